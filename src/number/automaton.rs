@@ -1,0 +1,101 @@
+//! Walks the acyclic automata of the facts over ASCII digits.
+//!
+//! Promises: one table read a digit at most, no backtracking, no allocation. The caller sees to it
+//! that all bytes are digits; others do no harm, but may be accepted. What the automata mean is the
+//! business of `facts` and `dial`.
+
+use super::facts::{OUTCOME, Outcome, ROW, TAIL};
+
+/// Marks a target that is a tail rather than a row.
+const IS_TAIL: u16 = 0x8000;
+
+/// The verdict on the whole of `digits`, 0 if they are not accepted.
+#[inline]
+pub(super) fn whole(root: u16, digits: &[u8]) -> u16 {
+    let mut at = root;
+    for (position, &digit) in digits.iter().enumerate() {
+        if at & IS_TAIL != 0 {
+            return tail(at, digits.len() - position);
+        }
+        at = step(at, digit);
+    }
+    if at & IS_TAIL != 0 { tail(at, 0) } else { ROW[usize::from(at)][11] }
+}
+
+/// What the prefix does that `digits` begin with; the one that a backtracking matcher would find.
+#[inline]
+pub(super) fn prefix(root: u16, digits: &[u8]) -> Option<Outcome> {
+    let mut at = root;
+    let mut found = 0;
+    let mut rest = digits.iter();
+    while at & IS_TAIL == 0 {
+        let row = &ROW[usize::from(at)];
+        if row[10] != 0 {
+            found = row[10];
+        }
+        let Some(&digit) = rest.next() else {
+            if row[11] != 0 {
+                found = row[11];
+            }
+            break;
+        };
+        at = step(at, digit);
+    }
+    if found == 0 { None } else { OUTCOME.get(usize::from(found)).copied() }
+}
+
+#[inline]
+fn step(at: u16, digit: u8) -> u16 {
+    let digit = usize::from(digit.wrapping_sub(b'0'));
+    // Bytes that are no digits lead to the tail that accepts nothing.
+    ROW[usize::from(at)][..10].get(digit).copied().unwrap_or(IS_TAIL)
+}
+
+#[inline]
+fn tail(at: u16, digits_to_come: usize) -> u16 {
+    let lengths = TAIL[usize::from(at & !IS_TAIL)];
+    u16::from(digits_to_come < 32 && lengths >> digits_to_come & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::{EMERGENCY, Region, SHORT_CODE};
+    use super::*;
+
+    fn region(name: &str) -> &'static Region {
+        Region::named(name.as_bytes().try_into().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn whole_texts_are_judged_by_the_pattern() {
+        let general = region("TR").general;
+        assert_eq!(whole(general, b"5050047824"), 1);
+        for other in ["", "0", "505004782", "50500478240", &"5".repeat(60)] {
+            assert_eq!(whole(general, other.as_bytes()), 0, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn emergency_numbers_are_told_from_short_codes() {
+        let us = region("US").short;
+        assert_eq!(whole(us, b"911") & EMERGENCY, EMERGENCY);
+        assert_eq!(whole(us, b"411"), SHORT_CODE);
+        assert_eq!(whole(us, b"2125550100"), 0);
+    }
+
+    #[test]
+    fn prefixes_are_taken_as_a_backtracking_matcher_takes_them() {
+        let kept = |name, digits: &str| {
+            let found = prefix(region(name).national, digits.as_bytes())?;
+            Some((found.skip, found.insert().to_vec(), found.length))
+        };
+        assert_eq!(kept("TR", "05050047824"), Some((1, vec![], 0)));
+        assert_eq!(kept("TR", "5050047824"), None);
+        // `$` inside a pattern: seven digits exactly are local to Antigua.
+        assert_eq!(kept("AG", "4641234"), Some((7, b"268".to_vec(), 7)));
+        assert_eq!(kept("AG", "46412345"), None);
+        // The transform applies only where the last group took part.
+        assert_eq!(kept("AR", "01115"), Some((5, b"9".to_vec(), 2)));
+        assert_eq!(kept("AR", "0111"), Some((1, vec![], 0)));
+    }
+}

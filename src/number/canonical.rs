@@ -1,0 +1,262 @@
+//! The canonical forms of a number: what lists hold and calls are looked up by.
+//!
+//! Two numbers are the same exactly if tag and digits (or bytes) are the same. Tags are never
+//! compared with each other: a short code 911 is not the E.164 number +911... of some country.
+//! How a form is written out is the business of `written_out`.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroU64;
+
+/// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
+/// loses nothing: an Italian leading zero sits after the calling code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct E164(NonZeroU64);
+
+impl E164 {
+    /// The digits as an integer, if they can be an E.164 number: 10 to 10^19 - 1.
+    #[must_use]
+    #[inline]
+    pub fn new(digits: u64) -> Option<Self> {
+        match digits {
+            10..=9_999_999_999_999_999_999 => NonZeroU64::new(digits).map(Self),
+            _ => None,
+        }
+    }
+
+    /// The digits as an integer.
+    #[must_use]
+    #[inline]
+    pub fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// The bytes of a canonical form that is not E.164; [`Text::MAX`] at most, kept in place.
+///
+/// Equality and hash see the bytes alone.
+#[derive(Clone, Copy)]
+pub struct Text {
+    len: u8,
+    /// Rides along for reports, see [`Number::reason`]; no part of the key.
+    why: Why,
+    bytes: [u8; Text::MAX],
+}
+
+impl Text {
+    /// The most bytes that a text holds.
+    pub const MAX: usize = 126;
+
+    /// These bytes, if they are no more than [`Text::MAX`].
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        Self::joined(&[bytes], Why::Unstated)
+    }
+
+    /// The parts one after the other, if they are no more than [`Text::MAX`] bytes.
+    pub(super) fn joined(parts: &[&[u8]], why: Why) -> Option<Self> {
+        let mut text = Self { len: 0, why, bytes: [0; Self::MAX] };
+        let mut at = 0;
+        for part in parts {
+            let end = at + part.len();
+            text.bytes.get_mut(at..end)?.copy_from_slice(part);
+            at = end;
+        }
+        text.len = u8::try_from(at).ok()?;
+        Some(text)
+    }
+
+    /// The bytes.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text {}
+
+impl Hash for Text {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+/// Why a local number is not an E.164 number. As wide as a number, so that either is returned in
+/// registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+pub(super) enum Why {
+    /// Made from bytes, not from what somebody wrote.
+    Unstated,
+    Emergency,
+    ShortCode,
+    TooShort,
+    TooLong,
+    WrongLength,
+    LocalOnly,
+    /// Its E.164 form would be read as another number.
+    Ambiguous,
+    Unassigned,
+    Context,
+}
+
+impl Why {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Unstated => "",
+            Self::Emergency => "emergency",
+            Self::ShortCode => "short code",
+            Self::TooShort => "too short",
+            Self::TooLong => "too long",
+            Self::WrongLength => "impossible length",
+            Self::LocalOnly => "local only",
+            Self::Ambiguous => "ambiguous",
+            Self::Unassigned => "unassigned",
+            Self::Context => "local to a context",
+        }
+    }
+}
+
+/// A canonical number: tagged, never compared across tags.
+///
+/// Written out ([`std::fmt::Display`]) it is one line of printable text that reads back as the
+/// same number under the same dial plan without technical prefixes, `invalid` aside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Number {
+    /// An E.164 number whose calling code is assigned and whose length is possible.
+    E164(E164),
+    /// `+` and digits whose calling code nobody has: the digits, without the plus.
+    Unassigned(Text),
+    /// A local number or short code, scoped to the domain: its digits, after a plus if one was
+    /// written, and `;phone-context=` with the domain that it is scoped to, if one was given.
+    Local(Text),
+    /// A service string: digits, `*` and `#`.
+    Service(Text),
+    /// An opaque SIP user, percent-decoded, case kept.
+    Opaque(Text),
+    /// The presentation was withheld.
+    Anonymous,
+    /// Nothing that can be a number or a user.
+    Invalid(Reason),
+}
+
+impl Number {
+    /// The tag.
+    #[must_use]
+    pub fn tag(&self) -> Tag {
+        match self {
+            Self::E164(_) | Self::Unassigned(_) => Tag::E,
+            Self::Local(_) => Tag::L,
+            Self::Service(_) => Tag::S,
+            Self::Opaque(_) => Tag::N,
+            Self::Anonymous => Tag::Anonymous,
+            Self::Invalid(_) => Tag::Invalid,
+        }
+    }
+
+    /// What an operator may want to know about the form, in a word or two: `short code`,
+    /// `too short`, `unassigned`. Empty for a plain E.164 number. Of two equal local numbers one
+    /// may state it and the other, made from a list's bytes, not.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::E164(_) => "",
+            Self::Unassigned(_) => "unassigned",
+            Self::Local(text) => text.why.as_str(),
+            Self::Service(_) => "service",
+            Self::Opaque(_) => "opaque user",
+            Self::Anonymous => "withheld",
+            Self::Invalid(reason) => reason.as_str(),
+        }
+    }
+}
+
+/// The class of a canonical form, as reports write it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tag {
+    /// E.164 digits, the calling code assigned or not.
+    E,
+    /// Local number or short code.
+    L,
+    /// Service string.
+    S,
+    /// Opaque SIP user.
+    N,
+    /// Withheld.
+    Anonymous,
+    /// Neither number nor user.
+    Invalid,
+}
+
+impl Tag {
+    /// `E`, `L`, `S`, `N`, `anonymous` or `invalid`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::E => "E",
+            Self::L => "L",
+            Self::S => "S",
+            Self::N => "N",
+            Self::Anonymous => "anonymous",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Why a text is invalid.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Longer than a canonical form can be, [`Text::MAX`] bytes.
+    TooLong,
+}
+
+impl Reason {
+    /// The reason in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLong => "longer than 126 bytes",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_e164_number_has_2_to_19_digits() {
+        assert_eq!(E164::new(9), None);
+        assert_eq!(E164::new(10).map(E164::get), Some(10));
+        assert!(E164::new(9_999_999_999_999_999_999).is_some());
+        assert_eq!(E164::new(10_000_000_000_000_000_000), None);
+    }
+
+    #[test]
+    fn a_text_holds_126_bytes() {
+        assert_eq!(Text::new(&[b'a'; 126]).unwrap().as_bytes(), [b'a'; 126]);
+        assert!(Text::new(&[b'a'; 127]).is_none());
+        assert!(Text::new(&[b'a'; 300]).is_none());
+    }
+
+    #[test]
+    fn why_a_number_is_local_is_no_part_of_the_key() {
+        let stated = Text::joined(&[b"9", b"11"], Why::Emergency).unwrap();
+        assert_eq!(Number::Local(stated), Number::Local(Text::new(b"911").unwrap()));
+        assert_eq!(Number::Local(stated).reason(), "emergency");
+    }
+}

@@ -1,0 +1,317 @@
+//! Digits to a canonical number: the algorithm of libphonenumber on the facts of a region.
+//!
+//! Reads like the numbered steps of libphonenumber's `parse`, from the international prefix on.
+//! It departs from them in four ways, each so that a canonical form means one thing:
+//! - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
+//!   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
+//! - A plus before a code that nobody has gives an unassigned number, not another try as a
+//!   national one.
+//! - After a calling code, what matches the general pattern keeps its first digits though they
+//!   look like a national prefix (Belarus: +375 8102469989).
+//! - A number whose E.164 form would read as another number is left local.
+
+use super::automaton;
+use super::canonical::{E164, Number, Reason, Text, Why};
+use super::digits;
+use super::facts::{EMERGENCY, Outcome, Region, SHORT_CODE};
+use super::plan::DialPlan;
+
+/// More digits than any written form of an E.164 number has: two prefixes, code and number.
+const MOST_DIGITS: usize = 40;
+/// So many bare digits or fewer are an E.164 number only if they are a valid one.
+const FEW_DIGITS: usize = 6;
+
+/// The ASCII digits that somebody wrote, and whether a plus stood before them.
+#[derive(Clone, Copy)]
+pub(super) struct Dialled<'a> {
+    pub(super) plus: bool,
+    pub(super) digits: &'a [u8],
+}
+
+impl Dialled<'_> {
+    /// The canonical form of one digit or more.
+    pub(super) fn number(self, plan: &DialPlan) -> Number {
+        let plus: &[u8] = if self.plus { b"+" } else { b"" };
+        let text = match dial(plan, self) {
+            Ok(number) => return Number::E164(number),
+            Err(Why::Unassigned) if self.plus => Text::new(self.digits).map(Number::Unassigned),
+            Err(why) => Text::joined(&[plus, self.digits], why).map(Number::Local),
+        };
+        text.unwrap_or(Number::Invalid(Reason::TooLong))
+    }
+}
+
+/// The E.164 number of one digit or more, or why they are none.
+#[inline]
+pub(super) fn dial(plan: &DialPlan, dialled: Dialled) -> Result<E164, Why> {
+    if dialled.plus { international(dialled.digits) } else { national(plan, dialled.digits) }
+}
+
+/// Whether the digits call an emergency service of the region.
+pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
+    automaton::whole(region.short, digits) & EMERGENCY != 0
+}
+
+/// The short way for digits that begin with a calling code and are all of a usual number, given
+/// the integer that they write.
+#[inline]
+pub(super) fn plain(digits: &[u8], value: u64) -> Option<E164> {
+    let region = Region::of_code(digits)?;
+    let national = &digits[usize::from(region.code_digits)..];
+    if region.may_have_prefix(national) || !region.is_possible(national.len()) {
+        return None;
+    }
+    E164::new(value)
+}
+
+/// Calling code first, whatever stood before it.
+fn international(digits: &[u8]) -> Result<E164, Why> {
+    if let Some(number) = digits::usual(digits).and_then(|value| plain(digits, value)) {
+        return Ok(number);
+    }
+    if digits.len() <= 2 {
+        return Err(Why::TooShort);
+    }
+    if digits.len() > MOST_DIGITS {
+        return Err(Why::TooLong);
+    }
+    let region = Region::of_code(digits).ok_or(Why::Unassigned)?;
+    after_code(region, &digits[usize::from(region.code_digits)..])
+}
+
+/// What follows a calling code: strips a national prefix that should not be there.
+fn after_code(region: &Region, national: &[u8]) -> Result<E164, Why> {
+    if national.len() < 2 {
+        return Err(Why::TooShort);
+    }
+    if !region.may_have_prefix(national) {
+        return region.complete(national);
+    }
+    let mut room = Room::new();
+    region.stable(region.stripped_after_code(national, &mut room).unwrap_or(national))
+}
+
+/// Digits without a plus, as dialled in the region of the plan.
+#[inline]
+fn national(plan: &DialPlan, digits: &[u8]) -> Result<E164, Why> {
+    let home = plan.home();
+    if digits.len() > MOST_DIGITS {
+        return Err(Why::TooLong);
+    }
+    if let Some(why) = home.short_code(digits) {
+        return Err(why);
+    }
+    if plan.plain_e164()
+        && digits.first() != Some(&b'0')
+        && let Ok(number) = international(digits)
+    {
+        return Ok(number);
+    }
+    if let Some(rest) = plan.after_international_prefix(digits) {
+        return international(rest);
+    }
+    if home.may_have_own_code(digits) {
+        let mut room = Room::new();
+        if let Some(national) = home.without_own_code(digits, &mut room) {
+            return after_code(home.main(), national);
+        }
+    }
+    if !home.may_have_prefix(digits) {
+        return home.bare(digits);
+    }
+    let mut room = Room::new();
+    home.bare(home.stripped(digits, &mut room).unwrap_or(digits))
+}
+
+/// Room for a national number that a prefix transforms.
+struct Room([u8; MOST_DIGITS + 4]);
+
+impl Room {
+    #[inline]
+    fn new() -> Self {
+        Self([0; MOST_DIGITS + 4])
+    }
+
+    /// The digits less their prefix. Most prefixes are cut off, a few are put in another form.
+    #[inline]
+    fn apply<'a>(&'a mut self, outcome: Outcome, digits: &'a [u8]) -> &'a [u8] {
+        let rest = &digits[usize::from(outcome.skip)..];
+        if outcome.length == 0 {
+            return rest;
+        }
+        let (start, length) = (usize::from(outcome.start), usize::from(outcome.length));
+        let mut end = 0;
+        for part in [outcome.insert(), &digits[start..start + length], rest] {
+            self.0[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        }
+        &self.0[..end]
+    }
+}
+
+impl Region {
+    /// Why these bare digits are a local number before anything else is asked, if they are one.
+    /// A short code that is also a national number is local up to six digits.
+    #[inline]
+    fn short_code(&self, digits: &[u8]) -> Option<Why> {
+        if self.short_lengths >> (digits.len() & 31) & 1 == 0 || digits.len() > 31 {
+            return None;
+        }
+        match automaton::whole(self.short, digits) {
+            verdict if verdict & EMERGENCY != 0 => Some(Why::Emergency),
+            SHORT_CODE if digits.len() <= FEW_DIGITS || !self.matches(digits) => {
+                Some(Why::ShortCode)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the general pattern of national numbers matches.
+    #[inline]
+    fn matches(&self, national: &[u8]) -> bool {
+        self.general_lengths >> (national.len() & 31) & 1 == 1
+            && has(self.general_first, national)
+            && automaton::whole(self.general, national) != 0
+    }
+
+    /// Whether the digits go on after the region's own calling code.
+    #[inline]
+    fn may_have_own_code(&self, digits: &[u8]) -> bool {
+        let length = usize::from(self.code_digits);
+        digits.first() == Some(&self.code_first)
+            && digits.len() > length
+            && digits::value(&digits[..length]) == u64::from(self.code)
+    }
+
+    /// The rest after the region's own calling code, if the digits make more sense without it.
+    fn without_own_code<'a>(&self, digits: &'a [u8], room: &'a mut Room) -> Option<&'a [u8]> {
+        let rest = &digits[usize::from(self.code_digits)..];
+        let national = match self.prefix(rest) {
+            // Strips without a look at the length, as libphonenumber does here.
+            Some(outcome) if !self.matches(rest) => room.apply(outcome, rest),
+            _ => rest,
+        };
+        let better = !self.matches(digits) && self.matches(national);
+        (better || self.too_long(digits.len())).then_some(national)
+    }
+
+    /// Whether the digits can begin with an international prefix.
+    #[inline]
+    pub(super) fn may_be_international(&self, digits: &[u8]) -> bool {
+        has(self.international_first, digits)
+    }
+
+    /// Whether the digits can begin with a national prefix.
+    #[inline]
+    fn may_have_prefix(&self, national: &[u8]) -> bool {
+        has(self.national_first, national)
+    }
+
+    #[inline]
+    fn prefix(&self, national: &[u8]) -> Option<Outcome> {
+        if !self.may_have_prefix(national) {
+            None
+        } else if self.lone_prefix {
+            Some(Outcome::ONE_DIGIT)
+        } else {
+            automaton::prefix(self.national, national)
+        }
+    }
+
+    /// The national number less its national prefix, if that leaves a possible number or one too
+    /// long, and does not spoil one that matched the general pattern.
+    #[inline]
+    fn stripped<'a>(&self, national: &'a [u8], room: &'a mut Room) -> Option<&'a [u8]> {
+        let stripped = room.apply(self.prefix(national)?, national);
+        let spoilt = || self.matches(national) && !self.matches(stripped);
+        (self.keeps(stripped.len()) && !spoilt()).then_some(stripped)
+    }
+
+    /// The same after a calling code, where what matches the general pattern has no prefix.
+    fn stripped_after_code<'a>(&self, national: &'a [u8], room: &'a mut Room) -> Option<&'a [u8]> {
+        if self.matches(national) { None } else { self.stripped(national, room) }
+    }
+
+    /// Whether a national number of this length is kept when its prefix was stripped.
+    #[inline]
+    fn keeps(&self, length: usize) -> bool {
+        let bit = 1_u64 << length;
+        u64::from(self.local_only) & bit == 0
+            && (u64::from(self.possible) & bit != 0 || self.too_long(length))
+    }
+
+    #[inline]
+    fn is_possible(&self, length: usize) -> bool {
+        u64::from(self.possible) >> length & 1 == 1
+    }
+
+    #[inline]
+    fn too_long(&self, length: usize) -> bool {
+        u64::from(self.possible) >> length == 0
+    }
+
+    /// Why no national number has this length; none if it is possible.
+    #[cold]
+    fn why_not(&self, length: usize) -> Option<Why> {
+        let is = |lengths: u32| u64::from(lengths) >> length & 1 == 1;
+        if is(self.possible) {
+            None
+        } else if is(self.local_only) {
+            Some(Why::LocalOnly)
+        } else if self.too_long(length) {
+            Some(Why::TooLong)
+        } else if self.possible.trailing_zeros() as usize > length {
+            Some(Why::TooShort)
+        } else {
+            Some(Why::WrongLength)
+        }
+    }
+
+    /// The number of this region's bare digits, their national prefix stripped.
+    #[inline]
+    fn bare(&self, national: &[u8]) -> Result<E164, Why> {
+        let main = self.main();
+        if national.len() <= FEW_DIGITS && automaton::whole(self.valid, national) == 0 {
+            return Err(main.why_not(national.len()).unwrap_or(Why::TooShort));
+        }
+        main.stable(national)
+    }
+
+    /// The E.164 number, unless its written form would be read as another.
+    #[inline]
+    fn stable(&self, national: &[u8]) -> Result<E164, Why> {
+        if self.may_have_prefix(national)
+            && self.stripped_after_code(national, &mut Room::new()).is_some()
+        {
+            return Err(self.why_not(national.len()).unwrap_or(Why::Ambiguous));
+        }
+        self.complete(national)
+    }
+
+    /// The E.164 number, if its length is possible.
+    #[inline]
+    fn complete(&self, national: &[u8]) -> Result<E164, Why> {
+        if !self.is_possible(national.len()) {
+            self.is_whole_elsewhere(national)?;
+        }
+        let code = u64::from(self.code) * digits::TEN_TO[national.len()];
+        let whole = code + digits::value(national);
+        E164::new(whole).ok_or(Why::TooShort)
+    }
+
+    /// A length that is local in the main region may be that of a whole number in another:
+    /// 310-1234 is one in Canada.
+    #[cold]
+    fn is_whole_elsewhere(&self, national: &[u8]) -> Result<(), Why> {
+        match self.why_not(national.len()) {
+            Some(Why::LocalOnly) if automaton::whole(self.valid, national) != 0 => Ok(()),
+            why => Err(why.unwrap_or(Why::WrongLength)),
+        }
+    }
+}
+
+/// Whether the first digit is in the set.
+#[inline]
+fn has(first_digits: u16, digits: &[u8]) -> bool {
+    digits.first().is_some_and(|digit| first_digits >> (digit & 15) & 1 == 1)
+}

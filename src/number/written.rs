@@ -1,0 +1,300 @@
+//! Characters to what they dial: digits of every script, a plus, `*` and `#`.
+//!
+//! Knows which characters only separate, in writing or on paper, and which turn a text into a
+//! user's name. Knows no regions: what the digits mean is the business of `dial`.
+
+use std::cmp::Ordering;
+use std::ops::RangeInclusive;
+
+use super::canonical::Text;
+
+/// What a text dials: an optional plus, then digits and perhaps `*`, `#` and further pluses.
+pub(super) struct Line {
+    /// Whether a plus stands before everything else.
+    pub(super) plus: bool,
+    len: usize,
+    bytes: [u8; Text::MAX],
+}
+
+impl Line {
+    pub(super) fn new(plus: bool) -> Self {
+        Self { plus, len: 0, bytes: [0; Text::MAX] }
+    }
+
+    /// What is dialled after the plus.
+    #[inline]
+    pub(super) fn dialled(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// Adds a digit, `*`, `#` or `+`; false if there is no room.
+    pub(super) fn push(&mut self, byte: u8) -> bool {
+        let room = self.bytes.get_mut(self.len);
+        let fits = room.map(|room| *room = byte).is_some();
+        self.len += usize::from(fits);
+        fits
+    }
+
+    /// Adds all of these; false if there is no room.
+    pub(super) fn extend(&mut self, bytes: &[u8]) -> bool {
+        bytes.iter().all(|&byte| self.push(byte))
+    }
+
+    /// What the whole text dials; none if a character stands in it that no telephone has.
+    pub(super) fn of(text: &[u8]) -> Option<Self> {
+        let mut line = Self::new(false);
+        let mut after_plus = false;
+        for character in Characters(text) {
+            let character = character?;
+            let pushed = match kind(character) {
+                // More than one plus is a slip, a plus further on belongs to a technical prefix.
+                Kind::Plus if line.len == 0 && !line.plus => {
+                    line.plus = true;
+                    true
+                }
+                Kind::Plus if line.len == 0 => after_plus,
+                Kind::Plus => line.push(b'+'),
+                Kind::Dialled(byte) => line.push(byte),
+                Kind::Separator => true,
+                // "8~10": wait for the tone. After more digits it announces an extension.
+                Kind::Tilde => line.len <= 1,
+                Kind::Other => false,
+            };
+            if !pushed {
+                return None;
+            }
+            after_plus = kind(character) == Kind::Plus;
+        }
+        (line.len > 0).then_some(line)
+    }
+}
+
+/// The longest text that [`separated`] reads.
+pub(super) const SEPARATED: usize = 64;
+
+/// The short way for what most texts are: ASCII digits and separators. None if there is anything
+/// else, no digit, or too much.
+#[inline]
+pub(super) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Option<&'a [u8]> {
+    if text.len() > SEPARATED || CLASS[usize::from(*text.first()?)] == OTHER {
+        return None;
+    }
+    let (mut len, mut all) = (0, 0);
+    // Without branches: where the digits stand is never the same twice.
+    for &byte in text {
+        let class = CLASS[usize::from(byte)];
+        // The mask changes nothing and spares a check.
+        room[len % SEPARATED] = byte;
+        len += usize::from(class & DIGIT);
+        all |= class;
+    }
+    (all & OTHER == 0).then_some(&room[..len])
+}
+
+/// What a character is in a written number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plus,
+    /// A digit as ASCII, `*` or `#`.
+    Dialled(u8),
+    /// A separator that libphonenumber permits, or a mark that nobody sees.
+    Separator,
+    Tilde,
+    Other,
+}
+
+/// Sorts a character. The separators are those of libphonenumber's `VALID_PUNCTUATION`, less the
+/// letter x, and the joiners and marks of direction that come along when a number is copied.
+pub(super) fn kind(character: char) -> Kind {
+    match character {
+        '+' | '\u{FF0B}' => Kind::Plus,
+        '0'..='9' => Kind::Dialled(character as u8),
+        '*' | '\u{FF0A}' => Kind::Dialled(b'*'),
+        '#' | '\u{FF03}' => Kind::Dialled(b'#'),
+        '~' | '\u{FF5E}' => Kind::Tilde,
+        '-' | ' ' | '(' | ')' | '.' | '[' | ']' | '/' => Kind::Separator,
+        '\0'..='\x7f' => Kind::Other,
+        _ if SEPARATORS.binary_search_by(|range| order(range, character)).is_ok() => {
+            Kind::Separator
+        }
+        _ => decimal(character).map_or(Kind::Other, Kind::Dialled),
+    }
+}
+
+/// The separators beyond ASCII, in order.
+#[rustfmt::skip]
+static SEPARATORS: [RangeInclusive<char>; 17] = [
+    '\u{A0}'..='\u{A0}', '\u{AD}'..='\u{AD}', '\u{200B}'..='\u{200F}', '\u{2010}'..='\u{2015}',
+    '\u{202A}'..='\u{202E}', '\u{2053}'..='\u{2053}', '\u{2060}'..='\u{2060}',
+    '\u{2066}'..='\u{2069}', '\u{2212}'..='\u{2212}', '\u{223C}'..='\u{223C}',
+    '\u{3000}'..='\u{3000}', '\u{30FC}'..='\u{30FC}', '\u{FEFF}'..='\u{FEFF}',
+    '\u{FF08}'..='\u{FF09}', '\u{FF0D}'..='\u{FF0F}', '\u{FF3B}'..='\u{FF3B}',
+    '\u{FF3D}'..='\u{FF3D}',
+];
+
+/// Where the range stands beside the character.
+fn order(range: &RangeInclusive<char>, character: char) -> Ordering {
+    if *range.end() < character {
+        Ordering::Less
+    } else if *range.start() > character {
+        Ordering::Greater
+    } else {
+        Ordering::Equal
+    }
+}
+
+/// The ASCII digit that a decimal digit of any script stands for.
+fn decimal(character: char) -> Option<u8> {
+    let code = character as u32;
+    let zeros = ZEROS.partition_point(|&zero| zero <= code);
+    let distance = code - ZEROS.get(zeros.checked_sub(1)?)?;
+    u8::try_from(distance).ok().filter(|&digit| digit < 10).map(|digit| b'0' + digit)
+}
+
+/// The zeros of all decimal digits (general category Nd) of Unicode 16; nine digits follow each.
+#[rustfmt::skip]
+static ZEROS: [u32; 76] = [
+    0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6,
+    0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
+    0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10, 0x104A0,
+    0x10D30, 0x10D40, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650,
+    0x116C0, 0x116D0, 0x116DA, 0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0,
+    0x11F50, 0x16130, 0x16A60, 0x16AC0, 0x16B50, 0x16D70, 0x1CCF0, 0x1D7CE, 0x1D7D8, 0x1D7E2,
+    0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
+];
+
+/// The bytes of a text, percent-decoded once. A `%` without two hexadecimal digits is itself.
+#[derive(Clone)]
+pub(super) struct Decoded<'a>(pub(super) &'a [u8]);
+
+impl Iterator for Decoded<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if let ([high, low, rest @ ..], b'%') = (rest, byte)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            self.0 = rest;
+            return Some(high << 4 | low);
+        }
+        Some(byte)
+    }
+}
+
+fn hex(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// The characters of a text, percent-decoded once; none in place of bytes that are not UTF-8.
+pub(super) struct Characters<'a>(pub(super) &'a [u8]);
+
+impl Iterator for Characters<'_> {
+    type Item = Option<char>;
+
+    fn next(&mut self) -> Option<Option<char>> {
+        let mut bytes = Decoded(self.0);
+        let mut character = [bytes.next()?, 0, 0, 0];
+        self.0 = bytes.0;
+        let length = match character[0] {
+            0..0x80 => return Some(Some(char::from(character[0]))),
+            0xF0.. => 4,
+            0xE0.. => 3,
+            _ => 2,
+        };
+        for room in &mut character[1..length] {
+            *room = bytes.next().unwrap_or_default();
+        }
+        let read = std::str::from_utf8(&character[..length]).ok();
+        if read.is_some() {
+            self.0 = bytes.0;
+        }
+        Some(read.and_then(|text| text.chars().next()))
+    }
+}
+
+/// Classes of bytes in [`separated`].
+const DIGIT: u8 = 1;
+const SEPARATOR: u8 = 2;
+const OTHER: u8 = 4;
+
+static CLASS: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut separators: &[u8] = b"- ().[]/";
+    while let [separator, rest @ ..] = separators {
+        classes[*separator as usize] = SEPARATOR;
+        separators = rest;
+    }
+    let mut digit = b'0';
+    while digit <= b'9' {
+        classes[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    classes
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::digits;
+    use super::*;
+
+    fn dialled(text: &str) -> Option<String> {
+        Line::of(text.as_bytes()).map(|line| {
+            let plus = if line.plus { "+" } else { "" };
+            format!("{plus}{}", std::str::from_utf8(line.dialled()).unwrap())
+        })
+    }
+
+    #[test]
+    fn digits_of_every_script_are_digits() {
+        for zero in ZEROS {
+            for digit in 0..10 {
+                let character = char::from_u32(zero + digit).unwrap();
+                let ascii = b'0' + u8::try_from(digit).unwrap();
+                assert!(kind(character) == Kind::Dialled(ascii), "U+{:X}", zero + digit);
+            }
+        }
+        assert!(kind('\u{B2}') == Kind::Other, "a superscript is no decimal digit");
+        assert!(ZEROS.is_sorted_by(|one, next| one + 10 <= *next));
+    }
+
+    #[test]
+    fn the_short_way_agrees_with_the_long_one() {
+        let longest = "(".repeat(SEPARATED);
+        for text in ["90 505 004-78.24", "(0505) 004/78[24]", "0505", "5", "1a", "*1", &longest] {
+            let mut room = [0; SEPARATED];
+            let short = separated(text.as_bytes(), &mut room).filter(|digits| !digits.is_empty());
+            let long = Line::of(text.as_bytes()).filter(|line| digits::all(line.dialled()));
+            assert_eq!(short, long.as_ref().map(Line::dialled), "{text:?}");
+        }
+        assert_eq!(separated(&[b'1'; SEPARATED + 1], &mut [0; SEPARATED]), None);
+    }
+
+    #[test]
+    fn separators_and_slips_vanish() {
+        assert_eq!(dialled("++90\u{2011}505\u{AD}\u{200B}004").as_deref(), Some("+90505004"));
+        assert_eq!(dialled("\u{202A}+90 505\u{202C}").as_deref(), Some("+90505"));
+        assert_eq!(dialled("%2B90%35").as_deref(), Some("+905"));
+        assert_eq!(dialled("%EF%BC%8B%D9%A1").as_deref(), Some("+1"));
+        assert_eq!(dialled("8~10 90").as_deref(), Some("81090"));
+        assert_eq!(dialled("*21*5#").as_deref(), Some("*21*5#"));
+    }
+
+    #[test]
+    fn other_characters_make_a_name() {
+        for text in
+            ["", "+", "()", "alice", "0505x3", "0505 ext 3", "0505~3", "+ +90", "\u{B2}1", "12\t3"]
+        {
+            assert_eq!(dialled(text), None, "{text:?}");
+        }
+        assert!(Line::of(b"12\xff").is_none());
+        assert!(Line::of(b"12\xe2\x80").is_none());
+    }
+
+    #[test]
+    fn percent_decoding_is_one_pass() {
+        let decoded: Vec<u8> = Decoded(b"%2541%zz%4").collect();
+        assert_eq!(decoded, b"%41%zz%4");
+    }
+}

@@ -1,0 +1,135 @@
+//! How canonical forms are written: one line of text each, and the same in JSON.
+//!
+//! E.164 as `+905050047824`, the other forms as they are, less what would break a line or read
+//! back as something else: that is percent-encoded.
+
+use std::fmt::{self, Write};
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::canonical::{Number, Tag};
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::E164(number) => write!(f, "+{}", number.get()),
+            Self::Unassigned(text) => {
+                f.write_char('+')?;
+                escape(f, text.as_bytes(), b"")
+            }
+            Self::Local(text) => local(f, text.as_bytes()),
+            Self::Service(text) => escape(f, text.as_bytes(), b""),
+            Self::Opaque(text) => escape(f, text.as_bytes(), RESERVED),
+            Self::Anonymous | Self::Invalid(_) => f.write_str(self.tag().as_str()),
+        }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Number {
+    /// `{"number": "+905050047824", "tag": "E"}`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Number", 2)?;
+        object.serialize_field("number", &format_args!("{self}"))?;
+        object.serialize_field("tag", &self.tag())?;
+        object.end()
+    }
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What a reader would take for a part of a URI or header.
+const RESERVED: &[u8] = b"%\"<>@:;";
+
+/// Digits, and the context that they are scoped to.
+fn local(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    let digits = bytes.iter().position(|&byte| byte == b';').unwrap_or(bytes.len());
+    let (digits, param) = bytes.split_at(digits);
+    let value = param.iter().position(|&byte| byte == b'=').map_or(0, |equals| equals + 1);
+    escape(f, digits, RESERVED)?;
+    escape(f, &param[..value], b"")?;
+    escape(f, &param[value..], RESERVED)
+}
+
+/// Writes readable text as it is and percent-encodes `reserved` characters, controls, bytes that
+/// are not UTF-8, and spaces at either end, which a reader would trim.
+fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8], reserved: &[u8]) -> fmt::Result {
+    let edge = |at: usize| at == 0 || at + 1 == bytes.len();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            let plain = match character {
+                ' ' => !edge(at),
+                _ => {
+                    readable(character)
+                        && !reserved.iter().any(|&byte| char::from(byte) == character)
+                }
+            };
+            if plain {
+                f.write_char(character)?;
+            } else {
+                encode(f, character.encode_utf8(&mut [0; 4]).as_bytes())?;
+            }
+            at += character.len_utf8();
+        }
+        encode(f, chunk.invalid())?;
+        at += chunk.invalid().len();
+    }
+    Ok(())
+}
+
+fn encode(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "%{byte:02X}"))
+}
+
+/// Whether a character shows as itself: no control, no line end, nothing that turns the direction
+/// of what follows or that the eye cannot see.
+fn readable(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canonical::{E164, Reason, Text};
+    use super::*;
+
+    fn opaque(bytes: &[u8]) -> String {
+        Number::Opaque(Text::new(bytes).unwrap()).to_string()
+    }
+
+    #[test]
+    fn forms_are_written_as_reports_want_them() {
+        let text = |bytes: &[u8]| Text::new(bytes).unwrap();
+        assert_eq!(Number::E164(E164::new(905_050_047_824).unwrap()).to_string(), "+905050047824");
+        assert_eq!(Number::Unassigned(text(b"999123")).to_string(), "+999123");
+        assert_eq!(
+            Number::Local(text(b"7042;phone-context=a.com")).to_string(),
+            "7042;phone-context=a.com"
+        );
+        assert_eq!(Number::Service(text(b"*31#")).to_string(), "*31#");
+        assert_eq!(Number::Anonymous.to_string(), "anonymous");
+        assert_eq!(Number::Invalid(Reason::TooLong).to_string(), "invalid");
+        let tags = [Tag::E, Tag::L, Tag::S, Tag::N, Tag::Anonymous, Tag::Invalid];
+        assert_eq!(tags.map(|tag| tag.to_string()), ["E", "L", "S", "N", "anonymous", "invalid"]);
+    }
+
+    #[test]
+    fn an_opaque_user_stays_one_readable_line() {
+        assert_eq!(opaque("Zoë Smith".as_bytes()), "Zoë Smith");
+        assert_eq!(opaque(b"a\tb\nc\x7f"), "a%09b%0Ac%7F");
+        assert_eq!(opaque(b"100%;a@b:c<\">"), "100%25%3Ba%40b%3Ac%3C%22%3E");
+        assert_eq!(opaque(b" a b "), "%20a b%20");
+        assert_eq!(opaque(b"a\xff\xc3"), "a%FF%C3");
+        assert_eq!(opaque("\u{202E}a\u{2028}".as_bytes()), "%E2%80%AEa%E2%80%A8");
+    }
+}
