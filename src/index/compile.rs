@@ -1,0 +1,379 @@
+//! The compiler: entries in any order and any written form to the bytes of an index.
+//!
+//! Entries are canonicalised in parallel as they come and kept as integers; [`Compiler::finish`]
+//! sorts each list by radix, drops what is there twice, and merges the lists block by block.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rayon::prelude::*;
+use rdst::RadixSort;
+use serde::Serialize;
+
+use super::build::{self, Sorted};
+use super::meta::Meta;
+use super::verdict::{Action, List};
+use super::{format, texts};
+use crate::number::facts_version;
+use crate::{DialPlan, E164, Error, Number, Result};
+
+/// The longest domain name, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
+const DOMAIN_MAX: usize = 253;
+/// The longest name of a list in bytes.
+const LIST_MAX: usize = 255;
+/// The most lists of a domain.
+const LISTS_MAX: usize = 65_536;
+/// Bytes of a rejected entry that its report keeps.
+const REJECTED_TEXT_MAX: usize = 80;
+
+/// An entry as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// The line it was written on, from 1; told again if it is rejected.
+    pub line: u64,
+    /// The entry alone, without line end or quotes.
+    pub text: &'a [u8],
+}
+
+/// An entry that cannot be on a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// The line it was written on.
+    pub line: u64,
+    /// What was written, cut at 80 bytes.
+    pub text: Box<[u8]>,
+    /// Why it cannot be on a list.
+    pub reason: &'static str,
+}
+
+/// The place of a list in its [`Compiler`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListId(usize);
+
+/// Collects the lists of one domain and makes its index.
+///
+/// Memory: 8 bytes for each E.164 number as written, twice that while vectors grow and while a list
+/// is sorted, and twice the bytes of the index (about 3.5 a number) at the end. Other entries keep
+/// their text and 17 bytes each.
+///
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index, Written};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let spam = compiler.list("spam", Action::Deny)?;
+/// let text = b"0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\nanonymous";
+/// let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
+/// let written: Vec<_> = lines.map(|(line, text)| Written { line, text }).collect();
+/// let rejected = compiler.extend(spam, written);
+/// assert_eq!((rejected[0].line, rejected.len()), (4, 1));
+///
+/// let compiled = compiler.finish()?;
+/// assert_eq!(compiled.summary.lists[0].duplicates, 1);
+/// let index = Index::open(compiled.bytes)?;
+/// assert!(index.check("sip:+905050047824@gw").is_deny());
+/// # Ok::<(), callbar::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Compiler {
+    domain: String,
+    plan: DialPlan,
+    lists: Vec<Unsorted>,
+    by_name: HashMap<String, ListId>,
+}
+
+#[derive(Debug)]
+struct Unsorted {
+    name: String,
+    action: Action,
+    entries: Collected,
+}
+
+/// Canonical entries in the order in which they came, and those that have none.
+#[derive(Debug, Default)]
+struct Collected {
+    numbers: Vec<u64>,
+    texts: Vec<Box<[u8]>>,
+    rejected: Vec<Rejected>,
+    rejected_count: u64,
+}
+
+/// What a compiler made.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The index, for [`crate::Index::open`] or [`crate::Engine::publish`].
+    pub bytes: Vec<u8>,
+    /// What went into it.
+    pub summary: Summary,
+}
+
+/// Counts of a compilation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Distinct canonical numbers over all lists.
+    pub numbers: u64,
+    /// The lists, in the order of their creation.
+    pub lists: Vec<ListSummary>,
+}
+
+/// Counts of one list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListSummary {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub action: Action,
+    /// Its distinct numbers.
+    pub entries: u64,
+    /// Entries that were on the list already, in whatever written form.
+    pub duplicates: u64,
+    /// Entries that cannot be on a list.
+    pub rejected: u64,
+}
+
+impl Compiler {
+    /// A compiler for the lists of `domain`, which dials by `plan`.
+    ///
+    /// Domain names are compared without regard to ASCII case and kept in lower case.
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] if `domain` is empty, longer than 253 bytes, or holds white space or
+    /// control characters.
+    pub fn new(domain: &str, plan: DialPlan) -> Result<Self> {
+        let reason = match domain {
+            "" => Some("is empty: name the tenant, such as my.example"),
+            _ if domain.len() > DOMAIN_MAX => Some("is longer than 253 bytes"),
+            _ if domain.contains(|c: char| c.is_whitespace() || c.is_control()) => {
+                Some("holds white space or control characters")
+            }
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            return Err(Error::InvalidName { what: "domain", name: domain.into(), reason });
+        }
+        let domain = domain.to_ascii_lowercase();
+        Ok(Self { domain, plan, lists: Vec::new(), by_name: HashMap::new() })
+    }
+
+    /// The plan that entries are read by.
+    pub fn plan(&self) -> &DialPlan {
+        &self.plan
+    }
+
+    /// Adds a list, or finds the one that has this name and action already.
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, holds control characters,
+    /// or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
+    pub fn list(&mut self, name: &str, action: Action) -> Result<ListId> {
+        let invalid = |reason| Error::InvalidName { what: "list", name: name.into(), reason };
+        if name.is_empty() || name.len() > LIST_MAX {
+            return Err(invalid("must have 1 to 255 bytes"));
+        }
+        if name.contains(char::is_control) {
+            return Err(invalid("holds control characters"));
+        }
+        if self.lists.len() == LISTS_MAX {
+            return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
+        }
+        match self.by_name.entry(name.to_owned()) {
+            Entry::Occupied(entry) if self.lists[entry.get().0].action == action => {
+                Ok(*entry.get())
+            }
+            Entry::Occupied(_) => Err(invalid("is both an allow and a deny list: choose one")),
+            Entry::Vacant(entry) => {
+                let entries = Collected::default();
+                self.lists.push(Unsorted { name: name.to_owned(), action, entries });
+                Ok(*entry.insert(ListId(self.lists.len() - 1)))
+            }
+        }
+    }
+
+    /// Adds entries, canonicalised by the dial plan in parallel, and answers those that cannot be
+    /// on a list, by line. Give some megabytes of text at a time: the answer grows with the entries
+    /// that are wrong.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
+    where
+        I: IntoParallelIterator<Item = Written<'t>>,
+    {
+        let plan = &self.plan;
+        let parts: Vec<Collected> = entries
+            .into_par_iter()
+            .fold(Collected::default, |mut collected, written| {
+                collected.add(written, plan);
+                collected
+            })
+            .collect();
+        let collected = &mut self.lists[list.0].entries;
+        let mut rejected = Vec::new();
+        for part in parts {
+            collected.numbers.extend_from_slice(&part.numbers);
+            collected.texts.extend(part.texts);
+            rejected.extend(part.rejected);
+        }
+        collected.rejected_count += rejected.len() as u64;
+        rejected.sort_by_key(|rejected| rejected.line);
+        rejected
+    }
+
+    /// Adds numbers that are canonical already.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend_e164(&mut self, list: ListId, numbers: impl IntoIterator<Item = E164>) {
+        self.lists[list.0].entries.numbers.extend(numbers.into_iter().map(E164::get));
+    }
+
+    /// Sorts, merges and builds: about 15 ns a number that comes in order, on one core.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] beyond about 5 billion numbers.
+    pub fn finish(self) -> Result<Compiled> {
+        let sorted: Vec<(List, Sorted, ListSummary)> =
+            self.lists.into_iter().map(Unsorted::sort).collect();
+        let mut lists = Vec::with_capacity(sorted.len());
+        let mut entries = Vec::with_capacity(sorted.len());
+        let mut summaries = Vec::with_capacity(sorted.len());
+        for (list, sorted, summary) in sorted {
+            lists.push(list);
+            entries.push(sorted);
+            summaries.push(summary);
+        }
+        let sections = build::sections(&entries)?;
+        drop(entries);
+        let created =
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let meta = Meta {
+            domain: self.domain,
+            facts: facts_version().to_owned(),
+            created,
+            e164: sections.e164_count,
+            texts: sections.text_count,
+            plan: self.plan,
+            lists,
+        };
+        let [directory, offsets, blocks] = sections.blocks;
+        let summary = Summary { numbers: meta.e164 + meta.texts, lists: summaries };
+        let bytes = format::assemble([
+            meta.to_bytes(),
+            sections.sets,
+            sections.filter,
+            directory,
+            offsets,
+            blocks,
+            sections.texts,
+        ]);
+        Ok(Compiled { bytes, summary })
+    }
+}
+
+impl Collected {
+    fn add(&mut self, written: Written<'_>, plan: &DialPlan) {
+        let number = plan.entry(written.text);
+        if let Number::E164(number) = number {
+            self.numbers.push(number.get());
+        } else if let Some((tag, text)) = texts::key(&number) {
+            self.texts.push([&[tag], text.as_bytes()].concat().into());
+        } else {
+            let reason = match number {
+                Number::Invalid(reason) => reason.as_str(),
+                _ => "stands for withheld numbers, which are a class and not a number",
+            };
+            let text = written.text.get(..REJECTED_TEXT_MAX).unwrap_or(written.text).into();
+            self.rejected.push(Rejected { line: written.line, text, reason });
+        }
+    }
+}
+
+impl Unsorted {
+    fn sort(self) -> (List, Sorted, ListSummary) {
+        let Collected { mut numbers, mut texts, rejected_count: rejected, .. } = self.entries;
+        if !numbers.is_sorted() {
+            numbers.radix_sort_unstable();
+        }
+        texts.par_sort_unstable();
+        let written = numbers.len() + texts.len();
+        numbers.dedup();
+        texts.dedup();
+        let entries = (numbers.len() + texts.len()) as u64;
+        let duplicates = written as u64 - entries;
+        let Self { name, action, .. } = self;
+        let list = List { name: name.clone(), action, entries };
+        let summary = ListSummary { name, action, entries, duplicates, rejected };
+        (list, Sorted { numbers, texts }, summary)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiler() -> Compiler {
+        Compiler::new("My.Example", DialPlan::new("TR").unwrap()).unwrap()
+    }
+
+    fn extend(compiler: &mut Compiler, list: ListId, lines: &[&str]) -> Vec<Rejected> {
+        let written = (1..).zip(lines).map(|(line, text)| Written { line, text: text.as_bytes() });
+        compiler.extend(list, written.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn duplicates_count_whatever_the_written_form() {
+        let mut compiler = compiler();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        let forms = ["+905050047824", "0505 004 78 24", "sip:00905050047824@gw", "alice", "alice"];
+        assert_eq!(extend(&mut compiler, list, &forms), []);
+        compiler.extend_e164(list, E164::new(905_050_047_824));
+        let summary = compiler.finish().unwrap().summary;
+        assert_eq!(summary.numbers, 2);
+        assert_eq!((summary.lists[0].entries, summary.lists[0].duplicates), (2, 4));
+    }
+
+    #[test]
+    fn rejected_entries_are_told_by_line_and_reason() {
+        let mut compiler = compiler();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        let long = "x".repeat(300);
+        let lines = ["+905050047824", "anonymous", "112", &long, "anonymous", "+905050047825"];
+        let rejected = extend(&mut compiler, list, &lines);
+        assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5]);
+        assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"anonymous"[..], 80));
+        assert!(rejected[0].reason.contains("withheld"), "{}", rejected[0].reason);
+        let summary = compiler.finish().unwrap().summary;
+        assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (3, 3));
+    }
+
+    #[test]
+    fn a_list_is_one_by_name_and_action() {
+        let mut compiler = compiler();
+        let spam = compiler.list("spam", Action::Deny).unwrap();
+        assert_eq!(compiler.list("spam", Action::Deny).unwrap(), spam);
+        assert_ne!(compiler.list("Spam", Action::Allow).unwrap(), spam);
+        for (name, action) in [("spam", Action::Allow), ("", Action::Deny), ("a\tb", Action::Deny)]
+        {
+            let error = compiler.list(name, action).unwrap_err();
+            assert!(matches!(error, Error::InvalidName { what: "list", .. }), "{error}");
+        }
+        assert!(compiler.list(&"x".repeat(256), Action::Deny).is_err());
+    }
+
+    #[test]
+    fn unusable_domain_names_are_refused() {
+        for name in ["", "a b", "a\nb", &"x".repeat(254)] {
+            let plan = DialPlan::new("TR").unwrap();
+            let error = Compiler::new(name, plan).unwrap_err();
+            assert!(matches!(error, Error::InvalidName { what: "domain", .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_an_index_too() {
+        let compiled = compiler().finish().unwrap();
+        let index = crate::Index::open(compiled.bytes).unwrap();
+        assert_eq!((index.domain(), index.lists().len()), ("my.example", 0));
+        assert_eq!(index.check("+905050047824"), crate::Verdict::Pass);
+    }
+}

@@ -1,0 +1,178 @@
+//! The meta section: whose index this is, and how its numbers were read.
+//!
+//! # Layout (little-endian; a string is a `u16` length and UTF-8)
+//! ```text
+//! string domain | string facts version | u64 created | u64 E.164 numbers | u64 other numbers
+//! string region | u8 plain digits are E.164
+//! u16 count and strings: added international prefixes
+//! u16 count and strings: technical prefixes
+//! u32 count and lists: u8 action (0 deny, 1 allow), u64 entries, string name
+//! ```
+
+use super::verdict::{Action, List};
+use crate::{DialPlan, Error, Result};
+
+const SECTION: &str = "meta";
+
+/// What the meta section holds.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
+    /// In lower case.
+    pub(super) domain: String,
+    /// Version of the numbering facts that canonicalised the entries.
+    pub(super) facts: String,
+    /// Seconds since 1970.
+    pub(super) created: u64,
+    pub(super) e164: u64,
+    pub(super) texts: u64,
+    pub(super) plan: DialPlan,
+    pub(super) lists: Vec<List>,
+}
+
+impl Meta {
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_string(&mut out, &self.domain);
+        put_string(&mut out, &self.facts);
+        for value in [self.created, self.e164, self.texts] {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        put_string(&mut out, self.plan.region());
+        out.push(u8::from(self.plan.plain_e164()));
+        put_strings(&mut out, &self.plan.international_prefixes().collect::<Vec<_>>());
+        put_strings(&mut out, &self.plan.technical_prefixes().collect::<Vec<_>>());
+        out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
+        for list in &self.lists {
+            out.push(u8::from(list.action == Action::Allow));
+            out.extend_from_slice(&list.entries.to_le_bytes());
+            put_string(&mut out, &list.name);
+        }
+        out
+    }
+
+    pub(super) fn read(section: &[u8]) -> Result<Self> {
+        let mut cursor = Cursor { rest: section };
+        let meta = Self {
+            domain: cursor.string()?.to_owned(),
+            facts: cursor.string()?.to_owned(),
+            created: cursor.u64()?,
+            e164: cursor.u64()?,
+            texts: cursor.u64()?,
+            plan: cursor.plan()?,
+            lists: cursor.lists()?,
+        };
+        match cursor.rest {
+            [] => Ok(meta),
+            _ => Err(Error::Corrupt { section: SECTION, reason: "bytes after the last list" }),
+        }
+    }
+}
+
+/// The names of domains and lists have a length in two bytes; `Compiler` keeps them far shorter.
+fn put_string(out: &mut Vec<u8>, string: &str) {
+    out.extend_from_slice(&(string.len() as u16).to_le_bytes());
+    out.extend_from_slice(string.as_bytes());
+}
+
+fn put_strings(out: &mut Vec<u8>, strings: &[&str]) {
+    out.extend_from_slice(&(strings.len() as u16).to_le_bytes());
+    for string in strings {
+        put_string(out, string);
+    }
+}
+
+/// Reads forward; an error where the bytes end too soon or make no sense.
+struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    fn plan(&mut self) -> Result<DialPlan> {
+        let mut plan = DialPlan::new(self.string()?)?.with_plain_e164(self.flag()?);
+        for _ in 0..self.count()? {
+            plan = plan.with_international_prefix(self.string()?)?;
+        }
+        for _ in 0..self.count()? {
+            plan = plan.with_technical_prefix(self.string()?)?;
+        }
+        Ok(plan)
+    }
+
+    fn lists(&mut self) -> Result<Vec<List>> {
+        let count = u32::from_le_bytes(self.take()?);
+        // No capacity from a count that may be a lie: the vector grows as far as the bytes go.
+        (0..count).map(|_| self.list()).collect()
+    }
+
+    fn list(&mut self) -> Result<List> {
+        let action = if self.flag()? { Action::Allow } else { Action::Deny };
+        let entries = self.u64()?;
+        Ok(List { name: self.string()?.to_owned(), action, entries })
+    }
+
+    fn string(&mut self) -> Result<&'a str> {
+        let length = usize::from(self.count()?);
+        let (string, rest) = self.rest.split_at_checked(length).ok_or(CUT_SHORT)?;
+        self.rest = rest;
+        let not_utf8 = Error::Corrupt { section: SECTION, reason: "a string is not UTF-8" };
+        std::str::from_utf8(string).map_err(|_| not_utf8)
+    }
+
+    fn flag(&mut self) -> Result<bool> {
+        match self.take()? {
+            [0] => Ok(false),
+            [1] => Ok(true),
+            _ => Err(Error::Corrupt { section: SECTION, reason: "a flag is neither 0 nor 1" }),
+        }
+    }
+
+    fn count(&mut self) -> Result<u16> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(CUT_SHORT)?;
+        self.rest = rest;
+        Ok(*taken)
+    }
+}
+
+const CUT_SHORT: Error = Error::Corrupt { section: SECTION, reason: "cut short" };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Meta {
+        let plan = DialPlan::new("TR").unwrap().with_plain_e164(true);
+        let list = |name: &str, action| List { name: name.into(), action, entries: 7 };
+        Meta {
+            domain: "my.example".into(),
+            facts: "9.0.43".into(),
+            created: 1_800_000_000,
+            e164: 11,
+            texts: 3,
+            plan: plan.with_technical_prefix("99#").unwrap(),
+            lists: vec![list("spam", Action::Deny), list("vip \u{fc}", Action::Allow)],
+        }
+    }
+
+    #[test]
+    fn comes_back_as_written() {
+        let meta = Meta::read(&sample().to_bytes()).unwrap();
+        assert_eq!(format!("{meta:?}"), format!("{:?}", sample()));
+    }
+
+    #[test]
+    fn cut_or_longer_is_refused() {
+        let bytes = sample().to_bytes();
+        for end in 0..bytes.len() {
+            assert!(Meta::read(&bytes[..end]).is_err(), "cut at {end}");
+        }
+        assert!(Meta::read(&[&bytes[..], &[0]].concat()).is_err());
+    }
+}
