@@ -1,0 +1,170 @@
+//! `callbar compile`: lists in files to the published index of a domain.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use callbar::{Compiled, Compiler, Engine, Summary};
+use indicatif::{HumanBytes, HumanCount};
+
+use super::column::{Column, parse_delimiter};
+use super::lists::{self, Format, ListSpec, Loaded, Reading, parse_named_spec};
+use super::output::{Colour, Output, Paint, action_word};
+use super::plan::PlanOptions;
+use super::rejects::Rejects;
+
+const EXAMPLES: &str = "\
+Files are plain text (one entry a line; blank lines and lines that are # or
+start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
+.ndjson), gzipped or not. A list given twice takes the entries of both files.
+The new index replaces the domain's old one whole, and only if nothing went
+wrong; other processes use it once they open the directory again.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar compile --domain my.example --region TR --list spam=a.txt --data DIR
+  callbar compile --domain my.example --region TR --data DIR \\
+      --list spam=a.txt --list spam=b.csv.gz --column msisdn \\
+      --list vip:allow=vip.jsonl --rejects rejects.tsv
+  zcat dump.gz | callbar compile --domain my.example --region US --data DIR \\
+      --list dnc=- --format csv --column 2
+
+Exit status: 0 published, 2 error (nothing is published)";
+
+/// Make the index of a domain from lists, and publish it
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Domain (tenant) that the lists belong to
+    #[arg(long, value_name = "D")]
+    domain: String,
+    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
+    #[arg(long, value_name = "CC")]
+    region: String,
+    #[command(flatten)]
+    plan: PlanOptions,
+    /// A list: NAME=FILE denies, NAME:allow=FILE allows; - is standard input (repeatable)
+    #[arg(long = "list", value_name = "NAME[:allow|:deny]=FILE", value_parser = parse_named_spec, required = true)]
+    lists: Vec<ListSpec>,
+    /// Directory to publish in
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// CSV column of the numbers [default: the first that is named like a phone number]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Files")]
+    column: Option<Column>,
+    /// CSV files have no header
+    #[arg(long, help_heading = "Files")]
+    no_header: bool,
+    /// Byte between CSV columns, or tab [default: comma; tab for .tsv]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "Files")]
+    delimiter: Option<u8>,
+    /// Field of a JSON object that holds the number
+    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "Files")]
+    field: String,
+    /// Read all files in this format, whatever their names end with
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
+    format: Option<Format>,
+    /// Write all rejected entries to a file: source, line, reason, text, tab separated
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Publish nothing if any entry is rejected
+    #[arg(long)]
+    strict: bool,
+    /// Publish even if no list has any entry
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let start = Instant::now();
+        let plan = self.plan.plan(&self.region)?;
+        let mut compiler = Compiler::new(&self.domain, plan)?;
+        // Before the work, for what cannot be opened cannot be published in.
+        let engine = self.engine()?;
+        let mut rejects = Rejects::new(self.rejects.as_deref())?;
+        let loaded = lists::load(&mut compiler, &self.lists, self.reading(), &mut rejects)?;
+        rejects.report()?;
+        let index = self.finish(compiler, rejects.total())?;
+        let domain = engine
+            .publish(&self.domain, &index.bytes)
+            .with_context(|| format!("cannot publish in {}", self.data.display()))?;
+        let stats = engine.snapshot().domain(domain)?.stats();
+        let mut text = list_lines(&index.summary, &loaded);
+        let _ = writeln!(
+            text,
+            "published {}: {} numbers ({} E.164), {}, {:.2} s",
+            self.domain,
+            HumanCount(stats.numbers),
+            HumanCount(stats.e164),
+            HumanBytes(stats.bytes),
+            start.elapsed().as_secs_f64()
+        );
+        let mut output = Output::create(None)?;
+        output.write(text.as_bytes())?;
+        output.finish()?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The index, if what was accepted and rejected lets it be published.
+    fn finish(&self, compiler: Compiler, rejected: u64) -> Result<Compiled> {
+        if self.strict && rejected > 0 {
+            bail!("{rejected} entries are rejected, and --strict was given: nothing is published");
+        }
+        let index = compiler.finish()?;
+        if index.summary.numbers == 0 && !self.allow_empty {
+            bail!(
+                "no entry was accepted, {rejected} rejected: nothing is published (--allow-empty would \
+                 publish an index that bars nothing)"
+            );
+        }
+        Ok(index)
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        let dir = self.data.display();
+        if !self.data.is_dir() {
+            fs::create_dir(&self.data)
+                .with_context(|| format!("cannot create the directory {dir}"))?;
+        }
+        Engine::open(&self.data).with_context(|| {
+            format!(
+                "cannot publish in {dir} (callbar verify {dir} names what is damaged; remove it)"
+            )
+        })
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        Reading {
+            format: self.format,
+            column: self.column.as_ref(),
+            column_option: "--column",
+            delimiter: self.delimiter,
+            header: !self.no_header,
+            field: &self.field,
+        }
+    }
+}
+
+/// A line for each list. What was rejected before the compiler saw it is known to `loaded` alone.
+fn list_lines(summary: &Summary, loaded: &[Loaded]) -> String {
+    let paint = Paint::stdout();
+    let mut text = String::new();
+    for list in &summary.lists {
+        let before = loaded.iter().filter(|loaded| loaded.name == list.name);
+        let rejected = list.rejected + before.map(|loaded| loaded.rejected).sum::<u64>();
+        let words = format!("{} rejected", HumanCount(rejected));
+        let _ = writeln!(
+            text,
+            "{} ({}): {} entries, {} duplicates, {}",
+            list.name,
+            action_word(list.action),
+            HumanCount(list.entries),
+            HumanCount(list.duplicates),
+            paint.paint(&words, (rejected > 0).then_some(Colour::Yellow)),
+        );
+    }
+    text
+}

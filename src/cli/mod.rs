@@ -1,0 +1,138 @@
+//! The `callbar` command: one module a command, and what they share.
+//!
+//! Translates between files, terminals and the library, and nothing more: it decides nothing about
+//! numbers, lists or verdicts. **Invariant:** it uses the public interface of the crate alone.
+
+mod answers;
+mod blocks;
+mod check;
+mod column;
+mod compile;
+mod csv;
+mod domain;
+mod entries;
+mod inspect;
+mod json;
+mod lists;
+mod normalize;
+mod output;
+mod pipeline;
+mod plan;
+mod progress;
+mod rejects;
+mod rows;
+mod scrub;
+mod source;
+mod tally;
+mod verify;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+
+use anyhow::{Context, Error, Result};
+use clap::{Parser, Subcommand};
+
+use output::{Colour, Paint, note};
+
+/// Exit status of every error, wrong usage included.
+const ERROR: u8 = 2;
+/// What a shell reports of a program that a closed pipe has killed.
+const CLOSED_PIPE: u8 = 141;
+
+const EXAMPLES: &str = "\
+Examples (DIR stands for /var/lib/callbar):
+  callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
+  callbar compile --domain my.example --region TR --list spam=a.txt --data DIR
+  callbar check --data DIR --domain my.example +905050047824
+  callbar COMMAND --help    more on each, with examples";
+
+/// Decide whether telephone numbers are barred: lists in, verdicts out
+#[derive(Parser, Debug)]
+#[command(name = "callbar", version, propagate_version = true, after_help = EXAMPLES)]
+struct Cli {
+    /// Threads to use [default: one a core]
+    #[arg(long, global = true, value_name = "N", display_order = 900)]
+    threads: Option<NonZeroUsize>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Compile(compile::Args),
+    Check(check::Args),
+    Scrub(scrub::Args),
+    Normalize(normalize::Args),
+    Inspect(inspect::Args),
+    Verify(verify::Args),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    run(&cli).unwrap_or_else(|error| {
+        if is_closed_pipe(&error) {
+            return ExitCode::from(CLOSED_PIPE);
+        }
+        let word = Paint::stderr().paint("error:", Colour::Red);
+        note(format_args!("{word} {}", chain(&error)));
+        ExitCode::from(ERROR)
+    })
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
+    if let Some(threads) = cli.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .context("cannot start the threads: give a smaller --threads")?;
+    }
+    match &cli.command {
+        Command::Compile(args) => args.run(),
+        Command::Check(args) => args.run(),
+        Command::Scrub(args) => args.run(),
+        Command::Normalize(args) => args.run(),
+        Command::Inspect(args) => args.run(),
+        Command::Verify(args) => args.run(),
+    }
+}
+
+/// Whether nobody reads the output any more, as behind `| head`.
+fn is_closed_pipe(error: &Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().map(io::Error::kind)
+    };
+    error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
+}
+
+/// An error with its causes, each told once though some repeat their own.
+fn chain(error: &Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = anyhow!("no such file").context("a: no such file").context("cannot read a");
+        assert_eq!(chain(&error), "cannot read a: a: no such file");
+    }
+}

@@ -1,0 +1,210 @@
+//! Where results go: standard output, or a file that appears only when it is whole.
+//!
+//! Also what may be written to a terminal: colour if it is one, and lines that never panic.
+
+use std::fmt::{self, Display};
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use callbar::{Action, Number};
+use tempfile::NamedTempFile;
+
+use super::source::is_stdin;
+
+/// A place for results.
+pub(crate) enum Output {
+    /// Standard output.
+    Stdout(io::Stdout),
+    /// Something that is not a regular file, such as `/dev/null` or a named pipe.
+    Device(File, PathBuf),
+    /// A file beside the target that takes its name in the end.
+    Staged(NamedTempFile, PathBuf),
+}
+
+impl Output {
+    /// Opens a path; `-` and none are standard output.
+    pub(crate) fn create(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path.filter(|path| !is_stdin(path)) else {
+            return Ok(Self::Stdout(io::stdout()));
+        };
+        if path.extension().is_some_and(|ending| ending == "gz") {
+            bail!("{}: output is not compressed: write to - and pipe it into gzip", path.display());
+        }
+        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+            let file = File::options().write(true).open(path);
+            let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+            return Ok(Self::Device(file, path.into()));
+        }
+        // Through a symbolic link, so that the link stays and its target is replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = staged_in(dir).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self::Staged(file, path))
+    }
+
+    /// Appends bytes.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Stdout(stdout) => stdout.write_all(bytes).context("cannot write standard output"),
+            Self::Device(file, path) => {
+                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
+            }
+            Self::Staged(file, path) => {
+                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
+            }
+        }
+    }
+
+    /// Makes sure that what was written so far can be read by others.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        match self {
+            Self::Stdout(stdout) => stdout.flush().context("cannot write standard output"),
+            Self::Device(..) | Self::Staged(..) => Ok(()),
+        }
+    }
+
+    /// Gives a staged file its name.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        if let Self::Staged(file, path) = self {
+            let named = file.persist(&path).map_err(|error| error.error);
+            named.with_context(|| {
+                format!("cannot rename the finished file to {}", path.display())
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A temporary file with the permissions of an ordinary one.
+fn staged_in(dir: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".callbar-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(dir)
+}
+
+/// Colours of the words that a reader looks for.
+#[derive(Clone, Copy)]
+pub(crate) enum Colour {
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+}
+
+/// Paints words on a terminal and leaves them alone elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Paint(bool);
+
+impl Paint {
+    /// For standard output.
+    pub(crate) fn stdout() -> Self {
+        Self(io::stdout().is_terminal() && colour_wanted())
+    }
+
+    /// For standard error.
+    pub(crate) fn stderr() -> Self {
+        Self(io::stderr().is_terminal() && colour_wanted())
+    }
+
+    /// The word, in its colour, if it has one, where that can be seen.
+    pub(crate) fn paint(self, word: &str, colour: impl Into<Option<Colour>>) -> Painted<'_> {
+        Painted { word, colour: colour.into().filter(|_| self.0) }
+    }
+}
+
+/// A word that shows in its colour.
+pub(crate) struct Painted<'a> {
+    word: &'a str,
+    colour: Option<Colour>,
+}
+
+impl Display for Painted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.colour {
+            Some(colour) => write!(f, "\x1b[1;{}m{}\x1b[0m", colour as u8, self.word),
+            None => f.write_str(self.word),
+        }
+    }
+}
+
+/// See <https://no-color.org>.
+fn colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes a line on standard error, if anybody still reads it.
+pub(crate) fn note(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The word for an action.
+pub(crate) fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::Allow => "allow",
+        Action::Deny => "deny",
+    }
+}
+
+/// Appends the canonical form of a number, as it displays itself; the common form without the
+/// detour through formatting, which would cost as much as the check.
+pub(crate) fn write_number(out: &mut Vec<u8>, number: &Number) {
+    if let Number::E164(number) = number {
+        out.push(b'+');
+        out.extend_from_slice(itoa::Buffer::new().format(number.get()).as_bytes());
+    } else {
+        // A vector takes everything.
+        let _ = write!(out, "{number}");
+    }
+}
+
+/// A canonical form or a line as text, whatever its bytes.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_display_themselves() {
+        let plan = callbar::DialPlan::new("TR").unwrap();
+        let texts =
+            ["05050047824", "+1 212 555 0147", "112", "*67", "alice", "anonymous", "+999123"];
+        let longest = callbar::E164::new(9_999_999_999_999_999_999).map(Number::E164);
+        for number in texts.map(|text| plan.entry(text.as_bytes())).into_iter().chain(longest) {
+            let mut out = Vec::new();
+            write_number(&mut out, &number);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn a_file_appears_only_when_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.csv");
+        let mut output = Output::create(Some(&path)).unwrap();
+        output.write(b"half").unwrap();
+        assert!(!path.exists());
+        drop(output);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        let mut output = Output::create(Some(&path)).unwrap();
+        output.write(b"whole").unwrap();
+        output.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_device_is_written_not_replaced() {
+        assert!(matches!(Output::create(Some(Path::new("/dev/null"))), Ok(Output::Device(..))));
+    }
+
+    #[test]
+    fn gz_output_is_refused() {
+        assert!(Output::create(Some(Path::new("out.csv.gz"))).is_err());
+    }
+}

@@ -1,0 +1,238 @@
+//! `callbar scrub`: a CSV file in, the same with verdict columns out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use callbar::{Compiler, Index};
+use parking_lot::Mutex;
+
+use super::blocks::{Block, Blocks, Pool, Units};
+use super::column::{self, Column, Hints, Layout, parse_delimiter};
+use super::lists::{self, Format, ListSpec, Reading, parse_spec};
+use super::output::{Output, note};
+use super::plan::PlanOptions;
+use super::progress::Progress;
+use super::rejects::Rejects;
+use super::rows::{Outcome, Scrubber};
+use super::source::{Source, is_stdin};
+use super::tally::Tally;
+use super::{domain, pipeline};
+
+const EXAMPLES: &str = "\
+All columns are kept byte for byte, in order, and three are added:
+  callbar_verdict  pass, allow, deny or invalid
+  callbar_list     the list that decided
+  callbar_number   the number in its canonical form
+Invalid is what holds no telephone number: empty, withheld, or text that is on
+no list and cannot be read as a number. Rows with too few or too many columns
+are kept, short ones filled up, and reported. Blank lines stay as they are.
+Memory does not grow with the file.
+
+Examples:
+  callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
+  callbar scrub --region TR --list dnc.txt --list vip:allow=vip.csv in.csv.gz
+  callbar scrub --data /var/lib/callbar --domain my.example --only pass in.csv
+  zcat in.csv.gz | callbar scrub --region US --list dnc.txt --delimiter ';'";
+
+/// Mark the rows of a CSV file whose number is on a list
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Directory that `callbar compile` wrote to
+    #[arg(long, value_name = "DIR", requires = "domain")]
+    data: Option<PathBuf>,
+    /// Domain (tenant) whose lists are asked
+    #[arg(long, value_name = "D", requires = "data")]
+    domain: Option<String>,
+    /// Without --data: region that local numbers belong to, such as TR
+    #[arg(long, value_name = "CC", conflicts_with = "data")]
+    region: Option<String>,
+    /// Without --data: a list as FILE, NAME=FILE or NAME:allow=FILE (repeatable)
+    #[arg(long = "list", value_name = "[NAME[:allow|:deny]=]FILE", value_parser = parse_spec,
+          conflicts_with = "data", requires = "region")]
+    lists: Vec<ListSpec>,
+    #[command(flatten)]
+    plan: PlanOptions,
+    /// Column of the numbers [default: the first that is named like a phone number]
+    #[arg(long, value_name = "NAME|NUMBER")]
+    column: Option<Column>,
+    /// The first row is data
+    #[arg(long)]
+    no_header: bool,
+    /// Byte between columns, or tab [default: comma; tab for .tsv]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
+    /// Keep only rows with these verdicts
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    only: Vec<Outcome>,
+    /// What the names of the new columns begin with
+    #[arg(long, value_name = "TEXT", default_value = "callbar_")]
+    prefix: String,
+    /// CSV column of the numbers in list files, as --column
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "List files")]
+    list_column: Option<Column>,
+    /// Field of a JSON object in list files that holds the number
+    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "List files")]
+    list_field: String,
+    /// Read all list files in this format, whatever their names end with
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "List files")]
+    list_format: Option<Format>,
+    /// Where to write; a file appears when it is whole [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The CSV file, gzipped or not; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let start = Instant::now();
+        if is_stdin(&self.file) && self.lists.iter().any(|list| is_stdin(&list.file)) {
+            bail!("standard input can be read once only: give the list or the CSV as a file");
+        }
+        // Before the lists are read, which may take a while.
+        let source = Source::open(&self.file)?;
+        let output = Output::create(self.output.as_deref())?;
+        match (&self.data, &self.domain, &self.region) {
+            (Some(dir), Some(name), _) => {
+                if self.plan.given() {
+                    bail!(
+                        "the dial plan is the domain's: give it to callbar compile, or use --region"
+                    );
+                }
+                let snapshot = domain::snapshot(dir, name)?;
+                self.scrub(snapshot.domain(name.as_str())?, source, output, start)?;
+            }
+            (_, _, Some(region)) if !self.lists.is_empty() => {
+                self.scrub(&self.ad_hoc(region)?, source, output, start)?;
+            }
+            _ => bail!("which lists? give --data DIR --domain D, or --region CC --list FILE"),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// An index in memory of the lists given.
+    fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
+        let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
+        let mut rejects = Rejects::default();
+        let reading = Reading {
+            format: self.list_format,
+            column: self.list_column.as_ref(),
+            column_option: "--list-column",
+            delimiter: None,
+            header: true,
+            field: &self.list_field,
+        };
+        lists::load(&mut compiler, &self.lists, reading, &mut rejects)?;
+        rejects.report()?;
+        let index = compiler.finish()?;
+        if index.summary.numbers == 0 {
+            bail!(
+                "the lists hold no entry ({} rejected): are they the right files?",
+                rejects.total()
+            );
+        }
+        Ok(Index::open(index.bytes)?)
+    }
+
+    fn scrub<D: AsRef<[u8]> + Sync>(
+        &self,
+        index: &Index<D>,
+        source: Source,
+        mut output: Output,
+        start: Instant,
+    ) -> Result<()> {
+        let progress = Progress::of(&source, "scrub");
+        let delimiter = self.delimiter.unwrap_or_else(|| column::delimiter_of(&self.file));
+        let pool = Pool::default();
+        let mut blocks = Blocks::new(source, Units::Records(delimiter), &pool);
+        let Some(mut first) = blocks.next()? else {
+            bail!("{} is empty: is it the right file?", blocks.name());
+        };
+        let layout = self.layout(index, blocks.name(), &first, delimiter)?;
+        let scrubber = Scrubber { index, layout: &layout, only: &self.only };
+        output.write(&self.head(&scrubber, &mut first))?;
+        let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
+        output.finish()?;
+        drop(progress);
+        note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
+        Ok(())
+    }
+
+    /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
+    fn head<D: AsRef<[u8]>>(&self, scrubber: &Scrubber<'_, D>, first: &mut Block) -> Vec<u8> {
+        let mut out = Vec::new();
+        let header = scrubber.layout.header;
+        let skip = if header > 0 { header } else { first.bom() };
+        let bytes = &first.bytes()[..skip];
+        if header > 0 {
+            scrubber.header(bytes, &self.prefix, &mut out);
+        } else {
+            out.extend_from_slice(bytes);
+        }
+        first.skip(skip);
+        out
+    }
+
+    fn layout<D: AsRef<[u8]>>(
+        &self,
+        index: &Index<D>,
+        name: &str,
+        first: &Block,
+        delimiter: u8,
+    ) -> Result<Layout> {
+        let hints = Hints {
+            column: self.column.as_ref(),
+            option: "--column",
+            delimiter,
+            header: !self.no_header,
+            plan: index.plan(),
+        };
+        let layout = column::layout(name, first, hints)?;
+        let clash = |suffix| {
+            let new = format!("{}{suffix}", self.prefix);
+            layout.names.contains(&new).then_some(new)
+        };
+        if layout.header > 0
+            && let Some(new) = ["verdict", "list", "number"].into_iter().find_map(clash)
+        {
+            bail!("{name} has a column {new:?} already: give another --prefix");
+        }
+        Ok(layout)
+    }
+}
+
+/// Scrubs the first block and all that follow, on all cores, and counts.
+fn stream<'i, D: AsRef<[u8]> + Sync>(
+    scrubber: &Scrubber<'i, D>,
+    first: Block,
+    mut blocks: Blocks<'_>,
+    pool: &Pool,
+    output: &mut Output,
+    progress: &Progress,
+) -> Result<Tally<'i>> {
+    let mut total = Tally::default();
+    let mut first = Some(first);
+    let spare = Mutex::new(Vec::<Vec<u8>>::new());
+    pipeline::ordered(
+        || first.take().map_or_else(|| blocks.next(), |block| Ok(Some(block))),
+        |block| {
+            let mut out = spare.lock().pop().unwrap_or_default();
+            out.clear();
+            let tally = scrubber.rows(&block, &mut out);
+            pool.give(block);
+            (out, tally)
+        },
+        |(out, tally)| {
+            total.add(tally);
+            progress.update();
+            output.write(&out)?;
+            spare.lock().push(out);
+            Ok(())
+        },
+    )?;
+    Ok(total)
+}

@@ -1,0 +1,151 @@
+//! Where bytes come from: a file or standard input, gzip or plain.
+//!
+//! Promises that every error names its file, and counts the bytes as stored (compressed ones for
+//! gzip), so that progress can be shown. Knows nothing of lines or columns.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result, bail};
+use flate2::read::MultiGzDecoder;
+
+/// The first bytes of a gzip member that is deflated; no other method was ever defined.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+/// What the decoder asks for at a time.
+const GZIP_BUFFER: usize = 64 << 10;
+
+/// A stream of bytes with a name for messages.
+pub(crate) struct Source {
+    /// The path as given, or `standard input`.
+    pub(crate) name: String,
+    /// Bytes on disk, where that is known.
+    pub(crate) total: Option<u64>,
+    /// Bytes read so far, in the unit of `total`.
+    pub(crate) read: Arc<AtomicU64>,
+    reader: Box<dyn Read + Send>,
+}
+
+impl Source {
+    /// Opens a path (`-` is standard input); gzip is recognised by its first bytes.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let mut source = Self::open_raw(path)?;
+        let mut head = Vec::with_capacity(GZIP.len());
+        (&mut source.reader)
+            .take(GZIP.len() as u64)
+            .read_to_end(&mut head)
+            .with_context(|| format!("cannot read {}", source.name))?;
+        let gzip = head == GZIP;
+        let whole = Cursor::new(head).chain(source.reader);
+        source.reader = if gzip {
+            let buffered = io::BufReader::with_capacity(GZIP_BUFFER, whole);
+            Box::new(MultiGzDecoder::new(buffered))
+        } else {
+            Box::new(whole)
+        };
+        Ok(source)
+    }
+
+    /// Opens a path (`-` is standard input) and takes every byte as it is.
+    pub(crate) fn open_raw(path: &Path) -> Result<Self> {
+        let read = Arc::new(AtomicU64::new(0));
+        if is_stdin(path) {
+            let reader = Box::new(Counting { inner: io::stdin(), read: Arc::clone(&read) });
+            return Ok(Self { name: "standard input".into(), total: None, read, reader });
+        }
+        let name = path.display().to_string();
+        let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
+        let meta = file.metadata().with_context(|| format!("cannot read {name}"))?;
+        if meta.is_dir() {
+            bail!("{name} is a directory: give a file, or - for standard input");
+        }
+        let total = meta.is_file().then_some(meta.len());
+        let reader = Box::new(Counting { inner: file, read: Arc::clone(&read) });
+        Ok(Self { name, total, read, reader })
+    }
+
+    /// Some bytes, as soon as there are any; 0 at the end.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            match self.reader.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other.with_context(|| format!("cannot read {}", self.name)),
+            }
+        }
+    }
+}
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+struct Counting<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn whole(path: &Path) -> Result<Vec<u8>> {
+        let mut source = Source::open(path)?;
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 7];
+        loop {
+            match source.read(&mut buffer)? {
+                0 => return Ok(bytes),
+                n => bytes.extend_from_slice(&buffer[..n]),
+            }
+        }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn plain_gzip_and_joined_gzip_read_alike() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        for bytes in [b"one\ntwo\n".to_vec(), [gzip(b"one\n"), gzip(b"two\n")].concat()] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(whole(&path).unwrap(), b"one\ntwo\n");
+        }
+        std::fs::write(&path, b"\x1f").unwrap();
+        assert_eq!(whole(&path).unwrap(), b"\x1f");
+    }
+
+    #[test]
+    fn a_cut_gzip_file_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cut.gz");
+        let bytes = gzip(b"905050047824\n");
+        std::fs::write(&path, &bytes[..bytes.len() - 6]).unwrap();
+        let error = whole(&path).unwrap_err();
+        assert!(error.to_string().contains("cut.gz"), "{error:#}");
+    }
+
+    #[test]
+    fn directories_and_absent_files_are_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = whole(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("is a directory"), "{error:#}");
+        let error = whole(&dir.path().join("absent")).unwrap_err();
+        assert!(error.to_string().contains("absent"), "{error:#}");
+    }
+}
