@@ -1,0 +1,175 @@
+//! Distinct numbers of a realistic shape, half of which are listed and half are not.
+//!
+//! # Shapes
+//! - [`Shape::Turkish`]: mobiles, `905` and nine random digits.
+//! - [`Shape::Nanp`]: the North American plan as the US do-not-call registry fills it. The
+//!   registry holds 258.5 million numbers (by the FTC's count) in a plan of about 330 area codes
+//!   of 790 exchanges: 990 to an exchange. Exchanges differ as they do
+//!   in life: some are not in use, the others hold an exponentially distributed count with that
+//!   mean, in as few blocks of a thousand lines as number pooling would have opened.
+//!   A smaller list is as dense but has fewer exchanges in use.
+//!
+//! A number that is not listed comes from the same range, or the same thousand of the same
+//! exchange, as those that are: no structure can tell it apart by its prefix.
+
+/// What the numbers look like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    Turkish,
+    Nanp,
+}
+
+/// Numbers to build from and numbers to ask for.
+pub(crate) struct Data {
+    /// Ascending, distinct.
+    pub(crate) listed: Vec<u64>,
+    /// In random order, none of them listed.
+    pub(crate) unlisted: Vec<u64>,
+}
+
+impl Shape {
+    /// `count` listed numbers, and about `queries` unlisted ones.
+    pub(crate) fn generate(self, count: usize, queries: usize) -> Data {
+        match self {
+            Self::Turkish => turkish(count, queries),
+            Self::Nanp => nanp(count, queries),
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Turkish => "Turkish mobiles, 905 and 9 random digits",
+            Self::Nanp => "NANP-shaped, 990 numbers an exchange on average",
+        }
+    }
+}
+
+fn turkish(count: usize, queries: usize) -> Data {
+    const SPAN: u64 = 1_000_000_000;
+    assert!(count + queries <= SPAN as usize, "only 10^9 Turkish mobiles exist");
+    let number = |i| 905 * SPAN + permute(i, SPAN, 0x7A);
+    let mut listed: Vec<u64> = (0..count as u64).map(number).collect();
+    listed.sort_unstable();
+    let unlisted = (count as u64..(count + queries) as u64).map(number).collect();
+    Data { listed, unlisted }
+}
+
+const AREAS: u64 = 330;
+const EXCHANGES: u64 = AREAS * 790;
+const MEAN: u64 = 990;
+/// The registry holds no exchange fuller than this; and three in ten lines stay free to ask for.
+const FULLEST: u64 = 7_000;
+
+fn nanp(count: usize, queries: usize) -> Data {
+    // A little more than the mean asks for, lest chance leave too few lines.
+    let in_use = (count as u64).div_ceil(MEAN) * 21 / 20 + 40;
+    assert!(in_use <= EXCHANGES, "the plan holds {} numbers at this density", EXCHANGES * MEAN);
+    let mut exchanges: Vec<u64> = (0..in_use).map(|i| permute(i, EXCHANGES, 0x0A)).collect();
+    exchanges.sort_unstable();
+    let mut listed = Vec::with_capacity(count);
+    let mut unlisted = Vec::with_capacity(queries + queries / 8);
+    for exchange in exchanges {
+        let base = 10_000_000_000 + prefix(exchange) * 10_000;
+        let wanted = exponential(mix(exchange)).min(FULLEST).min((count - listed.len()) as u64);
+        // A thousand lines are opened for each 400 listed: the others are in use, or were.
+        let lines = 1_000 * wanted.div_ceil(400).min(10);
+        let line = |i| base + permute(i, lines, exchange);
+        let start = listed.len();
+        listed.extend((0..wanted).map(line));
+        listed[start..].sort_unstable();
+        let asked = (wanted * queries as u64).div_ceil(count as u64) + mix(exchange) % 2;
+        unlisted.extend((wanted..(wanted + asked).min(lines)).map(line));
+    }
+    assert_eq!(listed.len(), count, "too few exchanges in use");
+    shuffle(&mut unlisted);
+    unlisted.truncate(queries);
+    Data { listed, unlisted }
+}
+
+/// Area code and exchange, six digits: areas 201 to 989, exchanges 200 to 989.
+fn prefix(exchange: u64) -> u64 {
+    let area = 201 + exchange / 790 * 788 / (AREAS - 1);
+    area * 1_000 + 200 + exchange % 790
+}
+
+/// An exponentially distributed count with mean [`MEAN`].
+fn exponential(random: u64) -> u64 {
+    let unit = (random >> 11) as f64 / (1_u64 << 53) as f64;
+    (-(1.0 - unit).ln() * MEAN as f64) as u64
+}
+
+/// A pseudo-random permutation of `0..span`: a Feistel network that walks its cycle back into it.
+fn permute(index: u64, span: u64, key: u64) -> u64 {
+    let half = (64 - (span - 1).leading_zeros()).div_ceil(2);
+    let mask = (1 << half) - 1;
+    let mut value = index;
+    loop {
+        let (mut left, mut right) = (value >> half, value & mask);
+        for round in 0..4 {
+            let mixed = mix(right ^ key << 32 ^ round << 56) & mask;
+            (left, right) = (right, left ^ mixed);
+        }
+        value = left << half | right;
+        if value < span {
+            return value;
+        }
+    }
+}
+
+/// A random integer out of any integer (the finaliser of `SplitMix64`).
+pub(crate) fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let value = (value ^ value >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let value = (value ^ value >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    value ^ value >> 31
+}
+
+/// Fisher and Yates, by [`mix`].
+pub(crate) fn shuffle<T>(items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, (mix(last as u64) % (last as u64 + 1)) as usize);
+    }
+}
+
+/// `count` of the listed numbers, distinct and in random order.
+pub(crate) fn sample(listed: &[u64], count: usize) -> Vec<u64> {
+    let span = listed.len() as u64;
+    (0..span.min(count as u64)).map(|i| listed[permute(i, span, 0x5A) as usize]).collect()
+}
+
+/// Numbers written as `+905...`, end to end, so that reading them in order streams.
+pub(crate) struct Texts {
+    bytes: Vec<u8>,
+    width: usize,
+}
+
+impl Texts {
+    /// All numbers must have as many digits as the first.
+    pub(crate) fn new(numbers: &[u64]) -> Self {
+        let written: Vec<u8> = numbers.iter().flat_map(|n| format!("+{n}").into_bytes()).collect();
+        let width = written.len() / numbers.len();
+        assert_eq!(width * numbers.len(), written.len(), "numbers of one length");
+        Self { bytes: written, width }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() / self.width
+    }
+
+    /// `count` texts in a row; another `round` begins elsewhere.
+    #[inline]
+    pub(crate) fn run(&self, round: usize, count: usize) -> impl Iterator<Item = &[u8]> {
+        let start = mix(round as u64) as usize % (self.len() - count + 1);
+        self.bytes[start * self.width..][..count * self.width].chunks_exact(self.width)
+    }
+}
+
+/// Unlisted numbers with one listed among every hundred.
+pub(crate) fn mixed(unlisted: &[u64], listed: &[u64]) -> Vec<u64> {
+    let mut numbers = unlisted.to_vec();
+    for (slot, &number) in numbers.chunks_mut(100).zip(listed) {
+        let at = (mix(number) % slot.len() as u64) as usize;
+        slot[at] = number;
+    }
+    numbers
+}

@@ -1,0 +1,54 @@
+//! Any bytes give a canonical number, in any region, that is in range and reads back as itself.
+//!
+//! Each text is tried in eight of the regions, which its own bytes choose.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use callbar::{DialPlan, Number, Tag};
+use libfuzzer_sys::fuzz_target;
+
+/// Every region, by trying all pairs of letters.
+static PLANS: LazyLock<Vec<DialPlan>> = LazyLock::new(|| {
+    let letters = || 'A'..='Z';
+    letters()
+        .flat_map(|first| letters().map(move |second| format!("{first}{second}")))
+        .filter_map(|region| DialPlan::new(&region).ok())
+        .collect()
+});
+
+/// Plans with options of their own.
+static SPECIAL: LazyLock<Vec<DialPlan>> = LazyLock::new(|| {
+    let foreign = DialPlan::new("US").and_then(|plan| plan.with_international_prefix("00"));
+    vec![foreign.unwrap(), DialPlan::new("TR").unwrap().with_plain_e164(true)]
+});
+
+/// A technical prefix is stripped once, so what is left need not read back.
+static PREFIXED: LazyLock<DialPlan> = LazyLock::new(|| {
+    let plan = DialPlan::new("TR").and_then(|plan| plan.with_technical_prefix("99#"));
+    plan.and_then(|plan| plan.with_technical_prefix("9")).unwrap()
+});
+
+fuzz_target!(|text: &[u8]| {
+    let first = text.iter().fold(0, |sum, &byte| sum + usize::from(byte)) % 31;
+    for plan in PLANS.iter().skip(first).step_by(31).chain(SPECIAL.iter()) {
+        check(plan, text, |text| plan.number(text));
+        check(plan, text, |text| plan.entry(text));
+    }
+    let _ = (PREFIXED.number(text), PREFIXED.entry(text));
+});
+
+fn check(plan: &DialPlan, text: &[u8], read: impl Fn(&[u8]) -> Number) {
+    let number = read(text);
+    let form = number.to_string();
+    assert!(!form.contains(|c: char| c.is_control()), "{form:?} is more than a line");
+    if let Number::E164(e164) = &number {
+        assert!((100..=9_999_999_999_999_999_999).contains(&e164.get()), "{form} is out of range");
+    }
+    if number.tag() == Tag::E {
+        assert_eq!(plan.number(form.as_bytes()), number, "{form} in {}", plan.region());
+    }
+    if number.tag() != Tag::Invalid {
+        assert_eq!(read(form.as_bytes()), number, "{form:?} in {}", plan.region());
+    }
+}

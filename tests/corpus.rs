@@ -1,0 +1,185 @@
+//! Prevents lists from missing numbers that libphonenumber would have found: replays corpora that
+//! `tools/number_corpus.py` wrote from the Python package `phonenumbers`.
+//!
+//! A sample is committed and replayed always. `CALLBAR_CORPUS` names a larger file, of any seed,
+//! to replay besides:
+//!
+//! ```text
+//! python3 tools/number_corpus.py /tmp/corpus.tsv 1000 42
+//! CALLBAR_CORPUS=/tmp/corpus.tsv cargo test --release --test corpus -- --nocapture
+//! ```
+//!
+//! A row that is valid must give exactly the number that libphonenumber parses, and an E.164
+//! answer to any other row must be what it parses. The exceptions are policy; each is a rule or a
+//! text below, each must deviate just so wherever it applies, and nothing else may.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+
+use callbar::{DialPlan, Number, Tag};
+
+#[test]
+fn the_committed_sample_agrees() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/numbers.tsv");
+    let tally = replay(sample);
+    assert_eq!(tally.rows, 6_000);
+    assert!(tally.exact > 3_000, "{tally:?}");
+    let reasons: Vec<_> = tally.exceptions.keys().copied().collect();
+    assert!(reasons.contains(&BELARUS), "the sample has no Belarusian row: {reasons:?}");
+    assert!(reasons.contains(&"service strings keep * and #"), "{reasons:?}");
+}
+
+#[test]
+fn the_corpus_of_the_environment_agrees() {
+    let Ok(path) = std::env::var("CALLBAR_CORPUS") else {
+        println!("CALLBAR_CORPUS names no corpus: only the committed sample is replayed");
+        return;
+    };
+    let tally = replay(&path);
+    println!("{path}: {tally:#?}");
+    assert!(tally.rows >= 300_000, "{path}: only {} rows", tally.rows);
+}
+
+const BELARUS: &str = "Belarusian numbers keep digits that look like a prefix";
+const SHORT_CODES: &str = "short codes are local up to six digits";
+
+/// The texts that numbers.md reads in another way than libphonenumber: reason, text, tag, form.
+/// An empty form stands for what the digits before the parameters give.
+const POLICY: [(&str, &str, Tag, &str); 15] = [
+    ("service strings keep * and #", "*009005050047824", Tag::S, "*009005050047824"),
+    ("service strings keep * and #", "99#05050047824", Tag::S, "99#05050047824"),
+    ("service strings keep * and #", "99#905050047824", Tag::S, "99#905050047824"),
+    (
+        "a domain scopes",
+        "tel:911;phone-context=example.com",
+        Tag::L,
+        "911;phone-context=example.com",
+    ),
+    (
+        "a domain scopes",
+        "tel:5050047824;phone-context=example.com",
+        Tag::L,
+        "5050047824;phone-context=example.com",
+    ),
+    ("nobody has the code", "+0905050047824", Tag::E, "+0905050047824"),
+    ("nobody has the code", "+000905050047824", Tag::E, "+000905050047824"),
+    ("nobody has the code", "+999123456789", Tag::E, "+999123456789"),
+    ("a URI gives its user", "sip:+905050047824@gw;user=phone", Tag::E, "+905050047824"),
+    ("a URI gives its user", "+905050047824@gw", Tag::E, "+905050047824"),
+    ("parameters are cut", "+905050047824;npdi;rn=+905320000000", Tag::E, "+905050047824"),
+    ("parameters are cut", "+905050047824;rn=+905320000000;npdi", Tag::E, "+905050047824"),
+    ("parameters are cut", "5550100;rn=5550000;npdi", Tag::E, ""),
+    ("percent is decoded first", "+90%35050047824", Tag::E, "+905050047824"),
+    ("percent is decoded first", "%2B905050047824", Tag::E, "+905050047824"),
+];
+
+/// What a corpus gave.
+#[derive(Debug, Default)]
+struct Tally {
+    rows: usize,
+    /// Valid rows that gave what libphonenumber parses.
+    exact: usize,
+    /// E.164 answers to other rows that did.
+    possible: usize,
+    /// Rows without an E.164 answer, which are free.
+    free: usize,
+    /// Rows that deviate as they should, by reason.
+    exceptions: BTreeMap<&'static str, usize>,
+}
+
+/// One row, and what we make of it.
+struct Row<'a> {
+    region: &'a str,
+    text: &'a str,
+    parsed: &'a str,
+    valid: bool,
+    source: &'a str,
+    plan: &'a DialPlan,
+    number: Number,
+    form: String,
+}
+
+fn replay(path: &str) -> Tally {
+    let corpus = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut plans = HashMap::new();
+    let mut tally = Tally::default();
+    for line in corpus.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [region, text, _, _, parsed, status, source] = columns[..] else {
+            panic!("{path}: {line:?} has not seven columns")
+        };
+        let plan = plans.entry(region).or_insert_with(|| DialPlan::new(region).unwrap());
+        let number = plan.entry(text.as_bytes());
+        let form = number.to_string();
+        let valid = status == "VALID";
+        let row = Row { region, text, parsed, valid, source, plan, number, form };
+        tally.rows += 1;
+        match row.exception() {
+            Some(reason) => *tally.exceptions.entry(reason).or_default() += 1,
+            None => row.agree(&mut tally),
+        }
+    }
+    tally
+}
+
+impl Row<'_> {
+    /// Holds what is no exception to what libphonenumber parses.
+    fn agree(&self, tally: &mut Tally) {
+        let Self { region, text, parsed, form, number, .. } = self;
+        let is_e164 = number.tag() == Tag::E;
+        if self.valid || is_e164 {
+            assert!(
+                is_e164 && form == parsed,
+                "{text:?} in {region} gives {form} ({}, {}), not {parsed}",
+                number.tag(),
+                number.reason()
+            );
+        }
+        match (self.valid, is_e164) {
+            (true, _) => tally.exact += 1,
+            (false, true) => tally.possible += 1,
+            (false, false) => tally.free += 1,
+        }
+    }
+
+    /// Why this row deviates from libphonenumber, if it is to; then it must.
+    fn exception(&self) -> Option<&'static str> {
+        let Self { region, text, form, .. } = self;
+        if let Some((reason, _, tag, expected)) = POLICY.iter().find(|policy| policy.1 == *text) {
+            if expected.is_empty() {
+                let digits = text.split(';').next().unwrap_or_default();
+                assert_eq!(self.number, self.plan.entry(digits.as_bytes()), "{text:?} in {region}");
+            } else {
+                assert_eq!(
+                    (form.as_str(), self.number.tag()),
+                    (*expected, *tag),
+                    "{text:?} in {region}"
+                );
+            }
+            return Some(reason);
+        }
+        if self.is_belarusian() {
+            assert_eq!(form, self.source, "{text:?} in {region}");
+            return Some(BELARUS);
+        }
+        (self.valid && self.is_short_code()).then_some(SHORT_CODES)
+    }
+
+    /// A number under +375 of which libphonenumber drops a leading 8 that belongs to it. Without
+    /// the calling code it is dialled as if the 8 were a prefix, and read so.
+    fn is_belarusian(&self) -> bool {
+        let Some(rest) = self.source.strip_prefix("+3758") else { return false };
+        let digits: String = self.text.chars().filter(char::is_ascii_digit).collect();
+        let without_code = ["8", "88", "808"].map(|before| format!("{before}{rest}"));
+        self.parsed.strip_prefix("+375") == Some(rest) && !without_code.contains(&digits)
+    }
+
+    /// A short or emergency code, and no more than six digits of one.
+    fn is_short_code(&self) -> bool {
+        let digits = self.text.bytes().filter(u8::is_ascii_digit).count();
+        matches!(self.number, Number::Local(_))
+            && matches!(self.number.reason(), "short code" | "emergency")
+            && digits <= 6
+            && !self.text.starts_with('+')
+    }
+}

@@ -1,0 +1,116 @@
+//! Prevents: a call judged half by the old lists and half by the new, or by lists that another call
+//! on the same thread has already seen replaced.
+//!
+//! Generation g is published as the list `g`, which holds the numbers first(g) and last(g) and
+//! nothing else, so that any mixture of two generations gives itself away.
+
+mod fixture;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+
+use callbar::{Engine, LoadMode, Reader, Verdict};
+use fixture::DOMAIN;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+const SWAPS: u64 = 10_000;
+const READERS: usize = 8;
+
+fn first(generation: u64) -> u64 {
+    905_050_000_000 + generation
+}
+
+fn last(generation: u64) -> u64 {
+    905_320_000_000 + generation
+}
+
+fn index(generation: u64) -> Vec<u8> {
+    fixture::index(DOMAIN, &generation.to_string(), [first(generation), last(generation)])
+}
+
+/// 10,000 syncs of a disk would make this a test of the disk.
+fn directory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
+        .expect("temporary directory")
+}
+
+/// The generation of the reader's snapshot, having made sure that all of it is of that generation.
+fn whole_generation(reader: &mut Reader) -> u64 {
+    let index = reader.snapshot().domain(DOMAIN).expect("domain");
+    let [list] = index.lists() else { panic!("one list") };
+    let generation = list.name.parse().expect("a number");
+    for number in [first(generation), last(generation)] {
+        match index.check(format!("+{number}")) {
+            Verdict::Deny(found) => assert_eq!(found.list, list),
+            other => panic!("{number} of generation {generation}: {other:?}"),
+        }
+    }
+    assert_eq!(index.check(format!("+{}", first(generation + 1))), Verdict::Pass);
+    generation
+}
+
+#[test]
+fn readers_see_whole_snapshots_and_never_go_back() {
+    let directory = directory();
+    let engine = Engine::open(directory.path()).expect("open");
+    let indexes: Vec<_> = (0..=SWAPS).into_par_iter().map(index).collect();
+    engine.publish(DOMAIN, &indexes[0]).expect("publish");
+    // The last generation whose publish has returned.
+    let published = AtomicU64::new(0);
+    let done = AtomicBool::new(false);
+
+    thread::scope(|scope| {
+        for _ in 0..READERS {
+            let mut reader = engine.reader();
+            let (published, done) = (&published, &done);
+            scope.spawn(move || {
+                let mut seen = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let due = published.load(Ordering::Acquire);
+                    let now = whole_generation(&mut reader);
+                    assert!(now >= seen, "went back from {seen} to {now}");
+                    assert!(now >= due, "saw {now} when {due} was published");
+                    if now == seen {
+                        // Leaves the processor to the publisher where there are few.
+                        thread::yield_now();
+                    }
+                    seen = now;
+                }
+                assert_eq!(whole_generation(&mut reader), SWAPS);
+            });
+        }
+        for (generation, index) in (0..).zip(&indexes).skip(1) {
+            engine.publish(DOMAIN, index).expect("publish");
+            published.store(generation, Ordering::Release);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn swaps_leave_no_mapping_and_no_file_behind() {
+    // Long enough to be mapped.
+    let numbers =
+        |generation| (0..40_000_u64).map(move |n| 905_000_000_000 + 7_919 * n + generation);
+    let mapped = |folder: &Path| {
+        let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
+        maps.lines().filter(|line| line.contains(folder.to_str().expect("UTF-8"))).count()
+    };
+    let directory = directory();
+    let engine = Engine::open_with(directory.path(), LoadMode::Map).expect("open");
+    let mut reader = engine.reader();
+    for generation in 0..20 {
+        let index = fixture::index(DOMAIN, "spam", numbers(generation));
+        assert!(index.len() > 65_536, "too short to be mapped: {}", index.len());
+        engine.publish(DOMAIN, &index).expect("publish");
+        reader.snapshot();
+        assert_eq!(mapped(directory.path()), 1);
+    }
+    let files = std::fs::read_dir(directory.path().join("indexes")).expect("folder").count();
+    assert_eq!(files, 1);
+    drop((reader, engine));
+    assert_eq!(mapped(directory.path()), 0);
+}
