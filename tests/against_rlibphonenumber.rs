@@ -45,9 +45,11 @@ fn written() -> impl Strategy<Value = String> {
         1..20,
     );
     (prefix(), separated).prop_map(|(prefix, digits)| {
-        let digits: String =
-            digits.into_iter().map(|(digit, after)| format!("{digit}{after}")).collect();
-        prefix + &digits
+        digits.into_iter().fold(prefix, |mut text, (digit, after)| {
+            text.push(digit);
+            text.push_str(after);
+            text
+        })
     })
 }
 
@@ -56,7 +58,7 @@ fn oracle(region: Region, text: &str) -> Option<String> {
     Some(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
 }
 
-/// Where a leading 8 is kept that libphonenumber drops: see numbers.md on Belarus.
+/// Where a leading 8 is kept that libphonenumber drops, so that `+3758...` reads back as itself.
 fn keeps_a_prefix(form: &str, theirs: &str) -> bool {
     form.strip_prefix("+3758").is_some_and(|rest| theirs.strip_prefix("+375") == Some(rest))
 }

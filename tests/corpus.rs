@@ -43,7 +43,7 @@ fn the_corpus_of_the_environment_agrees() {
 const BELARUS: &str = "Belarusian numbers keep digits that look like a prefix";
 const SHORT_CODES: &str = "short codes are local up to six digits";
 
-/// The texts that numbers.md reads in another way than libphonenumber: reason, text, tag, form.
+/// The texts that policy reads in another way than libphonenumber: reason, text, tag, form.
 /// An empty form stands for what the digits before the parameters give.
 const POLICY: [(&str, &str, Tag, &str); 15] = [
     ("service strings keep * and #", "*009005050047824", Tag::S, "*009005050047824"),

@@ -133,8 +133,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         std::hint::black_box(pending.iter().flatten().fold(0, touch));
         for (pending, verdict) in pending.iter().zip(verdicts) {
             if let Some((number, probe)) = *pending {
-                let maybe = filter.maybe(probe);
-                let set = if maybe { self.blocks().find(number.get()) } else { None };
+                let set = if filter.maybe(probe) { self.find_e164(number) } else { None };
                 *verdict = match set {
                     None => Verdict::Pass,
                     Some(set) => self.verdict(set, &Number::E164(number)),
@@ -179,20 +178,27 @@ impl<D: AsRef<[u8]>> Index<D> {
         }
     }
 
-    /// The set id of a number.
+    /// The set id of a number. The way of nearly every call, a number that the filter knows not
+    /// to be listed, is short enough to be inlined; the others are calls.
     #[inline]
     fn find(&self, number: &Number) -> Option<u32> {
-        if let Number::E164(number) = number {
-            let filter = self.filter();
-            if !filter.maybe(filter.probe(number.get())) {
-                return None;
-            }
-            return self.blocks().find(number.get());
-        }
+        let Number::E164(number) = number else { return self.find_text(number) };
+        let filter = self.filter();
+        if filter.maybe(filter.probe(number.get())) { self.find_e164(*number) } else { None }
+    }
+
+    #[inline(never)]
+    fn find_e164(&self, number: E164) -> Option<u32> {
+        self.blocks().find(number.get())
+    }
+
+    #[inline(never)]
+    fn find_text(&self, number: &Number) -> Option<u32> {
         let (tag, text) = texts::key(number)?;
         texts::find(self.layout.get(self.data.as_ref(), Section::Texts), tag, text)
     }
 
+    #[inline(never)]
     fn verdict(&self, set: u32, number: &Number) -> Verdict<'_> {
         let deciding = self.sets.deciding(set).and_then(|list| self.meta.lists.get(list));
         let Some(list) = deciding else { return Verdict::Pass };
