@@ -9,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 use rdst::RadixSort;
-use serde::Serialize;
 
 use super::build::{self, Sorted};
 use super::meta::Meta;
+use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
 use super::verdict::{Action, List};
 use super::{format, texts};
 use crate::number::facts_version;
@@ -26,26 +26,6 @@ const LIST_MAX: usize = 255;
 const LISTS_MAX: usize = 65_536;
 /// Bytes of a rejected entry that its report keeps.
 const REJECTED_TEXT_MAX: usize = 80;
-
-/// An entry as it was written.
-#[derive(Clone, Copy, Debug)]
-pub struct Written<'a> {
-    /// The line it was written on, from 1; told again if it is rejected.
-    pub line: u64,
-    /// The entry alone, without line end or quotes.
-    pub text: &'a [u8],
-}
-
-/// An entry that cannot be on a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// The line it was written on.
-    pub line: u64,
-    /// What was written, cut at 80 bytes.
-    pub text: Box<[u8]>,
-    /// Why it cannot be on a list.
-    pub reason: &'static str,
-}
 
 /// The place of a list in its [`Compiler`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,39 +76,6 @@ struct Collected {
     texts: Vec<Box<[u8]>>,
     rejected: Vec<Rejected>,
     rejected_count: u64,
-}
-
-/// What a compiler made.
-#[derive(Clone, Debug)]
-pub struct Compiled {
-    /// The index, for [`crate::Index::open`] or [`crate::Engine::publish`].
-    pub bytes: Vec<u8>,
-    /// What went into it.
-    pub summary: Summary,
-}
-
-/// Counts of a compilation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Distinct canonical numbers over all lists.
-    pub numbers: u64,
-    /// The lists, in the order of their creation.
-    pub lists: Vec<ListSummary>,
-}
-
-/// Counts of one list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ListSummary {
-    /// Its name.
-    pub name: String,
-    /// What it says.
-    pub action: Action,
-    /// Its distinct numbers.
-    pub entries: u64,
-    /// Entries that were on the list already, in whatever written form.
-    pub duplicates: u64,
-    /// Entries that cannot be on a list.
-    pub rejected: u64,
 }
 
 impl Compiler {
@@ -219,7 +166,9 @@ impl Compiler {
         rejected
     }
 
-    /// Adds numbers that are canonical already.
+    /// Adds numbers that are canonical already: those of [`Number::E164`], by the dial plan of this
+    /// domain. Digits whose calling code is nobody's are never looked up as an E.164 number, so an
+    /// entry made of them here would match no call; [`Self::extend`] files them as they are called.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.

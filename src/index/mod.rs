@@ -23,10 +23,12 @@ mod fst;
 mod fst_verify;
 mod meta;
 mod reader;
+mod report;
 mod sets;
 mod texts;
 mod verdict;
 
-pub use compile::{Compiled, Compiler, ListId, ListSummary, Rejected, Summary, Written};
+pub use compile::{Compiler, ListId};
 pub use reader::{Index, SectionStats, Stats};
+pub use report::{Compiled, ListSummary, Rejected, Summary, Written};
 pub use verdict::{Action, List, Match, Verdict};
