@@ -81,7 +81,7 @@ pub enum Error {
     },
     /// The operating system refused something.
     Io {
-        /// What was being done: `open`, `read`, `write`, `sync`, `rename`.
+        /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `rename`, `remove`.
         action: &'static str,
         /// To which file or directory.
         path: PathBuf,

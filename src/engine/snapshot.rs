@@ -10,10 +10,8 @@ use std::sync::Arc;
 
 use super::bytes::Bytes;
 use super::files::FileId;
+use crate::index::DOMAIN_MAX;
 use crate::{Error, Index, Result};
-
-/// The longest domain name, as in DNS (RFC 1035, section 2.3.4).
-const LONGEST_NAME: usize = 253;
 
 /// What a check names does not exist. An answer, not a failure: the caller decides whether a call
 /// of an unknown domain passes.
@@ -135,7 +133,7 @@ impl Snapshot {
 
     #[cold]
     fn id_of_other_case(&self, domain: &str) -> Option<DomainId> {
-        let mut buffer = [0; LONGEST_NAME];
+        let mut buffer = [0; DOMAIN_MAX];
         let lower = buffer.get_mut(..domain.len())?;
         lower.copy_from_slice(domain.as_bytes());
         lower.make_ascii_lowercase();

@@ -55,7 +55,7 @@ impl<'a> Blocks<'a> {
         if !self.offsets.len().is_multiple_of(size_of::<u32>()) {
             return corrupt(Section::Offsets, "not whole offsets");
         }
-        let sum = summarise(self.directory, Section::Directory.name())?;
+        let sum = summarise(self.directory, KEY, Section::Directory.name())?;
         let keyed = sum.keys == 0 || (sum.shortest, sum.longest, sum.ranked) == (KEY, KEY, true);
         if sum.keys != count as u64 || !keyed {
             return corrupt(Section::Directory, "does not rank the blocks");
@@ -84,7 +84,8 @@ pub(super) struct Builder {
     bodies: Vec<u8>,
 }
 
-const TOO_LARGE: Error = Error::TooLarge { what: "numbers", limit: 5_000_000_000 };
+/// Some 6 billion numbers where they are dense, 1.4 billion of which no two share a block.
+const TOO_LARGE: Error = Error::TooLarge { what: "bytes of blocks", limit: 16 << 30 };
 
 impl Builder {
     pub(super) fn new() -> Self {

@@ -1,9 +1,12 @@
 //! Merges sorted lists into the sections of an index.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use rayon::prelude::*;
 
 use super::block::SPAN;
-use super::sets::Interner;
+use super::sets::{Growing, Interner};
 use super::{blocks, filter, texts};
 use crate::Result;
 
@@ -29,29 +32,37 @@ pub(super) struct Sections {
 pub(super) fn sections(lists: &[Sorted]) -> Result<Sections> {
     let mut interner = Interner::default();
     let (blocks, e164_count) = merge(lists, &mut interner)?;
-    let (texts, text_count) = build_texts(lists, &mut interner);
+    let (texts, text_count) = build_texts(lists, &mut interner)?;
     // The merge counted what is distinct: numbers on many lists do not make the filter larger.
     let numbers: Vec<&[u64]> = lists.iter().map(|list| &list.numbers[..]).collect();
     let filter = filter::build(e164_count as usize, &numbers);
     Ok(Sections { sets: interner.to_bytes(), filter, blocks, texts, e164_count, text_count })
 }
 
-/// Walks all lists block by block.
+/// Walks all lists block by block; a heap tells which lists have numbers in the next one.
 fn merge(lists: &[Sorted], interner: &mut Interner) -> Result<([Vec<u8>; 3], u64)> {
     let mut builder = blocks::Builder::new();
     let mut runs: Vec<&[u64]> = lists.iter().map(|list| &list.numbers[..]).collect();
-    let mut block = Merged::new();
+    let next = |run: &[u64], list: usize| Some(Reverse((run.first()? / SPAN, list)));
+    let mut heap: BinaryHeap<_> =
+        runs.iter().enumerate().filter_map(|(list, run)| next(run, list)).collect();
+    let mut block = Merged::default();
     let mut count = 0;
-    while let Some(first) = runs.iter().filter_map(|run| run.first()).min() {
-        let number = first / SPAN;
+    while let Some(&Reverse((number, _))) = heap.peek() {
         block.clear();
-        for (list, run) in (0..).zip(&mut runs) {
-            let length = run.iter().take_while(|&&other| other / SPAN == number).count();
-            let (now, later) = run.split_at(length);
-            *run = later;
-            block.add(now, list, interner);
+        // Lists of the same block come in ascending order, as sets want them.
+        while let Some(&Reverse((same, list))) = heap.peek() {
+            if same != number {
+                break;
+            }
+            heap.pop();
+            let length = runs[list].iter().take_while(|&&other| other / SPAN == number).count();
+            let (now, later) = runs[list].split_at(length);
+            runs[list] = later;
+            block.add(now, list as u32, interner);
+            heap.extend(next(later, list));
         }
-        let (lows, ids) = block.sorted();
+        let (lows, ids) = block.finish(interner)?;
         count += lows.len() as u64;
         builder.push(number, lows, ids)?;
     }
@@ -59,73 +70,117 @@ fn merge(lists: &[Sorted], interner: &mut Interner) -> Result<([Vec<u8>; 3], u64
 }
 
 /// One block while lists are added to it.
+#[derive(Default)]
 struct Merged {
     lows: Vec<u16>,
+    sets: Vec<Growing>,
     ids: Vec<u32>,
     /// Room for the merge of the above with one more list.
-    other: (Vec<u16>, Vec<u32>),
+    other: (Vec<u16>, Vec<Growing>),
 }
 
 impl Merged {
-    fn new() -> Self {
-        Self { lows: Vec::new(), ids: Vec::new(), other: Default::default() }
-    }
-
     fn clear(&mut self) {
         self.lows.clear();
-        self.ids.clear();
+        self.sets.clear();
     }
 
     /// Adds a list's numbers of this block; lists come in ascending order.
     fn add(&mut self, numbers: &[u64], list: u32, interner: &mut Interner) {
-        if numbers.is_empty() {
-            return;
-        }
-        let single = interner.single(list);
+        let single = interner.grow(None, list);
         let lows = numbers.iter().map(|number| (number % SPAN) as u16);
         if self.lows.is_empty() {
             self.lows.extend(lows);
-            self.ids.resize(self.lows.len(), single);
+            self.sets.resize(self.lows.len(), single);
             return;
         }
-        let (merged, ids) = &mut self.other;
+        let (merged, sets) = &mut self.other;
         merged.clear();
-        ids.clear();
-        let mut mine = self.lows.iter().copied().zip(self.ids.iter().copied()).peekable();
+        sets.clear();
+        let mut mine = self.lows.iter().copied().zip(self.sets.iter().copied()).peekable();
         for low in lows {
-            while let Some((before, id)) = mine.next_if(|&(before, _)| before < low) {
+            while let Some((before, set)) = mine.next_if(|&(before, _)| before < low) {
                 merged.push(before);
-                ids.push(id);
+                sets.push(set);
             }
             let same = mine.next_if(|&(same, _)| same == low);
             merged.push(low);
-            ids.push(same.map_or(single, |(_, set)| interner.grow(set, list)));
+            sets.push(same.map_or(single, |(_, set)| interner.grow(Some(set), list)));
         }
-        for (low, id) in mine {
+        for (low, set) in mine {
             merged.push(low);
-            ids.push(id);
+            sets.push(set);
         }
         std::mem::swap(&mut self.lows, merged);
-        std::mem::swap(&mut self.ids, ids);
+        std::mem::swap(&mut self.sets, sets);
     }
 
-    fn sorted(&self) -> (&[u16], &[u32]) {
-        (&self.lows, &self.ids)
+    /// The last four digits, ascending, and the set id of each.
+    fn finish(&mut self, interner: &mut Interner) -> Result<(&[u16], &[u32])> {
+        self.ids.clear();
+        // Neighbours are mostly on the same lists.
+        let mut last = None;
+        for &set in &self.sets {
+            let id = match last {
+                Some((same, id)) if same == set => id,
+                _ => interner.id(set)?,
+            };
+            last = Some((set, id));
+            self.ids.push(id);
+        }
+        Ok((&self.lows, &self.ids))
     }
 }
 
-fn build_texts(lists: &[Sorted], interner: &mut Interner) -> (Vec<u8>, u64) {
+fn build_texts(lists: &[Sorted], interner: &mut Interner) -> Result<(Vec<u8>, u64)> {
     let mut all: Vec<(&[u8], u32)> = Vec::new();
     for (list, sorted) in (0..).zip(lists) {
         all.extend(sorted.texts.iter().map(|text| (&**text, list)));
     }
     all.par_sort_unstable();
-    let entries: Vec<(&[u8], u32)> = all
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|same| {
-            let first = interner.single(same[0].1);
-            (same[0].0, same[1..].iter().fold(first, |set, &(_, list)| interner.grow(set, list)))
-        })
-        .collect();
-    (texts::build(entries.iter().copied()), entries.len() as u64)
+    let mut entries = Vec::new();
+    for same in all.chunk_by(|a, b| a.0 == b.0) {
+        let set = same[1..]
+            .iter()
+            .fold(interner.grow(None, same[0].1), |set, &(_, list)| interner.grow(Some(set), list));
+        entries.push((same[0].0, interner.id(set)?));
+    }
+    Ok((texts::build(entries.iter().copied()), entries.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::super::sets::Sets;
+    use super::super::verdict::{Action, List};
+    use super::*;
+
+    /// The lists of each number by the merge, against a map that is filled one by one.
+    #[test]
+    fn the_merge_equals_a_map_of_sets() {
+        let number = |i: u64, step: u64| 905_000_000_000 + i * step;
+        let list = |count, step| Sorted {
+            numbers: (0..count).map(|i| number(i, step)).collect(),
+            texts: Vec::new(),
+        };
+        let lists = [list(3000, 7), list(0, 1), list(500, 9973), list(3000, 14), list(9, 7)];
+        let mut expected: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+        for (i, list) in (0..).zip(&lists) {
+            for &number in &list.numbers {
+                expected.entry(number).or_default().insert(i);
+            }
+        }
+        let mut interner = Interner::default();
+        let ([directory, offsets, bodies], count) = merge(&lists, &mut interner).unwrap();
+        assert_eq!(count, expected.len() as u64);
+        let list = List { name: String::new(), action: Action::Deny, entries: 0 };
+        let sets = Sets::read(&interner.to_bytes(), &vec![list; 5]).unwrap();
+        let blocks = blocks::Blocks { directory: &directory, offsets: &offsets, bodies: &bodies };
+        blocks.verify(count, sets.len()).unwrap();
+        for (number, lists) in expected {
+            let found = blocks.find(number).map(|set| sets.lists(set).to_vec());
+            assert_eq!(found, Some(lists.into_iter().collect()), "{number}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Proves that the nodes of a map are sound before anything is asked of it.
 //!
-//! Every reachable node is visited once: it must lie inside the bytes, not share bytes with another
-//! (so that the work is bounded by the size), lead only to nodes before it (so that there is no
-//! loop), and hold its inputs in order. What the whole map holds is summed up on the way.
+//! Every reachable node is visited once: it must lie inside the bytes, all of them together take no
+//! more bytes than there are (so that the work is bounded by the size), lead only to nodes before it
+//! (so that there is no loop), and hold its inputs in order. What the whole map holds is summed up on
+//! the way.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use crate::{Error, Result};
 /// What a map, or the part of it below one node, holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
-    /// Keys, saturating.
+    /// Keys.
     pub(super) keys: u64,
     /// The length of the shortest key.
     pub(super) shortest: usize,
@@ -27,18 +28,20 @@ pub(super) struct Summary {
 const EMPTY: Summary =
     Summary { keys: 0, shortest: usize::MAX, longest: 0, greatest: 0, ranked: true };
 
-/// Verifies the map in `data`; no bytes at all are a map without keys.
-pub(super) fn summarise(data: &[u8], section: &'static str) -> Result<Summary> {
+/// Verifies the map in `data`, whose keys have `longest` bytes at most; no bytes at all are a map
+/// without keys. Takes about 100 bytes of memory a node until it returns.
+pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> Result<Summary> {
     if data.is_empty() {
         return Ok(EMPTY);
     }
-    let sound = |fst: Fst<'_>| Walk { fst, done: HashMap::default(), bytes: 0 }.run();
+    let sound = |fst: Fst<'_>| Walk { fst, longest, done: HashMap::default(), bytes: 0 }.run();
     Fst::new(data).and_then(sound).ok_or(Error::Corrupt { section, reason: "unsound automaton" })
 }
 
 /// A walk in depth, children first. `None` anywhere means unsound.
 struct Walk<'a> {
     fst: Fst<'a>,
+    longest: usize,
     done: HashMap<usize, Summary, foldhash::fast::FixedState>,
     bytes: usize,
 }
@@ -57,7 +60,7 @@ impl Walk<'_> {
             }
             let child = self.fst.transition(&node, *next)?.target;
             *next += 1;
-            if child >= address {
+            if child >= address || path.len() > self.longest {
                 return None;
             }
             if !self.done.contains_key(&child) {
@@ -92,7 +95,7 @@ impl Walk<'_> {
             let child = self.done.get(&transition.target)?;
             sum = Summary {
                 ranked: sum.ranked && child.ranked && transition.output == sum.keys,
-                keys: sum.keys.saturating_add(child.keys),
+                keys: sum.keys.checked_add(child.keys)?,
                 shortest: sum.shortest.min(child.shortest.saturating_add(1)),
                 longest: sum.longest.max(child.longest + 1),
                 greatest: sum.greatest.max(transition.output.saturating_add(child.greatest)),
@@ -117,12 +120,19 @@ mod tests {
     #[test]
     fn counts_keys_lengths_and_values() {
         let bytes = build(&[b"", b"a", b"abc", b"xyz12"], |i| i * 10);
-        let sum = summarise(&bytes, "texts").unwrap();
+        let sum = summarise(&bytes, 9, "texts").unwrap();
         let expected = Summary { keys: 4, shortest: 0, longest: 5, greatest: 30, ranked: false };
         assert_eq!(sum, expected);
-        assert!(summarise(&build(&[b"", b"a", b"abc", b"b"], |i| i), "texts").unwrap().ranked);
-        assert_eq!(summarise(&build(&[], |i| i), "texts").unwrap().keys, 0);
-        assert_eq!(summarise(&[], "texts").unwrap().keys, 0);
+        assert!(summarise(&build(&[b"", b"a", b"abc", b"b"], |i| i), 9, "texts").unwrap().ranked);
+        assert_eq!(summarise(&build(&[], |i| i), 9, "texts").unwrap().keys, 0);
+        assert_eq!(summarise(&[], 9, "texts").unwrap().keys, 0);
+    }
+
+    #[test]
+    fn a_key_too_long_is_refused() {
+        let bytes = build(&[b"ab", b"xyz12"], |i| i);
+        assert!(summarise(&bytes, 5, "texts").is_ok());
+        assert!(summarise(&bytes, 4, "texts").is_err());
     }
 
     /// The checksum of the section is what catches these; this shows that nothing panics or hangs
@@ -136,13 +146,13 @@ mod tests {
             for value in [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xff, bytes[at] ^ 1, bytes[at] ^ 16] {
                 let mut bytes = bytes.clone();
                 bytes[at] = value;
-                let _ = summarise(&bytes, "texts");
+                let _ = summarise(&bytes, 9, "texts");
                 let map = Fst::new(&bytes);
                 for key in &keys {
                     let _ = map.and_then(|map| map.get(key.iter().copied()));
                 }
             }
-            let _ = summarise(&bytes[..at], "texts");
+            let _ = summarise(&bytes[..at], 9, "texts");
         }
     }
 }

@@ -9,6 +9,7 @@
 //! u32 count and lists: u8 action (0 deny, 1 allow), u64 entries, string name
 //! ```
 
+use super::names;
 use super::verdict::{Action, List};
 use crate::{DialPlan, Error, Result};
 
@@ -61,10 +62,27 @@ impl Meta {
             plan: cursor.plan()?,
             lists: cursor.lists()?,
         };
-        match cursor.rest {
-            [] => Ok(meta),
-            _ => Err(Error::Corrupt { section: SECTION, reason: "bytes after the last list" }),
+        if !cursor.rest.is_empty() {
+            return Err(corrupt("bytes after the last list"));
         }
+        meta.verify()?;
+        Ok(meta)
+    }
+
+    /// What a compiler promises of names and counts, asked of bytes that it may not have written.
+    fn verify(&self) -> Result<()> {
+        names::check_domain(&self.domain).map_err(corrupt)?;
+        if self.domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(corrupt("the domain is not in lower case"));
+        }
+        if self.lists.len() > names::LISTS_MAX {
+            return Err(corrupt("too many lists"));
+        }
+        for list in &self.lists {
+            names::check_list(&list.name).map_err(corrupt)?;
+        }
+        self.e164.checked_add(self.texts).ok_or(corrupt("impossible counts"))?;
+        Ok(())
     }
 }
 
@@ -87,7 +105,15 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// A plan that is refused is damage here, whatever its own error would advise.
     fn plan(&mut self) -> Result<DialPlan> {
+        self.plan_as_written().map_err(|error| match error {
+            Error::Corrupt { .. } => error,
+            _ => corrupt("a dial plan that this release does not know"),
+        })
+    }
+
+    fn plan_as_written(&mut self) -> Result<DialPlan> {
         let mut plan = DialPlan::new(self.string()?)?.with_plain_e164(self.flag()?);
         for _ in 0..self.count()? {
             plan = plan.with_international_prefix(self.string()?)?;
@@ -114,15 +140,14 @@ impl<'a> Cursor<'a> {
         let length = usize::from(self.count()?);
         let (string, rest) = self.rest.split_at_checked(length).ok_or(CUT_SHORT)?;
         self.rest = rest;
-        let not_utf8 = Error::Corrupt { section: SECTION, reason: "a string is not UTF-8" };
-        std::str::from_utf8(string).map_err(|_| not_utf8)
+        std::str::from_utf8(string).map_err(|_| corrupt("a string is not UTF-8"))
     }
 
     fn flag(&mut self) -> Result<bool> {
         match self.take()? {
             [0] => Ok(false),
             [1] => Ok(true),
-            _ => Err(Error::Corrupt { section: SECTION, reason: "a flag is neither 0 nor 1" }),
+            _ => Err(corrupt("a flag is neither 0 nor 1")),
         }
     }
 
@@ -141,7 +166,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-const CUT_SHORT: Error = Error::Corrupt { section: SECTION, reason: "cut short" };
+const CUT_SHORT: Error = corrupt("cut short");
+
+const fn corrupt(reason: &'static str) -> Error {
+    Error::Corrupt { section: SECTION, reason }
+}
 
 #[cfg(test)]
 mod tests {
@@ -165,6 +194,24 @@ mod tests {
     fn comes_back_as_written() {
         let meta = Meta::read(&sample().to_bytes()).unwrap();
         assert_eq!(format!("{meta:?}"), format!("{:?}", sample()));
+    }
+
+    #[test]
+    fn what_no_compiler_writes_is_refused() {
+        let damage: [fn(&mut Meta); 6] = [
+            |meta| meta.domain = "My.Example".into(),
+            |meta| meta.domain.clear(),
+            |meta| meta.lists[1].name = "a\x1b[2J".into(),
+            |meta| meta.lists[0].name.clear(),
+            |meta| meta.e164 = u64::MAX,
+            |meta| meta.lists = vec![meta.lists[0].clone(); names::LISTS_MAX + 1],
+        ];
+        for damage in damage {
+            let mut meta = sample();
+            damage(&mut meta);
+            let error = Meta::read(&meta.to_bytes()).unwrap_err();
+            assert!(matches!(error, Error::Corrupt { section: SECTION, .. }), "{error}");
+        }
     }
 
     #[test]

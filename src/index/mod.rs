@@ -22,11 +22,14 @@ mod format;
 mod fst;
 mod fst_verify;
 mod meta;
+mod names;
 mod reader;
 mod report;
 mod sets;
 mod texts;
 mod verdict;
+
+pub(crate) use names::DOMAIN_MAX;
 
 pub use compile::{Compiler, ListId};
 pub use reader::{Index, SectionStats, Stats};

@@ -6,56 +6,71 @@
 //! ```
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::verdict::{Action, List};
 use crate::{Error, Result};
 
 const SECTION: &str = "sets";
 
+/// A set while lists are added to it: a path in the tree of an [`Interner`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Growing(usize);
+
 /// Numbers the sets that occur, in order of first use.
+///
+/// Lists are added to a set in ascending order, so a set is a path in a tree and costs one node
+/// more than the set before; only sets that some number has in the end get an id.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    sets: Vec<Box<[u32]>>,
-    ids: HashMap<Box<[u32]>, u32, foldhash::fast::FixedState>,
-    /// What a set becomes with one more list: merging a block asks this for every number.
-    grown: HashMap<(u32, u32), u32, foldhash::fast::FixedState>,
+    nodes: Vec<Node>,
+    children: HashMap<(Option<Growing>, u32), Growing, foldhash::fast::FixedState>,
+    /// The last node of each set that has an id, in order of the ids.
+    sets: Vec<Growing>,
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: Option<Growing>,
+    list: u32,
+    id: Option<u32>,
 }
 
 impl Interner {
-    /// The id of the set of one list.
-    pub(super) fn single(&mut self, list: u32) -> u32 {
-        self.intern(Box::new([list]))
+    /// `set` with `list` added, which is greater than all that it holds; no set is the empty one.
+    pub(super) fn grow(&mut self, parent: Option<Growing>, list: u32) -> Growing {
+        let nodes = &mut self.nodes;
+        *self.children.entry((parent, list)).or_insert_with(|| {
+            nodes.push(Node { parent, list, id: None });
+            Growing(nodes.len() - 1)
+        })
     }
 
-    /// The id of `set` with `list` added, which is greater than all that it holds.
-    pub(super) fn grow(&mut self, set: u32, list: u32) -> u32 {
-        if let Some(&id) = self.grown.get(&(set, list)) {
-            return id;
+    /// The id of a set that nothing more is added to.
+    pub(super) fn id(&mut self, set: Growing) -> Result<u32> {
+        let node = &mut self.nodes[set.0];
+        if let Some(id) = node.id {
+            return Ok(id);
         }
-        let lists = self.sets[set as usize].iter().copied().chain([list]).collect();
-        let id = self.intern(lists);
-        self.grown.insert((set, list), id);
-        id
-    }
-
-    fn intern(&mut self, lists: Box<[u32]>) -> u32 {
-        match self.ids.entry(lists) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                // One set for each number at most, and blocks hold fewer than 2^32 of them.
-                let id = self.sets.len() as u32;
-                self.sets.push(entry.key().clone());
-                *entry.insert(id)
-            }
-        }
+        let limit = u64::from(u32::MAX);
+        let too_large = Error::TooLarge { what: "combinations of lists", limit };
+        let id = u32::try_from(self.sets.len()).map_err(|_| too_large)?;
+        node.id = Some(id);
+        self.sets.push(set);
+        Ok(id)
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut out = (self.sets.len() as u32).to_le_bytes().to_vec();
-        for set in &self.sets {
-            out.extend_from_slice(&(set.len() as u32).to_le_bytes());
-            out.extend(set.iter().flat_map(|list| list.to_le_bytes()));
+        for &set in &self.sets {
+            let mut lists = Vec::new();
+            let mut next = Some(set);
+            while let Some(set) = next {
+                let node = &self.nodes[set.0];
+                lists.push(node.list);
+                next = node.parent;
+            }
+            out.extend_from_slice(&(lists.len() as u32).to_le_bytes());
+            out.extend(lists.iter().rev().flat_map(|list| list.to_le_bytes()));
         }
         out
     }
@@ -131,13 +146,13 @@ mod tests {
     #[test]
     fn sets_come_back_and_allow_decides() {
         let mut interner = Interner::default();
-        let one = interner.single(1);
-        let both = interner.grow(one, 2);
-        let all = interner.grow(both, 3);
-        let zero = interner.single(0);
-        let deny = interner.grow(zero, 1);
-        assert_eq!(interner.grow(one, 2), both);
-        assert_eq!(interner.single(0), zero);
+        let mut set = |lists: &[u32]| {
+            let grown = lists.iter().fold(None, |set, &list| Some(interner.grow(set, list)));
+            interner.id(grown.unwrap()).unwrap()
+        };
+        let [one, both, all] = [&[1][..], &[1, 2], &[1, 2, 3]].map(&mut set);
+        let [zero, deny] = [&[0][..], &[0, 1]].map(&mut set);
+        assert_eq!((set(&[1, 2]), set(&[0])), (both, zero));
         let sets = Sets::read(&interner.to_bytes(), &lists()).unwrap();
         assert_eq!(sets.len(), 5);
         assert_eq!(sets.lists(all), [1, 2, 3]);
@@ -145,6 +160,14 @@ mod tests {
         let deciding = [one, both, all, zero, deny].map(|set| sets.deciding(set).unwrap());
         assert_eq!(deciding, [1, 2, 2, 0, 0]);
         assert_eq!((sets.deciding(5), sets.lists(5)), (None, &[][..]));
+    }
+
+    #[test]
+    fn a_set_costs_no_more_than_its_lists() {
+        let mut interner = Interner::default();
+        let grown = (0..1000).fold(None, |set, list| Some(interner.grow(set, list)));
+        interner.id(grown.unwrap()).unwrap();
+        assert_eq!(interner.to_bytes().len(), 8 + 4 * 1000);
     }
 
     #[test]

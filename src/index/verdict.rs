@@ -30,7 +30,7 @@ pub struct List {
 /// Among the lists that hold the number an `allow` list beats every `deny` list; among lists of
 /// one action the one created first is named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "action", rename_all = "lowercase")]
+#[serde(tag = "verdict", rename_all = "lowercase")]
 pub enum Verdict<'a> {
     /// No list of the domain holds the number.
     Pass,
