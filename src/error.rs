@@ -114,7 +114,7 @@ impl fmt::Display for Error {
             }
             Self::InvalidName { what, name, reason } => write!(f, "{what} name {name:?}: {reason}"),
             Self::TooLarge { what, limit } => {
-                write!(f, "too many {what}: an index holds {limit} at most; split the domain")
+                write!(f, "too many {what}: {limit} at most; split the domain or the directory")
             }
             Self::NotAnIndex => f.write_str("not a callbar index: check the path"),
             Self::UnsupportedVersion { found, supported } => write!(
@@ -125,7 +125,10 @@ impl fmt::Display for Error {
                 write!(f, "damaged index: {section}: {reason}; compile the lists again")
             }
             Self::WrongDomain { expected, found } => {
-                write!(f, "the index is of domain {found:?}, not of {expected:?}")
+                write!(
+                    f,
+                    "the index is of domain {found:?}, not of {expected:?}: publish it for {found:?}"
+                )
             }
             Self::DuplicateDomain { domain, first, second } => write!(
                 f,

@@ -165,6 +165,28 @@ fn a_file_is_copied_and_left_alone() {
 }
 
 #[test]
+fn one_tenants_damage_is_not_the_others() {
+    let (data, engine) = published(&spam(NUMBER));
+    let other = index("other.example", "spam", [NUMBER]);
+    engine.publish("other.example", &other).expect("publish");
+    let path = file(data.path(), "00000002.index");
+    fs::remove_file(&path).expect("remove");
+    fs::write(&path, &other[..other.len() - 1]).expect("write");
+
+    let (engine, damaged) =
+        Engine::open_sound(data.path(), LoadMode::Map).expect("the sound file is enough");
+    assert!(matches!(&damaged[..], [Error::File { path: named, .. }] if *named == path));
+    assert!(denied(&engine, NUMBER));
+    assert_eq!(engine.reader().check("other.example", "112"), Err(NotFound::Domain));
+    engine.publish("other.example", &other).expect("publish beside the damaged file");
+    assert!(engine.reader().check("other.example", format!("+{NUMBER}")).expect("known").is_deny());
+    assert_eq!(names(data.path()), ["00000001.index", "00000002.index", "00000003.index"]);
+
+    fs::remove_file(&path).expect("remove");
+    assert!(denied(&open(data.path()), NUMBER));
+}
+
+#[test]
 fn a_damaged_file_is_named_when_the_directory_is_opened() {
     let (data, _) = published(&spam(NUMBER));
     for bytes in [&b""[..], b"rubbish", &spam(NUMBER)[..100]] {

@@ -104,15 +104,35 @@ impl Engine {
     /// # Errors
     /// As [`Engine::open`].
     pub fn open_with(dir: impl AsRef<Path>, mode: LoadMode) -> Result<Self> {
+        let (engine, damaged) = Self::open_sound(dir, mode)?;
+        damaged.into_iter().next().map_or(Ok(engine), Err)
+    }
+
+    /// As [`Engine::open_with`], but one tenant's damage is not the others': index files that
+    /// cannot be used are left out, and told. A check of their domain is [`NotFound::Domain`], and
+    /// publishing it again brings it back. The damaged file stays until somebody removes it.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateDomain`]; [`Error::Io`] if the directory itself cannot be read.
+    pub fn open_sound(dir: impl AsRef<Path>, mode: LoadMode) -> Result<(Self, Vec<Error>)> {
         let files = Files::of(dir.as_ref())?;
-        let snapshot = Snapshot::of(load_all(&files, mode)?)?;
+        let ids = files.list()?;
+        let last = ids.last().copied();
+        let (mut sound, mut damaged) = (Vec::new(), Vec::new());
+        for loaded in load_all(&files, ids, mode) {
+            match loaded {
+                Ok(loaded) => sound.push(loaded),
+                Err(error) => damaged.push(error),
+            }
+        }
+        let snapshot = Snapshot::of(sound)?;
         let shared = Shared {
             mode,
             folder: files.folder().to_owned(),
             slot: Arc::new(Slot::new(Arc::new(snapshot))),
-            writer: Mutex::new(Writer::new(files)),
+            writer: Mutex::new(Writer::new(files, last)),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok((Self { shared: Arc::new(shared) }, damaged))
     }
 
     /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
@@ -125,8 +145,9 @@ impl Engine {
     /// [`Error::WrongDomain`], [`Error::NotAnIndex`], [`Error::UnsupportedVersion`] and
     /// [`Error::Corrupt`], with nothing written. [`Error::Io`], for instance of a full disk, with
     /// nothing left behind; after a failed sync every further publish is [`Error::Poisoned`].
-    /// [`Error::Changed`] if another process has added domains. In every case the last good index
-    /// stays in use.
+    /// [`Error::Changed`] if another process has added domains. In every case this engine goes on
+    /// with the last good index. Only if the very last step failed, the sync of the directory, has
+    /// the new file its name already, and is what the next `open` finds.
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
         verify(domain, index)?;
         self.replace(domain, index)
@@ -163,7 +184,7 @@ impl Engine {
         let mut snapshot = Snapshot::clone(&self.shared.slot.load());
         let file = match snapshot.file_of(domain) {
             Some(file) => file,
-            None => writer.next_id(snapshot.last_file())?,
+            None => writer.next_id()?,
         };
         let staged = writer.stage(file, index)?;
         // What is verified is what readers will see, and it has no name yet: the old index stays
@@ -187,18 +208,13 @@ impl fmt::Debug for Engine {
     }
 }
 
-fn load_all(files: &Files, mode: LoadMode) -> Result<Vec<Loaded>> {
+fn load_all(files: &Files, ids: Vec<FileId>, mode: LoadMode) -> Vec<Result<Loaded>> {
     let load = |file: FileId| {
         let path = files.path(file);
         open_index(&path, mode).map(|index| Loaded { file, path, index })
     };
-    let ids = files.list()?;
     // One domain alone is no reason to start a pool of threads within a host process.
-    if let [only] = ids[..] {
-        Ok(vec![load(only)?])
-    } else {
-        ids.into_par_iter().map(load).collect()
-    }
+    if let [only] = ids[..] { vec![load(only)] } else { ids.into_par_iter().map(load).collect() }
 }
 
 fn open_index(path: &Path, mode: LoadMode) -> Result<Index<Bytes>> {

@@ -169,10 +169,6 @@ impl Snapshot {
         self.id(domain).and_then(|id| self.loaded(id)).map(|loaded| loaded.file)
     }
 
-    pub(super) fn last_file(&self) -> Option<FileId> {
-        self.domains.iter().map(|loaded| loaded.file).max()
-    }
-
     /// Puts an index in place of its domain's, or after all others if the domain is new.
     pub(super) fn put(&mut self, loaded: Loaded) -> DomainId {
         if let Some(id) = self.id(loaded.index.domain()) {

@@ -29,6 +29,8 @@ const FOLDER_MODE: u32 = 0o750;
 #[derive(Debug)]
 pub(super) struct Writer {
     files: Files,
+    /// The highest id in use, that of a damaged file included.
+    last: Option<FileId>,
     /// Set while a sync is under way, so it stays set when one fails.
     poisoned: bool,
     /// Whether the folder exists, durably, without what killed writers left in it.
@@ -44,17 +46,17 @@ pub(super) struct Staged {
 }
 
 impl Writer {
-    pub(super) fn new(files: Files) -> Self {
-        Self { files, poisoned: false, prepared: false }
+    pub(super) fn new(files: Files, last: Option<FileId>) -> Self {
+        Self { files, last, poisoned: false, prepared: false }
     }
 
-    /// The first id after `last`, the highest that the caller knows of.
+    /// The first id that no file has had since the directory was opened.
     ///
     /// # Errors
     /// [`Error::Changed`] if it is taken: somebody else gave it to a domain that the caller does
     /// not know, and may have given the caller's domain an id too.
-    pub(super) fn next_id(&self, last: Option<FileId>) -> Result<FileId> {
-        let next = last.map_or(Some(FileId::FIRST), FileId::next);
+    pub(super) fn next_id(&self) -> Result<FileId> {
+        let next = self.last.map_or(Some(FileId::FIRST), FileId::next);
         let next = next.ok_or(Error::TooLarge { what: "index files", limit: u32::MAX.into() })?;
         let path = self.files.path(next);
         if path.try_exists().map_err(Error::io("read", &path))? {
@@ -95,6 +97,7 @@ impl Writer {
         let path = self.files.path(staged.id);
         fs::rename(&staged.temporary, &path).map_err(Error::io("rename", &staged.temporary))?;
         staged.committed = true;
+        self.last = self.last.max(Some(staged.id));
         let folder = self.files.folder().to_owned();
         self.sync_folder(&folder)?;
         Ok(path)

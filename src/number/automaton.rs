@@ -4,7 +4,7 @@
 //! that all bytes are digits; others do no harm, but may be accepted. What the automata mean is the
 //! business of `facts` and `dial`.
 
-use super::facts::{OUTCOME, Outcome, ROW, TAIL};
+use super::facts::{OUTCOME, Outcome, ROW, ROWS, TAIL};
 
 /// Marks a target that is a tail rather than a row.
 const IS_TAIL: u16 = 0x8000;
@@ -42,6 +42,101 @@ pub(super) fn prefix(root: u16, digits: &[u8]) -> Option<Outcome> {
         at = step(at, digit);
     }
     if found == 0 { None } else { OUTCOME.get(usize::from(found)).copied() }
+}
+
+/// What an automaton over whole texts says of all texts with the same beginning: masks of their
+/// lengths, in which bit n stands for n digits.
+#[derive(Clone, Copy)]
+pub(super) struct Lengths {
+    /// All texts of the length are accepted.
+    pub(super) all: u32,
+    /// Some are.
+    pub(super) any: u32,
+}
+
+impl Lengths {
+    /// The lengths with so many more digits in front.
+    pub(super) const fn shifted(self, digits: usize) -> Self {
+        Self { all: self.all << digits, any: self.any << digits }
+    }
+}
+
+/// What the automaton says of the texts that begin with these digits.
+pub(super) const fn lengths(root: u16, beginning: &[u8]) -> Lengths {
+    let (mut at, mut position) = (root, 0);
+    while position < beginning.len() && at & IS_TAIL == 0 {
+        at = ROW[at as usize][(beginning[position] - b'0') as usize];
+        position += 1;
+    }
+    if at & IS_TAIL == 0 {
+        return LENGTHS[at as usize].shifted(position);
+    }
+    // A tail counts the digits to come: those that are left of the beginning, then any.
+    let tail = TAIL[(at & !IS_TAIL) as usize];
+    let lengths = tail << position & u32::MAX << beginning.len();
+    Lengths { all: lengths, any: lengths }
+}
+
+/// Of the texts that come to a row: what the rest of them is accepted by.
+static LENGTHS: [Lengths; ROWS] = lengths_of_rows();
+
+#[allow(clippy::large_stack_arrays, reason = "there is no stack in constant evaluation")]
+const fn lengths_of_rows() -> [Lengths; ROWS] {
+    let mut of_rows = [Lengths { all: 0, any: 0 }; ROWS];
+    let mut at = 0;
+    while at < ROWS {
+        let mut lengths = Lengths { all: !0, any: 0 };
+        let mut digit = 0;
+        while digit < 10 {
+            let target = ROW[at][digit];
+            let after = if target & IS_TAIL == 0 {
+                // Rows only lead to rows before them.
+                assert!((target as usize) < at, "tables.bin: a row that leads to a later one");
+                of_rows[target as usize]
+            } else {
+                let tail = TAIL[(target & !IS_TAIL) as usize];
+                Lengths { all: tail, any: tail }
+            };
+            lengths =
+                Lengths { all: lengths.all & after.all << 1, any: lengths.any | after.any << 1 };
+            digit += 1;
+        }
+        let end = (ROW[at][11] != 0) as u32;
+        of_rows[at] = Lengths { all: lengths.all & !1 | end, any: lengths.any | end };
+        at += 1;
+    }
+    of_rows
+}
+
+/// What an automaton over prefixes says of all texts with the same beginning.
+pub(super) enum Begins {
+    /// None begins with a prefix.
+    Never,
+    /// All do, with this one.
+    Always(Outcome),
+    /// Later digits or the end of the text have a say.
+    Depends,
+}
+
+/// What the automaton says of the longer texts that begin with these digits.
+pub(super) fn begins(root: u16, beginning: &[u8]) -> Begins {
+    let (mut at, mut found) = (root, 0);
+    let mut rest = beginning.iter();
+    while at & IS_TAIL == 0 {
+        let row = &ROW[usize::from(at)];
+        if row[10] != 0 {
+            found = row[10];
+        }
+        match rest.next() {
+            Some(&digit) => at = step(at, digit),
+            None if row[..10].iter().all(|target| target & IS_TAIL != 0) => break,
+            None => return Begins::Depends,
+        }
+    }
+    match OUTCOME.get(usize::from(found)) {
+        Some(outcome) if found != 0 => Begins::Always(*outcome),
+        _ => Begins::Never,
+    }
 }
 
 #[inline]

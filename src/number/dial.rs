@@ -12,9 +12,10 @@
 
 use super::automaton;
 use super::canonical::{E164, Number, Reason, Text, Why};
-use super::digits;
+use super::digits::{self, Usual};
 use super::facts::{EMERGENCY, Outcome, Region, SHORT_CODE};
 use super::plan::DialPlan;
+use super::shortcut;
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
 const MOST_DIGITS: usize = 40;
@@ -52,21 +53,9 @@ pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
     automaton::whole(region.short, digits) & EMERGENCY != 0
 }
 
-/// The short way for digits that begin with a calling code and are all of a usual number, given
-/// the integer that they write.
-#[inline]
-pub(super) fn plain(digits: &[u8], value: u64) -> Option<E164> {
-    let region = Region::of_code(digits)?;
-    let national = &digits[usize::from(region.code_digits)..];
-    if region.may_have_prefix(national) || !region.is_possible(national.len()) {
-        return None;
-    }
-    E164::new(value)
-}
-
 /// Calling code first, whatever stood before it.
 fn international(digits: &[u8]) -> Result<E164, Why> {
-    if let Some(number) = digits::usual(digits).and_then(|value| plain(digits, value)) {
+    if let Some(number) = Usual::of(digits).and_then(shortcut::international) {
         return Ok(number);
     }
     if digits.len() <= 2 {
@@ -80,7 +69,7 @@ fn international(digits: &[u8]) -> Result<E164, Why> {
 }
 
 /// What follows a calling code: strips a national prefix that should not be there.
-fn after_code(region: &Region, national: &[u8]) -> Result<E164, Why> {
+pub(super) fn after_code(region: &Region, national: &[u8]) -> Result<E164, Why> {
     if national.len() < 2 {
         return Err(Why::TooShort);
     }
@@ -176,7 +165,7 @@ impl Region {
 
     /// Whether the digits go on after the region's own calling code.
     #[inline]
-    fn may_have_own_code(&self, digits: &[u8]) -> bool {
+    pub(super) fn may_have_own_code(&self, digits: &[u8]) -> bool {
         let length = usize::from(self.code_digits);
         digits.first() == Some(&self.code_first)
             && digits.len() > length

@@ -8,7 +8,7 @@
 pub(super) fn run(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
-        let others = not_digits(u64::from_le_bytes(*word));
+        let others = not_digits(*word);
         if others != 0 {
             return at + others.trailing_zeros() as usize / 8;
         }
@@ -23,12 +23,12 @@ pub(super) fn all(bytes: &[u8]) -> bool {
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
         return bytes.iter().all(u8::is_ascii_digit);
     };
-    let mut others = not_digits(u64::from_le_bytes(*first)) | not_digits(u64::from_le_bytes(*last));
+    let mut others = not_digits(*first) | not_digits(*last);
     // The last word overlaps: what lies between is all that is left.
     let mut between = &bytes[8..];
     while between.len() > 8 {
         let Some(word) = between.first_chunk() else { break };
-        others |= not_digits(u64::from_le_bytes(*word));
+        others |= not_digits(*word);
         between = &between[8..];
     }
     others == 0
@@ -37,22 +37,9 @@ pub(super) fn all(bytes: &[u8]) -> bool {
 /// The integer that at most 19 digits write.
 #[inline]
 pub(super) fn value(digits: &[u8]) -> u64 {
-    match (digits.first_chunk(), digits.last_chunk(), digits.get(16..)) {
-        (None, _, _) | (_, None, _) => single(digits),
-        (Some(first), Some(last), None | Some([])) => {
-            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-            overlapping(first, last, digits.len().saturating_sub(8))
-        }
-        (_, _, Some(rest)) => value(&digits[..16]) * TEN_TO[rest.len()] + single(rest),
-    }
-}
-
-/// The integer of a first and a last word, of which the last ends with `rest` digits of its own.
-#[inline]
-fn overlapping(first: u64, last: u64, rest: usize) -> u64 {
-    // The last word begins with digits of the first: clear those.
-    let fresh = !u64::MAX.unbounded_shr(8 * u32::try_from(rest).unwrap_or(8));
-    eight(first) * TEN_TO[rest & 15] + eight(last & fresh)
+    let (eights, rest) = digits.as_chunks();
+    let whole = eights.iter().fold(0, |value, word| value * TEN_TO[8] + eight(numbers(*word)));
+    whole * TEN_TO[rest.len()] + single(rest)
 }
 
 /// Digit by digit.
@@ -61,17 +48,69 @@ fn single(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |value, &digit| value * 10 + u64::from(digit & 15))
 }
 
-/// The integer that 8 to 16 digits write, the usual lengths; none for anything else. Judges and
-/// folds in one pass.
-#[inline]
-pub(super) fn usual(bytes: &[u8]) -> Option<u64> {
-    if bytes.len() > 16 {
-        return None;
-    }
-    let (first, last) = (bytes.first_chunk()?, bytes.last_chunk()?);
-    let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-    (not_digits(first) | not_digits(last) == 0).then(|| overlapping(first, last, bytes.len() - 8))
+/// 8 to 16 digits, the usual lengths, read in one pass.
+#[derive(Clone, Copy)]
+pub(super) struct Usual {
+    /// How many.
+    pub(super) count: usize,
+    /// The integer that they write.
+    pub(super) value: u64,
+    /// The first eight as numbers, the first digit in the lowest byte.
+    pub(super) first: u64,
 }
+
+impl Usual {
+    /// The digits, if the bytes are digits and so many.
+    #[inline]
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let count = bytes.len();
+        if count > 16 {
+            return None;
+        }
+        let (first, last) = (numbers(*bytes.first_chunk()?), numbers(*bytes.last_chunk()?));
+        if (above_nine(first) | above_nine(last)) & HIGH_BITS != 0 {
+            return None;
+        }
+        // The last word overlaps the first: shift the digits that both have out, zeros in. In two
+        // steps, as no shift takes all 64 bits.
+        let half = 4 * (16 - count);
+        let value = eight(first << half << half) * TEN_TO[8] + eight(last);
+        Some(Self { count, value, first })
+    }
+
+    /// The digits that the bytes begin with, if so many stand before another character, and 16
+    /// bytes are there to read.
+    #[inline]
+    pub(super) fn leading(bytes: &[u8]) -> Option<Self> {
+        let (first, next) =
+            (numbers(*bytes.first_chunk()?), numbers(*bytes.get(8..)?.first_chunk()?));
+        let others = above_nine(next) & HIGH_BITS;
+        if above_nine(first) & HIGH_BITS != 0 || others == 0 {
+            return None;
+        }
+        let rest = others.trailing_zeros() / 8;
+        let next = eight(next.unbounded_shl(64 - 8 * rest));
+        let value = eight(first) * TEN_TO[rest as usize] + next;
+        Some(Self { count: 8 + rest as usize, value, first })
+    }
+
+    /// The first three digits, four bits each: less than [`BEGINNINGS`].
+    #[inline]
+    pub(super) fn beginning(self) -> usize {
+        // Brings the digits at bits 0, 8 and 16 to bits 24, 20 and 16.
+        let gathered = (self.first & 0x000f_0f0f).wrapping_mul(1 << 24 | 1 << 12 | 1);
+        (gathered >> 16) as usize % BEGINNINGS
+    }
+
+    /// The fourth digit.
+    #[inline]
+    pub(super) fn fourth(self) -> u32 {
+        (self.first >> 24) as u32 & 15
+    }
+}
+
+/// How many values [`Usual::beginning`] has.
+pub(super) const BEGINNINGS: usize = 1 << 12;
 
 /// Powers of ten, up to the longest national number.
 pub(super) static TEN_TO: [u64; 20] = {
@@ -84,20 +123,31 @@ pub(super) static TEN_TO: [u64; 20] = {
     powers
 };
 
-/// The high bit of each byte that is no digit. Bytes above one that is none may be flagged
-/// wrongly, the lowest flag is always right.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH_BITS: u64 = ONES * 0x80;
+
+/// Eight bytes less the character 0, the first in the lowest byte: digits are below ten.
 #[inline]
-const fn not_digits(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let above_nine = word.wrapping_add(ONES * (0x7f - 0x39));
-    let below_zero = word.wrapping_sub(ONES * 0x30);
-    (above_nine | below_zero | word) & (ONES * 0x80)
+const fn numbers(bytes: [u8; 8]) -> u64 {
+    u64::from_le_bytes(bytes) ^ (ONES * 0x30)
 }
 
-/// The integer that eight digits write, the first in the lowest byte.
+/// The high bit of each byte of [`numbers`] that is no digit; other bits are of no meaning. Bytes
+/// above one that is no digit may be flagged wrongly, the lowest flag is always right.
 #[inline]
-const fn eight(word: u64) -> u64 {
-    let digits = word & 0x0f0f_0f0f_0f0f_0f0f;
+const fn above_nine(numbers: u64) -> u64 {
+    numbers | numbers.wrapping_add(ONES * (0x7f - 9))
+}
+
+/// The high bit of each byte that is no digit, as [`above_nine`].
+#[inline]
+const fn not_digits(bytes: [u8; 8]) -> u64 {
+    above_nine(numbers(bytes)) & HIGH_BITS
+}
+
+/// The integer that eight digits below ten write, the first in the lowest byte.
+#[inline]
+const fn eight(digits: u64) -> u64 {
     let pairs = (digits.wrapping_mul(10 * 256 + 1) >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100 * 65_536 + 1) >> 16) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000 * (1 << 32) + 1) >> 32
@@ -112,7 +162,8 @@ mod tests {
         for length in 0..=40 {
             let digits: Vec<u8> = b"0741852963".iter().copied().cycle().take(length).collect();
             assert!(all(&digits));
-            assert_eq!(usual(&digits), (8..=16).contains(&length).then(|| value(&digits)));
+            let usual = (8..=16).contains(&length).then(|| value(&digits));
+            assert_eq!(Usual::of(&digits).map(|usual| usual.value), usual);
             assert_eq!(run(&digits), length);
             if length <= 19 {
                 let slow =
@@ -124,7 +175,7 @@ mod tests {
                 text[at] = other;
                 assert_eq!(all(&text), other.is_ascii_digit(), "{other} at {at} of {length}");
                 assert!(
-                    other.is_ascii_digit() || usual(&text).is_none(),
+                    other.is_ascii_digit() || Usual::of(&text).is_none(),
                     "{other} at {at} of {length}"
                 );
                 if !other.is_ascii_digit() {

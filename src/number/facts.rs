@@ -29,10 +29,10 @@ const MAGIC: [u8; 8] = *b"\x89DIAL\r\n\x1a";
 const VERSION: usize = 1;
 
 const VERSION_AT: usize = MAGIC.len();
-const ROWS: usize = u16_at(VERSION_AT + 2) as usize;
+pub(super) const ROWS: usize = u16_at(VERSION_AT + 2) as usize;
 const TAILS: usize = u16_at(VERSION_AT + 4) as usize;
 const OUTCOMES: usize = u16_at(VERSION_AT + 6) as usize;
-const REGIONS: usize = u16_at(VERSION_AT + 8) as usize;
+pub(super) const REGIONS: usize = u16_at(VERSION_AT + 8) as usize;
 const CODES: usize = u16_at(VERSION_AT + 10) as usize;
 const RELEASE_AT: usize = VERSION_AT + 12;
 const ROWS_AT: usize = RELEASE_AT + 12;
@@ -131,6 +131,14 @@ impl Region {
         REGION.iter().find(|region| region.name == name)
     }
 
+    /// Where the region stands in [`REGION`].
+    pub(super) fn index(&self) -> usize {
+        REGION
+            .iter()
+            .position(|region| region.name == self.name && region.code == self.code)
+            .unwrap_or_default()
+    }
+
     /// Two letters, or `00` for a code that belongs to no region.
     pub(super) fn name(&self) -> &str {
         std::str::from_utf8(&self.name[..2]).unwrap_or_default()
@@ -145,12 +153,22 @@ impl Region {
     /// The main region of the calling code that the digits begin with, if it is assigned. A code
     /// is told by three digits at most, so fewer than three digits have none.
     #[inline]
-    pub(super) fn of_code(digits: &[u8]) -> Option<&'static Self> {
-        let [a, b, c, ..] = digits else { return None };
-        let digit = |byte: &u8| usize::from(byte.wrapping_sub(b'0'));
-        let main = CODE.get(digit(a) * 100 + digit(b) * 10 + digit(c))?;
-        REGION.get(usize::from(*main))
+    pub(super) const fn of_code(digits: &[u8]) -> Option<&'static Self> {
+        match first_three(digits) {
+            Some(first) if first < CODE.len() && CODE[first] != UNASSIGNED => {
+                Some(&REGION[CODE[first] as usize])
+            }
+            _ => None,
+        }
     }
+}
+
+/// The integer that the first three digits write.
+#[inline]
+const fn first_three(digits: &[u8]) -> Option<usize> {
+    const ZEROS: usize = b'0' as usize * 111;
+    let [a, b, c, ..] = digits else { return None };
+    Some((*a as usize * 100 + *b as usize * 10 + *c as usize).wrapping_sub(ZEROS))
 }
 
 /// The release of libphonenumber's metadata that the facts were taken from, such as `9.0.43`.

@@ -11,7 +11,8 @@
 //! Leaves to others: lists, domains, patterns, and whether a number is in service.
 //!
 //! The way of a text: `plan` -> `uri` (finds the user) -> `written` or `entry` (characters to
-//! digits) -> `dial` (the algorithm), which asks `facts` (the regions) by `automaton`.
+//! digits) -> `dial` (the algorithm), which asks `facts` (the regions) by `automaton`. Where a few
+//! digits decide it all, `shortcut` has the answer of `dial` ready.
 
 mod automaton;
 mod canonical;
@@ -20,6 +21,7 @@ mod digits;
 mod entry;
 mod facts;
 mod plan;
+mod shortcut;
 mod uri;
 mod written;
 mod written_out;

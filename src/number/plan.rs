@@ -6,9 +6,11 @@
 use super::automaton;
 use super::canonical::{E164, Number, Reason, Text, Why};
 use super::dial::{self, Dialled};
+use super::digits::{self, Usual};
 use super::facts::Region;
+use super::shortcut::{self, Shortcuts};
 use super::written::{self, Decoded, Line, SEPARATED};
-use super::{digits, entry, uri};
+use super::{entry, uri};
 use crate::{Error, Result};
 
 /// The longest prefix of a dial plan.
@@ -20,6 +22,8 @@ const LONGEST_PREFIX: usize = 15;
 #[derive(Clone, Debug)]
 pub struct DialPlan {
     home: &'static Region,
+    /// The short ways of the region; none if an option may say otherwise.
+    shortcuts: Option<&'static Shortcuts>,
     /// Both sorted by falling length, so that the first that fits is the longest.
     international: Vec<Box<str>>,
     technical: Vec<Box<str>>,
@@ -36,7 +40,8 @@ enum Writer {
 }
 
 impl DialPlan {
-    /// The plan of a region, by its ISO 3166-1 alpha-2 code in either case: `TR`.
+    /// The plan of a region, by its ISO 3166-1 alpha-2 code in either case: `TR`. The first of a
+    /// region takes about 0.1 ms, and 16 KB that all later ones share.
     ///
     /// # Errors
     /// [`Error::UnknownRegion`] if libphonenumber knows no such region.
@@ -45,7 +50,13 @@ impl DialPlan {
         let home = name
             .and_then(Region::named)
             .ok_or_else(|| Error::UnknownRegion { region: region.into() })?;
-        Ok(Self { home, international: Vec::new(), technical: Vec::new(), plain_e164: false })
+        Ok(Self {
+            home,
+            shortcuts: Some(Shortcuts::of(home)),
+            international: Vec::new(),
+            technical: Vec::new(),
+            plain_e164: false,
+        })
     }
 
     /// Adds an international prefix beside the region's own: `00`, `011`. Where several fit, the
@@ -58,6 +69,7 @@ impl DialPlan {
             return Err(invalid(prefix, "an international prefix is made of digits"));
         }
         add(&mut self.international, prefix)?;
+        self.shortcuts = None;
         Ok(self)
     }
 
@@ -71,6 +83,7 @@ impl DialPlan {
             return Err(invalid(prefix, "a technical prefix is made of digits, * and #"));
         }
         add(&mut self.technical, prefix)?;
+        self.shortcuts = None;
         Ok(self)
     }
 
@@ -79,6 +92,8 @@ impl DialPlan {
     #[must_use]
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;
+        let optionless = !yes && self.international.is_empty() && self.technical.is_empty();
+        self.shortcuts = optionless.then(|| Shortcuts::of(self.home));
         self
     }
 
@@ -111,7 +126,10 @@ impl DialPlan {
     #[inline]
     #[must_use]
     pub fn number(&self, text: &[u8]) -> Number {
-        plain_e164(text).map_or_else(|| self.read(text, Writer::Call), Number::E164)
+        match self.short(text) {
+            Some(number) => Number::E164(number),
+            None => self.read(text, Writer::Call),
+        }
     }
 
     /// The canonical number of what an operator wrote on a list, from any bytes.
@@ -122,29 +140,46 @@ impl DialPlan {
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
-        plain_e164(text).map_or_else(|| self.read(text, Writer::Operator), Number::E164)
+        match self.short(text) {
+            Some(number) => Number::E164(number),
+            None => self.read(text, Writer::Operator),
+        }
     }
 
-    /// The short ways for digits, separated or not, and for a URI of digits; then the long way.
+    /// The short way for digits, with a plus or without.
+    #[inline]
+    fn short(&self, text: &[u8]) -> Option<E164> {
+        let (plus, digits) = after_plus(text);
+        self.short_digits(plus, Usual::of(digits)?)
+    }
+
+    #[inline]
+    fn short_digits(&self, plus: bool, digits: Usual) -> Option<E164> {
+        // No plan has a say in what follows a plus.
+        if plus { shortcut::international(digits) } else { self.shortcuts?.national(digits) }
+    }
+
+    /// The ways for digits among separators and for a URI of digits; then the long way.
     fn read(&self, text: &[u8], writer: Writer) -> Number {
-        let short = match uri::after_scheme(text) {
+        let number = match uri::after_scheme(text) {
             Some(rest) => self.plain_user(rest),
             None => self.separated(text),
         };
-        match short {
+        match number {
             Some(number) => Number::E164(number),
             None => self.read_address(text.trim_ascii(), writer),
         }
     }
 
-    #[inline]
     fn separated(&self, text: &[u8]) -> Option<E164> {
         let (plus, rest) = after_plus(text);
         if digits::all(rest) {
             return self.plain_digits(plus, rest);
         }
         let mut room = [0; SEPARATED];
-        self.plain_digits(plus, written::separated(rest, &mut room)?)
+        let digits = written::separated(rest, &mut room)?;
+        let short = Usual::of(digits).and_then(|usual| self.short_digits(plus, usual));
+        short.or_else(|| self.plain_digits(plus, digits))
     }
 
     /// The E.164 number of digits, if they make one and no technical prefix has a say.
@@ -157,15 +192,18 @@ impl DialPlan {
 
     /// The number of a URI whose user is digits and nothing else.
     fn plain_user(&self, rest: &[u8]) -> Option<E164> {
+        if let Some(number) = self.short(rest) {
+            return Some(number);
+        }
         let (plus, user) = after_plus(rest);
-        let (digits, after) = user.split_at(digits::run(user));
-        // Any host that could be `anonymous.invalid` takes the long way.
-        let shown = match after {
-            [] => true,
-            [b'@', host @ ..] => !host.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'a')),
-            _ => false,
-        };
-        if shown { self.plain_digits(plus, digits) } else { None }
+        let usual = Usual::leading(user);
+        let (digits, after) =
+            user.split_at(usual.map_or_else(|| digits::run(user), |usual| usual.count));
+        if !uri::surely_shown(after) {
+            return None;
+        }
+        let short = usual.and_then(|usual| self.short_digits(plus, usual));
+        short.or_else(|| self.plain_digits(plus, digits))
     }
 
     /// The long way, for everything.
@@ -270,15 +308,6 @@ impl DialPlan {
     #[inline]
     pub(super) fn home(&self) -> &'static Region {
         self.home
-    }
-}
-
-/// The shortest way, for a plus and digits: no plan has a say in those.
-#[inline]
-fn plain_e164(text: &[u8]) -> Option<E164> {
-    match text {
-        [b'+', digits @ ..] => dial::plain(digits, digits::usual(digits)?),
-        _ => None,
     }
 }
 

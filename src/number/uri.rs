@@ -53,6 +53,16 @@ pub(super) fn is_withheld_host(host: &[u8]) -> bool {
     host.eq_ignore_ascii_case(b"anonymous.invalid")
 }
 
+/// Whether what follows the user is nothing, or a host that cannot stand for a withheld identity.
+#[inline]
+pub(super) fn surely_shown(after: &[u8]) -> bool {
+    match after {
+        [] => true,
+        [b'@', host @ ..] => !host.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'a')),
+        _ => false,
+    }
+}
+
 /// The value of a subscriber's `phone-context` parameter, if it has one.
 pub(super) fn phone_context(params: &[u8]) -> Option<&[u8]> {
     params.split(|&byte| byte == b';').find_map(|param| {
@@ -79,11 +89,16 @@ enum Scheme {
 
 #[inline]
 fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
-    let [a, b, c, rest @ ..] = text else { return (Scheme::None, text) };
-    let name = [a, b, c].map(u8::to_ascii_lowercase);
-    match (&name, rest) {
-        (b"sip", [b':', rest @ ..] | [b's' | b'S', b':', rest @ ..]) => (Scheme::Sip, rest),
-        (b"tel", [b':', rest @ ..]) => (Scheme::Tel, rest),
+    const SIP: u32 = u32::from_le_bytes(*b"sip:");
+    const SIPS: u32 = u32::from_le_bytes(*b"sips");
+    const TEL: u32 = u32::from_le_bytes(*b"tel:");
+    // The case of a letter is one bit. A colon has it set, and is told from its other half below.
+    const CASE: u32 = u32::from_le_bytes([b' '; 4]);
+    let Some((name, rest)) = text.split_first_chunk() else { return (Scheme::None, text) };
+    match (u32::from_le_bytes(*name) | CASE, name[3], rest) {
+        (SIP, b':', _) => (Scheme::Sip, rest),
+        (TEL, b':', _) => (Scheme::Tel, rest),
+        (SIPS, _, [b':', rest @ ..]) => (Scheme::Sip, rest),
         _ => (Scheme::None, text),
     }
 }

@@ -79,16 +79,15 @@ pub(super) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Optio
     if text.len() > SEPARATED || CLASS[usize::from(*text.first()?)] == OTHER {
         return None;
     }
-    let (mut len, mut all) = (0, 0);
+    // Counts the digits; another character adds more than there can be of them.
+    let mut count = 0;
     // Without branches: where the digits stand is never the same twice.
     for &byte in text {
-        let class = CLASS[usize::from(byte)];
-        // The mask changes nothing and spares a check.
-        room[len % SEPARATED] = byte;
-        len += usize::from(class & DIGIT);
-        all |= class;
+        // The mask changes nothing that is kept and spares a check.
+        room[count % SEPARATED] = byte;
+        count += usize::from(CLASS[usize::from(byte)]);
     }
-    (all & OTHER == 0).then_some(&room[..len])
+    room.get(..count)
 }
 
 /// What a character is in a written number.
@@ -214,10 +213,10 @@ impl Iterator for Characters<'_> {
     }
 }
 
-/// Classes of bytes in [`separated`].
+/// Classes of bytes in [`separated`]: what they add to the count of digits.
 const DIGIT: u8 = 1;
-const SEPARATOR: u8 = 2;
-const OTHER: u8 = 4;
+const SEPARATOR: u8 = 0;
+const OTHER: u8 = SEPARATED as u8 + 1;
 
 static CLASS: [u8; 256] = {
     let mut classes = [OTHER; 256];
