@@ -81,7 +81,8 @@ pub enum Error {
     },
     /// The operating system refused something.
     Io {
-        /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `rename`, `remove`.
+        /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `rename`, `remove`,
+        /// `lock`.
         action: &'static str,
         /// To which file or directory.
         path: PathBuf,

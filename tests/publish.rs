@@ -287,3 +287,26 @@ fn many_publishers_wait_for_each_other() {
     assert_eq!(names(data.path()).len(), 5);
     assert_eq!(open(data.path()).snapshot().domains().count(), 5);
 }
+
+/// Two engines stand for two processes here: a lock on a folder is held by an opened file.
+#[test]
+fn writers_of_one_directory_lose_nothing() {
+    let data = tempfile::tempdir().expect("temporary directory");
+    let publish = &|i: usize| {
+        let domain = format!("tenant-{i}.example");
+        let bytes = index(&domain, "spam", [NUMBER]);
+        loop {
+            match open(data.path()).publish(&domain, &bytes) {
+                Ok(_) => return,
+                Err(Error::Changed { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for i in 0..8 {
+            scope.spawn(move || publish(i));
+        }
+    });
+    assert_eq!(open(data.path()).snapshot().domains().count(), 8);
+}

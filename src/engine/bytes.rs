@@ -3,7 +3,7 @@
 //! Leaves to others what the bytes mean: [`Index::open`](crate::Index::open) verifies them.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -44,6 +44,12 @@ const LINE: usize = 64;
 impl Bytes {
     /// Loads a file that was published by [`Writer`](super::writer::Writer), and no other: see below.
     pub(super) fn load(path: &Path, mode: LoadMode) -> Result<Self> {
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        // Before it is opened: to open a pipe waits for somebody who writes to it.
+        if !metadata.is_file() {
+            let source = Box::new(Error::NotAnIndex);
+            return Err(Error::File { path: path.to_owned(), source });
+        }
         let mut file = File::open(path).map_err(Error::io("open", path))?;
         let len = file.metadata().map_err(Error::io("read", path))?.len();
         if mode == LoadMode::Map && len >= MAPPED_FROM {
@@ -93,8 +99,6 @@ impl fmt::Debug for Bytes {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn load(len: usize, mode: LoadMode) -> Bytes {
@@ -122,6 +126,6 @@ mod tests {
         let error = Bytes::load(&missing, LoadMode::Map).expect_err("missing file");
         assert!(matches!(&error, Error::Io { action: "open", path, .. } if *path == missing));
         let error = Bytes::load(folder.path(), LoadMode::Heap).expect_err("a folder");
-        assert!(matches!(&error, Error::Io { action: "read", .. }), "{error}");
+        assert!(matches!(&error, Error::File { path, .. } if *path == folder.path()), "{error}");
     }
 }

@@ -43,8 +43,8 @@ use crate::{Error, Index, Result};
 
 /// The indexes of a data directory, open for checks. Clones are the same engine.
 ///
-/// Any number of processes may read a directory, each with an engine of its own; only one at a time
-/// may publish into it. A process sees what its own engine publishes at once, and what others
+/// Any number of processes may read a directory, each with an engine of its own; one at a time
+/// publishes into it, the others wait for it. A process sees what its own engine publishes at once, and what others
 /// publish when it opens the directory again. A process that forks opens it after the fork.
 ///
 /// # Examples
@@ -138,7 +138,7 @@ impl Engine {
     /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
     /// `domain`, writes them durably, and makes them what every check that starts afterwards obeys.
     ///
-    /// Readers go on meanwhile. Publishers wait for each other. Takes as long as writing and
+    /// Readers go on meanwhile. Publishers wait for each other, also those of other processes. Takes as long as writing and
     /// syncing the file, its verification twice (before and after), and about 10 ns a domain.
     ///
     /// # Errors
@@ -181,6 +181,7 @@ impl Engine {
     /// Publishes what was verified.
     fn replace(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
         let mut writer = self.shared.writer.lock();
+        let _only_process = writer.lock()?;
         let mut snapshot = Snapshot::clone(&self.shared.slot.load());
         let file = match snapshot.file_of(domain) {
             Some(file) => file,

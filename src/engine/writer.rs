@@ -9,8 +9,8 @@
 //! without it being true (Linux marks the pages clean). So a writer that saw one refuses everything
 //! from then on; opening the directory again verifies what is really there.
 //!
-//! **Invariant:** one `Writer` of a directory writes at a time. Within an engine a mutex sees to
-//! it; that there is one writing process is left to the operator.
+//! **Invariant:** one `Writer` of a directory writes at a time: within an engine a mutex sees to it,
+//! between processes a lock (`flock`) on the folder, which ends with its holder.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -50,7 +50,30 @@ impl Writer {
         Self { files, last, poisoned: false, prepared: false }
     }
 
-    /// The first id that no file has had since the directory was opened.
+    /// Makes the folder ready and this process its only writer, until the answer is dropped; waits
+    /// while another process publishes. A writer that dies lets go at once.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and [`Error::Poisoned`] after a failed sync.
+    pub(super) fn lock(&mut self) -> Result<File> {
+        if self.poisoned {
+            return Err(Error::Poisoned { path: self.files.folder().to_owned() });
+        }
+        let folder = self.files.folder().to_owned();
+        self.create_folder(&folder)?;
+        let lock = File::open(&folder).map_err(Error::io("open", &folder))?;
+        lock.lock().map_err(Error::io("lock", &folder))?;
+        if !self.prepared {
+            // Nobody writes but who holds the lock: what is there was left by a kill.
+            for path in self.files.leftovers()? {
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            }
+            self.prepared = true;
+        }
+        Ok(lock)
+    }
+
+    /// The first id that no file has had since the directory was opened. Under the lock.
     ///
     /// # Errors
     /// [`Error::Changed`] if it is taken: somebody else gave it to a domain that the caller does
@@ -65,15 +88,11 @@ impl Writer {
         Ok(next)
     }
 
-    /// Writes `bytes` durably beside the place where they are to go.
+    /// Writes `bytes` durably beside the place where they are to go. Under the lock.
     ///
     /// # Errors
-    /// [`Error::Io`], and [`Error::Poisoned`] after a failed sync.
+    /// [`Error::Io`].
     pub(super) fn stage(&mut self, id: FileId, bytes: &[u8]) -> Result<Staged> {
-        if self.poisoned {
-            return Err(Error::Poisoned { path: self.files.folder().to_owned() });
-        }
-        self.prepare()?;
         let path = self.files.temporary_path(id);
         let mut file = OpenOptions::new()
             .write(true)
@@ -89,6 +108,7 @@ impl Writer {
     }
 
     /// Gives a staged file its own name, in place of the file that had it, and returns its path.
+    /// Under the lock.
     ///
     /// # Errors
     /// [`Error::Io`]. If that came of the last step, the sync of the directory, the new file is in
@@ -103,28 +123,20 @@ impl Writer {
         Ok(path)
     }
 
-    /// Once for each writer: afterwards the folder is there and this process removes its own.
-    fn prepare(&mut self) -> Result<()> {
+    /// The folder is there afterwards, durably.
+    fn create_folder(&mut self, folder: &Path) -> Result<()> {
         if self.prepared {
             return Ok(());
         }
-        let folder = self.files.folder().to_owned();
-        match DirBuilder::new().mode(FOLDER_MODE).create(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(Error::io("create", folder)(error));
-            }
-            // A folder is durable once the one that names it is. If it existed, whoever made it may
-            // have been killed before its sync.
-            _ => {
-                let data = self.files.data().to_owned();
-                self.sync_folder(&data)?;
-            }
+        if let Err(error) = DirBuilder::new().mode(FOLDER_MODE).create(folder)
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(Error::io("create", folder)(error));
         }
-        for path in self.files.leftovers()? {
-            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-        }
-        self.prepared = true;
-        Ok(())
+        // A folder is durable once the one that names it is. If it existed, whoever made it may
+        // have been killed before its sync.
+        let data = self.files.data().to_owned();
+        self.sync_folder(&data)
     }
 
     fn sync_folder(&mut self, folder: &Path) -> Result<()> {
