@@ -60,8 +60,11 @@ fn compile_reads_text_csv_json_gzip_and_standard_input() {
         )
         .ok();
     let out = run.out();
-    assert!(out.contains("all (deny): 8 entries, 1 duplicates, 0 rejected"), "{out}");
-    assert!(out.contains("vip (allow): 1 entries"), "{out}");
+    assert!(
+        out.contains("all (deny): 8 entries (7 E.164, 1 service), 1 duplicates, 0 rejected"),
+        "{out}"
+    );
+    assert!(out.contains("vip (allow): 1 entries (1 E.164)"), "{out}");
     let numbers =
         ["1", "2", "3", "4", "5", "6", "7", "8"].map(|digit| format!("+90505004780{digit}\n"));
     let numbers = numbers.concat() + "#31#\n";
@@ -86,7 +89,11 @@ fn compile_reports_what_it_rejects() {
         "{}",
         run.err()
     );
-    assert!(run.out().contains("all (deny): 3 entries, 0 duplicates, 3 rejected"), "{}", run.out());
+    assert!(
+        run.out().contains("all (deny): 3 entries (3 E.164), 0 duplicates, 3 rejected"),
+        "{}",
+        run.out()
+    );
     let rejects = std::fs::read_to_string(bench.path("rejects.tsv")).unwrap();
     let places: Vec<_> =
         rejects.lines().map(|l| l.split('\t').take(2).collect::<Vec<_>>().join(":")).collect();

@@ -87,11 +87,6 @@ impl<'p> Blocks<'p> {
         Self { source, units, pool, carry: Vec::new(), line: 1, ended: false }
     }
 
-    /// The name of the source.
-    pub(crate) fn name(&self) -> &str {
-        &self.source.name
-    }
-
     /// The next block, never empty; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Block>> {
         let mut buffer = self.pool.take();

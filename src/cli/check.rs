@@ -19,8 +19,8 @@ order given; - stands for no list.
 Examples (DIR stands for /var/lib/callbar):
   callbar check --data DIR --domain my.example +905050047824 'sip:*67@gw'
   callbar check --data DIR --domain my.example --json < callers.txt
-  callbar check --data DIR --domain my.example -- -905050047824
-                    (what begins with a dash goes behind --)
+  callbar check --data DIR --domain my.example -- -alice
+                    (a name that begins with a dash goes behind --)
 
 Exit status: 0 none denied, 1 some denied, 2 error";
 
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     /// Numbers; none: one per line on standard input
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true)]
     numbers: Vec<String>,
 }
 

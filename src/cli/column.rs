@@ -1,38 +1,21 @@
 //! Which column of a CSV file holds the numbers, and the header that tells.
+//!
+//! What was guessed is said on standard error; what is in doubt is an error that names the option
+//! to decide it by.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::Write;
-use std::path::Path;
 use std::str::FromStr;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use callbar::{DialPlan, Number};
 
-use super::blocks::Block;
-use super::csv::{self, Records};
-use super::output::lossy;
-
-/// Names that say all by themselves, letters and digits only.
-const NAMES: [&str; 16] = [
-    "phone",
-    "phonenumber",
-    "phoneno",
-    "number",
-    "msisdn",
-    "e164",
-    "mobile",
-    "telephone",
-    "tel",
-    "cell",
-    "gsm",
-    "telefon",
-    "caller",
-    "callerid",
-    "destination",
-    "anumber",
-];
-/// Words that give a longer name away.
-const PARTS: [&str; 6] = ["phone", "msisdn", "e164", "mobile", "telefon", "gsm"];
+use super::csv::{self, Cut, Records};
+use super::delimiter::{self, USUAL};
+use super::names::{self, Guess};
+use super::output::{lossy, note};
+use super::{cell, refuse};
 
 /// A column as the user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +43,20 @@ pub(crate) struct Layout {
     pub(crate) column: usize,
     /// How many columns a row should have.
     pub(crate) columns: usize,
-    /// The bytes of the header with its line end and what precedes it; 0 without a header.
+    /// The bytes that precede the first row, and are none.
+    pub(crate) preamble: usize,
+    /// The bytes of the preamble and the header with its line end.
     pub(crate) header: usize,
     /// The names in the header.
     pub(crate) names: Vec<String>,
+}
+
+/// The options that a message may tell to give.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) column: &'static str,
+    pub(crate) no_header: &'static str,
+    pub(crate) delimiter: &'static str,
 }
 
 /// What is known of a CSV file before it is read.
@@ -71,42 +64,122 @@ pub(crate) struct Layout {
 pub(crate) struct Hints<'a> {
     /// The column, if the user named one.
     pub(crate) column: Option<&'a Column>,
-    /// The option that names it, for messages.
-    pub(crate) option: &'a str,
-    /// The byte between columns.
-    pub(crate) delimiter: u8,
+    /// The byte between columns, if the user gave it.
+    pub(crate) delimiter: Option<u8>,
+    /// The byte between columns by the name of the file.
+    pub(crate) usual: u8,
     /// Whether the first row holds names.
     pub(crate) header: bool,
+    /// The options for messages.
+    pub(crate) options: &'static Options,
     /// Tells whether a header is in truth a row of data.
     pub(crate) plan: &'a DialPlan,
 }
 
-/// Reads the header of a file whose first block is given.
-pub(crate) fn layout(file: &str, first: &Block, hints: Hints<'_>) -> Result<Layout> {
-    let (bytes, delimiter) = (first.bytes(), hints.delimiter);
-    let bom = first.bom();
-    refuse_binary(file, bytes)?;
-    let mut records = Records::new(&bytes[bom..], delimiter, 0);
-    let Some(record) = records.find(|record| record.columns > 0) else {
-        bail!("{file} holds no row at all: is it the right file?");
-    };
-    let fields: Vec<_> = csv::fields(record.raw, delimiter).map(csv::unquote).collect();
-    let names: Vec<_> = fields.iter().map(|name| lossy(name).trim().to_owned()).collect();
-    let column = find(file, &names, hints)?;
-    if hints.header && matches!(hints.plan.entry(&fields[column]), Number::E164(_)) {
-        bail!(
-            "{file}: the first row looks like data ({:?} is a number), not like a header: give \
-             --no-header",
-            names[column]
-        );
+/// The first row of a file.
+struct Row<'a> {
+    delimiter: u8,
+    fields: Vec<Cow<'a, [u8]>>,
+    names: Vec<String>,
+    /// Where it ends, line end included.
+    end: usize,
+}
+
+/// Reads the header of a file that begins with `head`.
+pub(crate) fn layout(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<Layout> {
+    refuse::binary(file, head)?;
+    let preamble = delimiter::preamble(head);
+    hints.delimiter = hints.delimiter.or(preamble.delimiter);
+    let (row, column) = find_row(file, &head[preamble.len..], hints)?;
+    if hints.header && is_number(&row.fields[column], hints.plan) {
+        return Err(data(file, &row, column, hints));
     }
-    let header =
-        if hints.header { bom + record.start + record.raw.len() + record.end.len() } else { 0 };
-    Ok(Layout { delimiter, column, columns: names.len(), header, names })
+    if hints.delimiter.is_none() && row.delimiter != hints.usual {
+        note(format_args!("columns of {file} are parted by {}", delimiter::shown(row.delimiter)));
+    }
+    if hints.header && hints.column.is_none() {
+        note(format_args!("column {} {:?} of {file}", column + 1, row.names[column]));
+    }
+    Ok(Layout {
+        delimiter: row.delimiter,
+        column,
+        columns: row.names.len(),
+        preamble: preamble.len,
+        header: preamble.len + if hints.header { row.end } else { 0 },
+        names: row.names,
+    })
+}
+
+/// The first row and the column in it, by the usual delimiter or else the only one that yields one.
+fn find_row<'a>(file: &str, body: &'a [u8], hints: Hints<'_>) -> Result<(Row<'a>, usize)> {
+    let first = Row::first(file, body, hints.delimiter.unwrap_or(hints.usual))?;
+    let error = match find(file, &first.names, hints) {
+        Ok(column) => return Ok((first, column)),
+        Err(error) => error,
+    };
+    let parted: Vec<Row<'_>> = USUAL
+        .into_iter()
+        .filter(|&other| hints.delimiter.is_none() && other != hints.usual)
+        .filter_map(|other| Row::first(file, body, other).ok())
+        .filter(|row| row.names.len() > 1)
+        .collect();
+    let found = |row: &Row<'_>| {
+        find(file, &row.names, Hints { delimiter: Some(row.delimiter), ..hints }).ok()
+    };
+    let mut columns = parted.iter().enumerate().filter_map(|(at, row)| Some((at, found(row)?)));
+    if let (Some((at, column)), None) = (columns.next(), columns.next()) {
+        return parted.into_iter().nth(at).map(|row| (row, column)).ok_or(error);
+    }
+    // A row that is not parted may be read as one number whatever stands behind it.
+    let (whole, first): (Vec<_>, Vec<_>) =
+        [first].into_iter().partition(|row| row.names.len() == 1);
+    for row in first.iter().chain(&parted).chain(&whole).filter(|_| hints.header) {
+        if let Some(column) = row.fields.iter().position(|field| is_number(field, hints.plan)) {
+            return Err(data(file, row, column, hints));
+        }
+    }
+    Err(error)
+}
+
+impl<'a> Row<'a> {
+    fn first(file: &str, body: &'a [u8], delimiter: u8) -> Result<Self> {
+        if matches!(csv::cut(body, 1, delimiter), Cut::Open(_)) {
+            bail!(
+                "{file}: a quote in the first row is never closed: close it, or double it if it is \
+                 part of the text"
+            );
+        }
+        let mut records = Records::new(body, delimiter, 0);
+        let Some(record) = records.find(|record| record.columns > 0) else {
+            bail!("{file} holds no row at all: is it the right file?");
+        };
+        let fields: Vec<_> = csv::fields(record.raw, delimiter).map(csv::unquote).collect();
+        let names = fields.iter().map(|name| lossy(name).trim().to_owned()).collect();
+        let end = record.start + record.raw.len() + record.end.len();
+        Ok(Self { delimiter, fields, names, end })
+    }
+}
+
+fn is_number(field: &[u8], plan: &DialPlan) -> bool {
+    cell::read(Cow::Borrowed(field)).is_ok_and(|text| matches!(plan.entry(&text), Number::E164(_)))
+}
+
+/// The error of a first row that is no header, for it holds a number at `column`.
+fn data(file: &str, row: &Row<'_>, column: usize, hints: Hints<'_>) -> anyhow::Error {
+    let Options { column: option, no_header, delimiter } = hints.options;
+    let parted = (hints.delimiter.is_none() && row.delimiter != hints.usual)
+        .then(|| format!("{delimiter} {} ", delimiter::shown(row.delimiter)));
+    anyhow!(
+        "{file}: the first row looks like data ({:?} is a number), not like a header: give \
+         {}{no_header} {option} {}",
+        row.names[column],
+        parted.unwrap_or_default(),
+        column + 1
+    )
 }
 
 fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
-    let option = hints.option;
+    let option = hints.options.column;
     match hints.column {
         Some(&Column::Number(number)) if (1..=names.len()).contains(&number) => Ok(number - 1),
         Some(Column::Number(number)) => {
@@ -125,14 +198,7 @@ fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
         Some(Column::Name(name)) => by_name(file, names, name, hints),
         None if !hints.header && names.len() == 1 => Ok(0),
         None if !hints.header => bail!("without a header, give {option} 1 to {}", names.len()),
-        // A row that is not parted at all would be guessed by any name in it.
-        None => match guess(names).filter(|_| other_delimiter(names, hints).is_none()) {
-            Some(column) => Ok(column),
-            None => bail!(
-                "{file}: no column is named like a phone number ({}): give {option} NAME or NUMBER",
-                listing(names, hints)
-            ),
-        },
+        None => by_guess(file, names, hints),
     }
 }
 
@@ -146,12 +212,31 @@ fn by_name(file: &str, names: &[String], wanted: &str, hints: Hints<'_>) -> Resu
         names.iter().position(|name| alike(&name))
     };
     let count = if exact > 0 { exact } else { names.iter().filter(alike).count() };
+    let option = hints.options.column;
     match found {
         Some(column) if count == 1 => Ok(column),
-        Some(_) => {
-            bail!("{file} has {count} columns named {wanted:?}: give {} as a number", hints.option)
-        }
+        Some(_) => bail!("{file} has {count} columns named {wanted:?}: give {option} as a number"),
         None => bail!("{file} has no column {wanted:?}: it has {}", listing(names, hints)),
+    }
+}
+
+fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
+    let option = hints.options.column;
+    match names::guess(names) {
+        Guess::Several(columns) => {
+            let columns: Vec<_> = columns.iter().map(|&at| format!("{:?}", names[at])).collect();
+            bail!(
+                "{file}: several columns may hold the numbers ({}): say which by {option} NAME or \
+                 NUMBER",
+                columns.join(", ")
+            )
+        }
+        // A row that is not parted at all would be guessed by any name in it.
+        Guess::Column(column) if other_delimiter(names, hints).is_none() => Ok(column),
+        Guess::Column(_) | Guess::Nothing => bail!(
+            "{file}: no column is named like a phone number ({}): give {option} NAME or NUMBER",
+            listing(names, hints)
+        ),
     }
 }
 
@@ -163,74 +248,44 @@ fn listing(names: &[String], hints: Hints<'_>) -> String {
         let _ = write!(text, " and {} more", names.len() - SHOWN);
     }
     if let Some(other) = other_delimiter(names, hints) {
-        let _ = write!(text, "; if columns are parted by {other:?}, give --delimiter");
+        let (option, other) = (hints.options.delimiter, delimiter::shown(other));
+        let _ = write!(text, "; if {other} parts columns, give {option} {other}");
     }
     text
 }
 
 /// What may part the columns of a header that seems to have one only.
-fn other_delimiter(names: &[String], hints: Hints<'_>) -> Option<char> {
+fn other_delimiter(names: &[String], hints: Hints<'_>) -> Option<u8> {
     let [only] = names else { return None };
-    let others = [';', '\t', '|', ','].into_iter();
-    others.filter(|&other| other != char::from(hints.delimiter)).find(|&other| only.contains(other))
-}
-
-/// The first column whose name says phone number, clear names before vague ones.
-fn guess(names: &[String]) -> Option<usize> {
-    let plain: Vec<String> = names
-        .iter()
-        .map(|name| name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect())
-        .collect();
-    let clear = plain.iter().position(|name| NAMES.contains(&name.as_str()));
-    clear.or_else(|| plain.iter().position(|name| PARTS.iter().any(|part| name.contains(part))))
-}
-
-/// Says what to do with a spreadsheet or UTF-16 text instead of reading it as rubbish.
-pub(crate) fn refuse_binary(file: &str, bytes: &[u8]) -> Result<()> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        bail!("{file} is a zip archive or a spreadsheet: unpack it, or save it as CSV");
-    }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        bail!("{file} is UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)");
-    }
-    Ok(())
-}
-
-/// The byte between columns by the file's ending: a tab for `.tsv`, else a comma.
-pub(crate) fn delimiter_of(file: &Path) -> u8 {
-    if ending(file) == "tsv" { b'\t' } else { b',' }
-}
-
-/// The ending of a file's name in lower case, `.gz` aside.
-pub(crate) fn ending(file: &Path) -> String {
-    let name = file.to_string_lossy().to_lowercase();
-    let plain = name.strip_suffix(".gz").unwrap_or(&name);
-    plain.rsplit('.').next().unwrap_or_default().to_owned()
-}
-
-/// Reads a delimiter as given on the command line: one byte, `tab` or `\t`.
-pub(crate) fn parse_delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [b'"' | b'\n' | b'\r'] => Err("a quote or line end cannot part columns".into()),
-        [byte] => Ok(*byte),
-        _ => Err("give one byte such as ; or the word tab".into()),
-    }
+    let present = hints.delimiter.unwrap_or(hints.usual);
+    [b';', b'\t', b'|', b',']
+        .into_iter()
+        .find(|&other| other != present && only.contains(char::from(other)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn hints<'a>(column: Option<&'a Column>, plan: &'a DialPlan) -> Hints<'a> {
-        Hints { column, option: "--column", delimiter: b',', header: true, plan }
+    const OPTIONS: Options =
+        Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
+
+    fn laid_out(head: &str, column: Option<&str>, header: bool) -> Result<Layout> {
+        let plan = DialPlan::new("TR")?;
+        let column = column.map(|text| text.parse().unwrap());
+        let hints = Hints {
+            column: column.as_ref(),
+            delimiter: None,
+            usual: b',',
+            header,
+            options: &OPTIONS,
+            plan: &plan,
+        };
+        layout("in.csv", head.as_bytes(), hints)
     }
 
     fn found(names: &[&str], column: Option<&str>) -> Result<usize> {
-        let plan = DialPlan::new("TR")?;
-        let column = column.map(|text| text.parse().unwrap());
-        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
-        find("in.csv", &names, hints(column.as_ref(), &plan))
+        laid_out(&names.join(","), column, true).map(|layout| layout.column)
     }
 
     #[test]
@@ -241,7 +296,6 @@ mod tests {
         assert_eq!(found(&["id", "x"], Some("2")).unwrap(), 1);
         assert_eq!(found(&["id", "Phone Number"], None).unwrap(), 1);
         assert_eq!(found(&["home_phone_1", "MSISDN"], None).unwrap(), 1);
-        assert_eq!(found(&["id", "home_phone_1"], None).unwrap(), 1);
     }
 
     #[test]
@@ -251,14 +305,42 @@ mod tests {
         assert!(error(&["id", "name"], Some("3")).contains("no column 3"));
         assert!(error(&["id", "name"], None).contains("--column NAME or NUMBER"));
         assert!(error(&["a", "a"], Some("a")).contains("2 columns named"));
-        assert!(error(&["id;phone"], Some("phone")).contains("--delimiter"));
-        assert!(error(&["id;phone"], None).contains("--delimiter"));
+        assert!(error(&["id;name"], None).contains("--delimiter ';'"));
+        let several = error(&["work phone", "home phone"], None);
+        assert!(several.contains("(\"work phone\", \"home phone\")"), "{several}");
     }
 
     #[test]
-    fn delimiters() {
-        assert_eq!(parse_delimiter("tab"), Ok(b'\t'));
-        assert_eq!(parse_delimiter(";"), Ok(b';'));
-        assert!(parse_delimiter("\"").is_err() && parse_delimiter("").is_err());
+    fn another_delimiter_is_taken_if_it_alone_yields_a_column() {
+        for (head, delimiter) in [("id;phone\n", b';'), ("id\tphone\n", b'\t'), ("a|gsm", b'|')] {
+            let layout = laid_out(head, None, true).unwrap();
+            assert_eq!((layout.delimiter, layout.column, layout.columns), (delimiter, 1, 2));
+        }
+        assert_eq!(laid_out("id;x\n", Some("2"), true).unwrap().delimiter, b';');
+        assert_eq!(laid_out("1;2\n", Some("2"), false).unwrap().delimiter, b';');
+        let error = laid_out("id;phone|gsm;a\n", Some("2"), true).unwrap_err().to_string();
+        assert!(error.contains("--delimiter ';'"), "{error}");
+    }
+
+    #[test]
+    fn the_line_for_excel_is_passed_over_and_heeded() {
+        let layout = laid_out("sep=;\r\nid;phone\r\n1;2\r\n", None, true).unwrap();
+        assert_eq!((layout.delimiter, layout.preamble, layout.header), (b';', 7, 17));
+    }
+
+    #[test]
+    fn a_first_row_of_data_is_told_with_the_options() {
+        let error = |head, column| laid_out(head, column, true).unwrap_err().to_string();
+        assert!(error("1,05050047824,a\n", None).contains("give --no-header --column 2"));
+        assert!(error("05050047824,a\n", Some("1")).contains("give --no-header --column 1"));
+        assert!(error("05050047824\n", None).contains("give --no-header --column 1"));
+        let parted = error("05050047824;Ali\n", None);
+        assert!(parted.contains("give --delimiter ';' --no-header --column 1"), "{parted}");
+    }
+
+    #[test]
+    fn a_quote_left_open_in_the_header_is_told() {
+        let error = laid_out("id,\"phone\n1,2\n", None, true).unwrap_err().to_string();
+        assert!(error.contains("never closed"), "{error}");
     }
 }

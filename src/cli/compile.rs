@@ -6,15 +6,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use callbar::{Compiled, Compiler, Engine, Summary};
+use anyhow::{Context, Error, Result, bail};
+use callbar::{Compiled, Compiler, Engine};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::column::{Column, parse_delimiter};
-use super::lists::{self, Format, ListSpec, Loaded, Reading, parse_named_spec};
-use super::output::{Colour, Output, Paint, action_word};
-use super::plan::PlanOptions;
+use super::column::{Column, Options};
+use super::lists::{self, Format, Reading, Tally};
+use super::output::{Colour, Output, Paint, action_word, note};
+use super::plan::{self, PlanOptions};
 use super::rejects::Rejects;
+use super::spec::{ListSpec, parse_named_spec};
+use super::{delimiter, domain};
+
+const OPTIONS: Options =
+    Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -57,8 +62,9 @@ pub(crate) struct Args {
     /// CSV files have no header
     #[arg(long, help_heading = "Files")]
     no_header: bool,
-    /// Byte between CSV columns, or tab [default: comma; tab for .tsv]
-    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "Files")]
+    /// Byte between CSV columns, or tab [default: comma or tab by the file's ending, or what parts
+    /// the header]
+    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse, help_heading = "Files")]
     delimiter: Option<u8>,
     /// Field of a JSON object that holds the number
     #[arg(long, value_name = "NAME", default_value = "number", help_heading = "Files")]
@@ -87,12 +93,13 @@ impl Args {
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let loaded = lists::load(&mut compiler, &self.lists, self.reading(), &mut rejects)?;
         rejects.report()?;
+        self.tell_change(&engine, &compiler);
         let index = self.finish(compiler, rejects.total())?;
         let domain = engine
             .publish(&self.domain, &index.bytes)
             .with_context(|| format!("cannot publish in {}", self.data.display()))?;
         let stats = engine.snapshot().domain(domain)?.stats();
-        let mut text = list_lines(&index.summary, &loaded);
+        let mut text = list_lines(&lists::tally(index.summary.lists, loaded));
         let _ = writeln!(
             text,
             "published {}: {} numbers ({} E.164), {}, {:.2} s",
@@ -126,21 +133,32 @@ impl Args {
     fn engine(&self) -> Result<Engine> {
         let dir = self.data.display();
         if !self.data.is_dir() {
-            fs::create_dir(&self.data)
+            fs::create_dir_all(&self.data)
                 .with_context(|| format!("cannot create the directory {dir}"))?;
         }
-        Engine::open(&self.data).with_context(|| {
+        let engine =
+            Engine::open(&self.data).map_err(|e| domain::explain(&self.data, Error::from(e)));
+        engine.with_context(|| {
             format!(
                 "cannot publish in {dir} (callbar verify {dir} names what is damaged; remove it)"
             )
         })
     }
 
+    /// Says if the domain will dial otherwise than it did, which is easily a slip.
+    fn tell_change(&self, engine: &Engine, compiler: &Compiler) {
+        let snapshot = engine.snapshot();
+        let old = snapshot.domain(self.domain.as_str());
+        if let Some(change) = old.ok().and_then(|old| plan::change(old.plan(), compiler.plan())) {
+            note(format_args!("dial plan of {}: {change}", self.domain));
+        }
+    }
+
     fn reading(&self) -> Reading<'_> {
         Reading {
             format: self.format,
             column: self.column.as_ref(),
-            column_option: "--column",
+            options: &OPTIONS,
             delimiter: self.delimiter,
             header: !self.no_header,
             field: &self.field,
@@ -148,22 +166,21 @@ impl Args {
     }
 }
 
-/// A line for each list. What was rejected before the compiler saw it is known to `loaded` alone.
-fn list_lines(summary: &Summary, loaded: &[Loaded]) -> String {
+/// A line for each list.
+fn list_lines(lists: &[Tally]) -> String {
     let paint = Paint::stdout();
     let mut text = String::new();
-    for list in &summary.lists {
-        let before = loaded.iter().filter(|loaded| loaded.name == list.name);
-        let rejected = list.rejected + before.map(|loaded| loaded.rejected).sum::<u64>();
-        let words = format!("{} rejected", HumanCount(rejected));
+    for Tally { summary, counts } in lists {
+        let words = format!("{} rejected", HumanCount(summary.rejected));
         let _ = writeln!(
             text,
-            "{} ({}): {} entries, {} duplicates, {}",
-            list.name,
-            action_word(list.action),
-            HumanCount(list.entries),
-            HumanCount(list.duplicates),
-            paint.paint(&words, (rejected > 0).then_some(Colour::Yellow)),
+            "{} ({}): {} entries ({}), {} duplicates, {}",
+            summary.name,
+            action_word(summary.action),
+            HumanCount(summary.entries),
+            counts.text(),
+            HumanCount(summary.duplicates),
+            paint.paint(&words, (summary.rejected > 0).then_some(Colour::Yellow)),
         );
     }
     text

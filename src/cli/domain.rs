@@ -1,10 +1,12 @@
 //! Opens a data directory and finds a domain in it, or says which ones there are.
 
 use std::cmp::Reverse;
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow};
 use callbar::{Engine, Snapshot};
 
 /// How many domains an error names.
@@ -12,13 +14,48 @@ const NAMED: usize = 5;
 
 /// The engine of a directory that must exist.
 pub(crate) fn open(dir: &Path) -> Result<Engine> {
-    if !dir.is_dir() {
-        bail!(
-            "{}: no such directory: give the one that callbar compile --data wrote to",
-            dir.display()
-        );
+    folder(dir)?;
+    Engine::open(dir)
+        .with_context(|| format!("cannot open the indexes of {}", dir.display()))
+        .map_err(|error| explain(dir, error))
+}
+
+/// The folder of the index files in a data directory, of which it is the mark.
+pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
+    let folder = dir.join("indexes");
+    match fs::read_dir(&folder) {
+        Ok(_) => Ok(folder),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            Err(anyhow!(
+                "{} is no data directory, for it holds no folder named indexes: give the one that \
+                 callbar compile --data wrote to",
+                dir.display()
+            ))
+        }
+        Err(error) => {
+            let error = Error::from(error).context(format!("cannot read {}", folder.display()));
+            Err(explain(dir, error))
+        }
     }
-    Engine::open(dir).with_context(|| format!("cannot open the indexes of {}", dir.display()))
+}
+
+/// Adds to an error of a data directory who may read it, if this process may not.
+pub(crate) fn explain(dir: &Path, error: Error) -> Error {
+    let kind = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().map(io::Error::kind)
+    };
+    if error.chain().all(|cause| kind(cause) != Some(io::ErrorKind::PermissionDenied)) {
+        return error;
+    }
+    let text = super::chain(&error);
+    let folder = dir.join("indexes");
+    let folder = folder.display();
+    anyhow!(
+        "{text}: this process must belong to the owner or the group of {folder} (files are 0444 in \
+         a 0750 folder): chgrp GROUP {folder}"
+    )
 }
 
 /// The present snapshot of a directory, in which `domain` exists.
@@ -45,6 +82,7 @@ fn unknown(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
         more => format!(" and {more} more (callbar inspect {dir} shows all)"),
     };
     names.truncate(NAMED);
+    names.sort_unstable();
     anyhow!("no domain {domain:?} in {dir}: it holds {}{more}", names.join(", "))
 }
 
@@ -71,10 +109,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_closest_domain_is_named_first() {
-        let names = vec!["other.example", "my.webitel.com", "zzz"];
-        let error = unknown(Path::new("data"), "my.webtel.com", names).to_string();
+    fn the_closest_domains_are_named_in_order() {
+        let mut names = vec!["zzz", "other.example", "my.webitel.com"];
+        let error = unknown(Path::new("data"), "a.b", names.clone()).to_string();
         assert!(error.ends_with("it holds my.webitel.com, other.example, zzz"), "{error}");
+        names.extend(["1", "2", "3", "4"]);
+        let error = unknown(Path::new("data"), "my.webtel.com", names).to_string();
+        assert!(error.contains("my.webitel.com") && error.contains("2 more"), "{error}");
+    }
+
+    #[test]
+    fn who_may_read_is_told_if_this_process_may_not() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = Error::from(denied).context("cannot open the indexes of data");
+        let text = explain(Path::new("data"), error).to_string();
+        assert!(text.starts_with("cannot open the indexes of data"), "{text}");
+        assert!(text.ends_with("chgrp GROUP data/indexes"), "{text}");
+        let other = explain(Path::new("data"), anyhow!("damaged"));
+        assert_eq!(other.to_string(), "damaged");
+    }
+
+    #[test]
+    fn a_directory_without_indexes_is_no_data_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = |dir: &Path| folder(dir).unwrap_err().to_string();
+        assert!(text(dir.path()).contains("is no data directory"));
+        assert!(text(&dir.path().join("absent")).contains("is no data directory"));
+        fs::write(dir.path().join("indexes"), "").unwrap();
+        assert!(text(dir.path()).contains("is no data directory"));
     }
 
     #[test]

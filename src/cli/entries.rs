@@ -1,31 +1,59 @@
-//! The entries in a block of a list file, each with the line it stands on.
+//! The entries in a block of a list file: the numbers, and what must be told with its line.
 
 use std::borrow::Cow;
 
-use callbar::Written;
+use callbar::{DialPlan, E164, Number};
 
 use super::blocks::{Block, lines};
+use super::cell;
 use super::column::Layout;
-use super::csv::Records;
+use super::csv::{Records, unquote};
+use super::kinds::Kinds;
 
-/// Entries that had to be unquoted, and what cannot be one: line, reason and text.
+/// What a block holds, each entry once.
 #[derive(Debug, Default)]
 pub(crate) struct Found<'b> {
-    pub(crate) entries: Vec<(u64, Cow<'b, [u8]>)>,
+    /// E.164 numbers.
+    pub(crate) e164: Vec<E164>,
+    /// Entries that are none, or cannot be on a list, with their lines.
+    pub(crate) others: Vec<(u64, Cow<'b, [u8]>)>,
+    /// What those are.
+    pub(crate) kinds: Kinds,
+    /// What cannot be an entry: line, reason and text.
     pub(crate) rejected: Vec<(u64, &'static str, &'b [u8])>,
 }
 
+impl<'b> Found<'b> {
+    /// Files an entry; `raw` is what stands in the file.
+    #[inline]
+    fn add(&mut self, plan: &DialPlan, line: u64, raw: &'b [u8], text: Cow<'b, [u8]>) {
+        let text = match cell::read(text) {
+            Ok(text) => text,
+            Err(reason) => return self.rejected.push((line, reason, raw)),
+        };
+        match plan.entry(&text) {
+            Number::E164(number) => self.e164.push(number),
+            other => {
+                self.kinds.add(&other);
+                self.others.push((line, text));
+            }
+        }
+    }
+}
+
 /// One entry a line. `#31#` is an entry, so a comment needs a blank behind its `#`.
-pub(crate) fn text(block: &Block) -> impl Iterator<Item = Written<'_>> {
+pub(crate) fn text<'b>(block: &'b Block, plan: &DialPlan) -> Found<'b> {
     let skipped =
         |line: &[u8]| line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty();
-    numbered_lines(block)
-        .filter(move |(_, text)| !skipped(text))
-        .map(|(line, text)| Written { line, text })
+    let mut found = Found::default();
+    for (line, text) in numbered_lines(block).filter(|(_, text)| !skipped(text)) {
+        found.add(plan, line, text, Cow::Borrowed(text));
+    }
+    found
 }
 
 /// One entry a row, in the column of the layout. Blank lines are no rows.
-pub(crate) fn csv<'b>(block: &'b Block, layout: &Layout) -> Found<'b> {
+pub(crate) fn csv<'b>(block: &'b Block, plan: &DialPlan, layout: &Layout) -> Found<'b> {
     let bytes = block.bytes();
     let mut found = Found::default();
     let (mut line, mut counted) = (block.line, 0);
@@ -33,7 +61,7 @@ pub(crate) fn csv<'b>(block: &'b Block, layout: &Layout) -> Found<'b> {
         line += memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
         counted = record.start;
         match record.field {
-            Some(field) => found.entries.push((line, super::csv::unquote(field))),
+            Some(field) => found.add(plan, line, field, unquote(field)),
             None if record.columns == 0 => {}
             None => found.rejected.push((line, "the row lacks the column", record.raw)),
         }
@@ -42,12 +70,12 @@ pub(crate) fn csv<'b>(block: &'b Block, layout: &Layout) -> Found<'b> {
 }
 
 /// One JSON value a line. Blank lines hold none.
-pub(crate) fn json<'b>(block: &'b Block, field: &str) -> Found<'b> {
+pub(crate) fn json<'b>(block: &'b Block, plan: &DialPlan, field: &str) -> Found<'b> {
     let mut found = Found::default();
-    for (line, text) in numbered_lines(block).filter(|(_, text)| !text.trim_ascii().is_empty()) {
-        match super::json::text(text, field) {
-            Ok(entry) => found.entries.push((line, entry)),
-            Err(reason) => found.rejected.push((line, reason, text)),
+    for (line, raw) in numbered_lines(block).filter(|(_, text)| !text.trim_ascii().is_empty()) {
+        match super::json::text(raw, field) {
+            Ok(text) => found.add(plan, line, raw, text),
+            Err(reason) => found.rejected.push((line, reason, raw)),
         }
     }
     found

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::cell;
+
 /// The text of a line: a plain string or whole number, or those at `field` of an object.
 ///
 /// The error is a reason for a report of rejected lines.
@@ -14,6 +16,7 @@ pub(crate) fn text<'a>(line: &'a [u8], field: &str) -> Result<Cow<'a, [u8]>, &'s
     let found = Wanted { field: Some(field) }.deserialize(&mut json);
     match found.and_then(|text| json.end().map(|()| text)) {
         Ok(Found::Text(text)) => Ok(text),
+        Ok(Found::Fraction) => Err(cell::DECIMAL),
         Ok(Found::Absent) => Err("the object lacks the field: give --field NAME"),
         Err(error) if error.is_data() => {
             Err("neither a string, a whole number nor an object with one")
@@ -28,6 +31,8 @@ struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 enum Found<'a> {
     Text(Cow<'a, [u8]>),
+    /// A number with a fraction or an exponent.
+    Fraction,
     Absent,
 }
 
@@ -61,6 +66,10 @@ impl<'de> Visitor<'de> for Wanted<'_> {
 
     fn visit_u64<E: Error>(self, digits: u64) -> Result<Found<'de>, E> {
         Ok(Found::Text(Cow::Owned(digits.to_string().into_bytes())))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Found<'de>, E> {
+        Ok(Found::Fraction)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
@@ -97,10 +106,12 @@ mod tests {
     #[test]
     fn everything_else_is_rejected_with_a_reason() {
         assert!(read(r#"{"phone":"1"}"#).unwrap_err().contains("--field"));
-        for line in
-            ["null", "[", "[1]", "-1", "1.5", r#"{"number":null}"#, r#"{"number":{"number":"1"}}"#]
+        for line in ["null", "[", "[1]", "-1", r#"{"number":null}"#, r#"{"number":{"number":"1"}}"#]
         {
             assert!(read(line).unwrap_err().starts_with("neither"), "{line}");
+        }
+        for line in ["5050047824.0", "5.05e11", r#"{"number":1.5}"#] {
+            assert_eq!(read(line), Err(cell::DECIMAL), "{line}");
         }
         for line in ["", "{", "+90505", r#""a" "b""#] {
             assert!(read(line).unwrap_err().starts_with("not JSON"), "{line}");

@@ -5,24 +5,30 @@
 
 mod answers;
 mod blocks;
+mod cell;
 mod check;
 mod column;
 mod compile;
 mod csv;
+mod delimiter;
 mod domain;
 mod entries;
 mod inspect;
 mod json;
+mod kinds;
 mod lists;
+mod names;
 mod normalize;
 mod output;
 mod pipeline;
 mod plan;
 mod progress;
+mod refuse;
 mod rejects;
 mod rows;
 mod scrub;
 mod source;
+mod spec;
 mod tally;
 mod verify;
 

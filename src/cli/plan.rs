@@ -4,6 +4,24 @@ use anyhow::Result;
 use callbar::DialPlan;
 use clap::Args;
 
+/// What differs between two plans, in words: `region TR -> DE`; `None` if nothing does.
+pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
+    fn facts(plan: &DialPlan) -> [(&'static str, String); 4] {
+        let or_none = |text: String| if text.is_empty() { "none".into() } else { text };
+        let words = |prefixes: Vec<&str>| or_none(prefixes.join(" "));
+        [
+            ("region", plan.region().into()),
+            ("international prefixes", words(plan.international_prefixes().collect())),
+            ("technical prefixes", words(plan.technical_prefixes().collect())),
+            ("plain E.164", if plan.plain_e164() { "yes" } else { "no" }.into()),
+        ]
+    }
+    let pairs = facts(old).into_iter().zip(facts(new)).filter(|(old, new)| old != new);
+    let parts: Vec<_> =
+        pairs.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// How numbers are written beside the region's own way.
 #[derive(Args, Debug, Default)]
 pub(crate) struct PlanOptions {
@@ -36,5 +54,22 @@ impl PlanOptions {
         self.plain_e164
             || !self.international_prefix.is_empty()
             || !self.technical_prefix.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_what_differs() {
+        let (old, new) = (DialPlan::new("TR").unwrap(), DialPlan::new("DE").unwrap());
+        assert_eq!(change(&old, &old), None);
+        assert_eq!(change(&old, &new).unwrap(), "region TR -> DE");
+        let new = new.with_technical_prefix("99#").unwrap().with_plain_e164(true);
+        assert_eq!(
+            change(&old, &new).unwrap(),
+            "region TR -> DE, technical prefixes none -> 99#, plain E.164 no -> yes"
+        );
     }
 }

@@ -4,6 +4,7 @@ use callbar::{Index, Number, Verdict};
 use clap::ValueEnum;
 
 use super::blocks::Block;
+use super::cell;
 use super::column::Layout;
 use super::csv::{self, Record, Records};
 use super::output;
@@ -18,7 +19,8 @@ pub(crate) enum Outcome {
     Allow,
     /// On a deny list, and on no allow list
     Deny,
-    /// No telephone number: empty, withheld, unreadable, or no such column in the row
+    /// Not read as one number: empty, withheld, several numbers, too long, unreadable, or no such
+    /// column in the row
     Invalid,
 }
 
@@ -51,8 +53,10 @@ pub(crate) struct Scrubber<'a, D> {
 }
 
 impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
-    /// Appends the header with the names of the new columns.
-    pub(crate) fn header(&self, header: &[u8], prefix: &str, out: &mut Vec<u8>) {
+    /// Appends what precedes the first row, and the header with the names of the new columns.
+    pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
+        let (preamble, header) = head.split_at(self.layout.preamble);
+        out.extend_from_slice(preamble);
         let names = header.trim_ascii_end().len();
         // Blanks at the end may belong to the last name; only the line end may not.
         let end = header[names..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
@@ -92,18 +96,20 @@ impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
 
     /// `None` if nobody could dial it: to let a text pass in which a number may hide unread, such
     /// as `call 0505...`, would be to dial a number that nobody looked up.
-    fn verdict(&self, number: &Number) -> Option<Verdict<'a>> {
+    fn verdict(&self, text: &[u8], number: &Number) -> Option<Verdict<'a>> {
         let verdict = match number {
             Number::Anonymous | Number::Invalid(_) => return None,
             number => self.index.check_number(number),
         };
-        let unread = matches!((number, &verdict), (Number::Opaque(_), Verdict::Pass));
+        let unread = verdict == Verdict::Pass && !is_one_number(text, number);
         (!unread).then_some(verdict)
     }
 
     fn row(&self, record: Record<'_>, out: &mut Vec<u8>, tally: &mut Tally<'a>) {
-        let number = record.field.map(|field| self.index.plan().entry(&csv::unquote(field)));
-        let verdict = number.as_ref().and_then(|number| self.verdict(number));
+        let text = record.field.and_then(|field| cell::read(csv::unquote(field)).ok());
+        let read = text.map(|text| (self.index.plan().entry(&text), text));
+        let verdict = read.as_ref().and_then(|(number, text)| self.verdict(text, number));
+        let number = read.map(|(number, _)| number);
         let outcome = Outcome::of(verdict.as_ref());
         let kept = self.only.is_empty() || self.only.contains(&outcome);
         tally.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
@@ -130,11 +136,70 @@ impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
     }
 }
 
+/// Whether the text was read as one number that somebody may dial.
+fn is_one_number(text: &[u8], number: &Number) -> bool {
+    /// The shortest local number of which a wrong length is no slip in a short code.
+    const SUBSCRIBER: usize = 7;
+    match number {
+        Number::E164(_) => true,
+        Number::Local(digits)
+            if digits.as_bytes().len() >= SUBSCRIBER
+                && matches!(number.reason(), "too long" | "impossible length") =>
+        {
+            false
+        }
+        Number::Local(_) | Number::Service(_) | Number::Unassigned(_) => !holds_several(text),
+        Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
+    }
+}
+
+/// Whether `/`, `;`, `,` or ` - ` parts two texts that look like numbers.
+fn holds_several(text: &[u8]) -> bool {
+    let is_number = |part: &[u8]| {
+        part.iter().any(u8::is_ascii_digit)
+            && part.iter().all(|byte| byte.is_ascii_digit() || b"+*#()-. \t\r\n".contains(byte))
+    };
+    let parts = text.split(|byte| b"/;,".contains(byte)).flat_map(|part| {
+        let dash = part.windows(3).position(|window| window == b" - ").unwrap_or(part.len());
+        let (before, after) = part.split_at(dash);
+        [before, after]
+    });
+    parts.filter(|part| is_number(part)).count() > 1
+}
+
 /// Appends a canonical form as a field.
 fn write_number(out: &mut Vec<u8>, number: &Number, delimiter: u8) {
     if matches!(number, Number::E164(_)) {
         output::write_number(out, number);
     } else {
         csv::write_field(out, number.to_string().as_bytes(), delimiter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callbar::DialPlan;
+
+    #[test]
+    fn what_is_not_one_number_is_told_from_what_is() {
+        let plan = DialPlan::new("TR").unwrap();
+        let one = |text: &str| is_one_number(text.as_bytes(), &plan.entry(text.as_bytes()));
+        for text in
+            ["05050047824", "112", "*67", "*21*0505#", "1001;phone-context=a.example", "12-34"]
+        {
+            assert!(one(text), "{text}");
+        }
+        for text in [
+            "050500478245050047825",
+            "112/110",
+            "05050047824 / 05050047825",
+            "112;110",
+            "112, 110",
+            "0505 004 78 24 - 0505 004 78 25",
+            "alice",
+        ] {
+            assert!(!one(text), "{text}: {:?}", plan.entry(text.as_bytes()));
+        }
     }
 }

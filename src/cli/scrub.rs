@@ -4,30 +4,42 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use callbar::{Compiler, Index};
 use parking_lot::Mutex;
 
 use super::blocks::{Block, Blocks, Pool, Units};
-use super::column::{self, Column, Hints, Layout, parse_delimiter};
-use super::lists::{self, Format, ListSpec, Reading, parse_spec};
+use super::column::{self, Column, Hints, Layout, Options};
+use super::lists::{self, Format, Reading};
 use super::output::{Output, note};
 use super::plan::PlanOptions;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::rows::{Outcome, Scrubber};
 use super::source::{Source, is_stdin};
+use super::spec::{ListSpec, parse_spec};
 use super::tally::Tally;
-use super::{domain, pipeline};
+use super::{delimiter, domain, pipeline};
+
+const OPTIONS: Options =
+    Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
+const LIST_OPTIONS: Options = Options {
+    column: "--list-column",
+    no_header: "--list-no-header",
+    delimiter: "--list-delimiter",
+};
 
 const EXAMPLES: &str = "\
 All columns are kept byte for byte, in order, and three are added:
   callbar_verdict  pass, allow, deny or invalid
   callbar_list     the list that decided
   callbar_number   the number in its canonical form
-Invalid is what holds no telephone number: empty, withheld, or text that is on
-no list and cannot be read as a number. Rows with too few or too many columns
-are kept, short ones filled up, and reported. Blank lines stay as they are.
+Invalid is what was not read as one number and is on no list: it is never
+passed. Empty and withheld, two numbers in a cell, seven or more digits of a
+length that no number has, digits lost to a spreadsheet (5,05E+11), other text.
+A cell ='05050047824', with double quotes, is read as what it quotes; a first
+line sep=; stays. Rows with too few or too many columns are kept, short ones
+filled up, and reported. Blank lines stay as they are.
 Memory does not grow with the file.
 
 Examples:
@@ -61,8 +73,9 @@ pub(crate) struct Args {
     /// The first row is data
     #[arg(long)]
     no_header: bool,
-    /// Byte between columns, or tab [default: comma; tab for .tsv]
-    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter)]
+    /// Byte between columns, or tab [default: comma or tab by the file's ending, or what parts the
+    /// header]
+    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse)]
     delimiter: Option<u8>,
     /// Keep only rows with these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
@@ -73,6 +86,12 @@ pub(crate) struct Args {
     /// CSV column of the numbers in list files, as --column
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "List files")]
     list_column: Option<Column>,
+    /// CSV list files have no header
+    #[arg(long, help_heading = "List files")]
+    list_no_header: bool,
+    /// Byte between columns of list files, as --delimiter
+    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse, help_heading = "List files")]
+    list_delimiter: Option<u8>,
     /// Field of a JSON object in list files that holds the number
     #[arg(long, value_name = "NAME", default_value = "number", help_heading = "List files")]
     list_field: String,
@@ -121,12 +140,12 @@ impl Args {
         let reading = Reading {
             format: self.list_format,
             column: self.list_column.as_ref(),
-            column_option: "--list-column",
-            delimiter: None,
-            header: true,
+            options: &LIST_OPTIONS,
+            delimiter: self.list_delimiter,
+            header: !self.list_no_header,
             field: &self.list_field,
         };
-        lists::load(&mut compiler, &self.lists, reading, &mut rejects)?;
+        let loaded = lists::load(&mut compiler, &self.lists, reading, &mut rejects)?;
         rejects.report()?;
         let index = compiler.finish()?;
         if index.summary.numbers == 0 {
@@ -135,24 +154,26 @@ impl Args {
                 rejects.total()
             );
         }
+        lists::tally(index.summary.lists, loaded);
         Ok(Index::open(index.bytes)?)
     }
 
     fn scrub<D: AsRef<[u8]> + Sync>(
         &self,
         index: &Index<D>,
-        source: Source,
+        mut source: Source,
         mut output: Output,
         start: Instant,
     ) -> Result<()> {
+        let head = source.peek()?;
+        if head.is_empty() {
+            bail!("{} is empty: is it the right file?", source.name);
+        }
+        let layout = self.layout(index, &source.name, &head)?;
         let progress = Progress::of(&source, "scrub");
-        let delimiter = self.delimiter.unwrap_or_else(|| column::delimiter_of(&self.file));
         let pool = Pool::default();
-        let mut blocks = Blocks::new(source, Units::Records(delimiter), &pool);
-        let Some(mut first) = blocks.next()? else {
-            bail!("{} is empty: is it the right file?", blocks.name());
-        };
-        let layout = self.layout(index, blocks.name(), &first, delimiter)?;
+        let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
+        let mut first = blocks.next()?.context("nothing was read")?;
         let scrubber = Scrubber { index, layout: &layout, only: &self.only };
         output.write(&self.head(&scrubber, &mut first))?;
         let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
@@ -165,38 +186,32 @@ impl Args {
     /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
     fn head<D: AsRef<[u8]>>(&self, scrubber: &Scrubber<'_, D>, first: &mut Block) -> Vec<u8> {
         let mut out = Vec::new();
-        let header = scrubber.layout.header;
-        let skip = if header > 0 { header } else { first.bom() };
-        let bytes = &first.bytes()[..skip];
-        if header > 0 {
-            scrubber.header(bytes, &self.prefix, &mut out);
+        let layout = scrubber.layout;
+        let head = &first.bytes()[..layout.header];
+        if layout.header > layout.preamble {
+            scrubber.header(head, &self.prefix, &mut out);
         } else {
-            out.extend_from_slice(bytes);
+            out.extend_from_slice(head);
         }
-        first.skip(skip);
+        first.skip(layout.header);
         out
     }
 
-    fn layout<D: AsRef<[u8]>>(
-        &self,
-        index: &Index<D>,
-        name: &str,
-        first: &Block,
-        delimiter: u8,
-    ) -> Result<Layout> {
+    fn layout<D: AsRef<[u8]>>(&self, index: &Index<D>, name: &str, head: &[u8]) -> Result<Layout> {
         let hints = Hints {
             column: self.column.as_ref(),
-            option: "--column",
-            delimiter,
+            delimiter: self.delimiter,
+            usual: delimiter::of_name(&self.file),
             header: !self.no_header,
+            options: &OPTIONS,
             plan: index.plan(),
         };
-        let layout = column::layout(name, first, hints)?;
+        let layout = column::layout(name, head, hints)?;
         let clash = |suffix| {
             let new = format!("{}{suffix}", self.prefix);
             layout.names.contains(&new).then_some(new)
         };
-        if layout.header > 0
+        if !self.no_header
             && let Some(new) = ["verdict", "list", "number"].into_iter().find_map(clash)
         {
             bail!("{name} has a column {new:?} already: give another --prefix");

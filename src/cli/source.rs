@@ -14,6 +14,8 @@ use flate2::read::MultiGzDecoder;
 
 /// The first bytes of a gzip member that is deflated; no other method was ever defined.
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+/// How much of a file is looked at before it is read.
+const PEEK: usize = 256 << 10;
 /// What the decoder asks for at a time.
 const GZIP_BUFFER: usize = 64 << 10;
 
@@ -64,6 +66,18 @@ impl Source {
         let total = meta.is_file().then_some(meta.len());
         let reader = Box::new(Counting { inner: file, read: Arc::clone(&read) });
         Ok(Self { name, total, read, reader })
+    }
+
+    /// The first 256 KiB, all of a shorter source. They are read again afterwards.
+    pub(crate) fn peek(&mut self) -> Result<Vec<u8>> {
+        let mut head = Vec::new();
+        (&mut self.reader)
+            .take(PEEK as u64)
+            .read_to_end(&mut head)
+            .with_context(|| format!("cannot read {}", self.name))?;
+        let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Cursor::new(head.clone()).chain(rest));
+        Ok(head)
     }
 
     /// Some bytes, as soon as there are any; 0 at the end.
@@ -128,6 +142,18 @@ mod tests {
         }
         std::fs::write(&path, b"\x1f").unwrap();
         assert_eq!(whole(&path).unwrap(), b"\x1f");
+    }
+
+    #[test]
+    fn what_was_looked_at_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        std::fs::write(&path, vec![b'1'; PEEK + 1]).unwrap();
+        let mut source = Source::open(&path).unwrap();
+        assert_eq!(source.peek().unwrap().len(), PEEK);
+        let mut all = Vec::new();
+        source.reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all.len(), PEEK + 1);
     }
 
     #[test]

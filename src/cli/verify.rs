@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use callbar::{Engine, Index};
 use indicatif::HumanCount;
 
+use super::domain;
 use super::output::{Colour, Output, Paint};
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,8 @@ impl Args {
         let mut domains = BTreeMap::new();
         let mut sound = true;
         for path in &files {
-            let line = match verify(path, &mut domains) {
+            let verified = verify(path, &mut domains);
+            let line = match verified.map_err(|error| domain::explain(&self.dir, error)) {
                 Ok(facts) => {
                     format!("{}\t{}\t{facts}\n", paint.paint("ok", Colour::Green), path.display())
                 }
@@ -64,14 +66,9 @@ impl Args {
 /// The index files in order of their names, by the same rule as the engine's: `*.index`, and what
 /// begins with a dot is being written.
 fn index_files(dir: &Path) -> Result<Vec<PathBuf>> {
-    let folder = dir.join("indexes");
-    let entries = fs::read_dir(&folder).with_context(|| {
-        format!(
-            "cannot read {}: is {} the directory given to compile --data?",
-            folder.display(),
-            dir.display()
-        )
-    })?;
+    let folder = domain::folder(dir)?;
+    let entries =
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();

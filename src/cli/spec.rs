@@ -1,0 +1,83 @@
+//! A list as named on the command line: `NAME[:allow|:deny]=FILE`.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use callbar::Action;
+
+/// One `--list`: a name, an action and a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ListSpec {
+    /// The list's name; `None` where only a file was given.
+    pub(crate) name: Option<String>,
+    /// What the list says about a call.
+    pub(crate) action: Action,
+    /// The file, `-` for standard input.
+    pub(crate) file: PathBuf,
+}
+
+/// Reads `NAME[:allow|:deny]=FILE` or, without `=`, a mere `FILE`.
+pub(crate) fn parse_spec(text: &str) -> Result<ListSpec, String> {
+    let Some((list, file)) = text.split_once('=') else {
+        return Ok(ListSpec { name: None, action: Action::Deny, file: text.into() });
+    };
+    let (name, action) = match list.rsplit_once(':') {
+        None => (list, Action::Deny),
+        Some((name, "deny")) => (name, Action::Deny),
+        Some((name, "allow")) => (name, Action::Allow),
+        Some((_, other)) => return Err(format!("unknown action {other:?}: give allow or deny")),
+    };
+    if name.is_empty() || file.is_empty() {
+        return Err("give NAME=FILE, NAME:allow=FILE or NAME:deny=FILE".into());
+    }
+    Ok(ListSpec { name: Some(name.into()), action, file: file.into() })
+}
+
+/// The same where the name is needed.
+pub(crate) fn parse_named_spec(text: &str) -> Result<ListSpec, String> {
+    let spec = parse_spec(text)?;
+    if spec.name.is_none() {
+        return Err(format!("which list? give NAME={text}, NAME:allow={text} or NAME:deny={text}"));
+    }
+    Ok(spec)
+}
+
+impl ListSpec {
+    /// The name as given, or else the file's without its endings.
+    pub(crate) fn list_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| {
+            let file =
+                self.file.file_name().map_or_else(Cow::default, |name| name.to_string_lossy());
+            file.split('.').find(|part| !part.is_empty()).unwrap_or("list").to_owned()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_names_list_action_and_file() {
+        let spec = |name: Option<&str>, action, file: &str| {
+            Ok(ListSpec { name: name.map(str::to_owned), action, file: file.into() })
+        };
+        assert_eq!(parse_spec("spam=a=b.txt"), spec(Some("spam"), Action::Deny, "a=b.txt"));
+        assert_eq!(parse_spec("vip:allow=v.csv"), spec(Some("vip"), Action::Allow, "v.csv"));
+        assert_eq!(parse_spec("x:deny=-"), spec(Some("x"), Action::Deny, "-"));
+        assert_eq!(parse_spec("dir/dnc.txt"), spec(None, Action::Deny, "dir/dnc.txt"));
+        for wrong in ["=a", "a=", "a:bar=b", ":allow=b"] {
+            assert!(parse_spec(wrong).is_err(), "{wrong}");
+        }
+        assert!(parse_named_spec("dnc.txt").is_err());
+    }
+
+    #[test]
+    fn a_file_lends_its_name_to_a_list() {
+        for (file, name) in
+            [("dir/do-not-call.csv.gz", "do-not-call"), (".hidden", "hidden"), ("-", "-")]
+        {
+            assert_eq!(parse_spec(file).unwrap().list_name(), name);
+        }
+    }
+}

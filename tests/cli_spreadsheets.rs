@@ -1,0 +1,156 @@
+//! Lists and campaigns as spreadsheets, data frames and customers write them. Prevents a file that
+//! is read in part, or by the wrong column, without a word.
+#![cfg(feature = "cli")]
+
+mod cli;
+
+use cli::Bench;
+
+const COMPILE: &str = "compile --domain d --region TR --data data --list s=";
+const SCRUB: &str = "scrub --data data --domain my.example";
+
+#[test]
+fn compile_tells_what_it_understood_and_doubts_a_list_of_names() {
+    let bench = Bench::new();
+    bench
+        .file("s.txt", "05050047801\n05050047801\n112\n*67\nalice\nbob\nanonymous\n")
+        .file("names.txt", "alice\nbob\nbob\n05050047801\n");
+    let run = bench.run(&format!("{COMPILE}s.txt")).ok();
+    let expected =
+        "s (deny): 5 entries (1 E.164, 1 local, 1 service, 2 SIP users), 1 duplicates, 1 rejected";
+    assert!(run.out().contains(expected), "{}", run.out());
+    assert!(!run.err().contains("is this the right column"), "{}", run.err());
+    let run = bench.run(&format!("{COMPILE}names.txt")).ok();
+    let doubt =
+        "list s: 2 of 3 entries are no telephone numbers: is this the right column or file?";
+    assert!(run.err().contains(doubt), "{}", run.err());
+}
+
+#[test]
+fn the_column_that_was_guessed_is_told() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n").file("f.csv", "id,ad,Numara\n1,a,05050047801\n");
+    let told = "column 3 \"Numara\" of f.csv";
+    assert!(bench.run(&format!("{COMPILE}f.csv")).ok().err().contains(told));
+    let run = bench.run(&format!("{SCRUB} f.csv")).ok();
+    assert!(run.err().contains(told) && run.out().contains("deny,spam"), "{}", run.err());
+    let run = bench.run(&format!("{SCRUB} f.csv --column 3")).ok();
+    assert!(!run.err().contains(told), "{}", run.err());
+    bench.file("g.csv", "home_phone,work_phone\n1,2\n");
+    let words = ["\"home_phone\", \"work_phone\"", "--column"];
+    bench.run(&format!("{SCRUB} g.csv")).fails_with(&words);
+    bench.run(&format!("{COMPILE}g.csv")).fails_with(&words);
+}
+
+#[test]
+fn a_file_without_header_is_told_with_the_options_to_give() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n").file("f.csv", "1,05050047801\n2,05050047802\n");
+    let words = ["looks like data", "--no-header --column 2"];
+    bench.run(&format!("{COMPILE}f.csv")).fails_with(&words);
+    bench.run(&format!("{SCRUB} f.csv")).fails_with(&words);
+    bench.run("scrub --region TR --list f.csv -").fails_with(&["--list-no-header --list-column 2"]);
+    let list = "--list f.csv --list-no-header --list-column 2";
+    let run = bench.run_on(&format!("scrub --region TR {list}"), b"tel\n05050047802\n").ok();
+    assert!(run.out().contains("deny,f"), "{}", run.out());
+}
+
+#[test]
+fn the_delimiter_is_found_and_the_line_for_excel_kept() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n").file("f.csv", "id;phone\n1;05050047801\n");
+    let run = bench.run(&format!("{SCRUB} f.csv")).ok();
+    assert!(run.out().ends_with("1;05050047801;deny;spam;+905050047801\n"), "{}", run.out());
+    assert!(run.err().contains("columns of f.csv are parted by ';'"), "{}", run.err());
+    let run = bench.run_on(SCRUB, b"\xef\xbb\xbfsep=;\r\nphone;x,y\r\n05050047801;\r\n").ok();
+    assert_eq!(
+        run.bytes(),
+        b"\xef\xbb\xbfsep=;\r\nphone;x,y;callbar_verdict;callbar_list;callbar_number\r\n\
+          05050047801;;deny;spam;+905050047801\r\n"
+    );
+    let bare = format!("{SCRUB} --no-header --column 1");
+    let run = bench.run_on(&bare, b"sep=;\n05050047801;a\n").ok();
+    assert_eq!(run.out(), "sep=;\n05050047801;a;deny;spam;+905050047801\n");
+    bench.run_on(SCRUB, b"id;name\n1;a\n").fails_with(&["--delimiter ';'"]);
+}
+
+#[test]
+fn utf16_without_its_mark_and_json_arrays_are_refused() {
+    let bench = Bench::new();
+    let wide: Vec<u8> =
+        "phone\r\n05050047801\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bench.compiled("+905050047801\n").file("f.csv", &wide).file("f.txt", &wide);
+    bench.file("a.json", "[\n{\"number\":\"05050047801\"}]\n");
+    for command in [format!("{COMPILE}f.csv"), format!("{COMPILE}f.txt"), format!("{SCRUB} f.csv")]
+    {
+        bench.run(&command).fails_with(&["iconv -f UTF-16LE -t UTF-8"]);
+    }
+    bench.run(&format!("{COMPILE}a.json")).fails_with(&["JSON array", "jq -c '.[]'"]);
+    bench.run("normalize --region TR f.csv").ok();
+}
+
+#[test]
+fn numbers_that_lost_their_digits_are_refused_everywhere() {
+    let bench = Bench::new();
+    let lost = ["5,05E+11", "5.05005E+09", "5050047824.0"];
+    bench
+        .file("a.txt", lost.join("\n") + "\n=\"05050047801\"\n")
+        .file("b.csv", "phone\n\"5,05E+11\"\n5050047824.0\n\"=\"\"05050047802\"\"\"\n")
+        .file("c.jsonl", "\"5,05E+11\"\n5050047824.0\n\"05050047803\"\n");
+    let lists = "--list s=a.txt --list s=b.csv --list s=c.jsonl";
+    let run =
+        bench.run(&format!("compile --domain my.example --region TR --data data {lists}")).ok();
+    assert!(run.out().contains("3 entries (3 E.164), 0 duplicates, 7 rejected"), "{}", run.out());
+    assert!(run.err().contains("a.txt:1: spreadsheet notation, its digits are lost"));
+    assert!(run.err().contains("c.jsonl:2: a decimal number: export the column as text"));
+    let input = b"phone;x\n5,05E+11;\n5050047824.0;\n=\"05050047801\";\n";
+    let run = bench.run_on(SCRUB, input).ok();
+    let rows: Vec<_> = run.out().lines().skip(1).map(str::to_owned).collect();
+    assert_eq!(rows[..2], ["5,05E+11;;invalid;;", "5050047824.0;;invalid;;"]);
+    assert_eq!(rows[2], "=\"05050047801\";;deny;s;+905050047801");
+}
+
+#[test]
+fn what_was_not_read_as_one_number_never_passes() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n05050047801050500478\n");
+    let cells =
+        ["05050047802050500478", "05050047801050500478", "05050047802 / 05050047803", "112/110"];
+    let input = format!("phone;x\n{};\n112;\n", cells.join(";\n"));
+    let run = bench.run_on(SCRUB, input.as_bytes()).ok();
+    let verdicts: Vec<_> =
+        run.out().lines().skip(1).map(|row| row.split(';').nth(2).unwrap().to_owned()).collect();
+    assert_eq!(verdicts, ["invalid", "deny", "invalid", "invalid", "pass"]);
+    let help = bench.run("scrub --help").ok().out();
+    assert!(help.contains("not read as one number"), "{help}");
+}
+
+#[test]
+fn a_changed_dial_plan_is_told() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n");
+    let compile = "compile --domain my.example --data data --list spam=spam.txt --region";
+    let run = bench.run(&format!("{compile} DE")).ok();
+    assert!(run.err().contains("dial plan of my.example: region TR -> DE\n"), "{}", run.err());
+    assert!(!bench.run(&format!("{compile} DE")).ok().err().contains("dial plan"));
+}
+
+#[test]
+fn directories_are_made_or_told_apart() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("empty")).unwrap();
+    bench.file("a.txt", "+905050047801\n").compiled("+905050047801\n");
+    bench.run("compile --domain d --region TR --data a/b --list s=a.txt").ok();
+    for dir in ["empty", "absent", "a.txt"] {
+        let error = format!("{dir} is no data directory");
+        for command in [
+            format!("inspect {dir}"),
+            format!("verify {dir}"),
+            format!("check --data {dir} --domain d 1"),
+        ] {
+            bench.run(&command).fails_with(&[&error, "callbar compile"]);
+        }
+    }
+    let run = bench.run("check --data data --domain my.example -05050047801").exits(1);
+    assert!(run.out().starts_with("deny\tspam\t"), "{}", run.out());
+}
