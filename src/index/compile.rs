@@ -232,7 +232,6 @@ impl Collected {
 /// Whether a prefix (`+90505*`), a range (`+90505-+90506`) or a wildcard (`+1999XXXXXXX`) is meant.
 /// Read as one number, each would bar a stranger or nobody.
 fn is_pattern(text: &[u8]) -> bool {
-    let count = |byte: u8| text.iter().filter(|&&other| other == byte).count();
     let prefix = match text.trim_ascii_end() {
         [rest @ .., b'*'] => {
             rest.len() >= 2
@@ -240,7 +239,9 @@ fn is_pattern(text: &[u8]) -> bool {
         }
         _ => false,
     };
-    let range = count(b'+') == 2 && count(b'-') > 0 && count(b'@') == 0;
+    let range = text.splitn(2, |&byte| byte == b'-').all(|end| {
+        matches!(end.trim_ascii(), [b'+', digits @ ..] if digits.iter().all(u8::is_ascii_digit))
+    }) && text.contains(&b'-');
     let wildcard = text
         .windows(3)
         .any(|three| matches!(three, [digit, b'X' | b'x', b'X' | b'x'] if digit.is_ascii_digit()))
