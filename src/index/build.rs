@@ -46,87 +46,73 @@ fn merge(lists: &[Sorted], interner: &mut Interner) -> Result<([Vec<u8>; 3], u64
     let next = |run: &[u64], list: usize| Some(Reverse((run.first()? / SPAN, list)));
     let mut heap: BinaryHeap<_> =
         runs.iter().enumerate().filter_map(|(list, run)| next(run, list)).collect();
-    let mut block = Merged::default();
+    let mut block = Merged::new();
     let mut count = 0;
     while let Some(&Reverse((number, _))) = heap.peek() {
-        block.clear();
         // Lists of the same block come in ascending order, as sets want them.
         while let Some(&Reverse((same, list))) = heap.peek() {
             if same != number {
                 break;
             }
             heap.pop();
-            let length = runs[list].iter().take_while(|&&other| other / SPAN == number).count();
+            let end = (number + 1) * SPAN;
+            let length = runs[list].iter().take_while(|&&other| other < end).count();
             let (now, later) = runs[list].split_at(length);
             runs[list] = later;
-            block.add(now, list as u32, interner);
+            block.add(number * SPAN, now, list as u32, interner);
             heap.extend(next(later, list));
         }
-        let (lows, ids) = block.finish(interner)?;
+        let (lows, ids) = block.take(interner)?;
         count += lows.len() as u64;
         builder.push(number, lows, ids)?;
     }
     Ok((builder.finish(), count))
 }
 
-/// One block while lists are added to it.
-#[derive(Default)]
+/// One block while lists are added to it: a bit and a set for each of its 10^4 numbers. To mark
+/// them is faster than to merge lists two by two, whose next number is anybody's guess.
 struct Merged {
-    lows: Vec<u16>,
+    taken: [u64; WORDS],
     sets: Vec<Growing>,
+    lows: Vec<u16>,
     ids: Vec<u32>,
-    /// Room for the merge of the above with one more list.
-    other: (Vec<u16>, Vec<Growing>),
 }
 
+const WORDS: usize = (SPAN as usize).div_ceil(64);
+
 impl Merged {
-    fn clear(&mut self) {
-        self.lows.clear();
-        self.sets.clear();
+    fn new() -> Self {
+        Self {
+            taken: [0; WORDS],
+            sets: vec![Growing::default(); SPAN as usize],
+            lows: Vec::new(),
+            ids: Vec::new(),
+        }
     }
 
-    /// Adds a list's numbers of this block; lists come in ascending order.
-    fn add(&mut self, numbers: &[u64], list: u32, interner: &mut Interner) {
+    /// Adds a list's numbers of the block that begins at `first`; lists come in ascending order.
+    fn add(&mut self, first: u64, numbers: &[u64], list: u32, interner: &mut Interner) {
         let single = interner.grow(None, list);
-        let lows = numbers.iter().map(|number| (number % SPAN) as u16);
-        if self.lows.is_empty() {
-            self.lows.extend(lows);
-            self.sets.resize(self.lows.len(), single);
-            return;
+        for number in numbers {
+            let low = (number - first) as usize;
+            let (word, bit) = (&mut self.taken[low / 64], 1 << (low % 64));
+            let set = &mut self.sets[low];
+            *set = if *word & bit == 0 { single } else { interner.grow(Some(*set), list) };
+            *word |= bit;
         }
-        let (merged, sets) = &mut self.other;
-        merged.clear();
-        sets.clear();
-        let mut mine = self.lows.iter().copied().zip(self.sets.iter().copied()).peekable();
-        for low in lows {
-            while let Some((before, set)) = mine.next_if(|&(before, _)| before < low) {
-                merged.push(before);
-                sets.push(set);
-            }
-            let same = mine.next_if(|&(same, _)| same == low);
-            merged.push(low);
-            sets.push(same.map_or(single, |(_, set)| interner.grow(Some(set), list)));
-        }
-        for (low, set) in mine {
-            merged.push(low);
-            sets.push(set);
-        }
-        std::mem::swap(&mut self.lows, merged);
-        std::mem::swap(&mut self.sets, sets);
     }
 
-    /// The last four digits, ascending, and the set id of each.
-    fn finish(&mut self, interner: &mut Interner) -> Result<(&[u16], &[u32])> {
+    /// The last four digits, ascending, and the set id of each; empties the block.
+    fn take(&mut self, interner: &mut Interner) -> Result<(&[u16], &[u32])> {
+        self.lows.clear();
         self.ids.clear();
-        // Neighbours are mostly on the same lists.
-        let mut last = None;
-        for &set in &self.sets {
-            let id = match last {
-                Some((same, id)) if same == set => id,
-                _ => interner.id(set)?,
-            };
-            last = Some((set, id));
-            self.ids.push(id);
+        for (word, taken) in (0..).step_by(64).zip(&mut self.taken) {
+            while *taken != 0 {
+                let low = word + taken.trailing_zeros() as u16;
+                *taken &= *taken - 1;
+                self.lows.push(low);
+                self.ids.push(interner.id(self.sets[usize::from(low)])?);
+            }
         }
         Ok((&self.lows, &self.ids))
     }

@@ -13,8 +13,8 @@ use crate::{Error, Result};
 const SECTION: &str = "sets";
 
 /// A set while lists are added to it: a path in the tree of an [`Interner`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Growing(usize);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Growing(u32);
 
 /// Numbers the sets that occur, in order of first use.
 ///
@@ -41,13 +41,13 @@ impl Interner {
         let nodes = &mut self.nodes;
         *self.children.entry((parent, list)).or_insert_with(|| {
             nodes.push(Node { parent, list, id: None });
-            Growing(nodes.len() - 1)
+            Growing(nodes.len() as u32 - 1)
         })
     }
 
     /// The id of a set that nothing more is added to.
     pub(super) fn id(&mut self, set: Growing) -> Result<u32> {
-        let node = &mut self.nodes[set.0];
+        let node = &mut self.nodes[set.0 as usize];
         if let Some(id) = node.id {
             return Ok(id);
         }
@@ -65,7 +65,7 @@ impl Interner {
             let mut lists = Vec::new();
             let mut next = Some(set);
             while let Some(set) = next {
-                let node = &self.nodes[set.0];
+                let node = &self.nodes[set.0 as usize];
                 lists.push(node.list);
                 next = node.parent;
             }
