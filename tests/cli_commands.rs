@@ -36,8 +36,8 @@ fn check_says_the_same_in_json() {
         run.out().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(
         lines[0],
-        serde_json::json!({"number": "05050047824", "verdict": "deny", "list": "spam",
-            "canonical": "+905050047824", "tag": "E"})
+        serde_json::json!({"written": "05050047824", "number": "+905050047824", "verdict": "deny",
+            "list": "spam", "tag": "E", "reason": ""})
     );
     assert_eq!(lines[1]["verdict"], "pass");
     assert_eq!(lines[1]["list"], serde_json::Value::Null);
@@ -215,7 +215,7 @@ fn normalize_prints_form_tag_and_reason() {
     assert!(lines[4].starts_with("112\tL\t"));
     let run = bench.run_on("normalize --region TR --json", b"05050047824").ok();
     let json: serde_json::Value = serde_json::from_str(&run.out()).unwrap();
-    assert_eq!(json["canonical"], "+905050047824");
+    assert_eq!(json["number"], "+905050047824");
     let entry = bench.run_on("normalize --region US", b"1-800-FLOWERS").ok();
     assert!(entry.out().starts_with("+18003569377\tE"), "{}", entry.out());
     let call = bench.run_on("normalize --region US --call", b"1-800-FLOWERS").ok();
@@ -234,9 +234,10 @@ fn inspect_shows_domains_and_lists() {
     }
     let out = bench.run("inspect --json data").ok().out();
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(json[0]["domain"], "my.example");
-    assert_eq!(json[0]["lists"][0]["entries"], 2);
-    assert_eq!(json[0]["plan"]["region"], "TR");
+    assert_eq!(json["damaged"], serde_json::json!([]));
+    assert_eq!(json["domains"][0]["domain"], "my.example");
+    assert_eq!(json["domains"][0]["lists"][0]["entries"], 2);
+    assert_eq!(json["domains"][0]["plan"]["region"], "TR");
 }
 
 #[test]

@@ -44,11 +44,12 @@ pub(crate) struct Args {
 
 #[derive(Serialize)]
 struct Answer<'a> {
+    written: String,
     number: String,
     verdict: &'static str,
     list: Option<&'a str>,
-    canonical: String,
     tag: String,
+    reason: &'static str,
 }
 
 impl Args {
@@ -98,11 +99,12 @@ fn list_of<'a>(verdict: &Verdict<'a>) -> Option<&'a str> {
 
 fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec<u8>) {
     let answer = Answer {
-        number: lossy(text),
+        written: lossy(text),
+        number: number.to_string(),
         verdict: verdict.as_str(),
         list: list_of(verdict),
-        canonical: number.to_string(),
         tag: number.tag().to_string(),
+        reason: number.reason(),
     };
     // Strings into a vector: nothing can fail.
     let _ = serde_json::to_writer(out, &answer);

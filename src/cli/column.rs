@@ -243,7 +243,8 @@ fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
 /// The columns for a message, and what to try if there seems to be one only.
 fn listing(names: &[String], hints: Hints<'_>) -> String {
     const SHOWN: usize = 20;
-    let mut text = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string());
+    let mut text = shown.collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
         let _ = write!(text, " and {} more", names.len() - SHOWN);
     }

@@ -1,22 +1,22 @@
 //! `callbar compile`: lists in files to the published index of a domain.
 
 use std::fmt::Write;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Result, bail};
 use callbar::{Compiled, Compiler, Engine};
 use indicatif::{HumanBytes, HumanCount};
 
 use super::column::{Column, Options};
 use super::lists::{self, Format, Reading, Tally};
-use super::output::{Colour, Output, Paint, action_word, note};
+use super::output::{Colour, Output, Paint, action_word, note, warn};
 use super::plan::{self, PlanOptions};
+use super::publish::Target;
 use super::rejects::Rejects;
 use super::spec::{ListSpec, parse_named_spec};
-use super::{delimiter, domain};
+use super::{delimiter, same};
 
 const OPTIONS: Options =
     Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
@@ -88,30 +88,33 @@ impl Args {
         let start = Instant::now();
         let plan = self.plan.plan(&self.region)?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
-        // Before the work, for what cannot be opened cannot be published in.
-        let engine = self.engine()?;
+        // All before the work: what cannot be read or written is known at once.
+        lists::probe(&self.lists)?;
+        let inputs = self.lists.iter().map(|list| list.file.as_path());
+        same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
+        let mut target = Target::open(&self.data)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let loaded = lists::load(&mut compiler, &self.lists, self.reading(), &mut rejects)?;
         rejects.report()?;
-        self.tell_change(&engine, &compiler);
+        self.tell_change(&target.engine, &compiler);
         let index = self.finish(compiler, rejects.total())?;
-        let domain = engine
-            .publish(&self.domain, &index.bytes)
-            .with_context(|| format!("cannot publish in {}", self.data.display()))?;
-        let stats = engine.snapshot().domain(domain)?.stats();
+        let domain = target.publish(&self.domain, &index.bytes)?;
+        let stats = target.engine.snapshot().domain(domain)?.stats();
         let mut text = list_lines(&lists::tally(index.summary.lists, loaded));
         let _ = writeln!(
             text,
             "published {}: {} numbers ({} E.164), {}, {:.2} s",
-            self.domain,
+            self.domain.escape_debug(),
             HumanCount(stats.numbers),
             HumanCount(stats.e164),
             HumanBytes(stats.bytes),
             start.elapsed().as_secs_f64()
         );
-        let mut output = Output::create(None)?;
-        output.write(text.as_bytes())?;
-        output.finish()?;
+        // What is published stays published, whoever reads of it.
+        if let Err(error) = print(&text) {
+            let error = super::chain(&error);
+            warn(format_args!("the index is published, but its summary is not told: {error}"));
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -130,27 +133,12 @@ impl Args {
         Ok(index)
     }
 
-    fn engine(&self) -> Result<Engine> {
-        let dir = self.data.display();
-        if !self.data.is_dir() {
-            fs::create_dir_all(&self.data)
-                .with_context(|| format!("cannot create the directory {dir}"))?;
-        }
-        let engine =
-            Engine::open(&self.data).map_err(|e| domain::explain(&self.data, Error::from(e)));
-        engine.with_context(|| {
-            format!(
-                "cannot publish in {dir} (callbar verify {dir} names what is damaged; remove it)"
-            )
-        })
-    }
-
     /// Says if the domain will dial otherwise than it did, which is easily a slip.
     fn tell_change(&self, engine: &Engine, compiler: &Compiler) {
         let snapshot = engine.snapshot();
         let old = snapshot.domain(self.domain.as_str());
         if let Some(change) = old.ok().and_then(|old| plan::change(old.plan(), compiler.plan())) {
-            note(format_args!("dial plan of {}: {change}", self.domain));
+            note(format_args!("dial plan of {}: {change}", self.domain.escape_debug()));
         }
     }
 
@@ -164,6 +152,12 @@ impl Args {
             field: &self.field,
         }
     }
+}
+
+fn print(text: &str) -> Result<()> {
+    let mut output = Output::create(None)?;
+    output.write(text.as_bytes())?;
+    output.finish()
 }
 
 /// A line for each list.

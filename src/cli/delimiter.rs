@@ -54,6 +54,10 @@ pub(crate) fn parse(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
         [b'"' | b'\n' | b'\r'] => Err("a quote or line end cannot part columns".into()),
+        [b'+' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'] => {
+            Err("a letter, a digit or + is part of numbers and names: it cannot part columns"
+                .into())
+        }
         [byte] => Ok(*byte),
         _ => Err("give one byte such as ; or the word tab".into()),
     }
@@ -75,7 +79,9 @@ mod tests {
     fn options() {
         assert_eq!(parse("tab"), Ok(b'\t'));
         assert_eq!(parse(";"), Ok(b';'));
-        assert!(parse("\"").is_err() && parse("").is_err());
+        for wrong in ["\"", "", "+", "5", "a", "Z", "\n", "\r"] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
         assert_eq!((shown(b';').as_str(), shown(b'\t').as_str()), ("';'", "tab"));
     }
 

@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, anyhow};
-use callbar::{Engine, Snapshot};
+use callbar::{Engine, Snapshot, facts_version};
+
+use super::damaged::{self, Damaged};
 
 /// How many domains an error names.
 const NAMED: usize = 5;
 
-/// The engine of a directory that must exist.
-pub(crate) fn open(dir: &Path) -> Result<Engine> {
+/// The engine of a directory that must exist, and the files that it leaves out, which are told.
+pub(crate) fn open(dir: &Path) -> Result<(Engine, Vec<Damaged>)> {
     folder(dir)?;
-    Engine::open(dir)
+    damaged::open(dir)
+        .map_err(Error::from)
         .with_context(|| format!("cannot open the indexes of {}", dir.display()))
         .map_err(|error| explain(dir, error))
 }
@@ -60,12 +63,26 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
 
 /// The present snapshot of a directory, in which `domain` exists.
 pub(crate) fn snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
-    let snapshot = open(dir)?.snapshot();
+    let (engine, damaged) = open(dir)?;
+    let snapshot = engine.snapshot();
     if snapshot.id(domain).is_some() {
         return Ok(snapshot);
     }
     let names: Vec<&str> = snapshot.domains().map(|(_, _, index)| index.domain()).collect();
-    Err(unknown(dir, domain, names))
+    let error = unknown(dir, domain, names);
+    if damaged.is_empty() {
+        return Err(error);
+    }
+    let files: Vec<_> = damaged.iter().map(|left| left.file.display().to_string()).collect();
+    Err(anyhow!("{error}; it may be in a file that is left out: {}", files.join(", ")))
+}
+
+/// What to say of an index that was compiled with other numbering facts than calls are read by.
+pub(crate) fn facts(of_index: &str) -> String {
+    let present = facts_version();
+    let hint = format!(", this release has {present}: compile again");
+    let hint = if of_index == present { "" } else { &hint };
+    format!("numbering facts {}{hint}", of_index.escape_debug())
 }
 
 fn unknown(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
@@ -83,7 +100,7 @@ fn unknown(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
     };
     names.truncate(NAMED);
     names.sort_unstable();
-    anyhow!("no domain {domain:?} in {dir}: it holds {}{more}", names.join(", "))
+    anyhow!("no domain {domain:?} in {dir}: it holds {}{more}", names.join(", ").escape_debug())
 }
 
 /// How many letters must be changed, added or removed (Levenshtein); a common beginning
@@ -143,6 +160,12 @@ mod tests {
     fn an_empty_directory_says_what_to_do() {
         let error = unknown(Path::new("data"), "a", vec![]).to_string();
         assert!(error.contains("callbar compile"), "{error}");
+    }
+
+    #[test]
+    fn other_numbering_facts_are_told() {
+        assert_eq!(facts(facts_version()), format!("numbering facts {}", facts_version()));
+        assert!(facts("1.0.0").starts_with("numbering facts 1.0.0, this release has "));
     }
 
     #[test]

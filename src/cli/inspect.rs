@@ -10,24 +10,31 @@ use callbar::{DialPlan, Index, List, Stats};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
+use super::damaged::Damaged;
 use super::domain;
 use super::output::{Output, action_word};
 
 const EXAMPLES: &str = "\
 Examples:
   callbar inspect /var/lib/callbar
-  callbar inspect --json /var/lib/callbar | jq '.[].lists'";
+  callbar inspect --json /var/lib/callbar | jq '.domains[].lists'";
 
 /// Show the domains, lists and sizes of a data directory
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// One JSON array
+    /// One JSON object
     #[arg(long)]
     json: bool,
     /// Directory that `callbar compile` wrote to
     #[arg(value_name = "DIR")]
     dir: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Directory<'a> {
+    domains: &'a [Domain<'a>],
+    damaged: &'a [Damaged],
 }
 
 #[derive(Serialize)]
@@ -64,12 +71,14 @@ impl<'a> Plan<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let snapshot = domain::open(&self.dir)?.snapshot();
+        let (engine, damaged) = domain::open(&self.dir)?;
+        let snapshot = engine.snapshot();
         let domains: Vec<_> =
             snapshot.domains().map(|(_, file, index)| describe(file, index)).collect();
         let text = if self.json {
-            serde_json::to_string_pretty(&domains)? + "\n"
-        } else if domains.is_empty() {
+            let directory = Directory { domains: &domains, damaged: &damaged };
+            serde_json::to_string_pretty(&directory)? + "\n"
+        } else if domains.is_empty() && damaged.is_empty() {
             format!("{} holds no domain yet: make one with callbar compile\n", self.dir.display())
         } else {
             domains.iter().map(Domain::text).collect::<Vec<_>>().join("\n")
@@ -99,7 +108,7 @@ fn describe<'a, D: AsRef<[u8]>>(file: &'a Path, index: &'a Index<D>) -> Domain<'
 impl Domain<'_> {
     fn text(&self) -> String {
         let Stats { numbers, e164, bytes, .. } = self.stats;
-        let mut text = format!("{}\n", self.name);
+        let mut text = format!("{}\n", self.name.escape_debug());
         let _ = writeln!(
             text,
             "  numbers   {} ({} E.164), {}, {:.2} bytes a number",
@@ -110,11 +119,13 @@ impl Domain<'_> {
         );
         for list in self.lists {
             let (action, count) = (action_word(list.action), HumanCount(list.entries));
-            let _ = writeln!(text, "  {action:<9} {}: {count} entries", list.name);
+            let name = list.name.escape_debug();
+            let _ = writeln!(text, "  {action:<9} {name}: {count} entries");
         }
         let _ = writeln!(text, "  plan      {}", self.plan.text());
         let age = HumanDuration(Duration::from_secs(self.age_seconds));
-        let _ = writeln!(text, "  compiled  {age} ago, numbering facts {}", self.stats.facts);
+        let facts = domain::facts(&self.stats.facts);
+        let _ = writeln!(text, "  compiled  {age} ago, {facts}");
         let sections = self.stats.sections.iter();
         let sections: Vec<_> =
             sections.map(|s| format!("{} {}", s.name, HumanBytes(s.bytes))).collect();

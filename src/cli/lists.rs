@@ -15,12 +15,12 @@ use super::blocks::{Block, Blocks, Pool, Units};
 use super::column::{self, Column, Hints, Layout, Options};
 use super::entries::{self, Found};
 use super::kinds::{Counts, Kinds};
-use super::output::{Colour, Paint, note};
+use super::output::warn;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::source::{Source, is_stdin};
 use super::spec::ListSpec;
-use super::{delimiter, refuse};
+use super::{delimiter, refuse, source};
 
 /// Blocks that are canonicalised at a time: enough to share among many cores.
 const BATCH: usize = 32;
@@ -66,6 +66,14 @@ pub(crate) struct Tally {
     pub(crate) counts: Counts,
 }
 
+/// An error if a list cannot be read, before any work is done.
+pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
+    if specs.iter().filter(|spec| is_stdin(&spec.file)).count() > 1 {
+        bail!("standard input can be read once only: give one of the lists as a file");
+    }
+    specs.iter().try_for_each(|spec| source::probe(&spec.file))
+}
+
 /// Reads all lists into a compiler; rejected entries go to `rejects`.
 pub(crate) fn load(
     compiler: &mut Compiler,
@@ -73,9 +81,6 @@ pub(crate) fn load(
     reading: Reading<'_>,
     rejects: &mut Rejects,
 ) -> Result<Vec<Loaded>> {
-    if specs.iter().filter(|spec| is_stdin(&spec.file)).count() > 1 {
-        bail!("standard input can be read once only: give one of the lists as a file");
-    }
     let mut loaded = Vec::new();
     for spec in specs {
         let name = spec.list_name();
@@ -97,8 +102,7 @@ pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tal
         }
         let counts = kinds.count(summary.entries);
         if let Some(doubt) = counts.doubt(&summary.name) {
-            let word = Paint::stderr().paint("warning:", Colour::Yellow);
-            note(format_args!("{word} {doubt}"));
+            warn(doubt);
         }
         Tally { summary, counts }
     };
@@ -125,6 +129,7 @@ impl Loader<'_> {
                 if head.is_empty() {
                     return Ok(());
                 }
+                refuse::no_text(&name, &head)?;
                 Kind::Csv(self.layout(path, &name, &head)?)
             }
         };
@@ -215,7 +220,7 @@ impl Kind<'_> {
     /// How many bytes precede the entries of a file that begins with this block; an error if the
     /// file is of another kind.
     fn begin(&self, name: &str, first: &Block) -> Result<usize> {
-        refuse::binary(name, first.bytes())?;
+        refuse::no_text(name, first.bytes())?;
         match self {
             Self::Csv(layout) => Ok(layout.header),
             Self::Text => Ok(first.bom()),

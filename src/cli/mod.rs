@@ -10,6 +10,7 @@ mod check;
 mod column;
 mod compile;
 mod csv;
+mod damaged;
 mod delimiter;
 mod domain;
 mod entries;
@@ -23,9 +24,11 @@ mod output;
 mod pipeline;
 mod plan;
 mod progress;
+mod publish;
 mod refuse;
 mod rejects;
 mod rows;
+mod same;
 mod scrub;
 mod source;
 mod spec;
@@ -33,7 +36,6 @@ mod tally;
 mod verify;
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use anyhow::{Context, Error, Result};
@@ -57,9 +59,10 @@ Examples (DIR stands for /var/lib/callbar):
 #[derive(Parser, Debug)]
 #[command(name = "callbar", version, propagate_version = true, after_help = EXAMPLES)]
 struct Cli {
-    /// Threads to use [default: one a core]
-    #[arg(long, global = true, value_name = "N", display_order = 900)]
-    threads: Option<NonZeroUsize>,
+    /// Threads to use, 1 to 512 [default: one a core]
+    #[arg(long, global = true, value_name = "N", display_order = 900,
+          value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
     #[command(subcommand)]
     command: Command,
 }
@@ -90,7 +93,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode> {
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.get())
+            .num_threads(threads.into())
             .build_global()
             .context("cannot start the threads: give a smaller --threads")?;
     }

@@ -48,8 +48,8 @@ pub(crate) struct Args {
 
 #[derive(Serialize)]
 struct Answer {
+    written: String,
     number: String,
-    canonical: String,
     tag: String,
     reason: &'static str,
 }
@@ -78,8 +78,8 @@ impl Args {
 
 fn write_json(line: &[u8], number: &Number, out: &mut Vec<u8>) {
     let answer = Answer {
-        number: lossy(line),
-        canonical: number.to_string(),
+        written: lossy(line),
+        number: number.to_string(),
         tag: number.tag().to_string(),
         reason: number.reason(),
     };

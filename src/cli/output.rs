@@ -3,7 +3,7 @@
 //! Also what may be written to a terminal: colour if it is one, and lines that never panic.
 
 use std::fmt::{self, Display};
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,11 @@ impl Output {
         if path.extension().is_some_and(|ending| ending == "gz") {
             bail!("{}: output is not compressed: write to - and pipe it into gzip", path.display());
         }
-        if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        let old = fs::metadata(path).ok();
+        if old.as_ref().is_some_and(fs::Metadata::is_dir) {
+            bail!("cannot write {}: it is a directory", path.display());
+        }
+        if old.as_ref().is_some_and(|meta| !meta.is_file()) {
             let file = File::options().write(true).open(path);
             let file = file.with_context(|| format!("cannot write {}", path.display()))?;
             return Ok(Self::Device(file, path.into()));
@@ -40,7 +44,11 @@ impl Output {
         // Through a symbolic link, so that the link stays and its target is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = staged_in(dir).with_context(|| format!("cannot write {}", path.display()))?;
+        if !dir.is_dir() {
+            bail!("cannot write {}: there is no directory {}", path.display(), dir.display());
+        }
+        let file = staged_in(dir, old.map(|meta| meta.permissions()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self::Staged(file, path))
     }
 
@@ -51,9 +59,11 @@ impl Output {
             Self::Device(file, path) => {
                 file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
             }
-            Self::Staged(file, path) => {
-                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
-            }
+            // Not by `NamedTempFile`, whose errors name the temporary file.
+            Self::Staged(file, path) => file
+                .as_file_mut()
+                .write_all(bytes)
+                .with_context(|| format!("cannot write {}", path.display())),
         }
     }
 
@@ -65,10 +75,12 @@ impl Output {
         }
     }
 
-    /// Gives a staged file its name.
+    /// Gives a staged file its name, once the disk has it.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         if let Self::Staged(file, path) = self {
+            let synced = file.as_file().sync_all();
+            synced.with_context(|| format!("cannot write {}", path.display()))?;
             let named = file.persist(&path).map_err(|error| error.error);
             named.with_context(|| {
                 format!("cannot rename the finished file to {}", path.display())
@@ -78,13 +90,22 @@ impl Output {
     }
 }
 
-/// A temporary file with the permissions of an ordinary one.
-fn staged_in(dir: &Path) -> io::Result<NamedTempFile> {
+/// A temporary file with the permissions of the one that it will replace, or else of an ordinary
+/// one.
+fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> {
+    if old.as_ref().is_some_and(Permissions::readonly) {
+        return Err(io::Error::other("it is read-only: give another file, or chmod u+w"));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".callbar-").suffix(".part");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(dir)
+    // The kind alone: the text would name the temporary file.
+    let file = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old)?;
+    }
+    Ok(file)
 }
 
 /// Colours of the words that a reader looks for.
@@ -134,6 +155,12 @@ impl Display for Painted<'_> {
 /// See <https://no-color.org>.
 fn colour_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Warns on standard error.
+pub(crate) fn warn(text: impl Display) {
+    let word = Paint::stderr().paint("warning:", Colour::Yellow);
+    note(format_args!("{word} {text}"));
 }
 
 /// Writes a line on standard error, if anybody still reads it.
@@ -196,6 +223,24 @@ mod tests {
         output.write(b"whole").unwrap();
         output.finish().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_replaced_file_keeps_its_mode_and_a_read_only_one_its_bytes() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.csv");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        Output::create(Some(&path)).unwrap().finish().unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        fs::set_permissions(&path, Permissions::from_mode(0o440)).unwrap();
+        let error = Output::create(Some(&path)).err().unwrap();
+        assert!(format!("{error:#}").contains("read-only"), "{error:#}");
+        let missing = dir.path().join("no/out.csv");
+        let error = format!("{:#}", Output::create(Some(&missing)).err().unwrap());
+        assert!(error.contains("out.csv: there is no directory"), "{error}");
     }
 
     #[test]

@@ -2,16 +2,30 @@
 
 use anyhow::{Result, bail};
 
+use super::source::GZIP;
+
 /// How much of a file tells whether it is UTF-16: some lines of a list, in bytes.
 const SAMPLE: usize = 512;
 
-/// Refuses a spreadsheet, an archive and UTF-16 by the first bytes of a file.
+/// Refuses a spreadsheet, an archive, what is gzipped twice and UTF-16 by the first bytes of a file.
 pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"PK\x03\x04") {
         bail!("{file} is a zip archive or a spreadsheet: unpack it, or save it as CSV");
     }
+    if bytes.starts_with(&GZIP) {
+        bail!("{file} is gzipped twice: unpack it once (gunzip)");
+    }
     if let Some(encoding) = utf16(bytes) {
         bail!("{file} is UTF-16: save it as UTF-8 (iconv -f {encoding} -t UTF-8)");
+    }
+    Ok(())
+}
+
+/// Refuses what [`binary`] does, and anything with a zero byte: no list holds one.
+pub(crate) fn no_text(file: &str, bytes: &[u8]) -> Result<()> {
+    binary(file, bytes)?;
+    if memchr::memchr(0, bytes).is_some() {
+        bail!("{file} is no text, for it holds zero bytes: is it the right file?");
     }
     Ok(())
 }
@@ -64,6 +78,12 @@ mod tests {
         for other in ["", "a", "05050047824\n", "\0\0\0\0", text] {
             assert!(binary("f", other.as_bytes()).is_ok(), "{other:?}");
         }
+    }
+
+    #[test]
+    fn what_is_packed_or_no_text_is_refused() {
+        assert!(error(b"\x1f\x8b\x08rest").contains("gzipped twice"));
+        assert!(no_text("f", b"905\0050").is_err() && no_text("f", b"905050").is_ok());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::rows::{Outcome, Scrubber};
 use super::source::{Source, is_stdin};
 use super::spec::{ListSpec, parse_spec};
 use super::tally::Tally;
-use super::{delimiter, domain, pipeline};
+use super::{delimiter, domain, pipeline, same};
 
 const OPTIONS: Options =
     Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
@@ -112,6 +112,9 @@ impl Args {
         if is_stdin(&self.file) && self.lists.iter().any(|list| is_stdin(&list.file)) {
             bail!("standard input can be read once only: give the list or the CSV as a file");
         }
+        let lists = self.lists.iter().map(|list| list.file.as_path());
+        same::refuse("-o", self.output.as_deref(), lists)?;
+        lists::probe(&self.lists)?;
         // Before the lists are read, which may take a while.
         let source = Source::open(&self.file)?;
         let output = Output::create(self.output.as_deref())?;

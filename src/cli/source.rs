@@ -3,17 +3,17 @@
 //! Promises that every error names its file, and counts the bytes as stored (compressed ones for
 //! gzip), so that progress can be shown. Knows nothing of lines or columns.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use flate2::read::MultiGzDecoder;
 
 /// The first bytes of a gzip member that is deflated; no other method was ever defined.
-const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+pub(crate) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 /// How much of a file is looked at before it is read.
 const PEEK: usize = 256 << 10;
 /// What the decoder asks for at a time.
@@ -27,6 +27,7 @@ pub(crate) struct Source {
     pub(crate) total: Option<u64>,
     /// Bytes read so far, in the unit of `total`.
     pub(crate) read: Arc<AtomicU64>,
+    gzip: bool,
     reader: Box<dyn Read + Send>,
 }
 
@@ -47,6 +48,7 @@ impl Source {
         } else {
             Box::new(whole)
         };
+        source.gzip = gzip;
         Ok(source)
     }
 
@@ -55,7 +57,13 @@ impl Source {
         let read = Arc::new(AtomicU64::new(0));
         if is_stdin(path) {
             let reader = Box::new(Counting { inner: io::stdin(), read: Arc::clone(&read) });
-            return Ok(Self { name: "standard input".into(), total: None, read, reader });
+            return Ok(Self {
+                name: "standard input".into(),
+                total: None,
+                read,
+                gzip: false,
+                reader,
+            });
         }
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
@@ -65,7 +73,7 @@ impl Source {
         }
         let total = meta.is_file().then_some(meta.len());
         let reader = Box::new(Counting { inner: file, read: Arc::clone(&read) });
-        Ok(Self { name, total, read, reader })
+        Ok(Self { name, total, read, gzip: false, reader })
     }
 
     /// The first 256 KiB, all of a shorter source. They are read again afterwards.
@@ -74,7 +82,7 @@ impl Source {
         (&mut self.reader)
             .take(PEEK as u64)
             .read_to_end(&mut head)
-            .with_context(|| format!("cannot read {}", self.name))?;
+            .map_err(|error| self.explain(error))?;
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
         self.reader = Box::new(Cursor::new(head.clone()).chain(rest));
         Ok(head)
@@ -85,10 +93,36 @@ impl Source {
         loop {
             match self.reader.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => return other.with_context(|| format!("cannot read {}", self.name)),
+                other => return other.map_err(|error| self.explain(error)),
             }
         }
     }
+
+    /// Names the source, and says what to do about a gzip file that cannot be unpacked.
+    fn explain(&self, error: io::Error) -> Error {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        let damaged = matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof);
+        let hint = if self.gzip && damaged {
+            ": the gzip file is cut short or damaged: fetch it again"
+        } else {
+            ""
+        };
+        Error::from(error).context(format!("cannot read {}{hint}", self.name))
+    }
+}
+
+/// An error if a list cannot be opened, before any is read. Pipes are left alone: to open one
+/// waits for whoever writes to it.
+pub(crate) fn probe(path: &Path) -> Result<()> {
+    if is_stdin(path) {
+        return Ok(());
+    }
+    let name = path.display();
+    let meta = fs::metadata(path).with_context(|| format!("cannot open {name}"))?;
+    if meta.is_file() {
+        File::open(path).with_context(|| format!("cannot open {name}"))?;
+    }
+    Ok(())
 }
 
 /// Whether a path stands for standard input.
@@ -163,7 +197,8 @@ mod tests {
         let bytes = gzip(b"905050047824\n");
         std::fs::write(&path, &bytes[..bytes.len() - 6]).unwrap();
         let error = whole(&path).unwrap_err();
-        assert!(error.to_string().contains("cut.gz"), "{error:#}");
+        let text = error.to_string();
+        assert!(text.contains("cut.gz") && text.contains("fetch it again"), "{error:#}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `callbar verify`: reads every index of a data directory whole and says which are sound.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +12,9 @@ use indicatif::HumanCount;
 
 use super::domain;
 use super::output::{Colour, Output, Paint};
+
+/// What the name of an index file ends in.
+const SUFFIX: &str = ".index";
 
 const EXAMPLES: &str = "\
 Prints one line a file: ok or bad, the path, and the domain or what is wrong with the file.
@@ -63,8 +67,8 @@ impl Args {
     }
 }
 
-/// The index files in order of their names, by the same rule as the engine's: `*.index`, and what
-/// begins with a dot is being written.
+/// The index files in order of their names, by the same rule as the engine's: `*.index`; others,
+/// and what begins with a dot, are ignored.
 fn index_files(dir: &Path) -> Result<Vec<PathBuf>> {
     let folder = domain::folder(dir)?;
     let entries =
@@ -72,8 +76,7 @@ fn index_files(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && path.extension().is_some_and(|ending| ending == "index") {
+        if name_of(&path).is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with('.')) {
             files.push(path);
         }
     }
@@ -81,12 +84,34 @@ fn index_files(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The name, if it is UTF-8: no other is one of an index.
+fn name_of(path: &Path) -> Option<&str> {
+    path.file_name().and_then(OsStr::to_str)
+}
+
+/// Whether it is a name that the engine gives: a number from 1 in eight digits or more.
+fn is_numbered(path: &Path) -> bool {
+    name_of(path).is_some_and(|name| {
+        let number = name.strip_suffix(SUFFIX).and_then(|number| number.parse::<u32>().ok());
+        number.is_some_and(|number| number > 0 && format!("{number:08}{SUFFIX}") == name)
+    })
+}
+
 /// Verifies a file; the domains seen so far tell whether two files hold the same.
 fn verify<'p>(path: &'p Path, domains: &mut BTreeMap<String, &'p Path>) -> Result<String> {
+    if !is_numbered(path) {
+        bail!("misnamed: index files are named by number: publish it instead of copying it here");
+    }
     let bytes = fs::read(path).context("cannot read")?;
     let index = Index::open(bytes)?;
     let domain = index.domain().to_owned();
-    let facts = format!("{domain}, {} numbers", HumanCount(index.stats().numbers));
+    let stats = index.stats();
+    let facts = format!(
+        "{}, {} numbers, {}",
+        domain.escape_debug(),
+        HumanCount(stats.numbers),
+        domain::facts(&stats.facts)
+    );
     if let Some(first) = domains.insert(domain, path) {
         bail!("holds the same domain as {}: remove the one that is not wanted", first.display());
     }
