@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_packed_or_no_text_is_refused() {
         assert!(error(b"\x1f\x8b\x08rest").contains("gzipped twice"));
-        assert!(no_text("f", b"905\0050").is_err() && no_text("f", b"905050").is_ok());
+        assert!(no_text("f", b"905\x00050").is_err() && no_text("f", b"905050").is_ok());
     }
 
     #[test]
