@@ -63,8 +63,26 @@ fn keeps_a_prefix(form: &str, theirs: &str) -> bool {
     form.strip_prefix("+3758").is_some_and(|rest| theirs.strip_prefix("+375") == Some(rest))
 }
 
-/// An answer that holds digits of E.164 is the oracle's.
+/// Whether an entry of this text must be an E.164 number: the oracle finds it valid, and policy
+/// does not say otherwise.
+fn must_be_found(region: Region, text: &str, entry: &Number) -> bool {
+    const POLICY: [&str; 4] = ["short code", "emergency", "ambiguous", "unassigned"];
+    let is_valid = PHONE_NUMBER_UTIL
+        .parse(text, Some(region))
+        .is_ok_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number));
+    // Letters beside digits that are a number already are a remark to us.
+    let is_remark = ["FLOWERS", "TAXI", "abc"].iter().any(|word| text.contains(word));
+    is_valid && !is_remark && !POLICY.contains(&entry.reason())
+}
+
+/// An answer that holds digits of E.164 is the oracle's, and there is one where there must be.
 fn agree((region, plan): &(Region, DialPlan), text: &str) -> Result<(), TestCaseError> {
+    let entry = plan.entry(text.as_bytes());
+    prop_assert!(
+        matches!(entry, Number::E164(_)) || !must_be_found(*region, text, &entry),
+        "{text:?} in {region} gives {entry} ({}), and is valid",
+        entry.reason()
+    );
     for number in [plan.number(text.as_bytes()), plan.entry(text.as_bytes())] {
         if matches!(number, Number::E164(_)) {
             let (form, theirs) = (number.to_string(), oracle(*region, text).unwrap_or_default());

@@ -61,6 +61,22 @@ fn rfc_3261_section_20() {
 }
 
 #[test]
+fn addresses_without_brackets_and_the_first_of_several() {
+    means("From: sip:+12125551212@server.phone2net.com;tag=887s", "+12125551212", Tag::E);
+    means("f:sip:u@gw", "u", Tag::N);
+    for text in [
+        "P-Asserted-Identity: tel:+905050047824, sip:ali@example.com",
+        "tel:+905050047824, sip:ali@example.com",
+        "tel:+905050047824,<sip:x@y>",
+        "\"Ali\" sip:+905050047824@gw",
+        "Ali sip:+905050047824@gw",
+    ] {
+        means(text, "+905050047824", Tag::E);
+    }
+    means("sip:[2001:db8::1]:5060", "anonymous", Tag::Anonymous);
+}
+
+#[test]
 fn rfc_4694_section_6() {
     means("tel:+1-800-123-4567;cic=+1-6789", "+18001234567", Tag::E);
     means("tel:+1-202-533-1234;npdi;rn=+1-202-544-0000", "+12025331234", Tag::E);

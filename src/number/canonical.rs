@@ -114,7 +114,7 @@ pub(super) enum Why {
 }
 
 impl Why {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Unstated => "",
             Self::Emergency => "emergency",
@@ -222,6 +222,10 @@ impl Tag {
 pub enum Reason {
     /// Longer than a canonical form can be, [`Text::MAX`] bytes.
     TooLong,
+    /// Of an entry alone: no number, and RFC 3261 lets no user be written so.
+    NotAUser,
+    /// Of an entry alone: a number as a spreadsheet rounds it, `9.0505E+11`.
+    Spreadsheet,
 }
 
 impl Reason {
@@ -230,6 +234,12 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TooLong => "longer than 126 bytes",
+            Self::NotAUser => {
+                "neither a number nor a SIP user: remove what stands around the number"
+            }
+            Self::Spreadsheet => {
+                "spreadsheet notation, its digits are lost: format the column as text"
+            }
         }
     }
 }

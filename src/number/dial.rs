@@ -1,14 +1,8 @@
 //! Digits to a canonical number: the algorithm of libphonenumber on the facts of a region.
 //!
 //! Reads like the numbered steps of libphonenumber's `parse`, from the international prefix on.
-//! It departs from them in four ways, each so that a canonical form means one thing:
-//! - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
-//!   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
-//! - A plus before a code that nobody has gives an unassigned number, not another try as a
-//!   national one.
-//! - After a calling code, what matches the general pattern keeps its first digits though they
-//!   look like a national prefix (Belarus: +375 8102469989).
-//! - A number whose E.164 form would read as another number is left local.
+//! The four departures from them are told in the documentation of [`DialPlan`]. The national
+//! prefix is libphonenumber's name for the trunk prefix, as in `national_prefix_for_parsing`.
 
 use super::automaton;
 use super::canonical::{E164, Number, Reason, Text, Why};
@@ -112,6 +106,21 @@ fn national(plan: &DialPlan, digits: &[u8]) -> Result<E164, Why> {
     home.bare(home.stripped(digits, &mut room).unwrap_or(digits))
 }
 
+/// Whether the general pattern of national numbers matches what follows the calling code.
+pub(super) fn fits_general_pattern(number: E164) -> bool {
+    let mut room = [0; 19];
+    let mut rest = number.get();
+    let mut start = room.len();
+    while rest > 0 {
+        start -= 1;
+        room[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    let digits = &room[start..];
+    Region::of_code(digits)
+        .is_some_and(|region| region.matches(&digits[usize::from(region.code_digits)..]))
+}
+
 /// Room for a national number that a prefix transforms.
 struct Room([u8; MOST_DIGITS + 4]);
 
@@ -192,7 +201,7 @@ impl Region {
 
     /// Whether the digits can begin with a national prefix.
     #[inline]
-    fn may_have_prefix(&self, national: &[u8]) -> bool {
+    pub(super) fn may_have_prefix(&self, national: &[u8]) -> bool {
         has(self.national_first, national)
     }
 

@@ -4,6 +4,7 @@
 //! letters of a vanity number by keypad. `*` and `#` are never dropped: a text with them is a
 //! service string or a name. Runs only for texts that are not plain numbers.
 
+use super::digits;
 use super::written::{Characters, Kind, Line, kind};
 
 /// libphonenumber reads no longer text either.
@@ -14,6 +15,8 @@ pub(super) struct Found {
     pub(super) line: Line,
     /// Whether letters were mapped or text around the number was cut.
     pub(super) guessed: bool,
+    /// What the digits dial without the letters that were mapped, if any were.
+    pub(super) without_letters: Option<Line>,
 }
 
 /// The number in the text, if there is one.
@@ -32,13 +35,14 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     let letters = number.iter().filter(|character| character.is_ascii_alphabetic()).count();
     let is_vanity = letters >= 3;
     let mut line = Line::new(false);
+    let mut digits = Line::new(false);
     for &character in number {
         let pushed = match kind(character) {
             Kind::Plus => {
-                line.plus = true;
+                (line.plus, digits.plus) = (true, true);
                 true
             }
-            Kind::Dialled(byte) => line.push(byte),
+            Kind::Dialled(byte) => line.push(byte) && digits.push(byte),
             Kind::Other if is_vanity => line.push(keypad(character)?),
             // An x stands for a carrier code that the reader is to fill in; one or two other
             // letters are no vanity number.
@@ -49,7 +53,8 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             return None;
         }
     }
-    Some(Found { line, guessed: is_vanity || around })
+    let without_letters = is_vanity.then_some(digits);
+    Some(Found { line, guessed: is_vanity || around, without_letters })
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if
@@ -94,16 +99,17 @@ fn is_viable(text: &[char]) -> bool {
             true
         }
         Kind::Separator | Kind::Tilde => true,
-        Kind::Other if digits < 3 => character == 'x',
+        Kind::Other if digits < 3 => matches!(character, 'x' | 'X'),
         Kind::Other => character.is_ascii_alphabetic(),
         Kind::Dialled(_) | Kind::Plus => false,
     });
     viable && (digits >= 3 || digits == 2 && text.len() == 2)
 }
 
-/// What stands before an extension at the end of the text, if there is one: read backwards, its
-/// digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
+/// What stands before an extension at the end of the text, if there is one: read backwards, the
+/// `#` that ends its dialling, its digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
 fn before_extension(text: &[char]) -> Option<&[char]> {
+    let text = text.strip_suffix(&['#']).unwrap_or(text);
     let is_digit = |character: &char| matches!(kind(*character), Kind::Dialled(b'0'..=b'9'));
     let digits = text.iter().rev().take_while(|character| is_digit(character)).count();
     let before = &text[..text.len() - digits];
@@ -171,6 +177,20 @@ fn trim_end<'a>(text: &'a [char], characters: &str) -> &'a [char] {
     &text[..kept.map_or(0, |last| last + 1)]
 }
 
+/// Whether the text is a number as a spreadsheet rounds it: digits, a decimal mark, digits, an
+/// exponent.
+pub(super) fn is_spreadsheet_number(text: &[u8]) -> bool {
+    let is_integer = |text: &[u8]| !text.is_empty() && digits::all(text);
+    let end_of = |marks: &[u8]| text.iter().position(|byte| marks.contains(byte));
+    let (Some(mark), Some(e)) = (end_of(b".,"), end_of(b"eE")) else { return false };
+    let exponent = &text[e + 1..];
+    let unsigned = exponent.strip_prefix(b"+").or(exponent.strip_prefix(b"-"));
+    mark < e
+        && is_integer(&text[..mark])
+        && is_integer(&text[mark + 1..e])
+        && is_integer(unsigned.unwrap_or(exponent))
+}
+
 /// The digit of a letter on a telephone's keypad (ITU-T E.161).
 fn keypad(letter: char) -> Option<u8> {
     Some(match letter.to_ascii_uppercase() {
@@ -215,6 +235,8 @@ mod tests {
             "~3",
             " x302/x2303",
             " xt-3",
+            ",,1234#",
+            " ext. 3#",
         ] {
             let text = format!("0505 004 78 24{extension}");
             assert_eq!(found(&text).as_deref(), Some("05050047824"), "{text}");
@@ -228,6 +250,9 @@ mod tests {
         assert_eq!(found("1-800-FLOWERS").as_deref(), Some("18003569377"));
         assert_eq!(found("1 800 flowers ext 2").as_deref(), Some("18003569377"));
         assert_eq!(found("0505a0047824"), None);
+        let digits = |text: &str| find(text.as_bytes()).unwrap().without_letters;
+        assert_eq!(digits("1-800-FLOWERS").unwrap().dialled(), b"1800");
+        assert!(digits("(0XX11) 98765-4321").is_none(), "placeholders, no vanity number");
         assert_eq!(found("alice"), None);
     }
 

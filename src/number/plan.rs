@@ -15,8 +15,21 @@ use crate::{Error, Result};
 
 /// The longest prefix of a dial plan.
 const LONGEST_PREFIX: usize = 15;
+/// The most prefixes of a kind: each call that takes the long way may try all of them.
+const MOST_PREFIXES: usize = 64;
 
 /// How a domain dials: its region, its own prefixes, and what plain digits mean.
+///
+/// Reads numbers as libphonenumber does in the region, but for four departures, each so that a
+/// canonical form means one thing:
+/// - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
+///   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
+/// - A plus before a code that nobody has gives an unassigned number, not another try as a
+///   national one.
+/// - After a calling code, what matches the general pattern of national numbers keeps its first
+///   digits though they look like a trunk prefix (Belarus: +375 8102469989). Trunk prefix is what
+///   libphonenumber calls national prefix.
+/// - A number whose E.164 form would read as another number is left local.
 ///
 /// Cheap to use, immutable, and shared between threads freely; the facts of the regions are static.
 #[derive(Clone, Debug)]
@@ -60,11 +73,13 @@ impl DialPlan {
     }
 
     /// Adds an international prefix beside the region's own: `00`, `011`. Where several fit, the
-    /// longest is taken, and any of these before the region's own.
+    /// longest is taken, and any of these before the region's own. A `~`, which asks to wait for
+    /// the tone (`8~10`), is dropped.
     ///
     /// # Errors
-    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits.
+    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, and the plan has no more than 64.
     pub fn with_international_prefix(mut self, prefix: &str) -> Result<Self> {
+        let prefix = &prefix.replace('~', "");
         if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(invalid(prefix, "an international prefix is made of digits"));
         }
@@ -77,7 +92,8 @@ impl DialPlan {
     /// emergency number: `99#`, `*67`. Where several fit, the longest is taken.
     ///
     /// # Errors
-    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, `*` and `#`.
+    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, `*` and `#`, and the plan has no more
+    /// than 64.
     pub fn with_technical_prefix(mut self, prefix: &str) -> Result<Self> {
         if !prefix.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#')) {
             return Err(invalid(prefix, "a technical prefix is made of digits, * and #"));
@@ -121,7 +137,7 @@ impl DialPlan {
 
     /// The canonical number of a call's user part, URI or name-addr header, from any bytes.
     ///
-    /// Allocates nothing and never fails. Takes about 5 ns for `+` and digits, 25 ns at most for
+    /// Of several addresses in a header the first is read. Allocates nothing and never fails. Takes about 5 ns for `+` and digits, 25 ns at most for
     /// other usual forms of a number, and time proportional to its length for any other text.
     #[inline]
     #[must_use]
@@ -135,8 +151,11 @@ impl DialPlan {
     /// The canonical number of what an operator wrote on a list, from any bytes.
     ///
     /// The same as [`DialPlan::number`], but where that finds an opaque user this looks for a
-    /// number as libphonenumber does: letters stand for digits (`1-800-FLOWERS`), an extension
-    /// (`x3`, `ext. 3`) is dropped, and so is what stands around (`Tel: +90 ...`).
+    /// number as libphonenumber does: letters stand for digits (`1-800-FLOWERS`) unless the digits
+    /// alone are a number (`0171 1234567 Max`), an extension (`x3`, `ext. 3`) is dropped, and so is
+    /// what stands around (`Tel: +90 ...`). What is no number is a user only if RFC 3261 section
+    /// 25.1 lets a user be written so, else invalid: a list is better without an entry than with
+    /// one that no call has.
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
@@ -224,16 +243,35 @@ impl DialPlan {
                 Writer::Operator => self.operators(subscriber),
                 Writer::Call => None,
             })
-            .unwrap_or_else(|| opaque(address.user))
+            .unwrap_or_else(|| user(address.user, writer))
     }
 
     /// What an operator wrote among other characters.
     fn operators(&self, subscriber: &[u8]) -> Option<Number> {
         let found = entry::find(subscriber)?;
         let number = self.dialled(&found.line)?;
-        // Too much was guessed for a number that is not even possible.
-        let is_sure = !found.guessed || matches!(number, Number::E164(_));
+        let is_sure = match &number {
+            Number::E164(number) => found.without_letters.is_none_or(|digits| {
+                dial::fits_general_pattern(*number) && !self.is_whole(&digits)
+            }),
+            // Too much was guessed for a number that is not even possible.
+            _ => !found.guessed,
+        };
         is_sure.then_some(number)
+    }
+
+    /// Whether the digits are a number already, so that letters beside them are a remark.
+    fn is_whole(&self, digits: &Line) -> bool {
+        match self.dialled(digits) {
+            Some(Number::E164(_)) => true,
+            Some(number @ Number::Local(_)) => {
+                let begins_long = self.home.may_have_prefix(digits.dialled());
+                // Six digits or fewer are the beginning of a vanity number as well.
+                let is_long = digits.dialled().len() > 6;
+                is_long && number.reason() == Why::LocalOnly.as_str() && !begins_long
+            }
+            _ => false,
+        }
     }
 
     /// Number or service string; none if it can be neither.
@@ -320,8 +358,14 @@ fn after_plus(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-/// The user, percent-decoded.
-fn opaque(user: &[u8]) -> Number {
+/// The user, percent-decoded. On a call anything is one, for it came with the call.
+fn user(user: &[u8], writer: Writer) -> Number {
+    if writer == Writer::Operator && entry::is_spreadsheet_number(user) {
+        return Number::Invalid(Reason::Spreadsheet);
+    }
+    if writer == Writer::Operator && !uri::may_be_user(user) {
+        return Number::Invalid(Reason::NotAUser);
+    }
     let mut decoded = Line::new(false);
     let fits = Decoded(user).all(|byte| decoded.push(byte));
     let text = if fits { Text::new(decoded.dialled()) } else { None };
@@ -337,6 +381,9 @@ fn add(prefixes: &mut Vec<Box<str>>, prefix: &str) -> Result<()> {
         return Err(invalid(prefix, "a prefix has 1 to 15 characters"));
     }
     if !prefixes.iter().any(|known| **known == *prefix) {
+        if prefixes.len() >= MOST_PREFIXES {
+            return Err(invalid(prefix, "a plan has 64 such prefixes at most"));
+        }
         let at = prefixes.partition_point(|known| known.len() >= prefix.len());
         prefixes.insert(at, prefix.into());
     }

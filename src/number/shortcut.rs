@@ -1,13 +1,15 @@
 //! Short ways: what the first three digits and the count of digits decide alone.
 //!
 //! For most beginnings every number of a length takes the same way through `dial`: `05.` and 11
-//! digits in Turkey always lose the trunk prefix. A table for each region says which way that is,
+//! digits in Turkey always lose the trunk prefix, which libphonenumber calls the national prefix. A table for each region says which way that is,
 //! so that the integer which the digits write becomes the E.164 number by one multiplication, and
 //! no automaton runs.
 //!
 //! Promises: an answer given here is the answer of `dial` under a plan without options. Where later
 //! digits have a say it gives none; the tables are worked out from the automata, for all
-//! continuations of a beginning at once.
+//! continuations of a beginning at once. They are caches of constant facts, nothing that a caller
+//! can change: 16 KB for each region in use, built in about 0.1 ms by the first plan of the region
+//! and kept as long as the process.
 
 use std::fmt;
 use std::sync::OnceLock;

@@ -1,7 +1,8 @@
 //! SIP, SIPS and tel URIs and whole name-addr headers: finds the user part in them.
 //!
 //! Cuts, and decodes nothing: what it returns are parts of the text as it stands. Forgiving, for
-//! it also sees what operators and old equipment write; it never fails.
+//! it also sees what operators and old equipment write; it never fails. Of several addresses in
+//! one header the first is read.
 //! Sources: RFC 3261 sections 19.1.1 and 25.1, RFC 3966 section 3.
 
 use super::written::Decoded;
@@ -103,29 +104,95 @@ fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
     }
 }
 
-/// What stands between `<` and `>`, or all of the text. A `<` inside a quoted name is skipped, and
-/// so is a quoted pair; a quote that never closes is an ordinary character.
+/// The first address: a URI that stands free (RFC 3261 section 20.20), what stands between `<` and
+/// `>`, or all of the text. A `<` inside a quoted name is skipped, and so is a quoted pair; a quote
+/// that never closes is an ordinary character.
 fn addr_spec(text: &[u8]) -> &[u8] {
-    let open = unquoted_bracket(text).or_else(|| position(text, b"<"));
-    open.map_or(text, |open| until(&text[open + 1..], b">"))
+    let free = first_of_several(after_name(text).unwrap_or(text));
+    if scheme(free).0 != Scheme::None && !free.contains(&b'<') {
+        return free;
+    }
+    match unquoted(text, b'<').or_else(|| position(text, b"<")) {
+        Some(open) => until(&text[open + 1..], b">"),
+        None => first_of_several(text),
+    }
 }
 
-fn unquoted_bracket(text: &[u8]) -> Option<usize> {
-    let (mut quoted, mut escaped) = (false, false);
-    text.iter().position(|&byte| {
-        let found = byte == b'<' && !quoted;
-        if byte == b'"' && !escaped {
-            quoted = !quoted;
+/// The URI after a header's name and a display name, if one stands there without brackets.
+fn after_name(text: &[u8]) -> Option<&[u8]> {
+    let mut rest = text.trim_ascii_start();
+    while scheme(rest).0 == Scheme::None {
+        rest = match rest {
+            [b'"', quoted @ ..] => &quoted[closing_quote(quoted)? + 1..],
+            _ => after_token(rest)?,
         }
-        escaped = quoted && byte == b'\\' && !escaped;
-        found
+        .trim_ascii_start();
+    }
+    Some(rest)
+}
+
+/// What follows a token (RFC 3261 section 25.1), and a colon if that makes it a header's name.
+fn after_token(text: &[u8]) -> Option<&[u8]> {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(byte);
+    let end = text.iter().position(|byte| !is_token(byte)).filter(|&end| end > 0)?;
+    let rest = text[end..].trim_ascii_start();
+    Some(rest.strip_prefix(b":").unwrap_or(rest))
+}
+
+/// What stands before a comma after which another address begins. A user may hold other commas.
+fn first_of_several(text: &[u8]) -> &[u8] {
+    let mut at = 0;
+    while let Some(comma) = unquoted(&text[at..], b',') {
+        let next = text[at + comma + 1..].trim_ascii_start();
+        if matches!(next, [b'<' | b'"', ..]) || scheme(next).0 != Scheme::None {
+            return &text[..at + comma];
+        }
+        at += comma + 1;
+    }
+    text
+}
+
+/// Where the byte first stands outside of quotes.
+fn unquoted(text: &[u8], wanted: u8) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let found = at + position(&text[at..], &[wanted, b'"'])?;
+        if text[found] == wanted {
+            return Some(found);
+        }
+        at = found + 1 + closing_quote(&text[found + 1..])? + 1;
+    }
+}
+
+/// Where the quoted string ends that the text stands in, quoted pairs skipped.
+fn closing_quote(text: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    text.iter().position(|&byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
     })
+}
+
+/// Whether RFC 3261 section 25.1 lets the text be a user, before percent-decoding; letters beyond
+/// ASCII, which it wants escaped, pass too. It holds a letter or digit at least.
+pub(super) fn may_be_user(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let is_escape = |after: &str| matches!(after.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+    text.contains(char::is_alphanumeric)
+        && text.chars().all(|character| character == '%' || may_stand_in_user(character))
+        && text.split('%').skip(1).all(is_escape)
+}
+
+/// Whether a character may stand in a user as it is.
+pub(super) fn may_stand_in_user(character: char) -> bool {
+    character.is_alphanumeric() || "-_.!~*'()&=+$,;?/".contains(character)
 }
 
 /// Whether a SIP URI without `@` holds a number rather than a host.
 fn looks_dialled(rest: &[u8]) -> bool {
     let end = until(rest, b";?:");
-    !end.contains(&b'.')
+    !end.iter().any(|byte| b".[".contains(byte))
         && end.iter().any(u8::is_ascii_digit)
         && !end.iter().any(u8::is_ascii_alphabetic)
 }
@@ -167,11 +234,54 @@ mod tests {
             (r#""Alice <sip:alice@a.com>"#, "alice", "a.com"),
             ("<sip:alice@a.com", "alice", "a.com"),
             ("sip:alice;day=tuesday@a.com", "alice;day=tuesday", "a.com"),
+            ("sip:[2001:db8::1]:5060", "", "[2001"),
             ("<>", "", ""),
             ("", "", ""),
         ] {
             assert_eq!(parts(text), (user, host), "{text}");
         }
+    }
+
+    #[test]
+    fn addresses_without_brackets_are_found() {
+        for (text, user, host) in [
+            ("From: sip:alice@a.com;tag=887s", "alice", "a.com"),
+            ("f:sip:alice@a.com", "alice", "a.com"),
+            (r#""Ali \"B" sip:alice@a.com"#, "alice", "a.com"),
+            ("To : Ali Veli  sip:alice@a.com", "alice", "a.com"),
+            ("sip:b@a.com <sip:alice@a.com>", "alice", "a.com"),
+            (r#""sip:alice@a.com"#, "\"sip", "a.com"),
+            ("Ali Veli", "Ali Veli", ""),
+        ] {
+            assert_eq!(parts(text), (user, host), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_addresses_is_read() {
+        for (text, user, host) in [
+            ("tel:+1, sip:alice@a.com", "+1", ""),
+            ("P-Asserted-Identity: tel:+1,<sip:alice@a.com>", "+1", ""),
+            ("<sip:alice@a.com>, <tel:+1>", "alice", "a.com"),
+            ("sip:alice@a.com;x=\", sip:\", tel:+1", "alice", "a.com"),
+            ("sip:a,b, c@a.com,\"C\" <sip:c@a.com>", "a,b, c", "a.com"),
+            ("05,06", "05,06", ""),
+            ("05, tel:+1", "05", ""),
+            (r#""Smith, <x>" <sip:alice@a.com>"#, "alice", "a.com"),
+        ] {
+            assert_eq!(parts(text), (user, host), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_standard_lets_be_a_user_may_be_one() {
+        for user in ["alice", "a;day=tuesday", "%00", "zo\u{EB}", "1,2", "bob%20smith"] {
+            assert!(may_be_user(user.as_bytes()), "{user}");
+        }
+        for other in ["", "-", "a b", "#N/A", "a%2", "a\t", "a\"", "a\u{A0}b", "a\u{200B}"] {
+            assert!(!may_be_user(other.as_bytes()), "{other:?}");
+        }
+        assert!(!may_be_user(b"\xA0") && !may_be_user(b"a\xff"));
     }
 
     #[test]

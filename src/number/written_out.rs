@@ -8,6 +8,7 @@ use std::fmt::{self, Write};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::canonical::{Number, Tag};
+use super::uri;
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,11 +16,11 @@ impl fmt::Display for Number {
             Self::E164(number) => write!(f, "+{}", number.get()),
             Self::Unassigned(text) => {
                 f.write_char('+')?;
-                escape(f, text.as_bytes(), b"")
+                escape(f, text.as_bytes(), "")
             }
             Self::Local(text) => local(f, text.as_bytes()),
-            Self::Service(text) => escape(f, text.as_bytes(), b""),
-            Self::Opaque(text) => escape(f, text.as_bytes(), RESERVED),
+            Self::Service(text) => escape(f, text.as_bytes(), "#"),
+            Self::Opaque(text) => user(f, text.as_bytes()),
             Self::Anonymous | Self::Invalid(_) => f.write_str(self.tag().as_str()),
         }
     }
@@ -47,55 +48,47 @@ impl Serialize for Tag {
     }
 }
 
-/// What a reader would take for a part of a URI or header.
-const RESERVED: &[u8] = b"%\"<>@:;";
+/// A user. One without letters and digits is percent-encoded whole: as it is, no entry is read so.
+fn user(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    let mut chunks = bytes.utf8_chunks();
+    if chunks.any(|chunk| chunk.valid().chars().any(char::is_alphanumeric)) {
+        escape(f, bytes, "")
+    } else {
+        encode(f, bytes)
+    }
+}
 
 /// Digits, and the context that they are scoped to.
 fn local(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     let digits = bytes.iter().position(|&byte| byte == b';').unwrap_or(bytes.len());
     let (digits, param) = bytes.split_at(digits);
     let value = param.iter().position(|&byte| byte == b'=').map_or(0, |equals| equals + 1);
-    escape(f, digits, RESERVED)?;
-    escape(f, &param[..value], b"")?;
-    escape(f, &param[value..], RESERVED)
+    escape(f, digits, "")?;
+    escape(f, &param[..value], ";")?;
+    escape(f, &param[value..], "")
 }
 
-/// Writes readable text as it is and percent-encodes `reserved` characters, controls, bytes that
-/// are not UTF-8, and spaces at either end, which a reader would trim.
-fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8], reserved: &[u8]) -> fmt::Result {
-    let edge = |at: usize| at == 0 || at + 1 == bytes.len();
-    let mut at = 0;
+/// Writes what may stand in a user as it is, and `also` these characters, and percent-encodes
+/// spaces, controls, bytes that are not UTF-8 and all else that a reader would take for the end of
+/// a user.
+fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8], also: &str) -> fmt::Result {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
-            let plain = match character {
-                ' ' => !edge(at),
-                _ => {
-                    readable(character)
-                        && !reserved.iter().any(|&byte| char::from(byte) == character)
-                }
-            };
-            if plain {
+            // A semicolon may stand in a user, but is read as the end of a number.
+            let plain = character != ';' && uri::may_stand_in_user(character);
+            if plain || also.contains(character) {
                 f.write_char(character)?;
             } else {
                 encode(f, character.encode_utf8(&mut [0; 4]).as_bytes())?;
             }
-            at += character.len_utf8();
         }
         encode(f, chunk.invalid())?;
-        at += chunk.invalid().len();
     }
     Ok(())
 }
 
 fn encode(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "%{byte:02X}"))
-}
-
-/// Whether a character shows as itself: no control, no line end, nothing that turns the direction
-/// of what follows or that the eye cannot see.
-fn readable(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 #[cfg(test)]
@@ -125,11 +118,12 @@ mod tests {
 
     #[test]
     fn an_opaque_user_stays_one_readable_line() {
-        assert_eq!(opaque("Zoë Smith".as_bytes()), "Zoë Smith");
+        assert_eq!(opaque("Zoë Smith".as_bytes()), "Zoë%20Smith");
         assert_eq!(opaque(b"a\tb\nc\x7f"), "a%09b%0Ac%7F");
         assert_eq!(opaque(b"100%;a@b:c<\">"), "100%25%3Ba%40b%3Ac%3C%22%3E");
-        assert_eq!(opaque(b" a b "), "%20a b%20");
+        assert_eq!(opaque(b" a b "), "%20a%20b%20");
         assert_eq!(opaque(b"a\xff\xc3"), "a%FF%C3");
+        assert_eq!(opaque(b"-"), "%2D", "no entry is a user without letters and digits");
         assert_eq!(opaque("\u{202E}a\u{2028}".as_bytes()), "%E2%80%AEa%E2%80%A8");
     }
 }
