@@ -242,9 +242,15 @@ fn is_pattern(text: &[u8]) -> bool {
     let range = text.splitn(2, |&byte| byte == b'-').all(|end| {
         matches!(end.trim_ascii(), [b'+', digits @ ..] if digits.iter().all(u8::is_ascii_digit))
     }) && text.contains(&b'-');
-    let wildcard = text
-        .windows(3)
-        .any(|three| matches!(three, [digit, b'X' | b'x', b'X' | b'x'] if digit.is_ascii_digit()))
+    // Brazil prints the place of a carrier's code as 0XX: that is a number.
+    let carrier = matches!(
+        text.strip_prefix(b"(").unwrap_or(text),
+        [b'0', b'X' | b'x', b'X' | b'x', digit, ..] if digit.is_ascii_digit()
+    );
+    let wildcard = !carrier
+        && text.windows(3).any(
+            |three| matches!(three, [digit, b'X' | b'x', b'X' | b'x'] if digit.is_ascii_digit()),
+        )
         && text.iter().all(|byte| byte.is_ascii_digit() || b"+ -().Xx".contains(byte));
     prefix || range || wildcard
 }
@@ -316,7 +322,15 @@ mod tests {
         let rejected = extend(&mut compiler, list, &patterns);
         assert_eq!(rejected.len(), patterns.len());
         assert!(rejected.iter().all(|r| r.reason.contains("pattern")), "{rejected:?}");
-        let numbers = ["*67", "*21*5#", "*", "+1-800-FLOWERS", "0505-004-78-24", "05050047824x3"];
+        let numbers = [
+            "*67",
+            "*21*5#",
+            "*",
+            "+1-800-FLOWERS",
+            "0505-004-78-24",
+            "05050047824x3",
+            "(0XX11)7824",
+        ];
         assert_eq!(extend(&mut compiler, list, &numbers), []);
     }
 
