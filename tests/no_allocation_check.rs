@@ -50,7 +50,11 @@ fn a_check_after_a_publish_allocates_nothing() {
     let engine = Engine::open(directory.path()).expect("open");
     engine.publish(DOMAIN, &fixture::index(DOMAIN, "spam", [905_050_047_824])).expect("publish");
     let mut reader = engine.reader();
-    engine.publish(DOMAIN, &fixture::index(DOMAIN, "spam", [905_050_047_825])).expect("publish");
+    let publish = || {
+        let index = fixture::index(DOMAIN, "spam", [905_050_047_825]);
+        engine.publish(DOMAIN, &index).expect("publish");
+    };
+    std::thread::scope(|scope| scope.spawn(publish).join()).expect("publisher");
     let allocations = measure(|| {
         assert_eq!(reader.check(DOMAIN, "+905050047824"), Ok(Verdict::Pass));
     });

@@ -60,11 +60,13 @@ fn readers_see_whole_snapshots_and_never_go_back() {
     // The last generation whose publish has returned.
     let published = AtomicU64::new(0);
     let done = AtomicBool::new(false);
+    // Readers that saw the last generation alone would prove nothing.
+    let moves = AtomicU64::new(0);
 
     thread::scope(|scope| {
         for _ in 0..READERS {
             let mut reader = engine.reader();
-            let (published, done) = (&published, &done);
+            let (published, done, moves) = (&published, &done, &moves);
             scope.spawn(move || {
                 let mut seen = 0;
                 while !done.load(Ordering::Relaxed) {
@@ -75,6 +77,8 @@ fn readers_see_whole_snapshots_and_never_go_back() {
                     if now == seen {
                         // Leaves the processor to the publisher where there are few.
                         thread::yield_now();
+                    } else {
+                        moves.fetch_add(1, Ordering::Relaxed);
                     }
                     seen = now;
                 }
@@ -87,6 +91,8 @@ fn readers_see_whole_snapshots_and_never_go_back() {
         }
         done.store(true, Ordering::Relaxed);
     });
+    let moves = moves.into_inner();
+    assert!(moves >= 100, "all readers together saw {moves} new snapshots of {SWAPS}");
 }
 
 #[test]
