@@ -85,9 +85,9 @@ impl Reader {
         Ok(self.snapshot().domain(domain)?.lists_of(number))
     }
 
-    /// Checks many numbers against one snapshot: `verdicts[i]` answers `numbers[i]`. Faster than
-    /// one at a time by a factor of 2 to 10 where the index exceeds the caches, as the memory for
-    /// several numbers is fetched at once; 64 numbers suffice for that.
+    /// Checks many numbers against one snapshot: `verdicts[i]` answers `numbers[i]`. Faster than one
+    /// at a time where the index exceeds the caches, see
+    /// [`Index::check_batch`](crate::Index::check_batch); 64 numbers suffice for that.
     ///
     /// The verdicts borrow the reader. A loop that fills the same verdicts again takes
     /// [`Reader::snapshot`] once, and calls [`Index::check_batch`](crate::Index::check_batch).
