@@ -32,6 +32,19 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An entry cannot be on a list; the reason says what to change.
+    InvalidEntry {
+        /// The entry as written.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A change names a list that the domain does not have: make it first, or correct the name, in
+    /// which case matters.
+    UnknownList {
+        /// The name as given.
+        name: String,
+    },
     /// More lists or entries than an index can number; split the domain.
     TooLarge {
         /// What there is too much of.
@@ -81,8 +94,8 @@ pub enum Error {
     },
     /// The operating system refused something.
     Io {
-        /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `rename`, `remove`,
-        /// `lock`.
+        /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `link`, `rename`,
+        /// `remove`, `lock`, `start`.
         action: &'static str,
         /// To which file or directory.
         path: PathBuf,
@@ -95,11 +108,37 @@ pub enum Error {
         /// The folder of the index files.
         path: PathBuf,
     },
-    /// Another process has added index files since this engine was opened. Open it again, and let
-    /// one process publish at a time.
-    Changed {
-        /// The folder of the index files.
+    /// Somebody else writes to the directory. Try again when that writer is closed or its process
+    /// has ended, however it ends.
+    Locked {
+        /// The file that is locked.
         path: PathBuf,
+        /// The process that holds the lock; `None` if it has only just taken it.
+        holder: Option<u32>,
+    },
+    /// The directory has no such domain: publish an index for it, or correct the name.
+    UnknownDomain {
+        /// The domain as given.
+        domain: String,
+    },
+    /// An index has far fewer entries than the one that it is to replace: is it the whole list? If
+    /// so, publish it with a `max_loss` that allows for it.
+    TooFewEntries {
+        /// The domain.
+        domain: String,
+        /// Entries on all lists of the index in use.
+        before: u64,
+        /// Entries on all lists of the index that was refused.
+        after: u64,
+        /// The share of its entries that a domain may lose.
+        max_loss: f64,
+    },
+    /// There is no such former state of the domain to go back to; its history lists those there are.
+    NotKept {
+        /// The domain.
+        domain: String,
+        /// The state as given; `None` for the latest.
+        number: Option<u32>,
     },
 }
 
@@ -114,6 +153,10 @@ impl fmt::Display for Error {
                 write!(f, "dial-plan prefix {prefix:?}: {reason}")
             }
             Self::InvalidName { what, name, reason } => write!(f, "{what} name {name:?}: {reason}"),
+            Self::InvalidEntry { text, reason } => write!(f, "entry {text:?}: {reason}"),
+            Self::UnknownList { name } => {
+                write!(f, "no list {name:?} in this domain: make it first, or correct the name")
+            }
             Self::TooLarge { what, limit } => {
                 write!(f, "too many {what}: {limit} at most; split the domain or the directory")
             }
@@ -146,11 +189,28 @@ impl fmt::Display for Error {
                 "{}: an earlier sync failed: see to the disk, then open the engine again",
                 path.display()
             ),
-            Self::Changed { path } => write!(
+            Self::Locked { path, holder } => {
+                write!(f, "{}: another writer is at work", path.display())?;
+                match holder {
+                    Some(holder) => write!(f, " (process {holder}): wait for it, or end it"),
+                    None => f.write_str(": wait for it"),
+                }
+            }
+            Self::UnknownDomain { domain } => {
+                write!(f, "no domain {domain:?}: publish an index for it, or correct the name")
+            }
+            Self::TooFewEntries { domain, before, after, max_loss } => write!(
                 f,
-                "{}: another process has added indexes since this engine was opened: open it again",
-                path.display()
+                "domain {domain:?} would fall from {before} to {after} entries, and may lose {:.0}%: \
+                 is the list whole? If so, allow for a greater loss",
+                max_loss * 100.0
             ),
+            Self::NotKept { domain, number: Some(number) } => {
+                write!(f, "domain {domain:?} has no former state {number}: see its history")
+            }
+            Self::NotKept { domain, number: None } => {
+                write!(f, "domain {domain:?} has no former state to go back to")
+            }
         }
     }
 }

@@ -6,13 +6,23 @@ mod error;
 mod index;
 mod number;
 
-pub use engine::{Bytes, DomainId, DomainKey, Engine, LoadMode, NotFound, Reader, Snapshot};
+#[cfg(feature = "failpoints")]
+#[doc(hidden)]
+pub use engine::POINTS;
+pub use engine::{
+    Bytes, Domain, DomainId, DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options,
+    Problem, Publish, Reader, Snapshot, Writer,
+};
 pub use error::{Error, Result};
 pub use index::{
-    Action, Compiled, Compiler, Index, List, ListId, ListSummary, Match, Rejected, SectionStats,
-    Stats, Summary, Verdict, Written,
+    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, Explanation, Index, List, ListId,
+    ListSummary, Match, Matched, MatchedLayer, Note, Outcome, Rejected, Response, SectionStats,
+    Settings, Stats, Summary, Verdict, Written,
 };
-pub use number::{DialPlan, E164, Number, Reason, Tag, Text, facts_version};
+pub use number::{
+    Class, DialPlan, E164, Number, Pattern, Piece, Reason, Scope, Step, StepKind, Tag, Text,
+    facts_version,
+};
 
 // The example of the README is compiled and run with the others.
 #[cfg(doctest)]

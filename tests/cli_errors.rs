@@ -78,7 +78,9 @@ fn an_index_that_would_bar_nothing_is_not_published_by_accident() {
     let compile = "compile --domain my.example --region TR --list spam=spam.txt --data data";
     bench.run(compile).fails_with(&["no entry was accepted", "--allow-empty"]);
     bench.run("check --data data --domain my.example 05050047801").exits(1);
-    bench.run(&format!("{compile} --allow-empty")).ok();
+    // That no entry is fine does not say that all may be lost.
+    bench.run(&format!("{compile} --allow-empty")).fails_with(&["from 1 to 0", "--max-loss 100"]);
+    bench.run(&format!("{compile} --allow-empty --max-loss 100")).ok();
     bench.run("check --data data --domain my.example 05050047801").ok();
 }
 

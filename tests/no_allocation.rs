@@ -30,7 +30,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// One text of every kind, and the edges of lengths.
-const TEXTS: [&str; 34] = [
+const TEXTS: [&str; 39] = [
     "+905050047824",
     "905050047824",
     "05050047824",
@@ -65,6 +65,11 @@ const TEXTS: [&str; 34] = [
     "01115212345678",
     "4641234",
     "<<<\"\"\"@@@;;;:::",
+    "URN:service:sos.police",
+    "0505*",
+    "sip:0505%20004%20XX%20XX@gw",
+    "05050000000 - 05050009999",
+    "+90505X1-+2*",
 ];
 
 #[test]
@@ -81,6 +86,11 @@ fn no_text_allocates() {
             let before = ALLOCATIONS.with(Cell::get);
             let call = plan.number(text.as_bytes());
             let entry = plan.entry(text.as_bytes());
+            std::hint::black_box((plan.class(&call), plan.is_emergency(&call)));
+            let pattern = plan.pattern(text.as_bytes());
+            std::hint::black_box(pattern.is_some_and(|pattern| {
+                pattern.is_ok_and(|pattern| pattern.holds(b"905050047824").is_some())
+            }));
             let after = ALLOCATIONS.with(Cell::get);
             assert_eq!(before, after, "{text:?} in {}: {call:?}, {entry:?}", plan.region());
         }

@@ -3,32 +3,84 @@
 mod fixture;
 
 use allocation_counter::measure;
-use callbar::{Engine, NotFound, Verdict};
+use callbar::{
+    Action, Compiler, DialPlan, E164, Engine, NotFound, Note, Settings, Verdict, Written,
+};
 use fixture::DOMAIN;
+use rayon::prelude::*;
 
-const TEXTS: [&str; 6] = [
+const SHARED: &str = "shared.example";
+
+/// Calls that pass, calls that each kind of entry holds, and what an expired entry held.
+const TEXTS: [&str; 12] = [
     "+905050047824",
     "sip:05050047824@example.com;user=phone",
     "\"Caller\" <sip:+90%35050047824@example.com>;tag=a",
     "112",
     "alice",
     "",
+    "+905321234567",
+    "+12991234567",
+    "1234",
+    "+99912345",
+    "+905411234567",
+    "+905421234567",
 ];
+
+/// An index of `domain` with these entries on one deny list, every second with a note.
+fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> Vec<u8> {
+    let mut compiler = Compiler::new(domain, DialPlan::new("TR").expect("region")).expect("domain");
+    compiler.set_settings(settings).expect("settings");
+    let list = compiler.list("spam", Action::Deny).expect("list");
+    let numbers = (0..100_000).filter_map(|n| E164::new(905_050_000_000 + n));
+    compiler.extend_e164(list, numbers);
+    let noted = entries.par_iter().enumerate().map(|(line, &(text, expires))| {
+        let reason = (line % 2 == 1).then_some("complaint 4711");
+        let note = Note { expires, reason, ..Note::default() };
+        (Written { line: line as u64, text: text.as_bytes() }, note)
+    });
+    assert_eq!(compiler.extend_noted(list, noted), []);
+    compiler.finish().expect("index").bytes
+}
+
+/// An engine with a domain that has every kind of entry, live and expired, and shared lists.
+fn engine() -> (tempfile::TempDir, Engine) {
+    let directory = tempfile::tempdir().expect("temporary directory");
+    let engine = Engine::open(directory.path()).expect("open");
+    let settings = Settings { subscriptions: vec![SHARED.to_owned()], ..Settings::default() };
+    let (past, future) = (Some(1), Some(1 << 40));
+    let own = [
+        ("+90532*", None),
+        ("+1X99XXXXXXX", future),
+        ("+905411234567", past),
+        ("+905411*", future),
+        ("1000-1999", None),
+        ("anonymous", future),
+        ("invalid", past),
+        ("alice", None),
+    ];
+    engine.publish(DOMAIN, &index(DOMAIN, &own, settings)).expect("publish");
+    let shared = [("+9054*", None), ("unassigned", future), ("+90532*", past)];
+    engine.publish(SHARED, &index(SHARED, &shared, Settings::default())).expect("publish");
+    (directory, engine)
+}
 
 #[test]
 fn checks_allocate_nothing() {
-    let directory = tempfile::tempdir().expect("temporary directory");
-    let engine = Engine::open(directory.path()).expect("open");
-    let numbers = (0..100_000).map(|n| 905_050_000_000 + n);
-    let id = engine.publish(DOMAIN, &fixture::index(DOMAIN, "spam", numbers)).expect("publish");
+    let (_directory, engine) = engine();
     let mut reader = engine.reader();
+    let id = reader.snapshot().id(DOMAIN).expect("domain");
 
     for text in TEXTS {
         let allocations = measure(|| {
-            let by_name = reader.check("My.Webitel.COM", text) == Ok(Verdict::Pass);
-            let by_id = reader.check_list(id, "spam", text) == Ok(false);
+            let on_list = reader.check_list(id, "spam", text) == Ok(true);
             let lists = reader.lists_of(DOMAIN, text).expect("domain").count();
-            assert_eq!((by_name, by_id), (lists == 0, lists == 0));
+            assert_eq!(on_list, lists == 1);
+            let is_shared = matches!(text, "+99912345" | "+905421234567");
+            let verdict = reader.check("My.Webitel.COM", text).expect("domain");
+            assert_eq!(verdict.is_deny(), on_list || is_shared, "{text}");
+            let shared_by = verdict.decided_by().and_then(|by| by.shared_by);
+            assert_eq!(shared_by.is_some(), is_shared, "{text}");
             assert_eq!(reader.check_list(id, "vip", text), Err(NotFound::List));
             assert_eq!(reader.check("unknown.example", text), Err(NotFound::Domain));
         });
@@ -39,8 +91,8 @@ fn checks_allocate_nothing() {
         reader.check_batch(id, &TEXTS, &mut verdicts).expect("domain");
     });
     assert_eq!(allocations.count_total, 0, "batch");
-    assert!(matches!(verdicts[0], Verdict::Deny(_)));
-    assert_eq!(verdicts[5], Verdict::Pass);
+    assert!(verdicts[0].is_deny());
+    assert_eq!(verdicts[3], Verdict::Pass);
 }
 
 /// A publish on another thread does not make the readers' next check allocate either.

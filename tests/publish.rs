@@ -37,11 +37,12 @@ fn denied(engine: &Engine, number: u64) -> bool {
     matches!(reader.check(DOMAIN, format!("+{number}")), Ok(Verdict::Deny(_)))
 }
 
-/// The names in `indexes`, in order.
+/// The names in `indexes`, in order, but for the file of changes and former heads.
 fn names(data: &Path) -> Vec<String> {
     let entries = fs::read_dir(data.join("indexes")).expect("folder");
+    let names = entries.map(|e| e.expect("entry").file_name().into_string().expect("UTF-8"));
     let mut names: Vec<_> =
-        entries.map(|e| e.expect("entry").file_name().into_string().expect("UTF-8")).collect();
+        names.filter(|name| name != "changes" && !name.contains(".kept-")).collect();
     names.sort();
     names
 }
@@ -56,7 +57,7 @@ fn a_directory_without_indexes_is_an_engine_without_domains() {
     let engine = open(data.path());
     assert_eq!(engine.snapshot().domains().count(), 0);
     assert_eq!(engine.reader().check(DOMAIN, "+905050047824"), Err(NotFound::Domain));
-    assert!(!data.path().join("indexes").exists(), "opening writes nothing");
+    assert_eq!(names(data.path()), [""; 0], "opening writes no index");
     let error = Engine::open(data.path().join("missing")).expect_err("no such directory");
     assert!(matches!(error, Error::Io { action: "open", .. }), "{error}");
 }
@@ -224,17 +225,17 @@ fn what_a_killed_writer_left_is_ignored_and_removed_by_the_next() {
 }
 
 #[test]
-fn an_engine_gives_no_id_that_another_process_gave() {
+fn an_engine_knows_what_others_published_before_it_writes() {
     let (data, engine) = published(&spam(NUMBER));
     let elsewhere = open(data.path());
     elsewhere.publish("a.example", &index("a.example", "x", [NUMBER])).expect("publish");
-    let error =
-        engine.publish("b.example", &index("b.example", "x", [NUMBER])).expect_err("id is taken");
-    assert!(matches!(error, Error::Changed { .. }), "{error}");
-    assert_eq!(names(data.path()), ["00000001.index", "00000002.index"]);
-    let again = open(data.path());
-    again.publish("b.example", &index("b.example", "x", [NUMBER])).expect("publish");
-    assert_eq!(open(data.path()).snapshot().domains().count(), 3);
+    engine.publish("b.example", &index("b.example", "x", [NUMBER])).expect("publish");
+    assert_eq!(names(data.path()), ["00000001.index", "00000002.index", "00000003.index"]);
+    elsewhere.publish("b.example", &index("b.example", "y", [NUMBER])).expect("publish");
+    assert_eq!(names(data.path()).len(), 3, "no second file for a domain of another engine");
+    let snapshot = engine.snapshot();
+    let mut lists = snapshot.domain("b.example").expect("domain").lists();
+    assert_eq!(lists.next().expect("a list").name, "y");
 }
 
 #[test]
@@ -288,7 +289,7 @@ fn many_publishers_wait_for_each_other() {
     assert_eq!(open(data.path()).snapshot().domains().count(), 5);
 }
 
-/// Two engines stand for two processes here: a lock on a folder is held by an opened file.
+/// Two engines stand for two processes here: a lock is held by an opened file.
 #[test]
 fn writers_of_one_directory_lose_nothing() {
     let data = tempfile::tempdir().expect("temporary directory");
@@ -298,7 +299,7 @@ fn writers_of_one_directory_lose_nothing() {
         loop {
             match open(data.path()).publish(&domain, &bytes) {
                 Ok(_) => return,
-                Err(Error::Changed { .. }) => {}
+                Err(Error::Locked { .. }) => std::thread::yield_now(),
                 Err(error) => panic!("{error}"),
             }
         }

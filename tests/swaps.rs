@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use callbar::{Engine, LoadMode, Reader, Verdict};
+use callbar::{Engine, Publish, Reader, Verdict};
 use fixture::DOMAIN;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -39,7 +39,7 @@ fn directory() -> tempfile::TempDir {
 /// The generation of the reader's snapshot, having made sure that all of it is of that generation.
 fn whole_generation(reader: &mut Reader) -> u64 {
     let index = reader.snapshot().domain(DOMAIN).expect("domain");
-    let [list] = index.lists() else { panic!("one list") };
+    let list = index.lists().next().expect("a list");
     let generation = list.name.parse().expect("a number");
     for number in [first(generation), last(generation)] {
         match index.check(format!("+{number}")) {
@@ -85,38 +85,13 @@ fn readers_see_whole_snapshots_and_never_go_back() {
                 assert_eq!(whole_generation(&mut reader), SWAPS);
             });
         }
+        let writer = engine.writer().expect("the only writer");
         for (generation, index) in (0..).zip(&indexes).skip(1) {
-            engine.publish(DOMAIN, index).expect("publish");
+            writer.publish(DOMAIN, index, Publish::default()).expect("publish");
             published.store(generation, Ordering::Release);
         }
         done.store(true, Ordering::Relaxed);
     });
     let moves = moves.into_inner();
     assert!(moves >= 100, "all readers together saw {moves} new snapshots of {SWAPS}");
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn swaps_leave_no_mapping_and_no_file_behind() {
-    // Long enough to be mapped.
-    let numbers =
-        |generation| (0..40_000_u64).map(move |n| 905_000_000_000 + 7_919 * n + generation);
-    let mapped = |folder: &Path| {
-        let maps = std::fs::read_to_string("/proc/self/maps").expect("maps");
-        maps.lines().filter(|line| line.contains(folder.to_str().expect("UTF-8"))).count()
-    };
-    let directory = directory();
-    let engine = Engine::open_with(directory.path(), LoadMode::Map).expect("open");
-    let mut reader = engine.reader();
-    for generation in 0..20 {
-        let index = fixture::index(DOMAIN, "spam", numbers(generation));
-        assert!(index.len() > 65_536, "too short to be mapped: {}", index.len());
-        engine.publish(DOMAIN, &index).expect("publish");
-        reader.snapshot();
-        assert_eq!(mapped(directory.path()), 1);
-    }
-    let files = std::fs::read_dir(directory.path().join("indexes")).expect("folder").count();
-    assert_eq!(files, 1);
-    drop((reader, engine));
-    assert_eq!(mapped(directory.path()), 0);
 }

@@ -5,6 +5,7 @@
 //! cargo bench --bench peers                       1M and 10M Turkish mobiles
 //! cargo bench --bench peers -- --size 100M        NANP-shaped, as the US do-not-call registry
 //! cargo bench --bench peers -- --peers callbar,foldhash
+//! cargo bench --bench peers -- --peers prefixes   longest prefix, and prefixes beside 10M numbers
 //! cargo bench --bench peers -- --test             a small round of everything
 //! ```
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -14,6 +15,7 @@ mod measure;
 mod memory;
 mod options;
 mod peer;
+mod prefixes;
 #[path = "../support/mod.rs"]
 mod support;
 mod targets;
@@ -50,8 +52,14 @@ fn main() {
         chase.huge_pages()
     );
     let mut targets = Targets::default();
-    for size in &options.sizes {
-        run_size(size, &options, &mut chase, &mut targets);
+    if options.wants_numbers() {
+        for size in &options.sizes {
+            run_size(size, &options, &mut chase, &mut targets);
+        }
+    }
+    if options.wants("prefixes") {
+        prefixes::longest(&options, &mut targets);
+        prefixes::added(&options, &mut targets);
     }
     targets.print();
 }

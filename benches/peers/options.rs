@@ -19,6 +19,7 @@ pub(crate) struct Options {
     pub(crate) queries: usize,
     pub(crate) chase_bytes: usize,
     pub(crate) effort: Effort,
+    test: bool,
 }
 
 impl Options {
@@ -30,6 +31,7 @@ impl Options {
             queries: 1 << 20,
             chase_bytes: 1 << 30,
             effort: Effort { rounds: 7, nanoseconds: 1.5e8, chase_steps: 1_000_000 },
+            test: false,
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -49,9 +51,20 @@ impl Options {
     fn shrink(&mut self) {
         let small = |shape| Size { label: "10K".to_owned(), count: 10_000, shape };
         self.sizes = vec![small(Shape::Turkish), small(Shape::Nanp)];
+        self.test = true;
         self.queries = 4_096;
         self.chase_bytes = 16 << 20;
         self.effort = Effort { rounds: 1, nanoseconds: 1e6, chase_steps: 10_000 };
+    }
+
+    /// Whether this is the small round that proves that everything works.
+    pub(crate) fn is_test(&self) -> bool {
+        self.test
+    }
+
+    /// Whether anything but the prefixes is wanted.
+    pub(crate) fn wants_numbers(&self) -> bool {
+        self.peers.is_empty() || self.peers.iter().any(|part| part != "prefixes")
     }
 
     pub(crate) fn wants(&self, peer: &str) -> bool {

@@ -13,7 +13,7 @@ struct Target {
     bound: Bound,
 }
 
-enum Bound {
+pub(crate) enum Bound {
     AtMost(f64),
     AtLeast(f64),
 }
@@ -23,7 +23,7 @@ enum Bound {
 pub(crate) struct Targets(Vec<Target>);
 
 impl Targets {
-    fn add(&mut self, what: String, reached: f64, bound: Bound) {
+    pub(crate) fn add(&mut self, what: String, reached: f64, bound: Bound) {
         self.0.push(Target { what, reached, bound });
     }
 

@@ -1,11 +1,12 @@
-//! Any bytes give a canonical number, in any region, that is in range and reads back as itself.
+//! Any bytes give a canonical number, in any region, that is in range and reads back as itself; what
+//! is a pattern has a canonical form that reads back, and prefixes that agree with what it holds.
 //!
 //! Each text is tried in eight of the regions, which its own bytes choose.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use callbar::{DialPlan, Number, Tag};
+use callbar::{DialPlan, Number, Pattern, Tag};
 use libfuzzer_sys::fuzz_target;
 
 /// Every region, by trying all pairs of letters.
@@ -34,6 +35,11 @@ fuzz_target!(|text: &[u8]| {
     for plan in PLANS.iter().skip(first).step_by(31).chain(SPECIAL.iter()) {
         check(plan, text, |text| plan.number(text));
         check(plan, text, |text| plan.entry(text));
+        check_pattern(plan, text);
+        let number = plan.number(text);
+        let _ = (plan.class(&number), plan.is_emergency(&number));
+        let last = plan.trace(text).pop().expect("a trace has an end");
+        assert_eq!(last.value, number.to_string(), "{text:?} in {}", plan.region());
     }
     let _ = (PREFIXED.number(text), PREFIXED.entry(text));
 });
@@ -50,5 +56,21 @@ fn check(plan: &DialPlan, text: &[u8], read: impl Fn(&[u8]) -> Number) {
     }
     if number.tag() != Tag::Invalid {
         assert_eq!(read(form.as_bytes()), number, "{form:?} in {}", plan.region());
+    }
+}
+
+fn check_pattern(plan: &DialPlan, text: &[u8]) {
+    let Some(Ok(pattern)) = plan.pattern(text) else { return };
+    let form = pattern.to_string();
+    assert_eq!(Pattern::parse(&form), Some(pattern), "{form}");
+    assert_eq!(plan.pattern(form.as_bytes()), Some(Ok(pattern)), "{form} in {}", plan.region());
+    let pieces = pattern.pieces();
+    assert!((1..=10_000).contains(&pieces.len()), "{form}");
+    for piece in pieces.iter().step_by(97) {
+        let digits = [piece.digits(), &[b'5'; 19]].concat();
+        for length in piece.digits().len()..=19 {
+            let held = pattern.holds(&digits[..length]);
+            assert!(held.is_none_or(|held| usize::from(held) == piece.digits().len()), "{form}");
+        }
     }
 }

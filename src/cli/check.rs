@@ -1,23 +1,27 @@
 //! `callbar check`: what a call to or from a number would be told.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use callbar::{Index, Number, Verdict};
+use callbar::{Domain, Number, Response, Verdict};
 use serde::Serialize;
 
-use super::output::{Colour, Output, Paint, lossy, write_number};
-use super::{answers, domain};
+use super::output::{Output, Paint, list_cell, lossy, verdict_colour, write_number};
+use super::{answers, domain, explain};
 
 const EXAMPLES: &str = "\
 Numbers are read as a call presents them: digits, a SIP or tel URI, or a whole
 From header. Prints verdict, list and canonical form, tab separated, in the
-order given; - stands for no list.
+order given; - stands for no list, LIST@DOMAIN for one that DOMAIN shares.
+--explain tells how the canonical form was reached, every entry that holds the
+number, by precedence, which of them won and why, and what to answer the call.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar check --data DIR --domain my.example +905050047824 'sip:*67@gw'
+  callbar check --data DIR --domain my.example --explain 0505-004-78-24
   callbar check --data DIR --domain my.example --json < callers.txt
   callbar check --data DIR --domain my.example -- -alice
                     (a name that begins with a dash goes behind --)
@@ -34,6 +38,9 @@ pub(crate) struct Args {
     /// Domain (tenant) whose lists are asked
     #[arg(long, value_name = "D")]
     domain: String,
+    /// Tell all that led to the verdict, for people; with --json, for programs
+    #[arg(long)]
+    explain: bool,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -48,6 +55,11 @@ struct Answer<'a> {
     number: String,
     verdict: &'static str,
     list: Option<&'a str>,
+    shared_by: Option<&'a str>,
+    entry: Option<String>,
+    kind: Option<&'static str>,
+    entry_reason: Option<&'a str>,
+    sip: Option<Response>,
     tag: String,
     reason: &'static str,
 }
@@ -55,15 +67,15 @@ struct Answer<'a> {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let snapshot = domain::snapshot(&self.data, &self.domain)?;
-        let index = snapshot.domain(self.domain.as_str())?;
+        let domain = snapshot.domain(self.domain.as_str())?;
         let paint = Paint::stdout();
         let denied = if self.numbers.is_empty() {
-            answers::each_line(Path::new("-"), |line, out| self.answer(index, line, paint, out))?
+            answers::each_line(Path::new("-"), |line, out| self.answer(domain, line, paint, out))?
         } else {
             let mut out = Vec::new();
             let mut denied = false;
             for number in &self.numbers {
-                denied |= self.answer(index, number.as_bytes(), paint, &mut out);
+                denied |= self.answer(domain, number.as_bytes(), paint, &mut out);
             }
             let mut output = Output::create(None)?;
             output.write(&out)?;
@@ -74,15 +86,12 @@ impl Args {
     }
 
     /// Appends the answer for one number; true if it is denied.
-    fn answer<D: AsRef<[u8]>>(
-        &self,
-        index: &Index<D>,
-        text: &[u8],
-        paint: Paint,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let number = index.plan().number(text);
-        let verdict = index.check_number(&number);
+    fn answer(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
+        if self.explain {
+            return self.explained(domain, text, paint, out);
+        }
+        let number = domain.plan().number(text);
+        let verdict = domain.check_number(&number);
         if self.json {
             write_json(text, &number, &verdict, out);
         } else {
@@ -91,18 +100,33 @@ impl Args {
         out.push(b'\n');
         verdict.is_deny()
     }
-}
 
-fn list_of<'a>(verdict: &Verdict<'a>) -> Option<&'a str> {
-    verdict.decided_by().map(|by| by.list.name.as_str())
+    /// The same with all that led to it.
+    fn explained(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
+        let explanation = domain.explain(text);
+        if self.json {
+            // Strings and numbers into a vector: nothing can fail.
+            let _ = serde_json::to_writer(&mut *out, &explanation);
+            out.push(b'\n');
+        } else {
+            explain::write(&explanation, paint, out);
+        }
+        explanation.verdict == "deny"
+    }
 }
 
 fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec<u8>) {
+    let by = verdict.decided_by();
     let answer = Answer {
         written: lossy(text),
         number: number.to_string(),
         verdict: verdict.as_str(),
-        list: list_of(verdict),
+        list: by.map(|by| by.list.name.as_str()),
+        shared_by: by.and_then(|by| by.shared_by),
+        entry: by.map(|by| by.entry.to_string()),
+        kind: by.map(|by| by.entry.kind()),
+        entry_reason: by.and_then(|by| by.note?.reason),
+        sip: verdict.response(),
         tag: number.tag().to_string(),
         reason: number.reason(),
     };
@@ -111,12 +135,8 @@ fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec
 }
 
 fn write_line(number: &Number, verdict: &Verdict<'_>, paint: Paint, out: &mut Vec<u8>) {
-    let colour = match verdict {
-        Verdict::Pass => None,
-        Verdict::Allow(_) => Some(Colour::Green),
-        Verdict::Deny(_) => Some(Colour::Red),
-    };
-    let word = paint.paint(verdict.as_str(), colour);
-    let _ = write!(out, "{word}\t{}\t", list_of(verdict).unwrap_or("-"));
+    let word = paint.paint(verdict.as_str(), verdict_colour(verdict.as_str()));
+    let list = verdict.decided_by().map_or(Cow::Borrowed("-"), list_cell);
+    let _ = write!(out, "{word}\t{list}\t");
     write_number(out, number);
 }

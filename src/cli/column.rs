@@ -178,7 +178,8 @@ fn data(file: &str, row: &Row<'_>, column: usize, hints: Hints<'_>) -> anyhow::E
     )
 }
 
-fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
+/// The column that the user named, from 0, or else the one whose name says so.
+pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
     let option = hints.options.column;
     match hints.column {
         Some(&Column::Number(number)) if (1..=names.len()).contains(&number) => Ok(number - 1),

@@ -6,16 +6,19 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use callbar::{Compiled, Compiler, Engine};
+use callbar::{Compiled, Compiler, Engine, Publish, Stats};
 use indicatif::{HumanBytes, HumanCount};
 
 use super::column::{Column, Options};
 use super::lists::{self, Format, Reading, Tally};
+use super::meta::MetaOptions;
 use super::output::{Colour, Output, Paint, action_word, note, warn};
 use super::plan::{self, PlanOptions};
 use super::publish::Target;
 use super::rejects::Rejects;
+use super::settings::{self, SettingsOptions};
 use super::spec::{ListSpec, parse_named_spec};
+use super::turn::Turn;
 use super::{delimiter, same};
 
 const OPTIONS: Options =
@@ -25,14 +28,43 @@ const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
 start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
 .ndjson), gzipped or not. A list given twice takes the entries of both files.
-The new index replaces the domain's old one whole, and only if nothing went
-wrong; other processes use it once they open the directory again.
+The new index replaces all that the domain had, and only if nothing went wrong;
+other processes obey it with their next check. callbar rollback undoes it.
+
+Entries, in any form that the dial plan reads a number in:
+  +905050047824, 0505 004 78 24, 112, *67, alice     exactly this
+  +90505*, 0505*                                     all that begins so
+  +905050000000-+905050009999, 0505 100 00 00 - 0505 100 99 99
+                                                     all from one to the other
+  +1999XXXXXXX, 1XXX                                 any digit for each X
+  anonymous, invalid, unassigned, short              classes: withheld; what is
+          no number that can exist; a calling code that nobody has; short codes
+          and what lacks its area code
+The longest entry decides: an exact one, then the pattern that fixes most digits,
+then a class; among those of one length allow beats deny. A pattern that would
+bar a whole calling code, such as +90*, is refused without --allow-broad.
+
+Entries may carry metadata: id (24 hexadecimal digits), created, expires, reason,
+source. JSON objects have it in fields of these names beside the number; CSV in
+the columns named by --id-column and so on, by default in those headed expires or
+expires_at, created or created_at, reason and source (never id; which are taken
+is told). Times are seconds since 1970, RFC 3339, or YYYY-MM-DD [HH:MM:SS] in
+UTC; from the second of its expiry on an entry does not exist. Nothing, blanks
+and null are none. A time or a column's id that cannot be read rejects the entry;
+another sort of id in JSON is left out.
+
+NAME:deny:CODE recommends what to answer a barred call: 433 Anonymity Disallowed,
+603 Decline, 607 Unwanted, 608 Rejected; without, 433 to callers who withhold
+their number, 608 for lists of other domains, and 603.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar compile --domain my.example --region TR --list spam=a.txt --data DIR
   callbar compile --domain my.example --region TR --data DIR \\
       --list spam=a.txt --list spam=b.csv.gz --column msisdn \\
       --list vip:allow=vip.jsonl --rejects rejects.tsv
+  callbar compile --domain my.example --region TR --data DIR \\
+      --list scam:deny:607=scam.csv --expires-column until \\
+      --subscribe shared.example
   zcat dump.gz | callbar compile --domain my.example --region US --data DIR \\
       --list dnc=- --format csv --column 2
 
@@ -50,8 +82,10 @@ pub(crate) struct Args {
     region: String,
     #[command(flatten)]
     plan: PlanOptions,
+    #[command(flatten)]
+    settings: SettingsOptions,
     /// A list: NAME=FILE denies, NAME:allow=FILE allows; - is standard input (repeatable)
-    #[arg(long = "list", value_name = "NAME[:allow|:deny]=FILE", value_parser = parse_named_spec, required = true)]
+    #[arg(long = "list", value_name = "NAME[:allow|:deny[:CODE]]=FILE", value_parser = parse_named_spec, required = true)]
     lists: Vec<ListSpec>,
     /// Directory to publish in
     #[arg(long, value_name = "DIR")]
@@ -72,15 +106,30 @@ pub(crate) struct Args {
     /// Read all files in this format, whatever their names end with
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
     format: Option<Format>,
+    #[command(flatten)]
+    meta: MetaOptions,
     /// Write all rejected entries to a file: source, line, reason, text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Publish nothing if any entry is rejected
     #[arg(long)]
     strict: bool,
-    /// Publish even if no list has any entry
+    /// Publish even if no list has any entry; a domain that had some may need --max-loss 100 too
     #[arg(long)]
     allow_empty: bool,
+    /// Let one pattern of a deny list bar a whole calling code, such as +90*
+    #[arg(long)]
+    allow_broad: bool,
+    /// Publish nothing if the domain would lose more than this share of its entries; 100 lets
+    /// anything pass
+    #[arg(long, value_name = "PERCENT", default_value_t = 50,
+          value_parser = clap::value_parser!(u8).range(..=100))]
+    max_loss: u8,
+    /// How many former states to keep for callbar rollback
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    keep: usize,
+    #[command(flatten)]
+    turn: Turn,
 }
 
 impl Args {
@@ -88,28 +137,26 @@ impl Args {
         let start = Instant::now();
         let plan = self.plan.plan(&self.region)?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
+        compiler.set_settings(self.settings.settings())?;
+        compiler.allow_broad(self.allow_broad);
         // All before the work: what cannot be read or written is known at once.
         lists::probe(&self.lists)?;
         let inputs = self.lists.iter().map(|list| list.file.as_path());
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
-        let mut target = Target::open(&self.data)?;
+        let target = Target::open(&self.data, self.turn)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let loaded = lists::load(&mut compiler, &self.lists, self.reading(), &mut rejects)?;
         rejects.report()?;
-        self.tell_change(&target.engine, &compiler);
+        if let Some(engine) = target.engine() {
+            self.tell_change(engine, &compiler);
+        }
         let index = self.finish(compiler, rejects.total())?;
-        let domain = target.publish(&self.domain, &index.bytes)?;
-        let stats = target.engine.snapshot().domain(domain)?.stats();
+        let how = Publish { max_loss: f64::from(self.max_loss) / 100.0, keep: self.keep };
+        let engine = target.publish(&self.domain, &index.bytes, how)?;
+        self.tell_missing(&engine);
+        let stats = engine.snapshot().domain(self.domain.as_str())?.stats();
         let mut text = list_lines(&lists::tally(index.summary.lists, loaded));
-        let _ = writeln!(
-            text,
-            "published {}: {} numbers ({} E.164), {}, {:.2} s",
-            self.domain.escape_debug(),
-            HumanCount(stats.numbers),
-            HumanCount(stats.e164),
-            HumanBytes(stats.bytes),
-            start.elapsed().as_secs_f64()
-        );
+        text.push_str(&self.published(&stats, start));
         // What is published stays published, whoever reads of it.
         if let Err(error) = print(&text) {
             let error = super::chain(&error);
@@ -133,13 +180,43 @@ impl Args {
         Ok(index)
     }
 
-    /// Says if the domain will dial otherwise than it did, which is easily a slip.
+    /// Says if the domain will dial or be set otherwise than it was, which is easily a slip.
     fn tell_change(&self, engine: &Engine, compiler: &Compiler) {
         let snapshot = engine.snapshot();
-        let old = snapshot.domain(self.domain.as_str());
-        if let Some(change) = old.ok().and_then(|old| plan::change(old.plan(), compiler.plan())) {
-            note(format_args!("dial plan of {}: {change}", self.domain.escape_debug()));
+        let Ok(old) = snapshot.domain(self.domain.as_str()) else { return };
+        let name = self.domain.escape_debug();
+        if let Some(change) = plan::change(old.plan(), compiler.plan()) {
+            note(format_args!("dial plan of {name}: {change}"));
         }
+        if let Some(change) = settings::change(old.settings(), &self.settings.settings()) {
+            note(format_args!("settings of {name}: {change}"));
+        }
+    }
+
+    /// Warns of subscriptions to nothing.
+    fn tell_missing(&self, engine: &Engine) {
+        let missing = engine.health().missing.into_iter();
+        for missing in missing.filter(|one| one.domain.eq_ignore_ascii_case(&self.domain)) {
+            let shared = missing.shared.escape_debug();
+            warn(format_args!("{shared} is not there yet: compile it, or its lists do not count"));
+        }
+    }
+
+    /// The line of the whole.
+    fn published(&self, stats: &Stats, start: Instant) -> String {
+        let patterns = if stats.patterns == 0 {
+            String::new()
+        } else {
+            format!(", {} patterns", HumanCount(stats.patterns))
+        };
+        format!(
+            "published {}: {} entries ({} E.164{patterns}), {}, {:.2} s\n",
+            self.domain.escape_debug(),
+            HumanCount(stats.numbers),
+            HumanCount(stats.e164),
+            HumanBytes(stats.bytes),
+            start.elapsed().as_secs_f64()
+        )
     }
 
     fn reading(&self) -> Reading<'_> {
@@ -150,6 +227,7 @@ impl Args {
             delimiter: self.delimiter,
             header: !self.no_header,
             field: &self.field,
+            meta: &self.meta,
         }
     }
 }
@@ -164,11 +242,15 @@ fn print(text: &str) -> Result<()> {
 fn list_lines(lists: &[Tally]) -> String {
     let paint = Paint::stdout();
     let mut text = String::new();
-    for Tally { summary, counts } in lists {
+    for Tally { summary, counts, expiring } in lists {
+        let expiring = match expiring {
+            0 => String::new(),
+            count => format!(", {} with an expiry", HumanCount(*count)),
+        };
         let words = format!("{} rejected", HumanCount(summary.rejected));
         let _ = writeln!(
             text,
-            "{} ({}): {} entries ({}), {} duplicates, {}",
+            "{} ({}): {} entries ({}), {} duplicates{expiring}, {}",
             summary.name,
             action_word(summary.action),
             HumanCount(summary.entries),

@@ -11,6 +11,8 @@ use callbar::{Engine, Snapshot, facts_version};
 
 use super::damaged::{self, Damaged};
 
+/// The folder of the index files.
+const FOLDER: &str = "indexes";
 /// How many domains an error names.
 const NAMED: usize = 5;
 
@@ -25,7 +27,7 @@ pub(crate) fn open(dir: &Path) -> Result<(Engine, Vec<Damaged>)> {
 
 /// The folder of the index files in a data directory, of which it is the mark.
 pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
-    let folder = dir.join("indexes");
+    let folder = dir.join(FOLDER);
     match fs::read_dir(&folder) {
         Ok(_) => Ok(folder),
         Err(error)
@@ -53,7 +55,7 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
         return error;
     }
     let text = super::chain(&error);
-    let folder = dir.join("indexes");
+    let folder = dir.join(FOLDER);
     let folder = folder.display();
     anyhow!(
         "{text}: this process must belong to the owner or the group of {folder} (files are 0444 in \
@@ -61,12 +63,22 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
     )
 }
 
+/// Whether a directory holds no folder of indexes yet.
+pub(crate) fn is_new(dir: &Path) -> bool {
+    matches!(dir.join(FOLDER).try_exists(), Ok(false))
+}
+
 /// The present snapshot of a directory, in which `domain` exists.
 pub(crate) fn snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
+    engine(dir, domain).map(|engine| engine.snapshot())
+}
+
+/// The engine of a directory in which `domain` exists.
+pub(crate) fn engine(dir: &Path, domain: &str) -> Result<Engine> {
     let (engine, damaged) = open(dir)?;
     let snapshot = engine.snapshot();
     if snapshot.id(domain).is_some() {
-        return Ok(snapshot);
+        return Ok(engine);
     }
     let names: Vec<&str> = snapshot.domains().map(|(_, _, index)| index.domain()).collect();
     let error = unknown(dir, domain, names);

@@ -2,40 +2,68 @@
 
 use std::borrow::Cow;
 
-use callbar::{DialPlan, E164, Number};
+use callbar::{DialPlan, E164, Note, Number, Written};
 
 use super::blocks::{Block, lines};
 use super::cell;
 use super::column::Layout;
 use super::csv::{Records, unquote};
-use super::kinds::Kinds;
+use super::kinds::{Kind, Kinds};
+use super::meta::{Columns, Meta};
 
 /// What a block holds, each entry once.
 #[derive(Debug, Default)]
 pub(crate) struct Found<'b> {
-    /// E.164 numbers.
+    /// E.164 numbers without metadata.
     pub(crate) e164: Vec<E164>,
-    /// Entries that are none, or cannot be on a list, with their lines.
-    pub(crate) others: Vec<(u64, Cow<'b, [u8]>)>,
+    /// Entries that are none, cannot be on a list, or have metadata.
+    pub(crate) others: Vec<Other<'b>>,
     /// What those are.
     pub(crate) kinds: Kinds,
     /// What cannot be an entry: line, reason and text.
     pub(crate) rejected: Vec<(u64, &'static str, &'b [u8])>,
 }
 
+/// An entry that is more than an E.164 number.
+#[derive(Debug)]
+pub(crate) struct Other<'b> {
+    pub(crate) line: u64,
+    text: Cow<'b, [u8]>,
+    meta: Meta<'b>,
+}
+
+impl Other<'_> {
+    /// The same as the compiler takes it.
+    pub(crate) fn written(&self) -> (Written<'_>, Note<'_>) {
+        (Written { line: self.line, text: &self.text }, self.meta.note())
+    }
+
+    /// Whether it will expire.
+    pub(crate) fn expires(&self) -> bool {
+        self.meta.expires()
+    }
+}
+
 impl<'b> Found<'b> {
     /// Files an entry; `raw` is what stands in the file.
     #[inline]
-    fn add(&mut self, plan: &DialPlan, line: u64, raw: &'b [u8], text: Cow<'b, [u8]>) {
+    fn add(
+        &mut self,
+        plan: &DialPlan,
+        line: u64,
+        raw: &'b [u8],
+        text: Cow<'b, [u8]>,
+        meta: Option<Meta<'b>>,
+    ) {
         let text = match cell::read(text) {
             Ok(text) => text,
             Err(reason) => return self.rejected.push((line, reason, raw)),
         };
-        match plan.entry(&text) {
-            Number::E164(number) => self.e164.push(number),
-            other => {
-                self.kinds.add(&other);
-                self.others.push((line, text));
+        match (Kind::of(plan, &text), meta) {
+            (Kind::Number(Number::E164(number)), None) => self.e164.push(number),
+            (kind, meta) => {
+                self.kinds.add(&kind);
+                self.others.push(Other { line, text, meta: meta.unwrap_or_default() });
             }
         }
     }
@@ -47,13 +75,19 @@ pub(crate) fn text<'b>(block: &'b Block, plan: &DialPlan) -> Found<'b> {
         |line: &[u8]| line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty();
     let mut found = Found::default();
     for (line, text) in numbered_lines(block).filter(|(_, text)| !skipped(text)) {
-        found.add(plan, line, text, Cow::Borrowed(text));
+        found.add(plan, line, text, Cow::Borrowed(text), None);
     }
     found
 }
 
-/// One entry a row, in the column of the layout. Blank lines are no rows.
-pub(crate) fn csv<'b>(block: &'b Block, plan: &DialPlan, layout: &Layout) -> Found<'b> {
+/// One entry a row, in the column of the layout, its metadata in the `columns`. Blank lines are no
+/// rows.
+pub(crate) fn csv<'b>(
+    block: &'b Block,
+    plan: &DialPlan,
+    layout: &Layout,
+    columns: &Columns,
+) -> Found<'b> {
     let bytes = block.bytes();
     let mut found = Found::default();
     let (mut line, mut counted) = (block.line, 0);
@@ -61,7 +95,10 @@ pub(crate) fn csv<'b>(block: &'b Block, plan: &DialPlan, layout: &Layout) -> Fou
         line += memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
         counted = record.start;
         match record.field {
-            Some(field) => found.add(plan, line, field, unquote(field)),
+            Some(field) => match columns.read(record.raw, layout.delimiter) {
+                Ok(meta) => found.add(plan, line, field, unquote(field), meta),
+                Err(reason) => found.rejected.push((line, reason, record.raw)),
+            },
             None if record.columns == 0 => {}
             None => found.rejected.push((line, "the row lacks the column", record.raw)),
         }
@@ -73,8 +110,8 @@ pub(crate) fn csv<'b>(block: &'b Block, plan: &DialPlan, layout: &Layout) -> Fou
 pub(crate) fn json<'b>(block: &'b Block, plan: &DialPlan, field: &str) -> Found<'b> {
     let mut found = Found::default();
     for (line, raw) in numbered_lines(block).filter(|(_, text)| !text.trim_ascii().is_empty()) {
-        match super::json::text(raw, field) {
-            Ok(text) => found.add(plan, line, raw, text),
+        match super::json::entry(raw, field) {
+            Ok((text, meta)) => found.add(plan, line, raw, text, meta),
             Err(reason) => found.rejected.push((line, reason, raw)),
         }
     }

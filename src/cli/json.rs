@@ -1,21 +1,28 @@
-//! Picks one field out of a line of JSON, without building the rest.
+//! Picks an entry and its metadata out of a line of JSON, without building the rest.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use super::cell;
+use super::meta::{Field, Meta};
+use super::{cell, time};
 
-/// The text of a line: a plain string or whole number, or those at `field` of an object.
+/// An entry as it was written, and its metadata if a line has any.
+type Entry<'a> = (Cow<'a, [u8]>, Option<Meta<'a>>);
+
+/// The entry of a line: a plain string or whole number, or those at `field` of an object, which may
+/// hold metadata beside it.
 ///
 /// The error is a reason for a report of rejected lines.
-pub(crate) fn text<'a>(line: &'a [u8], field: &str) -> Result<Cow<'a, [u8]>, &'static str> {
+pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, &'static str> {
     let mut json = serde_json::Deserializer::from_slice(line);
-    let found = Wanted { field: Some(field) }.deserialize(&mut json);
+    let mut meta = Ok(None);
+    let found = Wanted { object: Some((field, &mut meta)) }.deserialize(&mut json);
     match found.and_then(|text| json.end().map(|()| text)) {
-        Ok(Found::Text(text)) => Ok(text),
+        Ok(Found::Text(text)) => meta.map(|meta| (text, meta)),
         Ok(Found::Fraction) => Err(cell::DECIMAL),
         Ok(Found::Absent) => Err("the object lacks the field: give --field NAME"),
         Err(error) if error.is_data() => {
@@ -36,12 +43,15 @@ enum Found<'a> {
     Absent,
 }
 
+/// Metadata found so far, or why the line is to be rejected.
+type Metadata<'a> = Result<Option<Meta<'a>>, &'static str>;
+
 /// Inside an object no further object is looked into, hence the option.
-struct Wanted<'f> {
-    field: Option<&'f str>,
+struct Wanted<'f, 'de> {
+    object: Option<(&'f str, &'f mut Metadata<'de>)>,
 }
 
-impl<'de> DeserializeSeed<'de> for Wanted<'_> {
+impl<'de> DeserializeSeed<'de> for Wanted<'_, 'de> {
     type Value = Found<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Found<'de>, D::Error> {
@@ -49,7 +59,7 @@ impl<'de> DeserializeSeed<'de> for Wanted<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Wanted<'_> {
+impl<'de> Visitor<'de> for Wanted<'_, 'de> {
     type Value = Found<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,11 +83,13 @@ impl<'de> Visitor<'de> for Wanted<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
-        let Some(field) = self.field else { return Err(A::Error::custom("nested")) };
+        let Some((field, meta)) = self.object else { return Err(A::Error::custom("nested")) };
         let mut found = Found::Absent;
         while let Some(Key(name)) = map.next_key()? {
             if name == field {
-                found = map.next_value_seed(Wanted { field: None })?;
+                found = map.next_value_seed(Wanted { object: None })?;
+            } else if let Some(field) = Field::named(&name) {
+                take(meta, field, map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -86,12 +98,55 @@ impl<'de> Visitor<'de> for Wanted<'_> {
     }
 }
 
+/// Takes a value into the metadata. Of an id in another form, and of what is neither text nor a
+/// number, nothing is lost but a remark; of a time it would be the end of the entry.
+fn take(metadata: &mut Metadata<'_>, field: Field, value: Value) {
+    let Ok(meta) = metadata else { return };
+    let text = match value {
+        Value::Null => return,
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ if matches!(field, Field::Created | Field::Expires) => {
+            *metadata = Err(time::UNREADABLE);
+            return;
+        }
+        _ => return,
+    };
+    let set = meta.get_or_insert_default().set(field, Cow::Owned(text));
+    if let Err(reason) = set
+        && field != Field::Id
+    {
+        *metadata = Err(reason);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<String, &'static str> {
-        text(line.as_bytes(), "number").map(|text| String::from_utf8(text.into_owned()).unwrap())
+        let text = entry(line.as_bytes(), "number").map(|(text, _)| text.into_owned());
+        text.map(|text| String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn metadata_stands_beside_the_number() {
+        let line = br#"{"id":"54f78cdf66f6b64200000018","number":"1","expires":1790000100,
+            "created":"2026-09-21","reason":"","source":42}"#;
+        let (_, meta) = entry(line, "number").unwrap();
+        let meta = meta.unwrap();
+        let note = meta.note();
+        assert_eq!(note.id.unwrap().to_string(), "54f78cdf66f6b64200000018");
+        assert_eq!((note.created, note.expires), (Some(1_789_948_800), Some(1_790_000_100)));
+        assert_eq!((note.reason, note.source), (None, Some("42")));
+        let other = br#"{"id":7,"number":"1","source":{"a":1},"reason":true,"expires":null}"#;
+        let (_, meta) = entry(other, "number").unwrap();
+        assert_eq!(meta.unwrap_or_default(), Meta::default());
+        assert!(entry(br#"{"number":"1","name":"x"}"#, "number").unwrap().1.is_none());
+        for expires in [r#""soon""#, "true", "1.5", "[]"] {
+            let line = format!(r#"{{"expires":{expires},"number":"1"}}"#);
+            assert_eq!(entry(line.as_bytes(), "number"), Err(time::UNREADABLE), "{line}");
+        }
     }
 
     #[test]

@@ -2,12 +2,43 @@
 
 use std::fmt::Write;
 
-use callbar::{Number, Tag};
+use callbar::{Class, DialPlan, Number, Pattern, Tag};
 use indicatif::HumanCount;
 use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Entries that are no E.164 number, each as a hash whose last two bits tell the kind: eight bytes
+/// What a text is on a list.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Number(Number),
+    Pattern(Pattern),
+    Class(Class),
+    /// Meant as a pattern, and none.
+    Malformed,
+}
+
+impl Kind {
+    /// Reads an entry as the compiler does.
+    #[inline]
+    pub(crate) fn of(plan: &DialPlan, text: &[u8]) -> Self {
+        // Nearly all lists hold nothing else, and neither a class nor a pattern is written so.
+        let plain = text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b' '));
+        if !plain {
+            if let Some(class) = Class::named(text) {
+                return Self::Class(class);
+            }
+            if let Some(pattern) = plan.pattern(text) {
+                return pattern.map_or(Self::Malformed, Self::Pattern);
+            }
+        }
+        match plan.entry(text) {
+            Number::Anonymous => Self::Class(Class::Anonymous),
+            number => Self::Number(number),
+        }
+    }
+}
+
+/// Entries that are no E.164 number, each as a hash whose last three bits tell the kind: eight bytes
 /// an entry until they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Kinds(Vec<u64>);
@@ -15,25 +46,28 @@ pub(crate) struct Kinds(Vec<u64>);
 const LOCAL: u64 = 0;
 const SERVICE: u64 = 1;
 const USER: u64 = 2;
-const NONE: u64 = 3;
+const PATTERN: u64 = 3;
+const CLASS: u64 = 4;
+const NONE: u64 = 5;
+/// Bits that tell the kind.
+const BITS: u32 = 3;
 
 impl Kinds {
-    /// Notes an entry. What is not local, service string or user is noted as none of them.
-    pub(crate) fn add(&mut self, number: &Number) {
-        let (Number::Local(text) | Number::Service(text) | Number::Opaque(text)) = number else {
-            return self.0.push(NONE);
+    /// Notes an entry. What is of none of the kinds that are counted is noted as such.
+    pub(crate) fn add(&mut self, kind: &Kind) {
+        let (kind, hash) = match kind {
+            Kind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
+            Kind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
+            Kind::Number(number) => of_number(number),
+            Kind::Malformed => (NONE, 0),
         };
-        let kind = match number.tag() {
-            Tag::L => LOCAL,
-            Tag::S => SERVICE,
-            _ => USER,
-        };
-        self.0.push(xxh3_64(text.as_bytes()) << 2 | kind);
+        self.0.push(hash << BITS | kind);
     }
 
     /// Adds those whose place is not told by `dropped`.
     pub(crate) fn keep(&mut self, part: Self, mut dropped: impl FnMut(usize) -> bool) {
-        let kept = part.0.into_iter().enumerate().filter(|&(at, _)| !dropped(at));
+        let counted = part.0.into_iter().enumerate().filter(|&(_, hash)| hash != NONE);
+        let kept = counted.filter(|&(at, _)| !dropped(at));
         self.0.extend(kept.map(|(_, hash)| hash));
     }
 
@@ -46,10 +80,31 @@ impl Kinds {
     pub(crate) fn count(mut self, entries: u64) -> Counts {
         self.0.par_sort_unstable();
         self.0.dedup();
-        let of = |kind| self.0.iter().filter(|&&hash| hash & 3 == kind).count() as u64;
-        let (local, service, users) = (of(LOCAL), of(SERVICE), of(USER));
-        Counts { e164: entries.saturating_sub(local + service + users), local, service, users }
+        let mask = (1 << BITS) - 1;
+        let of = |kind| self.0.iter().filter(|&&hash| hash & mask == kind).count() as u64;
+        let mut counts = Counts {
+            e164: 0,
+            local: of(LOCAL),
+            service: of(SERVICE),
+            users: of(USER),
+            patterns: of(PATTERN),
+            classes: of(CLASS),
+        };
+        counts.e164 = entries.saturating_sub(counts.entries());
+        counts
     }
+}
+
+fn of_number(number: &Number) -> (u64, u64) {
+    let (Number::Local(text) | Number::Service(text) | Number::Opaque(text)) = number else {
+        return (NONE, 0);
+    };
+    let kind = match number.tag() {
+        Tag::L => LOCAL,
+        Tag::S => SERVICE,
+        _ => USER,
+    };
+    (kind, xxh3_64(text.as_bytes()))
 }
 
 /// Distinct entries of a list by kind.
@@ -60,22 +115,34 @@ pub(crate) struct Counts {
     pub(crate) local: u64,
     pub(crate) service: u64,
     pub(crate) users: u64,
+    pub(crate) patterns: u64,
+    pub(crate) classes: u64,
 }
 
 impl Counts {
     /// The counts in words; what there is none of is left out, E.164 numbers aside.
     pub(crate) fn text(self) -> String {
         let mut text = format!("{} E.164", HumanCount(self.e164));
-        let others = [(self.local, "local"), (self.service, "service"), (self.users, "SIP users")];
+        let others = [
+            (self.local, "local"),
+            (self.service, "service"),
+            (self.users, "SIP users"),
+            (self.patterns, "patterns"),
+            (self.classes, "classes"),
+        ];
         for (count, name) in others.into_iter().filter(|&(count, _)| count > 0) {
             let _ = write!(text, ", {} {name}", HumanCount(count));
         }
         text
     }
 
+    fn entries(self) -> u64 {
+        self.e164 + self.local + self.service + self.users + self.patterns + self.classes
+    }
+
     /// What to say of a list most of whose entries are no telephone numbers.
     pub(crate) fn doubt(self, list: &str) -> Option<String> {
-        let entries = self.e164 + self.local + self.service + self.users;
+        let entries = self.entries();
         (2 * self.users > entries).then(|| {
             format!(
                 "list {list}: {} of {} entries are no telephone numbers: is this the right column \
@@ -96,15 +163,35 @@ mod tests {
     fn distinct_entries_are_counted_by_kind() {
         let plan = DialPlan::new("TR").unwrap();
         let mut kinds = Kinds::default();
-        for text in ["112", "112", "*67", "alice", "bob", "+905050047824", "anonymous"] {
-            kinds.add(&plan.entry(text.as_bytes()));
+        for text in [
+            "112",
+            "112",
+            "*67",
+            "alice",
+            "bob",
+            "+905050047824",
+            "anonymous",
+            "sip:anonymous@anonymous.invalid",
+            "0505*",
+            "+90505*",
+            "0505XXXXXXX",
+            "+905050000009-+905050000000",
+        ] {
+            kinds.add(&Kind::of(&plan, text.as_bytes()));
         }
-        let counts = kinds.count(5);
-        assert_eq!(counts, Counts { e164: 1, local: 1, service: 1, users: 2 });
-        assert_eq!(counts.text(), "1 E.164, 1 local, 1 service, 2 SIP users");
+        let mut kept = Kinds::default();
+        kept.keep(kinds, |at| at == 4);
+        let counts = kept.count(8);
+        let expected = Counts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };
+        assert_eq!(counts, Counts { users: 1, e164: 2, ..expected });
+        let counts = expected;
+        assert_eq!(
+            counts.text(),
+            "1 E.164, 1 local, 1 service, 2 SIP users, 2 patterns, 1 classes"
+        );
         assert_eq!(counts.doubt("s"), None);
-        let doubt = Counts { users: 4, ..counts }.doubt("s").unwrap();
-        assert!(doubt.starts_with("list s: 4 of 7 entries are no telephone numbers"), "{doubt}");
+        let doubt = Counts { users: 9, ..counts }.doubt("s").unwrap();
+        assert!(doubt.starts_with("list s: 9 of 15 entries are no telephone numbers"), "{doubt}");
         assert_eq!(Counts::default().text(), "0 E.164");
     }
 }

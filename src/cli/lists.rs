@@ -7,14 +7,15 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::{Result, anyhow, bail};
-use callbar::{Compiler, DialPlan, ListId, ListSummary, Written};
+use callbar::{Compiler, DialPlan, ListId, ListSummary, Response};
 use clap::ValueEnum;
 use rayon::prelude::*;
 
 use super::blocks::{Block, Blocks, Pool, Units};
 use super::column::{self, Column, Hints, Layout, Options};
-use super::entries::{self, Found};
+use super::entries::{self, Found, Other};
 use super::kinds::{Counts, Kinds};
+use super::meta::{Columns, MetaOptions};
 use super::output::warn;
 use super::progress::Progress;
 use super::rejects::Rejects;
@@ -51,12 +52,15 @@ pub(crate) struct Reading<'a> {
     pub(crate) header: bool,
     /// The field of a JSON object.
     pub(crate) field: &'a str,
+    /// The CSV columns of metadata.
+    pub(crate) meta: &'a MetaOptions,
 }
 
 /// A list and what this module, not the compiler, knows of its entries.
 pub(crate) struct Loaded {
     name: String,
     rejected: u64,
+    expiring: u64,
     kinds: Kinds,
 }
 
@@ -64,6 +68,8 @@ pub(crate) struct Loaded {
 pub(crate) struct Tally {
     pub(crate) summary: ListSummary,
     pub(crate) counts: Counts,
+    /// Entries that came with an expiry, duplicates included.
+    pub(crate) expiring: u64,
 }
 
 /// An error if a list cannot be read, before any work is done.
@@ -85,26 +91,40 @@ pub(crate) fn load(
     for spec in specs {
         let name = spec.list_name();
         let list = compiler.list(&name, spec.action)?;
-        let mut into = Loaded { name, rejected: 0, kinds: Kinds::default() };
+        compiler.respond(list, response(specs, &name)?);
+        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds: Kinds::default() };
         Loader { compiler, list, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
     Ok(loaded)
 }
 
+/// What a list answers, though it may be given several times.
+fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
+    let mut given = specs.iter().filter(|spec| spec.list_name() == name);
+    let first = given.find_map(|spec| spec.response);
+    if let (Some(one), Some(other)) =
+        (first, given.filter_map(|spec| spec.response).find(|&other| Some(other) != first))
+    {
+        bail!("list {name:?} is to answer {} and {}: choose one", one.code(), other.code());
+    }
+    Ok(first)
+}
+
 /// Counts each list, and warns of those most of whose entries are no telephone numbers.
 pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tally> {
     let count = |mut summary: ListSummary| {
-        let mut kinds = Kinds::default();
+        let (mut kinds, mut expiring) = (Kinds::default(), 0);
         for part in loaded.extract_if(.., |part| part.name == summary.name) {
             summary.rejected += part.rejected;
+            expiring += part.expiring;
             kinds.append(part.kinds);
         }
         let counts = kinds.count(summary.entries);
         if let Some(doubt) = counts.doubt(&summary.name) {
             warn(doubt);
         }
-        Tally { summary, counts }
+        Tally { summary, counts, expiring }
     };
     lists.into_iter().map(count).collect()
 }
@@ -130,7 +150,8 @@ impl Loader<'_> {
                     return Ok(());
                 }
                 refuse::no_text(&name, &head)?;
-                Kind::Csv(self.layout(path, &name, &head)?)
+                let (layout, columns) = self.layout(path, &name, &head)?;
+                Kind::Csv(layout, columns)
             }
         };
         let progress = Progress::of(&source, &self.into.name);
@@ -153,10 +174,13 @@ impl Loader<'_> {
         })
     }
 
-    fn layout(&self, path: &Path, name: &str, head: &[u8]) -> Result<Layout> {
-        let Reading { column, delimiter, header, options, .. } = self.reading;
+    fn layout(&self, path: &Path, name: &str, head: &[u8]) -> Result<(Layout, Columns)> {
+        let Reading { column, delimiter, header, options, meta, .. } = self.reading;
         let (usual, plan) = (delimiter::of_name(path), self.compiler.plan());
-        column::layout(name, head, Hints { column, delimiter, usual, header, options, plan })
+        let hints = Hints { column, delimiter, usual, header, options, plan };
+        let layout = column::layout(name, head, hints)?;
+        let columns = meta.find(name, &layout, hints)?;
+        Ok((layout, columns))
     }
 
     /// Canonicalises a batch on all cores, and files what it holds.
@@ -169,12 +193,15 @@ impl Loader<'_> {
             self.into.rejected += part.rejected.len() as u64;
         }
         let others = found.par_iter().flat_map_iter(|found| &found.others);
-        let written = others.map(|(line, text)| Written { line: *line, text });
-        let rejected = self.compiler.extend(self.list, written);
+        let rejected = self.compiler.extend_noted(self.list, others.map(Other::written));
+        let is_rejected = |other: &Other<'_>| {
+            rejected.binary_search_by_key(&other.line, |rejected| rejected.line).is_ok()
+        };
         for part in &mut found {
             let (kinds, others) = (std::mem::take(&mut part.kinds), &part.others);
-            let is_rejected = |line| rejected.binary_search_by_key(&line, |r| r.line).is_ok();
-            self.into.kinds.keep(kinds, |at| is_rejected(others[at].0));
+            self.into.kinds.keep(kinds, |at| is_rejected(&others[at]));
+            let expiring = others.iter().filter(|other| other.expires() && !is_rejected(other));
+            self.into.expiring += expiring.count() as u64;
         }
         let mut all: Vec<_> = rejected.iter().map(|r| (r.line, r.reason, &*r.text)).collect();
         all.extend(found.iter().flat_map(|found| found.rejected.iter().copied()));
@@ -205,14 +232,14 @@ fn read_ahead(first: Block, mut blocks: Blocks<'_>, sender: &SyncSender<Vec<Bloc
 /// What a file holds, with what is needed to read it.
 enum Kind<'a> {
     Text,
-    Csv(Layout),
+    Csv(Layout, Columns),
     Json(&'a str),
 }
 
 impl Kind<'_> {
     fn units(&self) -> Units {
         match self {
-            Self::Csv(layout) => Units::Records(layout.delimiter),
+            Self::Csv(layout, _) => Units::Records(layout.delimiter),
             Self::Text | Self::Json(_) => Units::Lines,
         }
     }
@@ -222,7 +249,7 @@ impl Kind<'_> {
     fn begin(&self, name: &str, first: &Block) -> Result<usize> {
         refuse::no_text(name, first.bytes())?;
         match self {
-            Self::Csv(layout) => Ok(layout.header),
+            Self::Csv(layout, _) => Ok(layout.header),
             Self::Text => Ok(first.bom()),
             Self::Json(_) => refuse::json_array(name, first.bytes()).map(|()| first.bom()),
         }
@@ -231,7 +258,7 @@ impl Kind<'_> {
     fn find<'b>(&self, block: &'b Block, plan: &DialPlan) -> Found<'b> {
         match self {
             Self::Text => entries::text(block, plan),
-            Self::Csv(layout) => entries::csv(block, plan, layout),
+            Self::Csv(layout, columns) => entries::csv(block, plan, layout, columns),
             Self::Json(field) => entries::json(block, plan, field),
         }
     }

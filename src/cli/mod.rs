@@ -14,10 +14,15 @@ mod damaged;
 mod delimiter;
 mod domain;
 mod entries;
+mod explain;
+mod files;
+mod health;
 mod inspect;
 mod json;
+mod judge;
 mod kinds;
 mod lists;
+mod meta;
 mod names;
 mod normalize;
 mod output;
@@ -27,12 +32,16 @@ mod progress;
 mod publish;
 mod refuse;
 mod rejects;
+mod rollback;
 mod rows;
 mod same;
 mod scrub;
+mod settings;
 mod source;
 mod spec;
 mod tally;
+mod time;
+mod turn;
 mod verify;
 
 use std::io;
@@ -74,7 +83,9 @@ enum Command {
     Scrub(scrub::Args),
     Normalize(normalize::Args),
     Inspect(inspect::Args),
+    Rollback(rollback::Args),
     Verify(verify::Args),
+    Health(health::Args),
 }
 
 /// Runs the command line of this process.
@@ -103,7 +114,9 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Scrub(args) => args.run(),
         Command::Normalize(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Rollback(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Health(args) => args.run(),
     }
 }
 

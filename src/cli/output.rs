@@ -2,13 +2,14 @@
 //!
 //! Also what may be written to a terminal: colour if it is one, and lines that never panic.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::fs::{self, File, Permissions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use callbar::{Action, Number};
+use callbar::{Action, Match, Number};
 use tempfile::NamedTempFile;
 
 use super::source::is_stdin;
@@ -188,6 +189,36 @@ pub(crate) fn write_number(out: &mut Vec<u8>, number: &Number) {
     }
 }
 
+/// The colour of `pass`, `allow` or `deny`.
+pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
+    match verdict {
+        "allow" => Some(Colour::Green),
+        "deny" => Some(Colour::Red),
+        _ => None,
+    }
+}
+
+/// A text that may come from anywhere, for a terminal: what would control it is escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// The list that a match is on: of another domain, `list@domain`.
+pub(crate) fn list_cell<'a>(by: &Match<'a>) -> Cow<'a, str> {
+    match by.shared_by {
+        None => Cow::Borrowed(&by.list.name),
+        Some(domain) => Cow::Owned(format!("{}@{domain}", by.list.name)),
+    }
+}
+
 /// A canonical form or a line as text, whatever its bytes.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -208,6 +239,11 @@ mod tests {
             write_number(&mut out, &number);
             assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
         }
+    }
+
+    #[test]
+    fn what_controls_a_terminal_is_escaped() {
+        assert_eq!(printable("\"a\"\x1b]0;\u{9b}\n\u{e9}"), "\"a\"\\u{1b}]0;\\u{9b}\\n\u{e9}");
     }
 
     #[test]

@@ -3,52 +3,80 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result};
-use callbar::{DomainId, Engine, LoadMode};
+use anyhow::{Context, Error, Result, anyhow};
+use callbar::{Engine, Publish};
 
+use super::turn::Turn;
 use super::{damaged, domain};
-
-/// How often a directory is opened again because others publish in it as well.
-const ATTEMPTS: usize = 20;
 
 /// A data directory to publish in.
 pub(crate) struct Target<'a> {
     dir: &'a Path,
-    pub(crate) engine: Engine,
+    turn: Turn,
+    /// None of a directory that holds no index yet, in which nothing is made before it must be.
+    engine: Option<Engine>,
     _made: Made,
 }
 
 impl<'a> Target<'a> {
     /// Opens a directory, which is made if it does not exist, and removed again if nothing is
-    /// published in it.
-    pub(crate) fn open(dir: &'a Path) -> Result<Self> {
+    /// published in it. An error if somebody else keeps writing to it.
+    pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
         let shown = dir.display();
         let made =
             Made::dirs(dir).with_context(|| format!("cannot create the directory {shown}"))?;
-        let opened = damaged::open(dir).map_err(|error| domain::explain(dir, Error::from(error)));
-        let (engine, _) = opened.with_context(|| {
-            format!(
-                "cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)"
-            )
-        })?;
-        Ok(Self { dir, engine, _made: made })
+        let engine = if domain::is_new(dir) { None } else { Some(sound(dir)?) };
+        let target = Self { dir, turn, engine, _made: made };
+        if let Some(engine) = &target.engine {
+            // Let go at once: others may write while lists are read.
+            drop(turn.writer(engine).with_context(|| target.cannot())?);
+        }
+        Ok(target)
     }
 
-    /// Publishes an index. The directory is opened again if other processes have added domains.
-    pub(crate) fn publish(&mut self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        let mut attempts = 0;
-        let published = loop {
-            attempts += 1;
-            match self.engine.publish(domain, index) {
-                Err(callbar::Error::Changed { .. }) if attempts < ATTEMPTS => {
-                    // What is damaged was told when it was opened first.
-                    (self.engine, _) = Engine::open_sound(self.dir, LoadMode::default())?;
-                }
-                other => break other,
-            }
-        };
-        published.with_context(|| format!("cannot publish in {}", self.dir.display()))
+    /// The engine, unless the directory holds no index yet.
+    pub(crate) fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
     }
+
+    /// Publishes an index, and answers the engine that has it.
+    pub(crate) fn publish(mut self, domain: &str, index: &[u8], how: Publish) -> Result<Engine> {
+        let engine = self.engine.take().map_or_else(|| sound(self.dir), Ok)?;
+        let writer = self.turn.writer(&engine).with_context(|| self.cannot())?;
+        match writer.publish(domain, index, how) {
+            Ok(_) => Ok(engine),
+            Err(callbar::Error::TooFewEntries { domain, before, after, max_loss }) => {
+                Err(refused(&domain, before, after, max_loss))
+            }
+            Err(error) => Err(Error::from(error).context(self.cannot())),
+        }
+    }
+
+    fn cannot(&self) -> String {
+        format!("cannot publish in {}", self.dir.display())
+    }
+}
+
+fn sound(dir: &Path) -> Result<Engine> {
+    let shown = dir.display();
+    let opened = damaged::open(dir).map_err(|error| domain::explain(dir, Error::from(error)));
+    let (engine, _) = opened.with_context(|| {
+        format!("cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)")
+    })?;
+    Ok(engine)
+}
+
+/// The guard's refusal with the option that lifts it.
+#[expect(clippy::cast_precision_loss, reason = "a share, shown in whole percent")]
+fn refused(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
+    let lost = 100.0 * (before - after) as f64 / before as f64;
+    anyhow!(
+        "domain {domain:?} would fall from {before} to {after} entries, a loss of {:.0}%, and may \
+         lose {:.0}%: nothing is published. Are the lists whole? If so, give --max-loss {:.0}",
+        lost,
+        100.0 * max_loss,
+        lost.ceil()
+    )
 }
 
 /// Directories made on the way; those that are empty in the end are removed.

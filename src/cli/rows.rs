@@ -1,12 +1,13 @@
 //! Adds verdict columns to the rows of a CSV block; the bytes that were there stay as they are.
 
-use callbar::{Index, Number, Verdict};
+use callbar::{Number, Verdict};
 use clap::ValueEnum;
 
 use super::blocks::Block;
 use super::cell;
 use super::column::Layout;
 use super::csv::{self, Record, Records};
+use super::judge::Judge;
 use super::output;
 use super::tally::Tally;
 
@@ -45,14 +46,14 @@ impl Outcome {
 }
 
 /// What is done with each row.
-pub(crate) struct Scrubber<'a, D> {
-    pub(crate) index: &'a Index<D>,
-    pub(crate) layout: &'a Layout,
+pub(crate) struct Scrubber<'l, J> {
+    pub(crate) lists: J,
+    pub(crate) layout: &'l Layout,
     /// The outcomes whose rows are kept; none given: all.
-    pub(crate) only: &'a [Outcome],
+    pub(crate) only: &'l [Outcome],
 }
 
-impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
+impl<J> Scrubber<'_, J> {
     /// Appends what precedes the first row, and the header with the names of the new columns.
     pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
         let (preamble, header) = head.split_at(self.layout.preamble);
@@ -70,7 +71,10 @@ impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
     }
 
     /// Appends the rows of a block. Blank lines stay as they are, and do not count.
-    pub(crate) fn rows(&self, block: &Block, out: &mut Vec<u8>) -> Tally<'a> {
+    pub(crate) fn rows<'a>(&self, block: &Block, out: &mut Vec<u8>) -> Tally<'a>
+    where
+        J: Judge<'a>,
+    {
         let bytes = block.bytes();
         let mut tally = Tally::default();
         let (mut line, mut counted) = (block.line, 0);
@@ -96,18 +100,24 @@ impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
 
     /// `None` if nobody could dial it: to let a text pass in which a number may hide unread, such
     /// as `call 0505...`, would be to dial a number that nobody looked up.
-    fn verdict(&self, text: &[u8], number: &Number) -> Option<Verdict<'a>> {
+    fn verdict<'a>(&self, text: &[u8], number: &Number) -> Option<Verdict<'a>>
+    where
+        J: Judge<'a>,
+    {
         let verdict = match number {
             Number::Anonymous | Number::Invalid(_) => return None,
-            number => self.index.check_number(number),
+            number => self.lists.check_number(number),
         };
         let unread = verdict == Verdict::Pass && !is_one_number(text, number);
         (!unread).then_some(verdict)
     }
 
-    fn row(&self, record: Record<'_>, out: &mut Vec<u8>, tally: &mut Tally<'a>) {
+    fn row<'a>(&self, record: Record<'_>, out: &mut Vec<u8>, tally: &mut Tally<'a>)
+    where
+        J: Judge<'a>,
+    {
         let text = record.field.and_then(|field| cell::read(csv::unquote(field)).ok());
-        let read = text.map(|text| (self.index.plan().entry(&text), text));
+        let read = text.map(|text| (self.lists.plan().entry(&text), text));
         let verdict = read.as_ref().and_then(|(number, text)| self.verdict(text, number));
         let number = read.map(|(number, _)| number);
         let outcome = Outcome::of(verdict.as_ref());
@@ -126,7 +136,7 @@ impl<'a, D: AsRef<[u8]>> Scrubber<'a, D> {
         out.extend_from_slice(outcome.as_str().as_bytes());
         out.push(delimiter);
         if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
-            csv::write_field(out, by.list.name.as_bytes(), delimiter);
+            csv::write_field(out, output::list_cell(by).as_bytes(), delimiter);
         }
         out.push(delimiter);
         if let (Some(number), Some(_)) = (&number, &verdict) {

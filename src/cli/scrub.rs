@@ -5,12 +5,14 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use callbar::{Compiler, Index};
+use callbar::{Compiler, DialPlan, Index};
 use parking_lot::Mutex;
 
 use super::blocks::{Block, Blocks, Pool, Units};
 use super::column::{self, Column, Hints, Layout, Options};
+use super::judge::Judge;
 use super::lists::{self, Format, Reading};
+use super::meta::MetaOptions;
 use super::output::{Output, note};
 use super::plan::PlanOptions;
 use super::progress::Progress;
@@ -32,15 +34,16 @@ const LIST_OPTIONS: Options = Options {
 const EXAMPLES: &str = "\
 All columns are kept byte for byte, in order, and three are added:
   callbar_verdict  pass, allow, deny or invalid
-  callbar_list     the list that decided
+  callbar_list     the list that decided; LIST@DOMAIN if DOMAIN shares it
   callbar_number   the number in its canonical form
 Invalid is what was not read as one number and is on no list: it is never
 passed. Empty and withheld, two numbers in a cell, seven or more digits of a
 length that no number has, digits lost to a spreadsheet (5,05E+11), other text.
 A cell ='05050047824', with double quotes, is read as what it quotes; a first
 line sep=; stays. Rows with too few or too many columns are kept, short ones
-filled up, and reported. Blank lines stay as they are.
-Memory does not grow with the file.
+filled up, and reported. Blank lines stay as they are. List files may hold
+prefixes, ranges, wildcards and an expiry (see callbar compile --help): what has
+expired is not on the list. Memory does not grow with the file.
 
 Examples:
   callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
@@ -67,6 +70,9 @@ pub(crate) struct Args {
     lists: Vec<ListSpec>,
     #[command(flatten)]
     plan: PlanOptions,
+    /// Without --data: let one pattern of a deny list bar a whole calling code, such as +90*
+    #[arg(long, conflicts_with = "data")]
+    allow_broad: bool,
     /// Column of the numbers [default: the first that is named like a phone number]
     #[arg(long, value_name = "NAME|NUMBER")]
     column: Option<Column>,
@@ -139,7 +145,9 @@ impl Args {
     /// An index in memory of the lists given.
     fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
+        compiler.allow_broad(self.allow_broad);
         let mut rejects = Rejects::default();
+        let meta = MetaOptions::default();
         let reading = Reading {
             format: self.list_format,
             column: self.list_column.as_ref(),
@@ -147,6 +155,7 @@ impl Args {
             delimiter: self.list_delimiter,
             header: !self.list_no_header,
             field: &self.list_field,
+            meta: &meta,
         };
         let loaded = lists::load(&mut compiler, &self.lists, reading, &mut rejects)?;
         rejects.report()?;
@@ -161,9 +170,9 @@ impl Args {
         Ok(Index::open(index.bytes)?)
     }
 
-    fn scrub<D: AsRef<[u8]> + Sync>(
+    fn scrub<'i>(
         &self,
-        index: &Index<D>,
+        lists: impl Judge<'i>,
         mut source: Source,
         mut output: Output,
         start: Instant,
@@ -172,12 +181,12 @@ impl Args {
         if head.is_empty() {
             bail!("{} is empty: is it the right file?", source.name);
         }
-        let layout = self.layout(index, &source.name, &head)?;
+        let layout = self.layout(lists.plan(), &source.name, &head)?;
         let progress = Progress::of(&source, "scrub");
         let pool = Pool::default();
         let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
         let mut first = blocks.next()?.context("nothing was read")?;
-        let scrubber = Scrubber { index, layout: &layout, only: &self.only };
+        let scrubber = Scrubber { lists, layout: &layout, only: &self.only };
         output.write(&self.head(&scrubber, &mut first))?;
         let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
         output.finish()?;
@@ -187,7 +196,7 @@ impl Args {
     }
 
     /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
-    fn head<D: AsRef<[u8]>>(&self, scrubber: &Scrubber<'_, D>, first: &mut Block) -> Vec<u8> {
+    fn head<J>(&self, scrubber: &Scrubber<'_, J>, first: &mut Block) -> Vec<u8> {
         let mut out = Vec::new();
         let layout = scrubber.layout;
         let head = &first.bytes()[..layout.header];
@@ -200,14 +209,14 @@ impl Args {
         out
     }
 
-    fn layout<D: AsRef<[u8]>>(&self, index: &Index<D>, name: &str, head: &[u8]) -> Result<Layout> {
+    fn layout(&self, plan: &DialPlan, name: &str, head: &[u8]) -> Result<Layout> {
         let hints = Hints {
             column: self.column.as_ref(),
             delimiter: self.delimiter,
             usual: delimiter::of_name(&self.file),
             header: !self.no_header,
             options: &OPTIONS,
-            plan: index.plan(),
+            plan,
         };
         let layout = column::layout(name, head, hints)?;
         let clash = |suffix| {
@@ -224,8 +233,8 @@ impl Args {
 }
 
 /// Scrubs the first block and all that follow, on all cores, and counts.
-fn stream<'i, D: AsRef<[u8]> + Sync>(
-    scrubber: &Scrubber<'i, D>,
+fn stream<'i, J: Judge<'i>>(
+    scrubber: &Scrubber<'_, J>,
     first: Block,
     mut blocks: Blocks<'_>,
     pool: &Pool,

@@ -1,9 +1,9 @@
-//! A list as named on the command line: `NAME[:allow|:deny]=FILE`.
+//! A list as named on the command line: `NAME[:allow|:deny[:CODE]]=FILE`.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-use callbar::Action;
+use callbar::{Action, Response};
 
 /// One `--list`: a name, an action and a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,25 +12,48 @@ pub(crate) struct ListSpec {
     pub(crate) name: Option<String>,
     /// What the list says about a call.
     pub(crate) action: Action,
+    /// What to answer a call that it bars.
+    pub(crate) response: Option<Response>,
     /// The file, `-` for standard input.
     pub(crate) file: PathBuf,
 }
 
-/// Reads `NAME[:allow|:deny]=FILE` or, without `=`, a mere `FILE`.
+/// Reads `NAME[:allow|:deny[:CODE]]=FILE` or, without `=`, a mere `FILE`.
 pub(crate) fn parse_spec(text: &str) -> Result<ListSpec, String> {
     let Some((list, file)) = text.split_once('=') else {
-        return Ok(ListSpec { name: None, action: Action::Deny, file: text.into() });
+        let (action, file) = (Action::Deny, text.into());
+        return Ok(ListSpec { name: None, action, response: None, file });
     };
+    let (list, response) = split_code(list)?;
     let (name, action) = match list.rsplit_once(':') {
         None => (list, Action::Deny),
         Some((name, "deny")) => (name, Action::Deny),
-        Some((name, "allow")) => (name, Action::Allow),
+        Some((name, "allow")) if response.is_none() => (name, Action::Allow),
+        Some((_, "allow")) => {
+            return Err("an allow list answers no call: leave the code out".into());
+        }
         Some((_, other)) => return Err(format!("unknown action {other:?}: give allow or deny")),
     };
     if name.is_empty() || file.is_empty() {
         return Err("give NAME=FILE, NAME:allow=FILE or NAME:deny=FILE".into());
     }
-    Ok(ListSpec { name: Some(name.into()), action, file: file.into() })
+    Ok(ListSpec { name: Some(name.into()), action, response, file: file.into() })
+}
+
+/// Parts the code of `NAME:ACTION:CODE` from the rest.
+fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
+    let Some((rest, code)) = list.rsplit_once(':') else { return Ok((list, None)) };
+    if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok((list, None));
+    }
+    if !rest.ends_with(":deny") && !rest.ends_with(":allow") {
+        return Err(format!("a code stands behind an action: give {rest}:deny:{code}"));
+    }
+    let response = code.parse().ok().and_then(Response::of_code);
+    let response = response.ok_or_else(|| {
+        format!("no response {code} to recommend: give 433, 603, 607 or 608, or none")
+    })?;
+    Ok((rest, Some(response)))
 }
 
 /// The same where the name is needed.
@@ -60,7 +83,8 @@ mod tests {
     #[test]
     fn a_spec_names_list_action_and_file() {
         let spec = |name: Option<&str>, action, file: &str| {
-            Ok(ListSpec { name: name.map(str::to_owned), action, file: file.into() })
+            let (name, file) = (name.map(str::to_owned), file.into());
+            Ok(ListSpec { name, action, response: None, file })
         };
         assert_eq!(parse_spec("spam=a=b.txt"), spec(Some("spam"), Action::Deny, "a=b.txt"));
         assert_eq!(parse_spec("vip:allow=v.csv"), spec(Some("vip"), Action::Allow, "v.csv"));
@@ -70,6 +94,20 @@ mod tests {
             assert!(parse_spec(wrong).is_err(), "{wrong}");
         }
         assert!(parse_named_spec("dnc.txt").is_err());
+    }
+
+    #[test]
+    fn a_deny_list_may_have_a_response() {
+        let spec = parse_spec("a:b:deny:607=f").unwrap();
+        assert_eq!((spec.list_name().as_str(), spec.response), ("a:b", Some(Response::Unwanted)));
+        for (wrong, word) in [
+            ("a:607=f", "give a:deny:607"),
+            ("a:deny:404=f", "433, 603, 607 or 608"),
+            ("a:deny:99999=f", "433, 603, 607 or 608"),
+            ("a:allow:603=f", "leave the code out"),
+        ] {
+            assert!(parse_spec(wrong).unwrap_err().contains(word), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use callbar::{Action, List, Verdict};
+use callbar::{Action, Match, Verdict};
 use indicatif::HumanCount;
 
 use super::output::{Colour, Paint, action_word};
@@ -22,8 +22,8 @@ pub(crate) struct Tally<'i> {
     not_e164: u64,
     ragged: u64,
     ragged_lines: Vec<u64>,
-    /// By list, in the order of their names.
-    matched: BTreeMap<&'i str, (Action, u64)>,
+    /// By list and the domain that shares it, in the order of their names.
+    matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
 }
 
 impl<'i> Tally<'i> {
@@ -36,13 +36,14 @@ impl<'i> Tally<'i> {
             None => self.invalid += 1,
             Some(verdict) => match verdict.decided_by() {
                 None => self.pass += 1,
-                Some(by) => self.matched_on(by.list),
+                Some(by) => self.matched_on(by),
             },
         }
     }
 
-    fn matched_on(&mut self, list: &'i List) {
-        self.matched.entry(&list.name).or_insert((list.action, 0)).1 += 1;
+    fn matched_on(&mut self, by: &Match<'i>) {
+        let list = (by.list.name.as_str(), by.shared_by);
+        self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
     }
 
     /// Notes a row whose number of columns differs; `line` is asked for the first ones only.
@@ -63,8 +64,8 @@ impl<'i> Tally<'i> {
         self.ragged += next.ragged;
         let room = LINES - self.ragged_lines.len();
         self.ragged_lines.extend(next.ragged_lines.into_iter().take(room));
-        for (name, (action, count)) in next.matched {
-            self.matched.entry(name).or_insert((action, 0)).1 += count;
+        for (list, (action, count)) in next.matched {
+            self.matched.entry(list).or_insert((action, 0)).1 += count;
         }
     }
 
@@ -80,11 +81,12 @@ impl<'i> Tally<'i> {
             elapsed.as_secs_f64()
         );
         let _ = write!(text, "\n  pass     {}", HumanCount(self.pass));
-        for (name, &(action, count)) in &self.matched {
+        for (&(name, shared_by), &(action, count)) in &self.matched {
+            let of = shared_by.map(|domain| format!("@{domain}")).unwrap_or_default();
             let colour = if action == Action::Deny { Colour::Red } else { Colour::Green };
             let word = format!("{:<8}", action_word(action));
             let word = paint.paint(&word, colour);
-            let _ = write!(text, "\n  {word} {}  on {name}", HumanCount(count));
+            let _ = write!(text, "\n  {word} {}  on {name}{of}", HumanCount(count));
         }
         let _ = write!(text, "\n  invalid  {}", HumanCount(self.invalid));
         if filtered {

@@ -3,7 +3,7 @@
 //! Leaves to others what the bytes mean: [`Index::open`](crate::Index::open) verifies them.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -42,16 +42,9 @@ enum Memory {
 const LINE: usize = 64;
 
 impl Bytes {
-    /// Loads a file that was published by [`Writer`](super::writer::Writer), and no other: see below.
-    pub(super) fn load(path: &Path, mode: LoadMode) -> Result<Self> {
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        // Before it is opened: to open a pipe waits for somebody who writes to it.
-        if !metadata.is_file() {
-            let source = Box::new(Error::NotAnIndex);
-            return Err(Error::File { path: path.to_owned(), source });
-        }
-        let mut file = File::open(path).map_err(Error::io("open", path))?;
-        let len = file.metadata().map_err(Error::io("read", path))?.len();
+    /// Loads an opened file of `len` bytes that a [`Disk`](super::disk::Disk) wrote, and no other:
+    /// see below. Its path is for errors.
+    pub(super) fn load(mut file: File, len: u64, path: &Path, mode: LoadMode) -> Result<Self> {
         if mode == LoadMode::Map && len >= MAPPED_FROM {
             let map = map(&file).map_err(Error::io("map", path))?;
             return Ok(Self(Memory::Map(map)));
@@ -70,7 +63,7 @@ impl Bytes {
 
 #[allow(unsafe_code)]
 fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: nobody writes to a mapped file. `Writer` gives files their name only once they are
+    // SAFETY: nobody writes to a mapped file. `Disk` gives files their name only once they are
     // complete, makes them read-only (0444), and replaces them by rename, which leaves the mapped
     // file whole until its last map goes. Operators are told to replace files, never to edit them;
     // `LoadMode::Heap` is for those who cannot be sure of theirs.
@@ -104,8 +97,9 @@ mod tests {
     fn load(len: usize, mode: LoadMode) -> Bytes {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("file");
-        fs::write(&path, vec![7; len]).expect("write");
-        let bytes = Bytes::load(&path, mode).expect("load");
+        std::fs::write(&path, vec![7; len]).expect("write");
+        let file = File::open(&path).expect("open");
+        let bytes = Bytes::load(file, len as u64, &path, mode).expect("load");
         assert_eq!(bytes.as_ref(), vec![7; len]);
         assert!(bytes.as_ref().is_empty() || bytes.as_ref().as_ptr().align_offset(LINE) == 0);
         bytes
@@ -117,15 +111,5 @@ mod tests {
         assert_eq!(format!("{:?}", load(65_535, LoadMode::Map)), "Heap(65535 bytes)");
         assert_eq!(format!("{:?}", load(65_536, LoadMode::Heap)), "Heap(65536 bytes)");
         assert_eq!(format!("{:?}", load(0, LoadMode::Map)), "Heap(0 bytes)");
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_an_error_that_names_it() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let missing = folder.path().join("missing");
-        let error = Bytes::load(&missing, LoadMode::Map).expect_err("missing file");
-        assert!(matches!(&error, Error::Io { action: "open", path, .. } if *path == missing));
-        let error = Bytes::load(folder.path(), LoadMode::Heap).expect_err("a folder");
-        assert!(matches!(&error, Error::File { path, .. } if *path == folder.path()), "{error}");
     }
 }

@@ -1,47 +1,104 @@
-//! The names of index files and where they lie.
+//! The names of the files of a data directory.
 //!
 //! ```text
+//! DIR/writer.lock                                 0640, locked by the one writer, whose process id it holds
 //! DIR/indexes/                                    0750
-//! DIR/indexes/00000001.index                      0444, one domain, immutable
+//! DIR/indexes/changes                             0640, which domains changed last: mapped by every reader
+//! DIR/indexes/00000001.index                      0444, the head of a domain, which names its lower files
+//! DIR/indexes/00000001.00000007.index             0444, a lower file of that domain
+//! DIR/indexes/00000001.kept-00000003.index        0444, a former head, for a rollback
+//! DIR/indexes/00000001.removed                    0444, says that the domain is gone for good
 //! DIR/indexes/.00000001.index.0123456789abcdef    being written, or left by a kill
 //! ```
-//! A file is named by number, never by the text of a tenant; the index inside names its domain.
-//! Files whose name begins with a dot, or does not end in `.index`, are none of ours and ignored. A
-//! name that ends in `.index` but is no number is an error: whoever put it there expects it to work.
+//! Every file but `changes` is immutable; the rename of a head is what commits anything. A file is
+//! named by number, never by the text of a tenant; the index inside names its domain. Other files
+//! are none of ours and ignored, but a name that ends in `.index`, begins with no dot and is none of
+//! these is an error: whoever put it there expects it to work.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::{Error, Result};
 
+const LOCK: &str = "writer.lock";
 const FOLDER: &str = "indexes";
+const CHANGES: &str = "changes";
 const SUFFIX: &str = ".index";
+const REMOVED: &str = ".removed";
+const KEPT: &str = "kept-";
 
-/// The number that names a file; it counts from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The number of a domain's files; it counts from 1, and is never given to another domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct FileId(u32);
 
 impl FileId {
     pub(super) const FIRST: Self = Self(1);
 
+    pub(super) fn new(id: u32) -> Option<Self> {
+        (id >= Self::FIRST.0).then_some(Self(id))
+    }
+
+    pub(super) fn get(self) -> u32 {
+        self.0
+    }
+
     pub(super) fn next(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)
     }
+}
 
-    fn file_name(self) -> String {
-        format!("{:08}{SUFFIX}", self.0)
+/// A file of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Name {
+    Head(FileId),
+    Lower(FileId, u32),
+    Kept(FileId, u32),
+    Removed(FileId),
+}
+
+impl Name {
+    pub(super) fn id(self) -> FileId {
+        match self {
+            Self::Head(id) | Self::Lower(id, _) | Self::Kept(id, _) | Self::Removed(id) => id,
+        }
     }
 
-    /// `None` unless it is exactly what [`FileId::file_name`] writes: no two names are one id.
+    /// `None` unless it is exactly what `Display` writes: no two names are one file.
     fn parse(name: &str) -> Option<Self> {
-        let id = Self(name.strip_suffix(SUFFIX)?.parse().ok()?);
-        (id >= Self::FIRST && id.file_name() == name).then_some(id)
+        let number = |digits: &str| digits.parse().ok().filter(|&number: &u32| number > 0);
+        let parsed = if let Some(id) = name.strip_suffix(REMOVED) {
+            Self::Removed(FileId(number(id)?))
+        } else {
+            match name.strip_suffix(SUFFIX)?.split_once('.') {
+                None => Self::Head(FileId(number(name.strip_suffix(SUFFIX)?)?)),
+                Some((id, rest)) => {
+                    let id = FileId(number(id)?);
+                    match rest.strip_prefix(KEPT) {
+                        Some(kept) => Self::Kept(id, number(kept)?),
+                        None => Self::Lower(id, number(rest)?),
+                    }
+                }
+            }
+        };
+        (parsed.to_string() == name).then_some(parsed)
     }
 }
 
-/// The folder of a data directory that holds its index files. It need not exist.
-#[derive(Debug)]
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Head(FileId(id)) => write!(f, "{id:08}{SUFFIX}"),
+            Self::Lower(FileId(id), number) => write!(f, "{id:08}.{number:08}{SUFFIX}"),
+            Self::Kept(FileId(id), number) => write!(f, "{id:08}.{KEPT}{number:08}{SUFFIX}"),
+            Self::Removed(FileId(id)) => write!(f, "{id:08}{REMOVED}"),
+        }
+    }
+}
+
+/// The paths of a data directory, whose folder of indexes need not exist.
+#[derive(Clone, Debug)]
 pub(super) struct Files {
     data: PathBuf,
     folder: PathBuf,
@@ -65,35 +122,47 @@ impl Files {
         &self.folder
     }
 
-    pub(super) fn path(&self, id: FileId) -> PathBuf {
-        self.folder.join(id.file_name())
+    pub(super) fn lock(&self) -> PathBuf {
+        self.data.join(LOCK)
     }
 
-    /// A name that no other writer uses, in this process or another.
-    pub(super) fn temporary_path(&self, id: FileId) -> PathBuf {
+    pub(super) fn changes(&self) -> PathBuf {
+        self.folder.join(CHANGES)
+    }
+
+    pub(super) fn path(&self, name: Name) -> PathBuf {
+        self.folder.join(name.to_string())
+    }
+
+    /// Where to write what is to become the file `name`: a path that nobody else uses, in this
+    /// process or another.
+    pub(super) fn temporary(&self, name: impl fmt::Display) -> PathBuf {
         use std::hash::{BuildHasher, RandomState};
         // The keys are random for each process and differ at each call.
         let random = RandomState::new().hash_one(std::process::id());
-        self.folder.join(format!(".{}.{random:016x}", id.file_name()))
+        self.folder.join(format!(".{name}.{random:016x}"))
     }
 
-    /// All index files in order of their id.
+    /// As [`Files::temporary`], for the file of changes.
+    pub(super) fn temporary_changes(&self) -> PathBuf {
+        self.temporary(CHANGES)
+    }
+
+    /// The files of all domains, in order.
     ///
     /// # Errors
     /// [`Error::Io`], and [`Error::InvalidName`] of a `.index` file that is not named by number.
-    pub(super) fn list(&self) -> Result<Vec<FileId>> {
-        let mut ids = Vec::new();
+    pub(super) fn list(&self) -> Result<Vec<Name>> {
+        let mut names = Vec::new();
         for name in self.names()? {
-            if name.starts_with('.') || !name.ends_with(SUFFIX) {
-                continue;
-            }
-            match FileId::parse(&name) {
-                Some(id) => ids.push(id),
+            match Name::parse(&name) {
+                Some(parsed) => names.push(parsed),
+                None if name.starts_with('.') || !name.ends_with(SUFFIX) => {}
                 None => return Err(self.misnamed(name)),
             }
         }
-        ids.sort_unstable();
-        Ok(ids)
+        names.sort_unstable();
+        Ok(names)
     }
 
     /// What writers left behind that were killed.
@@ -128,12 +197,19 @@ impl Files {
     }
 }
 
-/// Whether it is a name of [`Files::temporary_path`]: those alone may be removed.
+/// The domains of a listing: those that have a head, and were not removed.
+pub(super) fn heads(names: &[Name]) -> Vec<FileId> {
+    let removed = |id| names.binary_search(&Name::Removed(id)).is_ok();
+    let head = |name: &Name| matches!(name, Name::Head(_)).then(|| name.id());
+    names.iter().filter_map(head).filter(|&id| !removed(id)).collect()
+}
+
+/// Whether it is a name of [`Files::temporary`]: those alone may be removed.
 fn is_temporary(name: &str) -> bool {
-    let Some((id, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
+    let Some((name, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
         return false;
     };
-    FileId::parse(id).is_some()
+    (name == CHANGES || Name::parse(name).is_some())
         && random.len() == 16
         && random.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -143,20 +219,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_has_one_name() {
-        assert_eq!(FileId(1).file_name(), "00000001.index");
-        assert_eq!(FileId::parse("00000001.index"), Some(FileId(1)));
-        assert_eq!(FileId::parse("4294967295.index"), Some(FileId(u32::MAX)));
-        for name in ["1.index", "00000000.index", "+0000001.index", "000000001.index", "00000001"] {
-            assert_eq!(FileId::parse(name), None, "{name}");
+    fn a_file_has_one_name() {
+        let id = FileId(1);
+        for (name, text) in [
+            (Name::Head(id), "00000001.index"),
+            (Name::Head(FileId(u32::MAX)), "4294967295.index"),
+            (Name::Lower(id, 7), "00000001.00000007.index"),
+            (Name::Kept(id, 3), "00000001.kept-00000003.index"),
+            (Name::Removed(id), "00000001.removed"),
+        ] {
+            assert_eq!(name.to_string(), text);
+            assert_eq!(Name::parse(text), Some(name));
         }
-        assert_eq!(FileId::parse("4294967296.index"), None);
+        for name in [
+            "1.index",
+            "00000000.index",
+            "+0000001.index",
+            "000000001.index",
+            "00000001",
+            "4294967296.index",
+            "00000001.7.index",
+            "00000001.00000000.index",
+            "00000001.kept-3.index",
+            "00000001.kept-00000003.removed",
+            "00000001.00000001.00000001.index",
+        ] {
+            assert_eq!(Name::parse(name), None, "{name}");
+        }
         assert_eq!(FileId(u32::MAX).next(), None);
+        assert_eq!(FileId::new(0), None);
     }
 
     #[test]
     fn only_temporary_names_are_leftovers() {
-        assert!(is_temporary(".00000001.index.0123456789abcdef"));
+        for name in [
+            ".00000001.index.0123456789abcdef",
+            ".00000001.00000002.index.0123456789abcdef",
+            ".00000001.removed.0123456789abcdef",
+            ".changes.0123456789abcdef",
+        ] {
+            assert!(is_temporary(name), "{name}");
+        }
         for name in [
             "00000001.index",
             ".00000001.index",
@@ -164,6 +267,7 @@ mod tests {
             ".00000001.index.0123456789ABCDEF",
             ".a.index.0123456789abcdef",
             "00000001.index.0123456789abcdef",
+            "changes",
             ".",
         ] {
             assert!(!is_temporary(name), "{name}");
@@ -173,7 +277,7 @@ mod tests {
     #[test]
     fn temporary_names_differ() {
         let files = Files { data: PathBuf::new(), folder: PathBuf::new() };
-        let [one, two] = [(); 2].map(|()| files.temporary_path(FileId(7)));
+        let [one, two] = [(); 2].map(|()| files.temporary(Name::Head(FileId(7))));
         assert_ne!(one, two);
         assert!(is_temporary(one.to_str().expect("ASCII")));
     }
@@ -187,13 +291,19 @@ mod tests {
         for name in [
             "00000012.index",
             "00000003.index",
+            "00000003.00000001.index",
             "00000003.index.bak",
+            "00000005.index",
+            "00000005.removed",
             "README",
+            "changes",
             ".00000001.index.0123456789abcdef",
         ] {
             fs::write(files.folder().join(name), "").expect("write");
         }
-        assert_eq!(files.list().expect("list"), [FileId(3), FileId(12)]);
+        let names = files.list().expect("list");
+        assert_eq!(names.len(), 5);
+        assert_eq!(heads(&names), [FileId(3), FileId(12)]);
         assert_eq!(files.leftovers().expect("leftovers").len(), 1);
         fs::write(files.folder().join("spam.index"), "").expect("write");
         let error = files.list().expect_err("a file that is not named by number");

@@ -1,51 +1,83 @@
 //! A directory of index files, the snapshot that routing threads read, and its replacement.
 //!
-//! Promises: every byte is verified before a reader sees it; a publish is durable when it returns,
-//! and seen whole or not at all; a bad file or a full disk leaves the last good index in place.
+//! A domain is a stack of immutable files: a *head*, and the *lower files* that it names, newest
+//! first; the entries of a file shadow those of the files below. Whatever changes a domain (a
+//! publish, a live change, a compaction, a rollback) writes a new head and renames it into place:
+//! that rename commits everything. Lower files are never replaced, and removed when no head names
+//! them.
+//!
+//! Promises: every byte is verified before a reader sees it; a change is durable when it returns,
+//! and seen whole or not at all, by every process; a bad file or a full disk leaves the last good
+//! state in place.
 //!
 //! Leaves to others what an index holds (`index`) and where its entries come from (`store`, which
 //! the engine does not know).
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `files` | names of index files |
-//! | `writer` | temporary file, sync, rename, sync |
-//! | `bytes` | maps, or memory |
-//! | `snapshot` | all indexes at one moment |
-//! | `slot` | the swap |
-//! | `reader` | a thread's handle |
+//! | `files` | names of files |
+//! | `bytes`, `loaded`, `load` | maps or memory; a domain's files; bringing them there |
+//! | `snapshot`, `domain` | all domains at one moment, and one of them |
+//! | `slot`, `sync` | the swap |
+//! | `counter`, `map` | how processes learn of each other's changes |
+//! | `view`, `reader` | a process's view that follows them, and a thread's handle |
+//! | `health` | what could not be followed |
+//! | `lock`, `disk`, `points` | one writer; write, sync, rename; where tests interrupt it |
+//! | `work`, `ledger` | the commit, and the account of files |
+//! | `writer`, `change`, `compaction`, `history` | publish; live changes; merging; going back |
 
 mod bytes;
+mod change;
+mod compaction;
+mod counter;
+mod disk;
+mod domain;
 mod files;
+mod health;
+mod history;
+mod ledger;
+mod load;
+mod loaded;
+mod lock;
+mod map;
+mod points;
 mod reader;
 mod slot;
 mod snapshot;
 mod sync;
+mod view;
+mod work;
 mod writer;
 
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 pub use self::bytes::{Bytes, LoadMode};
+pub use self::domain::Domain;
+pub use self::health::{Health, Missing, Problem};
+pub use self::history::Kept;
+#[cfg(feature = "failpoints")]
+pub use self::points::POINTS;
 pub use self::reader::Reader;
 pub use self::snapshot::{DomainId, DomainKey, NotFound, Snapshot};
+pub use self::writer::{Publish, Writer};
 
-use self::files::{FileId, Files};
-use self::slot::Slot;
-use self::snapshot::Loaded;
-use self::writer::Writer;
-use crate::{Error, Index, Result};
+use self::files::Files;
+use self::view::View;
+use crate::Result;
+use crate::index::Clock;
 
 /// The indexes of a data directory, open for checks. Clones are the same engine.
 ///
-/// Any number of processes may read a directory, each with an engine of its own; one at a time
-/// publishes into it, the others wait for it. A process sees what its own engine publishes at once, and what others
-/// publish when it opens the directory again. A process that forks opens it after the fork.
+/// Any number of processes on a machine may read a directory, each with an engine of its own; one
+/// at a time writes to it. A process sees what any of them changed at its next check.
+///
+/// A process that forks may open the engine before: the child's readers see every change, too. It
+/// forks while no other thread is inside the engine, as with any lock.
 ///
 /// # Examples
 /// ```
@@ -78,159 +110,147 @@ pub struct Engine {
 }
 
 struct Shared {
-    mode: LoadMode,
-    folder: PathBuf,
-    slot: Arc<Slot<Snapshot>>,
-    /// Whoever holds it is the only publisher, from the file's name to the swap.
-    writer: Mutex<Writer>,
+    view: Arc<View>,
+    /// Set by the first sync that fails.
+    poisoned: Arc<AtomicBool>,
+    /// Publishers of one engine wait for each other.
+    turn: Mutex<()>,
+}
+
+/// How an engine is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How index files come into memory.
+    pub mode: LoadMode,
+    /// The clock that expiry is judged by: the system's, unless a test injects one.
+    pub clock: Clock,
+}
+
+impl From<LoadMode> for Options {
+    fn from(mode: LoadMode) -> Self {
+        Self { mode, ..Self::default() }
+    }
 }
 
 impl Engine {
-    /// Opens the data directory `dir`, which must exist, with its indexes mapped. Without any (no
-    /// folder `indexes` in it) the engine knows no domain.
+    /// Opens the data directory `dir`, which must exist, with its indexes mapped. Without any the
+    /// engine knows no domain until one is published.
     ///
     /// Every byte of every index is verified, several files at a time on rayon's threads: a second
-    /// or so for 5 GB in the page cache.
+    /// or so for 5 GB in the page cache, or for 10,000 small domains. The first to open a directory
+    /// makes the folder `indexes` and the file of changes in it, if it may: without, all is as it
+    /// should be but for the changes of other processes, see [`Health::sees_others`].
     ///
     /// # Errors
-    /// [`Error::File`] names the index that cannot be used and says why; [`Error::DuplicateDomain`];
-    /// [`Error::Io`] if the directory cannot be read.
+    /// [`Error::File`](crate::Error::File) names the index that cannot be used and says why;
+    /// [`Error::DuplicateDomain`](crate::Error::DuplicateDomain);
+    /// [`Error::Io`](crate::Error::Io) if the directory cannot be read.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(dir, LoadMode::default())
+        Self::open_with(dir, Options::default())
     }
 
-    /// As [`Engine::open`], with the choice of how indexes come into memory.
+    /// As [`Engine::open`], with options, or a [`LoadMode`] alone.
     ///
     /// # Errors
     /// As [`Engine::open`].
-    pub fn open_with(dir: impl AsRef<Path>, mode: LoadMode) -> Result<Self> {
-        let (engine, damaged) = Self::open_sound(dir, mode)?;
+    pub fn open_with(dir: impl AsRef<Path>, options: impl Into<Options>) -> Result<Self> {
+        let (engine, damaged) = Self::open_sound(dir, options)?;
         damaged.into_iter().next().map_or(Ok(engine), Err)
     }
 
-    /// As [`Engine::open_with`], but one tenant's damage is not the others': index files that
-    /// cannot be used are left out, and told. A check of their domain is [`NotFound::Domain`], and
-    /// publishing it again brings it back. The damaged file stays until somebody removes it.
+    /// As [`Engine::open_with`], but one tenant's damage is not the others': domains whose files
+    /// cannot be used are left out, and told. A check of them is [`NotFound::Domain`], and
+    /// publishing such a domain again brings it back. A damaged file stays until somebody removes
+    /// it.
     ///
     /// # Errors
-    /// [`Error::DuplicateDomain`]; [`Error::Io`] if the directory itself cannot be read.
-    pub fn open_sound(dir: impl AsRef<Path>, mode: LoadMode) -> Result<(Self, Vec<Error>)> {
-        let files = Files::of(dir.as_ref())?;
-        let ids = files.list()?;
-        let last = ids.last().copied();
-        let (mut sound, mut damaged) = (Vec::new(), Vec::new());
-        for loaded in load_all(&files, ids, mode) {
-            match loaded {
-                Ok(loaded) => sound.push(loaded),
-                Err(error) => damaged.push(error),
-            }
-        }
-        let snapshot = Snapshot::of(sound)?;
-        let shared = Shared {
-            mode,
-            folder: files.folder().to_owned(),
-            slot: Arc::new(Slot::new(Arc::new(snapshot))),
-            writer: Mutex::new(Writer::new(files, last)),
-        };
+    /// [`Error::DuplicateDomain`](crate::Error::DuplicateDomain); [`Error::Io`](crate::Error::Io)
+    /// if the directory itself cannot be read.
+    pub fn open_sound(
+        dir: impl AsRef<Path>,
+        options: impl Into<Options>,
+    ) -> Result<(Self, Vec<crate::Error>)> {
+        let Options { mode, clock } = options.into();
+        let (view, damaged) = View::open(Files::of(dir.as_ref())?, mode, clock)?;
+        let shared =
+            Shared { view: Arc::new(view), poisoned: Arc::default(), turn: Mutex::default() };
         Ok((Self { shared: Arc::new(shared) }, damaged))
     }
 
-    /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
-    /// `domain`, writes them durably, and makes them what every check that starts afterwards obeys.
-    ///
-    /// Readers go on meanwhile. Publishers wait for each other, also those of other processes. Takes as long as writing and
-    /// syncing the file, its verification twice (before and after), and about 10 ns a domain.
+    /// Becomes the one writer of the directory, until the answer is dropped. Several changes are
+    /// best made by one writer.
     ///
     /// # Errors
-    /// [`Error::WrongDomain`], [`Error::NotAnIndex`], [`Error::UnsupportedVersion`] and
-    /// [`Error::Corrupt`], with nothing written. [`Error::Io`], for instance of a full disk, with
-    /// nothing left behind; after a failed sync every further publish is [`Error::Poisoned`].
-    /// [`Error::Changed`] if another process has added domains. In every case this engine goes on
-    /// with the last good index. Only if the very last step failed, the sync of the directory, has
-    /// the new file its name already, and is what the next `open` finds.
+    /// [`Error::Locked`](crate::Error::Locked) if there is a writer, in this process or another;
+    /// [`Error::Poisoned`](crate::Error::Poisoned) after a failed sync;
+    /// [`Error::Io`](crate::Error::Io).
+    pub fn writer(&self) -> Result<Writer> {
+        Writer::open(Arc::clone(&self.shared.view), Arc::clone(&self.shared.poisoned))
+    }
+
+    /// [`Writer::publish`] by a writer for this one call, as [`Publish::default`] says. Threads of
+    /// one engine wait for each other; another writer is an error.
+    ///
+    /// # Errors
+    /// As [`Engine::writer`] and [`Writer::publish`].
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        verify(domain, index)?;
-        self.replace(domain, index)
+        let _turn = self.shared.turn.lock();
+        self.writer()?.publish(domain, index, Publish::default())
     }
 
     /// As [`Engine::publish`], from a file, which is read into memory, copied and left alone.
     ///
     /// # Errors
-    /// As [`Engine::publish`]; [`Error::File`] if the file is no good.
+    /// As [`Engine::writer`] and [`Writer::publish_file`].
     pub fn publish_file(&self, domain: &str, file: impl AsRef<Path>) -> Result<DomainId> {
-        let file = file.as_ref();
-        // Never mapped: nobody promised that this file stays as it is.
-        let index = fs::read(file).map_err(Error::io("read", file))?;
-        verify(domain, &index)
-            .map_err(|source| Error::File { path: file.to_owned(), source: Box::new(source) })?;
-        self.replace(domain, &index)
+        let _turn = self.shared.turn.lock();
+        self.writer()?.publish_file(domain, file, Publish::default())
+    }
+
+    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io);
+    /// [`Error::File`](crate::Error::File) of a state that cannot be read.
+    pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
+        history::history(&self.shared.view, domain)
     }
 
     /// A handle for one thread.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.shared.slot))
+        Reader::new(Arc::clone(&self.shared.view))
     }
 
     /// The current snapshot, to keep. Takes a lock; routing threads use [`Engine::reader`].
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.shared.slot.load()
+        self.shared.view.follow();
+        self.shared.view.snapshot()
     }
 
-    /// Publishes what was verified.
-    fn replace(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        let mut writer = self.shared.writer.lock();
-        let _only_process = writer.lock()?;
-        let mut snapshot = Snapshot::clone(&self.shared.slot.load());
-        let file = match snapshot.file_of(domain) {
-            Some(file) => file,
-            None => writer.next_id()?,
-        };
-        let staged = writer.stage(file, index)?;
-        // What is verified is what readers will see, and it has no name yet: the old index stays
-        // if the disk did not keep what was written.
-        let index = open_index(staged.path(), self.shared.mode)?;
-        verify_domain(domain, index.domain())?;
-        let path = writer.commit(staged)?;
-        let id = snapshot.put(Loaded { file, path, index });
-        self.shared.slot.publish(Arc::new(snapshot));
-        Ok(id)
+    /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and
+    /// walks over all domains.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.shared.view.health()
+    }
+
+    /// Looks at the whole directory again: at files that could not be used, at files that were
+    /// replaced behind the engine's back, a restored backup for instance, and for the file of
+    /// changes if there was none. A matter of milliseconds with 10,000 domains; checks go on
+    /// meanwhile.
+    pub fn refresh(&self) -> Health {
+        self.shared.view.refresh();
+        self.health()
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("folder", &self.shared.folder)
-            .field("mode", &self.shared.mode)
+            .field("folder", &self.shared.view.files().folder())
             .field("snapshot", &self.snapshot())
             .finish_non_exhaustive()
     }
-}
-
-fn load_all(files: &Files, ids: Vec<FileId>, mode: LoadMode) -> Vec<Result<Loaded>> {
-    let load = |file: FileId| {
-        let path = files.path(file);
-        open_index(&path, mode).map(|index| Loaded { file, path, index })
-    };
-    // One domain alone is no reason to start a pool of threads within a host process.
-    if let [only] = ids[..] { vec![load(only)] } else { ids.into_par_iter().map(load).collect() }
-}
-
-fn open_index(path: &Path, mode: LoadMode) -> Result<Index<Bytes>> {
-    let bytes = Bytes::load(path, mode)?;
-    Index::open(bytes)
-        .map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })
-}
-
-fn verify(domain: &str, index: &[u8]) -> Result<()> {
-    verify_domain(domain, Index::open(index)?.domain())
-}
-
-fn verify_domain(expected: &str, found: &str) -> Result<()> {
-    if found.eq_ignore_ascii_case(expected) {
-        return Ok(());
-    }
-    Err(Error::WrongDomain { expected: expected.to_owned(), found: found.to_owned() })
 }

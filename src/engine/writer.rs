@@ -1,168 +1,170 @@
-//! Puts index files on disk so that a kill, a crash or a full disk at any point leaves either the
-//! old file or the new one under its name, whole.
-//!
-//! Two steps: [`Writer::stage`] writes and syncs a file under a temporary name, [`Writer::commit`]
-//! gives it its own name. Between them the caller looks at the file as it will be read. A staged
-//! file that is not committed is removed.
-//!
-//! After a failed sync nobody knows what the disk holds, and syncing again may report success
-//! without it being true (Linux marks the pages clean). So a writer that saw one refuses everything
-//! from then on; opening the directory again verifies what is really there.
-//!
-//! **Invariant:** one `Writer` of a directory writes at a time: within an engine a mutex sees to it,
-//! between processes a lock (`flock`) on the folder, which ends with its holder.
+//! The one writer of a directory, and how a compiled index is published.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use super::files::{FileId, Files};
-use crate::{Error, Result};
+use super::compaction::Compactor;
+use super::files::Name;
+use super::load::verify_domain;
+use super::loaded::{self, Loaded};
+use super::points::Operation;
+use super::snapshot::DomainId;
+use super::view::View;
+use super::work::{State, Work};
+use crate::{Error, Index, Result};
 
-/// Nobody writes to an index file, its owner included: it may be mapped.
-const FILE_MODE: u32 = 0o444;
-/// Lists are personal data: the owner and the routing processes' group only.
-const FOLDER_MODE: u32 = 0o750;
-
-/// Writes the files of one directory.
-#[derive(Debug)]
-pub(super) struct Writer {
-    files: Files,
-    /// The highest id in use, that of a damaged file included.
-    last: Option<FileId>,
-    /// Set while a sync is under way, so it stays set when one fails.
-    poisoned: bool,
-    /// Whether the folder exists, durably, without what killed writers left in it.
-    prepared: bool,
+/// Writes to a data directory: publishes, changes, compacts and rolls back. From
+/// [`Engine::writer`](crate::Engine::writer).
+///
+/// There is one at a time in all processes of the machine; it lets go when it is dropped or its
+/// process ends. Its methods may be called on several threads, and wait for each other. What one
+/// of them did is on disk when it returns, and in force for every check that starts afterwards, in
+/// every process.
+///
+/// After a failed sync it refuses everything, as do later ones of the same engine: see to the disk,
+/// then open the engine again. A process that forks does so before it opens a writer: parent and
+/// child would share its lock.
+pub struct Writer {
+    pub(super) work: Arc<Work>,
+    pub(super) compactor: Compactor,
 }
 
-/// A complete, synced file under a temporary name, which goes when this is dropped.
-#[derive(Debug)]
-pub(super) struct Staged {
-    temporary: PathBuf,
-    id: FileId,
-    committed: bool,
+/// How an index is published.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Publish {
+    /// The share of its entries that a domain may lose, 0 to 1: a list that was cut short, or an
+    /// export that failed halfway, does not replace a good one. 0.5 unless told otherwise; 1 lets
+    /// anything pass.
+    pub max_loss: f64,
+    /// How many former states are kept for [`Writer::rollback`]. 3 unless told otherwise. Each
+    /// holds the disk space of a whole base where bases were published one after the other.
+    pub keep: usize,
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self { max_loss: 0.5, keep: 3 }
+    }
 }
 
 impl Writer {
-    pub(super) fn new(files: Files, last: Option<FileId>) -> Self {
-        Self { files, last, poisoned: false, prepared: false }
+    pub(super) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
+        let work = Arc::new(Work::open(view, poisoned)?);
+        Ok(Self { work, compactor: Compactor::default() })
     }
 
-    /// Makes the folder ready and this process its only writer, until the answer is dropped; waits
-    /// while another process publishes. A writer that dies lets go at once.
+    /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
+    /// `domain`, writes them durably, and makes them what every check that starts afterwards obeys.
+    /// They replace all that the domain had, later changes included.
+    ///
+    /// Readers go on meanwhile. Takes as long as writing and syncing the file, and its verification
+    /// twice, before and after.
     ///
     /// # Errors
-    /// [`Error::Io`], and [`Error::Poisoned`] after a failed sync.
-    pub(super) fn lock(&mut self) -> Result<File> {
-        if self.poisoned {
-            return Err(Error::Poisoned { path: self.files.folder().to_owned() });
+    /// [`Error::WrongDomain`], [`Error::NotAnIndex`], [`Error::UnsupportedVersion`],
+    /// [`Error::Corrupt`] and [`Error::TooFewEntries`], with nothing written. [`Error::Io`], for
+    /// instance of a full disk, with nothing in force; after a failed sync everything further is
+    /// [`Error::Poisoned`]. Only if the very last step failed, the sync of the folder, has the new
+    /// file its name already, and is what the next `open` finds.
+    pub fn publish(&self, domain: &str, index: &[u8], how: Publish) -> Result<DomainId> {
+        let after = verify(domain, index)?;
+        self.replace(domain, index, after, how)
+    }
+
+    /// As [`Writer::publish`], from a file, which is read into memory, copied and left alone.
+    ///
+    /// # Errors
+    /// As [`Writer::publish`]; [`Error::File`] if the file is no good.
+    pub fn publish_file(
+        &self,
+        domain: &str,
+        file: impl AsRef<Path>,
+        how: Publish,
+    ) -> Result<DomainId> {
+        let file = file.as_ref();
+        // Never mapped: nobody promised that this file stays as it is.
+        let index = fs::read(file).map_err(Error::io("read", file))?;
+        let after = verify(domain, &index)
+            .map_err(|source| Error::File { path: file.to_owned(), source: Box::new(source) })?;
+        self.replace(domain, &index, after, how)
+    }
+
+    /// Publishes what was verified and has `after` entries.
+    fn replace(&self, domain: &str, index: &[u8], after: u64, how: Publish) -> Result<DomainId> {
+        let work = &self.work;
+        let mut state = work.begin()?;
+        let old = work.view.snapshot().known(domain).ok().cloned();
+        let Some(old) = old else {
+            let file = state.next_file()?;
+            return work.commit(Operation::Publish, file, index, []);
+        };
+        guard(&old, after, how.max_loss)?;
+        work.ledger(&mut state, &old)?;
+        let file = old.file;
+        let published = self
+            .keep(&mut state, Operation::Publish, &old, how.keep)
+            .and_then(|()| work.commit(Operation::Publish, file, index, []));
+        state.forget_edits(file);
+        let pruned =
+            published.is_ok() && work.prune(Operation::Publish, &mut state, file, how.keep).is_ok();
+        if !pruned {
+            // The next who comes to this domain looks at what is really there.
+            state.forget(file);
         }
-        let folder = self.files.folder().to_owned();
-        self.create_folder(&folder)?;
-        let lock = File::open(&folder).map_err(Error::io("open", &folder))?;
-        lock.lock().map_err(Error::io("lock", &folder))?;
-        if !self.prepared {
-            // Nobody writes but who holds the lock: what is there was left by a kill.
-            for path in self.files.leftovers()? {
-                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-            }
-            self.prepared = true;
-        }
-        Ok(lock)
+        published
     }
 
-    /// The first id that no file has had since the directory was opened. Under the lock.
-    ///
-    /// # Errors
-    /// [`Error::Changed`] if it is taken: somebody else gave it to a domain that the caller does
-    /// not know, and may have given the caller's domain an id too.
-    pub(super) fn next_id(&self) -> Result<FileId> {
-        let next = self.last.map_or(Some(FileId::FIRST), FileId::next);
-        let next = next.ok_or(Error::TooLarge { what: "index files", limit: u32::MAX.into() })?;
-        let path = self.files.path(next);
-        if path.try_exists().map_err(Error::io("read", &path))? {
-            return Err(Error::Changed { path: self.files.folder().to_owned() });
-        }
-        Ok(next)
-    }
-
-    /// Writes `bytes` durably beside the place where they are to go. Under the lock.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub(super) fn stage(&mut self, id: FileId, bytes: &[u8]) -> Result<Staged> {
-        let path = self.files.temporary_path(id);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(FILE_MODE)
-            .open(&path)
-            .map_err(Error::io("create", &path))?;
-        // From here on the file goes if anything fails.
-        let staged = Staged { temporary: path, id, committed: false };
-        file.write_all(bytes).map_err(Error::io("write", &staged.temporary))?;
-        self.sync(&file, &staged.temporary)?;
-        Ok(staged)
-    }
-
-    /// Gives a staged file its own name, in place of the file that had it, and returns its path.
-    /// Under the lock.
-    ///
-    /// # Errors
-    /// [`Error::Io`]. If that came of the last step, the sync of the directory, the new file is in
-    /// place, may or may not survive a loss of power, and is found by whoever opens next.
-    pub(super) fn commit(&mut self, mut staged: Staged) -> Result<PathBuf> {
-        let path = self.files.path(staged.id);
-        fs::rename(&staged.temporary, &path).map_err(Error::io("rename", &staged.temporary))?;
-        staged.committed = true;
-        self.last = self.last.max(Some(staged.id));
-        let folder = self.files.folder().to_owned();
-        self.sync_folder(&folder)?;
-        Ok(path)
-    }
-
-    /// The folder is there afterwards, durably.
-    fn create_folder(&mut self, folder: &Path) -> Result<()> {
-        if self.prepared {
+    /// Keeps the present head of a domain under a second name, unless nothing is to be kept or the
+    /// head is not the one that was loaded: then a publish puts right what somebody has damaged.
+    pub(super) fn keep(
+        &self,
+        state: &mut State,
+        operation: Operation,
+        loaded: &Loaded,
+        keep: usize,
+    ) -> Result<()> {
+        if keep == 0 || loaded.verify_head().is_err() {
             return Ok(());
         }
-        if let Err(error) = DirBuilder::new().mode(FOLDER_MODE).create(folder)
-            && error.kind() != io::ErrorKind::AlreadyExists
-        {
-            return Err(Error::io("create", folder)(error));
-        }
-        // A folder is durable once the one that names it is. If it existed, whoever made it may
-        // have been killed before its sync.
-        let data = self.files.data().to_owned();
-        self.sync_folder(&data)
-    }
-
-    fn sync_folder(&mut self, folder: &Path) -> Result<()> {
-        let file = File::open(folder).map_err(Error::io("open", folder))?;
-        self.sync(&file, folder)
-    }
-
-    fn sync(&mut self, file: &File, path: &Path) -> Result<()> {
-        self.poisoned = true;
-        file.sync_all().map_err(Error::io("sync", path))?;
-        self.poisoned = false;
+        let ledger = self.work.ledger(state, loaded)?;
+        let number = ledger.next_kept();
+        let (file, below) = (loaded.file, loaded.layers.head().below().to_vec());
+        self.work.disk.link(operation, Name::Head(file), Name::Kept(file, number))?;
+        ledger.keep(number, below);
         Ok(())
     }
 }
 
-impl Staged {
-    pub(super) fn path(&self) -> &Path {
-        &self.temporary
+/// # Errors
+/// [`Error::TooFewEntries`]
+#[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
+fn guard(old: &Loaded, after: u64, max_loss: f64) -> Result<()> {
+    let before = old.entries();
+    let lost = before.saturating_sub(after);
+    if lost as f64 > before as f64 * max_loss {
+        let domain = old.domain().to_owned();
+        return Err(Error::TooFewEntries { domain, before, after, max_loss });
     }
+    Ok(())
 }
 
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.committed {
-            // If it cannot be removed, the first publish of the next engine tries again.
-            let _ = fs::remove_file(&self.temporary);
-        }
+/// Proves an index and tells how many entries it has.
+fn verify(domain: &str, index: &[u8]) -> Result<u64> {
+    let index = Index::open(index)?;
+    verify_domain(domain, index.domain())?;
+    if !index.below().is_empty() {
+        return Err(Error::Corrupt { section: "meta", reason: "part of a domain, not all of it" });
+    }
+    Ok(loaded::entries(&index))
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("folder", &self.work.disk.files().folder())
+            .finish_non_exhaustive()
     }
 }

@@ -104,6 +104,45 @@ impl<'a> Block<'a> {
         self.id(rank)
     }
 
+    /// Appends the last four digits and the set id of every number, ascending; `None` where the
+    /// bytes make no sense.
+    pub(super) fn read(&self, out: &mut Vec<(u16, u32)>) -> Option<()> {
+        let start = out.len();
+        match self.shape {
+            Shape::Sparse => {
+                let (lows, _) = self.lows.as_chunks();
+                out.extend(lows.iter().map(|&low| (u16::from_le_bytes(low), 0)));
+            }
+            Shape::Buckets8 | Shape::Buckets16 => self.read_buckets(out)?,
+            Shape::Bitmap => self.read_bitmap(out)?,
+        }
+        for (rank, (_, id)) in out.get_mut(start..)?.iter_mut().enumerate() {
+            *id = self.id(rank)?;
+        }
+        Some(())
+    }
+
+    fn read_buckets(&self, out: &mut Vec<(u16, u32)>) -> Option<()> {
+        let lows = self.lows.get(self.lows.len() - self.count..)?;
+        for bucket in 0..BUCKETS {
+            let (start, end) = self.bucket(bucket)?;
+            let high = (bucket as u16) << 8;
+            out.extend(lows.get(start..end)?.iter().map(|&low| (high | u16::from(low), 0)));
+        }
+        Some(())
+    }
+
+    fn read_bitmap(&self, out: &mut Vec<(u16, u32)>) -> Option<()> {
+        for word in 0..WORDS {
+            let mut bits = self.word(word)?;
+            while bits != 0 {
+                out.push(((word * 64) as u16 + bits.trailing_zeros() as u16, 0));
+                bits &= bits - 1;
+            }
+        }
+        Some(())
+    }
+
     fn find_in_bucket(&self, low: u16) -> Option<usize> {
         let [byte, bucket] = low.to_le_bytes();
         let (start, end) = self.bucket(usize::from(bucket))?;
@@ -307,6 +346,9 @@ mod tests {
                 for (low, expected) in (0..10_000).zip(expected) {
                     assert_eq!(block.find(low), expected, "count {count} sets {sets} low {low}");
                 }
+                let mut all = Vec::new();
+                block.read(&mut all).unwrap();
+                assert_eq!(all, lows.into_iter().zip(ids).collect::<Vec<_>>());
             }
         }
     }
@@ -334,6 +376,7 @@ mod tests {
                     for low in (0..10_000).step_by(337) {
                         let _ = block.map(|block| block.find(low));
                     }
+                    let _ = block.and_then(|block| block.read(&mut Vec::new()));
                 }
                 assert!(Block::verify(&bytes[..at], 3).is_err());
             }

@@ -9,6 +9,7 @@ use super::block::{self, Block};
 use super::format::Section;
 use super::fst::Fst;
 use super::fst_verify::summarise;
+use super::fst_walk::Keys;
 use crate::{Error, Result};
 
 /// Bytes of a directory key: numbers have 19 digits at most, so blocks have 15, and 50 bits.
@@ -47,6 +48,17 @@ impl<'a> Blocks<'a> {
         self.bodies.get(self.offset(rank)?..end)
     }
 
+    /// All numbers, ascending, and their set ids.
+    pub(super) fn numbers(&self) -> Numbers<'a> {
+        Numbers {
+            blocks: *self,
+            keys: Keys::of(self.directory),
+            first: 0,
+            now: Vec::new(),
+            next: 0,
+        }
+    }
+
     /// Proves the three sections sound, with `numbers` numbers whose set ids are below `sets`.
     pub(super) fn verify(&self, numbers: u64, sets: usize) -> Result<()> {
         let corrupt =
@@ -74,6 +86,44 @@ impl<'a> Blocks<'a> {
             return corrupt(Section::Blocks, "not as many numbers as the meta section says");
         }
         Ok(())
+    }
+}
+
+/// See [`Blocks::numbers`].
+pub(super) struct Numbers<'a> {
+    blocks: Blocks<'a>,
+    keys: Keys<'a>,
+    /// The block that `now` holds: its first number, and which of its numbers comes next.
+    first: u64,
+    now: Vec<(u16, u32)>,
+    next: usize,
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = (u64, u32);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(&(low, id)) = self.now.get(self.next) {
+                self.next += 1;
+                return Some((self.first + u64::from(low), id));
+            }
+            self.read_block()?;
+        }
+    }
+}
+
+impl Numbers<'_> {
+    fn read_block(&mut self) -> Option<()> {
+        let (key, rank) = self.keys.next()?;
+        let mut block = [0; 8];
+        block[1..].copy_from_slice(key.get(..KEY)?);
+        self.first = u64::from_be_bytes(block).checked_mul(block::SPAN)?;
+        let start = self.blocks.offset(usize::try_from(rank).ok()?)?;
+        self.now.clear();
+        self.next = 0;
+        Block::new(self.blocks.bodies.get(start..)?)?.read(&mut self.now)
     }
 }
 
@@ -136,6 +186,11 @@ mod tests {
         assert_eq!(blocks.find(905_050_049_999), Some(0));
         assert_eq!(blocks.find(905_050_050_000), Some(1));
         assert_eq!(blocks.find(9_000_000_000_000_000_042), Some(0));
+        let all: Vec<_> = blocks.numbers().collect();
+        assert_eq!(
+            (all.len(), all[1], all[4]),
+            (5, (905_050_047_824, 1), (9_000_000_000_000_000_042, 0))
+        );
         for absent in [905_050_047_825, 905_050_050_001, 905_050_060_000, 10, 99] {
             assert_eq!(blocks.find(absent), None);
         }

@@ -1,13 +1,15 @@
-//! Merges sorted lists into the sections of an index.
+//! Merges the sorted lists of a compiler into the sections of an index.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use rayon::prelude::*;
 
+use super::assemble::Assembler;
 use super::block::SPAN;
-use super::sets::{Growing, Interner};
-use super::{blocks, filter, texts};
+use super::key::Key;
+use super::note::OwnedNote;
+use super::sets::{Growing, Interner, Member};
 use crate::Result;
 
 /// The entries of one list, each in ascending order without duplicates.
@@ -16,57 +18,77 @@ pub(super) struct Sorted {
     pub(super) numbers: Vec<u64>,
     /// Tag and text.
     pub(super) texts: Vec<Box<[u8]>>,
+    /// Numbers that expire.
+    pub(super) expiring: Vec<u64>,
+    /// Others that expire.
+    pub(super) expiring_texts: Vec<Box<[u8]>>,
+    pub(super) notes: Vec<(Key, OwnedNote)>,
 }
 
-/// The sections that hold entries, and their counts over all lists.
-pub(super) struct Sections {
-    pub(super) sets: Vec<u8>,
-    pub(super) filter: Vec<u8>,
-    pub(super) blocks: [Vec<u8>; 3],
-    pub(super) texts: Vec<u8>,
-    pub(super) e164_count: u64,
-    pub(super) text_count: u64,
+impl Sorted {
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len() + self.texts.len() + self.expiring.len() + self.expiring_texts.len()
+    }
+
+    /// Whether the entry is here and does not expire.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        match key {
+            Key::E164(number) => self.numbers.binary_search(number).is_ok(),
+            Key::Text(text) => self.texts.binary_search(text).is_ok(),
+        }
+    }
 }
 
-/// Builds the sections; `lists[i]` is the list of index `i`.
-pub(super) fn sections(lists: &[Sorted]) -> Result<Sections> {
-    let mut interner = Interner::default();
-    let (blocks, e164_count) = merge(lists, &mut interner)?;
-    let (texts, text_count) = build_texts(lists, &mut interner)?;
-    // The merge counted what is distinct: numbers on many lists do not make the filter larger.
-    let numbers: Vec<&[u64]> = lists.iter().map(|list| &list.numbers[..]).collect();
-    let filter = filter::build(e164_count as usize, &numbers);
-    Ok(Sections { sets: interner.to_bytes(), filter, blocks, texts, e164_count, text_count })
+/// Puts all entries into the assembler; `lists[i]` is the list of index `i`.
+pub(super) fn merge(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
+    merge_numbers(lists, assembler)?;
+    let mut notes: Vec<(&Key, u32, &OwnedNote)> = Vec::new();
+    for (list, sorted) in (0..).zip(lists) {
+        notes.extend(sorted.notes.iter().map(|(key, note)| (key, list, note)));
+    }
+    notes.par_sort_unstable_by_key(|&(key, list, _)| (key, list));
+    let numbers = notes.partition_point(|(key, ..)| matches!(key, Key::E164(_)));
+    let (numbers, others) = notes.split_at(numbers);
+    for (key, list, note) in numbers {
+        if let Key::E164(number) = key {
+            assembler.number_note(*number, *list, &note.as_note())?;
+        }
+    }
+    merge_texts(lists, others, assembler)
 }
 
 /// Walks all lists block by block; a heap tells which lists have numbers in the next one.
-fn merge(lists: &[Sorted], interner: &mut Interner) -> Result<([Vec<u8>; 3], u64)> {
-    let mut builder = blocks::Builder::new();
-    let mut runs: Vec<&[u64]> = lists.iter().map(|list| &list.numbers[..]).collect();
-    let next = |run: &[u64], list: usize| Some(Reverse((run.first()? / SPAN, list)));
+fn merge_numbers(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
+    // Of one list those that expire come second: members of a set ascend.
+    let mut runs: Vec<(Member, &[u64])> = Vec::with_capacity(2 * lists.len());
+    for (list, sorted) in (0..).zip(lists) {
+        runs.push((Member::new(list, false), &sorted.numbers));
+        runs.push((Member::new(list, true), &sorted.expiring));
+    }
+    let next = |numbers: &[u64], run: usize| Some(Reverse((numbers.first()? / SPAN, run)));
     let mut heap: BinaryHeap<_> =
-        runs.iter().enumerate().filter_map(|(list, run)| next(run, list)).collect();
+        runs.iter().enumerate().filter_map(|(run, (_, numbers))| next(numbers, run)).collect();
     let mut block = Merged::new();
-    let mut count = 0;
     while let Some(&Reverse((number, _))) = heap.peek() {
         // Lists of the same block come in ascending order, as sets want them.
-        while let Some(&Reverse((same, list))) = heap.peek() {
+        while let Some(&Reverse((same, run))) = heap.peek() {
             if same != number {
                 break;
             }
             heap.pop();
             let end = (number + 1) * SPAN;
-            let length = runs[list].iter().take_while(|&&other| other < end).count();
-            let (now, later) = runs[list].split_at(length);
-            runs[list] = later;
-            block.add(number * SPAN, now, list as u32, interner);
-            heap.extend(next(later, list));
+            let (member, numbers) = runs[run];
+            let length = numbers.iter().take_while(|&&other| other < end).count();
+            let (now, later) = numbers.split_at(length);
+            runs[run].1 = later;
+            block.add(number * SPAN, now, member, &mut assembler.interner);
+            heap.extend(next(later, run));
         }
-        let (lows, ids) = block.take(interner)?;
-        count += lows.len() as u64;
-        builder.push(number, lows, ids)?;
+        block.take(&mut assembler.interner)?;
+        assembler.whole_block(number, &block.lows, &block.ids)?;
     }
-    Ok((builder.finish(), count))
+    Ok(())
 }
 
 /// One block while lists are added to it: a bit and a set for each of its 10^4 numbers. To mark
@@ -90,20 +112,21 @@ impl Merged {
         }
     }
 
-    /// Adds a list's numbers of the block that begins at `first`; lists come in ascending order.
-    fn add(&mut self, first: u64, numbers: &[u64], list: u32, interner: &mut Interner) {
-        let single = interner.grow(None, list);
+    /// Adds a list's numbers of the block that begins at `first`; members come in ascending order.
+    fn add(&mut self, first: u64, numbers: &[u64], member: Member, interner: &mut Interner) {
+        let single = interner.grow(None, member);
         for number in numbers {
             let low = (number - first) as usize;
             let (word, bit) = (&mut self.taken[low / 64], 1 << (low % 64));
             let set = &mut self.sets[low];
-            *set = if *word & bit == 0 { single } else { interner.grow(Some(*set), list) };
+            *set = if *word & bit == 0 { single } else { interner.grow(Some(*set), member) };
             *word |= bit;
         }
     }
 
-    /// The last four digits, ascending, and the set id of each; empties the block.
-    fn take(&mut self, interner: &mut Interner) -> Result<(&[u16], &[u32])> {
+    /// Puts into `lows` the last four digits, ascending, and into `ids` the set id of each; empties
+    /// the block.
+    fn take(&mut self, interner: &mut Interner) -> Result<()> {
         self.lows.clear();
         self.ids.clear();
         for (word, taken) in (0..).step_by(64).zip(&mut self.taken) {
@@ -111,62 +134,78 @@ impl Merged {
                 let low = word + taken.trailing_zeros() as u16;
                 *taken &= *taken - 1;
                 self.lows.push(low);
-                self.ids.push(interner.id(self.sets[usize::from(low)])?);
+                self.ids.push(interner.id(Some(self.sets[usize::from(low)]))?);
             }
         }
-        Ok((&self.lows, &self.ids))
+        Ok(())
     }
 }
 
-fn build_texts(lists: &[Sorted], interner: &mut Interner) -> Result<(Vec<u8>, u64)> {
-    let mut all: Vec<(&[u8], u32)> = Vec::new();
+/// `notes` are those of the texts, in the order of their keys and lists.
+fn merge_texts(
+    lists: &[Sorted],
+    notes: &[(&Key, u32, &OwnedNote)],
+    assembler: &mut Assembler,
+) -> Result<()> {
+    let mut all: Vec<(&[u8], Member)> = Vec::new();
     for (list, sorted) in (0..).zip(lists) {
-        all.extend(sorted.texts.iter().map(|text| (&**text, list)));
+        let member = |expires| move |text| (text, Member::new(list, expires));
+        all.extend(sorted.texts.iter().map(AsRef::as_ref).map(member(false)));
+        all.extend(sorted.expiring_texts.iter().map(AsRef::as_ref).map(member(true)));
     }
     all.par_sort_unstable();
-    let mut entries = Vec::new();
+    let mut notes = notes;
     for same in all.chunk_by(|a, b| a.0 == b.0) {
-        let set = same[1..]
+        let set = assembler.interner.id_of(same.iter().map(|&(_, member)| member))?;
+        let text = same[0].0;
+        let count = notes
             .iter()
-            .fold(interner.grow(None, same[0].1), |set, &(_, list)| interner.grow(Some(set), list));
-        entries.push((same[0].0, interner.id(set)?));
+            .take_while(|(key, ..)| matches!(key, Key::Text(key) if **key == *text))
+            .count();
+        let (now, later) = notes.split_at(count);
+        notes = later;
+        let of_text = now.iter().map(|(_, list, note)| (*list, note.as_note()));
+        assembler.text(text, set, false, of_text)?;
     }
-    Ok((texts::build(entries.iter().copied()), entries.len() as u64))
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::super::sets::Sets;
-    use super::super::verdict::{Action, List};
+    use super::super::note::Note;
+    use super::super::{meta::Meta, reader::Index};
     use super::*;
 
-    /// The lists of each number by the merge, against a map that is filled one by one.
+    /// The members of each number by the merge, against a map that is filled one by one.
     #[test]
     fn the_merge_equals_a_map_of_sets() {
         let number = |i: u64, step: u64| 905_000_000_000 + i * step;
-        let list = |count, step| Sorted {
-            numbers: (0..count).map(|i| number(i, step)).collect(),
-            texts: Vec::new(),
-        };
-        let lists = [list(3000, 7), list(0, 1), list(500, 9973), list(3000, 14), list(9, 7)];
-        let mut expected: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
+        let numbers = |count, step| (0..count).map(|i| number(i, step)).collect::<Vec<_>>();
+        let list = |count, step| Sorted { numbers: numbers(count, step), ..Sorted::default() };
+        let mut lists = [list(3000, 7), list(0, 1), list(500, 9973), list(3000, 14), list(9, 7)];
+        lists[1].expiring = numbers(700, 21);
+        let note = OwnedNote::from(Note { expires: Some(9), ..Note::default() });
+        lists[1].notes =
+            lists[1].expiring.iter().map(|&number| (Key::E164(number), note.clone())).collect();
+        let mut expected: BTreeMap<u64, BTreeSet<Member>> = BTreeMap::new();
         for (i, list) in (0..).zip(&lists) {
-            for &number in &list.numbers {
-                expected.entry(number).or_default().insert(i);
+            for (numbers, expires) in [(&list.numbers, false), (&list.expiring, true)] {
+                for &number in numbers {
+                    expected.entry(number).or_default().insert(Member::new(i, expires));
+                }
             }
         }
-        let mut interner = Interner::default();
-        let ([directory, offsets, bodies], count) = merge(&lists, &mut interner).unwrap();
-        assert_eq!(count, expected.len() as u64);
-        let list = List { name: String::new(), action: Action::Deny, entries: 0 };
-        let sets = Sets::read(&interner.to_bytes(), &vec![list; 5]).unwrap();
-        let blocks = blocks::Blocks { directory: &directory, offsets: &offsets, bodies: &bodies };
-        blocks.verify(count, sets.len()).unwrap();
-        for (number, lists) in expected {
-            let found = blocks.find(number).map(|set| sets.lists(set).to_vec());
-            assert_eq!(found, Some(lists.into_iter().collect()), "{number}");
+        let mut assembler = Assembler::new();
+        merge(&lists, &mut assembler).unwrap();
+        let fill = super::super::assemble::fill_from_blocks;
+        let bytes = assembler.finish(Meta::sample(5), fill).unwrap();
+        let index = Index::open(bytes).unwrap();
+        for (number, members) in expected {
+            let found = index.find_key(&Key::E164(number)).unwrap();
+            let found: BTreeSet<_> = index.members(found.set).iter().copied().collect();
+            assert_eq!(found, members, "{number}");
         }
     }
 }

@@ -1,26 +1,27 @@
 //! The compiler: entries in any order and any written form to the bytes of an index.
 //!
-//! Entries are canonicalised in parallel as they come and kept as integers; [`Compiler::finish`]
-//! sorts each list by radix, drops what is there twice, and merges the lists block by block.
+//! Entries are canonicalised in parallel as they come, plain numbers kept as integers;
+//! [`Compiler::finish`] sorts each list by radix, drops what is there twice, and merges the lists
+//! block by block.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
-use rdst::RadixSort;
 
+use super::assemble::Assembler;
 use super::build::{self, Sorted};
+use super::collect::{Collected, Unsorted};
+use super::key::Key;
 use super::meta::Meta;
 use super::names::{self, LISTS_MAX};
+use super::note::Note;
+use super::reader::Index;
 use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
-use super::verdict::{Action, List};
-use super::{format, texts};
+use super::response::Response;
+use super::verdict::{Action, List, Settings};
 use crate::number::facts_version;
-use crate::{DialPlan, E164, Error, Number, Result};
-
-/// Bytes of a rejected entry that its report keeps.
-const REJECTED_TEXT_MAX: usize = 80;
+use crate::{DialPlan, E164, Error, Result};
 
 /// The place of a list in its [`Compiler`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,18 +31,18 @@ pub struct ListId(usize);
 ///
 /// Memory: 8 bytes for each E.164 number as written, twice that while vectors grow and while a list
 /// is sorted, and twice the bytes of the index (about 3.5 a number) at the end. Other entries keep
-/// their text and 17 bytes each.
+/// their text and 17 bytes each, entries with notes some 100 bytes and their strings.
 ///
 /// ```
 /// use callbar::{Action, Compiler, DialPlan, Index, Written};
 ///
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
 /// let spam = compiler.list("spam", Action::Deny)?;
-/// let text = b"0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\nanonymous";
+/// let text = b"0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\n+90532*\n5,05E+11";
 /// let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
 /// let written: Vec<_> = lines.map(|(line, text)| Written { line, text }).collect();
 /// let rejected = compiler.extend(spam, written);
-/// assert_eq!((rejected[0].line, rejected.len()), (4, 1));
+/// assert_eq!((rejected[0].line, rejected.len()), (5, 1));
 ///
 /// let compiled = compiler.finish()?;
 /// assert_eq!(compiled.summary.lists[0].duplicates, 1);
@@ -53,24 +54,10 @@ pub struct ListId(usize);
 pub struct Compiler {
     domain: String,
     plan: DialPlan,
+    settings: Settings,
+    broad: bool,
     lists: Vec<Unsorted>,
     by_name: HashMap<String, ListId>,
-}
-
-#[derive(Debug)]
-struct Unsorted {
-    name: String,
-    action: Action,
-    entries: Collected,
-}
-
-/// Canonical entries in the order in which they came, and those that have none.
-#[derive(Debug, Default)]
-struct Collected {
-    numbers: Vec<u64>,
-    texts: Vec<Box<[u8]>>,
-    rejected: Vec<Rejected>,
-    rejected_count: u64,
 }
 
 impl Compiler {
@@ -88,7 +75,42 @@ impl Compiler {
             reason,
         })?;
         let domain = domain.to_ascii_lowercase();
-        Ok(Self { domain, plan, lists: Vec::new(), by_name: HashMap::new() })
+        let settings = Settings::default();
+        Ok(Self {
+            domain,
+            plan,
+            settings,
+            broad: false,
+            lists: Vec::new(),
+            by_name: HashMap::new(),
+        })
+    }
+
+    /// What the domain does besides its lists: the default is [`Settings::default`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] of a domain subscribed to.
+    pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
+        for domain in &settings.subscriptions {
+            let invalid =
+                |reason| Error::InvalidName { what: "domain", name: domain.clone(), reason };
+            names::check_domain(domain).map_err(invalid)?;
+        }
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Whether one pattern on a deny list may bar a whole calling code (`+90*`); no unless told.
+    pub fn allow_broad(&mut self, yes: bool) {
+        self.broad = yes;
+    }
+
+    /// What to answer calls that this list bars.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn respond(&mut self, list: ListId, response: Option<Response>) {
+        self.lists[list.0].response = response;
     }
 
     /// The plan that entries are read by.
@@ -114,15 +136,16 @@ impl Compiler {
             }
             Entry::Vacant(entry) => {
                 let entries = Collected::default();
-                self.lists.push(Unsorted { name: name.to_owned(), action, entries });
+                let name = name.to_owned();
+                self.lists.push(Unsorted { name, action, response: None, entries });
                 Ok(*entry.insert(ListId(self.lists.len() - 1)))
             }
         }
     }
 
-    /// Adds entries, canonicalised by the dial plan in parallel, and answers those that cannot be
-    /// on a list, by line. Give some megabytes of text at a time: the answer grows with the entries
-    /// that are wrong.
+    /// Adds entries, read by the dial plan in parallel: numbers, patterns, and classes by their words
+    /// (see [`Change::Add`](crate::Change)). Answers those that cannot be on a list, by line. Give
+    /// some megabytes of text at a time: the answer grows with the entries that are wrong.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -130,11 +153,26 @@ impl Compiler {
     where
         I: IntoParallelIterator<Item = Written<'t>>,
     {
-        let plan = &self.plan;
+        let entries = entries.into_par_iter();
+        self.extend_noted(list, entries.map(|written| (written, Note::default())))
+    }
+
+    /// As [`Self::extend`], with a note for each. Of two notes for one entry the later is kept; an
+    /// entry that is there without expiry too does not expire.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend_noted<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
+    where
+        I: IntoParallelIterator<Item = (Written<'t>, Note<'t>)>,
+    {
+        let (plan, broad) = (&self.plan, self.broad);
+        let action = self.lists[list.0].action;
+        let read = |text: &[u8]| Key::read(text, plan, action, broad);
         let parts: Vec<Collected> = entries
             .into_par_iter()
-            .fold(Collected::default, |mut collected, written| {
-                collected.add(written, plan);
+            .fold(Collected::default, |mut collected, (written, note)| {
+                collected.add(written, note, read(written.text));
                 collected
             })
             .collect();
@@ -143,6 +181,7 @@ impl Compiler {
         for part in parts {
             collected.numbers.extend_from_slice(&part.numbers);
             collected.texts.extend(part.texts);
+            collected.noted.extend(part.noted);
             rejected.extend(part.rejected);
         }
         collected.rejected_count += rejected.len() as u64;
@@ -176,101 +215,28 @@ impl Compiler {
             entries.push(sorted);
             summaries.push(summary);
         }
-        let sections = build::sections(&entries)?;
-        drop(entries);
-        let created =
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let meta = Meta {
+        let mut assembler = Assembler::new();
+        build::merge(&entries, &mut assembler)?;
+        let mut meta = Meta {
             domain: self.domain,
             facts: facts_version().to_owned(),
-            created,
-            e164: sections.e164_count,
-            texts: sections.text_count,
+            created: 0,
+            e164: 0,
+            texts: 0,
             plan: self.plan,
+            settings: self.settings,
+            below: Vec::new(),
             lists,
         };
-        let [directory, offsets, blocks] = sections.blocks;
-        let summary = Summary { numbers: meta.e164 + meta.texts, lists: summaries };
-        let bytes = format::assemble([
-            meta.to_bytes(),
-            sections.sets,
-            sections.filter,
-            directory,
-            offsets,
-            blocks,
-            sections.texts,
-        ]);
-        Ok(Compiled { bytes, summary })
-    }
-}
-
-impl Collected {
-    fn add(&mut self, written: Written<'_>, plan: &DialPlan) {
-        let number = plan.entry(written.text);
-        match texts::key(&number) {
-            _ if is_pattern(written.text) => {
-                self.reject(written, "is a pattern: lists take exact numbers only");
+        meta.touch();
+        let bytes = assembler.finish(meta, |filter, _| {
+            for list in &entries {
+                filter.add(&list.numbers);
+                filter.add(&list.expiring);
             }
-            Some((tag, text)) => self.texts.push([&[tag], text.as_bytes()].concat().into()),
-            None => match number {
-                Number::E164(number) => self.numbers.push(number.get()),
-                Number::Invalid(reason) => self.reject(written, reason.as_str()),
-                _ => self.reject(
-                    written,
-                    "stands for withheld numbers, which are a class and not a number",
-                ),
-            },
-        }
-    }
-
-    fn reject(&mut self, Written { line, text }: Written<'_>, reason: &'static str) {
-        let text = text.get(..REJECTED_TEXT_MAX).unwrap_or(text).into();
-        self.rejected.push(Rejected { line, text, reason });
-    }
-}
-
-/// Whether a prefix (`+90505*`), a range (`+90505-+90506`) or a wildcard (`+1999XXXXXXX`) is meant.
-/// Read as one number, each would bar a stranger or nobody.
-fn is_pattern(text: &[u8]) -> bool {
-    let prefix = match text.trim_ascii_end() {
-        [rest @ .., b'*'] => {
-            rest.len() >= 2
-                && rest.iter().all(|byte| byte.is_ascii_digit() || b"+ -".contains(byte))
-        }
-        _ => false,
-    };
-    let range = text.splitn(2, |&byte| byte == b'-').all(|end| {
-        matches!(end.trim_ascii(), [b'+', digits @ ..] if digits.iter().all(u8::is_ascii_digit))
-    }) && text.contains(&b'-');
-    // Brazil prints the place of a carrier's code as 0XX: that is a number.
-    let carrier = matches!(
-        text.strip_prefix(b"(").unwrap_or(text),
-        [b'0', b'X' | b'x', b'X' | b'x', digit, ..] if digit.is_ascii_digit()
-    );
-    let wildcard = !carrier
-        && text.windows(3).any(
-            |three| matches!(three, [digit, b'X' | b'x', b'X' | b'x'] if digit.is_ascii_digit()),
-        )
-        && text.iter().all(|byte| byte.is_ascii_digit() || b"+ -().Xx".contains(byte));
-    prefix || range || wildcard
-}
-
-impl Unsorted {
-    fn sort(self) -> (List, Sorted, ListSummary) {
-        let Collected { mut numbers, mut texts, rejected_count: rejected, .. } = self.entries;
-        if !numbers.is_sorted() {
-            numbers.radix_sort_unstable();
-        }
-        texts.par_sort_unstable();
-        let written = numbers.len() + texts.len();
-        numbers.dedup();
-        texts.dedup();
-        let entries = (numbers.len() + texts.len()) as u64;
-        let duplicates = written as u64 - entries;
-        let Self { name, action, .. } = self;
-        let list = List { name: name.clone(), action, entries };
-        let summary = ListSummary { name, action, entries, duplicates, rejected };
-        (list, Sorted { numbers, texts }, summary)
+        })?;
+        let numbers = Index::open_published(&bytes)?.keys();
+        Ok(Compiled { bytes, summary: Summary { numbers, lists: summaries } })
     }
 }
 
@@ -304,34 +270,50 @@ mod tests {
         let mut compiler = compiler();
         let list = compiler.list("spam", Action::Deny).unwrap();
         let long = "x".repeat(300);
-        let lines = ["+905050047824", "anonymous", "112", &long, "anonymous", "+905050047825"];
+        let lines =
+            ["+905050047824", "5,05E+11", "112", &long, "+90*", " ", "+90505*", "anonymous"];
         let rejected = extend(&mut compiler, list, &lines);
-        assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5]);
-        assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"anonymous"[..], 80));
-        assert!(rejected[0].reason.contains("withheld"), "{}", rejected[0].reason);
+        assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
+        assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"5,05E+11"[..], 80));
+        assert!(rejected[2].reason.contains("whole calling code"), "{}", rejected[2].reason);
         let summary = compiler.finish().unwrap().summary;
-        assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (3, 3));
+        assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (4, 4));
     }
 
     #[test]
-    fn patterns_are_rejected_and_not_read_as_numbers() {
+    fn consent_and_allow_lists_take_broad_patterns() {
+        let mut compiler = compiler();
+        let vip = compiler.list("vip", Action::Allow).unwrap();
+        assert_eq!(extend(&mut compiler, vip, &["+90*"]), []);
+        let spam = compiler.list("spam", Action::Deny).unwrap();
+        assert_eq!(extend(&mut compiler, spam, &["+90*"]).len(), 1);
+        compiler.allow_broad(true);
+        assert_eq!(extend(&mut compiler, spam, &["+90*"]), []);
+    }
+
+    #[test]
+    fn the_last_note_is_kept_and_no_expiry_beats_one() {
         let mut compiler = compiler();
         let list = compiler.list("spam", Action::Deny).unwrap();
-        let patterns =
-            ["+90505*", "90505*", "+905050000000-+905050009999", "+1999XXXXXXX", "0505xxxxxxx"];
-        let rejected = extend(&mut compiler, list, &patterns);
-        assert_eq!(rejected.len(), patterns.len());
-        assert!(rejected.iter().all(|r| r.reason.contains("pattern")), "{rejected:?}");
-        let numbers = [
-            "*67",
-            "*21*5#",
-            "*",
-            "+1-800-FLOWERS",
-            "0505-004-78-24",
-            "05050047824x3",
-            "(0XX11)7824",
-        ];
-        assert_eq!(extend(&mut compiler, list, &numbers), []);
+        let note = |expires| Note { expires: Some(expires), ..Note::default() };
+        let noted = |text: &'static str, expires| {
+            (Written { line: 1, text: text.as_bytes() }, note(expires))
+        };
+        let entries =
+            vec![noted("+905050047824", 5), noted("05050047824", 7), noted("+905050047825", 9)];
+        assert_eq!(compiler.extend_noted(list, entries), []);
+        assert_eq!(extend(&mut compiler, list, &["+905050047825", "alice"]), []);
+        let compiled = compiler.finish().unwrap();
+        let summary = &compiled.summary.lists[0];
+        assert_eq!((summary.entries, summary.duplicates), (3, 2));
+        let index = crate::Index::open(compiled.bytes).unwrap();
+        let find = |number| index.find_key(&Key::E164(number)).unwrap();
+        let first = find(905_050_047_824);
+        assert_eq!(first.notes.of_list(0), Some(note(7)));
+        assert!(index.members(first.set)[0].expires());
+        let second = find(905_050_047_825);
+        assert_eq!(second.notes.of_list(0), None);
+        assert!(!index.members(second.set)[0].expires());
     }
 
     #[test]
@@ -361,7 +343,7 @@ mod tests {
     fn nothing_at_all_is_an_index_too() {
         let compiled = compiler().finish().unwrap();
         let index = crate::Index::open(compiled.bytes).unwrap();
-        assert_eq!((index.domain(), index.lists().len()), ("my.example", 0));
+        assert_eq!((index.domain(), index.lists().count()), ("my.example", 0));
         assert_eq!(index.check("+905050047824"), crate::Verdict::Pass);
     }
 }

@@ -4,10 +4,10 @@
 //! ```text
 //! 0    8    magic 89 43 42 41 52 0d 1a 0a ("\x89CBAR\r\x1a\n")
 //! 8    4    version
-//! 12   4    number of sections (7)
+//! 12   4    number of sections (11)
 //! 16   8    length of the whole file in bytes
-//! 24   16*7 for each section: u64 length, u64 XXH3-64 of its bytes
-//! 136  8    XXH3-64 of bytes 0 to 135
+//! 24   16*11 for each section: u64 length, u64 XXH3-64 of its bytes
+//! 200  8    XXH3-64 of bytes 0 to 199
 //! ```
 //! The sections follow in the order of [`Section`], each at the next multiple of 64 (a line of the
 //! cache), with zeros between. The file ends where the last section does. What a section holds is
@@ -15,16 +15,21 @@
 //!
 //! | section   | holds                                                        | module     |
 //! | --------- | ------------------------------------------------------------ | ---------- |
-//! | meta      | domain, dial plan, lists, counts                             | `meta`     |
+//! | meta      | domain, dial plan, settings, lists, counts, layers below     | `meta`     |
 //! | sets      | which lists a set id stands for                              | `sets`     |
 //! | filter    | block Bloom filter over all E.164 numbers                    | `filter`   |
 //! | directory | FST: number / 10^4, 7 bytes big-endian -> rank of the block  | `fst`      |
 //! | offsets   | for each block `u32`: where it begins in blocks, divided by 4 | `blocks`   |
 //! | blocks    | the blocks, ascending                                        | `block`    |
-//! | texts     | FST: tag `U` `L` `S` `N` and canonical text -> set id        | `texts`    |
+//! | texts     | FST: tag and canonical text of every other entry -> set id   | `texts`    |
+//! | notes     | metadata of those entries that have any                      | `notes`    |
+//! | rules     | patterns: set id and canonical text                          | `rules`    |
+//! | prefixes  | hash table: leading digits of E.164 numbers -> rules         | `prefixes` |
+//! | stems     | FST: leading digits of other numbers -> rule                 | `stems`    |
 //!
 //! # Version changes
 //! - 1: first.
+//! - 2: patterns, classes, notes, settings, layers; sets tell which of their members expire.
 
 use std::ops::Range;
 
@@ -34,7 +39,7 @@ use crate::{Error, Result};
 
 /// PNG's trick: a copy in text mode or cut to seven bits breaks the magic visibly.
 const MAGIC: [u8; 8] = *b"\x89CBAR\r\x1a\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A section begins at a multiple of this.
 const ALIGN: usize = 64;
 
@@ -56,10 +61,14 @@ pub(super) enum Section {
     Offsets,
     Blocks,
     Texts,
+    Notes,
+    Rules,
+    Prefixes,
+    Stems,
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Meta,
         Self::Sets,
         Self::Filter,
@@ -67,6 +76,10 @@ impl Section {
         Self::Offsets,
         Self::Blocks,
         Self::Texts,
+        Self::Notes,
+        Self::Rules,
+        Self::Prefixes,
+        Self::Stems,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -78,6 +91,10 @@ impl Section {
             Self::Offsets => "offsets",
             Self::Blocks => "blocks",
             Self::Texts => "texts",
+            Self::Notes => "notes",
+            Self::Rules => "rules",
+            Self::Prefixes => "prefixes",
+            Self::Stems => "stems",
         }
     }
 }
@@ -89,7 +106,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Verifies header, lengths, gaps and every checksum; all before any section is looked into.
+    /// Verifies header, lengths, gaps and every checksum, before any section is looked into.
     pub(super) fn read(file: &[u8]) -> Result<Self> {
         let lengths = read_header(file)?;
         let mut ranges: [Range<usize>; Section::ALL.len()] = Default::default();
@@ -190,7 +207,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        assemble([1, 0, 64, 65, 3, 200, 0].map(|length| vec![7; length]))
+        assemble([1, 0, 64, 65, 3, 200, 0, 9, 4, 0, 1].map(|length| vec![7; length]))
     }
 
     #[test]
@@ -198,7 +215,7 @@ mod tests {
         let file = sample();
         let layout = Layout::read(&file).unwrap();
         let lengths = Section::ALL.map(|section| layout.get(&file, section).len());
-        assert_eq!(lengths, [1, 0, 64, 65, 3, 200, 0]);
+        assert_eq!(lengths, [1, 0, 64, 65, 3, 200, 0, 9, 4, 0, 1]);
         let filter = &layout.ranges[Section::Filter as usize];
         assert_eq!(filter.start % ALIGN, 0);
     }
@@ -220,8 +237,8 @@ mod tests {
     #[test]
     fn a_newer_version_is_told_as_such() {
         let mut file = sample();
-        file[VERSION_AT] = 2;
+        file[VERSION_AT] = 3;
         let error = Layout::read(&file).unwrap_err();
-        assert!(matches!(error, Error::UnsupportedVersion { found: 2, supported: 1 }), "{error}");
+        assert!(matches!(error, Error::UnsupportedVersion { found: 3, supported: 2 }), "{error}");
     }
 }

@@ -6,11 +6,17 @@
 //! string region | u8 plain digits are E.164
 //! u16 count and strings: added international prefixes
 //! u16 count and strings: technical prefixes
-//! u32 count and lists: u8 action (0 deny, 1 allow), u64 entries, string name
+//! u8 emergency numbers are exempt | u16 count and strings: domains subscribed to
+//! u16 count and u32 each: the layers below this one, newest first
+//! u32 count and lists: u8 action (0 deny, 1 allow), u8 dropped, u16 SIP response or 0, u64 entries,
+//!     string name
 //! ```
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::names;
-use super::verdict::{Action, List};
+use super::response::Response;
+use super::verdict::{Action, List, Settings};
 use crate::{DialPlan, Error, Result};
 
 const SECTION: &str = "meta";
@@ -27,10 +33,42 @@ pub(super) struct Meta {
     pub(super) e164: u64,
     pub(super) texts: u64,
     pub(super) plan: DialPlan,
+    pub(super) settings: Settings,
+    /// The numbers of the files below, as the engine gives them.
+    pub(super) below: Vec<u32>,
     pub(super) lists: Vec<List>,
 }
 
 impl Meta {
+    /// Says that the index is made now.
+    pub(super) fn touch(&mut self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        self.created = now.map_or(0, |since| since.as_secs());
+    }
+
+    /// That of a test's index with so many deny lists.
+    #[cfg(test)]
+    pub(super) fn sample(lists: usize) -> Self {
+        let list = |i| List {
+            name: format!("list {i}"),
+            action: Action::Deny,
+            response: None,
+            entries: 0,
+            gone: false,
+        };
+        Self {
+            domain: "d".into(),
+            facts: crate::facts_version().into(),
+            created: 0,
+            e164: 0,
+            texts: 0,
+            plan: DialPlan::new("TR").unwrap(),
+            settings: Settings::default(),
+            below: Vec::new(),
+            lists: (0..lists).map(list).collect(),
+        }
+    }
+
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_string(&mut out, &self.domain);
@@ -42,9 +80,15 @@ impl Meta {
         out.push(u8::from(self.plan.plain_e164()));
         put_strings(&mut out, &self.plan.international_prefixes().collect::<Vec<_>>());
         put_strings(&mut out, &self.plan.technical_prefixes().collect::<Vec<_>>());
+        out.push(u8::from(self.settings.emergency_exempt));
+        put_strings(&mut out, &self.settings.subscriptions);
+        out.extend_from_slice(&(self.below.len() as u16).to_le_bytes());
+        out.extend(self.below.iter().flat_map(|file| file.to_le_bytes()));
         out.extend_from_slice(&(self.lists.len() as u32).to_le_bytes());
         for list in &self.lists {
             out.push(u8::from(list.action == Action::Allow));
+            out.push(u8::from(list.gone));
+            out.extend_from_slice(&list.response.map_or(0, Response::code).to_le_bytes());
             out.extend_from_slice(&list.entries.to_le_bytes());
             put_string(&mut out, &list.name);
         }
@@ -60,6 +104,8 @@ impl Meta {
             e164: cursor.u64()?,
             texts: cursor.u64()?,
             plan: cursor.plan()?,
+            settings: cursor.settings()?,
+            below: cursor.below()?,
             lists: cursor.lists()?,
         };
         if !cursor.rest.is_empty() {
@@ -81,6 +127,9 @@ impl Meta {
         for list in &self.lists {
             names::check_list(&list.name).map_err(corrupt)?;
         }
+        for domain in &self.settings.subscriptions {
+            names::check_domain(domain).map_err(corrupt)?;
+        }
         self.e164.checked_add(self.texts).ok_or(corrupt("impossible counts"))?;
         Ok(())
     }
@@ -92,10 +141,10 @@ fn put_string(out: &mut Vec<u8>, string: &str) {
     out.extend_from_slice(string.as_bytes());
 }
 
-fn put_strings(out: &mut Vec<u8>, strings: &[&str]) {
+fn put_strings(out: &mut Vec<u8>, strings: &[impl AsRef<str>]) {
     out.extend_from_slice(&(strings.len() as u16).to_le_bytes());
     for string in strings {
-        put_string(out, string);
+        put_string(out, string.as_ref());
     }
 }
 
@@ -124,6 +173,19 @@ impl<'a> Cursor<'a> {
         Ok(plan)
     }
 
+    fn settings(&mut self) -> Result<Settings> {
+        let emergency_exempt = self.flag()?;
+        let count = self.count()?;
+        let subscriptions =
+            (0..count).map(|_| self.string().map(str::to_owned)).collect::<Result<_>>()?;
+        Ok(Settings { emergency_exempt, subscriptions })
+    }
+
+    fn below(&mut self) -> Result<Vec<u32>> {
+        let count = self.count()?;
+        (0..count).map(|_| self.take().map(u32::from_le_bytes)).collect()
+    }
+
     fn lists(&mut self) -> Result<Vec<List>> {
         let count = u32::from_le_bytes(self.take()?);
         // No capacity from a count that may be a lie: the vector grows as far as the bytes go.
@@ -132,8 +194,13 @@ impl<'a> Cursor<'a> {
 
     fn list(&mut self) -> Result<List> {
         let action = if self.flag()? { Action::Allow } else { Action::Deny };
+        let gone = self.flag()?;
+        let response = match self.count()? {
+            0 => None,
+            code => Some(Response::of_code(code).ok_or(corrupt("no SIP response"))?),
+        };
         let entries = self.u64()?;
-        Ok(List { name: self.string()?.to_owned(), action, entries })
+        Ok(List { name: self.string()?.to_owned(), action, response, entries, gone })
     }
 
     fn string(&mut self) -> Result<&'a str> {
@@ -178,7 +245,13 @@ mod tests {
 
     fn sample() -> Meta {
         let plan = DialPlan::new("TR").unwrap().with_plain_e164(true);
-        let list = |name: &str, action| List { name: name.into(), action, entries: 7 };
+        let list = |name: &str, action| List {
+            name: name.into(),
+            action,
+            response: (action == Action::Deny).then_some(Response::Unwanted),
+            entries: 7,
+            gone: action == Action::Allow,
+        };
         Meta {
             domain: "my.example".into(),
             facts: "9.0.43".into(),
@@ -186,6 +259,11 @@ mod tests {
             e164: 11,
             texts: 3,
             plan: plan.with_technical_prefix("99#").unwrap(),
+            settings: Settings {
+                emergency_exempt: false,
+                subscriptions: vec!["shared.example".into()],
+            },
+            below: vec![9, 3],
             lists: vec![list("spam", Action::Deny), list("vip \u{fc}", Action::Allow)],
         }
     }
@@ -198,12 +276,13 @@ mod tests {
 
     #[test]
     fn what_no_compiler_writes_is_refused() {
-        let damage: [fn(&mut Meta); 6] = [
+        let damage: [fn(&mut Meta); 7] = [
             |meta| meta.domain = "My.Example".into(),
             |meta| meta.domain.clear(),
             |meta| meta.lists[1].name = "a\x1b[2J".into(),
             |meta| meta.lists[0].name.clear(),
             |meta| meta.e164 = u64::MAX,
+            |meta| meta.settings.subscriptions.push(String::new()),
             |meta| meta.lists = vec![meta.lists[0].clone(); names::LISTS_MAX + 1],
         ];
         for damage in damage {

@@ -6,32 +6,65 @@
 //!
 //! How a number is found: the filter (`filter`) answers nearly all that are not listed with one
 //! line of the cache; for the rest the directory (`blocks`) leads to a block of 10^4 numbers
-//! (`block`), that gives the id of a set of lists (`sets`), which gives the verdict. Entries that
-//! are not E.164 numbers have an automaton of their own (`texts`). The file around the sections is
-//! told in `format`.
+//! (`block`), that gives the id of a set of lists (`sets`). Entries that are not E.164 numbers have
+//! an automaton of their own (`texts`). The patterns (`rules`) that may hold a number are found by
+//! its leading digits (`prefixes`). The file around the sections is told in `format`.
 //!
-//! **Invariant:** nothing here opens a file, takes a lock or looks at a clock, but for the time
-//! that a compiler writes into what it makes.
+//! What decides among entries, and how the layers of a domain come together, is `matching`,
+//! `visit` and `stack`; why, is `explain`. What makes bytes: `compile` (a whole domain, from what was written), `edits` (the
+//! newest layer) and `merge` (several layers), all three by `assemble`.
+//!
+//! **Invariant:** nothing here opens a file or takes a lock. The time is asked of a [`Clock`] that
+//! the caller chose, but for the time that is written into what is made.
 
+mod assemble;
+pub(crate) mod batch;
 mod block;
 mod blocks;
 mod build;
+mod change;
+mod clock;
+mod collect;
 mod compile;
+mod decimal;
+mod edits;
+mod entries;
+pub(crate) mod explain;
 mod filter;
 mod format;
 mod fst;
 mod fst_verify;
+mod fst_walk;
+mod key;
+pub(crate) mod matching;
+mod merge;
 mod meta;
 mod names;
+mod note;
+mod notes;
+mod prefix_table;
+mod prefixes;
 mod reader;
 mod report;
+mod response;
+mod rules;
 mod sets;
+mod stack;
 mod texts;
 mod verdict;
+mod visit;
 
+pub(crate) use edits::Edits;
+pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
+pub(crate) use stack::Layers;
 
+pub use change::{Change, Outcome};
+pub use clock::Clock;
 pub use compile::{Compiler, ListId};
+pub use explain::{Explanation, Matched, MatchedLayer};
+pub use note::{EntryId, Note};
 pub use reader::{Index, SectionStats, Stats};
 pub use report::{Compiled, ListSummary, Rejected, Summary, Written};
-pub use verdict::{Action, List, Match, Verdict};
+pub use response::Response;
+pub use verdict::{Action, Entry, List, Match, Settings, Verdict};

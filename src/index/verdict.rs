@@ -1,11 +1,16 @@
 //! What a list says, and what a check answers.
 
-use serde::Serialize;
+use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::note::Note;
+use super::response::Response;
 use crate::Number;
+use crate::number::{Class, Pattern};
 
 /// What a list says about the calls of its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// The call is barred.
@@ -15,41 +20,120 @@ pub enum Action {
 }
 
 /// A named set of numbers of a domain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct List {
     /// Its name, unique in the domain; case counts.
     pub name: String,
     /// What it says.
     pub action: Action,
-    /// How many distinct numbers are on it.
+    /// What to answer a call that it bars; none leaves that to [`Match::response`].
+    pub response: Option<Response>,
+    /// How many distinct entries are on it, expired ones too until they are removed.
     pub entries: u64,
+    /// Whether it was dropped. It keeps its place, for older layers count by it.
+    #[serde(skip)]
+    pub(super) gone: bool,
+}
+
+/// What a domain does besides its lists.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Settings {
+    /// Whether the emergency numbers of the region are never barred; true unless told otherwise.
+    pub emergency_exempt: bool,
+    /// Other domains whose lists count where this domain's own say nothing, in this order.
+    pub subscriptions: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { emergency_exempt: true, subscriptions: Vec::new() }
+    }
 }
 
 /// The answer to a call.
 ///
-/// Among the lists that hold the number an `allow` list beats every `deny` list; among lists of
-/// one action the one created first is named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// 1. An emergency number of the domain's region passes, unless the domain says otherwise.
+/// 2. Of the entries on the domain's own lists that hold the number, the longest wins: an exact
+///    number, then the pattern that fixes most of its digits, then a class. Among entries of one
+///    length `allow` beats `deny`; among lists of one action the one created first is named.
+/// 3. Where none does, the same of the lists of the domains that it subscribes to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]
 pub enum Verdict<'a> {
-    /// No list of the domain holds the number.
+    /// No list holds the number.
     Pass,
     /// A list says to let the call through.
     Allow(Match<'a>),
-    /// A list says to bar the call, and none to let it through.
+    /// A list says to bar the call.
     Deny(Match<'a>),
 }
 
 /// The list and the entry that decided a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Match<'a> {
     /// The list that decided.
     pub list: &'a List,
     /// The entry on it, in canonical form.
-    pub entry: Number,
+    pub entry: Entry<'a>,
+    /// The domain whose list it is, if that is another one that shares it.
+    pub shared_by: Option<&'a str>,
+    /// What else is known of the entry.
+    pub note: Option<Note<'a>>,
+}
+
+/// An entry of a list in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// One number.
+    Number(Number),
+    /// A prefix, a range or a wildcard, written as [`Pattern`](crate::Pattern) does.
+    Pattern(&'a str),
+    /// All numbers of a class.
+    Class(Class),
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Pattern(text) => f.write_str(text),
+            Self::Class(class) => f.write_str(class.as_str()),
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// `exact`, `prefix`, `range`, `wildcard` or `class`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "exact",
+            Self::Pattern(text) => Pattern::parse(text).map_or("", |pattern| pattern.kind()),
+            Self::Class(_) => "class",
+        }
+    }
+}
+
+impl Serialize for Entry<'_> {
+    /// `{"entry": "+90505*", "kind": "prefix"}`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Entry", 2)?;
+        object.serialize_field("entry", &format_args!("{self}"))?;
+        object.serialize_field("kind", self.kind())?;
+        object.end()
+    }
 }
 
 impl<'a> Verdict<'a> {
+    /// What a match makes of a call, by its list's action.
+    #[inline]
+    pub(super) fn of(by: Match<'a>) -> Self {
+        match by.list.action {
+            Action::Allow => Self::Allow(by),
+            Action::Deny => Self::Deny(by),
+        }
+    }
+
     /// `pass`, `allow` or `deny`.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -73,5 +157,28 @@ impl<'a> Verdict<'a> {
     #[must_use]
     pub fn is_deny(&self) -> bool {
         matches!(self, Self::Deny(_))
+    }
+
+    /// The response to recommend for a barred call.
+    #[must_use]
+    pub fn response(&self) -> Option<Response> {
+        match self {
+            Self::Deny(by) => Some(by.response()),
+            Self::Pass | Self::Allow(_) => None,
+        }
+    }
+}
+
+impl Match<'_> {
+    /// What to answer a call that this match bars: what the list says; else 433 to a caller who
+    /// withholds the number, 608 for a shared list, which speaks for no called party, and 603.
+    #[must_use]
+    pub fn response(&self) -> Response {
+        match (self.list.response, &self.entry) {
+            (Some(response), _) => response,
+            (None, Entry::Class(Class::Anonymous)) => Response::AnonymityDisallowed,
+            (None, _) if self.shared_by.is_some() => Response::Rejected,
+            (None, _) => Response::Decline,
+        }
     }
 }

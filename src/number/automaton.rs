@@ -108,6 +108,34 @@ const fn lengths_of_rows() -> [Lengths; ROWS] {
     of_rows
 }
 
+/// Digits in the order in which [`fill`] tries them.
+pub(super) const UPWARDS: [u8; 10] = *b"0123456789";
+pub(super) const DOWNWARDS: [u8; 10] = *b"9876543210";
+
+/// Fills the places of a text that are open, bit n of the mask for place n, so that the whole is
+/// accepted; false if it cannot be. Tries little in vain: each row knows what lengths can follow.
+pub(super) fn fill(at: u16, places: &mut [u8], open: u32, order: &[u8; 10]) -> bool {
+    let to_come = places.len();
+    if at & IS_TAIL != 0 {
+        let is_open = |place: usize| open.unbounded_shr(place as u32) & 1 == 1;
+        (0..to_come).filter(|&place| is_open(place)).for_each(|place| places[place] = order[0]);
+        return tail(at, to_come) != 0;
+    }
+    let Some((place, rest)) = places.split_first_mut() else {
+        return ROW[usize::from(at)][11] != 0;
+    };
+    if LENGTHS[usize::from(at)].any.unbounded_shr(to_come as u32) & 1 == 0 {
+        return false;
+    }
+    if open & 1 == 0 {
+        return fill(step(at, *place), rest, open >> 1, order);
+    }
+    order.iter().any(|&digit| {
+        *place = digit;
+        fill(step(at, digit), rest, open >> 1, order)
+    })
+}
+
 /// What an automaton over prefixes says of all texts with the same beginning.
 pub(super) enum Begins {
     /// None begins with a prefix.
@@ -167,6 +195,25 @@ mod tests {
         assert_eq!(whole(general, b"5050047824"), 1);
         for other in ["", "0", "505004782", "50500478240", &"5".repeat(60)] {
             assert_eq!(whole(general, other.as_bytes()), 0, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn open_places_are_filled_so_that_the_pattern_matches() {
+        let general = region("TR").general;
+        for (written, order, filled) in [
+            ("5XXXXXXXXX", UPWARDS, Some("5000000000")),
+            ("XXXXXXXXXX", DOWNWARDS, Some("9009999999")),
+            ("9X0XXXXXXX", DOWNWARDS, Some("9009999999")),
+            ("9X1XXXXXXX", UPWARDS, None),
+            ("5XXXXXXXX", UPWARDS, None),
+        ] {
+            let mut places = written.as_bytes().to_vec();
+            let open = (0..)
+                .zip(&places)
+                .fold(0, |open, (at, &place)| open | u32::from(!place.is_ascii_digit()) << at);
+            let found = fill(general, &mut places, open, &order);
+            assert_eq!(found.then(|| str::from_utf8(&places).unwrap()), filled, "{written}");
         }
     }
 

@@ -66,6 +66,10 @@ impl Text {
         Some(text)
     }
 
+    pub(super) fn why(&self) -> Why {
+        self.why
+    }
+
     /// The bytes.
     #[must_use]
     #[inline]
@@ -143,7 +147,7 @@ pub enum Number {
     /// A local number or short code, scoped to the domain: its digits, after a plus if one was
     /// written, and `;phone-context=` with the domain that it is scoped to, if one was given.
     Local(Text),
-    /// A service string: digits, `*` and `#`.
+    /// A service string: digits, `*` and `#`; or a service URN (RFC 5031) in small letters.
     Service(Text),
     /// An opaque SIP user, percent-decoded, case kept.
     Opaque(Text),

@@ -10,6 +10,8 @@ use super::digits::{self, Usual};
 use super::facts::{EMERGENCY, Outcome, Region, SHORT_CODE};
 use super::plan::DialPlan;
 use super::shortcut;
+use super::trace::{StepKind, Witness};
+use super::written::Line;
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
 const MOST_DIGITS: usize = 40;
@@ -25,9 +27,9 @@ pub(super) struct Dialled<'a> {
 
 impl Dialled<'_> {
     /// The canonical form of one digit or more.
-    pub(super) fn number(self, plan: &DialPlan) -> Number {
+    pub(super) fn number(self, plan: &DialPlan, witness: &mut impl Witness) -> Number {
         let plus: &[u8] = if self.plus { b"+" } else { b"" };
-        let text = match dial(plan, self) {
+        let text = match dial_watched(plan, self, witness) {
             Ok(number) => return Number::E164(number),
             Err(Why::Unassigned) if self.plus => Text::new(self.digits).map(Number::Unassigned),
             Err(why) => Text::joined(&[plus, self.digits], why).map(Number::Local),
@@ -39,17 +41,27 @@ impl Dialled<'_> {
 /// The E.164 number of one digit or more, or why they are none.
 #[inline]
 pub(super) fn dial(plan: &DialPlan, dialled: Dialled) -> Result<E164, Why> {
-    if dialled.plus { international(dialled.digits) } else { national(plan, dialled.digits) }
+    dial_watched(plan, dialled, &mut ())
 }
 
-/// Whether the digits call an emergency service of the region.
-pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
-    automaton::whole(region.short, digits) & EMERGENCY != 0
+#[inline]
+fn dial_watched(
+    plan: &DialPlan,
+    dialled: Dialled,
+    witness: &mut impl Witness,
+) -> Result<E164, Why> {
+    if dialled.plus {
+        international(dialled.digits, witness)
+    } else {
+        national(plan, dialled.digits, witness)
+    }
 }
 
 /// Calling code first, whatever stood before it.
-fn international(digits: &[u8]) -> Result<E164, Why> {
-    if let Some(number) = Usual::of(digits).and_then(shortcut::international) {
+fn international<W: Witness>(digits: &[u8], witness: &mut W) -> Result<E164, Why> {
+    if !W::LOOKS
+        && let Some(number) = Usual::of(digits).and_then(shortcut::international)
+    {
         return Ok(number);
     }
     if digits.len() <= 2 {
@@ -59,11 +71,17 @@ fn international(digits: &[u8]) -> Result<E164, Why> {
         return Err(Why::TooLong);
     }
     let region = Region::of_code(digits).ok_or(Why::Unassigned)?;
-    after_code(region, &digits[usize::from(region.code_digits)..])
+    let (code, national) = digits.split_at(usize::from(region.code_digits));
+    witness.saw(StepKind::CallingCode, code);
+    after_code(region, national, witness)
 }
 
 /// What follows a calling code: strips a national prefix that should not be there.
-pub(super) fn after_code(region: &Region, national: &[u8]) -> Result<E164, Why> {
+pub(super) fn after_code(
+    region: &Region,
+    national: &[u8],
+    witness: &mut impl Witness,
+) -> Result<E164, Why> {
     if national.len() < 2 {
         return Err(Why::TooShort);
     }
@@ -71,12 +89,14 @@ pub(super) fn after_code(region: &Region, national: &[u8]) -> Result<E164, Why> 
         return region.complete(national);
     }
     let mut room = Room::new();
-    region.stable(region.stripped_after_code(national, &mut room).unwrap_or(national))
+    let stripped = region.stripped_after_code(national, &mut room).unwrap_or(national);
+    witness.saw_stripped(national, stripped);
+    region.stable(stripped)
 }
 
 /// Digits without a plus, as dialled in the region of the plan.
 #[inline]
-fn national(plan: &DialPlan, digits: &[u8]) -> Result<E164, Why> {
+fn national(plan: &DialPlan, digits: &[u8], witness: &mut impl Witness) -> Result<E164, Why> {
     let home = plan.home();
     if digits.len() > MOST_DIGITS {
         return Err(Why::TooLong);
@@ -84,38 +104,42 @@ fn national(plan: &DialPlan, digits: &[u8]) -> Result<E164, Why> {
     if let Some(why) = home.short_code(digits) {
         return Err(why);
     }
-    if plan.plain_e164()
-        && digits.first() != Some(&b'0')
-        && let Ok(number) = international(digits)
-    {
-        return Ok(number);
+    if plan.plain_e164() && digits.first() != Some(&b'0') {
+        let told = witness.told();
+        witness.saw(StepKind::PlainE164, digits);
+        if let Ok(number) = international(digits, witness) {
+            return Ok(number);
+        }
+        witness.forget_since(told);
     }
     if let Some(rest) = plan.after_international_prefix(digits) {
-        return international(rest);
+        witness.saw(StepKind::InternationalPrefix, &digits[..digits.len() - rest.len()]);
+        return international(rest, witness);
     }
     if home.may_have_own_code(digits) {
         let mut room = Room::new();
         if let Some(national) = home.without_own_code(digits, &mut room) {
-            return after_code(home.main(), national);
+            let (code, rest) = digits.split_at(usize::from(home.code_digits));
+            witness.saw(StepKind::OwnCallingCode, code);
+            witness.saw_stripped(rest, national);
+            return after_code(home.main(), national, witness);
         }
     }
-    if !home.may_have_prefix(digits) {
-        return home.bare(digits);
-    }
     let mut room = Room::new();
-    home.bare(home.stripped(digits, &mut room).unwrap_or(digits))
+    let stripped = if home.may_have_prefix(digits) {
+        home.stripped(digits, &mut room).unwrap_or(digits)
+    } else {
+        digits
+    };
+    witness.saw_stripped(digits, stripped);
+    let number = home.bare(stripped)?;
+    witness.saw_code(StepKind::CallingCode, home);
+    Ok(number)
 }
 
 /// Whether the general pattern of national numbers matches what follows the calling code.
 pub(super) fn fits_general_pattern(number: E164) -> bool {
-    let mut room = [0; 19];
-    let mut rest = number.get();
-    let mut start = room.len();
-    while rest > 0 {
-        start -= 1;
-        room[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
+    let (room, start) = digits::ascii(number.get());
     let digits = &room[start..];
     Region::of_code(digits)
         .is_some_and(|region| region.matches(&digits[usize::from(region.code_digits)..]))
@@ -216,6 +240,25 @@ impl Region {
         }
     }
 
+    /// What is cut from digits that begin with a national prefix, and what is put in its place.
+    pub(super) fn rewritten(&self, national: &[u8]) -> Option<(usize, Line)> {
+        let outcome = self.prefix(national)?;
+        let (start, length) = (usize::from(outcome.start), usize::from(outcome.length));
+        let mut front = Line::new(false);
+        front.extend(outcome.insert());
+        front.extend(&national[start..start + length]);
+        Some((usize::from(outcome.skip), front))
+    }
+
+    /// The rest after a national prefix that begins as no national number does.
+    pub(super) fn after_sure_prefix<'a>(&self, national: &'a [u8]) -> Option<&'a [u8]> {
+        if has(self.general_first, national) {
+            return None;
+        }
+        let (cut, front) = self.rewritten(national)?;
+        if front.dialled().is_empty() { national.get(cut..) } else { None }
+    }
+
     /// The national number less its national prefix, if that leaves a possible number or one too
     /// long, and does not spoil one that matched the general pattern.
     #[inline]
@@ -238,8 +281,9 @@ impl Region {
             && (u64::from(self.possible) & bit != 0 || self.too_long(length))
     }
 
+    /// Whether a national number may have so many digits, 63 at most.
     #[inline]
-    fn is_possible(&self, length: usize) -> bool {
+    pub(super) fn is_possible(&self, length: usize) -> bool {
         u64::from(self.possible) >> length & 1 == 1
     }
 

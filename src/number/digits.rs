@@ -48,6 +48,18 @@ fn single(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |value, &digit| value * 10 + u64::from(digit & 15))
 }
 
+/// The digits of an integer of 19 digits at most, and where they begin.
+pub(crate) fn ascii(mut value: u64) -> ([u8; 19], usize) {
+    let mut room = [b'0'; 19];
+    let mut start = room.len();
+    while value > 0 && start > 0 {
+        start -= 1;
+        room[start] = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+    (room, start)
+}
+
 /// 8 to 16 digits, the usual lengths, read in one pass.
 #[derive(Clone, Copy)]
 pub(super) struct Usual {

@@ -8,24 +8,45 @@
 //! that `dial` names. Entries and calls go through the same function, so a list matches what it
 //! was meant to match.
 //!
-//! Leaves to others: lists, domains, patterns, and whether a number is in service.
+//! A [`Pattern`] and a [`Class`] stand for many numbers. Patterns are read by the same plan, see
+//! [`DialPlan::pattern`]; how a number was reached is told by [`DialPlan::trace`], which allocates.
 //!
-//! The way of a text: `plan` -> `uri` (finds the user) -> `written` or `entry` (characters to
-//! digits) -> `dial` (the algorithm), which asks `facts` (the regions) by `automaton`. Where a few
-//! digits decide it all, `shortcut` has the answer of `dial` ready.
+//! Leaves to others: lists, domains, and whether a number is in service.
+//!
+//! The way of a text: `reading` -> `uri` (finds the user) -> `written` or `entry` (characters to
+//! digits) -> `dial` (the algorithm by a `plan`), which asks `facts` (the regions) by `automaton`.
+//! Where a few digits decide it all, `shortcut` has the answer of `dial` ready. The way of a
+//! pattern: `pattern_written` and `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form,
+//! found by asking `dial`) -> `pattern`, and `pieces` for an index.
 
 mod automaton;
 mod canonical;
+mod class;
 mod dial;
 mod digits;
+mod emergency;
 mod entry;
 mod facts;
+mod open;
+mod pattern;
+mod pattern_written;
+mod pieces;
 mod plan;
+mod range_written;
+mod reading;
+mod shape;
 mod shortcut;
+mod trace;
 mod uri;
 mod written;
 mod written_out;
 
+pub(crate) use digits::ascii;
+
 pub use canonical::{E164, Number, Reason, Tag, Text};
+pub use class::Class;
 pub use facts::facts_version;
+pub use pattern::{Pattern, Scope};
+pub use pieces::Piece;
 pub use plan::DialPlan;
+pub use trace::{Step, StepKind};

@@ -319,7 +319,8 @@ mod tests {
         each_beginning(|digits| {
             let Some(short) = international(Usual::of(digits).unwrap()) else { return };
             let region = Region::of_code(digits).unwrap();
-            let long = dial::after_code(region, &digits[usize::from(region.code_digits)..]);
+            let long =
+                dial::after_code(region, &digits[usize::from(region.code_digits)..], &mut ());
             assert_eq!(Ok(short), long, "{}", digits.escape_ascii());
             assert_eq!(short.get(), digits::value(digits));
         });

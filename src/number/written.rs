@@ -27,6 +27,12 @@ impl Line {
         &self.bytes[..self.len]
     }
 
+    /// All that is dialled, the plus too.
+    pub(super) fn to_vec(&self) -> Vec<u8> {
+        let plus: &[u8] = if self.plus { b"+" } else { b"" };
+        [plus, self.dialled()].concat()
+    }
+
     /// Adds a digit, `*`, `#` or `+`; false if there is no room.
     pub(super) fn push(&mut self, byte: u8) -> bool {
         let room = self.bytes.get_mut(self.len);

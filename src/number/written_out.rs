@@ -19,7 +19,7 @@ impl fmt::Display for Number {
                 escape(f, text.as_bytes(), "")
             }
             Self::Local(text) => local(f, text.as_bytes()),
-            Self::Service(text) => escape(f, text.as_bytes(), "#"),
+            Self::Service(text) => escape(f, text.as_bytes(), "#:"),
             Self::Opaque(text) => user(f, text.as_bytes()),
             Self::Anonymous | Self::Invalid(_) => f.write_str(self.tag().as_str()),
         }

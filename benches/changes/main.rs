@@ -1,0 +1,149 @@
+//! What a change costs: how soon it is in force, and what checks notice of it.
+//!
+//! ```text
+//! cargo bench --bench changes                 over 10M numbers, about a minute
+//! cargo bench --bench changes -- --size 1M
+//! cargo bench --bench changes -- --test       a small round of everything
+//! ```
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+mod latency;
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "the bench of the peers needs the rest")]
+mod support;
+mod tenants;
+mod visible;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use callbar::{Action, Change, Compiler, DialPlan, E164, Engine, Note};
+use support::numbers::{Data, Shape};
+
+const DOMAIN: &str = "bench";
+const LIST: &str = "spam";
+
+/// How much to do.
+pub(crate) struct Options {
+    size: usize,
+    /// Changes of a run, one each millisecond.
+    changes: usize,
+    tenants: usize,
+    swaps: usize,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1)
+    };
+    if let Some(data) = after("--watch") {
+        let count = after("--count").and_then(|count| count.parse().ok()).expect("a count");
+        return visible::watch(Path::new(data), count);
+    }
+    let options = if arguments.iter().any(|argument| argument == "--test") {
+        Options { size: 10_000, changes: 200, tenants: 50, swaps: 50 }
+    } else {
+        let size = after("--size").map_or(10, |size| {
+            size.strip_suffix('M').and_then(|size| size.parse().ok()).expect("a size such as 10M")
+        });
+        Options { size: size * 1_000_000, changes: 10_000, tenants: 10_000, swaps: 2_000 }
+    };
+    run(&options);
+}
+
+fn run(options: &Options) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let base = Base::publish(dir.path(), options);
+    println!("# Changes over {} numbers\n", options.size);
+    let texts = latency::texts(&base);
+    let alone = latency::alone(&base, &texts);
+    println!("{:<40}{:>10}{:>10}{:>10}{:>10}", "", "p50", "p99", "p99.9", "greatest");
+    alone.print("check, nothing else going on, ns");
+    let during = visible::measure(&base, &texts, options);
+    during.checks.print("check, 1,000 changes/s and compactions");
+    during.same.print("change to visible, same process, us");
+    during.other.print("change to visible, another process, us");
+    println!("\ncompactions of everything meanwhile: {}", during.compactions);
+    swaps(&base, options);
+    target("p99.9 of checks, times that of before", during.checks.at(0.999) / alone.at(0.999), 2.0);
+    target("change to visible in another process, p99, ms", during.other.at(0.99) / 1e3, 10.0);
+    target("change to visible in the same process, p99, ms", during.same.at(0.99) / 1e3, 10.0);
+    drop(base);
+    tenants::run(options);
+}
+
+/// Changes one after the other, each durable before the next.
+fn swaps(base: &Base, options: &Options) {
+    let writer = base.engine.writer().expect("the only writer");
+    let start = Instant::now();
+    for number in base.unlisted.iter().rev().take(options.swaps) {
+        writer.change(DOMAIN, &[add(&format!("+{number}"))]).expect("a change");
+    }
+    let rate = options.swaps as f64 / start.elapsed().as_secs_f64();
+    println!("swaps a second, one durable change each: {rate:.0}\n");
+}
+
+/// Says whether what was promised was reached.
+pub(crate) fn target(what: &str, reached: f64, most: f64) {
+    let state = if reached <= most { "ok" } else { "SHORT" };
+    println!("{what:<62} {reached:>8.2} <= {most:<6} {state}");
+}
+
+/// A published base, and numbers that are not in it.
+pub(crate) struct Base {
+    dir: PathBuf,
+    engine: Engine,
+    unlisted: Vec<u64>,
+}
+
+impl Base {
+    fn publish(dir: &Path, options: &Options) -> Self {
+        let Data { listed, unlisted } = Shape::Turkish.generate(options.size, 1 << 20);
+        let mut compiler =
+            Compiler::new(DOMAIN, DialPlan::new("TR").expect("a region")).expect("a name");
+        let list = compiler.list(LIST, Action::Deny).expect("a list");
+        compiler.extend_e164(list, listed.iter().filter_map(|&number| E164::new(number)));
+        let engine = Engine::open(dir).expect("an empty directory");
+        engine.publish(DOMAIN, &compiler.finish().expect("an index").bytes).expect("published");
+        Self { dir: dir.to_owned(), engine, unlisted }
+    }
+
+    /// The number that the `i`th change adds, as text.
+    fn added(&self, i: usize) -> String {
+        format!("+{}", self.unlisted[i])
+    }
+}
+
+fn add(entry: &str) -> Change<'_> {
+    let entry = entry.as_bytes();
+    Change::Add { list: LIST, entry, note: Note::default(), allow_broad: false }
+}
+
+/// Microseconds since 1970: a clock that processes share.
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    since.as_nanos() as f64 / 1e3
+}
+
+/// Times, ascending.
+pub(crate) struct Times(Vec<f64>);
+
+impl Times {
+    pub(crate) fn of(mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        Self(times)
+    }
+
+    /// The time that this share of all does not exceed.
+    pub(crate) fn at(&self, share: f64) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        self.0.get((last as f64 * share) as usize).copied().unwrap_or(f64::NAN)
+    }
+
+    pub(crate) fn print(&self, name: &str) {
+        let [p50, p99, p999, most] = [0.5, 0.99, 0.999, 1.0].map(|share| self.at(share));
+        println!("{name:<40}{p50:>10.0}{p99:>10.0}{p999:>10.0}{most:>10.0}");
+    }
+}

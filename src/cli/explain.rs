@@ -1,0 +1,79 @@
+//! An [`Explanation`] as text for people.
+
+use std::io::Write;
+
+use callbar::{Explanation, Matched, MatchedLayer, Note, StepKind};
+
+use super::output::{Paint, action_word, printable, verdict_colour};
+use super::time;
+
+/// Appends an explanation, some lines ended by a line end.
+pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) {
+    // A vector takes everything.
+    let _ = text(explanation, paint, out);
+}
+
+fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let Explanation { written, number, tag, emergency, verdict, why, .. } = explanation;
+    writeln!(out, "{}", if written.is_empty() { "(nothing)".into() } else { printable(written) })?;
+    writeln!(out, "  number     {} ({tag})", printable(number))?;
+    for (at, step) in explanation.steps.iter().enumerate() {
+        let label = if at == 0 { "read by" } else { "" };
+        writeln!(out, "  {label:<9}  {:<24} {}", words(step.step), printable(&step.value))?;
+    }
+    if let Some(class) = explanation.class {
+        writeln!(out, "  class      {class}")?;
+    }
+    writeln!(out, "  emergency  {}", if *emergency { "yes" } else { "no" })?;
+    if explanation.matches.is_empty() {
+        writeln!(out, "  matches    none")?;
+    }
+    for (at, matched) in explanation.matches.iter().enumerate() {
+        let label = if at == 0 { "matches" } else { "" };
+        write!(out, "  {label:<9}  {}. ", at + 1)?;
+        one_match(matched, out)?;
+    }
+    writeln!(out, "  verdict    {}: {why}", paint.paint(verdict, verdict_colour(verdict)))?;
+    if let Some(response) = explanation.response {
+        writeln!(out, "  response   {} {}", response.code(), response.phrase())?;
+    }
+    Ok(())
+}
+
+fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
+    const INDENT: &str = "                ";
+    let Matched { layer, domain, list, action, entry, digits, won, why, note } = matched;
+    let kind = entry.kind();
+    let entry = entry.to_string();
+    write!(out, "{} list {}", action_word(*action), printable(list))?;
+    if *layer == MatchedLayer::Shared {
+        write!(out, " shared by {}", printable(domain))?;
+    }
+    write!(out, ": {} ({kind}", printable(&entry))?;
+    if let Some(digits) = digits {
+        write!(out, ", {digits} digits")?;
+    }
+    writeln!(out, ")")?;
+    // Those that lost begin with the word that says so.
+    let word = if *won { "won: " } else { "" };
+    writeln!(out, "{INDENT}{word}{why}")?;
+    note.iter().flat_map(facts).try_for_each(|fact| writeln!(out, "{INDENT}{fact}"))
+}
+
+/// What a note says, a line each.
+fn facts(note: &Note<'_>) -> Vec<String> {
+    let Note { id, created, expires, reason, source } = note;
+    let facts = [
+        ("id", id.map(|id| id.to_string())),
+        ("created", created.map(time::shown)),
+        ("expires", expires.map(time::shown)),
+        ("reason", reason.map(printable)),
+        ("source", source.map(printable)),
+    ];
+    facts.into_iter().filter_map(|(name, fact)| Some(format!("{name} {}", fact?))).collect()
+}
+
+/// `trunk_prefix` as words.
+fn words(step: StepKind) -> String {
+    step.as_str().replace('_', " ")
+}

@@ -1,0 +1,105 @@
+//! `callbar rollback`: a former state of a domain in force again.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use callbar::{Engine, Kept};
+use indicatif::HumanCount;
+
+use super::output::Output;
+use super::turn::Turn;
+use super::{domain, time};
+
+const EXAMPLES: &str = "\
+Each callbar compile keeps the state that it replaces (--keep); so does a
+rollback. --list prints the former states, the latest first: number, time and
+entries, tab separated.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar rollback --data DIR --domain my.example --list
+  callbar rollback --data DIR --domain my.example
+                    (to the latest; twice: back and forth again)
+  callbar rollback --data DIR --domain my.example --to 3
+
+Exit status: 0 done, 2 error (what was in force stays)";
+
+/// Bring a former state of a domain back
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Directory that `callbar compile` wrote to
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Domain (tenant) to roll back
+    #[arg(long, value_name = "D")]
+    domain: String,
+    /// Number of the state, as --list prints it [default: the latest]
+    #[arg(long, value_name = "N", conflicts_with = "list")]
+    to: Option<u32>,
+    /// Change nothing, but list the former states
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    turn: Turn,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let engine = domain::engine(&self.data, &self.domain)?;
+        let text = if self.list { self.listing(&engine)? } else { self.roll_back(&engine)? };
+        let mut output = Output::create(None)?;
+        output.write(text.as_bytes())?;
+        output.finish()?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn listing(&self, engine: &Engine) -> Result<String> {
+        let mut text = String::new();
+        for Kept { number, created, entries, .. } in engine.history(&self.domain)? {
+            let _ = writeln!(text, "{number}\t{}\t{entries}", time::shown(created));
+        }
+        Ok(text)
+    }
+
+    fn roll_back(&self, engine: &Engine) -> Result<String> {
+        let name = self.domain.escape_debug();
+        let cannot = || format!("cannot roll back {name}");
+        let writer = self.turn.writer(engine).with_context(cannot)?;
+        // By the one who alone may change it now.
+        let states = engine.history(&self.domain)?;
+        let wanted = |state: &&Kept| self.to.is_none_or(|number| state.number == number);
+        let Some(state) = states.iter().find(wanted) else { return self.nothing(&states) };
+        writer.rollback(&self.domain, Some(state.number)).with_context(cannot)?;
+        let mut text = format!(
+            "{name} is as it was at {}: {} entries\n",
+            time::shown(state.created),
+            HumanCount(state.entries)
+        );
+        if let Some(undo) = engine.history(&self.domain)?.first() {
+            let (dir, number) = (Path::display(&self.data), undo.number);
+            let _ = writeln!(
+                text,
+                "to undo this: callbar rollback --data {dir} --domain {name} --to {number}"
+            );
+        }
+        Ok(text)
+    }
+
+    /// The error of a state that there is not.
+    fn nothing(&self, states: &[Kept]) -> Result<String> {
+        let name = &self.domain;
+        let numbers: Vec<_> = states.iter().map(|state| state.number.to_string()).collect();
+        match self.to {
+            Some(number) if !numbers.is_empty() => bail!(
+                "domain {name:?} has no former state {number}: it has {} (--list tells more)",
+                numbers.join(", ")
+            ),
+            _ => bail!(
+                "domain {name:?} has no former state to go back to: it was published once, or with \
+                 --keep 0"
+            ),
+        }
+    }
+}

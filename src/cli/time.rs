@@ -1,0 +1,82 @@
+//! Times as people write them, to seconds since 1970 and back.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+/// Why `tomorrow` is refused.
+pub(crate) const UNREADABLE: &str =
+    "a time is neither seconds since 1970 nor RFC 3339 nor YYYY-MM-DD [HH:MM:SS]";
+/// Why `1790000000000` is refused.
+const TOO_LATE: &str = "a time is beyond the year 9999: give seconds since 1970, not milliseconds";
+/// Why `20261122` is refused: read as seconds it would be long past.
+const BARE_DATE: &str = "a time of 8 digits is in doubt: write a date as YYYY-MM-DD";
+/// The last second of the year 9999.
+const LAST: u64 = 253_402_300_799;
+
+/// Seconds since 1970, RFC 3339, or a date with or without a time of day in UTC; `None` of nothing.
+/// A date alone is its first second.
+///
+/// The error is a reason for a report of rejected entries.
+pub(crate) fn parse(text: &str) -> Result<Option<u64>, &'static str> {
+    let text = text.trim();
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = match text.len() {
+        0 => return Ok(None),
+        8 if is_digits => return Err(BARE_DATE),
+        _ if is_digits => text.parse().map_err(|_| TOO_LATE)?,
+        _ => written_out(text).ok_or(UNREADABLE)?,
+    };
+    if seconds > LAST { Err(TOO_LATE) } else { Ok(Some(seconds)) }
+}
+
+fn written_out(text: &str) -> Option<u64> {
+    let moment = text.parse::<Timestamp>().ok().or_else(|| {
+        // A zone behind it would be passed over, and the time be another.
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. Tt".contains(&byte));
+        let civil = text.parse::<DateTime>().ok().filter(|_| plain)?;
+        Offset::UTC.to_timestamp(civil).ok()
+    })?;
+    moment.as_second().try_into().ok()
+}
+
+/// `2026-11-22T20:15:00Z`
+pub(crate) fn shown(seconds: u64) -> String {
+    let moment =
+        i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| seconds.to_string(), |moment| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_forms_of_a_moment_are_the_same_second() {
+        for text in [
+            "1790000100",
+            "2026-09-21T14:15:00Z",
+            "2026-09-21T17:15:00+03:00",
+            "2026-09-21 14:15:00",
+            " 2026-09-21 14:15 ",
+            "2026-09-21T14:15:00.9Z",
+        ] {
+            assert_eq!(parse(text), Ok(Some(1_790_000_100)), "{text}");
+        }
+        assert_eq!(parse("2026-09-21"), Ok(Some(1_789_948_800)));
+        assert_eq!(parse(" "), Ok(None));
+        assert_eq!(shown(1_790_000_100), "2026-09-21T14:15:00Z");
+        assert_eq!(shown(u64::MAX), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_refused() {
+        for text in ["tomorrow", "21.09.2026", "2026-13-01", "1969-12-31", "-5", "1.5"] {
+            assert_eq!(parse(text), Err(UNREADABLE), "{text}");
+        }
+        assert_eq!(parse("2026-09-21 14:15[Europe/Istanbul]"), Err(UNREADABLE));
+        assert_eq!(parse("1790000100000"), Err(TOO_LATE));
+        assert_eq!(parse(&"9".repeat(30)), Err(TOO_LATE));
+        assert_eq!(parse("20260921"), Err(BARE_DATE));
+    }
+}

@@ -1,0 +1,238 @@
+//! Compaction: lower files merged into one, in a thread of the writer, while checks and changes go
+//! on.
+//!
+//! The lowest file of a domain is its *base*, the others above it are *runs*. Two runs or more are
+//! merged into one; when the runs have grown to a share of the base, all of it becomes a new base.
+//! The merged file is written and synced before anybody is kept waiting; then a new head, with the
+//! same entries, names it in place of what it was made of. If anything fails, the old files stay,
+//! the failure is told by [`Health`](crate::Health) and [`Writer::wait`], and the next frozen head
+//! tries again. If a publish replaced the domain meanwhile, the merged file is thrown away.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::Mutex;
+
+use super::disk::Staged;
+use super::files::{FileId, Name};
+use super::load::Proof;
+use super::loaded::{Layer, Loaded};
+use super::points::Operation;
+use super::work::{State, Work};
+use super::writer::Writer;
+use crate::index;
+use crate::{Error, Result};
+
+/// Keys that runs may have beside a small base.
+const RUNS_MAX: u64 = 32_768;
+/// The share of a base that runs may grow to, whatever [`RUNS_MAX`] is: a base is written again
+/// after as many changes, so that a change costs some 64 entries written in the long run.
+const BASE_SHARE: u64 = 64;
+
+/// The thread that compacts, if there is something to compact.
+#[derive(Debug, Default)]
+pub(super) struct Compactor {
+    jobs: Arc<Mutex<Jobs>>,
+}
+
+#[derive(Debug, Default)]
+struct Jobs {
+    /// The domains to look at, and whether everything of them is to become one file.
+    due: BTreeMap<FileId, bool>,
+    running: bool,
+    thread: Option<JoinHandle<()>>,
+    failure: Option<Error>,
+}
+
+impl Writer {
+    /// Merges everything of a domain into one base, latest changes included, in the background: see
+    /// [`Writer::wait`]. Nobody needs to call it; it makes a directory as small as it can be.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
+    pub fn compact(&self, domain: &str) -> Result<()> {
+        let mut state = self.work.begin()?;
+        let loaded = Arc::clone(self.work.view.snapshot().known(domain)?);
+        self.work.ledger(&mut state, &loaded)?;
+        let has_lower = !loaded.layers.lower().is_empty();
+        if has_lower && loaded.layers.head().keys() > 0 {
+            self.work.freeze(&mut state, &loaded)?;
+        }
+        drop(state);
+        if has_lower {
+            self.compactor.wake(&self.work, loaded.file, true);
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing is being compacted.
+    ///
+    /// # Errors
+    /// Why a compaction failed since the last call. Everything is as it was before it.
+    pub fn wait(&self) -> Result<()> {
+        self.compactor.wait();
+        self.compactor.jobs.lock().failure.take().map_or(Ok(()), Err)
+    }
+}
+
+impl Compactor {
+    /// Has a domain looked at, and starts the thread if there is none.
+    pub(super) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
+        let mut jobs = self.jobs.lock();
+        *jobs.due.entry(file).or_default() |= all;
+        if jobs.running {
+            return;
+        }
+        if let Some(ended) = jobs.thread.take() {
+            // It has nothing left to do but let go of the directory.
+            let _ = ended.join();
+        }
+        let (work, queue) = (Arc::clone(work), Arc::clone(&self.jobs));
+        let run = move || run(&work, &queue);
+        match thread::Builder::new().name("callbar-compact".into()).spawn(run) {
+            Ok(thread) => {
+                jobs.running = true;
+                jobs.thread = Some(thread);
+            }
+            Err(error) => jobs.failure = Some(Error::io("start", "callbar-compact")(error)),
+        }
+    }
+
+    fn wait(&self) {
+        loop {
+            let Some(thread) = self.jobs.lock().thread.take() else { return };
+            if thread.join().is_err() {
+                // A panic, told on standard error already; the old files are in place.
+                self.jobs.lock().running = false;
+            }
+        }
+    }
+}
+
+impl Drop for Compactor {
+    /// Finishes the merge under way, and no other.
+    fn drop(&mut self) {
+        self.jobs.lock().due.clear();
+        self.wait();
+    }
+}
+
+fn run(work: &Work, queue: &Mutex<Jobs>) {
+    loop {
+        let (file, all) = {
+            let mut jobs = queue.lock();
+            let Some(job) = jobs.due.pop_first() else {
+                jobs.running = false;
+                return;
+            };
+            job
+        };
+        let done = work.compact(file, all);
+        work.view.tell_compaction(done.as_ref().err());
+        if let Err(error) = done {
+            queue.lock().failure = Some(error);
+        }
+    }
+}
+
+/// Which of a domain's lower files are merged, and whether they become its base.
+fn plan(keys: &[u64], all: bool) -> Option<(Range<usize>, bool)> {
+    let (base, runs) = keys.split_last()?;
+    let grown = runs.iter().sum::<u64>() > RUNS_MAX.max(base / BASE_SHARE);
+    match runs.len() {
+        0 => None,
+        _ if all || grown => Some((0..keys.len(), true)),
+        1 => None,
+        _ => Some((0..runs.len(), false)),
+    }
+}
+
+impl Work {
+    /// Merges what is to be merged of a domain, until nothing is left to do.
+    fn compact(&self, file: FileId, mut all: bool) -> Result<()> {
+        loop {
+            let Some(loaded) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
+            let keys: Vec<u64> = loaded.layers.lower().iter().map(|lower| lower.keys()).collect();
+            let Some((range, bottom)) = plan(&keys, all) else { return Ok(()) };
+            let merged: Vec<u32> = loaded.layers.head().below()[range.clone()].to_vec();
+            let bytes = index::merge(&loaded.layers.lower()[range], bottom)?;
+            let any = Name::Lower(file, 1);
+            let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
+            drop(bytes);
+            let layer = self.view.loader(Proof::All).layer(staged.path(), None)?;
+            let mut state = self.begin()?;
+            let Some(now) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
+            let installed = self.install(&mut state, now, &merged, staged, layer);
+            if installed.is_err() {
+                state.forget(file);
+            }
+            if !installed? {
+                return Ok(());
+            }
+            all = false;
+        }
+    }
+
+    /// Puts `layer` in place of the lower files `merged`; whether they were still there.
+    fn install(
+        &self,
+        state: &mut State,
+        now: Arc<Loaded>,
+        merged: &[u32],
+        staged: Staged,
+        layer: Layer,
+    ) -> Result<bool> {
+        let file = now.file;
+        if find(now.layers.head().below(), merged).is_none() {
+            return Ok(false);
+        }
+        let now = self.freeze_if_full(state, now)?;
+        let Some(place) = find(now.layers.head().below(), merged) else { return Ok(false) };
+        let ledger = self.ledger(state, &now)?;
+        let number = ledger.next_lower();
+        ledger.add_lower(number);
+        self.disk.place(Operation::Compact, staged, Name::Lower(file, number))?;
+        let mut lower: Vec<(u32, Layer)> = now.lower().collect();
+        lower.splice(place, [(number, layer)]);
+        let below: Vec<u32> = lower.iter().map(|&(number, _)| number).collect();
+        let edits = state.take_edits(&now);
+        let bytes = edits.to_bytes(&below)?;
+        let layers = lower.into_iter().map(|(_, layer)| layer);
+        self.commit(Operation::Compact, file, &bytes, layers)?;
+        state.keep_edits(file, edits);
+        // Kept heads go when something is published, not here.
+        self.prune(Operation::Compact, state, file, usize::MAX)?;
+        Ok(true)
+    }
+}
+
+/// Where `part` is in `whole`.
+fn find(whole: &[u32], part: &[u32]) -> Option<Range<usize>> {
+    let start = whole.windows(part.len()).position(|window| window == part)?;
+    Some(start..start + part.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_merged_and_a_base_when_they_have_grown() {
+        assert_eq!(plan(&[], false), None);
+        assert_eq!(plan(&[10], true), None);
+        assert_eq!(plan(&[2048, 10_000_000], false), None);
+        assert_eq!(plan(&[2048, 10_000_000], true), Some((0..2, true)));
+        assert_eq!(plan(&[2048, 30_000, 10_000_000], false), Some((0..2, false)));
+        assert_eq!(plan(&[2048, 160_000, 10_000_000], false), Some((0..3, true)));
+        assert_eq!(plan(&[2048, 31_000, 10], false), Some((0..3, true)));
+    }
+
+    #[test]
+    fn what_was_merged_is_found_below_newer_runs() {
+        assert_eq!(find(&[9, 8, 5, 1], &[8, 5]), Some(1..3));
+        assert_eq!(find(&[9, 8, 5, 1], &[8, 1]), None);
+        assert_eq!(find(&[9], &[8, 1]), None);
+    }
+}

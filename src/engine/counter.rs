@@ -1,0 +1,244 @@
+//! The file of changes: how readers in all processes learn, without a system call, that a domain
+//! changed, and which.
+//!
+//! # Layout (in the byte order of the machine; the file never leaves it)
+//! ```text
+//! 0    8       magic
+//! 128  8       generation: how many changes there were
+//! 256  4*4096  the domains (numbers of their files) that changed in the last 4096 generations:
+//!              that of generation g is at g % 4096
+//! ```
+//! Its bytes are hints and nothing more: they say what to look at again, and whatever they are, a
+//! reader looks at files that are verified. It is not synced either, for a reader that has seen a
+//! generation does not survive a crash of the machine. The file is never shortened nor replaced, so
+//! whoever mapped it once sees every change; a writer that finds it damaged repairs it in place.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use parking_lot::Mutex;
+
+use super::files::{FileId, Files};
+use super::map::{LEN, Map, RING};
+use crate::{Error, Result};
+
+const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
+/// Its owner writes; the routing processes' group reads.
+const MODE: u32 = 0o640;
+
+/// A reader's view of the changes.
+#[derive(Debug)]
+pub(super) struct Counter {
+    map: Map,
+    /// Which file is mapped: device and inode. `None` while there is none.
+    attached: Mutex<Option<(u64, u64)>>,
+}
+
+impl Counter {
+    /// A counter that never moves, until it is attached to a file.
+    pub(super) fn detached() -> io::Result<Self> {
+        Ok(Self { map: Map::zeros()?, attached: Mutex::new(None) })
+    }
+
+    /// Looks at the file of this path from now on. Whether that is another one than before, if any.
+    ///
+    /// # Errors
+    /// If there is no such file, or it cannot be used; then all stays as it is.
+    pub(super) fn attach(&self, path: &Path) -> io::Result<bool> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let identity = Some((metadata.dev(), metadata.ino()));
+        let mut attached = self.attached.lock();
+        if *attached == identity {
+            return Ok(false);
+        }
+        if !metadata.is_file() || metadata.len() < LEN as u64 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.map.replace(&file)?;
+        *attached = identity;
+        Ok(true)
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.attached.lock().is_some()
+    }
+
+    /// The generation at present. One load of a line that only changes write.
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.map.generation().load(Ordering::Acquire)
+    }
+
+    /// The domains that changed after generation `from` and up to `to`, each once; `None` if the
+    /// ring no longer tells, so that any may have.
+    pub(super) fn changed(&self, from: u64, to: u64) -> Option<Vec<FileId>> {
+        if to.wrapping_sub(from) >= RING as u64 {
+            return None;
+        }
+        let count = to.wrapping_sub(from);
+        // Acquire, so that a slot that a later change took over shows that change below.
+        let slots = (1..=count)
+            .map(|nth| FileId::new(self.map.slot(from.wrapping_add(nth)).load(Ordering::Acquire)));
+        let mut files: Vec<FileId> = slots.collect::<Option<_>>()?;
+        // The slot of the generation after the present one may be written already.
+        if self.now().wrapping_sub(from) >= RING as u64 - 1 {
+            return None;
+        }
+        files.sort_unstable();
+        files.dedup();
+        Some(files)
+    }
+}
+
+/// The one writer's hand on the counter.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    map: Map,
+}
+
+impl Recorder {
+    /// Opens the file, makes it if it does not exist, and repairs it if it is damaged. Under the
+    /// lock of the directory.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn open(files: &Files) -> Result<Self> {
+        let path = files.changes();
+        create(files).map_err(Error::io("create", &path))?;
+        let file = OpenOptions::new().read(true).write(true).open(&path);
+        let file = file.map_err(Error::io("open", &path))?;
+        let length = file.metadata().map_err(Error::io("read", &path))?.len();
+        if length < LEN as u64 {
+            file.set_len(LEN as u64).map_err(Error::io("write", &path))?;
+        }
+        let map = Map::writable(&file).map_err(Error::io("map", &path))?;
+        if map.magic().load(Ordering::Relaxed) != MAGIC {
+            // So far ahead that every reader looks at everything.
+            map.generation().fetch_add(2 * RING as u64, Ordering::Release);
+            map.magic().store(MAGIC, Ordering::Relaxed);
+        }
+        Ok(Self { map })
+    }
+
+    /// Tells every reader that the domain changed, and returns the new generation. The files are in
+    /// place before.
+    pub(super) fn record(&self, file: FileId) -> u64 {
+        let generation = self.map.generation().load(Ordering::Relaxed).wrapping_add(1);
+        // Release, so that whoever sees this slot sees the generation before it too.
+        self.map.slot(generation).store(file.get(), Ordering::Release);
+        self.map.generation().store(generation, Ordering::Release);
+        generation
+    }
+}
+
+/// Makes the file, unless there is one. It appears under its name at its full length.
+///
+/// # Errors
+/// If the folder does not exist or may not be written to.
+pub(super) fn create(files: &Files) -> io::Result<()> {
+    let path = files.changes();
+    if path.try_exists()? {
+        return Ok(());
+    }
+    let temporary = files.temporary_changes();
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&temporary)?;
+    let linked = file
+        .write_all(&MAGIC.to_ne_bytes())
+        .and_then(|()| file.set_len(LEN as u64))
+        .and_then(|()| fs::hard_link(&temporary, &path));
+    fs::remove_file(&temporary)?;
+    match linked {
+        // Another was first.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> (tempfile::TempDir, Files) {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let files = Files::of(data.path()).expect("data directory");
+        fs::create_dir(files.folder()).expect("folder");
+        (data, files)
+    }
+
+    fn file(id: u32) -> FileId {
+        FileId::new(id).expect("from 1")
+    }
+
+    fn attached(files: &Files) -> Counter {
+        let counter = Counter::detached().expect("memory");
+        assert!(counter.attach(&files.changes()).expect("attach"));
+        counter
+    }
+
+    #[test]
+    fn a_change_is_seen_through_another_mapping() {
+        let (_data, files) = files();
+        let recorder = Recorder::open(&files).expect("recorder");
+        let counter = attached(&files);
+        let start = counter.now();
+        for id in [7, 3, 7] {
+            assert_eq!(recorder.record(file(id)), counter.now());
+        }
+        assert_eq!(counter.changed(start, counter.now()), Some(vec![file(3), file(7)]));
+        assert_eq!(counter.changed(start + 2, start + 3), Some(vec![file(7)]));
+        assert_eq!(counter.changed(start, start), Some(vec![]));
+    }
+
+    #[test]
+    fn what_the_ring_forgot_is_not_guessed() {
+        let (_data, files) = files();
+        let recorder = Recorder::open(&files).expect("recorder");
+        let counter = attached(&files);
+        let start = counter.now();
+        for id in 1..=5000 {
+            recorder.record(file(id));
+        }
+        let now = counter.now();
+        assert_eq!(counter.changed(start, now), None);
+        assert_eq!(counter.changed(start, start + 10), None);
+        assert_eq!(counter.changed(now - 4000, now).map(|files| files.len()), Some(4000));
+        assert_eq!(counter.changed(now + 1, now), None);
+    }
+
+    #[test]
+    fn a_damaged_file_is_repaired_in_place() {
+        let (_data, files) = files();
+        for damage in [&b""[..], b"short", &[0xff; LEN]] {
+            fs::write(files.changes(), damage).expect("write");
+            let before = Counter::detached().expect("memory");
+            let usable = before.attach(&files.changes()).is_ok();
+            assert_eq!(usable, damage.len() == LEN);
+            let seen = before.now();
+            let recorder = Recorder::open(&files).expect("recorder");
+            assert_eq!(attached(&files).now(), recorder.map.generation().load(Ordering::Relaxed));
+            if usable {
+                assert_eq!(before.changed(seen, before.now()), None, "everything may have changed");
+            }
+        }
+    }
+
+    #[test]
+    fn a_replaced_file_is_noticed_when_attached_again() {
+        let (_data, files) = files();
+        let counter = Counter::detached().expect("memory");
+        assert!(counter.attach(&files.changes()).is_err() && !counter.is_attached());
+        create(&files).expect("create");
+        assert!(counter.attach(&files.changes()).expect("attach"));
+        assert!(!counter.attach(&files.changes()).expect("attach"));
+        fs::rename(files.changes(), files.folder().join("old")).expect("rename");
+        let recorder = Recorder::open(&files).expect("recorder");
+        recorder.record(file(1));
+        assert_eq!(counter.now(), 0);
+        assert!(counter.attach(&files.changes()).expect("attach"));
+        assert_eq!(counter.now(), 1);
+    }
+}

@@ -1,0 +1,205 @@
+//! Puts files on disk so that a kill, a crash or a full disk at any point leaves either the old file
+//! or the new one under its name, whole.
+//!
+//! Two steps: [`Disk::stage`] writes and syncs a file under a temporary name, [`Disk::place`] gives
+//! it its own name. Between them the caller looks at the file as it will be read. A staged file that
+//! is not placed is removed.
+//!
+//! After a failed sync nobody knows what the disk holds, and syncing again may report success
+//! without it being true (Linux marks the pages clean). So everything is refused from then on;
+//! opening the directory again verifies what is really there.
+//!
+//! **Invariant:** only whoever holds the [lock](super::lock) of a directory writes there.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::files::{Files, Name};
+use super::points::{Operation, Step, around};
+use crate::{Error, Result};
+
+/// Nobody writes to an index file, its owner included: it may be mapped.
+const FILE_MODE: u32 = 0o444;
+/// Lists are personal data: the owner and the routing processes' group only.
+const FOLDER_MODE: u32 = 0o750;
+/// A large file is synced piece by piece as it is written, so that a small one whose sync comes
+/// meanwhile waits for one piece and not for all of it.
+const PIECE: usize = 4 << 20;
+
+/// Writes the files of one directory, on any number of threads.
+#[derive(Clone, Debug)]
+pub(super) struct Disk {
+    files: Files,
+    /// Set by the first sync that fails, for all writers of an engine.
+    poisoned: Arc<AtomicBool>,
+}
+
+/// A complete, synced file under a temporary name, which goes when this is dropped.
+#[derive(Debug)]
+pub(super) struct Staged {
+    temporary: PathBuf,
+    placed: bool,
+}
+
+impl Disk {
+    pub(super) fn new(files: Files, poisoned: Arc<AtomicBool>) -> Self {
+        Self { files, poisoned }
+    }
+
+    pub(super) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// # Errors
+    /// [`Error::Poisoned`] after a failed sync.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.poisoned.load(Ordering::Relaxed) {
+            return Err(Error::Poisoned { path: self.files.folder().to_owned() });
+        }
+        Ok(())
+    }
+
+    /// The folder is there afterwards, durably.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn create_folder(&self) -> Result<()> {
+        let folder = self.files.folder();
+        around(Operation::Prepare, Step::Create, || match create_folder(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        })
+        .map_err(Error::io("create", folder))?;
+        // A folder is durable once the one that names it is. If it existed, whoever made it may
+        // have been killed before its sync.
+        self.sync_folder_at(Operation::Prepare, self.files.data())
+    }
+
+    /// Writes `bytes` durably beside the place where they are to go.
+    ///
+    /// # Errors
+    /// [`Error::Io`], for instance of a full disk, with nothing left behind; [`Error::Poisoned`].
+    pub(super) fn stage(&self, operation: Operation, name: Name, bytes: &[u8]) -> Result<Staged> {
+        self.check()?;
+        let path = self.files.temporary(name);
+        let create = || OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
+        let mut file =
+            around(operation, Step::Create, create).map_err(Error::io("create", &path))?;
+        // From here on the file goes if anything fails.
+        let staged = Staged { temporary: path, placed: false };
+        let mut pieces = bytes.chunks(PIECE).peekable();
+        while let Some(piece) = pieces.next() {
+            around(operation, Step::Write, || file.write_all(piece))
+                .map_err(Error::io("write", &staged.temporary))?;
+            if pieces.peek().is_some() {
+                self.sync(operation, Step::Sync, &staged.temporary, || file.sync_data())?;
+            }
+        }
+        self.sync(operation, Step::Sync, &staged.temporary, || file.sync_all())?;
+        Ok(staged)
+    }
+
+    /// A second name of a file, staged.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn stage_link(&self, operation: Operation, name: Name) -> Result<Staged> {
+        let (path, temporary) = (self.files.path(name), self.files.temporary(name));
+        self.link_paths(operation, &path, &temporary)?;
+        Ok(Staged { temporary, placed: false })
+    }
+
+    /// Gives a staged file its own name, durably, in place of the file that had it.
+    ///
+    /// # Errors
+    /// [`Error::Io`]. If that came of the last step, the sync of the folder, the new file is in
+    /// place, may or may not survive a loss of power, and is found by whoever opens next.
+    pub(super) fn place(&self, operation: Operation, staged: Staged, name: Name) -> Result<()> {
+        self.rename(operation, staged, name)?;
+        self.sync_folder(operation)
+    }
+
+    fn rename(&self, operation: Operation, mut staged: Staged, name: Name) -> Result<()> {
+        self.check()?;
+        let path = self.files.path(name);
+        around(operation, Step::Rename, || fs::rename(&staged.temporary, &path))
+            .map_err(Error::io("rename", &staged.temporary))?;
+        staged.placed = true;
+        Ok(())
+    }
+
+    /// Gives a file a second name, which nothing may have. Durable with the next sync of the folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn link(&self, operation: Operation, from: Name, to: Name) -> Result<()> {
+        self.link_paths(operation, &self.files.path(from), &self.files.path(to))
+    }
+
+    fn link_paths(&self, operation: Operation, from: &Path, to: &Path) -> Result<()> {
+        self.check()?;
+        around(operation, Step::Link, || fs::hard_link(from, to)).map_err(Error::io("link", to))
+    }
+
+    /// Makes names durable that were given or taken before.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn sync_folder(&self, operation: Operation) -> Result<()> {
+        self.sync_folder_at(operation, self.files.folder())
+    }
+
+    fn sync_folder_at(&self, operation: Operation, folder: &Path) -> Result<()> {
+        let file = File::open(folder).map_err(Error::io("open", folder))?;
+        self.sync(operation, Step::SyncFolder, folder, || file.sync_all())
+    }
+
+    fn sync(
+        &self,
+        operation: Operation,
+        step: Step,
+        path: &Path,
+        sync: impl FnOnce() -> io::Result<()>,
+    ) -> Result<()> {
+        around(operation, step, sync).map_err(|error| {
+            self.poisoned.store(true, Ordering::Relaxed);
+            Error::io("sync", path)(error)
+        })
+    }
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// [`Error::Io`]
+pub(super) fn remove(operation: Operation, path: &Path) -> Result<()> {
+    around(operation, Step::Remove, || match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
+    .map_err(Error::io("remove", path))
+}
+
+/// Makes the folder of the index files.
+pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(FOLDER_MODE).create(folder)
+}
+
+impl Staged {
+    pub(super) fn path(&self) -> &Path {
+        &self.temporary
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.placed {
+            // If it cannot be removed, the next writer tries again.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A domain as one snapshot has it: its own lists, and those shared with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::bytes::Bytes;
+use super::loaded::Loaded;
+use super::snapshot::Snapshot;
+use crate::index::{Settings, batch, explain, matching};
+use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Verdict};
+
+/// The lists of a domain in a [`Snapshot`]: a view to copy and pass down, of two pointers.
+///
+/// A check that passes costs what it costs in a file with the domain's entries, whatever else the
+/// directory holds; latest changes add a probe of a small index, and shared lists one of theirs.
+#[derive(Clone, Copy)]
+pub struct Domain<'a> {
+    own: &'a Loaded,
+    snapshot: &'a Snapshot,
+}
+
+impl<'a> Domain<'a> {
+    #[inline]
+    pub(super) fn new(own: &'a Loaded, snapshot: &'a Snapshot) -> Self {
+        Self { own, snapshot }
+    }
+
+    /// Its name, in lower case.
+    pub fn domain(self) -> &'a str {
+        self.own.domain()
+    }
+
+    /// The dial plan that entries were read by and that calls are read by.
+    pub fn plan(self) -> &'a DialPlan {
+        self.own.layers.head().plan()
+    }
+
+    /// Its own lists, in the order of their creation.
+    pub fn lists(self) -> impl Iterator<Item = &'a List> {
+        self.own.layers.head().lists()
+    }
+
+    /// What is set for it, and the domains that it subscribes to.
+    pub fn settings(self) -> &'a Settings {
+        self.own.layers.head().settings()
+    }
+
+    /// The lists shared with it: those of the domains that it subscribes to, in that order, as far
+    /// as they are there. [`Health`](crate::Health) names those that are not.
+    pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
+        let Self { own, snapshot } = self;
+        let loaded = own.subscriptions.iter().filter_map(move |&id| snapshot.loaded(id));
+        loaded.map(move |own| Self { own, snapshot })
+    }
+
+    /// The verdict on a caller or callee as a call presents it: a user part, a SIP, SIPS or tel
+    /// URI, or a whole name-addr header. No allocation, no lock, no system call.
+    #[inline]
+    pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
+        self.check_number(&self.plan().number(text.as_ref()))
+    }
+
+    /// The verdict on a number that is canonical already.
+    #[inline]
+    pub fn check_number(self, number: &Number) -> Verdict<'a> {
+        matching::check(self.own.layers.all(), self.below(), self.snapshot.clock(), number)
+    }
+
+    /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap:
+    /// `cargo bench --bench peers` shows the gain. Verdicts beyond `texts.len()` stay as they are.
+    ///
+    /// # Panics
+    /// If `verdicts` is shorter than `texts`.
+    pub fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
+        let clock = self.snapshot.clock();
+        batch::check_batch(self.own.layers.all(), &self.below(), clock, texts, verdicts);
+    }
+
+    /// Whether its own list called `list` holds the number; `None` if there is no such list. Looks
+    /// at that list alone: an allow list elsewhere does not matter.
+    pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
+        let number = self.plan().number(text.as_ref());
+        matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, &number)
+    }
+
+    /// Its own lists that hold the number, in the order of their creation.
+    pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
+        let number = self.plan().number(text.as_ref());
+        matching::lists_of(self.own.layers.all(), self.snapshot.clock(), &number)
+    }
+
+    /// How a verdict comes about: what the number was read as, all that matched, and what won.
+    /// Allocates; for people and tests, not for every call.
+    pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
+        let own = self.own.layers.all();
+        explain::explain(own, self.below(), self.snapshot.clock(), text.as_ref())
+    }
+
+    /// Counts and sizes over all its files. A number that a change added, altered or removed counts
+    /// once for each file that tells of it; [`List::entries`] has the true counts. `created` is the
+    /// time of the last change, and `facts` is not this release's if that is so of any file.
+    pub fn stats(self) -> Stats {
+        let layers = &self.own.layers;
+        let mut stats = layers.head().stats();
+        for lower in layers.lower() {
+            add(&mut stats, lower.stats());
+        }
+        stats
+    }
+
+    #[inline]
+    fn below(self) -> impl Iterator<Item = &'a [Arc<Index<Bytes>>]> + Clone {
+        self.shared().map(|shared| shared.own.layers.all())
+    }
+}
+
+fn add(stats: &mut Stats, lower: Stats) {
+    stats.numbers += lower.numbers;
+    stats.e164 += lower.e164;
+    stats.patterns += lower.patterns;
+    stats.bytes += lower.bytes;
+    if lower.facts != crate::facts_version() {
+        stats.facts = lower.facts;
+    }
+    for (SectionStats { bytes, .. }, lower) in stats.sections.iter_mut().zip(lower.sections) {
+        *bytes += lower.bytes;
+    }
+}
+
+impl fmt::Debug for Domain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Domain").field("domain", &self.domain()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! The files that a domain has beside its head, as its writer keeps account of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::files::Name;
+
+/// Which lower and kept files there are, and which numbers were given.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    lower: BTreeSet<u32>,
+    /// The kept heads, each with the lower files that it names.
+    kept: BTreeMap<u32, Vec<u32>>,
+    last_lower: u32,
+    last_kept: u32,
+}
+
+impl Ledger {
+    /// An account of the files of one domain; `below` tells the lower files of a kept head.
+    ///
+    /// # Errors
+    /// Those of `below`.
+    pub(super) fn of<E>(
+        names: &[Name],
+        mut below: impl FnMut(Name) -> Result<Vec<u32>, E>,
+    ) -> Result<Self, E> {
+        let mut ledger = Self::default();
+        for &name in names {
+            match name {
+                Name::Lower(_, number) => ledger.add_lower(number),
+                Name::Kept(_, number) => ledger.keep(number, below(name)?),
+                Name::Head(_) | Name::Removed(_) => {}
+            }
+        }
+        Ok(ledger)
+    }
+
+    /// A number that no lower file of the domain has.
+    pub(super) fn next_lower(&self) -> u32 {
+        self.last_lower.saturating_add(1)
+    }
+
+    /// A number that no kept head of the domain has.
+    pub(super) fn next_kept(&self) -> u32 {
+        self.last_kept.saturating_add(1)
+    }
+
+    pub(super) fn add_lower(&mut self, number: u32) {
+        self.lower.insert(number);
+        self.last_lower = self.last_lower.max(number);
+    }
+
+    /// A head was kept that names the lower files `below`.
+    pub(super) fn keep(&mut self, number: u32, below: Vec<u32>) {
+        self.kept.insert(number, below);
+        self.last_kept = self.last_kept.max(number);
+    }
+
+    pub(super) fn forget_kept(&mut self, number: u32) {
+        self.kept.remove(&number);
+    }
+
+    /// The latest kept head, or the one of this number.
+    pub(super) fn kept(&self, number: Option<u32>) -> Option<u32> {
+        match number {
+            None => self.kept.last_key_value().map(|(&number, _)| number),
+            Some(number) => self.kept.contains_key(&number).then_some(number),
+        }
+    }
+
+    /// Takes the kept heads off the account that are beyond the latest `keep`.
+    pub(super) fn take_old(&mut self, keep: usize) -> Vec<u32> {
+        let beyond = self.kept.len().saturating_sub(keep);
+        let old: Vec<u32> = self.kept.keys().copied().take(beyond).collect();
+        for &number in &old {
+            self.forget_kept(number);
+        }
+        old
+    }
+
+    /// Takes the lower files off the account that neither a kept head names, nor the present one,
+    /// which names `below`.
+    pub(super) fn take_unnamed(&mut self, below: &[u32]) -> Vec<u32> {
+        let named: BTreeSet<u32> = self.kept.values().flatten().chain(below).copied().collect();
+        let unnamed: Vec<u32> = self.lower.difference(&named).copied().collect();
+        self.lower.retain(|number| named.contains(number));
+        unnamed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::files::FileId;
+    use super::*;
+
+    fn ledger() -> Ledger {
+        let id = FileId::FIRST;
+        let names = [
+            Name::Head(id),
+            Name::Lower(id, 2),
+            Name::Lower(id, 5),
+            Name::Lower(id, 6),
+            Name::Kept(id, 1),
+            Name::Kept(id, 4),
+        ];
+        let below = |name| match name {
+            Name::Kept(_, 1) => Ok(vec![2]),
+            Name::Kept(_, 4) => Ok(vec![5, 2]),
+            _ => Err("no kept head"),
+        };
+        Ledger::of(&names, below).expect("account")
+    }
+
+    #[test]
+    fn a_lower_file_stays_while_any_head_names_it() {
+        let mut ledger = ledger();
+        assert_eq!(ledger.take_unnamed(&[6]), [0; 0]);
+        assert_eq!(ledger.take_unnamed(&[]), [6]);
+        assert_eq!(ledger.take_old(1), [1]);
+        assert_eq!(ledger.take_unnamed(&[]), [0; 0]);
+        assert_eq!(ledger.take_old(0), [4]);
+        assert_eq!(ledger.take_unnamed(&[2]), [5]);
+    }
+
+    #[test]
+    fn numbers_go_up_even_if_files_go() {
+        let mut ledger = ledger();
+        ledger.take_old(0);
+        ledger.take_unnamed(&[]);
+        assert_eq!((ledger.next_lower(), ledger.next_kept()), (7, 5));
+        assert_eq!((ledger.kept(None), ledger.kept(Some(4))), (None, None));
+    }
+}

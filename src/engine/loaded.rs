@@ -1,0 +1,123 @@
+//! A domain in memory: the indexes of its head and of the lower files beneath it, newest first.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::bytes::Bytes;
+use super::files::FileId;
+use super::snapshot::DomainId;
+use crate::index::Layers;
+use crate::{Error, Index, Result};
+
+/// Which file it is, whatever its name: device, inode, length, and when it was written. Files are
+/// immutable, so the same identity means the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    written: (i64, i64),
+}
+
+impl Identity {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            written: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// One file of a domain.
+#[derive(Clone, Debug)]
+pub(super) struct Layer {
+    pub(super) identity: Identity,
+    pub(super) index: Arc<Index<Bytes>>,
+}
+
+/// All files of a domain that count.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) file: FileId,
+    /// Of the head.
+    pub(super) path: PathBuf,
+    pub(super) layers: Layers<Bytes>,
+    /// Of each of `layers`.
+    identities: Box<[Identity]>,
+    /// The domains whose lists are shared with this one, be they there or not.
+    pub(super) subscriptions: Box<[DomainId]>,
+}
+
+impl Loaded {
+    /// A domain of these files, newest first, subscribed to nothing.
+    ///
+    /// # Panics
+    /// If there is no layer: the head is one.
+    pub(super) fn new(file: FileId, path: PathBuf, layers: &[Layer]) -> Self {
+        Self {
+            file,
+            path,
+            layers: Layers::new(layers.iter().map(|layer| Arc::clone(&layer.index)).collect()),
+            identities: layers.iter().map(|layer| layer.identity).collect(),
+            subscriptions: Box::default(),
+        }
+    }
+
+    pub(super) fn domain(&self) -> &str {
+        self.layers.head().domain()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its files, newest first.
+    pub(super) fn files(&self) -> impl Iterator<Item = Layer> {
+        let indexes = std::iter::once(self.layers.head()).chain(self.layers.lower());
+        let layer = |(&identity, index)| Layer { identity, index: Arc::clone(index) };
+        self.identities.iter().zip(indexes).map(layer)
+    }
+
+    /// The files below the head with their numbers, newest first.
+    pub(super) fn lower(&self) -> impl Iterator<Item = (u32, Layer)> {
+        self.layers.head().below().iter().copied().zip(self.files().skip(1))
+    }
+
+    /// The file of this identity, if it is one of them.
+    pub(super) fn find(&self, identity: Identity) -> Option<Layer> {
+        self.files().find(|layer| layer.identity == identity)
+    }
+
+    pub(super) fn is_headed_by(&self, identity: Identity) -> bool {
+        self.identities.first() == Some(&identity)
+    }
+
+    /// Makes sure that the head on disk is the one that was loaded.
+    ///
+    /// # Errors
+    /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there.
+    pub(super) fn verify_head(&self) -> Result<()> {
+        let path = self.path();
+        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+        if self.is_headed_by(Identity::of(&metadata)) {
+            return Ok(());
+        }
+        let reason = "was replaced by other means than a writer";
+        let source = Box::new(Error::Corrupt { section: "file", reason });
+        Err(Error::File { path: path.to_owned(), source })
+    }
+
+    /// How many entries all its lists have.
+    pub(super) fn entries(&self) -> u64 {
+        entries(self.layers.head())
+    }
+}
+
+/// How many entries all lists have, as the head of a domain tells.
+pub(super) fn entries<D: AsRef<[u8]>>(head: &Index<D>) -> u64 {
+    head.lists().map(|list| list.entries).sum()
+}

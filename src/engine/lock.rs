@@ -1,0 +1,79 @@
+//! One writer of a directory: a lock that ends with its holder, however that ends.
+//!
+//! `flock` on a file of its own, which is never removed or replaced. The file holds the process id
+//! of its holder, for people. A process that forks while it holds the lock shares it with its
+//! child, until both are gone: fork before a writer is opened.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use crate::{Error, Result};
+
+/// As the folder of the index files, without the bit that means entering.
+const MODE: u32 = 0o640;
+
+/// Held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock at once or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if somebody holds it, in this process or another; [`Error::Io`].
+    pub(super) fn take(path: &Path) -> Result<Self> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(MODE)
+            .open(path)
+            .map_err(Error::io("open", path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = holder(&mut file);
+                return Err(Error::Locked { path: path.to_owned(), holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+        }
+        // For people only: whoever cannot write it holds the lock all the same.
+        let _ = tell(&mut file);
+        Ok(Self { _file: file })
+    }
+}
+
+fn tell(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+/// `None` if it has not written its id yet.
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(20).read_to_string(&mut text).ok()?;
+    text.trim_end().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_is_refused_and_told_who_holds_it() {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let path = data.path().join("writer.lock");
+        let first = Lock::take(&path).expect("free");
+        let error = Lock::take(&path).expect_err("held");
+        let own = Some(std::process::id());
+        assert!(matches!(error, Error::Locked { holder, .. } if holder == own), "{error}");
+        drop(first);
+        Lock::take(&path).expect("free again");
+    }
+}

@@ -1,0 +1,115 @@
+//! Named points before and after every step by which a writer changes a directory.
+//!
+//! Without the feature `failpoints` they are nothing. With it, a test can kill the process or fail
+//! the step at each of them, by the names of [`POINTS`] (`publish/rename/before`), which holds all
+//! there are: a step that is not in it panics.
+
+use std::io;
+
+/// What a writer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operation {
+    /// Making the directory ready, and removing what a kill left.
+    Prepare,
+    Publish,
+    Change,
+    Freeze,
+    Compact,
+    Rollback,
+    Remove,
+}
+
+/// How it touches the disk, or the counter of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Create,
+    Write,
+    Sync,
+    Link,
+    Rename,
+    SyncFolder,
+    Count,
+    Remove,
+}
+
+/// Runs `body` between its two points.
+#[inline]
+pub(super) fn around<T>(
+    operation: Operation,
+    step: Step,
+    body: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    hit(operation, step, "before")?;
+    let done = body()?;
+    hit(operation, step, "after")?;
+    Ok(done)
+}
+
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+#[expect(clippy::unnecessary_wraps, reason = "with the feature it fails")]
+fn hit(_: Operation, _: Step, _: &str) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(feature = "failpoints")]
+fn hit(operation: Operation, step: Step, when: &str) -> io::Result<()> {
+    let name = format!("{}/{}/{when}", operation.word(), step.word());
+    assert!(POINTS.contains(&name.as_str()), "{name} is missing in POINTS");
+    fail::fail_point!(&name, |_| Err(io::Error::other("a failure that a test asked for")));
+    Ok(())
+}
+
+#[cfg(feature = "failpoints")]
+impl Operation {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Publish => "publish",
+            Self::Change => "change",
+            Self::Freeze => "freeze",
+            Self::Compact => "compact",
+            Self::Rollback => "rollback",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+#[cfg(feature = "failpoints")]
+impl Step {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Write => "write",
+            Self::Sync => "sync",
+            Self::Link => "link",
+            Self::Rename => "rename",
+            Self::SyncFolder => "sync-folder",
+            Self::Count => "count",
+            Self::Remove => "remove",
+        }
+    }
+}
+
+/// Both points of each step of an operation, in one array.
+#[cfg(feature = "failpoints")]
+macro_rules! points {
+    ($($operation:literal: $($step:literal)+;)+) => {
+        &[$($(
+            concat!($operation, "/", $step, "/before"),
+            concat!($operation, "/", $step, "/after"),
+        )+)+]
+    };
+}
+
+/// The names of all points.
+#[cfg(feature = "failpoints")]
+pub const POINTS: &[&str] = points! {
+    "prepare": "create" "sync-folder" "remove";
+    "publish": "link" "create" "write" "sync" "rename" "sync-folder" "count" "remove";
+    "change": "create" "write" "sync" "rename" "sync-folder" "count";
+    "freeze": "link" "sync-folder" "create" "write" "sync" "rename" "count";
+    "compact": "create" "write" "sync" "rename" "sync-folder" "count" "remove";
+    "rollback": "link" "rename" "sync-folder" "count" "remove";
+    "remove": "create" "sync" "rename" "sync-folder" "count" "remove";
+};

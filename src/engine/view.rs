@@ -1,0 +1,245 @@
+//! A directory as one process sees it: the snapshot in use, and how it follows the changes that
+//! this process or another makes.
+//!
+//! A reader compares two counters at each check: that of the [slot](super::slot), which this
+//! process moves when it swaps the snapshot, and the shared one, which a writer in any process moves
+//! when it has changed a domain. If the shared one moved, one thread of the process loads the
+//! domains that changed, as part of its check; the others go on with the snapshot they have, and
+//! look again at their next check. There is no thread in the background that a fork would lose.
+//!
+//! What cannot be loaded stays as it was, and is told by [`View::health`].
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::bytes::LoadMode;
+use super::counter::{self, Counter, Recorder};
+use super::disk;
+use super::files::{self, FileId, Files, Name};
+use super::health::{Faults, Health};
+use super::load::{Examined, Loader, Proof};
+use super::slot::Slot;
+use super::snapshot::Snapshot;
+use crate::index::Clock;
+use crate::{Error, Result};
+
+pub(super) struct View {
+    files: Files,
+    mode: LoadMode,
+    counter: Counter,
+    slot: Arc<Slot<Snapshot>>,
+    /// The shared generation that the snapshot in the slot has caught up with.
+    examined: AtomicU64,
+    /// Whoever holds it is the only one to replace the snapshot.
+    update: Mutex<()>,
+    faults: Mutex<Faults>,
+}
+
+impl View {
+    /// Loads and proves all domains, several at a time. Also answers what cannot be used.
+    ///
+    /// # Errors
+    /// [`Error::DuplicateDomain`], [`Error::InvalidName`]; [`Error::Io`] if the directory itself
+    /// cannot be read.
+    pub(super) fn open(files: Files, mode: LoadMode, clock: Clock) -> Result<(Self, Vec<Error>)> {
+        let counter = Counter::detached().map_err(Error::io("map", files.changes()))?;
+        // A directory that may only be read, and has never been written to, is read all the same.
+        let _ = disk::create_folder(files.folder());
+        let _ = counter::create(&files);
+        let _ = counter.attach(&files.changes());
+        // Before anything is loaded: what changes meanwhile is looked at again.
+        let examined = AtomicU64::new(counter.now());
+        let view = Self {
+            mode,
+            counter,
+            slot: Arc::new(Slot::new(Arc::new(Snapshot::empty(clock)))),
+            examined,
+            update: Mutex::default(),
+            faults: Mutex::default(),
+            files,
+        };
+        let damaged = view.load_all()?;
+        Ok((view, damaged))
+    }
+
+    fn load_all(&self) -> Result<Vec<Error>> {
+        let heads = files::heads(&self.files.list()?);
+        let proving = self.loader(Proof::All);
+        let load = |file| (file, proving.examine(file, None));
+        // One domain alone is no reason to start a pool of threads within a host process.
+        let loaded: Vec<_> = if let [only] = heads[..] {
+            vec![load(only)]
+        } else {
+            heads.into_par_iter().map(load).collect()
+        };
+        let mut snapshot = Snapshot::clone(&self.snapshot());
+        let mut faults = self.faults.lock();
+        let mut damaged = Vec::new();
+        for (file, examined) in loaded {
+            match examined {
+                Ok(Examined::New(loaded)) => drop(snapshot.put(loaded)?),
+                Ok(Examined::Same | Examined::Gone) => {}
+                Err(error) => {
+                    faults.tell(file, None, self.head(file), &error);
+                    damaged.push(error);
+                }
+            }
+        }
+        self.slot.publish(Arc::new(snapshot));
+        Ok(damaged)
+    }
+
+    pub(super) fn files(&self) -> &Files {
+        &self.files
+    }
+
+    pub(super) fn slot(&self) -> &Arc<Slot<Snapshot>> {
+        &self.slot
+    }
+
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.slot.load()
+    }
+
+    pub(super) fn loader(&self, proof: Proof) -> Loader<'_> {
+        Loader { files: &self.files, mode: self.mode, proof }
+    }
+
+    /// The shared generation: compare it with what [`View::follow`] answered.
+    #[inline]
+    pub(super) fn now(&self) -> u64 {
+        self.counter.now()
+    }
+
+    /// Catches up with the changes of other processes, unless another thread is about to: then the
+    /// answer, the generation that the slot has caught up with, is not [`View::now`]. Never waits
+    /// for another thread.
+    #[cold]
+    pub(super) fn follow(&self) -> u64 {
+        if self.examined.load(Ordering::Acquire) != self.now()
+            && let Some(_only) = self.update.try_lock()
+        {
+            self.catch_up(false);
+        }
+        self.examined.load(Ordering::Acquire)
+    }
+
+    /// Looks at every file again, and for the file of changes if it is new or was replaced.
+    pub(super) fn refresh(&self) {
+        let _only = self.update.lock();
+        let _ = counter::create(&self.files);
+        let _ = self.counter.attach(&self.files.changes());
+        self.catch_up(true);
+    }
+
+    /// As [`View::refresh`], for a writer: only what changed, and the file of changes is there.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn join(&self) -> Result<()> {
+        let _only = self.update.lock();
+        let path = self.files.changes();
+        let replaced = self.counter.attach(&path).map_err(Error::io("map", &path))?;
+        self.catch_up(replaced);
+        Ok(())
+    }
+
+    /// Swaps the snapshot for what `edit` makes of it, and tells everybody that `file` changed. The
+    /// files are in place before; `recorder` is of the file that this view is attached to.
+    ///
+    /// # Errors
+    /// Those of `edit`; then nothing happens.
+    pub(super) fn replace<T>(
+        &self,
+        recorder: &Recorder,
+        file: FileId,
+        edit: impl FnOnce(&mut Snapshot) -> Result<T>,
+    ) -> Result<T> {
+        let _only = self.update.lock();
+        if self.examined.load(Ordering::Acquire) != self.now() {
+            self.catch_up(false);
+        }
+        let mut next = Snapshot::clone(&self.snapshot());
+        let done = edit(&mut next)?;
+        self.slot.publish(Arc::new(next));
+        // After the swap, so that whoever of this process sees the count finds the snapshot.
+        self.examined.store(recorder.record(file), Ordering::Release);
+        self.faults.lock().clear(file);
+        Ok(done)
+    }
+
+    pub(super) fn tell_compaction(&self, error: Option<&Error>) {
+        self.faults.lock().tell_compaction(error);
+    }
+
+    pub(super) fn health(&self) -> Health {
+        let generation = self.examined.load(Ordering::Acquire);
+        self.faults.lock().health(&self.snapshot(), generation, self.counter.is_attached())
+    }
+
+    /// Under `update`. On this thread alone: a forked process has no other.
+    fn catch_up(&self, everything: bool) {
+        let to = self.now();
+        let from = self.examined.load(Ordering::Acquire);
+        let old = self.snapshot();
+        let changed = if everything { None } else { self.counter.changed(from, to) };
+        let changed = match changed {
+            // Also what could not be loaded last time.
+            Some(changed) => changed.into_iter().chain(self.faults.lock().files()).collect(),
+            None => self.everything(&old),
+        };
+        let trusting = self.loader(Proof::Checksums);
+        let mut next = None;
+        let mut new = Vec::new();
+        let mut faults = self.faults.lock();
+        for file in changed {
+            let known = old.of_file(file);
+            match trusting.examine(file, known.map(Arc::as_ref)) {
+                Ok(Examined::Same) => faults.clear(file),
+                Ok(Examined::New(loaded)) => new.push(loaded),
+                Ok(Examined::Gone) => {
+                    faults.clear(file);
+                    next.get_or_insert_with(|| Snapshot::clone(&old)).remove(file);
+                }
+                Err(error) => {
+                    faults.tell(file, known.map(|known| known.domain()), self.head(file), &error);
+                }
+            }
+        }
+        // When what is gone has made room: a domain may have moved to another file.
+        for loaded in new {
+            let (file, path) = (loaded.file, loaded.path.clone());
+            match next.get_or_insert_with(|| Snapshot::clone(&old)).put(loaded) {
+                Ok(_) => faults.clear(file),
+                Err(error) => faults.tell(file, None, path, &error),
+            }
+        }
+        drop(faults);
+        if let Some(next) = next {
+            self.slot.publish(Arc::new(next));
+        }
+        self.examined.store(to, Ordering::Release);
+    }
+
+    /// The files of all domains that are there, or were.
+    fn everything(&self, old: &Snapshot) -> Vec<FileId> {
+        let listed = self.files.list();
+        let mut faults = self.faults.lock();
+        faults.tell_folder(self.files.folder().to_owned(), listed.as_ref().err());
+        let mut files = listed.map(|names| files::heads(&names)).unwrap_or_default();
+        files.extend(old.all().map(|loaded| loaded.file));
+        files.sort_unstable();
+        files.dedup();
+        // A damaged file that was removed since is no longer a problem.
+        faults.retain(|file| files.binary_search(&file).is_ok());
+        files
+    }
+
+    fn head(&self, file: FileId) -> PathBuf {
+        self.files.path(Name::Head(file))
+    }
+}

@@ -1,0 +1,74 @@
+//! What an entry is filed under: one key for all ways of writing it.
+
+use super::texts::{self, CLASS, PATTERN};
+use crate::number::{Class, Pattern};
+use crate::{Action, DialPlan, Number};
+
+/// The key of an entry. E.164 numbers come before all others, as in an index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Key {
+    E164(u64),
+    /// Tag and text, see [`super::texts`].
+    Text(Box<[u8]>),
+}
+
+impl Key {
+    /// What an operator wrote, by the dial plan: a class by its word, a pattern, or a number.
+    ///
+    /// `broad` is the consent to deny a whole calling code by one pattern.
+    ///
+    /// # Errors
+    /// Why it cannot be on a list of this action.
+    pub(super) fn read(
+        text: &[u8],
+        plan: &DialPlan,
+        action: Action,
+        broad: bool,
+    ) -> Result<Self, &'static str> {
+        if !is_plain(text) {
+            if text.trim_ascii().is_empty() {
+                return Err("is empty");
+            }
+            if let Some(class) = Class::named(text) {
+                return Ok(Self::class(class));
+            }
+            if let Some(pattern) = plan.pattern(text) {
+                let pattern = pattern?;
+                if action == Action::Deny && !broad && pattern.is_broad() {
+                    return Err(
+                        "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)",
+                    );
+                }
+                return Ok(Self::pattern(&pattern));
+            }
+        }
+        let number = plan.entry(text);
+        match (&number, texts::key(&number)) {
+            (Number::E164(number), _) => Ok(Self::E164(number.get())),
+            (_, Some((tag, text))) => Ok(Self::text(tag, text)),
+            (Number::Invalid(reason), None) => Err(reason.as_str()),
+            // Of a URI without a user, for instance: to file it as the class would bar every caller
+            // who withholds the number.
+            (_, None) => Err("names nobody: write the class anonymous if that is meant"),
+        }
+    }
+
+    fn class(class: Class) -> Self {
+        Self::text(CLASS, class.as_str().as_bytes())
+    }
+
+    fn pattern(pattern: &Pattern) -> Self {
+        Self::text(PATTERN, pattern.to_string().as_bytes())
+    }
+
+    fn text(tag: u8, text: &[u8]) -> Self {
+        Self::Text([&[tag], text].concat().into())
+    }
+}
+
+/// Digits after a plus or none, among spaces: no pattern and no class can be written so.
+fn is_plain(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b' '))
+        && text.iter().any(u8::is_ascii_digit)
+}

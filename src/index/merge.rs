@@ -1,0 +1,93 @@
+//! Layers of one domain into one layer.
+
+use std::iter::Peekable;
+use std::sync::Arc;
+
+use super::assemble::{self, Assembler};
+use super::entries::Entries;
+use super::key::Key;
+use super::reader::{Found, Index};
+use super::sets::Member;
+use crate::Result;
+
+/// The bytes of one layer that says all that these layers, newest first, say together. As the
+/// `bottom` it forgets what is removed and what is on dropped lists; above others it remembers
+/// what is removed, to hide it there.
+///
+/// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: the
+/// bytes of the result, and 16 MB.
+///
+/// # Errors
+/// [`Error::TooLarge`](crate::Error::TooLarge), as of a compiler.
+pub(crate) fn merge<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>], bottom: bool) -> Result<Vec<u8>> {
+    let mut meta = layers.first().expect("at least one layer").meta.clone();
+    meta.below.clear();
+    let mut assembler = Assembler::new();
+    let mut sources: Vec<Source<'_, D>> = layers.iter().map(|layer| Source::of(layer)).collect();
+    while let Some(key) =
+        sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
+    {
+        let key = key.clone();
+        let mut newest = None;
+        for (at, source) in sources.iter_mut().enumerate() {
+            if let Some((_, found)) = source.entries.next_if(|(next, _)| *next == key)
+                && newest.is_none()
+            {
+                newest = Some((at, found));
+            }
+        }
+        if let Some((at, found)) = newest {
+            let is_kept = |member: &Member| {
+                let list = meta.lists.get(member.list() as usize);
+                !bottom || list.is_some_and(|list| !list.gone)
+            };
+            sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
+        }
+    }
+    assembler.finish(meta, assemble::fill_from_blocks)
+}
+
+/// A layer while it is read, and the ids that its sets have in the result.
+struct Source<'a, D: AsRef<[u8]>> {
+    index: &'a Index<D>,
+    entries: Peekable<Entries<'a, D>>,
+    sets: Vec<Option<u32>>,
+}
+
+impl<'a, D: AsRef<[u8]>> Source<'a, D> {
+    fn of(index: &'a Index<D>) -> Self {
+        Self { index, entries: index.entries().peekable(), sets: vec![None; index.sets()] }
+    }
+
+    fn put(
+        &mut self,
+        key: &Key,
+        found: Found<'a>,
+        bottom: bool,
+        is_kept: impl Fn(&Member) -> bool,
+        assembler: &mut Assembler,
+    ) -> Result<()> {
+        let members = self.index.members(found.set);
+        let kept = || members.iter().copied().filter(|member| is_kept(member));
+        let removed = kept().next().is_none();
+        if removed && bottom {
+            return Ok(());
+        }
+        let known = self.sets.get(found.set as usize).copied().flatten();
+        let set = known.map_or_else(|| assembler.interner.id_of(kept()), Ok)?;
+        if let Some(known) = self.sets.get_mut(found.set as usize) {
+            *known = Some(set);
+        }
+        let notes =
+            kept().filter_map(|member| Some((member.list(), found.notes.of_list(member.list())?)));
+        match key {
+            Key::E164(number) => {
+                assembler.number(*number, set)?;
+                notes
+                    .into_iter()
+                    .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))
+            }
+            Key::Text(text) => assembler.text(text, set, removed, notes),
+        }
+    }
+}

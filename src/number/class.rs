@@ -1,0 +1,140 @@
+//! Classes: what a list can hold beside numbers and patterns.
+
+use std::fmt;
+
+use serde::ser::{Serialize, Serializer};
+
+use super::canonical::{Number, Why};
+use super::dial::{self, Dialled};
+use super::digits;
+use super::plan::DialPlan;
+
+/// Numbers that have in common what they are not.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Class {
+    /// The presentation was withheld.
+    Anonymous,
+    /// Not a number that can exist: too long, of a length that no number of the calling code has,
+    /// or no canonical form at all.
+    Invalid,
+    /// E.164 digits whose calling code nobody has.
+    Unassigned,
+    /// Short codes, emergency numbers, and numbers too short or only local.
+    Short,
+}
+
+impl Class {
+    const ALL: [Self; 4] = [Self::Anonymous, Self::Invalid, Self::Unassigned, Self::Short];
+
+    /// `anonymous`, `invalid`, `unassigned` or `short`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Invalid => "invalid",
+            Self::Unassigned => "unassigned",
+            Self::Short => "short",
+        }
+    }
+
+    /// The class of this word, in either case and among white space; none for any other text.
+    pub fn named(word: &[u8]) -> Option<Self> {
+        let word = word.trim_ascii();
+        Self::ALL.into_iter().find(|class| word.eq_ignore_ascii_case(class.as_str().as_bytes()))
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Class {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl DialPlan {
+    /// The class of a canonical number, if it has one. E.164 numbers, service strings, users and
+    /// what is local to a context have none.
+    ///
+    /// Sees the canonical form alone: a local number is dialled again to learn why it is one, which
+    /// costs what reading it did. Allocates nothing.
+    #[inline]
+    pub fn class(&self, number: &Number) -> Option<Class> {
+        match number {
+            Number::E164(_) | Number::Service(_) | Number::Opaque(_) => None,
+            Number::Unassigned(_) => Some(Class::Unassigned),
+            Number::Anonymous => Some(Class::Anonymous),
+            Number::Invalid(_) => Some(Class::Invalid),
+            Number::Local(text) => self.class_of_local(text.as_bytes()),
+        }
+    }
+
+    fn class_of_local(&self, text: &[u8]) -> Option<Class> {
+        let (plus, digits) = match text {
+            [b'+', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        if digits.is_empty() || !digits::all(digits) {
+            return None;
+        }
+        match dial::dial(self, Dialled { plus, digits }).err()? {
+            Why::Emergency | Why::ShortCode | Why::TooShort | Why::LocalOnly => Some(Class::Short),
+            Why::TooLong | Why::WrongLength | Why::Ambiguous | Why::Unassigned => {
+                Some(Class::Invalid)
+            }
+            Why::Unstated | Why::Context => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canonical::Text;
+    use super::*;
+
+    #[test]
+    fn a_class_is_named_by_its_bare_word() {
+        for class in Class::ALL {
+            assert_eq!(Class::named(class.to_string().as_bytes()), Some(class));
+        }
+        assert_eq!(Class::named(b" Anonymous\r"), Some(Class::Anonymous));
+        for other in ["", "sip:anonymous@a.com", "anonymous.invalid", "restricted", "shorts"] {
+            assert_eq!(Class::named(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_class_of_what_they_are_not() {
+        let plan = DialPlan::new("TR").unwrap();
+        let long = "9".repeat(127);
+        for (text, class) in [
+            ("+905050047824", None),
+            ("*67", None),
+            ("alice", None),
+            ("tel:7042;phone-context=example.com", None),
+            ("anonymous", Some(Class::Anonymous)),
+            (&long, Some(Class::Invalid)),
+            ("+999123456", Some(Class::Unassigned)),
+            ("112", Some(Class::Short)),
+            ("50500", Some(Class::Short)),
+            ("+90505", Some(Class::Short)),
+            ("tel:112;phone-context=+90", Some(Class::Short)),
+            ("0505004782499999", Some(Class::Invalid)),
+            ("+9050500478", Some(Class::Invalid)),
+            ("00999123456", Some(Class::Invalid)),
+        ] {
+            let number = plan.number(text.as_bytes());
+            assert_eq!(plan.class(&number), class, "{text}");
+            // The bytes of a list state no reason, and have the same class.
+            if let Number::Local(text) = &number {
+                let unstated = Number::Local(Text::new(text.as_bytes()).unwrap());
+                assert_eq!(plan.class(&unstated), class);
+            }
+        }
+        let plan = DialPlan::new("US").unwrap();
+        assert_eq!(plan.class(&plan.number(b"5551234")), Some(Class::Short));
+    }
+}

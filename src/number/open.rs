@@ -1,0 +1,173 @@
+//! Numbers of which not all digits are known, and what a dial plan makes of them.
+//!
+//! A prefix `0505*` stands for all numbers that begin so, a wildcard for those of its length. Which
+//! E.164 digits they have in common is found by trying: for each way that `dial` may go, the
+//! open digits are filled such that the general pattern of national numbers matches, and `dial`
+//! itself is asked whether it goes that way. So this module can find too little, but nothing
+//! that a call would not be read as. It tries some tens of numbers at most.
+
+use super::automaton;
+use super::dial::{self, Dialled};
+use super::digits;
+use super::facts::Region;
+use super::pattern::{HOLE, Scope};
+use super::plan::DialPlan;
+use super::written::Line;
+
+const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
+/// More places than a pattern or a sample of it has.
+const MOST_PLACES: usize = 24;
+
+/// What digits and holes are in canonical form.
+pub(super) struct Placed {
+    pub(super) scope: Scope,
+    /// Without the plus.
+    pub(super) places: Line,
+    /// Whether no prefix and no code was there to tell that they are national.
+    pub(super) is_bare: bool,
+}
+
+/// One way that `dial` may go: cuts some digits off and puts others in front.
+struct Way {
+    cut: usize,
+    /// The digits of a calling code, then what stands in place of a national prefix.
+    put: Line,
+    region: &'static Region,
+}
+
+impl DialPlan {
+    /// The canonical form of digits and holes. More digits may follow if `longer`.
+    ///
+    /// # Errors
+    /// If they may be numbers of several kinds.
+    pub(super) fn place(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
+        let places = form.dialled();
+        let known = &places[..digits::run(places)];
+        if form.plus {
+            return Ok(after_plus(places, longer));
+        }
+        if let Some(rest) = self.after_international_prefix(known) {
+            if self.plain_e164() && !known.starts_with(b"0") {
+                return Err(AMBIGUOUS);
+            }
+            return Ok(after_plus(&places[known.len() - rest.len()..], longer));
+        }
+        let mut found: Option<Placed> = None;
+        for way in self.ways(known) {
+            if way.is_gone(self, places, longer) {
+                let way = way.applied(places);
+                match &found {
+                    Some(other) if other.places.dialled() != way.places.dialled() => {
+                        return Err(AMBIGUOUS);
+                    }
+                    Some(_) => {}
+                    None => found = Some(way),
+                }
+            }
+        }
+        Ok(found.unwrap_or_else(|| Placed {
+            scope: Scope::Local,
+            places: joined(&[places]),
+            is_bare: true,
+        }))
+    }
+
+    /// The ways of national numbers that begin with these digits.
+    fn ways(&self, known: &[u8]) -> impl Iterator<Item = Way> {
+        let home = self.home();
+        let code = code_of(home);
+        let bare = Way { cut: 0, put: joined(&[code.dialled()]), region: home.main() };
+        let trunk = home.rewritten(known).map(|(cut, front)| {
+            let put = joined(&[code.dialled(), front.dialled()]);
+            Way { cut, put, region: home.main() }
+        });
+        let own = known.starts_with(code.dialled()).then(|| Way {
+            cut: code.dialled().len(),
+            put: joined(&[code.dialled()]),
+            region: home.main(),
+        });
+        let plain = self.plain_e164().then(|| Region::of_code(known)).flatten().map(|region| {
+            let code = code_of(region);
+            Way { cut: code.dialled().len(), put: code, region }
+        });
+        [Some(bare), trunk, own, plain].into_iter().flatten()
+    }
+}
+
+impl Way {
+    fn applied(&self, places: &[u8]) -> Placed {
+        let is_bare = self.cut == 0;
+        let places = joined(&[self.put.dialled(), &places[self.cut..]]);
+        Placed { scope: Scope::E164, places, is_bare }
+    }
+
+    /// Whether some number of the form goes this way.
+    fn is_gone(&self, plan: &DialPlan, places: &[u8], longer: bool) -> bool {
+        let whole = self.applied(places).places;
+        let code = usize::from(self.region.code_digits);
+        samples(self.region, &whole.dialled()[code..], longer, |national| {
+            let code = &whole.dialled()[..code];
+            let sample = joined(&[code, national]);
+            let kept = &sample.dialled()[self.put.dialled().len()..];
+            let written = joined(&[&places[..self.cut], kept]);
+            let dialled = Dialled { plus: false, digits: written.dialled() };
+            dial::dial(plan, dialled)
+                .is_ok_and(|number| number.get() == digits::value(sample.dialled()))
+        })
+    }
+}
+
+/// E.164 places. A trunk prefix after the code, `+90 (0) 505`, goes as it goes from numbers.
+fn after_plus(places: &[u8], longer: bool) -> Placed {
+    let without_trunk = || {
+        let region = Region::of_code(&places[..digits::run(places)])?;
+        let (code, national) = places.split_at(usize::from(region.code_digits));
+        let known = &national[..digits::run(national)];
+        let cut = known.len() - region.after_sure_prefix(known)?.len();
+        let rest = &national[cut..];
+        let is_number = !rest.is_empty() && samples(region, rest, longer, |_| true);
+        is_number.then(|| joined(&[code, rest]))
+    };
+    let places = without_trunk().unwrap_or_else(|| joined(&[places]));
+    Placed { scope: Scope::E164, places, is_bare: false }
+}
+
+/// Whether one of the numbers of the form, filled so that the general pattern matches, is `wanted`:
+/// for each possible length one with low digits and one with high ones.
+fn samples(
+    region: &Region,
+    national: &[u8],
+    longer: bool,
+    mut wanted: impl FnMut(&[u8]) -> bool,
+) -> bool {
+    let longest = if longer { MOST_PLACES } else { national.len().min(MOST_PLACES) };
+    let possible = (national.len()..=longest).filter(|&length| region.is_possible(length));
+    let mut room = [HOLE; MOST_PLACES];
+    let Some(start) = room.get_mut(..national.len()) else { return false };
+    start.copy_from_slice(national);
+    let open = (0..).zip(&room).fold(0, |open, (at, &place)| open | u32::from(place == HOLE) << at);
+    for length in possible {
+        for order in [automaton::UPWARDS, automaton::DOWNWARDS] {
+            let sample = &mut room[..length];
+            if automaton::fill(region.general, sample, open, &order) && wanted(sample) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// The digits of the calling code.
+fn code_of(region: &Region) -> Line {
+    let (room, start) = digits::ascii(region.code.into());
+    joined(&[&room[start..]])
+}
+
+/// All parts in a row, as far as there is room: forms are checked for their length in the end.
+fn joined(parts: &[&[u8]]) -> Line {
+    let mut line = Line::new(false);
+    for part in parts {
+        line.extend(part);
+    }
+    line
+}

@@ -1,0 +1,310 @@
+//! Patterns as operators write them, to canonical ones by a dial plan.
+//!
+//! `shape` tells what is meant by the looks of it, `open` what digits are in canonical form; here
+//! both meet. Ranges are the business of `range_written`, and what is no pattern at all is left to
+//! [`DialPlan::entry`].
+
+use super::digits;
+use super::open::Placed;
+use super::pattern::{self, Pattern, Places, Scope};
+use super::plan::DialPlan;
+use super::shape::{self, Shape, Symbols, line, separates};
+use super::uri;
+use super::written::Line;
+
+const TOO_LONG: &str = "is longer than 19 digits";
+const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
+
+/// A pattern, or why what was meant as one is none.
+pub(super) type Read = Result<Pattern, &'static str>;
+
+impl DialPlan {
+    /// The pattern that an operator wrote; none if the text is no pattern, but an entry for
+    /// [`DialPlan::entry`].
+    ///
+    /// Reads what a number may be written in: a plus, international, trunk and technical prefixes,
+    /// separators, digits of every script, URIs, percent-encoding. `0505*` in Turkey is `+90505*`,
+    /// and so is `505*`. What no E.164 number of the plan can look like is local: `1XXX`.
+    ///
+    /// - Prefix: digits and a `*` at the end. What begins with `*` or `#` is a service string.
+    /// - Wildcard: an `X` in either case for each open digit. A single one among digits is an
+    ///   extension's label if they are a number without it, and Brazil's `0XX` before a number is
+    ///   the place of a carrier's code.
+    /// - Range: two ends with a dash between them, the only one or the only one among spaces. With
+    ///   a plus before the last end that is all. Else both ends must be E.164 numbers by the plan,
+    ///   or have the same count of digits, three or more unless spaces stand around the dash; and
+    ///   the whole must not be one number, such as `0212-5550123`. Ends of at most six digits
+    ///   without plus and prefixes are local numbers: `1000-1999`.
+    ///
+    /// Tries some tens of numbers at most and allocates nothing.
+    ///
+    /// # Errors
+    /// What to do about a text that is meant as a pattern: one without digits, with more than 19,
+    /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
+    pub fn pattern(&self, text: &[u8]) -> Option<Read> {
+        let address = uri::Address::of(text.trim_ascii());
+        let (subscriber, params) = address.subscriber();
+        let symbols = Symbols::of(subscriber)?;
+        let symbols = self.after_technical(symbols.as_bytes());
+        let shape = shape::shape(symbols)?;
+        if let Shape::Refused(reason) = shape {
+            return Some(Err(reason));
+        }
+        let mut front = Line::new(false);
+        if let Some(context) = uri::phone_context(params)
+            && !symbols.contains(&b'+')
+        {
+            let global = Line::of(context).filter(|line| line.plus && digits::all(line.dialled()));
+            match global {
+                Some(global) => front = global,
+                None => return Some(Err(IN_DOMAIN)),
+            }
+        }
+        match shape {
+            Shape::Refused(reason) => Some(Err(reason)),
+            Shape::Prefix(digits) => Some(self.prefix_of(&behind(&front, digits)?)),
+            Shape::Wildcard(places) => self.wildcard_of(&behind(&front, places)?),
+            Shape::WildcardOrExtension(places) => {
+                let places = behind(&front, places)?;
+                if self.is_extension(&places) { None } else { self.wildcard_of(&places) }
+            }
+            Shape::Range(first, last) => {
+                Some(self.range_of(&behind(&front, first)?, &self.end(&front, last)?))
+            }
+            Shape::RangeOrNumber { first, last, spaced } => {
+                self.range_or_number(&behind(&front, first)?, &self.end(&front, last)?, spaced)
+            }
+        }
+    }
+
+    /// The symbols behind a technical prefix.
+    fn after_technical<'s>(&self, symbols: &'s [u8]) -> &'s [u8] {
+        let begins = symbols.first().is_some_and(u8::is_ascii_digit);
+        if !begins || !self.has_technical_prefix() {
+            return symbols;
+        }
+        let mut line = Line::new(false);
+        symbols.iter().filter(|&&symbol| !separates(symbol)).all(|&symbol| line.push(symbol));
+        let mut cut = line.dialled().len() - self.after_technical_prefix(line.dialled()).len();
+        let is_behind = |symbol: &u8| {
+            let behind = cut == 0;
+            cut -= usize::from(!behind && !separates(*symbol));
+            behind
+        };
+        let start = symbols.iter().position(is_behind).unwrap_or(symbols.len());
+        &symbols[start..]
+    }
+
+    /// The last end of a range.
+    fn end(&self, front: &Line, symbols: &[u8]) -> Option<Line> {
+        behind(front, self.after_technical(symbols.trim_ascii()))
+    }
+
+    fn prefix_of(&self, digits: &Line) -> Read {
+        let Placed { scope, places, .. } = self.place(digits, true)?;
+        checked(places.dialled())?;
+        Pattern::prefix(scope, places.dialled()).ok_or(TOO_LONG)
+    }
+
+    /// None if what it looks like is a user's name.
+    fn wildcard_of(&self, places: &Line) -> Option<Read> {
+        const TOO_OPEN: &str = "would take over 10,000 prefixes: leave 4 digits open at most \
+            before the last that is not";
+        if pattern::is_too_open(places.dialled()) {
+            return Some(Err(TOO_OPEN));
+        }
+        let Placed { scope, places: canonical, .. } = match self.place(places, false) {
+            Ok(found) => found,
+            Err(reason) => return Some(Err(reason)),
+        };
+        if scope == Scope::Local && !places.dialled()[0].is_ascii_digit() {
+            return None;
+        }
+        let wildcard = || Pattern::wildcard(scope, canonical.dialled()).ok_or(TOO_OPEN);
+        Some(checked(canonical.dialled()).and_then(|()| wildcard()))
+    }
+
+    /// Whether the one open place is no place, but the label of an extension or a mere remark.
+    fn is_extension(&self, places: &Line) -> bool {
+        let (before, after) = places.dialled().split_at(digits::run(places.dialled()));
+        let after = &after[1..];
+        let is_number = self.number_of(places.plus, before).is_some();
+        let is_whole = (b'0'..=b'9').any(|digit| {
+            let mut filled = Line::new(places.plus);
+            filled.extend(before)
+                && filled.push(digit)
+                && filled.extend(after)
+                && self.number_of(places.plus, filled.dialled()).is_some()
+        });
+        if after.is_empty() { is_number && !is_whole } else { is_number || !is_whole }
+    }
+}
+
+/// Why these places cannot be a pattern.
+pub(super) fn checked(places: &[u8]) -> Result<(), &'static str> {
+    if !places.iter().any(u8::is_ascii_digit) {
+        return Err("fixes no digit of a calling code: write one at least");
+    }
+    if places.len() > Places::MAX { Err(TOO_LONG) } else { Ok(()) }
+}
+
+/// Digits and holes of the symbols behind a global context, or behind nothing.
+fn behind(front: &Line, symbols: &[u8]) -> Option<Line> {
+    let line = line(symbols)?;
+    let mut joined = Line::new(line.plus || front.plus);
+    (joined.extend(front.dialled()) && joined.extend(line.dialled())).then_some(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The canonical pattern, `refused` with the reason, or nothing.
+    fn read(plan: &DialPlan, text: &str) -> String {
+        match plan.pattern(text.as_bytes()) {
+            None => String::new(),
+            Some(Ok(pattern)) => pattern.to_string(),
+            Some(Err(reason)) => format!("refused: {reason}"),
+        }
+    }
+
+    #[track_caller]
+    fn check(region: &str, rows: &[(&str, &str)]) {
+        let plan = DialPlan::new(region).unwrap();
+        for (text, expected) in rows {
+            assert_eq!(read(&plan, text), *expected, "{text:?} in {region}");
+        }
+    }
+
+    #[track_caller]
+    fn refused(region: &str, text: &str, reason: &str) {
+        let read = read(&DialPlan::new(region).unwrap(), text);
+        assert!(read.starts_with("refused: ") && read.contains(reason), "{text:?}: {read}");
+    }
+
+    #[test]
+    fn patterns_are_one_however_they_are_written() {
+        check(
+            "TR",
+            &[
+                ("+90505*", "+90505*"),
+                ("0505*", "+90505*"),
+                ("505*", "+90505*"),
+                ("90505*", "+90505*"),
+                ("0090505*", "+90505*"),
+                ("+90 (0) 505*", "+90505*"),
+                (" (0505) 12 * ", "+9050512*"),
+                ("sip:0505*@gw;user=phone", "+90505*"),
+                ("tel:+90-505*;ext=3", "+90505*"),
+                ("tel:505*;phone-context=+90", "+90505*"),
+                ("%2B90505*", "+90505*"),
+                ("\u{FF0B}\u{669}\u{660}\u{665}*", "+905*"),
+                ("0505 000 XX XX", "+90505000XXXX"),
+                ("0505xxxxxxx", "+90505XXXXXXX"),
+                ("+1999XXXXXXX", "+1999XXXXXXX"),
+                ("0505004782X", "+90505004782X"),
+                ("0505-0506", "+90505-+90506"),
+                ("+90505-+90506", "+90505-+90506"),
+                ("+90505-90506", "+90505-+90506"),
+                ("0505 - 0506", "+90505-+90506"),
+                ("0505\u{2013}0506", "+90505-+90506"),
+                ("05050000000-05050009999", "+905050000000-+905050009999"),
+                ("0505 000 00 00 - 0505 000 99 99", "+905050000000-+905050009999"),
+                ("+905050000000-+905050009999", "+905050000000-+905050009999"),
+                ("1XXX", "1XXX"),
+                ("12*", "12*"),
+                ("1000-1999", "1000-1999"),
+                ("999*", "999*"),
+                ("+999*", "+999*"),
+            ],
+        );
+    }
+
+    #[test]
+    fn regions_read_patterns_as_they_dial() {
+        check(
+            "US",
+            &[
+                ("212*", "+1212*"),
+                ("1212*", "+1212*"),
+                ("011 90 505*", "+90505*"),
+                ("2XXX", "2XXX"),
+                ("2000-2999", "2000-2999"),
+                ("(212) 555-XXXX", "+1212555XXXX"),
+                ("1-800-XXX-XXXX", "+1800XXXXXXX"),
+            ],
+        );
+        check("GB", &[("020*", "+4420*"), ("44*", "+44*"), ("+44 (0)20*", "+4420*")]);
+        check("IT", &[("02*", "+3902*"), ("+3902*", "+3902*")]);
+        check("DE", &[("030 90*", "+493090*"), ("1XXX", "1XXX")]);
+        check("RU", &[("8495XXXXXXX", "+7495XXXXXXX"), ("8~10 90505*", "+90505*")]);
+        check("AR", &[("011 15 23*", "+5491123*")]);
+        refused("FR", "336*", "several ways");
+        refused("TR", "00*", "fixes no digit");
+    }
+
+    #[test]
+    fn other_entries_are_no_patterns() {
+        for text in [
+            "",
+            "*67",
+            "*21*5#",
+            "*",
+            "+1-800-FLOWERS",
+            "05050047824x3",
+            "(0XX11)7824",
+            "alice",
+            "XXXX",
+            "xx99",
+            "anonymous",
+            "+905050047824",
+            "sip:alice@a-b.com",
+            "0505 004 78 24 x",
+        ] {
+            check("TR", &[(text, "")]);
+        }
+    }
+
+    #[test]
+    fn malformed_patterns_are_refused_with_the_reason() {
+        for (text, reason) in [
+            ("+*", "without digits"),
+            ("-*", "without digits"),
+            ("+XXX", "every digit open"),
+            ("+90506-+90505", "ends before it starts"),
+            ("0506 - 0505", "ends before it starts"),
+            ("+90506-90505", "ends before it starts"),
+            ("+90XXXXX1", "over 10,000"),
+            ("12345678901234567890*", "19 digits"),
+            ("+90505-+12345678901234567890", "19 digits"),
+            ("+90505-+", "two ends"),
+            ("+90505X*", "both X and *"),
+            ("1000-+90505", "two kinds"),
+            ("tel:12*;phone-context=a.com", "domain"),
+        ] {
+            refused("TR", text, reason);
+        }
+    }
+
+    #[test]
+    fn options_of_the_plan_count() {
+        let plan = DialPlan::new("TR")
+            .and_then(|plan| plan.with_technical_prefix("99#"))
+            .and_then(|plan| plan.with_technical_prefix("77"))
+            .and_then(|plan| plan.with_international_prefix("010"))
+            .unwrap();
+        for (text, expected) in [
+            ("99#0505*", "+90505*"),
+            ("99#+90505*", "+90505*"),
+            ("99#0505 - 0506", "+90505-+90506"),
+            ("77 0505 - 77 0506", "+90505-+90506"),
+            ("010 90505*", "+90505*"),
+            ("98#0505*", ""),
+        ] {
+            assert_eq!(read(&plan, text), expected, "{text}");
+        }
+        let e164 = DialPlan::new("TR").unwrap().with_plain_e164(true);
+        assert_eq!(read(&e164, "4930*"), "+4930*");
+        assert_eq!(read(&e164, "0505*"), "+90505*");
+    }
+}

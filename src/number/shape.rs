@@ -1,0 +1,277 @@
+//! What shape of pattern is meant by a written text: prefix, wildcard, range or none.
+//!
+//! Knows how patterns look, and no regions. What a text means where looks alone do not tell, whether
+//! `0505-0506` is a range or one number, is left to `pattern_written`.
+
+use super::pattern::HOLE;
+use super::written::{Characters, Kind, Line, kind};
+
+/// The most characters of a written pattern.
+const MOST_SYMBOLS: usize = 128;
+
+/// A text as the few symbols that patterns are made of: digits, `+`, `*`, `#`, [`HOLE`], a dash for
+/// all dashes and a space for all other separators.
+pub(super) struct Symbols {
+    len: usize,
+    bytes: [u8; MOST_SYMBOLS],
+}
+
+impl Symbols {
+    /// None if the text holds another character, is too long, or cannot be a pattern at first sight.
+    pub(super) fn of(text: &[u8]) -> Option<Self> {
+        let may_be = |byte: &u8| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..);
+        if !text.iter().any(may_be) {
+            return None;
+        }
+        let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
+        for character in Characters(text) {
+            *symbols.bytes.get_mut(symbols.len)? = symbol(character?)?;
+            symbols.len += 1;
+        }
+        Some(symbols)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.bytes[..self.len].trim_ascii()
+    }
+}
+
+fn symbol(character: char) -> Option<u8> {
+    Some(match (kind(character), character) {
+        (Kind::Plus, _) => b'+',
+        (Kind::Dialled(byte), _) => byte,
+        (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}') => b'-',
+        (Kind::Separator | Kind::Tilde, _) => b' ',
+        (Kind::Other, 'x' | 'X' | '\u{FF38}' | '\u{FF58}') => HOLE,
+        (Kind::Other, _) => return None,
+    })
+}
+
+/// Whether a symbol only separates.
+pub(super) fn separates(symbol: u8) -> bool {
+    matches!(symbol, b' ' | b'-')
+}
+
+/// What is meant by symbols.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shape<'s> {
+    /// All that begins so.
+    Prefix(&'s [u8]),
+    /// Places that are open in a number of this length.
+    Wildcard(&'s [u8]),
+    /// The same, or a number and its extension.
+    WildcardOrExtension(&'s [u8]),
+    /// From one to the other, which has a plus.
+    Range(&'s [u8], &'s [u8]),
+    /// The same, or one number; `spaced` if spaces stand around the dash.
+    RangeOrNumber { first: &'s [u8], last: &'s [u8], spaced: bool },
+    /// A pattern is meant, but cannot be.
+    Refused(&'static str),
+}
+
+/// The shape of symbols; none if no pattern is meant.
+pub(super) fn shape(symbols: &[u8]) -> Option<Shape<'_>> {
+    let digits = symbols.iter().any(u8::is_ascii_digit);
+    let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
+    if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
+        // Service strings; yet a star behind a mere dash is no service.
+        let is_slip = symbols.len() > 1 && lone_star(symbols);
+        return is_slip.then_some(Shape::Refused(NO_DIGITS));
+    }
+    if symbols.contains(&b'*') {
+        return starred(symbols);
+    }
+    if symbols.contains(&HOLE) {
+        return holed(symbols, digits);
+    }
+    dashed(symbols)
+}
+
+const NO_DIGITS: &str = "is a prefix without digits: write those that it begins with before the *";
+
+/// Whether there is nothing but a star and separators.
+fn lone_star(symbols: &[u8]) -> bool {
+    let mut left = symbols.iter().filter(|&&symbol| !separates(symbol));
+    left.next() == Some(&b'*') && left.next().is_none()
+}
+
+/// A prefix has one star, at its end.
+fn starred(symbols: &[u8]) -> Option<Shape<'_>> {
+    let (before, _) = symbols.split_at(symbols.iter().position(|&symbol| symbol == b'*')?);
+    if before.len() + 1 != symbols.len() {
+        return None;
+    }
+    Some(if !before.iter().any(u8::is_ascii_digit) {
+        Shape::Refused(NO_DIGITS)
+    } else if before.contains(&HOLE) {
+        Shape::Refused("has both X and *: write X for each open digit, or * for all that follow")
+    } else if inner_plus(before).is_some() {
+        Shape::Refused("has a plus among its digits: write one prefix, or a range without *")
+    } else {
+        Shape::Prefix(before)
+    })
+}
+
+fn holed(symbols: &[u8], digits: bool) -> Option<Shape<'_>> {
+    let plus = symbols.contains(&b'+');
+    if !digits {
+        // XXXX alone may be a user's name.
+        return plus.then_some(Shape::Refused("leaves every digit open: write one at least"));
+    }
+    if inner_plus(symbols).is_some() {
+        return Some(Shape::Refused("has a plus and X among its digits: write ranges without X"));
+    }
+    let mut places = [0; MOST_SYMBOLS];
+    let mut count = 0;
+    for &symbol in symbols.iter().filter(|&&symbol| !separates(symbol)) {
+        places[count] = symbol;
+        count += 1;
+    }
+    let places = &places[..count];
+    // Brazil prints the place of a carrier's code as 0XX: that is a number.
+    if let [b'0', HOLE, HOLE, digit, rest @ ..] = places
+        && digit.is_ascii_digit()
+    {
+        let open = rest.contains(&HOLE);
+        return open.then_some(Shape::Refused("has XX for a carrier's code: leave it out"));
+    }
+    let is_run = places.windows(2).any(|two| two == [HOLE, HOLE]);
+    Some(if is_run { Shape::Wildcard(symbols) } else { Shape::WildcardOrExtension(symbols) })
+}
+
+/// Two ends with a dash between them: before a plus, the only one among spaces, or the only one.
+fn dashed(symbols: &[u8]) -> Option<Shape<'_>> {
+    if let Some(plus) = inner_plus(symbols) {
+        let (first, last) = symbols.split_at(plus);
+        let between = first.len() - trimmed(first).len();
+        if !first[first.len() - between..].contains(&b'-') {
+            return None;
+        }
+        let is_end = last.iter().any(u8::is_ascii_digit) && inner_plus(last).is_none();
+        return Some(if is_end {
+            Shape::Range(trimmed(first), last)
+        } else {
+            Shape::Refused("is a range without two ends: write the first and the last number")
+        });
+    }
+    let dashes = || (0..symbols.len()).filter(|&at| symbols[at] == b'-');
+    let only = |at: &mut dyn Iterator<Item = usize>| at.next().filter(|_| at.next().is_none());
+    let spaced = only(
+        &mut dashes()
+            .filter(|&at| symbols[..at].ends_with(b" ") && symbols[at + 1..].starts_with(b" ")),
+    );
+    let at = spaced.or_else(|| only(&mut dashes()))?;
+    let (first, last) = (&symbols[..at], &symbols[at + 1..]);
+    let is_end = |end: &[u8]| end.iter().any(u8::is_ascii_digit);
+    (is_end(first) && is_end(last)).then_some(Shape::RangeOrNumber {
+        first,
+        last,
+        spaced: spaced.is_some(),
+    })
+}
+
+/// Where a plus stands behind a digit.
+fn inner_plus(symbols: &[u8]) -> Option<usize> {
+    let digit = symbols.iter().position(u8::is_ascii_digit)?;
+    symbols[digit..].iter().position(|&symbol| symbol == b'+').map(|plus| digit + plus)
+}
+
+fn trimmed(symbols: &[u8]) -> &[u8] {
+    let end = symbols.iter().rposition(|&symbol| !separates(symbol));
+    &symbols[..end.map_or(0, |end| end + 1)]
+}
+
+/// Digits and holes of the symbols, and whether a plus stands before them; none if there is no
+/// room for them.
+pub(super) fn line(symbols: &[u8]) -> Option<Line> {
+    let mut line = Line::new(symbols.contains(&b'+'));
+    let is_place = |symbol: &&u8| symbol.is_ascii_digit() || **symbol == HOLE;
+    symbols.iter().filter(is_place).all(|&place| line.push(place)).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shape in a word or two; empty for none.
+    fn meant(text: &str) -> String {
+        let Some(symbols) = Symbols::of(text.as_bytes()) else { return String::new() };
+        let text = |symbols: &[u8]| String::from_utf8(symbols.to_vec()).unwrap();
+        match shape(symbols.as_bytes()) {
+            None => String::new(),
+            Some(Shape::Prefix(digits)) => format!("{}*", text(digits)),
+            Some(Shape::Wildcard(places)) => text(places),
+            Some(Shape::WildcardOrExtension(places)) => format!("{}?", text(places)),
+            Some(Shape::Range(first, last)) => format!("{}..{}", text(first), text(last)),
+            Some(Shape::RangeOrNumber { first, last, .. }) => {
+                format!("{}..{}?", text(first), text(last))
+            }
+            Some(Shape::Refused(_)) => "refused".into(),
+        }
+    }
+
+    #[test]
+    fn shapes_are_told_by_their_looks() {
+        for (text, expected) in [
+            ("+90505*", "+90505*"),
+            ("(0505) 12*", "0505  12*"),
+            ("\u{FF0B}\u{669}\u{660}*", "+90*"),
+            ("%2B90*", "+90*"),
+            ("1*", "1*"),
+            ("+1999XXXXXXX", "+1999XXXXXXX"),
+            ("0505 000 xx xx", "0505 000 XX XX"),
+            ("05050047824x3", "05050047824X3?"),
+            ("+90505-+90506", "+90505..+90506"),
+            ("+90 505 \u{2013} +90 506", "+90 505..+90 506"),
+            ("+90-505-000-+90-505-999", "+90-505-000..+90-505-999"),
+            ("0505-0506", "0505..0506?"),
+            ("0505-1 - 0505-2", "0505-1 .. 0505-2?"),
+        ] {
+            assert_eq!(meant(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_services_and_names_have_no_shape() {
+        for text in [
+            "",
+            "*",
+            "*67",
+            "#31#",
+            "*21*5#",
+            "12#",
+            "1*2",
+            "12**",
+            "alice",
+            "x",
+            "XXXX",
+            "+1-800-FLOWERS",
+            "0505-004-78-24",
+            "(0XX11)7824",
+            "0xx 11 98765-4321",
+            "-0505",
+            "+905 +906",
+            "+90505",
+        ] {
+            assert_eq!(meant(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_cannot_be_are_refused() {
+        for text in [
+            "+*",
+            "-*",
+            "+X",
+            "+XX-XX",
+            "0505X*",
+            "+905-+906*",
+            "+905-+",
+            "+9-+8-+7",
+            "+9X-+9X",
+            "(0XX11)7XXX",
+        ] {
+            assert_eq!(meant(text), "refused", "{text}");
+        }
+    }
+}
