@@ -16,8 +16,7 @@ fn compile_tells_what_it_understood_and_doubts_a_list_of_names() {
         .file("s.txt", "05050047801\n05050047801\n112\n*67\nalice\nbob\nanonymous\n")
         .file("names.txt", "alice\nbob\nbob\n05050047801\n");
     let run = bench.run(&format!("{COMPILE}s.txt")).ok();
-    let expected =
-        "s (deny): 5 entries (1 E.164, 1 local, 1 service, 2 SIP users), 1 duplicates, 1 rejected";
+    let expected = "s (deny): 6 entries (1 E.164, 1 local, 1 service, 2 SIP users, 1 classes), 1 duplicates, 0 rejected";
     assert!(run.out().contains(expected), "{}", run.out());
     assert!(!run.err().contains("is this the right column"), "{}", run.err());
     let run = bench.run(&format!("{COMPILE}names.txt")).ok();

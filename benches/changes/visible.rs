@@ -11,8 +11,9 @@ use callbar::{Change, Engine};
 
 use crate::{Base, DOMAIN, Options, Times, add, latency, now};
 
-/// How often a reader looks whether the next change is in force.
-const LOOK: Duration = Duration::from_micros(50);
+/// How often a reader looks whether the next change is in force: a call each millisecond. More often,
+/// and its waking up would be what the checks notice.
+const LOOK: Duration = Duration::from_millis(1);
 /// A change that is not seen by then fails the bench.
 const PATIENCE: Duration = Duration::from_secs(30);
 

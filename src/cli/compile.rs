@@ -111,6 +111,15 @@ pub(crate) struct Args {
     /// Write all rejected entries to a file: source, line, reason, text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    #[command(flatten)]
+    guards: Guards,
+    #[command(flatten)]
+    turn: Turn,
+}
+
+/// What keeps a slip from being published.
+#[derive(clap::Args, Debug)]
+struct Guards {
     /// Publish nothing if any entry is rejected
     #[arg(long)]
     strict: bool,
@@ -128,8 +137,12 @@ pub(crate) struct Args {
     /// How many former states to keep for callbar rollback
     #[arg(long, value_name = "N", default_value_t = 3)]
     keep: usize,
-    #[command(flatten)]
-    turn: Turn,
+}
+
+impl Guards {
+    fn publish(&self) -> Publish {
+        Publish { max_loss: f64::from(self.max_loss) / 100.0, keep: self.keep }
+    }
 }
 
 impl Args {
@@ -138,7 +151,7 @@ impl Args {
         let plan = self.plan.plan(&self.region)?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
         compiler.set_settings(self.settings.settings())?;
-        compiler.allow_broad(self.allow_broad);
+        compiler.allow_broad(self.guards.allow_broad);
         // All before the work: what cannot be read or written is known at once.
         lists::probe(&self.lists)?;
         let inputs = self.lists.iter().map(|list| list.file.as_path());
@@ -151,8 +164,7 @@ impl Args {
             self.tell_change(engine, &compiler);
         }
         let index = self.finish(compiler, rejects.total())?;
-        let how = Publish { max_loss: f64::from(self.max_loss) / 100.0, keep: self.keep };
-        let engine = target.publish(&self.domain, &index.bytes, how)?;
+        let engine = target.publish(&self.domain, &index.bytes, self.guards.publish())?;
         self.tell_missing(&engine);
         let stats = engine.snapshot().domain(self.domain.as_str())?.stats();
         let mut text = list_lines(&lists::tally(index.summary.lists, loaded));
@@ -167,11 +179,11 @@ impl Args {
 
     /// The index, if what was accepted and rejected lets it be published.
     fn finish(&self, compiler: Compiler, rejected: u64) -> Result<Compiled> {
-        if self.strict && rejected > 0 {
+        if self.guards.strict && rejected > 0 {
             bail!("{rejected} entries are rejected, and --strict was given: nothing is published");
         }
         let index = compiler.finish()?;
-        if index.summary.numbers == 0 && !self.allow_empty {
+        if index.summary.numbers == 0 && !self.guards.allow_empty {
             bail!(
                 "no entry was accepted, {rejected} rejected: nothing is published (--allow-empty would \
                  publish an index that bars nothing)"

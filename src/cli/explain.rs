@@ -51,7 +51,7 @@ fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
     }
     write!(out, ": {} ({kind}", printable(&entry))?;
     if let Some(digits) = digits {
-        write!(out, ", {digits} digits")?;
+        write!(out, ", {digits} digit{}", if *digits == 1 { "" } else { "s" })?;
     }
     writeln!(out, ")")?;
     // Those that lost begin with the word that says so.

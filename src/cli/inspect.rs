@@ -125,7 +125,7 @@ impl Args {
             let files = found.with_head(file);
             let former = former(&engine, domain.domain(), &files);
             let missing = missing.get(domain.domain()).cloned().unwrap_or_default();
-            Report { files, former, missing, ..Report::of(file, domain) }
+            Report { missing, former, files, ..Report::of(file, domain) }
         });
         let domains: Vec<_> = domains.collect();
         let text = if self.json {

@@ -73,30 +73,30 @@ impl Field {
 #[derive(Args, Debug, Default)]
 pub(crate) struct MetaOptions {
     /// CSV column of ids, 24 hexadecimal digits each [default: none]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
-    id_column: Option<Column>,
-    /// CSV column of creation times [default: created or `created_at`]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
-    created_column: Option<Column>,
-    /// CSV column of expiry times [default: expires or `expires_at`]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
-    expires_column: Option<Column>,
-    /// CSV column of reasons [default: reason]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
-    reason_column: Option<Column>,
-    /// CSV column of sources [default: source]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
-    source_column: Option<Column>,
+    #[arg(long = "id-column", value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    id: Option<Column>,
+    /// CSV column of creation times [default: by its name, see below]
+    #[arg(long = "created-column", value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    created: Option<Column>,
+    /// CSV column of expiry times [default: by its name, see below]
+    #[arg(long = "expires-column", value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    expires: Option<Column>,
+    /// CSV column of reasons [default: by its name]
+    #[arg(long = "reason-column", value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    reason: Option<Column>,
+    /// CSV column of sources [default: by its name]
+    #[arg(long = "source-column", value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    source: Option<Column>,
 }
 
 impl MetaOptions {
     fn column(&self, field: Field) -> Option<&Column> {
         match field {
-            Field::Id => self.id_column.as_ref(),
-            Field::Created => self.created_column.as_ref(),
-            Field::Expires => self.expires_column.as_ref(),
-            Field::Reason => self.reason_column.as_ref(),
-            Field::Source => self.source_column.as_ref(),
+            Field::Id => self.id.as_ref(),
+            Field::Created => self.created.as_ref(),
+            Field::Expires => self.expires.as_ref(),
+            Field::Reason => self.reason.as_ref(),
+            Field::Source => self.source.as_ref(),
         }
     }
 
@@ -219,8 +219,8 @@ mod tests {
         let note = meta.note();
         assert_eq!(note.id.unwrap().to_string(), ID);
         assert_eq!((note.expires, note.reason), (Some(1_790_000_100), Some("a, b")));
-        let none = columns.read(b"0505,NULL,,null", b',').unwrap().unwrap();
-        assert_eq!(none.note(), Note::default());
+        let blank = columns.read(b"0505,NULL,,null", b',').unwrap().unwrap();
+        assert_eq!(blank.note(), Note::default());
         assert_eq!(columns.read(b"0505", b',').unwrap().unwrap(), Meta::default());
         assert!(columns.read(b"0505,7,,", b',').unwrap_err().contains("hexadecimal"));
         assert_eq!(columns.read(b"0505,,soon,", b','), Err(time::UNREADABLE));

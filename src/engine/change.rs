@@ -15,9 +15,9 @@ use super::writer::Writer;
 use crate::Result;
 use crate::index::{Change, Edits, Outcome};
 
-/// Keys in a head that is not frozen yet: some 40 KiB that each change writes, syncs, and every
+/// Keys in a head that is not frozen yet: some 20 KiB that each change writes, syncs, and every
 /// process reads again.
-const HEAD_MAX: u64 = 2048;
+const HEAD_MAX: u64 = 1024;
 
 impl Writer {
     /// Makes changes to a domain, in this order, all or none of them, and answers what each did.

@@ -168,14 +168,16 @@ impl Work {
             if installed.is_err() {
                 state.forget(file);
             }
-            if !installed? {
-                return Ok(());
-            }
+            let Some(unneeded) = installed? else { return Ok(()) };
+            drop(state);
+            // To free the blocks of a large base takes its time, and no change should wait for it.
+            self.remove(Operation::Compact, &unneeded)?;
             all = false;
         }
     }
 
-    /// Puts `layer` in place of the lower files `merged`; whether they were still there.
+    /// Puts `layer` in place of the lower files `merged`, and answers what is superfluous then; none
+    /// if those are no longer there.
     fn install(
         &self,
         state: &mut State,
@@ -183,13 +185,13 @@ impl Work {
         merged: &[u32],
         staged: Staged,
         layer: Layer,
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<Name>>> {
         let file = now.file;
         if find(now.layers.head().below(), merged).is_none() {
-            return Ok(false);
+            return Ok(None);
         }
         let now = self.freeze_if_full(state, now)?;
-        let Some(place) = find(now.layers.head().below(), merged) else { return Ok(false) };
+        let Some(place) = find(now.layers.head().below(), merged) else { return Ok(None) };
         let ledger = self.ledger(state, &now)?;
         let number = ledger.next_lower();
         ledger.add_lower(number);
@@ -203,8 +205,7 @@ impl Work {
         self.commit(Operation::Compact, file, &bytes, layers)?;
         state.keep_edits(file, edits);
         // Kept heads go when something is published, not here.
-        self.prune(Operation::Compact, state, file, usize::MAX)?;
-        Ok(true)
+        Ok(Some(self.unneeded(state, file, usize::MAX)))
     }
 }
 

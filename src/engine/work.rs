@@ -153,15 +153,23 @@ impl Work {
         file: FileId,
         keep: usize,
     ) -> Result<()> {
+        self.remove(operation, &self.unneeded(state, file, keep))
+    }
+
+    /// Takes out of the account what [`Work::prune`] would remove.
+    pub(super) fn unneeded(&self, state: &mut State, file: FileId, keep: usize) -> Vec<Name> {
         let loaded = self.view.snapshot().of_file(file).cloned();
         let below = loaded.as_ref().map_or(&[][..], |loaded| loaded.layers.head().below());
-        let Some(ledger) = state.ledgers.get_mut(&file) else { return Ok(()) };
+        let Some(ledger) = state.ledgers.get_mut(&file) else { return Vec::new() };
         let kept = ledger.take_old(keep).into_iter().map(|number| Name::Kept(file, number));
         let lower = ledger.take_unnamed(below).into_iter().map(|number| Name::Lower(file, number));
-        for name in kept.collect::<Vec<_>>().into_iter().chain(lower) {
-            disk::remove(operation, &self.disk.files().path(name))?;
-        }
-        Ok(())
+        kept.collect::<Vec<_>>().into_iter().chain(lower).collect()
+    }
+
+    /// Removes files that nothing names.
+    pub(super) fn remove(&self, operation: Operation, names: &[Name]) -> Result<()> {
+        let path = |&name: &Name| self.disk.files().path(name);
+        names.iter().try_for_each(|name| disk::remove(operation, &path(name)))
     }
 
     /// The account of a domain's files, which is opened, and its orphans removed, when the writer

@@ -21,7 +21,8 @@ pub(super) struct Assembler {
     lows: Vec<u16>,
     ids: Vec<u32>,
     e164: u64,
-    texts: fst::MapBuilder<Vec<u8>>,
+    /// None until there is one: a builder takes a megabyte to begin with.
+    texts: Option<fst::MapBuilder<Vec<u8>>>,
     text_count: u64,
     notes: notes::Builder,
     rules: rules::Builder,
@@ -37,7 +38,7 @@ impl Assembler {
             lows: Vec::new(),
             ids: Vec::new(),
             e164: 0,
-            texts: fst::MapBuilder::memory(),
+            texts: None,
             text_count: 0,
             notes: notes::Builder::default(),
             rules: rules::Builder::default(),
@@ -99,7 +100,8 @@ impl Assembler {
             }
             _ => Value { set, notes }.pack(),
         };
-        self.texts.insert(key, value).expect("keys ascend");
+        let texts = self.texts.get_or_insert_with(fst::MapBuilder::memory);
+        texts.insert(key, value).expect("keys ascend");
         self.text_count += 1;
         Ok(())
     }
@@ -137,7 +139,7 @@ impl Assembler {
         let mut filter = filter::Builder::new(self.e164);
         let blocks = Blocks { directory: &directory, offsets: &offsets, bodies: &bodies };
         fill(&mut filter, &blocks);
-        let texts = self.texts.into_inner().expect("a vector takes every write");
+        let texts = self.texts.map(|texts| texts.into_inner().expect("a vector takes every write"));
         let [prefixes, stems] = self.prefixes.finish()?;
         Ok(format::assemble([
             meta.to_bytes(),
@@ -146,7 +148,7 @@ impl Assembler {
             directory,
             offsets,
             bodies,
-            if self.text_count == 0 { Vec::new() } else { texts },
+            texts.unwrap_or_default(),
             self.notes.finish()?,
             self.rules.finish(),
             prefixes,

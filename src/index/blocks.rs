@@ -129,7 +129,8 @@ impl Numbers<'_> {
 
 /// Makes the three sections out of blocks in ascending order.
 pub(super) struct Builder {
-    directory: fst::MapBuilder<Vec<u8>>,
+    /// None until there is a block: a builder takes a megabyte to begin with.
+    directory: Option<fst::MapBuilder<Vec<u8>>>,
     offsets: Vec<u8>,
     bodies: Vec<u8>,
 }
@@ -139,7 +140,7 @@ const TOO_LARGE: Error = Error::TooLarge { what: "bytes of blocks", limit: 16 <<
 
 impl Builder {
     pub(super) fn new() -> Self {
-        Self { directory: fst::MapBuilder::memory(), offsets: Vec::new(), bodies: Vec::new() }
+        Self { directory: None, offsets: Vec::new(), bodies: Vec::new() }
     }
 
     /// Adds the block of the numbers `block * 10^4 + lows[i]`, on the lists of set `ids[i]`.
@@ -147,7 +148,8 @@ impl Builder {
         let place = self.bodies.len() / block::ALIGN;
         let place = u32::try_from(place).map_err(|_| TOO_LARGE)?;
         let rank = self.offsets.len() / size_of::<u32>();
-        self.directory.insert(key(block), rank as u64).expect("blocks ascend");
+        let directory = self.directory.get_or_insert_with(fst::MapBuilder::memory);
+        directory.insert(key(block), rank as u64).expect("blocks ascend");
         self.offsets.extend_from_slice(&place.to_le_bytes());
         block::append(lows, ids, &mut self.bodies);
         Ok(())
@@ -155,9 +157,8 @@ impl Builder {
 
     /// The sections directory, offsets and blocks.
     pub(super) fn finish(self) -> [Vec<u8>; 3] {
-        let empty = self.offsets.is_empty();
-        let directory = self.directory.into_inner().expect("a vector takes every write");
-        [if empty { Vec::new() } else { directory }, self.offsets, self.bodies]
+        let bytes = |map: fst::MapBuilder<_>| map.into_inner().expect("a vector takes every write");
+        [self.directory.map(bytes).unwrap_or_default(), self.offsets, self.bodies]
     }
 }
 

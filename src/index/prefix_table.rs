@@ -34,15 +34,22 @@ impl Builder {
             return Ok([Vec::new(), Vec::new()]);
         }
         let mut groups: Vec<u32> = Vec::new();
-        let mut stems = fst::MapBuilder::memory();
-        for (key, rules) in &self.stems {
-            let value = value(rules, &mut groups)?;
-            stems.insert(key, value.into()).expect("keys ascend");
-        }
-        let empty = self.stems.is_empty();
-        let stems = stems.into_inner().expect("a vector takes every write");
-        Ok([table(self.rules, groups)?, if empty { Vec::new() } else { stems }])
+        let stems = stems(&self.stems, &mut groups)?;
+        Ok([table(self.rules, groups)?, stems])
     }
+}
+
+/// The stems section.
+fn stems(rules: &BTreeMap<Box<[u8]>, Vec<u32>>, groups: &mut Vec<u32>) -> Result<Vec<u8>> {
+    // A builder takes a megabyte to begin with.
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut stems = fst::MapBuilder::memory();
+    for (key, rules) in rules {
+        stems.insert(key, value(rules, groups)?.into()).expect("keys ascend");
+    }
+    Ok(stems.into_inner().expect("a vector takes every write"))
 }
 
 /// The prefixes section.
