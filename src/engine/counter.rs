@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_repaired_in_place() {
         let (_data, files) = files();
-        for damage in [&b""[..], b"short", &[0xff; LEN]] {
+        for damage in [&b""[..], b"short", &vec![0xff; LEN]] {
             fs::write(files.changes(), damage).expect("write");
             let before = Counter::detached().expect("memory");
             let usable = before.attach(&files.changes()).is_ok();

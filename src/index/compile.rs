@@ -189,7 +189,7 @@ impl Compiler {
         rejected
     }
 
-    /// Adds numbers that are canonical already: those of [`Number::E164`], by the dial plan of this
+    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164), by the dial plan of this
     /// domain. Digits whose calling code is nobody's are never looked up as an E.164 number, so an
     /// entry made of them here would match no call; [`Self::extend`] files them as they are called.
     ///
@@ -303,10 +303,10 @@ mod tests {
             vec![noted("+905050047824", 5), noted("05050047824", 7), noted("+905050047825", 9)];
         assert_eq!(compiler.extend_noted(list, entries), []);
         assert_eq!(extend(&mut compiler, list, &["+905050047825", "alice"]), []);
-        let compiled = compiler.finish().unwrap();
-        let summary = &compiled.summary.lists[0];
+        let made = compiler.finish().unwrap();
+        let summary = &made.summary.lists[0];
         assert_eq!((summary.entries, summary.duplicates), (3, 2));
-        let index = crate::Index::open(compiled.bytes).unwrap();
+        let index = crate::Index::open(made.bytes).unwrap();
         let find = |number| index.find_key(&Key::E164(number)).unwrap();
         let first = find(905_050_047_824);
         assert_eq!(first.notes.of_list(0), Some(note(7)));

@@ -222,6 +222,7 @@ mod tests {
     use super::super::matching::check;
     use super::super::merge::merge;
     use super::super::stack::none;
+    use super::Outcome::{Absent, Added, Removed, Unchanged};
     use super::*;
     use crate::{Compiler, DialPlan, Verdict, Written};
 
@@ -298,7 +299,6 @@ mod tests {
                 add("spam", "alice"),
             ],
         );
-        use Outcome::{Absent, Added, Removed, Unchanged};
         assert_eq!(outcomes, [Removed, Absent, Added, Added, Removed, Unchanged]);
         assert_eq!(ask(&layers, "05321234567"), ("pass", String::new()));
         assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));

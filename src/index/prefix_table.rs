@@ -189,7 +189,9 @@ mod tests {
     fn section(sample: &BTreeMap<u64, Vec<u32>>) -> Vec<u8> {
         let mut builder = Builder::default();
         for (&prefix, rules) in sample {
-            rules.iter().for_each(|&rule| builder.add(prefix, rule));
+            for &rule in rules {
+                builder.add(prefix, rule);
+            }
         }
         let [section, stems] = builder.finish().unwrap();
         assert!(stems.is_empty());
@@ -231,8 +233,8 @@ mod tests {
         let prefixes = Prefixes::new(&section).unwrap();
         let stranger =
             |i: u64| 905_000_000_000 + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(9);
-        let passes = |&number: &u64| prefixes.gate(&Leading::of(number)) != 0;
-        let passed = (0..100_000).map(stranger).filter(passes).count();
+        let passes_gate = |&number: &u64| prefixes.gate(&Leading::of(number)) != 0;
+        let passed = (0..100_000).map(stranger).filter(passes_gate).count();
         assert!(passed < 6_000, "{passed} of 100,000 passed");
     }
 

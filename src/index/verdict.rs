@@ -86,7 +86,7 @@ pub struct Match<'a> {
 pub enum Entry<'a> {
     /// One number.
     Number(Number),
-    /// A prefix, a range or a wildcard, written as [`Pattern`](crate::Pattern) does.
+    /// A prefix, a range or a wildcard, written as [`Pattern`] does.
     Pattern(&'a str),
     /// All numbers of a class.
     Class(Class),

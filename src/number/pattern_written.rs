@@ -42,6 +42,9 @@ impl DialPlan {
     /// What to do about a text that is meant as a pattern: one without digits, with more than 19,
     /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
     pub fn pattern(&self, text: &[u8]) -> Option<Read> {
+        if let Some(pattern) = canonical_wildcard(text.trim_ascii()) {
+            return Some(Ok(pattern));
+        }
         let address = uri::Address::of(text.trim_ascii());
         let (subscriber, params) = address.subscriber();
         let symbols = Symbols::of(subscriber)?;
@@ -155,6 +158,15 @@ fn behind(front: &Line, symbols: &[u8]) -> Option<Line> {
     (joined.extend(front.dialled()) && joined.extend(line.dialled())).then_some(joined)
 }
 
+/// A wildcard in canonical form behind a plus: what an explanation shows reads back as it is, though
+/// a single X among digits is elsewhere the label of an extension.
+fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
+    if !text.starts_with(b"+") || !text.contains(&pattern::HOLE) {
+        return None;
+    }
+    str::from_utf8(text).ok().and_then(Pattern::parse)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +192,16 @@ mod tests {
     fn refused(region: &str, text: &str, reason: &str) {
         let read = read(&DialPlan::new(region).unwrap(), text);
         assert!(read.starts_with("refused: ") && read.contains(reason), "{text:?}: {read}");
+    }
+
+    #[test]
+    fn canonical_wildcards_read_back_as_they_are() {
+        for (region, text) in
+            [("TR", "+90212555X00"), ("AT", "+43370270X00"), ("TR", "+49301234X5")]
+        {
+            let pattern = DialPlan::new(region).unwrap().pattern(text.as_bytes());
+            assert_eq!(pattern.unwrap().unwrap().to_string(), text, "{region}");
+        }
     }
 
     #[test]

@@ -35,6 +35,11 @@ impl DialPlan {
         }
         let (scope, first, last) = (first.scope, first.places, last.places);
         checked(first.dialled()).and(checked(last.dialled()))?;
+        let short = |end: &Line| end.dialled().len() < FEWEST_IN_RANGE;
+        if scope == Scope::Local && (short(&first) || short(&last)) {
+            // Its canonical form would read back as one number.
+            return Err("has local ends of less than three digits: list the numbers one by one");
+        }
         Pattern::range(scope, first.dialled(), last.dialled())
             .ok_or("ends before it starts: write the lower number first")
     }
