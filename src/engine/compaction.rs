@@ -82,7 +82,9 @@ impl Compactor {
     pub(super) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
         let mut jobs = self.jobs.lock();
         *jobs.due.entry(file).or_default() |= all;
-        if jobs.running {
+        // One that has ended and still says it runs has panicked: the old files are in place.
+        let has_ended = jobs.thread.as_ref().is_some_and(thread::JoinHandle::is_finished);
+        if jobs.running && !has_ended {
             return;
         }
         if let Some(ended) = jobs.thread.take() {

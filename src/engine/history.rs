@@ -32,6 +32,7 @@ pub struct Kept {
 /// # Errors
 /// [`Error::UnknownDomain`], [`Error::Io`]; [`Error::File`] of a state that cannot be read.
 pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
+    view.follow();
     let snapshot = view.snapshot();
     let loaded = snapshot.known(domain)?;
     let mut kept = Vec::new();
@@ -80,9 +81,13 @@ impl Writer {
         self.keep(state, Operation::Rollback, now, usize::MAX)?;
         work.disk.place(Operation::Rollback, staged, head)?;
         let id = work.show(Operation::Rollback, old)?;
-        // It is the head now, and its second name superfluous.
-        disk::remove(Operation::Rollback, &path)?;
-        work.ledger(state, now)?.forget_kept(number);
+        // It is the head now, and its second name superfluous; if it stays, the next who comes to
+        // this domain finds it.
+        if disk::remove(Operation::Rollback, &path).is_ok() {
+            work.ledger(state, now)?.forget_kept(number);
+        } else {
+            state.forget(file);
+        }
         Ok(id)
     }
 

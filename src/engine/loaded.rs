@@ -119,5 +119,5 @@ impl Loaded {
 
 /// How many entries all lists have, as the head of a domain tells.
 pub(super) fn entries<D: AsRef<[u8]>>(head: &Index<D>) -> u64 {
-    head.lists().map(|list| list.entries).sum()
+    head.lists().fold(0, |sum: u64, list| sum.saturating_add(list.entries))
 }

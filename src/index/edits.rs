@@ -112,7 +112,8 @@ impl Edits {
             state.insert(list, note);
             outcome
         });
-        self.meta.lists[list as usize].entries += u64::from(outcome == Outcome::Added);
+        let entries = &mut self.meta.lists[list as usize].entries;
+        *entries = entries.saturating_add(u64::from(outcome == Outcome::Added));
         outcome
     }
 

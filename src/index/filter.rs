@@ -97,7 +97,8 @@ impl Builder {
     /// For `count` distinct numbers: 12 bits each, 10 in large indexes, and one line at least.
     pub(super) fn new(count: u64) -> Self {
         let bits = if count < LARGE { 12 } else { 10 };
-        let lines = (count as usize * bits).div_ceil(LINE * 8);
+        // One at least: a filter without lines would say maybe to everything.
+        let lines = (count as usize * bits).div_ceil(LINE * 8).max(1);
         Self { section: vec![0; lines * LINE], ordered: Vec::new() }
     }
 

@@ -8,17 +8,18 @@ use super::entries::Entries;
 use super::key::Key;
 use super::reader::{Found, Index};
 use super::sets::Member;
-use crate::Result;
+use crate::{Error, Result};
 
 /// The bytes of one layer that says all that these layers, newest first, say together. As the
 /// `bottom` it forgets what is removed and what is on dropped lists; above others it remembers
 /// what is removed, to hide it there.
 ///
-/// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: the
-/// bytes of the result, and 16 MB.
+/// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: twice
+/// the bytes of the result, some 100 bytes for each pattern, and 16 MB.
 ///
 /// # Errors
-/// [`Error::TooLarge`](crate::Error::TooLarge), as of a compiler.
+/// [`Error::TooLarge`], as of a compiler; [`Error::Corrupt`] of a layer that does not have the entries
+/// that it says.
 pub(crate) fn merge<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>], bottom: bool) -> Result<Vec<u8>> {
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
@@ -30,7 +31,7 @@ pub(crate) fn merge<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>], bottom: bool) -> R
         let key = key.clone();
         let mut newest = None;
         for (at, source) in sources.iter_mut().enumerate() {
-            if let Some((_, found)) = source.entries.next_if(|(next, _)| *next == key)
+            if let Some((_, found)) = source.next_if(&key)
                 && newest.is_none()
             {
                 newest = Some((at, found));
@@ -44,6 +45,10 @@ pub(crate) fn merge<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>], bottom: bool) -> R
             sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
         }
     }
+    // Damaged bytes end a walk early; what is merged then must not take the place of what is whole.
+    if sources.iter().any(|source| source.taken != source.index.keys()) {
+        return Err(Error::Corrupt { section: "entries", reason: "fewer than the index says" });
+    }
     assembler.finish(meta, assemble::fill_from_blocks)
 }
 
@@ -51,12 +56,20 @@ pub(crate) fn merge<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>], bottom: bool) -> R
 struct Source<'a, D: AsRef<[u8]>> {
     index: &'a Index<D>,
     entries: Peekable<Entries<'a, D>>,
+    taken: u64,
     sets: Vec<Option<u32>>,
 }
 
 impl<'a, D: AsRef<[u8]>> Source<'a, D> {
     fn of(index: &'a Index<D>) -> Self {
-        Self { index, entries: index.entries().peekable(), sets: vec![None; index.sets()] }
+        let (entries, sets) = (index.entries().peekable(), vec![None; index.sets()]);
+        Self { index, entries, taken: 0, sets }
+    }
+
+    fn next_if(&mut self, key: &Key) -> Option<(Key, Found<'a>)> {
+        let next = self.entries.next_if(|(next, _)| next == key);
+        self.taken += u64::from(next.is_some());
+        next
     }
 
     fn put(
