@@ -4,6 +4,7 @@
 //! # Layout (in the byte order of the machine; the file never leaves it)
 //! ```text
 //! 0    8       magic
+//! 8    8       not 0 while a writer puts a change in place that it has not told yet
 //! 128  8       generation: how many changes there were
 //! 256  4*4096  the domains (numbers of their files) that changed in the last 4096 generations:
 //!              that of generation g is at g % 4096
@@ -120,8 +121,18 @@ impl Recorder {
             // So far ahead that every reader looks at everything.
             map.generation().fetch_add(2 * RING as u64, Ordering::Release);
             map.magic().store(MAGIC, Ordering::Relaxed);
+        } else if map.untold().load(Ordering::Relaxed) != 0 {
+            // The writer before was killed between a rename and the telling of it.
+            map.generation().fetch_add(2 * RING as u64, Ordering::Release);
         }
+        map.untold().store(0, Ordering::Relaxed);
         Ok(Self { map })
+    }
+
+    /// Says that a change is about to be put in place: whoever writes next tells it if this writer
+    /// does not live to.
+    pub(super) fn announce(&self) {
+        self.map.untold().store(1, Ordering::Release);
     }
 
     /// Tells every reader that the domain changed, and returns the new generation. The files are in
@@ -131,6 +142,7 @@ impl Recorder {
         // Release, so that whoever sees this slot sees the generation before it too.
         self.map.slot(generation).store(file.get(), Ordering::Release);
         self.map.generation().store(generation, Ordering::Release);
+        self.map.untold().store(0, Ordering::Release);
         generation
     }
 }
@@ -191,6 +203,21 @@ mod tests {
         assert_eq!(counter.changed(start, counter.now()), Some(vec![file(3), file(7)]));
         assert_eq!(counter.changed(start + 2, start + 3), Some(vec![file(7)]));
         assert_eq!(counter.changed(start, start), Some(vec![]));
+    }
+
+    #[test]
+    fn a_change_that_a_killed_writer_did_not_tell_is_told_by_the_next() {
+        let (_data, files) = files();
+        let killed = Recorder::open(&files).expect("recorder");
+        let counter = attached(&files);
+        let seen = counter.now();
+        killed.announce();
+        drop(killed);
+        drop(Recorder::open(&files).expect("the next"));
+        assert_eq!(counter.changed(seen, counter.now()), None, "everything may have changed");
+        let seen = counter.now();
+        drop(Recorder::open(&files).expect("one more"));
+        assert_eq!(counter.now(), seen);
     }
 
     #[test]

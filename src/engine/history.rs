@@ -79,6 +79,7 @@ impl Writer {
         let old = work.view.loader(Proof::All).stack(file, &path, Some(now))?;
         let staged = work.disk.stage_link(Operation::Rollback, kept)?;
         self.keep(state, Operation::Rollback, now, usize::MAX)?;
+        work.recorder.announce();
         work.disk.place(Operation::Rollback, staged, head)?;
         let id = work.show(Operation::Rollback, old)?;
         // It is the head now, and its second name superfluous; if it stays, the next who comes to
@@ -105,6 +106,7 @@ impl Writer {
         state.forget(file);
         let mark = Name::Removed(file);
         let staged = self.work.disk.stage(Operation::Remove, mark, &[])?;
+        self.work.recorder.announce();
         self.work.disk.place(Operation::Remove, staged, mark)?;
         self.work.show_removal(Operation::Remove, file)?;
         self.work.remove_files(file)

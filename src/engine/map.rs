@@ -15,6 +15,7 @@ pub(super) const RING: usize = 4096;
 /// The lines of the counter and of the ring differ: 128 bytes, because x86 fetches lines in pairs
 /// and some ARM cores have lines of that length.
 const LINE: usize = 128;
+const UNTOLD_AT: usize = size_of::<AtomicU64>();
 const GENERATION_AT: usize = LINE;
 const RING_AT: usize = 2 * LINE;
 
@@ -55,6 +56,11 @@ impl Map {
         self.word(0)
     }
 
+    /// Not 0 while a change may be in place that is not told yet.
+    pub(super) fn untold(&self) -> &AtomicU64 {
+        self.word(UNTOLD_AT)
+    }
+
     #[inline]
     pub(super) fn generation(&self) -> &AtomicU64 {
         self.word(GENERATION_AT)
@@ -66,7 +72,7 @@ impl Map {
         debug_assert!(
             at + size_of::<AtomicU64>() <= LEN && at.is_multiple_of(align_of::<AtomicU64>())
         );
-        // SAFETY: `at` is one of two constants below `LEN` and aligned, as a mapping begins with a
+        // SAFETY: `at` is one of three constants below `LEN` and aligned, as a mapping begins with a
         // page; any bits are a number; the mapping lives as long as `self`, whatever file is behind
         // it. Files of changes are never shortened (see `counter`): that would raise SIGBUS.
         unsafe { AtomicU64::from_ptr(self.at.as_ptr().add(at).cast()) }

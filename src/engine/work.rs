@@ -30,7 +30,7 @@ const EDITED_MAX: usize = 16;
 pub(super) struct Work {
     pub(super) view: Arc<View>,
     pub(super) disk: Disk,
-    recorder: Recorder,
+    pub(super) recorder: Recorder,
     state: Mutex<State>,
     _lock: Lock,
 }
@@ -113,6 +113,7 @@ impl Work {
         let layer = self.view.loader(Proof::All).layer(staged.path(), None)?;
         let layers: Vec<Layer> = std::iter::once(layer).chain(lower).collect();
         let loaded = Loaded::new(file, self.disk.files().path(head), &layers);
+        self.recorder.announce();
         self.disk.place(operation, staged, head)?;
         self.show(operation, loaded)
     }
