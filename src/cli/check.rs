@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar::{Domain, Number, Response, Verdict};
 use serde::Serialize;
 
+use super::domain::Place;
 use super::output::{Output, Paint, list_cell, lossy, verdict_colour, write_number};
-use super::{answers, domain, explain};
+use super::{answers, explain};
 
 const EXAMPLES: &str = "\
 Numbers are read as a call presents them: digits, a SIP or tel URI, or a whole
@@ -32,12 +33,8 @@ Exit status: 0 none denied, 1 some denied, 2 error";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Directory that `callbar compile` wrote to
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) whose lists are asked
-    #[arg(long, value_name = "D")]
-    domain: String,
+    #[command(flatten)]
+    place: Place,
     /// Tell all that led to the verdict, for people; with --json, for programs
     #[arg(long)]
     explain: bool,
@@ -66,8 +63,8 @@ struct Answer<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let snapshot = domain::snapshot(&self.data, &self.domain)?;
-        let domain = snapshot.domain(self.domain.as_str())?;
+        let snapshot = self.place.snapshot()?;
+        let domain = snapshot.domain(self.place.domain.as_str())?;
         let paint = Paint::stdout();
         let denied = if self.numbers.is_empty() {
             answers::each_line(Path::new("-"), |line, out| self.answer(domain, line, paint, out))?

@@ -68,6 +68,29 @@ pub(crate) fn is_new(dir: &Path) -> bool {
     matches!(dir.join(FOLDER).try_exists(), Ok(false))
 }
 
+/// A domain of a data directory, as commands are told it.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Place {
+    /// Directory that `callbar compile` wrote to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Domain (tenant) whose lists are meant
+    #[arg(long, value_name = "D")]
+    pub(crate) domain: String,
+}
+
+impl Place {
+    /// The engine of the directory, in which the domain exists.
+    pub(crate) fn engine(&self) -> Result<Engine> {
+        engine(&self.data, &self.domain)
+    }
+
+    /// The present snapshot of the directory, in which the domain exists.
+    pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        snapshot(&self.data, &self.domain)
+    }
+}
+
 /// The present snapshot of a directory, in which `domain` exists.
 pub(crate) fn snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
     engine(dir, domain).map(|engine| engine.snapshot())

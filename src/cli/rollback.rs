@@ -1,16 +1,17 @@
 //! `callbar rollback`: a former state of a domain in force again.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use callbar::{Engine, Kept};
 use indicatif::HumanCount;
 
+use super::domain::Place;
 use super::output::Output;
+use super::time;
 use super::turn::Turn;
-use super::{domain, time};
 
 const EXAMPLES: &str = "\
 Each callbar compile keeps the state that it replaces (--keep); so does a
@@ -29,12 +30,8 @@ Exit status: 0 done, 2 error (what was in force stays)";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Directory that `callbar compile` wrote to
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) to roll back
-    #[arg(long, value_name = "D")]
-    domain: String,
+    #[command(flatten)]
+    place: Place,
     /// Number of the state, as --list prints it [default: the latest]
     #[arg(long, value_name = "N", conflicts_with = "list")]
     to: Option<u32>,
@@ -47,7 +44,7 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let engine = domain::engine(&self.data, &self.domain)?;
+        let engine = self.place.engine()?;
         let text = if self.list { self.listing(&engine)? } else { self.roll_back(&engine)? };
         let mut output = Output::create(None)?;
         output.write(text.as_bytes())?;
@@ -57,28 +54,28 @@ impl Args {
 
     fn listing(&self, engine: &Engine) -> Result<String> {
         let mut text = String::new();
-        for Kept { number, created, entries, .. } in engine.history(&self.domain)? {
+        for Kept { number, created, entries, .. } in engine.history(&self.place.domain)? {
             let _ = writeln!(text, "{number}\t{}\t{entries}", time::shown(created));
         }
         Ok(text)
     }
 
     fn roll_back(&self, engine: &Engine) -> Result<String> {
-        let name = self.domain.escape_debug();
+        let name = self.place.domain.escape_debug();
         let cannot = || format!("cannot roll back {name}");
         let writer = self.turn.writer(engine).with_context(cannot)?;
         // By the one who alone may change it now.
-        let states = engine.history(&self.domain)?;
+        let states = engine.history(&self.place.domain)?;
         let wanted = |state: &&Kept| self.to.is_none_or(|number| state.number == number);
         let Some(state) = states.iter().find(wanted) else { return self.nothing(&states) };
-        writer.rollback(&self.domain, Some(state.number)).with_context(cannot)?;
+        writer.rollback(&self.place.domain, Some(state.number)).with_context(cannot)?;
         let mut text = format!(
             "{name} is as it was at {}: {} entries\n",
             time::shown(state.created),
             HumanCount(state.entries)
         );
-        if let Some(undo) = engine.history(&self.domain)?.first() {
-            let (dir, number) = (Path::display(&self.data), undo.number);
+        if let Some(undo) = engine.history(&self.place.domain)?.first() {
+            let (dir, number) = (Path::display(&self.place.data), undo.number);
             let _ = writeln!(
                 text,
                 "to undo this: callbar rollback --data {dir} --domain {name} --to {number}"
@@ -89,7 +86,7 @@ impl Args {
 
     /// The error of a state that there is not.
     fn nothing(&self, states: &[Kept]) -> Result<String> {
-        let name = &self.domain;
+        let name = &self.place.domain;
         let numbers: Vec<_> = states.iter().map(|state| state.number.to_string()).collect();
         match self.to {
             Some(number) if !numbers.is_empty() => bail!(
