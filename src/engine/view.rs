@@ -193,36 +193,43 @@ impl View {
             None => self.everything(&old),
         };
         let trusting = self.loader(Proof::Checksums);
+        // Without the lock of the faults: who asks for health need not wait for a large file.
+        let examine = |file| (file, trusting.examine(file, old.of_file(file).map(Arc::as_ref)));
+        let examined: Vec<_> = changed.into_iter().map(examine).collect();
+        if let Some(next) = self.judge(&old, examined) {
+            self.slot.publish(Arc::new(next));
+        }
+        self.examined.store(to, Ordering::Release);
+    }
+
+    /// Takes what was found into account: the next snapshot, if there is to be one, and the faults.
+    fn judge(&self, old: &Snapshot, examined: Vec<(FileId, Result<Examined>)>) -> Option<Snapshot> {
+        let mut faults = self.faults.lock();
         let mut next = None;
         let mut new = Vec::new();
-        let mut faults = self.faults.lock();
-        for file in changed {
-            let known = old.of_file(file);
-            match trusting.examine(file, known.map(Arc::as_ref)) {
+        for (file, examined) in examined {
+            match examined {
                 Ok(Examined::Same) => faults.clear(file),
                 Ok(Examined::New(loaded)) => new.push(loaded),
                 Ok(Examined::Gone) => {
                     faults.clear(file);
-                    next.get_or_insert_with(|| Snapshot::clone(&old)).remove(file);
+                    next.get_or_insert_with(|| old.clone()).remove(file);
                 }
                 Err(error) => {
-                    faults.tell(file, known.map(|known| known.domain()), self.head(file), &error);
+                    let known = old.of_file(file).map(|known| known.domain());
+                    faults.tell(file, known, self.head(file), &error);
                 }
             }
         }
         // When what is gone has made room: a domain may have moved to another file.
         for loaded in new {
             let (file, path) = (loaded.file, loaded.path.clone());
-            match next.get_or_insert_with(|| Snapshot::clone(&old)).put(loaded) {
+            match next.get_or_insert_with(|| old.clone()).put(loaded) {
                 Ok(_) => faults.clear(file),
                 Err(error) => faults.tell(file, None, path, &error),
             }
         }
-        drop(faults);
-        if let Some(next) = next {
-            self.slot.publish(Arc::new(next));
-        }
-        self.examined.store(to, Ordering::Release);
+        next
     }
 
     /// The files of all domains that are there, or were.
