@@ -147,3 +147,21 @@ fn orphans_are_removed_when_a_writer_comes_to_the_domain() {
         ]
     );
 }
+
+#[test]
+fn a_damaged_former_state_keeps_nobody_from_changing_the_present_one() {
+    let (data, engine) = published(&[2000, 2000]);
+    let writer = engine.writer().expect("writer");
+    add(&writer, DOMAIN, [FIRST + 50_000]).expect("freezes the base, which is large");
+    drop(writer);
+    let former = names(data.path()).into_iter().find(|name| name.contains("kept")).expect("kept");
+    let path = data.path().join("indexes").join(former);
+    std::fs::remove_file(&path).expect("remove");
+    std::fs::write(&path, "damaged").expect("write");
+    let writer = engine.writer().expect("writer");
+    add(&writer, DOMAIN, [FIRST + 50_001]).expect("change");
+    assert!(denies(&mut engine.reader(), DOMAIN, FIRST + 50_000));
+    writer.rollback(DOMAIN, None).expect_err("nobody can go back there");
+    let opened = Engine::open(data.path()).expect("open");
+    assert!(denies(&mut opened.reader(), DOMAIN, FIRST + 50_001));
+}

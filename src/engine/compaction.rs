@@ -163,7 +163,7 @@ impl Work {
             let any = Name::Lower(file, 1);
             let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
             drop(bytes);
-            let layer = self.view.loader(Proof::All).layer(staged.path(), None)?;
+            let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
             let mut state = self.begin()?;
             let Some(now) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
             let installed = self.install(&mut state, now, &merged, staged, layer);

@@ -41,7 +41,7 @@ pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
         if id != loaded.file {
             continue;
         }
-        let layer = view.loader(Proof::Checksums).layer(&view.files().path(name), Some(loaded))?;
+        let layer = view.loader(Proof::Checksums).layer(&view.files().path(name), &[loaded])?;
         // What a kill left of keeping the present state is not a former one.
         if !loaded.is_headed_by(layer.identity) {
             let entries = loaded::entries(&layer.index);
@@ -76,7 +76,7 @@ impl Writer {
         let (work, file) = (&self.work, now.file);
         let (head, kept) = (Name::Head(file), Name::Kept(file, number));
         let path = work.disk.files().path(kept);
-        let old = work.view.loader(Proof::All).stack(file, &path, Some(now))?;
+        let old = work.view.loader(Proof::All).stack(file, &path, &[now])?;
         let staged = work.disk.stage_link(Operation::Rollback, kept)?;
         self.keep(state, Operation::Rollback, now, usize::MAX)?;
         work.recorder.announce();

@@ -15,23 +15,23 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// An account of the files of one domain; `below` tells the lower files of a kept head.
-    ///
-    /// # Errors
-    /// Those of `below`.
-    pub(super) fn of<E>(
-        names: &[Name],
-        mut below: impl FnMut(Name) -> Result<Vec<u32>, E>,
-    ) -> Result<Self, E> {
+    /// An account of the files of one domain; `below` tells the lower files that a kept head names,
+    /// `None` for one that cannot be read: it may name any that there are.
+    pub(super) fn of(names: &[Name], mut below: impl FnMut(Name) -> Option<Vec<u32>>) -> Self {
+        let lower =
+            |name: &Name| if let Name::Lower(_, number) = *name { Some(number) } else { None };
         let mut ledger = Self::default();
         for &name in names {
             match name {
                 Name::Lower(_, number) => ledger.add_lower(number),
-                Name::Kept(_, number) => ledger.keep(number, below(name)?),
+                Name::Kept(_, number) => {
+                    let any = || names.iter().filter_map(lower).collect();
+                    ledger.keep(number, below(name).unwrap_or_else(any));
+                }
                 Name::Head(_) | Name::Removed(_) => {}
             }
         }
-        Ok(ledger)
+        ledger
     }
 
     /// A number that no lower file of the domain has.
@@ -103,11 +103,21 @@ mod tests {
             Name::Kept(id, 4),
         ];
         let below = |name| match name {
-            Name::Kept(_, 1) => Ok(vec![2]),
-            Name::Kept(_, 4) => Ok(vec![5, 2]),
-            _ => Err("no kept head"),
+            Name::Kept(_, 1) => Some(vec![2]),
+            Name::Kept(_, 4) => Some(vec![5, 2]),
+            _ => None,
         };
-        Ledger::of(&names, below).expect("account")
+        Ledger::of(&names, below)
+    }
+
+    #[test]
+    fn what_an_unreadable_head_may_name_stays() {
+        let id = FileId::FIRST;
+        let mut ledger = Ledger::of(&[Name::Lower(id, 2), Name::Kept(id, 1)], |_| None);
+        ledger.add_lower(3);
+        assert_eq!(ledger.take_unnamed(&[]), [3], "what came later it does not name");
+        assert_eq!(ledger.take_old(0), [1]);
+        assert_eq!(ledger.take_unnamed(&[]), [2]);
     }
 
     #[test]

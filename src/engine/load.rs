@@ -54,16 +54,30 @@ impl Loader<'_> {
             return Ok(Examined::Gone);
         }
         let path = self.files.path(Name::Head(file));
+        let present = || Ok(Identity::of(&fs::metadata(&path).map_err(Error::io("open", &path))?));
+        let mut latest = None;
         for tries in 1.. {
-            let metadata = fs::metadata(&path).map_err(Error::io("open", &path))?;
-            if old.is_some_and(|old| old.is_headed_by(Identity::of(&metadata))) {
+            let head = present()?;
+            if old.is_some_and(|old| old.is_headed_by(head)) {
                 return Ok(Examined::Same);
             }
-            match self.stack(file, &path, old) {
+            let known: Vec<&Loaded> = latest.as_ref().into_iter().chain(old).collect();
+            let is_new = |identity| find(&known, identity).is_none();
+            match self.stack(file, &path, &known) {
                 // The head that was read is not the present one any more, nor are its lower files.
                 Err(Error::Io { source, .. })
                     if source.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
-                loaded => return loaded.map(Examined::New),
+                Err(error) => return Err(error),
+                // A lower file that is new may be another than the one that the head named, if
+                // that was replaced meanwhile and a number was given again.
+                Ok(loaded)
+                    if tries < TRIES
+                        && loaded.lower().any(|(_, layer)| is_new(layer.identity))
+                        && !loaded.is_headed_by(present()?) =>
+                {
+                    latest = Some(loaded);
+                }
+                Ok(loaded) => return Ok(Examined::New(loaded)),
             }
         }
         unreachable!("the last try returns")
@@ -74,12 +88,12 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Loader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
     /// there.
-    pub(super) fn stack(&self, file: FileId, path: &Path, old: Option<&Loaded>) -> Result<Loaded> {
-        let head = self.layer(path, old)?;
+    pub(super) fn stack(&self, file: FileId, path: &Path, known: &[&Loaded]) -> Result<Loaded> {
+        let head = self.layer(path, known)?;
         let mut layers = vec![head.clone()];
         for &number in head.index.below() {
             let path = self.files.path(Name::Lower(file, number));
-            let layer = self.layer(&path, old)?;
+            let layer = self.layer(&path, known)?;
             verify_domain(head.index.domain(), layer.index.domain())
                 .map_err(|source| Error::File { path, source: Box::new(source) })?;
             layers.push(layer);
@@ -87,14 +101,14 @@ impl Loader<'_> {
         Ok(Loaded::new(file, self.files.path(Name::Head(file)), &layers))
     }
 
-    /// Loads one file, or finds it among those of `old`.
+    /// Loads one file, or finds it among those of `known`.
     ///
     /// # Errors
     /// As [`Loader::stack`].
-    pub(super) fn layer(&self, path: &Path, old: Option<&Loaded>) -> Result<Layer> {
+    pub(super) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer> {
         let (file, metadata) = open(path)?;
         let identity = Identity::of(&metadata);
-        if let Some(layer) = old.and_then(|old| old.find(identity)) {
+        if let Some(layer) = find(known, identity) {
             return Ok(layer);
         }
         let bytes = Bytes::load(file, metadata.len(), path, self.mode)?;
@@ -105,6 +119,11 @@ impl Loader<'_> {
         let wrong = |source| Error::File { path: path.to_owned(), source: Box::new(source) };
         Ok(Layer { identity, index: Arc::new(opened.map_err(wrong)?) })
     }
+}
+
+/// The file of this identity among those of `known`.
+fn find(known: &[&Loaded], identity: Identity) -> Option<Layer> {
+    known.iter().find_map(|known| known.find(identity))
 }
 
 /// Opens a file, which must be one: to open a pipe waits for somebody who writes to it.

@@ -110,7 +110,7 @@ impl Work {
         let staged = self.disk.stage(operation, head, bytes)?;
         // What is proved is what readers will see, and it has no name yet: the old head stays if
         // the disk did not keep what was written.
-        let layer = self.view.loader(Proof::All).layer(staged.path(), None)?;
+        let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
         let layers: Vec<Layer> = std::iter::once(layer).chain(lower).collect();
         let loaded = Loaded::new(file, self.disk.files().path(head), &layers);
         self.recorder.announce();
@@ -200,31 +200,25 @@ impl Work {
     }
 
     fn account(&self, names: &[Name], loaded: &Loaded) -> Result<Ledger> {
-        let has_lower = names.iter().any(|name| matches!(name, Name::Lower(..)));
         let trusting = self.view.loader(Proof::Checksums);
         let mut twins = Vec::new();
         let mut ledger = Ledger::of(names, |kept| {
             let path = self.disk.files().path(kept);
-            // To read a kept head that names no lower file would be in vain.
-            let kept_head = trusting.layer(&path, Some(loaded));
-            match kept_head {
-                Ok(layer) if loaded.is_headed_by(layer.identity) => twins.push(kept),
-                Ok(layer) => return Ok(layer.index.below().to_vec()),
-                Err(_) if !has_lower => {}
-                Err(error) => return Err(error),
+            let head = trusting.layer(&path, &[loaded]).ok()?;
+            if loaded.is_headed_by(head.identity) {
+                twins.push(kept);
             }
-            Ok(Vec::new())
-        })?;
-        let below = loaded.layers.head().below();
-        let orphans = ledger.take_unnamed(below).into_iter();
-        let orphans = orphans.map(|number| Name::Lower(loaded.file, number));
-        for orphan in orphans.chain(twins.iter().copied()) {
-            disk::remove(Operation::Prepare, &self.disk.files().path(orphan))?;
-        }
-        for twin in twins {
+            Some(head.index.below().to_vec())
+        });
+        for &twin in &twins {
             if let Name::Kept(_, number) = twin {
                 ledger.forget_kept(number);
             }
+        }
+        let orphans = ledger.take_unnamed(loaded.layers.head().below()).into_iter();
+        let orphans = orphans.map(|number| Name::Lower(loaded.file, number));
+        for name in orphans.chain(twins) {
+            disk::remove(Operation::Prepare, &self.disk.files().path(name))?;
         }
         Ok(ledger)
     }
