@@ -1,23 +1,26 @@
 //! Live changes: a small head over everything else, rewritten as a whole with each change.
 //!
-//! The head holds the latest changes of a domain, [`HEAD_MAX`] keys or so; entries of a head shadow
+//! The head holds the latest changes of a domain, up to [`HEAD_MAX`] keys; entries of a head shadow
 //! those of the files below. When it is full it is *frozen*: it becomes the newest lower file, by a
 //! second name, and an empty head takes its place. A domain that was only published is one file,
 //! its head, which is frozen as soon as it is changed, if it is large.
 
 use std::sync::Arc;
 
+use super::bytes::Bytes;
 use super::files::Name;
 use super::loaded::Loaded;
 use super::points::Operation;
 use super::work::{State, Work};
 use super::writer::Writer;
-use crate::Result;
 use crate::index::{Change, Edits, Outcome};
+use crate::{Index, Result};
 
 /// Keys in a head that is not frozen yet: some 20 KiB that each change writes, syncs, and every
 /// process reads again.
 const HEAD_MAX: u64 = 1024;
+/// Bytes of their sections, which long notes and patterns of many pieces fill before.
+const HEAD_BYTES_MAX: u64 = 256 << 10;
 
 impl Writer {
     /// Makes changes to a domain, in this order, all or none of them, and answers what each did.
@@ -34,7 +37,7 @@ impl Writer {
         let snapshot = self.work.view.snapshot();
         let mut loaded = Arc::clone(snapshot.known(domain)?);
         self.work.ledger(&mut state, &loaded)?;
-        let is_full = loaded.layers.head().keys() > HEAD_MAX;
+        let is_full = is_full(loaded.layers.head());
         if is_full {
             loaded = self.work.freeze(&mut state, &loaded)?;
         }
@@ -111,10 +114,10 @@ impl Work {
         state: &mut State,
         loaded: Arc<Loaded>,
     ) -> Result<Arc<Loaded>> {
-        if loaded.layers.head().keys() > HEAD_MAX {
-            self.freeze(state, &loaded)
-        } else {
-            Ok(loaded)
-        }
+        if is_full(loaded.layers.head()) { self.freeze(state, &loaded) } else { Ok(loaded) }
     }
+}
+
+fn is_full(head: &Index<Bytes>) -> bool {
+    head.keys() > HEAD_MAX || (head.keys() > 0 && head.bytes_of_entries() > HEAD_BYTES_MAX)
 }

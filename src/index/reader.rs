@@ -207,6 +207,11 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.meta.e164 + self.meta.texts
     }
 
+    /// The size of all but the lists and settings.
+    pub(crate) fn bytes_of_entries(&self) -> u64 {
+        (self.data.as_ref().len() - self.section(Section::Meta).len()) as u64
+    }
+
     /// The index of the list of this name.
     pub(super) fn list_named(&self, name: &str) -> Option<u32> {
         self.by_name.get(name).copied()
