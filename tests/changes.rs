@@ -135,7 +135,8 @@ fn shared_lists_count_where_the_own_say_nothing() {
     assert!(reader.health().is_good());
     add(&writer, "shared.example", [FIRST + 78]).expect("change");
     assert!(denies(&mut reader, DOMAIN, FIRST + 78));
-    let vip = Change::List { name: "vip", action: Action::Allow, response: None };
+    let vip =
+        Change::List { name: "vip", action: Action::Allow, response: None, allow_broad: false };
     let allow = Change::Add {
         list: "vip",
         entry: b"0505 000 00 78",
@@ -147,4 +148,35 @@ fn shared_lists_count_where_the_own_say_nothing() {
     writer.remove("shared.example").expect("remove");
     assert!(!denies(&mut reader, DOMAIN, FIRST + 77));
     assert_eq!(reader.health().missing.len(), 1);
+}
+
+#[test]
+fn a_head_of_long_notes_is_frozen_before_it_is_slow_to_write() {
+    let (data, engine) = engine(10);
+    let writer = engine.writer().expect("writer");
+    for n in 0..400 {
+        let (entry, reason) = ((FIRST + 100 + n).to_string(), format!("{n:01024}"));
+        let note = Note { reason: Some(&reason), ..Note::default() };
+        let add = Change::Add { list: "spam", entry: entry.as_bytes(), note, allow_broad: false };
+        writer.change(DOMAIN, &[add]).expect("change");
+    }
+    writer.wait().expect("compaction");
+    let lower = names(data.path()).iter().filter(|name| name.matches('.').count() == 2).count();
+    assert_eq!(lower, 1, "256 KiB of notes are a file");
+    assert!(denies(&mut engine.reader(), DOMAIN, FIRST + 499));
+}
+
+#[test]
+fn a_subscription_counts_once() {
+    let (_data, engine) = engine(10);
+    let writer = engine.writer().expect("writer");
+    let change = |subscriptions: Vec<String>| {
+        let settings = Settings { subscriptions, ..Settings::default() };
+        writer.change(DOMAIN, &[Change::Settings(settings)])
+    };
+    let twice = change(vec!["a.example".into(), "A.example".into()]);
+    assert!(matches!(twice, Err(callbar::Error::InvalidName { .. })), "{twice:?}");
+    let many = |count| (0..count).map(|n| format!("{n}.example")).collect();
+    assert!(matches!(change(many(1001)), Err(callbar::Error::TooLarge { limit: 1000, .. })));
+    change(many(1000)).expect("as many as there may be");
 }

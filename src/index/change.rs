@@ -33,6 +33,8 @@ pub enum Change<'a> {
         action: Action,
         /// What to answer a call that it bars.
         response: Option<Response>,
+        /// Whether patterns that an allow list holds may deny a whole calling code from now on.
+        allow_broad: bool,
     },
     /// Drops a list with all of its entries, at once, however many they are.
     DropList {

@@ -89,13 +89,10 @@ impl Compiler {
     /// What the domain does besides its lists: the default is [`Settings::default`].
     ///
     /// # Errors
-    /// [`Error::InvalidName`] of a domain subscribed to.
+    /// [`Error::InvalidName`] of a domain subscribed to, or subscribed to twice;
+    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
     pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
-        for domain in &settings.subscriptions {
-            let invalid =
-                |reason| Error::InvalidName { what: "domain", name: domain.clone(), reason };
-            names::check_domain(domain).map_err(invalid)?;
-        }
+        settings.check()?;
         self.settings = settings;
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::assemble::{self, Assembler};
 use super::change::{Change, Outcome};
-use super::key::Key;
+use super::key::{BROAD, Key};
 use super::meta::Meta;
 use super::names::{self, LISTS_MAX};
 use super::note::{Note, OwnedNote};
@@ -13,6 +13,7 @@ use super::response::Response;
 use super::sets::Member;
 use super::stack::Layer;
 use super::verdict::{Action, List};
+use crate::number::Pattern;
 use crate::{Error, Result};
 
 /// The lists that an entry is on, each with its note.
@@ -70,20 +71,16 @@ impl Edits {
                 let key = self.key(entry, Action::Allow, true)?;
                 Ok(self.remove(stack, list, key))
             }
-            Change::List { name, action, response } => self.put_list(name, action, response),
+            Change::List { name, action, response, allow_broad } => {
+                self.put_list(stack, name, action, response, allow_broad)
+            }
             Change::DropList { name } => {
                 let list = self.list(name)? as usize;
                 self.meta.lists[list].gone = true;
                 Ok(Outcome::Removed)
             }
             Change::Settings(ref settings) => {
-                for domain in &settings.subscriptions {
-                    names::check_domain(domain).map_err(|reason| Error::InvalidName {
-                        what: "domain",
-                        name: domain.clone(),
-                        reason,
-                    })?;
-                }
+                settings.check()?;
                 let same = self.meta.settings == *settings;
                 self.meta.settings = settings.clone();
                 Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
@@ -146,14 +143,24 @@ impl Edits {
         outcome
     }
 
-    fn put_list(
+    fn put_list<L: Layer>(
         &mut self,
+        stack: &[L],
         name: &str,
         action: Action,
         response: Option<Response>,
+        allow_broad: bool,
     ) -> Result<Outcome> {
-        if let Ok(list) = self.list(name) {
-            let list = &mut self.meta.lists[list as usize];
+        if let Ok(at) = self.list(name) {
+            let list = &self.meta.lists[at as usize];
+            let begins_to_deny = (list.action, action) == (Action::Allow, Action::Deny);
+            if begins_to_deny
+                && !allow_broad
+                && let Some(pattern) = self.broad_pattern(stack, at)
+            {
+                return Err(invalid(pattern.as_bytes(), BROAD));
+            }
+            let list = &mut self.meta.lists[at as usize];
             let same = (list.action, list.response) == (action, response);
             (list.action, list.response) = (action, response);
             return Ok(if same { Outcome::Unchanged } else { Outcome::Replaced });
@@ -166,6 +173,22 @@ impl Edits {
         let list = List { name: name.to_owned(), action, response, entries: 0, gone: false };
         self.meta.lists.push(list);
         Ok(Outcome::Added)
+    }
+
+    /// A pattern on a list that spans a whole calling code. Looks at all patterns.
+    fn broad_pattern<L: Layer>(&self, stack: &[L], list: u32) -> Option<String> {
+        let here = self.entries.keys().filter_map(Key::as_pattern);
+        let there = stack.iter().flat_map(|layer| layer.index().rules().all());
+        let mut patterns = here.chain(there.map(|(_, rule)| rule.text)).filter_map(Pattern::parse);
+        let is_meant = |pattern: &Pattern| {
+            let key = Key::pattern(pattern);
+            pattern.is_broad()
+                && self.entries.get(&key).map_or_else(
+                    || state(stack, &key).contains_key(&list),
+                    |state| state.contains_key(&list),
+                )
+        };
+        patterns.find(is_meant).map(|pattern| pattern.to_string())
     }
 
     /// The bytes of the layer, above these.
@@ -261,6 +284,10 @@ mod tests {
         Change::Remove { list, entry: entry.as_bytes() }
     }
 
+    fn list(name: &str, action: Action) -> Change<'_> {
+        Change::List { name, action, response: None, allow_broad: false }
+    }
+
     /// The layers with another on top that makes these changes.
     fn changed(layers: &Layers, changes: &[Change<'_>]) -> (Layers, Vec<Outcome>) {
         let mut edits = Edits::above(&layers[0]);
@@ -323,13 +350,37 @@ mod tests {
         let (layers, _) = changed(&sample(), &[Change::DropList { name: "spam" }]);
         assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
         assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));
-        let list = Change::List { name: "spam", action: Action::Deny, response: None };
+        let list = list("spam", Action::Deny);
         let (layers, _) = changed(&layers, &[list, add("spam", "+905321134567")]);
         assert_eq!(ask(&layers, "05321134567"), ("deny", "spam +905321134567".into()));
         assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
         let merged = vec![Arc::new(Index::open(merge(&layers, true).unwrap()).unwrap())];
         assert_eq!(merged[0].keys(), 3);
         assert_eq!(ask(&merged, "05321134567"), ("deny", "spam +905321134567".into()));
+    }
+
+    #[test]
+    fn an_allow_list_begins_to_deny_a_calling_code_only_by_consent() {
+        let layers = base(&[("vip", Action::Allow, &["+90*", "+90505*"])]);
+        let consent =
+            Change::List { name: "vip", action: Action::Deny, response: None, allow_broad: true };
+        let refuse = |layers: &Layers, first: &[Change<'_>]| {
+            let mut edits = Edits::above(&layers[0]);
+            for change in first {
+                edits.apply(layers, change).unwrap();
+            }
+            let turned = edits.apply(layers, &list("vip", Action::Deny));
+            matches!(turned, Err(Error::InvalidEntry { text, .. }) if text == "+90*")
+        };
+        assert!(refuse(&layers, &[]));
+        assert!(!refuse(&layers, &[remove("vip", "+90*")]), "what was removed bars nobody");
+        assert!(refuse(&layers, &[remove("vip", "+90*"), add("vip", "+90*")]));
+        let (narrow, _) = changed(&layers, &[remove("vip", "+90*")]);
+        assert!(!refuse(&narrow, &[]), "what a newer layer removes bars nobody");
+        let (denying, outcomes) = changed(&layers, &[consent]);
+        assert_eq!(outcomes, [Outcome::Replaced]);
+        assert!(!refuse(&denying, &[]), "it denies already");
+        assert_eq!(ask(&denying, "05321234567"), ("deny", "vip +90*".into()));
     }
 
     #[test]

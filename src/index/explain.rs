@@ -179,8 +179,12 @@ fn tell_why(matches: &mut [Matched<'_>], exempt: bool) {
             "overridden: a longer entry holds the number"
         } else if other.action != first.action {
             "overridden: allow beats deny among entries of one length"
+        } else if other.domain != first.domain {
+            "overridden: a domain subscribed to earlier has an entry of the same length and action"
+        } else if other.list != first.list {
+            "overridden: an older list has an entry of the same length"
         } else {
-            "overridden: an older list has an entry of the same length and action"
+            "overridden: an entry of the same length comes before it in the order of texts"
         };
     }
 }

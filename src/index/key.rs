@@ -4,6 +4,10 @@ use super::texts::{self, CLASS, PATTERN};
 use crate::number::{Class, Pattern};
 use crate::{Action, DialPlan, Number};
 
+/// Why a pattern cannot be on a deny list without consent.
+pub(super) const BROAD: &str =
+    "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)";
+
 /// The key of an entry. E.164 numbers come before all others, as in an index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
@@ -35,9 +39,7 @@ impl Key {
             if let Some(pattern) = plan.pattern(text) {
                 let pattern = pattern?;
                 if action == Action::Deny && !broad && pattern.is_broad() {
-                    return Err(
-                        "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)",
-                    );
+                    return Err(BROAD);
                 }
                 return Ok(Self::pattern(&pattern));
             }
@@ -57,12 +59,19 @@ impl Key {
         Self::text(CLASS, class.as_str().as_bytes())
     }
 
-    fn pattern(pattern: &Pattern) -> Self {
+    pub(super) fn pattern(pattern: &Pattern) -> Self {
         Self::text(PATTERN, pattern.to_string().as_bytes())
     }
 
     fn text(tag: u8, text: &[u8]) -> Self {
         Self::Text([&[tag], text].concat().into())
+    }
+
+    /// The canonical form of the pattern that it is, if it is one.
+    pub(super) fn as_pattern(&self) -> Option<&str> {
+        let Self::Text(text) = self else { return None };
+        let (&tag, text) = text.split_first()?;
+        str::from_utf8(text).ok().filter(|_| tag == PATTERN)
     }
 }
 

@@ -1,13 +1,16 @@
 //! What a list says, and what a check answers.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::names;
 use super::note::Note;
 use super::response::Response;
 use crate::Number;
 use crate::number::{Class, Pattern};
+use crate::{Error, Result};
 
 /// What a list says about the calls of its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -40,8 +43,35 @@ pub struct List {
 pub struct Settings {
     /// Whether the emergency numbers of the region are never barred; true unless told otherwise.
     pub emergency_exempt: bool,
-    /// Other domains whose lists count where this domain's own say nothing, in this order.
+    /// Other domains whose lists count where this domain's own say nothing, in this order; 1,000 at
+    /// most. Their entries of numbers, patterns and classes count; those of local numbers, users and
+    /// service codes do not, for these are others there.
     pub subscriptions: Vec<String>,
+}
+
+/// The most domains that a domain may subscribe to: a check of a number that none of them has asks
+/// every one.
+const SUBSCRIPTIONS_MAX: usize = 1000;
+
+impl Settings {
+    /// # Errors
+    /// [`Error::InvalidName`], [`Error::TooLarge`].
+    pub(super) fn check(&self) -> Result<()> {
+        if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
+            let limit = SUBSCRIPTIONS_MAX as u64;
+            return Err(Error::TooLarge { what: "subscriptions", limit });
+        }
+        let mut seen = HashSet::new();
+        for name in &self.subscriptions {
+            let twice = "is subscribed to already: name it once";
+            let checked = names::check_domain(name)
+                .and_then(|()| seen.insert(name.to_ascii_lowercase()).then_some(()).ok_or(twice));
+            let invalid =
+                |reason| Error::InvalidName { what: "domain", name: name.clone(), reason };
+            checked.map_err(invalid)?;
+        }
+        Ok(())
+    }
 }
 
 impl Default for Settings {

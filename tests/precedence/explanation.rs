@@ -68,7 +68,7 @@ fn expected() -> Value {
                 "kind": "prefix",
                 "digits": 7,
                 "won": false,
-                "why": "overridden: an older list has an entry of the same length and action",
+                "why": "overridden: an older list has an entry of the same length",
                 "note": {
                     "id": "070707070707070707070707",
                     "created": 1_799_999_940_u64,

@@ -62,7 +62,7 @@ fn the_older_list_is_named_where_all_else_is_equal() {
     ]);
     assert_eq!(network.ask("+905320000001"), "deny z-old +905320000001");
     assert_eq!(network.ask("+905330000001"), "deny z-old +90533XXXXXXX");
-    let list = Change::List { name: "z-old", action: Deny, response: None };
+    let list = Change::List { name: "z-old", action: Deny, response: None, allow_broad: false };
     let entry = Change::Add {
         list: "z-old",
         entry: b"+905320000001",
@@ -197,7 +197,12 @@ fn the_response_is_the_lists_or_the_fitting_one() {
     ];
     network.publish(DOMAIN, own, &["shared.example"]);
     let response = Some(Response::Unwanted);
-    network.change(&[Change::List { name: "unwanted", action: Deny, response }]);
+    network.change(&[Change::List {
+        name: "unwanted",
+        action: Deny,
+        response,
+        allow_broad: false,
+    }]);
     assert_eq!(network.response("anonymous"), Some((433, "Anonymity Disallowed")));
     assert_eq!(network.response("05320000000"), Some((603, "Decline")));
     assert_eq!(network.response("05340000000"), Some((607, "Unwanted")));

@@ -186,7 +186,7 @@ fn as_change(change: &Change) -> callbar::Change<'_> {
         },
         Change::Remove { list, entry } => callbar::Change::Remove { list, entry: entry.as_bytes() },
         &Change::List { name, action, response } => {
-            callbar::Change::List { name, action, response }
+            callbar::Change::List { name, action, response, allow_broad: true }
         }
         Change::Drop { name } => callbar::Change::DropList { name },
         Change::Settings(settings) => callbar::Change::Settings(settings.clone()),
