@@ -212,6 +212,25 @@ fn two_files_of_one_domain_are_an_error() {
 }
 
 #[test]
+fn of_two_files_of_one_domain_the_last_written_is_used_and_others_go_on() {
+    let (data, engine) = published(&spam(NUMBER));
+    engine.publish("other.example", &index("other.example", "spam", [NUMBER])).expect("publish");
+    let backup = fs::read(file(data.path(), "00000001.index")).expect("read");
+    // Times are told in seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    engine.publish(DOMAIN, &spam(NUMBER + 1)).expect("publish");
+    fs::rename(file(data.path(), "00000001.index"), file(data.path(), "00000007.index"))
+        .expect("rename");
+    fs::write(file(data.path(), "00000001.index"), backup).expect("write");
+    let (engine, damaged) =
+        Engine::open_sound(data.path(), callbar::LoadMode::default()).expect("open");
+    assert!(matches!(damaged[..], [callbar::Error::DuplicateDomain { .. }]), "{damaged:?}");
+    assert_eq!(engine.health().problems[0].path, file(data.path(), "00000001.index"));
+    assert!(denied(&engine, NUMBER + 1) && !denied(&engine, NUMBER));
+    assert_eq!(engine.snapshot().domains().count(), 2);
+}
+
+#[test]
 fn what_a_killed_writer_left_is_ignored_and_removed_by_the_next() {
     let (data, _) = published(&spam(NUMBER));
     let leftover = ".00000001.index.0123456789abcdef";

@@ -165,3 +165,32 @@ fn a_damaged_former_state_keeps_nobody_from_changing_the_present_one() {
     let opened = Engine::open(data.path()).expect("open");
     assert!(denies(&mut opened.reader(), DOMAIN, FIRST + 50_001));
 }
+
+#[test]
+fn a_lost_head_is_told_and_what_replaces_it_is_measured_by_what_is_left() {
+    let (data, engine) = published(&[100, 100]);
+    drop(engine);
+    let head = data.path().join("indexes/00000001.index");
+    std::fs::remove_file(&head).expect("remove");
+    let (engine, damaged) =
+        Engine::open_sound(data.path(), callbar::LoadMode::default()).expect("open");
+    assert!(matches!(damaged[..], [Error::Io { .. }]), "{damaged:?}");
+    assert_eq!(engine.health().problems.len(), 1);
+    let error = engine.publish(DOMAIN, &spam(2, 10)).expect_err("lost more than half");
+    assert!(matches!(error, Error::TooFewEntries { before: 100, after: 10, .. }), "{error}");
+    engine.publish(DOMAIN, &spam(3, 90)).expect("publish");
+    assert!(engine.health().is_good());
+    assert_eq!(marks(&engine), [3]);
+    let writer = engine.writer().expect("writer");
+    writer.rollback(DOMAIN, None).expect("what was kept before is kept");
+    assert_eq!(marks(&engine), [0]);
+}
+
+#[test]
+fn a_share_that_is_none_lets_nothing_go() {
+    let (_data, engine) = published(&[100]);
+    let writer = engine.writer().expect("writer");
+    let how = Publish { max_loss: f64::NAN, ..Publish::default() };
+    let error = writer.publish(DOMAIN, &spam(1, 99), how).expect_err("one is lost");
+    assert!(matches!(error, Error::TooFewEntries { before: 100, after: 99, .. }), "{error}");
+}

@@ -8,6 +8,7 @@
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 mod latency;
+mod layers;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "the bench of the peers needs the rest")]
 mod support;
@@ -70,6 +71,7 @@ fn run(options: &Options) {
     target("p99.9 of checks, times that of before", during.checks.at(0.999) / alone.at(0.999), 2.0);
     target("change to visible in another process, p99, ms", during.other.at(0.99) / 1e3, 10.0);
     target("change to visible in the same process, p99, ms", during.same.at(0.99) / 1e3, 10.0);
+    layers::measure(&base, &texts);
     drop(base);
     tenants::run(options);
 }
@@ -95,6 +97,8 @@ pub(crate) fn target(what: &str, reached: f64, most: f64) {
 pub(crate) struct Base {
     dir: PathBuf,
     engine: Engine,
+    /// What was published.
+    index: Vec<u8>,
     unlisted: Vec<u64>,
 }
 
@@ -106,8 +110,9 @@ impl Base {
         let list = compiler.list(LIST, Action::Deny).expect("a list");
         compiler.extend_e164(list, listed.iter().filter_map(|&number| E164::new(number)));
         let engine = Engine::open(dir).expect("an empty directory");
-        engine.publish(DOMAIN, &compiler.finish().expect("an index").bytes).expect("published");
-        Self { dir: dir.to_owned(), engine, unlisted }
+        let index = compiler.finish().expect("an index").bytes;
+        engine.publish(DOMAIN, &index).expect("published");
+        Self { dir: dir.to_owned(), engine, index, unlisted }
     }
 
     /// The number that the `i`th change adds, as text.

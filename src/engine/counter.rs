@@ -15,8 +15,8 @@
 //! whoever mapped it once sees every change; a writer that finds it damaged repairs it in place.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -29,6 +29,9 @@ use crate::{Error, Result};
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
 /// Its owner writes; the routing processes' group reads.
 const MODE: u32 = 0o640;
+
+/// What `MetadataExt::blocks` counts in.
+const BLOCK: u64 = 512;
 
 /// A reader's view of the changes.
 #[derive(Debug)]
@@ -49,14 +52,14 @@ impl Counter {
     /// # Errors
     /// If there is no such file, or it cannot be used; then all stays as it is.
     pub(super) fn attach(&self, path: &Path) -> io::Result<bool> {
-        let file = File::open(path)?;
+        let file = open(OpenOptions::new().read(true), path)?;
         let metadata = file.metadata()?;
         let identity = Some((metadata.dev(), metadata.ino()));
         let mut attached = self.attached.lock();
         if *attached == identity {
             return Ok(false);
         }
-        if !metadata.is_file() || metadata.len() < LEN as u64 {
+        if metadata.len() < LEN as u64 {
             return Err(io::ErrorKind::InvalidData.into());
         }
         self.map.replace(&file)?;
@@ -64,8 +67,9 @@ impl Counter {
         Ok(true)
     }
 
+    /// Whether it is the file of a writer that it looks at.
     pub(super) fn is_attached(&self) -> bool {
-        self.attached.lock().is_some()
+        self.attached.lock().is_some() && self.map.magic().load(Ordering::Relaxed) == MAGIC
     }
 
     /// The generation at present. One load of a line that only changes write.
@@ -110,12 +114,9 @@ impl Recorder {
     pub(super) fn open(files: &Files) -> Result<Self> {
         let path = files.changes();
         create(files).map_err(Error::io("create", &path))?;
-        let file = OpenOptions::new().read(true).write(true).open(&path);
+        let file = open(OpenOptions::new().read(true).write(true), &path);
         let file = file.map_err(Error::io("open", &path))?;
-        let length = file.metadata().map_err(Error::io("read", &path))?.len();
-        if length < LEN as u64 {
-            file.set_len(LEN as u64).map_err(Error::io("write", &path))?;
-        }
+        fill(&file).map_err(Error::io("write", &path))?;
         let map = Map::writable(&file).map_err(Error::io("map", &path))?;
         if map.magic().load(Ordering::Relaxed) != MAGIC {
             // So far ahead that every reader looks at everything.
@@ -147,6 +148,26 @@ impl Recorder {
     }
 }
 
+/// Opens the file, which must be one: to open a pipe waits for somebody who writes to it.
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.custom_flags(libc::O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidData.into()) }
+}
+
+/// Gives the file its whole length, and blocks of the disk for all of it: to store into a hole of a
+/// map while the disk is full would end the process.
+fn fill(file: &File) -> io::Result<()> {
+    let metadata = file.metadata()?;
+    if metadata.len() >= LEN as u64 && metadata.blocks() * BLOCK >= LEN as u64 {
+        return Ok(());
+    }
+    let mut bytes = vec![0; LEN];
+    let mut room = &mut bytes[..];
+    io::copy(&mut file.take(LEN as u64), &mut room)?;
+    // The same bytes again, so that whoever has mapped them sees no other.
+    file.write_all_at(&bytes, 0)
+}
+
 /// Makes the file, unless there is one. It appears under its name at its full length.
 ///
 /// # Errors
@@ -158,10 +179,9 @@ pub(super) fn create(files: &Files) -> io::Result<()> {
     }
     let temporary = files.temporary_changes();
     let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&temporary)?;
-    let linked = file
-        .write_all(&MAGIC.to_ne_bytes())
-        .and_then(|()| file.set_len(LEN as u64))
-        .and_then(|()| fs::hard_link(&temporary, &path));
+    let mut bytes = vec![0; LEN];
+    bytes[..size_of_val(&MAGIC)].copy_from_slice(&MAGIC.to_ne_bytes());
+    let linked = file.write_all(&bytes).and_then(|()| fs::hard_link(&temporary, &path));
     fs::remove_file(&temporary)?;
     match linked {
         // Another was first.
@@ -251,6 +271,36 @@ mod tests {
                 assert_eq!(before.changed(seen, before.now()), None, "everything may have changed");
             }
         }
+    }
+
+    #[test]
+    fn a_file_without_blocks_is_filled_with_what_it_holds() {
+        let (_data, files) = files();
+        let sparse = File::create(files.changes()).expect("create");
+        sparse.write_all_at(b"end", LEN as u64 - 3).expect("write");
+        drop(sparse);
+        Recorder::open(&files).expect("recorder");
+        let metadata = fs::metadata(files.changes()).expect("metadata");
+        assert!(metadata.blocks() * BLOCK >= LEN as u64, "{} blocks", metadata.blocks());
+        assert!(fs::read(files.changes()).expect("read").ends_with(b"end"));
+    }
+
+    #[test]
+    fn a_file_that_no_writer_made_tells_of_no_changes() {
+        let (_data, files) = files();
+        fs::write(files.changes(), vec![0; LEN]).expect("write");
+        let counter = attached(&files);
+        assert!(!counter.is_attached());
+        Recorder::open(&files).expect("recorder");
+        assert!(counter.is_attached());
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_at_once() {
+        let (_data, files) = files();
+        fs::create_dir(files.changes()).expect("a directory");
+        assert!(Counter::detached().expect("memory").attach(&files.changes()).is_err());
+        assert!(Recorder::open(&files).is_err());
     }
 
     #[test]

@@ -197,11 +197,15 @@ impl Files {
     }
 }
 
-/// The domains of a listing: those that have a head, and were not removed.
-pub(super) fn heads(names: &[Name]) -> Vec<FileId> {
+/// The domains of a listing: those that have a file, their head or what is left without it, and
+/// were not removed.
+pub(super) fn present(names: &[Name]) -> Vec<FileId> {
     let removed = |id| names.binary_search(&Name::Removed(id)).is_ok();
-    let head = |name: &Name| matches!(name, Name::Head(_)).then(|| name.id());
-    names.iter().filter_map(head).filter(|&id| !removed(id)).collect()
+    let mut present: Vec<FileId> = names.iter().map(|name| name.id()).collect();
+    present.sort_unstable();
+    present.dedup();
+    present.retain(|&id| !removed(id));
+    present
 }
 
 /// Whether it is a name of [`Files::temporary`]: those alone may be removed.
@@ -293,6 +297,7 @@ mod tests {
             "00000003.index",
             "00000003.00000001.index",
             "00000003.index.bak",
+            "00000007.kept-00000001.index",
             "00000005.index",
             "00000005.removed",
             "README",
@@ -302,8 +307,8 @@ mod tests {
             fs::write(files.folder().join(name), "").expect("write");
         }
         let names = files.list().expect("list");
-        assert_eq!(names.len(), 5);
-        assert_eq!(heads(&names), [FileId(3), FileId(12)]);
+        assert_eq!(names.len(), 6);
+        assert_eq!(present(&names), [FileId(3), FileId(7), FileId(12)]);
         assert_eq!(files.leftovers().expect("leftovers").len(), 1);
         fs::write(files.folder().join("spam.index"), "").expect("write");
         let error = files.list().expect_err("a file that is not named by number");

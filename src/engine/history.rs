@@ -27,10 +27,10 @@ pub struct Kept {
     pub entries: u64,
 }
 
-/// The former states of a domain, the latest first.
+/// The former states of a domain that can be read, the latest first.
 ///
 /// # Errors
-/// [`Error::UnknownDomain`], [`Error::Io`]; [`Error::File`] of a state that cannot be read.
+/// [`Error::UnknownDomain`], [`Error::Io`].
 pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
     view.follow();
     let snapshot = view.snapshot();
@@ -41,7 +41,8 @@ pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
         if id != loaded.file {
             continue;
         }
-        let layer = view.loader(Proof::Checksums).layer(&view.files().path(name), &[loaded])?;
+        let trusting = view.loader(Proof::Checksums);
+        let Ok(layer) = trusting.layer(&view.files().path(name), &[loaded]) else { continue };
         // What a kill left of keeping the present state is not a former one.
         if !loaded.is_headed_by(layer.identity) {
             let entries = loaded::entries(&layer.index);

@@ -32,6 +32,8 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(MODE)
+            // A link would have another file made, or cut, somewhere else.
+            .custom_flags(libc::O_NOFOLLOW)
             .open(path)
             .map_err(Error::io("open", path))?;
         match file.try_lock() {

@@ -163,9 +163,10 @@ impl Engine {
     /// publishing such a domain again brings it back. A damaged file stays until somebody removes
     /// it.
     ///
+    /// Of two files that hold one domain the one that was written last is used, and the other told.
+    ///
     /// # Errors
-    /// [`Error::DuplicateDomain`](crate::Error::DuplicateDomain); [`Error::Io`](crate::Error::Io)
-    /// if the directory itself cannot be read.
+    /// [`Error::Io`](crate::Error::Io) if the directory itself cannot be read.
     pub fn open_sound(
         dir: impl AsRef<Path>,
         options: impl Into<Options>,
@@ -207,11 +208,11 @@ impl Engine {
         self.writer()?.publish_file(domain, file, Publish::default())
     }
 
-    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first.
+    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first. One
+    /// whose file is damaged is left out.
     ///
     /// # Errors
-    /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io);
-    /// [`Error::File`](crate::Error::File) of a state that cannot be read.
+    /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
         history::history(&self.shared.view, domain)
     }

@@ -43,8 +43,7 @@ impl View {
     /// Loads and proves all domains, several at a time. Also answers what cannot be used.
     ///
     /// # Errors
-    /// [`Error::DuplicateDomain`], [`Error::InvalidName`]; [`Error::Io`] if the directory itself
-    /// cannot be read.
+    /// [`Error::InvalidName`] of a file; [`Error::Io`] if the directory itself cannot be read.
     pub(super) fn open(files: Files, mode: LoadMode, clock: Clock) -> Result<(Self, Vec<Error>)> {
         let counter = Counter::detached().map_err(Error::io("map", files.changes()))?;
         // A directory that may only be read, and has never been written to, is read all the same.
@@ -67,26 +66,30 @@ impl View {
     }
 
     fn load_all(&self) -> Result<Vec<Error>> {
-        let heads = files::heads(&self.files.list()?);
+        let files = files::present(&self.files.list()?);
         let proving = self.loader(Proof::All);
         let load = |file| (file, proving.examine(file, None));
         // One domain alone is no reason to start a pool of threads within a host process.
-        let loaded: Vec<_> = if let [only] = heads[..] {
+        let mut loaded: Vec<_> = if let [only] = files[..] {
             vec![load(only)]
         } else {
-            heads.into_par_iter().map(load).collect()
+            files.into_par_iter().map(load).collect()
         };
+        // Of two files with one domain, a restored backup beside its successor for instance, the one
+        // that was written last is in force.
+        loaded.sort_by_key(|(_, examined)| std::cmp::Reverse(written(examined)));
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let mut faults = self.faults.lock();
         let mut damaged = Vec::new();
         for (file, examined) in loaded {
-            match examined {
-                Ok(Examined::New(loaded)) => drop(snapshot.put(loaded)?),
-                Ok(Examined::Same | Examined::Gone) => {}
-                Err(error) => {
-                    faults.tell(file, None, self.head(file), &error);
-                    damaged.push(error);
-                }
+            let put = match examined {
+                Ok(Examined::New(loaded)) => snapshot.put(loaded).map(drop),
+                Ok(Examined::Same | Examined::Gone) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = put {
+                faults.tell(file, None, self.head(file), &error);
+                damaged.push(error);
             }
         }
         self.slot.publish(Arc::new(snapshot));
@@ -237,7 +240,7 @@ impl View {
         let listed = self.files.list();
         let mut faults = self.faults.lock();
         faults.tell_folder(self.files.folder().to_owned(), listed.as_ref().err());
-        let mut files = listed.map(|names| files::heads(&names)).unwrap_or_default();
+        let mut files = listed.map(|names| files::present(&names)).unwrap_or_default();
         files.extend(old.all().map(|loaded| loaded.file));
         files.sort_unstable();
         files.dedup();
@@ -249,4 +252,10 @@ impl View {
     fn head(&self, file: FileId) -> PathBuf {
         self.files.path(Name::Head(file))
     }
+}
+
+/// When the head of a domain was written.
+fn written(examined: &Result<Examined>) -> Option<u64> {
+    let Ok(Examined::New(loaded)) = examined else { return None };
+    Some(loaded.layers.head().stats().created)
 }

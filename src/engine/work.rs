@@ -12,10 +12,10 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::counter::Recorder;
 use super::disk::{self, Disk};
-use super::files::{FileId, Name};
+use super::files::{self, FileId, Name};
 use super::ledger::Ledger;
 use super::load::Proof;
-use super::loaded::{Layer, Loaded};
+use super::loaded::{self, Layer, Loaded};
 use super::lock::Lock;
 use super::points::{Operation, Step, around};
 use super::snapshot::{DomainId, Snapshot};
@@ -142,6 +142,27 @@ impl Work {
     fn tell<T>(&self, operation: Operation, tell: impl FnOnce() -> Result<T>) -> Result<T> {
         around(operation, Step::Count, || Ok(tell()))
             .map_err(Error::io("write", self.disk.files().changes()))?
+    }
+
+    /// The file of a domain whose head cannot be used, if what else is left of it tells that it is
+    /// this one, and how many entries it had.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn lost(&self, domain: &str) -> Result<Option<(FileId, u64)>> {
+        let (names, snapshot) = (self.disk.files().list()?, self.view.snapshot());
+        let lost = files::present(&names).into_iter().filter(|&id| snapshot.of_file(id).is_none());
+        let trusting = self.view.loader(Proof::Checksums);
+        for file in lost {
+            let left = names.iter().rev().filter(|name| name.id() == file);
+            let mut left =
+                left.filter_map(|&name| trusting.layer(&self.disk.files().path(name), &[]).ok());
+            let of_domain = |layer: &Layer| layer.index.domain().eq_ignore_ascii_case(domain);
+            if let Some(latest) = left.find(of_domain) {
+                return Ok(Some((file, loaded::entries(&latest.index))));
+            }
+        }
+        Ok(None)
     }
 
     /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that nobody

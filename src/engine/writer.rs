@@ -98,10 +98,9 @@ impl Writer {
         let mut state = work.begin()?;
         let old = work.view.snapshot().known(domain).ok().cloned();
         let Some(old) = old else {
-            let file = state.next_file()?;
-            return work.commit(Operation::Publish, file, index, []);
+            return self.replace_lost(&mut state, domain, index, after, how);
         };
-        guard(&old, after, how.max_loss)?;
+        guard(domain, old.entries(), after, how.max_loss)?;
         work.ledger(&mut state, &old)?;
         let file = old.file;
         let published = self
@@ -115,6 +114,26 @@ impl Writer {
             state.forget(file);
         }
         published
+    }
+
+    /// Publishes a domain that is not loaded: a new one, or one whose head is lost.
+    fn replace_lost(
+        &self,
+        state: &mut State,
+        domain: &str,
+        index: &[u8],
+        after: u64,
+        how: Publish,
+    ) -> Result<DomainId> {
+        let work = &self.work;
+        let Some((file, before)) = work.lost(domain)? else {
+            let file = state.next_file()?;
+            return work.commit(Operation::Publish, file, index, []);
+        };
+        guard(domain, before, after, how.max_loss)?;
+        // The account of its files is opened when somebody comes to the domain again.
+        state.forget(file);
+        work.commit(Operation::Publish, file, index, [])
     }
 
     /// Keeps the present head of a domain under a second name, unless nothing is to be kept or the
@@ -141,14 +160,13 @@ impl Writer {
 /// # Errors
 /// [`Error::TooFewEntries`]
 #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
-fn guard(old: &Loaded, after: u64, max_loss: f64) -> Result<()> {
-    let before = old.entries();
+fn guard(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
     let lost = before.saturating_sub(after);
-    if lost as f64 > before as f64 * max_loss {
-        let domain = old.domain().to_owned();
-        return Err(Error::TooFewEntries { domain, before, after, max_loss });
+    // Of what is no share at all, nothing may be lost.
+    if lost as f64 <= before as f64 * max_loss {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::TooFewEntries { domain: domain.to_owned(), before, after, max_loss })
 }
 
 /// Proves an index and tells how many entries it has.

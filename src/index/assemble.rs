@@ -94,7 +94,7 @@ impl Assembler {
             Some((&PATTERN, text)) => {
                 let rule = self.rules.push(text, set, notes)?;
                 if !removed {
-                    self.cover(text, rule);
+                    self.cover(text, rule)?;
                 }
                 rule.into()
             }
@@ -107,23 +107,24 @@ impl Assembler {
     }
 
     /// Files a rule under the prefixes that cover its pattern.
-    fn cover(&mut self, text: &[u8], rule: u32) {
+    fn cover(&mut self, text: &[u8], rule: u32) -> Result<()> {
         let pattern = str::from_utf8(text).ok().and_then(Pattern::parse);
         let pattern = pattern.expect("the key of a pattern is its canonical form");
         for piece in pattern.pieces() {
             let digits = piece.digits();
             if pattern.scope() == Scope::Local {
-                self.prefixes.add_stem(LOCAL, digits, rule);
+                self.prefixes.add_stem(LOCAL, digits, rule)?;
                 continue;
             }
             if piece.unassigned() {
-                self.prefixes.add_stem(UNASSIGNED, digits, rule);
+                self.prefixes.add_stem(UNASSIGNED, digits, rule)?;
             }
             if piece.assigned() {
                 let value = |value, digit: &u8| value * 10 + u64::from(digit - b'0');
-                self.prefixes.add(digits.iter().fold(0, value), rule);
+                self.prefixes.add(digits.iter().fold(0, value), rule)?;
             }
         }
+        Ok(())
     }
 
     /// The bytes of the index, whose counts are put into `meta`. `fill` adds the numbers to the

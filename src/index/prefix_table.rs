@@ -9,33 +9,57 @@ use crate::{Error, Result};
 /// Bits of the gate for each prefix, of which three are set: of 100 strangers one passes.
 const GATE_BITS: usize = 16;
 
+/// The most prefixes that all patterns of an index may need, some 400 MB of them.
+const PIECES_MAX: usize = 1 << 24;
+
 /// Collects prefixes and their rules.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    rules: BTreeMap<u64, Vec<u32>>,
+    rules: Vec<(u64, u32)>,
     stems: BTreeMap<Box<[u8]>, Vec<u32>>,
+    pieces: usize,
 }
 
 impl Builder {
     /// Files a rule under a prefix.
-    pub(super) fn add(&mut self, prefix: u64, rule: u32) {
-        self.rules.entry(prefix).or_default().push(rule);
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`]
+    pub(super) fn add(&mut self, prefix: u64, rule: u32) -> Result<()> {
+        self.count()?;
+        self.rules.push((prefix, rule));
+        Ok(())
     }
 
     /// Files a rule under digits of another kind of number.
-    pub(super) fn add_stem(&mut self, tag: u8, digits: &[u8], rule: u32) {
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`]
+    pub(super) fn add_stem(&mut self, tag: u8, digits: &[u8], rule: u32) -> Result<()> {
+        self.count()?;
         let key = [&[tag], digits].concat().into();
         self.stems.entry(key).or_default().push(rule);
+        Ok(())
+    }
+
+    fn count(&mut self) -> Result<()> {
+        self.pieces += 1;
+        if self.pieces > PIECES_MAX {
+            let what = "prefixes that ranges and wildcards come to";
+            return Err(Error::TooLarge { what, limit: PIECES_MAX as u64 });
+        }
+        Ok(())
     }
 
     /// The sections prefixes and stems.
-    pub(super) fn finish(self) -> Result<[Vec<u8>; 2]> {
+    pub(super) fn finish(mut self) -> Result<[Vec<u8>; 2]> {
         if self.rules.is_empty() && self.stems.is_empty() {
             return Ok([Vec::new(), Vec::new()]);
         }
         let mut groups: Vec<u32> = Vec::new();
         let stems = stems(&self.stems, &mut groups)?;
-        Ok([table(self.rules, groups)?, stems])
+        self.rules.sort_unstable();
+        Ok([table(&self.rules, groups)?, stems])
     }
 }
 
@@ -47,27 +71,34 @@ fn stems(rules: &BTreeMap<Box<[u8]>, Vec<u32>>, groups: &mut Vec<u32>) -> Result
     }
     let mut stems = fst::MapBuilder::memory();
     for (key, rules) in rules {
+        let rules = rules.iter().copied();
         stems.insert(key, value(rules, groups)?.into()).expect("keys ascend");
     }
     Ok(stems.into_inner().expect("a vector takes every write"))
 }
 
-/// The prefixes section.
-fn table(rules: BTreeMap<u64, Vec<u32>>, mut groups: Vec<u32>) -> Result<Vec<u8>> {
-    let levels = levels(&rules);
-    let mut gate = vec![0_u64; (rules.len() * GATE_BITS).div_ceil(64)];
+/// The rules of each prefix, in order.
+fn by_prefix(rules: &[(u64, u32)]) -> impl Iterator<Item = (u64, &[(u64, u32)])> {
+    rules.chunk_by(|(a, _), (b, _)| a == b).map(|of_prefix| (of_prefix[0].0, of_prefix))
+}
+
+/// The prefixes section, of prefixes in order, each with a rule.
+fn table(rules: &[(u64, u32)], mut groups: Vec<u32>) -> Result<Vec<u8>> {
+    let levels = levels(rules);
+    let count = by_prefix(rules).count();
+    let mut gate = vec![0_u64; (count * GATE_BITS).div_ceil(64)];
     // At most 70 of 100 places taken: nearly every prefix is in the first bucket looked at.
-    let mut buckets =
-        vec![([EMPTY; PLACES], [0_u32; PLACES]); (rules.len() * 10).div_ceil(7 * PLACES)];
+    let mut buckets = vec![([EMPTY; PLACES], [0_u32; PLACES]); (count * 10).div_ceil(7 * PLACES)];
     let mut lengths = 0_u32;
-    for (prefix, rules) in rules {
+    for (prefix, rules) in by_prefix(rules) {
         let length = length(prefix);
         lengths |= 1 << length;
         let level = (levels & ((2 << length) - 1)).ilog2();
         let hash = hash(cut(prefix, level));
         let word = place(hash, gate.len());
         gate[word] |= bits(hash);
-        put(&mut buckets, prefix, value(&rules, &mut groups)?);
+        let rules = rules.iter().map(|&(_, rule)| rule);
+        put(&mut buckets, prefix, value(rules, &mut groups)?);
     }
     let mut section = Vec::new();
     for word in [lengths, levels, gate.len() as u32, buckets.len() as u32] {
@@ -89,19 +120,19 @@ const LEVEL_COST: f64 = 2.0;
 const PASS_COST: f64 = 25.0;
 const PASS_COST_LARGE: f64 = 200.0;
 /// Prefixes of a table of a megabyte.
-const LARGE: u64 = 1 << 16;
+const LARGE: usize = 1 << 16;
 
 /// The levels that cost least, if calls share the digits that all prefixes begin with and are
 /// otherwise spread evenly. The shortest length is always one.
 #[expect(clippy::cast_precision_loss, reason = "shares, compared with rough costs")]
-fn levels(rules: &BTreeMap<u64, Vec<u32>>) -> u32 {
+fn levels(rules: &[(u64, u32)]) -> u32 {
     let mut counts = [0_u64; DIGITS + 1];
-    for &prefix in rules.keys() {
+    for (prefix, _) in by_prefix(rules) {
         counts[length(prefix) as usize] += 1;
     }
     let used: Vec<usize> = (0..counts.len()).filter(|&length| counts[length] > 0).collect();
-    let shared = shared_digits(rules.keys().copied());
-    let pass_cost = if rules.len() as u64 > LARGE { PASS_COST_LARGE } else { PASS_COST };
+    let shared = shared_digits(rules.iter().map(|&(prefix, _)| prefix));
+    let pass_cost = if rules.len() > LARGE { PASS_COST_LARGE } else { PASS_COST };
     // From the longest to the shortest: the least cost of the prefixes from here on, and its levels.
     let mut best: Vec<(f64, u32)> = vec![(0.0, 0)];
     for (at, &level) in used.iter().enumerate().rev() {
@@ -141,18 +172,20 @@ fn length(prefix: u64) -> u32 {
     prefix.checked_ilog10().map_or(0, |log| log + 1)
 }
 
-fn value(rules: &[u32], groups: &mut Vec<u32>) -> Result<u32> {
+fn value(mut rules: impl ExactSizeIterator<Item = u32>, groups: &mut Vec<u32>) -> Result<u32> {
     let limit = u64::from(GROUP);
     let checked = |value: usize| match u32::try_from(value) {
         Ok(value) if value < GROUP => Ok(value),
         _ => Err(Error::TooLarge { what: "patterns", limit }),
     };
-    if let &[rule] = rules {
+    if rules.len() == 1
+        && let Some(rule) = rules.next()
+    {
         return checked(rule as usize);
     }
     let at = checked(groups.len())?;
     groups.push(rules.len() as u32);
-    groups.extend_from_slice(rules);
+    groups.extend(rules);
     Ok(at | GROUP)
 }
 
@@ -180,7 +213,9 @@ mod tests {
         for i in 0..20_000_u64 {
             let digits = 1 + (i % 19) as u32;
             let prefix = (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(digits)).max(1);
-            sample.insert(prefix, if i % 7 == 0 { vec![i as u32, 5, 9] } else { vec![i as u32] });
+            let mut rules = if i % 7 == 0 { vec![i as u32, 5, 9] } else { vec![i as u32] };
+            rules.sort_unstable();
+            sample.insert(prefix, rules);
         }
         sample.insert(0, vec![3]);
         sample
@@ -190,7 +225,7 @@ mod tests {
         let mut builder = Builder::default();
         for (&prefix, rules) in sample {
             for &rule in rules {
-                builder.add(prefix, rule);
+                builder.add(prefix, rule).unwrap();
             }
         }
         let [section, stems] = builder.finish().unwrap();
@@ -218,18 +253,19 @@ mod tests {
 
     #[test]
     fn few_levels_let_few_strangers_pass() {
-        let mut rules = BTreeMap::new();
+        let mut rules = Vec::new();
         for (digits, count) in [(4, 5), (5, 50), (6, 500), (7, 4_500), (8, 5_000)] {
             let span = 10_u64.pow(digits);
             for i in 0..count {
-                rules.insert(905 * span + i * 7_919 * 101 % span, vec![0]);
+                rules.push((905 * span + i * 7_919 * 101 % span, 0));
             }
         }
+        rules.sort_unstable();
         let levels = levels(&rules);
         assert!(levels >> 7 & 1 == 1 && levels.count_ones() <= 3, "{levels:b}");
         assert_eq!(shared_digits([905, 9_050, 9_051, 90_532].into_iter()), 3);
         assert_eq!(shared_digits([1, 905].into_iter()), 0);
-        let section = table(rules, Vec::new()).unwrap();
+        let section = table(&rules, Vec::new()).unwrap();
         let prefixes = Prefixes::new(&section).unwrap();
         let stranger =
             |i: u64| 905_000_000_000 + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(9);
@@ -241,9 +277,9 @@ mod tests {
     #[test]
     fn stems_may_begin_with_zeros() {
         let mut builder = Builder::default();
-        builder.add_stem(b'L', b"00", 1);
-        builder.add_stem(b'L', b"00", 2);
-        builder.add_stem(b'U', b"999", 0);
+        builder.add_stem(b'L', b"00", 1).unwrap();
+        builder.add_stem(b'L', b"00", 2).unwrap();
+        builder.add_stem(b'U', b"999", 0).unwrap();
         let [section, stems] = builder.finish().unwrap();
         Prefixes::verify(&section, &stems, |rule| rule < 3).unwrap();
         assert!(Prefixes::verify(&section, &stems, |rule| rule < 2).is_err());
