@@ -41,6 +41,8 @@ pub(super) struct State {
     /// What the folder held when the writer was opened, of domains not looked at yet.
     found: HashMap<FileId, Vec<Name>>,
     ledgers: HashMap<FileId, Ledger>,
+    /// The domains among them whose head could not be used.
+    lost: Vec<FileId>,
     /// The entries of heads, the domain changed last at the end.
     edited: Vec<(FileId, Edits)>,
 }
@@ -67,7 +69,10 @@ impl Work {
             found.entry(name.id()).or_default().push(name);
         }
         let last = names.iter().map(|name| name.id()).max();
-        let state = State { last, found, ledgers: HashMap::new(), edited: Vec::new() };
+        let snapshot = view.snapshot();
+        let mut lost = files::present(&names);
+        lost.retain(|&file| snapshot.of_file(file).is_none());
+        let state = State { last, found, ledgers: HashMap::new(), lost, edited: Vec::new() };
         let work = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
         work.finish_removals(&names)?;
         Ok(work)
@@ -146,23 +151,17 @@ impl Work {
 
     /// The file of a domain whose head cannot be used, if what else is left of it tells that it is
     /// this one, and how many entries it had.
-    ///
-    /// # Errors
-    /// [`Error::Io`]
-    pub(super) fn lost(&self, domain: &str) -> Result<Option<(FileId, u64)>> {
-        let (names, snapshot) = (self.disk.files().list()?, self.view.snapshot());
-        let lost = files::present(&names).into_iter().filter(|&id| snapshot.of_file(id).is_none());
+    pub(super) fn lost(&self, state: &State, domain: &str) -> Option<(FileId, u64)> {
         let trusting = self.view.loader(Proof::Checksums);
-        for file in lost {
-            let left = names.iter().rev().filter(|name| name.id() == file);
-            let mut left =
-                left.filter_map(|&name| trusting.layer(&self.disk.files().path(name), &[]).ok());
-            let of_domain = |layer: &Layer| layer.index.domain().eq_ignore_ascii_case(domain);
-            if let Some(latest) = left.find(of_domain) {
-                return Ok(Some((file, loaded::entries(&latest.index))));
-            }
-        }
-        Ok(None)
+        let of_domain = |layer: &Layer| layer.index.domain().eq_ignore_ascii_case(domain);
+        state.lost.iter().find_map(|file| {
+            let mut left = state.found.get(file)?.iter().rev();
+            let latest = left.find_map(|&name| {
+                let layer = trusting.layer(&self.disk.files().path(name), &[]).ok();
+                layer.filter(of_domain)
+            })?;
+            Some((*file, loaded::entries(&latest.index)))
+        })
     }
 
     /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that nobody
@@ -256,6 +255,11 @@ impl State {
         self.last = Some(next);
         self.ledgers.insert(next, Ledger::default());
         Ok(next)
+    }
+
+    /// A domain has a head again.
+    pub(super) fn found_again(&mut self, file: FileId) {
+        self.lost.retain(|&lost| lost != file);
     }
 
     /// Forgets what is known of a domain, after an operation that failed halfway or replaced it.

@@ -126,14 +126,14 @@ impl Writer {
         how: Publish,
     ) -> Result<DomainId> {
         let work = &self.work;
-        let Some((file, before)) = work.lost(domain)? else {
+        let Some((file, before)) = work.lost(state, domain) else {
             let file = state.next_file()?;
             return work.commit(Operation::Publish, file, index, []);
         };
         guard(domain, before, after, how.max_loss)?;
-        // The account of its files is opened when somebody comes to the domain again.
-        state.forget(file);
-        work.commit(Operation::Publish, file, index, [])
+        let published = work.commit(Operation::Publish, file, index, [])?;
+        state.found_again(file);
+        Ok(published)
     }
 
     /// Keeps the present head of a domain under a second name, unless nothing is to be kept or the
