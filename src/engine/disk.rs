@@ -28,7 +28,7 @@ const FILE_MODE: u32 = 0o444;
 const FOLDER_MODE: u32 = 0o750;
 /// A large file is synced piece by piece as it is written, so that a small one whose sync comes
 /// meanwhile waits for one piece and not for all of it.
-const PIECE: usize = 4 << 20;
+const PIECE: usize = 1 << 20;
 
 /// Writes the files of one directory, on any number of threads.
 #[derive(Clone, Debug)]
