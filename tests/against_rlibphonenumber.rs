@@ -72,7 +72,9 @@ fn must_be_found(region: Region, text: &str, entry: &Number) -> bool {
         .is_ok_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number));
     // Letters beside digits that are a number already are a remark to us.
     let is_remark = ["FLOWERS", "TAXI", "abc"].iter().any(|word| text.contains(word));
-    is_valid && !is_remark && !POLICY.contains(&entry.reason())
+    // A number, a dash and a few digits more: to us the short form of a range.
+    let is_range = entry.reason().starts_with("holds the short form of a range");
+    is_valid && !is_remark && !is_range && !POLICY.contains(&entry.reason())
 }
 
 /// An answer that holds digits of E.164 is the oracle's, and there is one where there must be.

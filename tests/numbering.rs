@@ -140,6 +140,15 @@ fn withheld_numbers_are_anonymous() {
         "\"Anonymous\" <sip:anonymous@gw>;tag=1",
         "Anonymous <sip:anonymous@anonymous.invalid>",
         "sip:%61nonymous@gw",
+        "sip:c8oqz84zk7z@anonymous.invalid.",
+        "sip:unknown@unknown.invalid",
+        "sip:+905050047824@Unknown.Invalid",
+        "sip:+905050047824@unknown.invalid.:5060",
+        "sip:Unknown@gw",
+        "sip:private@10.0.0.1",
+        "Withheld",
+        "\"Private\" <sip:Private@gw>;tag=1",
+        "unknown",
     ] {
         both("TR", text, "anonymous", Tag::Anonymous);
     }
@@ -149,6 +158,9 @@ fn withheld_numbers_are_anonymous() {
 fn a_display_name_does_not_make_a_caller_anonymous() {
     both("TR", "\"Anonymous\" <sip:+905050047824@gw>", TURKISH, Tag::E);
     both("TR", "sip:+905050047824@anonymous.example", TURKISH, Tag::E);
+    both("TR", "sip:+905050047824@unknown.example", TURKISH, Tag::E);
+    both("TR", "sip:unknown1@gw", "unknown1", Tag::N);
+    both("TR", "privately", "privately", Tag::N);
 }
 
 #[test]
@@ -200,6 +212,67 @@ fn what_a_spreadsheet_rounded_is_invalid_on_lists_alone() {
         assert!(number.reason().starts_with("spreadsheet notation"), "{text}");
         assert_eq!(call("TR", text).1, Tag::N, "{text}");
     }
+}
+
+#[test]
+fn two_numbers_and_short_forms_of_ranges_are_invalid_on_lists_alone() {
+    for (region, text, reason) in [
+        ("TR", "05050047824;05050047825", "holds two numbers"),
+        ("TR", "05050047824,05050047825", "holds two numbers"),
+        ("TR", "05050047824 05050047825", "holds two numbers"),
+        ("TR", "sip:05050047824,05050047825@gw", "holds two numbers"),
+        ("TR", "0850 304 00 00 / 0850 304 00 01", "holds two numbers"),
+        ("TR", "112/110", "holds two numbers"),
+        ("US", "2125550180..2125550189", "holds two numbers"),
+        ("TR", "0850 304 00 00 - 99", "write both ends"),
+        ("TR", "0850 304 00 00-99", "write both ends"),
+        ("TR", "0850 304 00 00/99", "write both ends"),
+        ("US", "+1 212 555 0152-0155", "write both ends"),
+        ("US", "2125550160-69", "write both ends"),
+    ] {
+        let plan = plan(region);
+        let number = plan.entry(text.as_bytes());
+        assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
+        assert!(number.reason().contains(reason), "{text}: {}", number.reason());
+        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
+        assert!(plan.pattern(text.as_bytes()).is_none(), "{text}");
+    }
+    for (text, form) in [
+        ("(0212) 555 - 0123", "+902125550123"),
+        ("0212-555-01-23", "+902125550123"),
+        ("+90 505/0047824", TURKISH),
+        ("0505.004.78.24", TURKISH),
+        ("tel:05050047824;ext=3", TURKISH),
+        ("tel:5050047824;phone-context=+90", TURKISH),
+        ("0505004782499999", "0505004782499999"),
+    ] {
+        assert_eq!(entry("TR", text).0, form, "{text}");
+    }
+}
+
+#[test]
+fn notations_of_other_systems_are_invalid_on_lists_alone() {
+    for (region, text) in [
+        ("TR", "0505NNNNNNN"),
+        ("TR", "0505nnnnnnn"),
+        ("US", "[2-9]11"),
+        ("US", "+1212555010[0-9]"),
+        ("US", "212555019?"),
+        ("TR", "0505???????"),
+        ("US", "1212%%"),
+        ("TR", "0505......."),
+        ("TR", "_0505XXXXXXX"),
+        ("US", "1NXXNXXXXXX"),
+    ] {
+        let plan = plan(region);
+        let number = plan.entry(text.as_bytes());
+        assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
+        assert!(number.reason().contains("0505XXXXXXX"), "{text}: {}", number.reason());
+        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
+        assert!(!matches!(plan.pattern(text.as_bytes()), Some(Ok(_))), "{text}");
+    }
+    assert_eq!(entry("US", "1-800-FLOWERS").1, Tag::E);
+    assert_eq!(entry("TR", "NZ1001").1, Tag::N);
 }
 
 #[test]
@@ -379,6 +452,10 @@ fn a_code_that_nobody_has_is_unassigned() {
         );
         assert_eq!(number.reason(), "unassigned");
     }
+    // After an international prefix as after a plus.
+    both("TR", "00999123456", "+999123456", Tag::E);
+    both("US", "011 999 123456", "+999123456", Tag::E);
+    both("TR", "00 99", "0099", Tag::L);
 }
 
 #[test]

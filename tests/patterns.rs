@@ -34,6 +34,40 @@ fn check(plan: &DialPlan, text: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Numbers that nobody can have are read as E.164 numbers when they call.
+#[test]
+fn bare_patterns_hold_the_impossible_numbers_that_are_called_so() {
+    let plan = DialPlan::new("US").unwrap();
+    for (pattern, call) in [
+        ("0XXXXXXXXX", "0123456789"),
+        ("1XXXXXXXXX", "1234567890"),
+        ("1XXXXXXXXX", "1111111111"),
+        ("000XXXXXXX", "0001234567"),
+        ("0001234*", "0001234567"),
+    ] {
+        let pattern = plan.pattern(pattern.as_bytes()).unwrap().unwrap();
+        let number = plan.number(call.as_bytes());
+        let callbar::Number::E164(number) = number else { panic!("{call} is {number:?}") };
+        assert!(pattern.holds(number.get().to_string().as_bytes()).is_some(), "{pattern} {call}");
+    }
+}
+
+/// The entry of an unassigned code holds its own spelling, and that with a plus.
+#[test]
+fn patterns_of_unassigned_codes_hold_calls_with_an_international_prefix() {
+    for (region, pattern, call) in [
+        ("TR", "00999*", "00999123456"),
+        ("TR", "+999*", "00999123456"),
+        ("US", "011999*", "+999123456"),
+    ] {
+        let plan = DialPlan::new(region).unwrap();
+        let pattern = plan.pattern(pattern.as_bytes()).unwrap().unwrap();
+        let number = plan.number(call.as_bytes());
+        let callbar::Number::Unassigned(digits) = number else { panic!("{call} is {number:?}") };
+        assert!(pattern.scope() == Scope::E164 && pattern.holds(digits.as_bytes()).is_some());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
 

@@ -144,7 +144,7 @@ fn traces_tell_what_was_done() {
         ("*67", "service *67"),
         ("sip:bob%20b@a.com", "user_part bob%20b, percent_decoded bob b, opaque_user bob%20b"),
         ("+999123", "unassigned_code +999123"),
-        ("00999123", "international_prefix 00, unassigned_code 00999123"),
+        ("00999123", "international_prefix 00, unassigned_code +999123"),
         ("anonymous", "withheld anonymous"),
     ] {
         assert_eq!(told(&plan, text), expected, "{text}");

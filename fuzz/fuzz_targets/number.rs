@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use callbar::{DialPlan, Number, Pattern, Tag};
+use callbar::{DialPlan, Number, Pattern, Scope, Tag};
 use libfuzzer_sys::fuzz_target;
 
 /// Every region, by trying all pairs of letters.
@@ -63,6 +63,9 @@ fn check_pattern(plan: &DialPlan, text: &[u8]) {
     let Some(Ok(pattern)) = plan.pattern(text) else { return };
     let form = pattern.to_string();
     assert_eq!(Pattern::parse(&form), Some(pattern), "{form}");
+    if pattern.scope() == Scope::E164 {
+        assert_eq!(plan.pattern(form.as_bytes()), Some(Ok(pattern)), "{form}");
+    }
     let pieces = pattern.pieces();
     assert!((1..=10_000).contains(&pieces.len()), "{form}");
     for piece in pieces.iter().step_by(97) {

@@ -142,7 +142,7 @@ impl Why {
 pub enum Number {
     /// An E.164 number whose calling code is assigned and whose length is possible.
     E164(E164),
-    /// `+` and digits whose calling code nobody has: the digits, without the plus.
+    /// Digits whose calling code nobody has, without the plus or international prefix before them.
     Unassigned(Text),
     /// A local number or short code, scoped to the domain: its digits, after a plus if one was
     /// written, and `;phone-context=` with the domain that it is scoped to, if one was given.
@@ -230,6 +230,12 @@ pub enum Reason {
     NotAUser,
     /// Of an entry alone: a number as a spreadsheet rounds it, `9.0505E+11`.
     Spreadsheet,
+    /// Of an entry alone: two numbers or more.
+    Several,
+    /// Of an entry alone: a number and the last digits of another, `0850 304 00 00-99`.
+    ShortRange,
+    /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
+    Notation,
 }
 
 impl Reason {
@@ -243,6 +249,14 @@ impl Reason {
             }
             Self::Spreadsheet => {
                 "spreadsheet notation, its digits are lost: format the column as text"
+            }
+            Self::Several => "holds two numbers: write one a line",
+            Self::ShortRange => {
+                "holds the short form of a range: write both ends of the range in full"
+            }
+            Self::Notation => {
+                "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \
+                 for all that follow (0505*)"
             }
         }
     }

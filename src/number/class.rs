@@ -82,9 +82,8 @@ impl DialPlan {
         }
         match dial::dial(self, Dialled { plus, digits }).err()? {
             Why::Emergency | Why::ShortCode | Why::TooShort | Why::LocalOnly => Some(Class::Short),
-            Why::TooLong | Why::WrongLength | Why::Ambiguous | Why::Unassigned => {
-                Some(Class::Invalid)
-            }
+            Why::TooLong | Why::WrongLength | Why::Ambiguous => Some(Class::Invalid),
+            Why::Unassigned => Some(Class::Unassigned),
             Why::Unstated | Why::Context => None,
         }
     }
@@ -124,7 +123,8 @@ mod tests {
             ("tel:112;phone-context=+90", Some(Class::Short)),
             ("0505004782499999", Some(Class::Invalid)),
             ("+9050500478", Some(Class::Invalid)),
-            ("00999123456", Some(Class::Invalid)),
+            ("00999123456", Some(Class::Unassigned)),
+            ("00 999 123456", Some(Class::Unassigned)),
         ] {
             let number = plan.number(text.as_bytes());
             assert_eq!(plan.class(&number), class, "{text}");

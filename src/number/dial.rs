@@ -25,16 +25,22 @@ pub(super) struct Dialled<'a> {
     pub(super) digits: &'a [u8],
 }
 
-impl Dialled<'_> {
+impl<'a> Dialled<'a> {
     /// The canonical form of one digit or more.
     pub(super) fn number(self, plan: &DialPlan, witness: &mut impl Witness) -> Number {
         let plus: &[u8] = if self.plus { b"+" } else { b"" };
         let text = match dial_watched(plan, self, witness) {
             Ok(number) => return Number::E164(number),
-            Err(Why::Unassigned) if self.plus => Text::new(self.digits).map(Number::Unassigned),
+            Err(Why::Unassigned) => Text::new(self.global(plan)).map(Number::Unassigned),
             Err(why) => Text::joined(&[plus, self.digits], why).map(Number::Local),
         };
         text.unwrap_or(Number::Invalid(Reason::TooLong))
+    }
+
+    /// The digits that should begin with a calling code, for they follow a plus or its like.
+    fn global(self, plan: &DialPlan) -> &'a [u8] {
+        let rest = if self.plus { None } else { plan.after_international_prefix(self.digits) };
+        rest.unwrap_or(self.digits)
     }
 }
 

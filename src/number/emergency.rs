@@ -1,78 +1,112 @@
 //! Which numbers call for help: the emergency numbers of a region, and the service URNs of RFC 5031.
 //!
-//! Errs on the safe side: an emergency number is one behind a plus or the region's own calling code
-//! too, and whatever context it was written with.
+//! Errs on the safe side: an emergency number is one behind a plus, an international prefix or the
+//! region's own calling code too, whatever context it was written with, and if the caller asks to
+//! hide or show the number besides.
 
 use super::automaton;
 use super::canonical::{Number, Text, Why};
 use super::digits;
 use super::facts::{EMERGENCY, Region};
 use super::plan::DialPlan;
+use super::written::{Decoded, Line};
 
 /// What service URNs begin with, in any case.
-const SERVICE_URN: &[u8] = b"urn:service:";
+pub(super) const SERVICE_URN: &[u8] = b"urn:service:";
 /// The service that stands for all emergency services.
 const SOS: &[u8] = b"urn:service:sos";
+/// What every handset takes for emergency numbers, in any country (3GPP TS 22.101 section 10.1.1).
+const ANYWHERE: [&[u8]; 2] = [b"112", b"911"];
+/// What hides or shows the caller's number for one call (3GPP TS 22.030 annex B).
+const PRESENTATION: [&[u8]; 2] = [b"*31#", b"#31#"];
+/// The same in the countries of the North American Numbering Plan.
+const PRESENTATION_NANP: [&[u8]; 2] = [b"*67", b"*82"];
 
 impl DialPlan {
-    /// Whether the number calls an emergency service of the region: 112 and what else the
-    /// numbering tables have, also behind a plus, behind the region's own calling code, and with a
-    /// phone context; `urn:service:sos` and its sub-services such as `urn:service:sos.police` (RFC
-    /// 5031), in any region.
+    /// Whether the number calls an emergency service of the region: 112, 911 (3GPP TS 22.101) and
+    /// what else the numbering tables have, also behind a plus, behind an international prefix or
+    /// the region's own calling code or both, with a phone context, behind `*31#` or `#31#` (in the
+    /// North American Numbering Plan `*67` or `*82`) and before a `#`; `urn:service:sos` and its
+    /// sub-services such as `urn:service:sos.police` (RFC 5031), in any region.
     ///
-    /// Walks a small automaton once or twice and allocates nothing.
+    /// A longer number that merely begins so is none. Walks a small automaton a few times at most
+    /// and allocates nothing.
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {
             Number::Local(text) | Number::Unassigned(text) => {
-                let digits = dialled(text.as_bytes());
-                is_emergency(home, digits) || is_emergency_after_code(home, digits)
+                // Without the context.
+                let plus = usize::from(text.as_bytes().starts_with(b"+"));
+                let end = plus + digits::run(&text.as_bytes()[plus..]);
+                self.calls_for_help(&text.as_bytes()[..end])
             }
+            // What is an E.164 number may be anybody's behind 112 and 911: the tables know.
             Number::E164(number) => {
                 let (room, start) = digits::ascii(number.get());
-                is_emergency_after_code(home, &room[start..])
+                after_code(home, &room[start..]).is_some_and(|digits| is_regional(home, digits))
             }
             Number::Service(text) => match text.as_bytes().strip_prefix(SOS) {
                 Some(rest) => matches!(rest, [] | [b'.', ..]),
-                None => false,
+                None => self.calls_for_help(self.without_service_codes(text.as_bytes())),
             },
             Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
         }
     }
+
+    /// Whether digits, perhaps behind a plus, are an emergency number behind any prefixes or none.
+    fn calls_for_help(&self, dialled: &[u8]) -> bool {
+        let home = self.home();
+        let is_one = |digits: &[u8]| {
+            is_emergency(home, digits)
+                || after_code(home, digits).is_some_and(|digits| is_emergency(home, digits))
+        };
+        match dialled {
+            [b'+', digits @ ..] => is_one(digits),
+            digits => is_one(digits) || self.after_international_prefix(digits).is_some_and(is_one),
+        }
+    }
+
+    /// What is called by a service string that asks for a presentation of the caller's number.
+    fn without_service_codes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let text = text.strip_suffix(b"#").unwrap_or(text);
+        let is_nanp = self.home().code == 1;
+        let codes =
+            PRESENTATION.into_iter().chain(PRESENTATION_NANP.into_iter().filter(|_| is_nanp));
+        codes.into_iter().find_map(|code| text.strip_prefix(code)).unwrap_or(text)
+    }
 }
 
-/// Whether the digits call an emergency service of the region.
+/// Whether the digits call an emergency service in the region.
 pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
+    ANYWHERE.contains(&digits) || is_regional(region, digits)
+}
+
+/// Whether the numbering tables have the digits among the region's emergency numbers.
+fn is_regional(region: &Region, digits: &[u8]) -> bool {
     automaton::whole(region.short, digits) & EMERGENCY != 0
 }
 
-fn is_emergency_after_code(region: &Region, digits: &[u8]) -> bool {
-    region.may_have_own_code(digits)
-        && is_emergency(region, &digits[usize::from(region.code_digits)..])
-}
-
-/// The digits of a local number, without plus and context.
-fn dialled(text: &[u8]) -> &[u8] {
-    let text = text.strip_prefix(b"+").unwrap_or(text);
-    &text[..digits::run(text)]
+/// What follows the region's own calling code.
+fn after_code<'a>(region: &Region, digits: &'a [u8]) -> Option<&'a [u8]> {
+    region.may_have_own_code(digits).then(|| &digits[usize::from(region.code_digits)..])
 }
 
 /// The service string of a service URN. Its letters are equal in either case (RFC 5031), so the
 /// canonical form has small ones.
 pub(super) fn service_urn(user: &[u8]) -> Option<Number> {
-    let (scheme, service) = user.split_at_checked(SERVICE_URN.len())?;
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
-    if !scheme.eq_ignore_ascii_case(SERVICE_URN)
-        || service.is_empty()
-        || !service.iter().all(is_letter)
-    {
+    if !matches!(user.first(), Some(b'u' | b'U' | b'%')) {
         return None;
     }
-    let mut room = [0; Text::MAX];
-    let urn = room.get_mut(..user.len())?;
-    urn.copy_from_slice(user);
-    urn.make_ascii_lowercase();
-    Text::joined(&[urn], Why::Unstated).map(Number::Service)
+    let mut urn = Line::new(false);
+    if !Decoded(user).all(|byte| urn.push(byte.to_ascii_lowercase())) {
+        return None;
+    }
+    let service = urn.dialled().strip_prefix(SERVICE_URN)?;
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
+    if service.is_empty() || !service.iter().all(is_letter) {
+        return None;
+    }
+    Text::joined(&[urn.dialled()], Why::Unstated).map(Number::Service)
 }
 
 #[cfg(test)]
@@ -105,6 +139,30 @@ mod tests {
             ("US", "urn:service:sos"),
             ("TR", "<URN:Service:SOS.Police>"),
             ("TR", "\"Help\" <urn:service:sos.fire>;tag=1"),
+            ("TR", "911"),
+            ("TR", "sip:911@gw"),
+            ("TR", "tel:911;phone-context=+90"),
+            ("DE", "911"),
+            ("GB", "911"),
+            ("JP", "112"),
+            ("DE", "0049112"),
+            ("DE", "0049 110"),
+            ("GB", "0044999"),
+            ("US", "0111911"),
+            ("TR", "0090112"),
+            ("TR", "90112"),
+            ("TR", "112#"),
+            ("TR", "*31#112"),
+            ("TR", "#31#112"),
+            ("TR", "#31#0090112"),
+            ("TR", "*31#112#"),
+            ("US", "911#"),
+            ("US", "*67911"),
+            ("US", "*82911"),
+            ("CA", "*67 911"),
+            ("TR", "sip:urn:service:sos@gw"),
+            ("TR", "<sip:URN:service:sos.police@gw;user=phone>"),
+            ("TR", "sip:urn%3Aservice%3Asos@gw"),
         ] {
             assert!(is_emergency(region, text), "{text} in {region}");
         }
@@ -120,6 +178,17 @@ mod tests {
             ("TR", "+49112"),
             ("US", "19111"),
             ("TR", "*112#"),
+            ("TR", "*67112"),
+            ("TR", "*31#1125"),
+            ("TR", "*31#*31#112"),
+            ("TR", "#31#"),
+            ("US", "*67"),
+            ("US", "#"),
+            ("TR", "9112"),
+            ("IN", "9112345678"),
+            ("US", "9112345678"),
+            ("TR", "0049112"),
+            ("TR", "sip:urn@gw"),
             ("TR", "sos"),
             ("TR", "urn:service:counseling"),
             ("TR", "urn:service:sosx"),
@@ -128,6 +197,18 @@ mod tests {
             ("TR", "+905050047824"),
         ] {
             assert!(!is_emergency(region, text), "{text} in {region}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_every_handset_call_for_help_in_every_region() {
+        let letters = || 'A'..='Z';
+        let names = letters().flat_map(|a| letters().map(move |b| format!("{a}{b}")));
+        for plan in names.filter_map(|name| DialPlan::new(&name).ok()) {
+            for text in ["112", "911", "112#", "#31#911", "sip:112@gw;user=phone"] {
+                let number = plan.number(text.as_bytes());
+                assert!(plan.is_emergency(&number), "{text} in {}: {number}", plan.region());
+            }
         }
     }
 

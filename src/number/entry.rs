@@ -5,6 +5,7 @@
 //! service string or a name. Runs only for texts that are not plain numbers.
 
 use super::digits;
+use super::foreign;
 use super::written::{Characters, Kind, Line, kind};
 
 /// libphonenumber reads no longer text either.
@@ -17,6 +18,8 @@ pub(super) struct Found {
     pub(super) guessed: bool,
     /// What the digits dial without the letters that were mapped, if any were.
     pub(super) without_letters: Option<Line>,
+    /// Whether those stand for open digits, and spell no word.
+    pub(super) repeats_a_letter: bool,
 }
 
 /// The number in the text, if there is one.
@@ -54,7 +57,9 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
         }
     }
     let without_letters = is_vanity.then_some(digits);
-    Some(Found { line, guessed: is_vanity || around, without_letters })
+    let letters = number.iter().copied().filter(char::is_ascii_alphabetic);
+    let repeats_a_letter = is_vanity && foreign::repeats_a_letter(letters);
+    Some(Found { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if

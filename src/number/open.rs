@@ -5,6 +5,10 @@
 //! open digits are filled such that the general pattern of national numbers matches, and `dial`
 //! itself is asked whether it goes that way. So this module can find too little, but nothing
 //! that a call would not be read as. It tries some tens of numbers at most.
+//!
+//! Where none matches, any number of a possible length is tried: spoofed callers show numbers that
+//! no one can have, 0 and nine digits in the United States (47 CFR 64.1200(k) lets them be blocked),
+//! and a call of one is read as an E.164 number too.
 
 use super::automaton;
 use super::dial::{self, Dialled};
@@ -17,6 +21,17 @@ use super::written::Line;
 const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;
+/// So many bare digits or fewer may be the beginning of short codes.
+const FEW_DIGITS: usize = 6;
+
+/// How the open digits of samples are filled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filling {
+    /// So that the general pattern of national numbers matches.
+    Likely,
+    /// By any digits: the length alone is possible.
+    Any,
+}
 
 /// What digits and holes are in canonical form.
 pub(super) struct Placed {
@@ -52,9 +67,34 @@ impl DialPlan {
             }
             return Ok(after_plus(&places[known.len() - rest.len()..], longer));
         }
+        let mut found = self.taken(places, longer, Filling::Likely)?;
+        if found.is_none() && (!longer || known.len() > FEW_DIGITS) {
+            found = self.taken(places, longer, Filling::Any)?;
+        }
+        Ok(found.unwrap_or_else(|| Placed {
+            scope: Scope::Local,
+            places: joined(&[places]),
+            is_bare: true,
+        }))
+    }
+
+    /// Whether a prefix of local digits looks like one of E.164 numbers that nobody can have, as
+    /// `0*` in the United States: calls would be filed under both. Short codes begin with a 0
+    /// nowhere, and those of other digits are what such a prefix is for.
+    pub(super) fn is_torn(&self, digits: &[u8]) -> bool {
+        digits.starts_with(b"0") && !matches!(self.taken(digits, true, Filling::Any), Ok(None))
+    }
+
+    /// The canonical form by the one way that some number of the form goes; none if there is none.
+    fn taken(
+        &self,
+        places: &[u8],
+        longer: bool,
+        filling: Filling,
+    ) -> Result<Option<Placed>, &'static str> {
         let mut found: Option<Placed> = None;
-        for way in self.ways(known) {
-            if way.is_gone(self, places, longer) {
+        for way in self.ways(&places[..digits::run(places)]) {
+            if way.is_gone(self, places, longer, filling) {
                 let way = way.applied(places);
                 match &found {
                     Some(other) if other.places.dialled() != way.places.dialled() => {
@@ -65,11 +105,7 @@ impl DialPlan {
                 }
             }
         }
-        Ok(found.unwrap_or_else(|| Placed {
-            scope: Scope::Local,
-            places: joined(&[places]),
-            is_bare: true,
-        }))
+        Ok(found)
     }
 
     /// The ways of national numbers that begin with these digits.
@@ -102,10 +138,10 @@ impl Way {
     }
 
     /// Whether some number of the form goes this way.
-    fn is_gone(&self, plan: &DialPlan, places: &[u8], longer: bool) -> bool {
+    fn is_gone(&self, plan: &DialPlan, places: &[u8], longer: bool, filling: Filling) -> bool {
         let whole = self.applied(places).places;
         let code = usize::from(self.region.code_digits);
-        samples(self.region, &whole.dialled()[code..], longer, |national| {
+        samples(self.region, &whole.dialled()[code..], longer, filling, |national| {
             let code = &whole.dialled()[..code];
             let sample = joined(&[code, national]);
             let kept = &sample.dialled()[self.put.dialled().len()..];
@@ -125,19 +161,21 @@ fn after_plus(places: &[u8], longer: bool) -> Placed {
         let known = &national[..digits::run(national)];
         let cut = known.len() - region.after_sure_prefix(known)?.len();
         let rest = &national[cut..];
-        let is_number = !rest.is_empty() && samples(region, rest, longer, |_| true);
+        let is_number =
+            !rest.is_empty() && samples(region, rest, longer, Filling::Likely, |_| true);
         is_number.then(|| joined(&[code, rest]))
     };
     let places = without_trunk().unwrap_or_else(|| joined(&[places]));
     Placed { scope: Scope::E164, places, is_bare: false }
 }
 
-/// Whether one of the numbers of the form, filled so that the general pattern matches, is `wanted`:
-/// for each possible length one with low digits and one with high ones.
+/// Whether one of the numbers of the form is `wanted`: for each possible length some with low digits
+/// and some with high ones.
 fn samples(
     region: &Region,
     national: &[u8],
     longer: bool,
+    filling: Filling,
     mut wanted: impl FnMut(&[u8]) -> bool,
 ) -> bool {
     let longest = if longer { MOST_PLACES } else { national.len().min(MOST_PLACES) };
@@ -147,11 +185,19 @@ fn samples(
     start.copy_from_slice(national);
     let open = (0..).zip(&room).fold(0, |open, (at, &place)| open | u32::from(place == HOLE) << at);
     for length in possible {
-        for order in [automaton::UPWARDS, automaton::DOWNWARDS] {
-            let sample = &mut room[..length];
-            if automaton::fill(region.general, sample, open, &order) && wanted(sample) {
-                return true;
-            }
+        let sample = &mut room[..length];
+        let is_wanted = match filling {
+            Filling::Likely => [automaton::UPWARDS, automaton::DOWNWARDS].iter().any(|order| {
+                automaton::fill(region.general, sample, open, order) && wanted(sample)
+            }),
+            Filling::Any => b"059".iter().any(|&digit| {
+                let is_open = |place: &usize| open >> place & 1 == 1;
+                (0..length).filter(is_open).for_each(|place| sample[place] = digit);
+                wanted(sample)
+            }),
+        };
+        if is_wanted {
+            return true;
         }
     }
     false

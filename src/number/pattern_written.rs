@@ -4,7 +4,9 @@
 //! both meet. Ranges are the business of `range_written`, and what is no pattern at all is left to
 //! [`DialPlan::entry`].
 
+use super::canonical::Reason;
 use super::digits;
+use super::foreign;
 use super::open::Placed;
 use super::pattern::{self, Pattern, Places, Scope};
 use super::plan::DialPlan;
@@ -13,6 +15,8 @@ use super::uri;
 use super::written::Line;
 
 const TOO_LONG: &str = "is longer than 19 digits";
+const TORN: &str = "begins local digits and impossible numbers: write the latter with + and the \
+    calling code, the former with an X for each digit";
 const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
 
 /// A pattern, or why what was meant as one is none.
@@ -48,6 +52,9 @@ impl DialPlan {
         let address = uri::Address::of(text.trim_ascii());
         let (subscriber, params) = address.subscriber();
         let symbols = Symbols::of(subscriber)?;
+        if foreign::is_foreign(subscriber) {
+            return Some(Err(Reason::Notation.as_str()));
+        }
         let symbols = self.after_technical(symbols.as_bytes());
         let shape = shape::shape(symbols)?;
         if let Shape::Refused(reason) = shape {
@@ -106,6 +113,9 @@ impl DialPlan {
     fn prefix_of(&self, digits: &Line) -> Read {
         let Placed { scope, places, .. } = self.place(digits, true)?;
         checked(places.dialled())?;
+        if scope == Scope::Local && self.is_torn(places.dialled()) {
+            return Err(TORN);
+        }
         Pattern::prefix(scope, places.dialled()).ok_or(TOO_LONG)
     }
 
@@ -254,6 +264,15 @@ mod tests {
                 ("2000-2999", "2000-2999"),
                 ("(212) 555-XXXX", "+1212555XXXX"),
                 ("1-800-XXX-XXXX", "+1800XXXXXXX"),
+                // What no one can have is E.164 when it calls, and so is its pattern.
+                ("0XXXXXXXXX", "+10XXXXXXXXX"),
+                ("1XXXXXXXXX", "+11XXXXXXXXX"),
+                ("000XXXXXXX", "+1000XXXXXXX"),
+                ("0123456*", "+10123456*"),
+                ("+1000*", "+1000*"),
+                ("0XXX", "0XXX"),
+                ("11*", "11*"),
+                ("0000-0999", "0000-0999"),
             ],
         );
         check("GB", &[("020*", "+4420*"), ("44*", "+44*"), ("+44 (0)20*", "+4420*")]);
@@ -262,6 +281,8 @@ mod tests {
         check("RU", &[("8495XXXXXXX", "+7495XXXXXXX"), ("8~10 90505*", "+90505*")]);
         check("AR", &[("011 15 23*", "+5491123*")]);
         refused("FR", "336*", "several ways");
+        refused("US", "0*", "impossible numbers");
+        refused("US", "000*", "impossible numbers");
         refused("TR", "00*", "fixes no digit");
     }
 
@@ -301,6 +322,9 @@ mod tests {
             ("+90505-+12345678901234567890", "19 digits"),
             ("+90505-+", "two ends"),
             ("+90505X*", "both X and *"),
+            ("+90505*7824", "* among its digits"),
+            ("[2-9]XX", "another system's"),
+            ("+1212[0-9]*", "another system's"),
             ("1000-+90505", "two kinds"),
             ("tel:12*;phone-context=a.com", "domain"),
         ] {

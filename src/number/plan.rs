@@ -20,8 +20,8 @@ const MOST_PREFIXES: usize = 64;
 /// canonical form means one thing:
 /// - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
 ///   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
-/// - A plus before a code that nobody has gives an unassigned number, not another try as a
-///   national one.
+/// - A plus or international prefix before a code that nobody has gives an unassigned number, not
+///   another try as a national one, and no error.
 /// - After a calling code, what matches the general pattern of national numbers keeps its first
 ///   digits though they look like a trunk prefix (Belarus: +375 8102469989). Trunk prefix is what
 ///   libphonenumber calls national prefix.

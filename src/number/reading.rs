@@ -10,7 +10,7 @@ use super::plan::DialPlan;
 use super::shortcut;
 use super::trace::{StepKind, Witness};
 use super::written::{self, Decoded, Line, SEPARATED};
-use super::{emergency, entry, uri};
+use super::{emergency, entry, foreign, uri};
 
 /// Whose text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,13 +43,31 @@ impl DialPlan {
     /// what stands around (`Tel: +90 ...`). What is no number is a user only if RFC 3261 section
     /// 25.1 lets a user be written so, else invalid: a list is better without an entry than with
     /// one that no call has.
+    ///
+    /// Therefore invalid too, with the remedy as their reason: two numbers in one text, the short
+    /// form of a range (`0850 304 00 00-99`), and patterns of other systems (`_0505XXXXXXX`,
+    /// `[2-9]11`, `0505%`).
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
         match self.short(text) {
             Some(number) => Number::E164(number),
-            None => self.read(text, Writer::Operator),
+            None => match self.refused(text) {
+                Some(reason) => Number::Invalid(reason),
+                None => self.read(text, Writer::Operator),
+            },
         }
+    }
+
+    /// Why an operator's text is no entry, whatever its digits are.
+    fn refused(&self, text: &[u8]) -> Option<Reason> {
+        if digits::all(after_plus(text).1) {
+            return None;
+        }
+        let text = text.trim_ascii();
+        let is_address = text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
+        let user = if is_address { uri::Address::of(text).user } else { text };
+        if foreign::is_foreign(user) { Some(Reason::Notation) } else { self.several(user) }
     }
 
     /// The short way for digits, with a plus or without.
@@ -124,12 +142,12 @@ impl DialPlan {
         if address.user != text {
             witness.saw(StepKind::UserPart, address.user);
         }
-        if address.is_withheld() {
-            return Number::Anonymous;
-        }
         let (subscriber, params) = address.subscriber();
         if let Some(number) = emergency::service_urn(subscriber) {
             return number;
+        }
+        if address.is_withheld() {
+            return Number::Anonymous;
         }
         let told = witness.told();
         let number = Line::of(subscriber).and_then(|line| {
@@ -158,7 +176,11 @@ impl DialPlan {
             // Too much was guessed for a number that is not even possible.
             _ => !found.guessed,
         };
-        is_sure.then_some(number)
+        is_sure.then_some(if found.repeats_a_letter {
+            Number::Invalid(Reason::Notation)
+        } else {
+            number
+        })
     }
 
     /// Whether the digits are a number already, so that letters beside them are a remark.

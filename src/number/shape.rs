@@ -87,6 +87,9 @@ pub(super) fn shape(symbols: &[u8]) -> Option<Shape<'_>> {
     dashed(symbols)
 }
 
+const INNER_STAR: &str =
+    "has a * among its digits: write X for each open digit, or one * at the end";
+
 const NO_DIGITS: &str = "is a prefix without digits: write those that it begins with before the *";
 
 /// Whether there is nothing but a star and separators.
@@ -99,7 +102,9 @@ fn lone_star(symbols: &[u8]) -> bool {
 fn starred(symbols: &[u8]) -> Option<Shape<'_>> {
     let (before, _) = symbols.split_at(symbols.iter().position(|&symbol| symbol == b'*')?);
     if before.len() + 1 != symbols.len() {
-        return None;
+        // No service string begins with a plus.
+        let is_slip = before.contains(&b'+') && before.iter().any(u8::is_ascii_digit);
+        return is_slip.then_some(Shape::Refused(INNER_STAR));
     }
     Some(if !before.iter().any(u8::is_ascii_digit) {
         Shape::Refused(NO_DIGITS)
@@ -270,6 +275,8 @@ mod tests {
             "+9-+8-+7",
             "+9X-+9X",
             "(0XX11)7XXX",
+            "+90505*7824",
+            "+90505**",
         ] {
             assert_eq!(meant(text), "refused", "{text}");
         }

@@ -5,6 +5,7 @@
 //! one header the first is read.
 //! Sources: RFC 3261 sections 19.1.1 and 25.1, RFC 3966 section 3.
 
+use super::emergency::SERVICE_URN;
 use super::written::Decoded;
 
 /// The parts of an address that tell who is meant.
@@ -22,7 +23,7 @@ impl<'a> Address<'a> {
         let addressed = addr_spec(text).trim_ascii();
         let (scheme, rest) = scheme(addressed);
         let (user, host) = match position(rest, b"@") {
-            Some(at) => (until(&rest[..at], b":"), &rest[at + 1..]),
+            Some(at) => (without_password(&rest[..at]), &rest[at + 1..]),
             // A SIP URI without a user names a host; digits are what somebody wrote in haste.
             None if scheme == Scheme::Sip && !looks_dialled(rest) => (&rest[..0], rest),
             None if scheme == Scheme::Sip => (until(rest, b"?:"), &rest[..0]),
@@ -37,10 +38,21 @@ impl<'a> Address<'a> {
         self.user.split_at(end)
     }
 
-    /// Whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3).
+    /// Whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3), or
+    /// that no network knows it (3GPP TS 24.229 section 5.7.1.4): the words are those of equipment.
     pub(super) fn is_withheld(&self) -> bool {
-        const WORDS: [&[u8]; 4] =
-            [b"anonymous", b"restricted", b"unavailable", b"anonymous.invalid"];
+        const WORDS: [&[u8]; 10] = [
+            b"anonymous",
+            b"restricted",
+            b"unavailable",
+            b"unknown",
+            b"private",
+            b"withheld",
+            b"anonymous.invalid",
+            b"anonymous.invalid.",
+            b"unknown.invalid",
+            b"unknown.invalid.",
+        ];
         let (user, _) = self.subscriber();
         let decoded = Decoded(user).map(|byte| byte.to_ascii_lowercase());
         user.is_empty()
@@ -51,7 +63,10 @@ impl<'a> Address<'a> {
 
 /// Whether the host stands for a withheld identity.
 pub(super) fn is_withheld_host(host: &[u8]) -> bool {
-    host.eq_ignore_ascii_case(b"anonymous.invalid")
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    [&b"anonymous.invalid"[..], b"unknown.invalid"]
+        .iter()
+        .any(|withheld| host.eq_ignore_ascii_case(withheld))
 }
 
 /// Whether what follows the user is nothing, or a host that cannot stand for a withheld identity.
@@ -59,9 +74,17 @@ pub(super) fn is_withheld_host(host: &[u8]) -> bool {
 pub(super) fn surely_shown(after: &[u8]) -> bool {
     match after {
         [] => true,
-        [b'@', host @ ..] => !host.first().is_some_and(|byte| byte.eq_ignore_ascii_case(&b'a')),
+        [b'@', host @ ..] => !matches!(host.first(), Some(b'a' | b'A' | b'u' | b'U')),
         _ => false,
     }
+}
+
+/// The user before a password. Equipment that routes emergency calls writes `sip:urn:service:sos@gw`.
+fn without_password(userinfo: &[u8]) -> &[u8] {
+    let is_urn = userinfo
+        .get(..SERVICE_URN.len())
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(SERVICE_URN));
+    if is_urn { userinfo } else { until(userinfo, b":") }
 }
 
 /// The value of a subscriber's `phone-context` parameter, if it has one.
@@ -223,6 +246,8 @@ mod tests {
             ("alice", "alice", ""),
             ("sip:alice:secret@a.com;transport=tcp?x=y", "alice", "a.com"),
             ("SIPS:alice@a.com:5061", "alice", "a.com"),
+            ("sip:URN:service:sos@a.com", "URN:service:sos", "a.com"),
+            ("sip:urn:secret@a.com", "urn", "a.com"),
             ("tel:+1-201-555-0123;ext=4", "+1-201-555-0123;ext=4", ""),
             ("alice@a.com", "alice", "a.com"),
             ("sip:a.com", "", "a.com"),

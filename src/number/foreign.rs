@@ -1,0 +1,180 @@
+//! Which entries are patterns in the notation of another system: of a dial plan of Asterisk, a
+//! regular expression, a file name or SQL. Read as numbers they would be other numbers.
+//!
+//! Knows how such patterns look, and no regions. Patterns of our own are the business of `shape`.
+
+use super::written::{Characters, Kind, kind};
+
+/// The longest text that is looked at.
+const MOST_CHARACTERS: usize = 64;
+
+/// Whether the text is such a pattern, and can be nothing else that a list holds.
+pub(super) fn is_foreign(text: &[u8]) -> bool {
+    let may_be =
+        |byte: &u8| matches!(byte, b'_' | b'[' | b'?' | b'%' | b'.' | b'N' | b'Z' | 0x80..);
+    if !text.iter().any(may_be) {
+        return false;
+    }
+    let mut room = ['\0'; MOST_CHARACTERS];
+    let mut count = 0;
+    for character in Characters(text) {
+        let (Some(character), Some(room)) = (character, room.get_mut(count)) else { return false };
+        *room = character;
+        count += 1;
+    }
+    let text = &room[..count];
+    is_asterisk(text)
+        || has_sets(text)
+        || is_expression(text)
+        || is_placeholder(text)
+        || has_dots(text)
+}
+
+/// `_0505XXXXXXX`, `_NXXNXXXXXX`, `_0505.`
+fn is_asterisk(text: &[char]) -> bool {
+    let Some(('_', rest)) = text.split_first() else { return false };
+    let places = |&character: &char| is_digit(character) || "+XNZxnz-[].!*#".contains(character);
+    let is_place = |&character: &char| is_digit(character) || "XNZ.!".contains(character);
+    rest.iter().all(places) && rest.iter().any(is_place)
+}
+
+/// The same without the underscore: `0505NNNNNNN`, `1NXXNXXXXXX`.
+fn has_sets(text: &[char]) -> bool {
+    let is_set = |character: &char| matches!(character, 'X' | 'N' | 'Z');
+    let belongs = |character: &char| {
+        is_set(character)
+            || is_digit(*character)
+            || matches!(kind(*character), Kind::Plus | Kind::Separator)
+    };
+    // A user may be named NZ1001.
+    text.first().is_some_and(|first| !first.is_ascii_alphabetic())
+        && text.iter().any(|&character| is_digit(character))
+        && text.iter().any(|character| matches!(character, 'N' | 'Z'))
+        && text.iter().filter(|character| is_set(character)).count() >= 2
+        && text.iter().all(belongs)
+}
+
+/// `[2-9]11`, `+1212555010[0-9]`, `21255501[89]`: brackets that choose a digit, and part none.
+fn is_expression(text: &[char]) -> bool {
+    let Some(open) = text.iter().position(|&character| character == '[') else { return false };
+    let rest = &text[open + 1..];
+    let Some(close) = rest.iter().position(|&character| character == ']') else { return false };
+    let (chosen, behind) = (&rest[..close], &rest[close + 1..]);
+    let is_alone = match chosen {
+        ['^', ..] => true,
+        [first, '-', last, ..] => is_digit(*first) && is_digit(*last),
+        _ => false,
+    };
+    let is_last = behind.iter().all(|&character| "*+?$".contains(character));
+    let follows = open > 0 && is_digit(text[open - 1]);
+    is_alone || is_last && follows && !chosen.is_empty() && chosen.iter().all(|&c| is_digit(c))
+}
+
+/// `0505???????`, `1212%%`: a mark for each open digit, or for all that follow.
+fn is_placeholder(text: &[char]) -> bool {
+    let end = text.iter().rposition(|&character| character != '%').map_or(0, |last| last + 1);
+    let (before, marks) = text.split_at(end);
+    let belongs = |&character: &char| {
+        matches!(kind(character), Kind::Plus | Kind::Dialled(_) | Kind::Separator)
+            || matches!(character, '?' | 'x' | 'X')
+    };
+    before.iter().any(|&character| is_digit(character))
+        && (before.contains(&'?') || !marks.is_empty())
+        && before.iter().all(belongs)
+}
+
+/// `0505.......`: full stops for open digits.
+fn has_dots(text: &[char]) -> bool {
+    let dots = text.iter().rev().take_while(|&&character| character == '.').count();
+    let is_number = |character: &char| {
+        matches!(kind(*character), Kind::Plus | Kind::Dialled(b'0'..=b'9') | Kind::Separator)
+    };
+    let before = &text[..text.len() - dots];
+    dots >= 3 && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
+}
+
+/// Whether a letter stands three times in a row, as no word of a vanity number has it: then it
+/// stands for open digits, `0505nnnnnnn`. The X is a place of ours.
+pub(super) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
+    let mut run = (0, '\0');
+    letters.map(|letter| letter.to_ascii_uppercase()).any(|letter| {
+        run = if run.1 == letter { (run.0 + 1, letter) } else { (1, letter) };
+        run.0 >= 3 && letter != 'X'
+    })
+}
+
+fn is_digit(character: char) -> bool {
+    matches!(kind(character), Kind::Dialled(b'0'..=b'9'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_other_systems_are_known() {
+        for text in [
+            "[2-9]11",
+            "+1212555010[0-9]",
+            "[2-9]XX",
+            "[^0]12",
+            "21255501[89]",
+            "[2-46-9]11",
+            "212555019?",
+            "0505???????",
+            "0505 ??? ?? ??",
+            "1212%%",
+            "0505%",
+            "0505.......",
+            "0505...",
+            "_0505XXXXXXX",
+            "_NXXNXXXXXX",
+            "_0505.",
+            "_[2-9]11",
+            "0505NNNNNNN",
+            "+90 505 NNN NN NN",
+            "1NXXNXXXXXX",
+        ] {
+            assert!(is_foreign(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_users_and_our_patterns_are_none() {
+        for text in [
+            "[0505] 004-78-24",
+            "[0505-004] 7824",
+            "[05050047824]",
+            "+90[505]0047824",
+            "0505.004.78.24",
+            "0505 004 78 24.",
+            "0505.*",
+            "0505XXXXXXX",
+            "%2B90505",
+            "_alice",
+            "_",
+            "who?",
+            "a_1",
+            "a...",
+            "...",
+            "100%2525",
+            "NZ1001",
+            "12N",
+            "1-800-NXZT",
+        ] {
+            assert!(!is_foreign(text.as_bytes()), "{text}");
+        }
+        let long = "0505".repeat(40) + "...";
+        assert!(!is_foreign(long.as_bytes()));
+        assert!(!is_foreign(b"0505\xff..."));
+    }
+
+    #[test]
+    fn open_places_are_told_from_words() {
+        for (letters, expected) in
+            [("NNNNNNN", true), ("TAxiii", true), ("FLOWERS", false), ("XXX", false)]
+        {
+            assert_eq!(repeats_a_letter(letters.chars()), expected, "{letters}");
+        }
+    }
+}
