@@ -5,7 +5,9 @@
 mod cli;
 
 use std::fs;
-use std::process::Stdio;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use cli::Bench;
 
@@ -78,6 +80,63 @@ fn processes_publish_in_one_directory_at_a_time() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(bench.run("verify data").ok().out().lines().count(), 7);
+}
+
+/// A compile into `new/deep/data` whose list comes by standard input.
+fn piped(bench: &Bench) -> Command {
+    let mut command = bench.command();
+    let compile = "compile --domain d --region TR --data new/deep/data --list s=- --format text";
+    command.args(compile.split(' ')).stdin(Stdio::piped()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_compile_that_fails_takes_no_directory_from_another() {
+    let bench = Bench::new();
+    let mut bad = piped(&bench).spawn().unwrap();
+    while !bench.path("new/deep/data").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut good = piped(&bench).spawn().unwrap();
+    let mut feed = good.stdin.take().unwrap();
+    // More than a pipe holds: once it is written, the directory was seen.
+    feed.write_all("+905050047801\n".repeat(50_000).as_bytes()).unwrap();
+    drop(bad.stdin.take());
+    assert_eq!(bad.wait().unwrap().code(), Some(2));
+    assert!(!bench.path("new").exists());
+    drop(feed);
+    let output = good.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    bench.run("check --data new/deep/data --domain d 05050047801").exits(1);
+}
+
+#[test]
+fn compiles_that_fail_and_succeed_at_once_leave_what_succeeded() {
+    for _ in 0..8 {
+        let bench = Bench::new();
+        let mut children = [(); 3].map(|()| piped(&bench).spawn().unwrap());
+        let mut feed = children[1].stdin.take().unwrap();
+        feed.write_all(b"+905050047801\n").unwrap();
+        drop(feed);
+        for (at, child) in children.into_iter().enumerate() {
+            let output = child.wait_with_output().unwrap();
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.success(), at == 1, "{at}: {error}");
+        }
+        bench.run("check --data new/deep/data --domain d 05050047801").exits(1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn verify_waits_for_no_pipe() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n");
+    let pipe = bench.path("data/indexes/00000001.00000009.index");
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let run = bench.run("verify data").exits(2);
+    assert!(run.out().contains("00000009.index\tis no regular file: remove it"), "{}", run.out());
 }
 
 #[test]

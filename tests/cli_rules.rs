@@ -111,6 +111,7 @@ fn an_explanation_tells_programs_the_same() {
              "why": "overridden: own lists come before shared ones", "note": null},
         ],
         "response": {"code": 607, "phrase": "Unwanted"},
+        "missing": [],
     });
     assert_eq!(lines[0], expected);
     assert_eq!((&lines[1]["verdict"], &lines[1]["class"]), (&json!("pass"), &json!("short")));
@@ -120,10 +121,10 @@ fn an_explanation_tells_programs_the_same() {
 fn a_check_names_shared_lists_and_the_entry() {
     let bench = Bench::new();
     rich(&bench);
-    let run = bench.run(&format!("{CHECK} +905059990000 +905050040000 unknown")).exits(1);
+    let run = bench.run(&format!("{CHECK} +905059990000 +905050040000 nobody")).exits(1);
     assert_eq!(
         run.out(),
-        "deny\tfeed@shared\t+905059990000\nallow\tvip\t+905050040000\npass\t-\tunknown\n"
+        "deny\tfeed@shared\t+905059990000\nallow\tvip\t+905050040000\npass\t-\tnobody\n"
     );
     let run = bench.run(&format!("{CHECK} --json +905059990000 0505-004-78-24")).exits(1);
     let out = run.out();
@@ -230,7 +231,11 @@ fn settings_are_told_when_they_change_and_when_they_lead_nowhere() {
     let check = "check --data data --domain d 112";
     bench.run(check).ok();
     let run = bench.run(&format!("{compile} --bar-emergency --subscribe x.example")).ok();
-    assert!(run.err().contains("x.example is not there yet"), "{}", run.err());
+    assert!(
+        run.err().contains("x.example is not there, though d subscribes to it"),
+        "{}",
+        run.err()
+    );
     assert!(
         run.err().contains(
             "settings of d: subscriptions none -> x.example, emergency numbers never barred -> may be barred"
@@ -282,4 +287,74 @@ fn scrub_obeys_patterns_and_shared_lists() {
         ]
     );
     assert!(run.err().contains("on feed@shared"), "{}", run.err());
+}
+
+#[test]
+fn expiry_columns_of_other_names_are_taken_and_told() {
+    let bench = Bench::new();
+    for name in [
+        "expiry",
+        "Expiration",
+        "EXPIRATION DATE",
+        "expiry_date",
+        "Expires-On",
+        "expires at",
+        "validUntil",
+        "valid_to",
+        "until",
+        "End Date",
+    ] {
+        bench.file("a.csv", format!("phone,{name}\n05050047801,2017-01-01\n05050047802,\n"));
+        let run =
+            bench.run("compile --domain d --region TR --data data --list a=a.csv --max-loss 100");
+        let run = run.ok();
+        assert!(run.err().contains(&format!("column 2 {name:?} of a.csv: expires")), "{name}");
+        bench.run("check --data data --domain d 05050047801").ok();
+        bench.run("check --data data --domain d 05050047802").exits(1);
+    }
+}
+
+#[test]
+fn a_subscription_to_nothing_is_told_with_every_check() {
+    let bench = Bench::new();
+    bench.file("a.txt", "+905050047801\n");
+    bench
+        .run("compile --domain d --region TR --data data --list a=a.txt --subscribe X.example")
+        .ok();
+    let told = |error: &str| error.matches("X.example is not there, though d").count() == 1;
+    let check = "check --data data --domain d 05050047801 05050047802";
+    let run = bench.run(check).exits(1);
+    assert!(told(&run.err()), "{}", run.err());
+    let run = bench.run_on("scrub --data data --domain d", b"phone\n05050047802\n").ok();
+    assert!(told(&run.err()), "{}", run.err());
+    let run = bench.run(&format!("{check} --explain")).exits(1);
+    let line = "  missing    X.example: subscribed to, and not there\n";
+    assert_eq!(run.out().matches(line).count(), 2, "{}", run.out());
+    let run = bench.run("check --data data --domain d --explain --json 05050047802").ok();
+    let json: Value = serde_json::from_str(&run.out()).unwrap();
+    assert_eq!(json["missing"], json!(["X.example"]));
+    bench.run("compile --domain x.example --region TR --data data --list a=a.txt").ok();
+    assert_eq!(bench.run(check).exits(1).err(), "");
+}
+
+#[test]
+fn entries_that_do_nothing_of_what_they_seem_to_are_told() {
+    let bench = Bench::new();
+    bench.file("a.txt", "112\n+90112\n112\n+1809\n+1 212\n0850\n+905050047801\n");
+    let compile = "compile --domain d --region TR --data data --list";
+    let emergency = "list a: 2 entries (such as +90112) are emergency numbers of the region, never \
+                     barred: --bar-emergency changes that";
+    let short = "list a: 2 entries with a plus (such as +1809) are too short to be called: write \
+                 +1809* if all that begins so is meant";
+    let run = bench.run(&format!("{compile} a=a.txt")).ok();
+    assert!(run.err().contains(emergency) && run.err().contains(short), "{}", run.err());
+    let run = bench.run(&format!("{compile} a=a.txt --bar-emergency")).ok();
+    assert!(!run.err().contains("are emergency numbers"), "{}", run.err());
+    let run = bench.run(&format!("{compile} a:allow=a.txt")).ok();
+    assert!(!run.err().contains("are emergency numbers"), "{}", run.err());
+    let run = bench.run_on("scrub --region TR --list a.txt", b"phone\n1\n").ok();
+    assert!(run.err().contains("are emergency numbers of the region, never barred\n"));
+    bench.file("b.txt", "+905050047801\n1001\n");
+    let run = bench.run(&format!("{compile} a=b.txt --max-loss 100")).ok();
+    assert!(!run.err().contains("list a:"), "{}", run.err());
 }

@@ -153,3 +153,39 @@ fn directories_are_made_or_told_apart() {
     let run = bench.run("check --data data --domain my.example -05050047801").exits(1);
     assert!(run.out().starts_with("deny\tspam\t"), "{}", run.out());
 }
+
+#[test]
+fn two_numbers_in_a_cell_never_pass() {
+    let bench = Bench::new();
+    bench.file("a.txt", "+905050047801\n");
+    let cells = [
+        "05050047824;05050047825",
+        "05050047824; 05050047825",
+        "05050047824/05050047825",
+        "0850 304 00 00 - 99",
+    ];
+    let input = format!("phone,x\n{}\n", cells.map(|cell| format!("{cell},1")).join("\n"));
+    let run = bench.run_on("scrub --region TR --list a.txt", input.as_bytes()).ok();
+    for (row, cell) in run.out().lines().skip(1).zip(cells) {
+        assert_eq!(row, format!("{cell},1,invalid,,"));
+    }
+    let one = "phone\n05050047824;ext=3\n(0212) 555 - 0123\n1001;phone-context=a.example\n";
+    let run = bench.run_on("scrub --region TR --list a.txt", one.as_bytes()).ok();
+    assert_eq!(run.out().matches(",pass,").count(), 3, "{}", run.out());
+}
+
+#[test]
+fn a_header_longer_than_the_peek_is_refused_not_cut() {
+    let bench = Bench::new();
+    bench.file("list.txt", "+905050047801\n");
+    let long = format!("phone,{}\n05050047801,1\n", "x,".repeat(150_000));
+    let longest = format!("phone,{}\n05050047801,1\n", "x".repeat((256 << 10) - 7));
+    bench.file("long.csv", &long).file("longest.csv", &longest);
+    let words = ["the first row is longer than 256 KiB"];
+    bench.run("scrub --region TR --list list.txt long.csv").fails_with(&words);
+    let compile = "compile --domain d --region TR --data data --list";
+    bench.run(&format!("{compile} a=long.csv")).fails_with(&words);
+    bench.run(&format!("{compile} a=longest.csv")).ok();
+    let run = bench.run("scrub --region TR --list list.txt longest.csv").ok();
+    assert!(run.out().ends_with("\n05050047801,1,deny,list,+905050047801\n"));
+}

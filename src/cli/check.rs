@@ -9,7 +9,7 @@ use anyhow::Result;
 use callbar::{Domain, Number, Response, Verdict};
 use serde::Serialize;
 
-use super::domain::Place;
+use super::domain::{self, Place};
 use super::output::{Output, Paint, list_cell, lossy, verdict_colour, write_number};
 use super::{answers, explain};
 
@@ -65,6 +65,7 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let snapshot = self.place.snapshot()?;
         let domain = snapshot.domain(self.place.domain.as_str())?;
+        domain::tell_missing(domain);
         let paint = Paint::stdout();
         let denied = if self.numbers.is_empty() {
             answers::each_line(Path::new("-"), |line, out| self.answer(domain, line, paint, out))?

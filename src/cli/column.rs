@@ -11,10 +11,11 @@ use std::str::FromStr;
 use anyhow::{Result, anyhow, bail};
 use callbar::{DialPlan, Number};
 
-use super::csv::{self, Cut, Records};
 use super::delimiter::{self, USUAL};
+use super::first_row::{Body, Row};
 use super::names::{self, Guess};
-use super::output::{lossy, note};
+use super::output::note;
+use super::source::PEEK;
 use super::{cell, refuse};
 
 /// A column as the user names it.
@@ -76,21 +77,13 @@ pub(crate) struct Hints<'a> {
     pub(crate) plan: &'a DialPlan,
 }
 
-/// The first row of a file.
-struct Row<'a> {
-    delimiter: u8,
-    fields: Vec<Cow<'a, [u8]>>,
-    names: Vec<String>,
-    /// Where it ends, line end included.
-    end: usize,
-}
-
-/// Reads the header of a file that begins with `head`.
+/// Reads the header of a file that begins with `head`, a peek at it in which the header must end.
 pub(crate) fn layout(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<Layout> {
     refuse::binary(file, head)?;
     let preamble = delimiter::preamble(head);
     hints.delimiter = hints.delimiter.or(preamble.delimiter);
-    let (row, column) = find_row(file, &head[preamble.len..], hints)?;
+    let body = Body { bytes: &head[preamble.len..], whole: head.len() <= PEEK };
+    let (row, column) = find_row(file, body, hints)?;
     if hints.header && is_number(&row.fields[column], hints.plan) {
         return Err(data(file, &row, column, hints));
     }
@@ -111,7 +104,7 @@ pub(crate) fn layout(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<La
 }
 
 /// The first row and the column in it, by the usual delimiter or else the only one that yields one.
-fn find_row<'a>(file: &str, body: &'a [u8], hints: Hints<'_>) -> Result<(Row<'a>, usize)> {
+fn find_row<'a>(file: &str, body: Body<'a>, hints: Hints<'_>) -> Result<(Row<'a>, usize)> {
     let first = Row::first(file, body, hints.delimiter.unwrap_or(hints.usual))?;
     let error = match find(file, &first.names, hints) {
         Ok(column) => return Ok((first, column)),
@@ -139,25 +132,6 @@ fn find_row<'a>(file: &str, body: &'a [u8], hints: Hints<'_>) -> Result<(Row<'a>
         }
     }
     Err(error)
-}
-
-impl<'a> Row<'a> {
-    fn first(file: &str, body: &'a [u8], delimiter: u8) -> Result<Self> {
-        if matches!(csv::cut(body, 1, delimiter), Cut::Open(_)) {
-            bail!(
-                "{file}: a quote in the first row is never closed: close it, or double it if it is \
-                 part of the text"
-            );
-        }
-        let mut records = Records::new(body, delimiter, 0);
-        let Some(record) = records.find(|record| record.columns > 0) else {
-            bail!("{file} holds no row at all: is it the right file?");
-        };
-        let fields: Vec<_> = csv::fields(record.raw, delimiter).map(csv::unquote).collect();
-        let names = fields.iter().map(|name| lossy(name).trim().to_owned()).collect();
-        let end = record.start + record.raw.len() + record.end.len();
-        Ok(Self { delimiter, fields, names, end })
-    }
 }
 
 fn is_number(field: &[u8], plan: &DialPlan) -> bool {

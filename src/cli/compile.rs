@@ -19,7 +19,7 @@ use super::rejects::Rejects;
 use super::settings::{self, SettingsOptions};
 use super::spec::{ListSpec, parse_named_spec};
 use super::turn::Turn;
-use super::{delimiter, same};
+use super::{delimiter, domain, same};
 
 const OPTIONS: Options =
     Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
@@ -46,11 +46,13 @@ bar a whole calling code, such as +90*, is refused without --allow-broad.
 
 Entries may carry metadata: id (24 hexadecimal digits), created, expires, reason,
 source. JSON objects have it in fields of these names beside the number; CSV in
-the columns named by --id-column and so on, by default in those headed expires or
-expires_at, created or created_at, reason and source (never id; which are taken
-is told). Times are seconds since 1970, RFC 3339, or YYYY-MM-DD [HH:MM:SS] in
-UTC; from the second of its expiry on an entry does not exist. Nothing, blanks
-and null are none. A time or a column's id that cannot be read rejects the entry;
+the columns named by --id-column and so on, by default in those headed expires,
+expires_at, expires_on, expiry, expiry_date, expiration, expiration_date,
+valid_until, valid_to, until or end_date, in any case and with or without blanks,
+dashes and underscores; created or created_at; reason; source (never id; which
+are taken is told). Times are seconds since 1970, RFC 3339, or YYYY-MM-DD or
+DD.MM.YYYY [HH:MM:SS] in UTC; from the second of its expiry on an entry does not
+exist. Nothing, blanks and null are none. A time or a column's id that cannot be read rejects the entry;
 another sort of id in JSON is left out.
 
 NAME:deny:CODE recommends what to answer a barred call: 433 Anonymity Disallowed,
@@ -165,10 +167,12 @@ impl Args {
         }
         let index = self.finish(compiler, rejects.total())?;
         let engine = target.publish(&self.domain, &index.bytes, self.guards.publish())?;
-        self.tell_missing(&engine);
-        let stats = engine.snapshot().domain(self.domain.as_str())?.stats();
-        let mut text = list_lines(&lists::tally(index.summary.lists, loaded));
-        text.push_str(&self.published(&stats, start));
+        let snapshot = engine.snapshot();
+        let published = snapshot.domain(self.domain.as_str())?;
+        domain::tell_missing(published);
+        let (lists, emergencies) = (index.summary.lists, self.settings.emergencies());
+        let mut text = list_lines(&lists::tally(lists, loaded, emergencies));
+        text.push_str(&self.published(&published.stats(), start));
         // What is published stays published, whoever reads of it.
         if let Err(error) = print(&text) {
             let error = super::chain(&error);
@@ -202,15 +206,6 @@ impl Args {
         }
         if let Some(change) = settings::change(old.settings(), &self.settings.settings()) {
             note(format_args!("settings of {name}: {change}"));
-        }
-    }
-
-    /// Warns of subscriptions to nothing.
-    fn tell_missing(&self, engine: &Engine) {
-        let missing = engine.health().missing.into_iter();
-        for missing in missing.filter(|one| one.domain.eq_ignore_ascii_case(&self.domain)) {
-            let shared = missing.shared.escape_debug();
-            warn(format_args!("{shared} is not there yet: compile it, or its lists do not count"));
         }
     }
 

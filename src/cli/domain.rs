@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, anyhow};
-use callbar::{Engine, Snapshot, facts_version};
+use callbar::{Domain, Engine, Snapshot, facts_version};
 
 use super::damaged::{self, Damaged};
+use super::output::warn;
 
 /// The folder of the index files.
 const FOLDER: &str = "indexes";
@@ -110,6 +111,17 @@ pub(crate) fn engine(dir: &Path, domain: &str) -> Result<Engine> {
     }
     let files: Vec<_> = damaged.iter().map(|left| left.file.display().to_string()).collect();
     Err(anyhow!("{error}; it may be in a file that is left out: {}", files.join(", ")))
+}
+
+/// Warns of the domains subscribed to that are not there: their lists count as none.
+pub(crate) fn tell_missing(domain: Domain<'_>) {
+    for shared in domain.missing() {
+        let (of, shared) = (domain.domain().escape_debug(), shared.escape_debug());
+        warn(format_args!(
+            "{shared} is not there, though {of} subscribes to it: compile it, or its lists do \
+             not count"
+        ));
+    }
 }
 
 /// What to say of an index that was compiled with other numbering facts than calls are read by.

@@ -10,6 +10,10 @@ use super::column::Layout;
 use super::csv::{Records, unquote};
 use super::kinds::{Kind, Kinds};
 use super::meta::{Columns, Meta};
+use super::slips::Slip;
+
+/// No E.164 number from here on is an emergency number behind its calling code.
+const SLIPS: u64 = 100_000_000;
 
 /// What a block holds, each entry once.
 #[derive(Debug, Default)]
@@ -30,12 +34,18 @@ pub(crate) struct Other<'b> {
     pub(crate) line: u64,
     text: Cow<'b, [u8]>,
     meta: Meta<'b>,
+    slip: Option<Slip>,
 }
 
 impl Other<'_> {
     /// The same as the compiler takes it.
     pub(crate) fn written(&self) -> (Written<'_>, Note<'_>) {
         (Written { line: self.line, text: &self.text }, self.meta.note())
+    }
+
+    /// What may be wrong with it.
+    pub(crate) fn slip(&self) -> Option<&Slip> {
+        self.slip.as_ref()
     }
 
     /// Whether it will expire.
@@ -60,10 +70,13 @@ impl<'b> Found<'b> {
             Err(reason) => return self.rejected.push((line, reason, raw)),
         };
         match (Kind::of(plan, &text), meta) {
-            (Kind::Number(Number::E164(number)), None) => self.e164.push(number),
+            (Kind::Number(Number::E164(number)), None) if number.get() >= SLIPS => {
+                self.e164.push(number);
+            }
             (kind, meta) => {
                 self.kinds.add(&kind);
-                self.others.push(Other { line, text, meta: meta.unwrap_or_default() });
+                let slip = Slip::of(plan, &kind);
+                self.others.push(Other { line, text, meta: meta.unwrap_or_default(), slip });
             }
         }
     }

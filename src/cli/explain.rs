@@ -37,6 +37,10 @@ fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::
     if let Some(response) = explanation.response {
         writeln!(out, "  response   {} {}", response.code(), response.phrase())?;
     }
+    for (at, shared) in explanation.missing.iter().enumerate() {
+        let label = if at == 0 { "missing" } else { "" };
+        writeln!(out, "  {label:<9}  {}: subscribed to, and not there", printable(shared))?;
+    }
     Ok(())
 }
 

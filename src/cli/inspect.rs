@@ -1,6 +1,7 @@
 //! `callbar inspect`: what a data directory holds.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -149,10 +150,18 @@ fn former(engine: &Engine, domain: &str, files: &[OneFile]) -> Vec<Kept> {
     if files.iter().all(|file| file.role != Role::Former.as_str()) {
         return Vec::new();
     }
-    engine.history(domain).unwrap_or_else(|error| {
-        warn(format_args!("former states of {}: {error}", domain.escape_debug()));
+    let tell = |problem: &dyn Display| {
+        warn(format_args!("former states of {}: {problem}", domain.escape_debug()));
+    };
+    let mut states = engine.history(domain).unwrap_or_else(|error| {
+        tell(&error);
         Vec::new()
-    })
+    });
+    states.retain(|state| {
+        state.problem.iter().for_each(|problem| tell(problem));
+        state.problem.is_none()
+    });
+    states
 }
 
 impl<'a> Report<'a> {

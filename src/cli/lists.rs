@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::{Result, anyhow, bail};
-use callbar::{Compiler, DialPlan, ListId, ListSummary, Response};
+use callbar::{Action, Compiler, DialPlan, ListId, ListSummary, Response};
 use clap::ValueEnum;
 use rayon::prelude::*;
 
@@ -19,6 +19,7 @@ use super::meta::{Columns, MetaOptions};
 use super::output::warn;
 use super::progress::Progress;
 use super::rejects::Rejects;
+use super::slips::{Emergencies, Slips};
 use super::source::{Source, is_stdin};
 use super::spec::ListSpec;
 use super::{delimiter, refuse, source};
@@ -62,6 +63,7 @@ pub(crate) struct Loaded {
     rejected: u64,
     expiring: u64,
     kinds: Kinds,
+    slips: Slips,
 }
 
 /// Counts of a list, all its files together.
@@ -92,7 +94,8 @@ pub(crate) fn load(
         let name = spec.list_name();
         let list = compiler.list(&name, spec.action)?;
         compiler.respond(list, response(specs, &name)?);
-        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds: Kinds::default() };
+        let (kinds, slips) = (Kinds::default(), Slips::default());
+        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, slips };
         Loader { compiler, list, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
@@ -111,17 +114,26 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     Ok(first)
 }
 
-/// Counts each list, and warns of those most of whose entries are no telephone numbers.
-pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tally> {
+/// Counts each list, and warns of those most of whose entries are no telephone numbers, and of
+/// entries that may not do what is expected of them.
+pub(crate) fn tally(
+    lists: Vec<ListSummary>,
+    mut loaded: Vec<Loaded>,
+    emergencies: Emergencies,
+) -> Vec<Tally> {
     let count = |mut summary: ListSummary| {
-        let (mut kinds, mut expiring) = (Kinds::default(), 0);
+        let (mut kinds, mut slips, mut expiring) = (Kinds::default(), Slips::default(), 0);
         for part in loaded.extract_if(.., |part| part.name == summary.name) {
             summary.rejected += part.rejected;
             expiring += part.expiring;
             kinds.append(part.kinds);
+            slips.append(part.slips);
         }
         let counts = kinds.count(summary.entries);
-        if let Some(doubt) = counts.doubt(&summary.name) {
+        let name = &summary.name;
+        let denies = summary.action == Action::Deny;
+        let emergency = denies.then(|| slips.emergency(name, emergencies)).flatten();
+        for doubt in [counts.doubt(name), emergency, slips.short(name)].into_iter().flatten() {
             warn(doubt);
         }
         Tally { summary, counts, expiring }
@@ -200,8 +212,10 @@ impl Loader<'_> {
         for part in &mut found {
             let (kinds, others) = (std::mem::take(&mut part.kinds), &part.others);
             self.into.kinds.keep(kinds, |at| is_rejected(&others[at]));
-            let expiring = others.iter().filter(|other| other.expires() && !is_rejected(other));
-            self.into.expiring += expiring.count() as u64;
+            for other in others.iter().filter(|other| !is_rejected(other)) {
+                self.into.expiring += u64::from(other.expires());
+                other.slip().into_iter().for_each(|slip| self.into.slips.add(slip));
+            }
         }
         let mut all: Vec<_> = rejected.iter().map(|r| (r.line, r.reason, &*r.text)).collect();
         all.extend(found.iter().flat_map(|found| found.rejected.iter().copied()));

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::column::{self, Column, Hints, Layout, Options};
 use super::output::note;
-use super::{csv, time};
+use super::{csv, names, time};
 
 /// A field of an entry's metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +38,25 @@ impl Field {
         }
     }
 
-    /// Names of columns that are taken unasked. A column `id` mostly counts rows.
+    /// Names of columns that are taken unasked, as [`names::fold`] leaves them; the first name that
+    /// there is wins. A column `id` mostly counts rows.
     fn usual(self) -> &'static [&'static str] {
         match self {
             Self::Id => &[],
-            Self::Created => &["created", "created_at"],
-            Self::Expires => &["expires", "expires_at"],
+            Self::Created => &["created", "createdat"],
+            Self::Expires => &[
+                "expires",
+                "expiresat",
+                "expireson",
+                "expiry",
+                "expirydate",
+                "expiration",
+                "expirationdate",
+                "validuntil",
+                "validto",
+                "until",
+                "enddate",
+            ],
             Self::Reason => &["reason"],
             Self::Source => &["source"],
         }
@@ -120,9 +133,11 @@ impl MetaOptions {
 }
 
 fn usual(field: Field, layout: &Layout) -> Option<usize> {
-    let is_usual =
-        |name: &String| field.usual().iter().any(|usual| name.eq_ignore_ascii_case(usual));
-    layout.names.iter().position(is_usual).filter(|&column| column != layout.column)
+    let folded: Vec<_> = layout.names.iter().map(|name| names::fold(name)).collect();
+    let mut found = field.usual().iter().filter_map(|usual| {
+        folded.iter().enumerate().position(|(at, name)| at != layout.column && name == usual)
+    });
+    found.next()
 }
 
 /// Which columns of a CSV file hold metadata.

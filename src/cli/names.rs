@@ -93,7 +93,7 @@ pub(crate) fn guess(names: &[String]) -> Guess {
 
 /// Letters and digits in lower case. The Turkish i without a dot becomes one with a dot, for that
 /// is what the capital of either becomes: its dot is a combining mark, and goes with the others.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     let lower = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric());
     lower.map(|letter| if letter == '\u{131}' { 'i' } else { letter }).collect()
 }

@@ -1,6 +1,7 @@
 //! Where `compile` publishes: a data directory, made if need be.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow};
@@ -15,18 +16,21 @@ pub(crate) struct Target<'a> {
     turn: Turn,
     /// None of a directory that holds no index yet, in which nothing is made before it must be.
     engine: Option<Engine>,
-    _made: Made,
+    made: Made,
 }
+
+/// How often a directory is made that another process removes.
+const ATTEMPTS: usize = 16;
 
 impl<'a> Target<'a> {
     /// Opens a directory, which is made if it does not exist, and removed again if nothing is
     /// published in it. An error if somebody else keeps writing to it.
     pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
-        let shown = dir.display();
-        let made =
-            Made::dirs(dir).with_context(|| format!("cannot create the directory {shown}"))?;
-        let engine = if domain::is_new(dir) { None } else { Some(sound(dir)?) };
-        let target = Self { dir, turn, engine, _made: made };
+        let mut target = Self { dir, turn, engine: None, made: Made::default() };
+        target.make()?;
+        if !domain::is_new(dir) {
+            target.engine = Some(sound(dir)?);
+        }
         if let Some(engine) = &target.engine {
             // Let go at once: others may write while lists are read.
             drop(turn.writer(engine).with_context(|| target.cannot())?);
@@ -41,7 +45,10 @@ impl<'a> Target<'a> {
 
     /// Publishes an index, and answers the engine that has it.
     pub(crate) fn publish(mut self, domain: &str, index: &[u8], how: Publish) -> Result<Engine> {
-        let engine = self.engine.take().map_or_else(|| sound(self.dir), Ok)?;
+        let engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => self.first_engine()?,
+        };
         let writer = self.turn.writer(&engine).with_context(|| self.cannot())?;
         match writer.publish(domain, index, how) {
             Ok(_) => Ok(engine),
@@ -49,6 +56,24 @@ impl<'a> Target<'a> {
                 Err(refused(&domain, before, after, max_loss))
             }
             Err(error) => Err(Error::from(error).context(self.cannot())),
+        }
+    }
+
+    fn make(&mut self) -> Result<()> {
+        let made = self.made.dirs(self.dir);
+        made.with_context(|| format!("cannot create the directory {}", self.dir.display()))
+    }
+
+    /// The engine of a directory that held no index. Another compile may have made the directory,
+    /// and removed it when it failed.
+    fn first_engine(&mut self) -> Result<Engine> {
+        let mut attempt = 1;
+        loop {
+            self.make()?;
+            match sound(self.dir) {
+                Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
+                opened => return opened,
+            }
         }
     }
 
@@ -80,21 +105,39 @@ fn refused(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
 }
 
 /// Directories made on the way; those that are empty in the end are removed.
+#[derive(Default)]
 struct Made(Vec<PathBuf>);
 
 impl Made {
-    fn dirs(dir: &Path) -> std::io::Result<Self> {
-        let missing =
-            dir.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
-        let made = Self(missing.map(Path::to_owned).collect());
-        fs::create_dir_all(dir)?;
-        Ok(made)
+    /// Makes what is missing of a path. Whoever removes some of it meanwhile does so once, for it
+    /// made it: so few attempts are enough.
+    fn dirs(&mut self, dir: &Path) -> io::Result<()> {
+        let mut result = self.each(dir);
+        for _ in 1..ATTEMPTS {
+            match &result {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => result = self.each(dir),
+                _ => break,
+            }
+        }
+        result
+    }
+
+    fn each(&mut self, dir: &Path) -> io::Result<()> {
+        let mut path: Vec<_> = dir.ancestors().filter(|dir| !dir.as_os_str().is_empty()).collect();
+        while let Some(dir) = path.pop() {
+            match fs::create_dir(dir) {
+                Ok(()) => self.0.push(dir.to_owned()),
+                Err(_) if dir.is_dir() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
 impl Drop for Made {
     fn drop(&mut self) {
-        for dir in &self.0 {
+        for dir in self.0.iter().rev() {
             // Fails if it holds anything, and that is what tells whether it is wanted.
             let _ = fs::remove_dir(dir);
         }

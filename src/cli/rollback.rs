@@ -54,8 +54,11 @@ impl Args {
 
     fn listing(&self, engine: &Engine) -> Result<String> {
         let mut text = String::new();
-        for Kept { number, created, entries, .. } in engine.history(&self.place.domain)? {
-            let _ = writeln!(text, "{number}\t{}\t{entries}", time::shown(created));
+        for Kept { number, created, entries, problem, .. } in engine.history(&self.place.domain)? {
+            let _ = match problem {
+                None => writeln!(text, "{number}\t{}\t{entries}", time::shown(created)),
+                Some(problem) => writeln!(text, "{number}\t-\t{problem}"),
+            };
         }
         Ok(text)
     }
@@ -66,7 +69,8 @@ impl Args {
         let writer = self.turn.writer(engine).with_context(cannot)?;
         // By the one who alone may change it now.
         let states = engine.history(&self.place.domain)?;
-        let wanted = |state: &&Kept| self.to.is_none_or(|number| state.number == number);
+        let is_latest = |state: &Kept| state.problem.is_none();
+        let wanted = |state: &&Kept| self.to.map_or(is_latest(state), |to| state.number == to);
         let Some(state) = states.iter().find(wanted) else { return self.nothing(&states) };
         writer.rollback(&self.place.domain, Some(state.number)).with_context(cannot)?;
         let mut text = format!(
@@ -87,6 +91,11 @@ impl Args {
     /// The error of a state that there is not.
     fn nothing(&self, states: &[Kept]) -> Result<String> {
         let name = &self.place.domain;
+        if let Some(problem) = states.iter().find_map(|state| state.problem.as_deref())
+            && self.to.is_none()
+        {
+            bail!("domain {name:?} has no former state that can be read: {problem}");
+        }
         let numbers: Vec<_> = states.iter().map(|state| state.number.to_string()).collect();
         match self.to {
             Some(number) if !numbers.is_empty() => bail!(

@@ -100,7 +100,7 @@ impl<J> Scrubber<'_, J> {
 
     /// `None` if nobody could dial it: to let a text pass in which a number may hide unread, such
     /// as `call 0505...`, would be to dial a number that nobody looked up.
-    fn verdict<'a>(&self, text: &[u8], number: &Number) -> Option<Verdict<'a>>
+    fn verdict<'a>(&self, number: &Number) -> Option<Verdict<'a>>
     where
         J: Judge<'a>,
     {
@@ -108,7 +108,7 @@ impl<J> Scrubber<'_, J> {
             Number::Anonymous | Number::Invalid(_) => return None,
             number => self.lists.check_number(number),
         };
-        let unread = verdict == Verdict::Pass && !is_one_number(text, number);
+        let unread = verdict == Verdict::Pass && !is_one_number(number);
         (!unread).then_some(verdict)
     }
 
@@ -117,9 +117,8 @@ impl<J> Scrubber<'_, J> {
         J: Judge<'a>,
     {
         let text = record.field.and_then(|field| cell::read(csv::unquote(field)).ok());
-        let read = text.map(|text| (self.lists.plan().entry(&text), text));
-        let verdict = read.as_ref().and_then(|(number, text)| self.verdict(text, number));
-        let number = read.map(|(number, _)| number);
+        let number = text.map(|text| self.lists.plan().entry(&text));
+        let verdict = number.as_ref().and_then(|number| self.verdict(number));
         let outcome = Outcome::of(verdict.as_ref());
         let kept = self.only.is_empty() || self.only.contains(&outcome);
         tally.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
@@ -147,34 +146,17 @@ impl<J> Scrubber<'_, J> {
 }
 
 /// Whether the text was read as one number that somebody may dial.
-fn is_one_number(text: &[u8], number: &Number) -> bool {
+fn is_one_number(number: &Number) -> bool {
     /// The shortest local number of which a wrong length is no slip in a short code.
     const SUBSCRIBER: usize = 7;
     match number {
-        Number::E164(_) => true,
-        Number::Local(digits)
-            if digits.as_bytes().len() >= SUBSCRIBER
-                && matches!(number.reason(), "too long" | "impossible length") =>
-        {
-            false
+        Number::Local(digits) => {
+            digits.as_bytes().len() < SUBSCRIBER
+                || !matches!(number.reason(), "too long" | "impossible length")
         }
-        Number::Local(_) | Number::Service(_) | Number::Unassigned(_) => !holds_several(text),
+        Number::E164(_) | Number::Service(_) | Number::Unassigned(_) => true,
         Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
     }
-}
-
-/// Whether `/`, `;`, `,` or ` - ` parts two texts that look like numbers.
-fn holds_several(text: &[u8]) -> bool {
-    let is_number = |part: &[u8]| {
-        part.iter().any(u8::is_ascii_digit)
-            && part.iter().all(|byte| byte.is_ascii_digit() || b"+*#()-. \t\r\n".contains(byte))
-    };
-    let parts = text.split(|byte| b"/;,".contains(byte)).flat_map(|part| {
-        let dash = part.windows(3).position(|window| window == b" - ").unwrap_or(part.len());
-        let (before, after) = part.split_at(dash);
-        [before, after]
-    });
-    parts.filter(|part| is_number(part)).count() > 1
 }
 
 /// Appends a canonical form as a field.
@@ -194,10 +176,18 @@ mod tests {
     #[test]
     fn what_is_not_one_number_is_told_from_what_is() {
         let plan = DialPlan::new("TR").unwrap();
-        let one = |text: &str| is_one_number(text.as_bytes(), &plan.entry(text.as_bytes()));
-        for text in
-            ["05050047824", "112", "*67", "*21*0505#", "1001;phone-context=a.example", "12-34"]
-        {
+        let one = |text: &str| is_one_number(&plan.entry(text.as_bytes()));
+        for text in [
+            "05050047824",
+            "112",
+            "*67",
+            "*21*0505#",
+            "1001;phone-context=a.example",
+            "12-34",
+            "05050047824;ext=3",
+            "05050047824;phone-context=+90",
+            "(0212) 555 - 0123",
+        ] {
             assert!(one(text), "{text}");
         }
         for text in [
@@ -207,6 +197,11 @@ mod tests {
             "112;110",
             "112, 110",
             "0505 004 78 24 - 0505 004 78 25",
+            "05050047824;05050047825",
+            "05050047824; 05050047825",
+            "05050047824|05050047825",
+            "05050047824 05050047825",
+            "0850 304 00 00 - 99",
             "alice",
         ] {
             assert!(!one(text), "{text}: {:?}", plan.entry(text.as_bytes()));

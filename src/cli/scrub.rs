@@ -18,6 +18,7 @@ use super::plan::PlanOptions;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::rows::{Outcome, Scrubber};
+use super::slips::Emergencies;
 use super::source::{Source, is_stdin};
 use super::spec::{ListSpec, parse_spec};
 use super::tally::Tally;
@@ -132,7 +133,9 @@ impl Args {
                     );
                 }
                 let snapshot = domain::snapshot(dir, name)?;
-                self.scrub(snapshot.domain(name.as_str())?, source, output, start)?;
+                let asked = snapshot.domain(name.as_str())?;
+                domain::tell_missing(asked);
+                self.scrub(asked, source, output, start)?;
             }
             (_, _, Some(region)) if !self.lists.is_empty() => {
                 self.scrub(&self.ad_hoc(region)?, source, output, start)?;
@@ -166,7 +169,7 @@ impl Args {
                 rejects.total()
             );
         }
-        lists::tally(index.summary.lists, loaded);
+        lists::tally(index.summary.lists, loaded, Emergencies::Exempt(None));
         Ok(Index::open(index.bytes)?)
     }
 

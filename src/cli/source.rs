@@ -14,8 +14,8 @@ use flate2::read::MultiGzDecoder;
 
 /// The first bytes of a gzip member that is deflated; no other method was ever defined.
 pub(crate) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
-/// How much of a file is looked at before it is read.
-const PEEK: usize = 256 << 10;
+/// How much of a file is looked at before it is read: the first row must end within it.
+pub(crate) const PEEK: usize = 256 << 10;
 /// What the decoder asks for at a time.
 const GZIP_BUFFER: usize = 64 << 10;
 
@@ -76,11 +76,12 @@ impl Source {
         Ok(Self { name, total, read, gzip: false, reader })
     }
 
-    /// The first 256 KiB, all of a shorter source. They are read again afterwards.
+    /// The first [`PEEK`] bytes and one more, which tells that they are not all; all of a shorter
+    /// source. They are read again afterwards.
     pub(crate) fn peek(&mut self) -> Result<Vec<u8>> {
         let mut head = Vec::new();
         (&mut self.reader)
-            .take(PEEK as u64)
+            .take(PEEK as u64 + 1)
             .read_to_end(&mut head)
             .map_err(|error| self.explain(error))?;
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
@@ -182,12 +183,12 @@ mod tests {
     fn what_was_looked_at_is_read_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("list");
-        std::fs::write(&path, vec![b'1'; PEEK + 1]).unwrap();
+        std::fs::write(&path, vec![b'1'; PEEK + 2]).unwrap();
         let mut source = Source::open(&path).unwrap();
-        assert_eq!(source.peek().unwrap().len(), PEEK);
+        assert_eq!(source.peek().unwrap().len(), PEEK + 1);
         let mut all = Vec::new();
         source.reader.read_to_end(&mut all).unwrap();
-        assert_eq!(all.len(), PEEK + 1);
+        assert_eq!(all.len(), PEEK + 2);
     }
 
     #[test]

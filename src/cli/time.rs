@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 
 /// Why `tomorrow` is refused.
 pub(crate) const UNREADABLE: &str =
-    "a time is neither seconds since 1970 nor RFC 3339 nor YYYY-MM-DD [HH:MM:SS]";
+    "a time is neither seconds since 1970 nor RFC 3339 nor YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS]";
 /// Why `1790000000000` is refused.
 const TOO_LATE: &str = "a time is beyond the year 9999: give seconds since 1970, not milliseconds";
 /// Why `20261122` is refused: read as seconds it would be long past.
@@ -31,6 +31,8 @@ pub(crate) fn parse(text: &str) -> Result<Option<u64>, &'static str> {
 }
 
 fn written_out(text: &str) -> Option<u64> {
+    let turned = year_first(text);
+    let text = turned.as_deref().unwrap_or(text);
     let moment = text.parse::<Timestamp>().ok().or_else(|| {
         // A zone behind it would be passed over, and the time be another.
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. Tt".contains(&byte));
@@ -38,6 +40,13 @@ fn written_out(text: &str) -> Option<u64> {
         Offset::UTC.to_timestamp(civil).ok()
     })?;
     moment.as_second().try_into().ok()
+}
+
+/// `21.09.2026 14:15` as `2026-09-21 14:15`: with dots the day comes first everywhere.
+fn year_first(text: &str) -> Option<String> {
+    let (date, time) = text.split_at_checked(10)?;
+    let [day, month, year] = date.split('.').collect::<Vec<_>>().try_into().ok()?;
+    (year.len() == 4 && day.len() == 2).then(|| format!("{year}-{month}-{day}{time}"))
 }
 
 /// `2026-11-22T20:15:00Z`
@@ -59,6 +68,8 @@ mod tests {
             "2026-09-21T17:15:00+03:00",
             "2026-09-21 14:15:00",
             " 2026-09-21 14:15 ",
+            "21.09.2026 14:15",
+            "21.09.2026 14:15:00",
             "2026-09-21T14:15:00.9Z",
         ] {
             assert_eq!(parse(text), Ok(Some(1_790_000_100)), "{text}");
@@ -71,7 +82,16 @@ mod tests {
 
     #[test]
     fn what_is_in_doubt_is_refused() {
-        for text in ["tomorrow", "21.09.2026", "2026-13-01", "1969-12-31", "-5", "1.5"] {
+        for text in [
+            "tomorrow",
+            "21/09/2026",
+            "09.21.2026",
+            "1.2.2026",
+            "2026-13-01",
+            "1969-12-31",
+            "-5",
+            "1.5",
+        ] {
             assert_eq!(parse(text), Err(UNREADABLE), "{text}");
         }
         assert_eq!(parse("2026-09-21 14:15[Europe/Istanbul]"), Err(UNREADABLE));

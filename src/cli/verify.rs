@@ -78,6 +78,10 @@ fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
     let Some((number, role)) = files::role(path) else {
         bail!("misnamed: index files are named by number: publish it instead of copying it here");
     };
+    // To read a pipe would be to wait for whoever writes to it.
+    if !fs::metadata(path).context("cannot read")?.is_file() {
+        bail!("is no regular file: remove it");
+    }
     let bytes = fs::read(path).context("cannot read")?;
     let index = Index::open(bytes)?;
     let domain = index.domain().to_owned();

@@ -45,12 +45,27 @@ impl<'a> Domain<'a> {
         self.own.layers.head().settings()
     }
 
+    /// The number that its maker knows its present state by, as the last
+    /// [`Compiler::set_stamp`](crate::Compiler::set_stamp) or
+    /// [`Change::Stamp`](crate::Change::Stamp) put it there.
+    pub fn stamp(self) -> u64 {
+        self.own.layers.head().stamp()
+    }
+
     /// The lists shared with it: those of the domains that it subscribes to, in that order, as far
     /// as they are there. [`Health`](crate::Health) names those that are not.
     pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
         let Self { own, snapshot } = self;
         let loaded = own.subscriptions.iter().filter_map(move |&id| snapshot.loaded(id));
         loaded.map(move |own| Self { own, snapshot })
+    }
+
+    /// The domains that it subscribes to and that are not there, as the settings name them. Nothing
+    /// is known of their lists, and checks go on without them.
+    pub fn missing(self) -> impl Iterator<Item = &'a str> {
+        let Self { snapshot, .. } = self;
+        let subscriptions = self.settings().subscriptions.iter();
+        subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
     }
 
     /// The verdict on a caller or callee as a call presents it: a user part, a SIP, SIPS or tel
@@ -93,7 +108,8 @@ impl<'a> Domain<'a> {
     /// Allocates; for people and tests, not for every call.
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
         let own = self.own.layers.all();
-        explain::explain(own, self.below(), self.snapshot.clock(), text.as_ref())
+        let explained = explain::explain(own, self.below(), self.snapshot.clock(), text.as_ref());
+        Explanation { missing: self.missing().collect(), ..explained }
     }
 
     /// Counts and sizes over all its files. A number that a change added, altered or removed counts

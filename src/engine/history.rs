@@ -25,9 +25,11 @@ pub struct Kept {
     pub created: u64,
     /// Entries on all its lists.
     pub entries: u64,
+    /// Why it cannot be brought back, if it cannot be read; time and entries are 0 then.
+    pub problem: Option<String>,
 }
 
-/// The former states of a domain that can be read, the latest first.
+/// The former states of a domain, the latest first.
 ///
 /// # Errors
 /// [`Error::UnknownDomain`], [`Error::Io`].
@@ -42,11 +44,18 @@ pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
             continue;
         }
         let trusting = view.loader(Proof::Checksums);
-        let Ok(layer) = trusting.layer(&view.files().path(name), &[loaded]) else { continue };
-        // What a kill left of keeping the present state is not a former one.
-        if !loaded.is_headed_by(layer.identity) {
-            let entries = loaded::entries(&layer.index);
-            kept.push(Kept { number, created: layer.index.stats().created, entries });
+        match trusting.layer(&view.files().path(name), &[loaded]) {
+            // What a kill left of keeping the present state is not a former one.
+            Ok(layer) if loaded.is_headed_by(layer.identity) => {}
+            Ok(layer) => {
+                let (entries, created) =
+                    (loaded::entries(&layer.index), layer.index.stats().created);
+                kept.push(Kept { number, created, entries, problem: None });
+            }
+            Err(error) => {
+                let problem = Some(error.to_string());
+                kept.push(Kept { number, created: 0, entries: 0, problem });
+            }
         }
     }
     Ok(kept)
@@ -104,17 +113,37 @@ impl Writer {
     pub fn remove(&self, domain: &str) -> Result<()> {
         let mut state = self.work.begin()?;
         let file = self.work.view.snapshot().known(domain)?.file;
-        state.forget(file);
-        let mark = Name::Removed(file);
-        let staged = self.work.disk.stage(Operation::Remove, mark, &[])?;
-        self.work.recorder.announce();
-        self.work.disk.place(Operation::Remove, staged, mark)?;
-        self.work.show_removal(Operation::Remove, file)?;
-        self.work.remove_files(file)
+        self.work.end(&mut state, file)
+    }
+
+    /// Removes what nothing can be done with: the files of domains whose head was lost or damaged
+    /// when the writer was opened, former states included, and second files of a domain. How many
+    /// domains' files those were. For owners who can make every domain again.
+    ///
+    /// # Errors
+    /// As [`Writer::remove`].
+    pub fn discard_lost(&self) -> Result<usize> {
+        let mut state = self.work.begin()?;
+        let lost = state.take_lost();
+        for &file in &lost {
+            self.work.end(&mut state, file)?;
+        }
+        Ok(lost.len())
     }
 }
 
 impl Work {
+    /// Ends whatever a file holds, and removes all that belongs to it.
+    fn end(&self, state: &mut State, file: FileId) -> Result<()> {
+        state.forget(file);
+        let mark = Name::Removed(file);
+        let staged = self.disk.stage(Operation::Remove, mark, &[])?;
+        self.recorder.announce();
+        self.disk.place(Operation::Remove, staged, mark)?;
+        self.show_removal(Operation::Remove, file)?;
+        self.remove_files(file)
+    }
+
     /// Removes all files of a domain but its mark.
     fn remove_files(&self, file: FileId) -> Result<()> {
         for name in self.disk.files().list()? {

@@ -208,8 +208,7 @@ impl Engine {
         self.writer()?.publish_file(domain, file, Publish::default())
     }
 
-    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first. One
-    /// whose file is damaged is left out.
+    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first.
     ///
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).

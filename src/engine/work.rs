@@ -70,9 +70,10 @@ impl Work {
         }
         let last = names.iter().map(|name| name.id()).max();
         let snapshot = view.snapshot();
-        let mut lost = files::present(&names);
-        lost.retain(|&file| snapshot.of_file(file).is_none());
-        let state = State { last, found, ledgers: HashMap::new(), lost, edited: Vec::new() };
+        let mut headless = files::present(&names);
+        headless.retain(|&file| snapshot.of_file(file).is_none());
+        let state =
+            State { last, found, ledgers: HashMap::new(), lost: headless, edited: Vec::new() };
         let work = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
         work.finish_removals(&names)?;
         Ok(work)
@@ -255,6 +256,11 @@ impl State {
         self.last = Some(next);
         self.ledgers.insert(next, Ledger::default());
         Ok(next)
+    }
+
+    /// The domains without a head that can be used.
+    pub(super) fn take_lost(&mut self) -> Vec<FileId> {
+        std::mem::take(&mut self.lost)
     }
 
     /// A domain has a head again.

@@ -39,6 +39,9 @@ pub struct Explanation<'a> {
     pub matches: Vec<Matched<'a>>,
     /// The SIP response to recommend for a barred call.
     pub response: Option<Response>,
+    /// The domains subscribed to that are not there: what they would say of the number is unknown.
+    /// Empty where one index is asked by itself, which knows of no other.
+    pub missing: Vec<&'a str>,
 }
 
 /// An entry that holds the number.
@@ -115,6 +118,7 @@ pub(crate) fn explain<'a, L: Layer + 'a>(
             Some(first) => first.why,
         },
         response: verdict.response(),
+        missing: Vec::new(),
         matches,
     }
 }

@@ -15,7 +15,7 @@ fn an_explanation_tells_everything() {
         ("vip", Allow, &["+90532XXXXXXX"]),
         ("old", Deny, &["+905320-+905329"]),
     ];
-    network.publish(DOMAIN, own, &["shared.example"]);
+    network.publish(DOMAIN, own, &["shared.example", "absent.example"]);
     let note = Note {
         id: EntryId::new([7; 12]),
         created: Some(NOW - 60),
@@ -115,5 +115,6 @@ fn expected() -> Value {
             },
         ],
         "response": { "code": 603, "phrase": "Decline" },
+        "missing": ["absent.example"],
     })
 }
