@@ -43,6 +43,8 @@ pub enum Change<'a> {
     },
     /// Replaces the settings of the domain.
     Settings(Settings),
+    /// Puts another number on it, by which the caller knows the state that it is in then.
+    Stamp(u64),
 }
 
 /// What a change came to.

@@ -38,7 +38,7 @@ impl Collected {
         note: Note<'_>,
         key: Result<Key, &'static str>,
     ) {
-        match key.and_then(|key| note.check().map(|()| key)) {
+        match key.and_then(|key| note.verify().map(|()| key)) {
             Err(reason) => self.reject(written, reason),
             Ok(key) if !note.is_empty() => self.noted.push((key, note.into())),
             Ok(Key::E164(number)) => self.numbers.push(number),

@@ -56,6 +56,7 @@ pub struct Compiler {
     plan: DialPlan,
     settings: Settings,
     broad: bool,
+    stamp: u64,
     lists: Vec<Unsorted>,
     by_name: HashMap<String, ListId>,
 }
@@ -81,6 +82,7 @@ impl Compiler {
             plan,
             settings,
             broad: false,
+            stamp: 0,
             lists: Vec::new(),
             by_name: HashMap::new(),
         })
@@ -95,6 +97,12 @@ impl Compiler {
         settings.check()?;
         self.settings = settings;
         Ok(())
+    }
+
+    /// Puts a number of the caller's on the index, by which it knows the state that it compiled:
+    /// see [`Domain::stamp`](crate::Domain::stamp). 0 unless told.
+    pub fn set_stamp(&mut self, stamp: u64) {
+        self.stamp = stamp;
     }
 
     /// Whether one pattern on a deny list may bar a whole calling code (`+90*`); no unless told.
@@ -218,6 +226,7 @@ impl Compiler {
             domain: self.domain,
             facts: facts_version().to_owned(),
             created: 0,
+            stamp: self.stamp,
             e164: 0,
             texts: 0,
             plan: self.plan,

@@ -63,7 +63,7 @@ impl Edits {
                 let list = self.list(list)?;
                 let action = self.meta.lists[list as usize].action;
                 let key = self.key(entry, action, allow_broad)?;
-                note.check().map_err(|reason| invalid(entry, reason))?;
+                note.verify().map_err(|reason| invalid(entry, reason))?;
                 Ok(self.add(stack, list, key, note))
             }
             Change::Remove { list, entry } => {
@@ -78,6 +78,10 @@ impl Edits {
                 let list = self.list(name)? as usize;
                 self.meta.lists[list].gone = true;
                 Ok(Outcome::Removed)
+            }
+            Change::Stamp(stamp) => {
+                let same = std::mem::replace(&mut self.meta.stamp, stamp) == stamp;
+                Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
             }
             Change::Settings(ref settings) => {
                 settings.check()?;

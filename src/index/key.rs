@@ -5,7 +5,7 @@ use crate::number::{Class, Pattern};
 use crate::{Action, DialPlan, Number};
 
 /// Why a pattern cannot be on a deny list without consent.
-pub(super) const BROAD: &str =
+pub(crate) const BROAD: &str =
     "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)";
 
 /// The key of an entry. E.164 numbers come before all others, as in an index.
@@ -73,6 +73,37 @@ impl Key {
         let (&tag, text) = text.split_first()?;
         str::from_utf8(text).ok().filter(|_| tag == PATTERN)
     }
+}
+
+/// What an entry is filed under, as text: `+` and digits for an E.164 number, else the tag of its kind
+/// and its canonical form, `P+90505*`.
+///
+/// # Errors
+/// Why it cannot be on a list of this action.
+#[cfg(feature = "store")]
+pub(crate) fn canonical(
+    text: &[u8],
+    plan: &DialPlan,
+    action: Action,
+    allow_broad: bool,
+) -> Result<String, &'static str> {
+    Key::read(text, plan, action, allow_broad).map(|key| match key {
+        Key::E164(number) => format!("+{number}"),
+        Key::Text(text) => String::from_utf8_lossy(&text).into_owned(),
+    })
+}
+
+/// The canonical form in what [`canonical`] made.
+#[cfg(feature = "store")]
+pub(crate) fn shown(key: &str) -> &str {
+    if key.starts_with('+') { key } else { key.get(1..).unwrap_or_default() }
+}
+
+/// Whether what [`canonical`] made is a pattern that spans a whole calling code.
+#[cfg(feature = "store")]
+pub(crate) fn is_broad_key(key: &str) -> bool {
+    let pattern = key.as_bytes().first().filter(|&&tag| tag == PATTERN).map(|_| shown(key));
+    pattern.and_then(Pattern::parse).is_some_and(|pattern| pattern.is_broad())
 }
 
 /// Digits after a plus or none, among spaces: no pattern and no class can be written so.

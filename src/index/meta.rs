@@ -2,7 +2,8 @@
 //!
 //! # Layout (little-endian; a string is a `u16` length and UTF-8)
 //! ```text
-//! string domain | string facts version | u64 created | u64 E.164 numbers | u64 other numbers
+//! string domain | string facts version | u64 created | u64 stamp
+//! u64 E.164 numbers | u64 other numbers
 //! string region | u8 plain digits are E.164
 //! u16 count and strings: added international prefixes
 //! u16 count and strings: technical prefixes
@@ -30,6 +31,8 @@ pub(super) struct Meta {
     pub(super) facts: String,
     /// Seconds since 1970.
     pub(super) created: u64,
+    /// What its maker knows the state of the domain by.
+    pub(super) stamp: u64,
     pub(super) e164: u64,
     pub(super) texts: u64,
     pub(super) plan: DialPlan,
@@ -60,6 +63,7 @@ impl Meta {
             domain: "d".into(),
             facts: crate::facts_version().into(),
             created: 0,
+            stamp: 0,
             e164: 0,
             texts: 0,
             plan: DialPlan::new("TR").unwrap(),
@@ -73,7 +77,7 @@ impl Meta {
         let mut out = Vec::new();
         put_string(&mut out, &self.domain);
         put_string(&mut out, &self.facts);
-        for value in [self.created, self.e164, self.texts] {
+        for value in [self.created, self.stamp, self.e164, self.texts] {
             out.extend_from_slice(&value.to_le_bytes());
         }
         put_string(&mut out, self.plan.region());
@@ -101,6 +105,7 @@ impl Meta {
             domain: cursor.string()?.to_owned(),
             facts: cursor.string()?.to_owned(),
             created: cursor.u64()?,
+            stamp: cursor.u64()?,
             e164: cursor.u64()?,
             texts: cursor.u64()?,
             plan: cursor.plan()?,
@@ -256,6 +261,7 @@ mod tests {
             domain: "my.example".into(),
             facts: "9.0.43".into(),
             created: 1_800_000_000,
+            stamp: 17,
             e164: 11,
             texts: 3,
             plan: plan.with_technical_prefix("99#").unwrap(),

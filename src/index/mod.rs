@@ -55,6 +55,8 @@ mod verdict;
 mod visit;
 
 pub(crate) use edits::Edits;
+#[cfg(feature = "store")]
+pub(crate) use key::{BROAD, canonical, is_broad_key, shown};
 pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
 pub(crate) use stack::Layers;

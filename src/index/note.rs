@@ -78,7 +78,7 @@ impl Note<'_> {
     }
 
     /// Says what is wrong with it.
-    pub(super) fn check(&self) -> Result<(), &'static str> {
+    pub(crate) fn verify(&self) -> Result<(), &'static str> {
         let long = |string: Option<&str>| string.is_some_and(|string| string.len() > STRING_MAX);
         if long(self.reason) || long(self.source) {
             return Err("has a reason or a source of more than 1,024 bytes: shorten it");

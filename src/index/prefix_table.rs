@@ -287,7 +287,7 @@ mod tests {
         let rules = |tag, digits| prefixes.stem_rules(&stems, tag, digits).collect::<Vec<_>>();
         assert_eq!(rules(b'L', b"00"), [1, 2]);
         assert_eq!(rules(b'U', b"999"), [0]);
-        assert_eq!(rules(b'L', b"0"), []);
+        assert!(rules(b'L', b"0").is_empty());
         assert!(!prefixes.begin(905));
         assert_eq!(prefixes.rules(905).count(), 0);
     }

@@ -128,6 +128,11 @@ impl<D: AsRef<[u8]>> Index<D> {
         &self.meta.settings
     }
 
+    /// The number that its maker knows it by: [`Compiler::set_stamp`](crate::Compiler::set_stamp).
+    pub fn stamp(&self) -> u64 {
+        self.meta.stamp
+    }
+
     /// The lists, in the order of their creation.
     pub fn lists(&self) -> impl Iterator<Item = &List> {
         self.meta.lists.iter().filter(|list| !list.gone)

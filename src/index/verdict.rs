@@ -56,7 +56,7 @@ const SUBSCRIPTIONS_MAX: usize = 1000;
 impl Settings {
     /// # Errors
     /// [`Error::InvalidName`], [`Error::TooLarge`].
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
             let limit = SUBSCRIPTIONS_MAX as u64;
             return Err(Error::TooLarge { what: "subscriptions", limit });
