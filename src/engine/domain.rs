@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bytes::Bytes;
 use super::loaded::Loaded;
 use super::snapshot::Snapshot;
-use crate::index::{Settings, batch, explain, matching};
+use crate::index::{Settings, Stack, batch, explain, matching};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Verdict};
 
 /// The lists of a domain in a [`Snapshot`]: a view to copy and pass down, of two pointers.
@@ -78,7 +78,7 @@ impl<'a> Domain<'a> {
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
-        matching::check(self.own.layers.all(), self.below(), self.snapshot.clock(), number)
+        matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), number)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap:
@@ -88,7 +88,7 @@ impl<'a> Domain<'a> {
     /// If `verdicts` is shorter than `texts`.
     pub fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
         let clock = self.snapshot.clock();
-        batch::check_batch(self.own.layers.all(), &self.below(), clock, texts, verdicts);
+        batch::check_batch(self.own.layers.stack(), &self.below(), clock, texts, verdicts);
     }
 
     /// Whether its own list called `list` holds the number; `None` if there is no such list. Looks
@@ -108,7 +108,12 @@ impl<'a> Domain<'a> {
     /// Allocates; for people and tests, not for every call.
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
         let own = self.own.layers.all();
-        let explained = explain::explain(own, self.below(), self.snapshot.clock(), text.as_ref());
+        let explained = explain::explain(
+            own,
+            self.below().map(Stack::layers),
+            self.snapshot.clock(),
+            text.as_ref(),
+        );
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
@@ -125,8 +130,8 @@ impl<'a> Domain<'a> {
     }
 
     #[inline]
-    fn below(self) -> impl Iterator<Item = &'a [Arc<Index<Bytes>>]> + Clone {
-        self.shared().map(|shared| shared.own.layers.all())
+    fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
+        self.shared().map(|shared| shared.own.layers.stack())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::matching::{check, decide};
-use super::stack::Layer;
+use super::stack::{Layer, Stack};
 use super::verdict::Verdict;
 use crate::{E164, Number};
 
@@ -11,8 +11,8 @@ const BATCH: usize = 64;
 
 /// `verdicts[i]` becomes the verdict on `texts[i]`; see [`Domain::check_batch`](crate::Domain).
 pub(crate) fn check_batch<'a, L: Layer, T: AsRef<[u8]>>(
-    own: &'a [L],
-    shared: &(impl Iterator<Item = &'a [L]> + Clone),
+    own: Stack<'a, L>,
+    shared: &(impl Iterator<Item = Stack<'a, L>> + Clone),
     clock: &Clock,
     texts: &[T],
     verdicts: &mut [Verdict<'a>],
@@ -24,23 +24,26 @@ pub(crate) fn check_batch<'a, L: Layer, T: AsRef<[u8]>>(
 }
 
 fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
-    own: &'a [L],
-    shared: &(impl Iterator<Item = &'a [L]> + Clone),
+    own: Stack<'a, L>,
+    shared: &(impl Iterator<Item = Stack<'a, L>> + Clone),
     clock: &Clock,
     texts: &[T],
     verdicts: &mut [Verdict<'a>],
 ) {
-    let Some(head) = own.first().map(Layer::index) else { return };
+    let Some(head) = own.layers().first().map(Layer::index) else { return };
     let mut numbers = [0_u64; BATCH];
     for ((text, verdict), pending) in texts.iter().zip(&mut *verdicts).zip(&mut numbers) {
         match head.plan().number(text.as_ref()) {
             Number::E164(number) => *pending = number.get(),
-            other => *verdict = decide(own, shared.clone(), clock, &other),
+            other => {
+                let shared = shared.clone().map(Stack::layers);
+                *verdict = decide(own.layers(), shared, clock, &other);
+            }
         }
     }
     // Nothing but loads that wait for nothing: the core has dozens of them under way at once.
     // The oldest layer is the large one; the others stay in the cache.
-    if let Some(filter) = own.last().map(|layer| layer.index().filter()) {
+    if let Some(filter) = own.layers().last().map(|layer| layer.index().filter()) {
         let touch = |all, &number: &u64| all ^ filter.touch(filter.probe(number));
         std::hint::black_box(numbers.iter().filter(|&&number| number != 0).fold(0, touch));
     }

@@ -70,7 +70,7 @@ const SHIFTS: [u32; 8] = [58, 52, 46, 40, 34, 28, 22, 16];
 
 /// Folded multiply: every bit of the number reaches every bit of the hash.
 #[inline]
-fn hash(number: u64) -> u64 {
+pub(super) fn hash(number: u64) -> u64 {
     let product = u128::from(number ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
     (product >> 64) as u64 ^ product as u64
 }

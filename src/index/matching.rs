@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::clock::Clock;
-use super::stack::Layer;
+use super::stack::{Layer, Stack};
 use super::verdict::{Action, List, Match, Verdict};
 use super::visit::{Hit, Now, Question, Visitor, visit};
 use crate::Number;
@@ -14,24 +14,18 @@ use crate::Number;
 /// The verdict of a stack and of the shared stacks behind it.
 #[inline]
 pub(crate) fn check<'a, L: Layer>(
-    own: &'a [L],
-    shared: impl Iterator<Item = &'a [L]> + Clone,
+    own: Stack<'a, L>,
+    shared: impl Iterator<Item = Stack<'a, L>> + Clone,
     clock: &Clock,
     number: &Number,
 ) -> Verdict<'a> {
     if let Number::E164(number) = number
-        && !maybe(own, number.get())
-        && !shared.clone().any(|stack| maybe(stack, number.get()))
+        && !own.maybe(number.get())
+        && !shared.clone().any(|stack| stack.maybe(number.get()))
     {
         return Verdict::Pass;
     }
-    decide(own, shared, clock, number)
-}
-
-/// Whether an E.164 number may be in a stack; `false` is certain.
-#[inline]
-pub(super) fn maybe<L: Layer>(stack: &[L], number: u64) -> bool {
-    stack.iter().any(|layer| layer.index().maybe(number))
+    decide(own.layers(), shared.map(Stack::layers), clock, number)
 }
 
 #[inline(never)]

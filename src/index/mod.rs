@@ -36,6 +36,7 @@ mod fst;
 mod fst_verify;
 mod fst_walk;
 mod key;
+mod latest;
 pub(crate) mod matching;
 mod merge;
 mod meta;
@@ -59,7 +60,7 @@ pub(crate) use edits::Edits;
 pub(crate) use key::{BROAD, canonical, is_broad_key, shown};
 pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
-pub(crate) use stack::Layers;
+pub(crate) use stack::{Layers, Stack};
 
 pub use change::{Change, Outcome};
 pub use clock::Clock;

@@ -1,6 +1,7 @@
 //! Reads one index: verifies everything once, then answers without looking back.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use foldhash::fast::FixedState;
 use serde::Serialize;
@@ -16,9 +17,10 @@ use super::notes::{self, Notes, Rows};
 use super::prefixes::Prefixes;
 use super::rules::{Rule, Rules};
 use super::sets::{Member, Sets};
+use super::stack::{self, Stack};
 use super::texts::{self, PATTERN, Value};
 use super::verdict::{List, Settings, Verdict};
-use super::{batch, matching, stack};
+use super::{batch, matching};
 use crate::{DialPlan, Error, Number, Result};
 
 /// The verified index of one domain over any bytes that do not change.
@@ -35,6 +37,8 @@ pub struct Index<D> {
     by_name: HashMap<Box<str>, u32, FixedState>,
     /// Whether there are patterns of E.164 numbers at all.
     has_prefixes: bool,
+    /// See [`Index::hashes`].
+    hashes: OnceLock<Box<[u32]>>,
 }
 
 /// What an index holds for a key.
@@ -110,7 +114,8 @@ impl<D: AsRef<[u8]>> Index<D> {
         let sets = Sets::read(layout.get(file, Section::Sets), meta.lists.len())?;
         let by_name = by_name(&meta.lists)?;
         let has_prefixes = !layout.get(file, Section::Prefixes).is_empty();
-        Ok(Self { data, layout, meta, sets, by_name, has_prefixes })
+        let hashes = OnceLock::new();
+        Ok(Self { data, layout, meta, sets, by_name, has_prefixes, hashes })
     }
 
     /// The domain, in lower case.
@@ -148,7 +153,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(&self, number: &Number) -> Verdict<'_> {
-        matching::check(std::slice::from_ref(self), stack::none(), &Clock::default(), number)
+        matching::check(self.alone(), stack::none(), &Clock::default(), number)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap:
@@ -158,8 +163,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
     pub fn check_batch<'a, T: AsRef<[u8]>>(&'a self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
-        let own = std::slice::from_ref(self);
-        batch::check_batch(own, &stack::none(), &Clock::default(), texts, verdicts);
+        batch::check_batch(self.alone(), &stack::none(), &Clock::default(), texts, verdicts);
     }
 
     /// Whether the list called `list` holds the number; `None` if there is no such list. Looks at
@@ -183,6 +187,11 @@ impl<D: AsRef<[u8]>> Index<D> {
     pub fn explain(&self, text: impl AsRef<[u8]>) -> Explanation<'_> {
         let own = std::slice::from_ref(self);
         explain::explain(own, stack::none(), &Clock::default(), text.as_ref())
+    }
+
+    #[inline]
+    fn alone(&self) -> Stack<'_, Self> {
+        Stack::of(std::slice::from_ref(self))
     }
 
     /// Counts and sizes.
@@ -215,6 +224,16 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// The size of all but the lists and settings.
     pub(crate) fn bytes_of_entries(&self) -> u64 {
         (self.data.as_ref().len() - self.section(Section::Meta).len()) as u64
+    }
+
+    /// The low halves of the hashes of its E.164 numbers. Made when first asked for: of small layers.
+    pub(super) fn hashes(&self) -> &[u32] {
+        let of = |(number, _)| filter::hash(number) as u32;
+        self.hashes.get_or_init(|| self.blocks().numbers().map(of).collect())
+    }
+
+    pub(super) fn has_prefixes(&self) -> bool {
+        self.has_prefixes
     }
 
     /// The index of the list of this name.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::latest::Latest;
 use super::reader::Index;
 
 /// An index in a stack, however it is held.
@@ -34,13 +35,55 @@ impl<D: AsRef<[u8]>> Layer for Arc<Index<D>> {
 }
 
 /// No shared lists.
-pub(super) fn none<'a, L: 'a>() -> std::iter::Empty<&'a [L]> {
+pub(super) fn none<T>() -> std::iter::Empty<T> {
     std::iter::empty()
+}
+
+/// A stack to ask, with the table of its newest layers if it has one.
+#[derive(Debug)]
+pub(crate) struct Stack<'a, L> {
+    layers: &'a [L],
+    latest: Option<&'a Latest>,
+}
+
+impl<L> Clone for Stack<'_, L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Stack<'_, L> {}
+
+impl<'a, L: Layer> Stack<'a, L> {
+    /// Of these layers, newest first, without a table.
+    #[inline]
+    pub(super) fn of(layers: &'a [L]) -> Self {
+        Self { layers, latest: None }
+    }
+
+    /// Its layers, newest first.
+    #[inline]
+    pub(crate) fn layers(self) -> &'a [L] {
+        self.layers
+    }
+
+    /// Whether an E.164 number may be in it; `false` is certain.
+    #[inline]
+    pub(super) fn maybe(self, number: u64) -> bool {
+        let maybe = |layers: &[L]| layers.iter().any(|layer| layer.index().maybe(number));
+        let Some(latest) = self.latest else { return maybe(self.layers) };
+        let (newest, others) = self.layers.split_at(latest.layers());
+        (latest.maybe(number) && maybe(newest)) || maybe(others)
+    }
 }
 
 /// A stack that is kept; it has one layer at least.
 #[derive(Debug)]
-pub(crate) struct Layers<D>(Vec<Arc<Index<D>>>);
+pub(crate) struct Layers<D> {
+    layers: Vec<Arc<Index<D>>>,
+    latest: Option<Latest>,
+}
 
 impl<D: AsRef<[u8]>> Layers<D> {
     /// Of these layers, newest first.
@@ -49,23 +92,29 @@ impl<D: AsRef<[u8]>> Layers<D> {
     /// If there is none.
     pub(crate) fn new(layers: Vec<Arc<Index<D>>>) -> Self {
         assert!(!layers.is_empty(), "a domain has a head");
-        Self(layers)
+        Self { latest: Latest::of(&layers), layers }
+    }
+
+    /// To be asked.
+    #[inline]
+    pub(crate) fn stack(&self) -> Stack<'_, Arc<Index<D>>> {
+        Stack { layers: &self.layers, latest: self.latest.as_ref() }
     }
 
     /// All layers, newest first.
     #[inline]
     pub(crate) fn all(&self) -> &[Arc<Index<D>>] {
-        &self.0
+        &self.layers
     }
 
     /// The newest layer, by whose lists, dial plan and settings all count.
     #[inline]
     pub(crate) fn head(&self) -> &Arc<Index<D>> {
-        &self.0[0]
+        &self.layers[0]
     }
 
     /// All layers but the head.
     pub(crate) fn lower(&self) -> &[Arc<Index<D>>] {
-        &self.0[1..]
+        &self.layers[1..]
     }
 }
