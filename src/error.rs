@@ -102,10 +102,10 @@ pub enum Error {
         /// The system's own error.
         source: io::Error,
     },
-    /// An earlier sync failed, so nobody knows what the disk holds, and nothing more is written.
-    /// See to the disk, then open the engine again, which verifies every file.
+    /// An earlier write or sync failed, so nobody knows what the disk holds, and nothing more is
+    /// written. See to the disk, then open the directory again.
     Poisoned {
-        /// The folder of the index files.
+        /// The folder of the index files, or the file of the store.
         path: PathBuf,
     },
     /// Somebody else writes to the directory. Try again when that writer is closed or its process
@@ -140,9 +140,68 @@ pub enum Error {
         /// The state as given; `None` for the latest.
         number: Option<u32>,
     },
+    /// The store cannot be read or written; the reason says what to do. If that was a write, its
+    /// writer refuses all others until the store is opened again.
+    Store {
+        /// The file of the store.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+        /// The error of the database.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file is no store of callbar: check the path, or move the file away.
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store was written by a newer release; use that release, or a backup made before it.
+    NewerStore {
+        /// The file of the store.
+        path: PathBuf,
+        /// The version of the schema found in it.
+        found: u32,
+        /// The latest version that this release knows.
+        supported: u32,
+    },
+    /// What was looked up before has been removed meanwhile: look it up again by its name.
+    Gone {
+        /// `domain`, `list`.
+        what: &'static str,
+    },
+    /// The directory holds domains that `callbar compile` published: a store takes over an empty
+    /// directory, into which lists are imported.
+    NotManaged {
+        /// The directory.
+        path: PathBuf,
+        /// One of the domains.
+        domain: String,
+    },
+    /// The directory holds indexes that were made from a store, and no store: bring it back from a
+    /// backup, or remove the folder of the indexes too.
+    StoreMissing {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The change is durable, but its domain's index could not be made yet, so that checks do not
+    /// obey it. It is tried again; the health tells when it has succeeded.
+    NotInForce {
+        /// What came in the way.
+        reason: String,
+    },
+    /// No more changes are taken: the manager was shut down.
+    Closed,
+    /// Another one has this name already: choose another name.
+    Taken {
+        /// `credential`.
+        what: &'static str,
+        /// The name as given.
+        name: String,
+    },
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "a line or two for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownRegion { region } => write!(
@@ -186,7 +245,7 @@ impl fmt::Display for Error {
             }
             Self::Poisoned { path } => write!(
                 f,
-                "{}: an earlier sync failed: see to the disk, then open the engine again",
+                "{}: an earlier write failed: see to the disk, then open the directory again",
                 path.display()
             ),
             Self::Locked { path, holder } => {
@@ -211,6 +270,42 @@ impl fmt::Display for Error {
             Self::NotKept { domain, number: None } => {
                 write!(f, "domain {domain:?} has no former state to go back to")
             }
+            Self::Store { path, reason, source } => {
+                write!(f, "{}: {reason} ({source})", path.display())
+            }
+            Self::NotAStore { path } => write!(
+                f,
+                "{}: no store of callbar: check the path, or move the file away",
+                path.display()
+            ),
+            Self::NewerStore { path, found, supported } => write!(
+                f,
+                "{}: store version {found}, this release knows versions up to {supported}: use the \
+                 release that wrote it, or a backup made before",
+                path.display()
+            ),
+            Self::Gone { what } => {
+                write!(f, "the {what} has been removed meanwhile: look it up again by its name")
+            }
+            Self::NotManaged { path, domain } => write!(
+                f,
+                "{}: callbar compile published domain {domain:?} here, without a store: take an empty \
+                 directory and import the lists into it",
+                path.display()
+            ),
+            Self::StoreMissing { path } => write!(
+                f,
+                "{}: there are indexes of a store, but no store.sqlite: bring it back from a backup, or \
+                 remove the folder indexes too",
+                path.display()
+            ),
+            Self::NotInForce { reason } => {
+                write!(f, "stored, but not in force yet, and tried again: {reason}")
+            }
+            Self::Closed => write!(f, "no more changes are taken: the manager was shut down"),
+            Self::Taken { what, name } => {
+                write!(f, "there is a {what} {name:?} already: choose another name")
+            }
         }
     }
 }
@@ -220,6 +315,7 @@ impl std::error::Error for Error {
         match self {
             Self::File { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
+            Self::Store { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }

@@ -4,7 +4,11 @@
 mod engine;
 mod error;
 mod index;
+#[cfg(feature = "store")]
+pub mod manager;
 mod number;
+#[cfg(feature = "store")]
+pub mod store;
 
 #[cfg(feature = "failpoints")]
 #[doc(hidden)]

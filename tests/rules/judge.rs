@@ -7,9 +7,12 @@ use super::entry::{Asked, Entry, Length};
 use super::model::Domain;
 
 /// Emergency numbers of the regions that the model dials in, and forms of them with the calling
-/// code; libphonenumber's `ShortNumberMetadata`.
+/// code; libphonenumber's `ShortNumberMetadata`, and 112 and 911 everywhere (3GPP TS 22.101).
 const EMERGENCY: [(&str, &[&str]); 2] = [
-    ("TR", &["110", "112", "155", "+90110", "+90112", "+90155", "urn:service:sos"]),
+    (
+        "TR",
+        &["110", "112", "155", "911", "+90110", "+90112", "+90155", "+90911", "urn:service:sos"],
+    ),
     ("US", &["112", "911", "+1112", "+1911", "urn:service:sos"]),
 ];
 

@@ -1,0 +1,170 @@
+//! The two writers of a directory: operations committed in a group, then put into force.
+
+use std::collections::HashMap;
+
+use super::effect::{Effect, Effects, Owned, What};
+use super::house::revisions;
+use super::operation::{Applied, Operation};
+use super::perform::perform;
+use super::{Shared, rebuild};
+use crate::store::{self, DomainRow, Group};
+use crate::{Change, Error, Result, Writer};
+
+/// The writer of the store and the writer of the engine. Who holds them is the only one to change
+/// anything.
+pub(super) struct Core {
+    pub(super) store: store::Writer,
+    pub(super) engine: Writer,
+}
+
+/// What one caller wants: all of it or none.
+pub(super) struct Unit {
+    pub(super) who: String,
+    pub(super) operations: Vec<Operation>,
+}
+
+impl Core {
+    pub(super) fn new(store: store::Writer, engine: Writer) -> Self {
+        Self { store, engine }
+    }
+
+    /// Commits units together, puts them into force, and answers each.
+    pub(super) fn commit(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+        // What is refused leaves a group as it was only if it is one operation.
+        let (mut answers, mut at) = (Vec::with_capacity(units.len()), 0);
+        while at < units.len() {
+            let single = |unit: &Unit| unit.operations.len() == 1;
+            let run = units[at..].iter().take_while(|unit| single(unit)).count().max(1);
+            answers.extend(self.commit_run(shared, &units[at..at + run]));
+            at += run;
+        }
+        answers
+    }
+
+    fn commit_run(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+        let mut performed = Vec::new();
+        let committed = self.in_group(shared, units, &mut performed);
+        shared.troubles.lock().poisoned = self.store.is_poisoned();
+        match committed {
+            Ok(not_in_force) => {
+                performed.into_iter().map(|done: Done| done.answer(&not_in_force)).collect()
+            }
+            Err(error) => refuse(shared, units.len(), error),
+        }
+    }
+
+    /// The domains whose changes are durable but not in force.
+    fn in_group(
+        &mut self,
+        shared: &Shared,
+        units: &[Unit],
+        performed: &mut Vec<Done>,
+    ) -> Result<HashMap<DomainRow, String>> {
+        let now = shared.clock.now();
+        let mut effects = Effects::default();
+        let mut group = self.store.begin()?;
+        for unit in units {
+            let mut touched = Effects::default();
+            let applied = perform_all(&mut group, unit, now, &mut touched);
+            if let Err(error) = &applied
+                && (is_of_store(error) || unit.operations.len() > 1)
+            {
+                group.rollback()?;
+                return applied.map(|_| HashMap::new());
+            }
+            let touched = touched.into_domains();
+            performed
+                .push(Done { applied, domains: touched.iter().map(|effect| effect.row).collect() });
+            effects.append(touched);
+        }
+        let revisions = revisions(group.commit()?);
+        Ok(self.put_into_force(shared, effects.into_domains(), &revisions))
+    }
+
+    pub(super) fn put_into_force(
+        &self,
+        shared: &Shared,
+        effects: Vec<Effect>,
+        revisions: &HashMap<DomainRow, u64>,
+    ) -> HashMap<DomainRow, String> {
+        let mut failed = HashMap::new();
+        for effect in effects {
+            let revision = revisions.get(&effect.row).copied();
+            if let Err(error) = self.put_one(shared, &effect, revision) {
+                let error = error.to_string();
+                shared.troubles.lock().tell(effect.row, &effect.name, Some(error.clone()));
+                failed.insert(effect.row, error);
+            }
+        }
+        failed
+    }
+
+    fn put_one(&self, shared: &Shared, effect: &Effect, revision: Option<u64>) -> Result<()> {
+        let Effect { row, name, what } = effect;
+        match (what, revision) {
+            (What::Removed, _) => {
+                shared.troubles.lock().clear(*row);
+                match self.engine.remove(name) {
+                    Err(Error::UnknownDomain { .. }) => Ok(()),
+                    done => done,
+                }
+            }
+            (What::Changes(changes), Some(revision)) if !shared.troubles.lock().is_stale(*row) => {
+                let mut changes: Vec<Change<'_>> = changes.iter().map(Owned::as_change).collect();
+                changes.push(Change::Stamp(revision));
+                match self.engine.change(name, &changes) {
+                    Ok(_) => Ok(()),
+                    // What a list of changes cannot say, a new index can.
+                    Err(_) => rebuild::publish(shared, &self.engine, *row),
+                }
+            }
+            (What::Changes(changes), None) if changes.is_empty() => Ok(()),
+            _ => rebuild::publish(shared, &self.engine, *row),
+        }
+    }
+}
+
+/// One error for all of a group: each caller is told so.
+fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Result<Vec<Applied>>> {
+    let path = shared.store.path().to_owned();
+    let again = || match &error {
+        Error::Store { path, reason, source } => {
+            Error::Store { path: path.clone(), reason, source: source.to_string().into() }
+        }
+        _ => Error::Poisoned { path: path.clone() },
+    };
+    let mut answers: Vec<_> = (1..count).map(|_| Err(again())).collect();
+    answers.push(Err(error));
+    answers
+}
+
+fn perform_all(
+    group: &mut Group<'_>,
+    unit: &Unit,
+    now: u64,
+    effects: &mut Effects,
+) -> Result<Vec<Applied>> {
+    let operations = unit.operations.iter();
+    operations.map(|operation| perform(group, &unit.who, operation, now, effects)).collect()
+}
+
+/// Whether the store itself failed, so that nothing of the group is left.
+fn is_of_store(error: &Error) -> bool {
+    matches!(error, Error::Store { .. } | Error::Poisoned { .. })
+}
+
+/// A unit that was performed, or refused, and the domains that it touched.
+struct Done {
+    applied: Result<Vec<Applied>>,
+    domains: Vec<DomainRow>,
+}
+
+impl Done {
+    fn answer(self, not_in_force: &HashMap<DomainRow, String>) -> Result<Vec<Applied>> {
+        let reason = self.domains.iter().find_map(|row| not_in_force.get(row));
+        match (self.applied, reason) {
+            (Ok(_), Some(reason)) => Err(Error::NotInForce { reason: reason.clone() }),
+            (applied, _) => applied,
+        }
+    }
+}

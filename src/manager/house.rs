@@ -1,0 +1,82 @@
+//! What is done when nothing is asked for: expired entries removed, dropped rows purged, indexes that
+//! could not be made tried again.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::Shared;
+use super::core::Core;
+use super::effect::{Effects, Owned};
+use crate::index::shown;
+use crate::store::{DomainRow, Expired, StoredDomain};
+use crate::{Error, Result};
+
+/// Rows that are removed or purged at a time, so that nobody waits long.
+const SLICE: u32 = 500;
+
+impl Shared {
+    /// Does some of what there is to do. Whether there is more.
+    pub(super) fn keep_house(&self) -> bool {
+        let mut core = self.core.lock();
+        if core.store.is_poisoned() {
+            return false;
+        }
+        let more = self.remove_expired(&mut core).and_then(|more| Ok(purge(&mut core)? || more));
+        self.troubles.lock().poisoned = core.store.is_poisoned();
+        // An error of the store is told by the health, and by the next change.
+        more.unwrap_or(false)
+    }
+
+    /// Expired entries count for nobody; removing them frees their room.
+    fn remove_expired(&self, core: &mut Core) -> Result<bool> {
+        let mut group = core.store.begin()?;
+        let Expired { entries, more } = group.remove_expired(self.now(), SLICE)?;
+        if entries.is_empty() {
+            group.rollback()?;
+            return Ok(false);
+        }
+        let mut effects = Effects::default();
+        let mut domains: HashMap<DomainRow, StoredDomain> = HashMap::new();
+        for (row, key) in entries {
+            let reader = group.reader()?;
+            let list = reader.list_at(row)?.ok_or(Error::Gone { what: "list" })?;
+            let domain = match domains.entry(list.domain) {
+                Entry::Occupied(domain) => domain.into_mut(),
+                Entry::Vacant(place) => {
+                    let found = reader.domain_at(list.domain)?;
+                    place.insert(found.ok_or(Error::Gone { what: "domain" })?)
+                }
+            };
+            let remove = Owned::Remove { list: list.name, entry: shown(&key).to_owned() };
+            effects.change(list.domain, &domain.name, remove);
+        }
+        let revisions = revisions(group.commit()?);
+        core.put_into_force(self, effects.into_domains(), &revisions);
+        Ok(more)
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Tries again to make the indexes that could not be made.
+    pub(super) fn retry_failed(&self) {
+        let failed = self.troubles.lock().failed();
+        for row in failed {
+            self.rebuild_one(row);
+        }
+    }
+}
+
+/// Purges some of what dropped lists and domains left.
+fn purge(core: &mut Core) -> Result<bool> {
+    let mut group = core.store.begin()?;
+    let more = group.purge(SLICE)?;
+    group.commit()?;
+    Ok(more)
+}
+
+/// The new revisions by domain.
+pub(super) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, u64> {
+    committed.into_iter().collect()
+}

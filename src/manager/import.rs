@@ -1,0 +1,260 @@
+//! Many entries at once, all of them or those that can be.
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::core::Core;
+use super::effect::Effects;
+use super::house::revisions;
+use super::operation::NewNote;
+use super::spool::Spool;
+use super::{Progress, Shared, key, known_domain, plan};
+use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
+use crate::{Action, DialPlan, Error, Outcome, Result};
+
+/// Entries that are read together.
+const READ: usize = 1 << 17;
+/// Entries that are put into the store together.
+const PUT: usize = 1 << 19;
+/// Rejections that are told one by one.
+const TOLD: usize = 1_000;
+
+/// Where many entries go, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, alone")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Import {
+    /// The domain, which must exist.
+    pub domain: String,
+    /// The list.
+    pub list: String,
+    /// Whether a list that does not exist is made, and denies; else it is an error.
+    pub make_list: bool,
+    /// Whether entries that cannot be on the list are left out; else one such stops all.
+    pub partial: bool,
+    /// Whether what was on the list before goes.
+    pub replace: bool,
+    /// Whether one pattern may deny a whole calling code.
+    pub allow_broad: bool,
+}
+
+/// An entry, and the line that it stands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportEntry {
+    /// Its line, for the report.
+    pub line: u64,
+    /// The entry.
+    pub entry: NewNote,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Imported {
+    /// Entries that were not there.
+    pub added: u64,
+    /// Entries whose metadata changed.
+    pub replaced: u64,
+    /// Entries that were there just so, or came twice.
+    pub unchanged: u64,
+    /// Entries that went because they did not come again.
+    pub removed: u64,
+    /// The first thousand that cannot be on the list.
+    pub rejected: Vec<Rejection>,
+    /// How many cannot be.
+    pub rejected_count: u64,
+    /// Whether it took place: not if something was rejected and it was to be all or nothing.
+    pub done: bool,
+}
+
+/// An entry that cannot be on the list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Rejection {
+    /// Its line.
+    pub line: u64,
+    /// What stands there.
+    pub text: String,
+    /// Why it cannot.
+    pub reason: String,
+}
+
+impl Shared {
+    pub(super) fn import(
+        &self,
+        who: &str,
+        import: &Import,
+        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+    ) -> Result<Imported> {
+        let mut core = self.core.lock();
+        let done = self.import_by(&mut core, who, import, entries);
+        self.troubles.lock().poisoned = core.store.is_poisoned();
+        done
+    }
+
+    fn import_by(
+        &self,
+        core: &mut Core,
+        who: &str,
+        import: &Import,
+        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+    ) -> Result<Imported> {
+        let now = self.clock.now();
+        let mut group = core.store.begin()?;
+        let domain = known_domain(&group.reader()?, &import.domain)?;
+        let plan = plan::read(&domain.plan)?;
+        let (list, action, removed) = target(&mut group, import, &domain, now)?;
+        let mut filling = Filling {
+            shared: self,
+            import,
+            plan: &plan,
+            action,
+            list,
+            now,
+            spool: Spool::default(),
+            done: Imported { removed, ..Imported::default() },
+        };
+        let read = filling.read_all(entries);
+        if read.is_err() || filling.is_refused() {
+            group.rollback()?;
+            read?;
+            let Imported { rejected, rejected_count, .. } = filling.done;
+            return Ok(Imported { rejected, rejected_count, ..Imported::default() });
+        }
+        filling.put_all(&mut group)?;
+        let mut imported = filling.done;
+        let detail = format!(
+            "added {}, replaced {}, removed {}, rejected {}",
+            imported.added, imported.replaced, imported.removed, imported.rejected_count
+        );
+        group.audit(&AuditEvent {
+            at: now,
+            who,
+            what: "list.import",
+            domain: Some(&domain.name),
+            list: Some(&import.list),
+            subject: None,
+            detail: Some(&detail),
+        })?;
+        let revisions = revisions(group.commit()?);
+        let mut effects = Effects::default();
+        effects.whole(domain.row, &domain.name);
+        let failed = core.put_into_force(self, effects.into_domains(), &revisions);
+        let _ = self.store.checkpoint();
+        if let Some(reason) = failed.into_values().next() {
+            return Err(Error::NotInForce { reason });
+        }
+        imported.done = true;
+        Ok(imported)
+    }
+}
+
+/// The list of an import, what it says, and how many entries it lost.
+fn target(
+    group: &mut Group<'_>,
+    import: &Import,
+    domain: &StoredDomain,
+    now: u64,
+) -> Result<(ListRow, Action, u64)> {
+    let found = group.reader()?.list(domain.row, &import.list)?;
+    let (settings, removed) = match &found {
+        Some(list) if !import.replace => return Ok((list.row, list.action, 0)),
+        Some(list) => {
+            let removed = group.remove_list(list.row)?;
+            let (action, response) = (list.action, list.response);
+            (ListSettings { action, response, description: &list.description }, removed)
+        }
+        None if import.make_list => {
+            (ListSettings { action: Action::Deny, response: None, description: "" }, 0)
+        }
+        None => return Err(Error::UnknownList { name: import.list.clone() }),
+    };
+    let (row, _) = group.put_list(domain.row, &import.list, &settings, now)?;
+    Ok((row, settings.action, removed))
+}
+
+/// Reads entries by the dial plan, many at a time, and puts them into the store.
+struct Filling<'f> {
+    shared: &'f Shared,
+    import: &'f Import,
+    plan: &'f DialPlan,
+    action: Action,
+    list: ListRow,
+    now: u64,
+    spool: Spool,
+    done: Imported,
+}
+
+impl Filling<'_> {
+    fn read_all(&mut self, entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<()> {
+        let mut read = 0;
+        loop {
+            let batch: Vec<ImportEntry> = entries.take(READ).collect::<Result<_>>()?;
+            if batch.is_empty() {
+                self.spool.sort();
+                return Ok(());
+            }
+            read += batch.len() as u64;
+            self.read(batch);
+            self.tell(read, 0);
+        }
+    }
+
+    fn read(&mut self, batch: Vec<ImportEntry>) {
+        let keys: Vec<Result<String>> =
+            batch.par_iter().map(|ImportEntry { entry, .. }| self.key(entry)).collect();
+        for (ImportEntry { line, entry }, key) in batch.into_iter().zip(keys) {
+            match key {
+                // Where nothing will come of it, what is wrong is told all the same.
+                Ok(_) if self.is_refused() => {}
+                Ok(key) => self.spool.push(&key, entry),
+                Err(error) => self.reject(line, &entry, &error),
+            }
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.done.rejected_count > 0 && !self.import.partial
+    }
+
+    fn put_all(&mut self, group: &mut Group<'_>) -> Result<()> {
+        let spool = std::mem::take(&mut self.spool);
+        let mut put = 0;
+        for batch in spool.batches(PUT) {
+            let done = &mut self.done;
+            group.put_many(
+                self.list,
+                &batch,
+                self.now,
+                |_, Put { outcome, .. }| match outcome {
+                    Outcome::Added => done.added += 1,
+                    Outcome::Replaced => done.replaced += 1,
+                    _ => done.unchanged += 1,
+                },
+            )?;
+            put += batch.len() as u64;
+            self.tell(put, spool.len());
+        }
+        Ok(())
+    }
+
+    fn tell(&self, done: u64, total: u64) {
+        if let Some(progress) = &self.shared.progress {
+            progress(&Progress { domain: self.import.domain.clone(), done, total });
+        }
+    }
+
+    fn key(&self, entry: &NewNote) -> Result<String> {
+        let broad = self.import.allow_broad || entry.allow_broad;
+        let invalid = |reason| Error::InvalidEntry { text: entry.number.clone(), reason };
+        entry.note().verify().map_err(invalid)?;
+        key(self.plan, &entry.number, self.action, broad)
+    }
+
+    fn reject(&mut self, line: u64, entry: &NewNote, error: &Error) {
+        self.done.rejected_count += 1;
+        if self.done.rejected.len() < TOLD {
+            let reason = match error {
+                Error::InvalidEntry { reason, .. } => (*reason).to_owned(),
+                other => other.to_string(),
+            };
+            self.done.rejected.push(Rejection { line, text: entry.number.clone(), reason });
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Where the store and the engine meet: the only place that changes both.
+//!
+//! A change is written to the store first, together with what others want at that moment, and made
+//! durable; then it is put into force in the engine; then it is acknowledged. So an acknowledged
+//! change is durable and counts for the next check, and whatever the engine lacks after a kill can
+//! be made again from the store: every index carries the revision of the domain that it was made
+//! of, and one whose revision is not the store's is made anew.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `operation` | what can be asked for, and what it comes to |
+//! | `plan` | dial plans as the store keeps them |
+//! | `perform` | an operation on the store, and what it means to the engine |
+//! | `effect` | what a group of operations means to the engine |
+//! | `core` | the two writers: a group committed and put into force |
+//! | `thread` | the thread that forms groups, and keeps house between them |
+//! | `house` | what is done when nothing is asked for |
+//! | `rebuild` | indexes made from the store |
+//! | `import`, `spool` | many entries at once |
+//! | `health` | what is not as it should be |
+
+mod core;
+mod effect;
+mod health;
+mod house;
+mod import;
+mod operation;
+mod perform;
+mod plan;
+mod rebuild;
+mod spool;
+mod thread;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+pub use self::health::ManagerHealth;
+pub use self::import::{Import, ImportEntry, Imported, Rejection};
+pub use self::operation::{Applied, NewNote, Operation};
+pub use self::plan::PlanSpec;
+
+use self::core::Core;
+use self::health::Troubles;
+use self::thread::Committer;
+use crate::index::canonical;
+use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
+use crate::{Action, Clock, DialPlan, Engine, Error, Options, Result};
+
+/// The lists of a data directory: durable in its store, in force in its engine. Clones are the same
+/// manager.
+#[derive(Clone)]
+pub struct Manager {
+    shared: Arc<Shared>,
+    /// Dropped with the last clone, and then waits for its thread.
+    committer: Arc<Committer>,
+}
+
+/// What the threads of a manager share.
+struct Shared {
+    store: Store,
+    engine: Engine,
+    clock: Clock,
+    progress: Option<OnProgress>,
+    core: Mutex<Core>,
+    troubles: Mutex<Troubles>,
+}
+
+/// How a manager is opened.
+#[derive(Clone, Default)]
+pub struct ManagerOptions {
+    /// The clock that creation and expiry go by: the system's, unless a test injects one.
+    pub clock: Clock,
+    /// Told now and then how far a rebuild or an import has come, on the thread that does it.
+    pub progress: Option<OnProgress>,
+}
+
+/// Who is told how far a rebuild or an import has come.
+pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// How far a rebuild or an import has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The domain.
+    pub domain: String,
+    /// Entries done.
+    pub done: u64,
+    /// Entries in all; 0 if nobody knows.
+    pub total: u64,
+}
+
+impl Manager {
+    /// Opens the store and the indexes of a data directory, which must exist, and becomes the one
+    /// writer of both. Indexes that are missing, damaged or behind the store are made again in the
+    /// background; the others answer at once. See [`Manager::health`].
+    ///
+    /// # Errors
+    /// [`Error::Locked`] if another process writes to the directory; [`Error::Store`] and its like;
+    /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
+    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`Error::Io`].
+    pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
+        let ManagerOptions { clock, progress } = options;
+        let with_clock = Options { clock: clock.clone(), ..Options::default() };
+        let (engine, _damaged) = Engine::open_sound(dir, with_clock)?;
+        let writer = engine.writer()?;
+        rebuild::refuse_foreign(&engine, dir)?;
+        let store = Store::open(dir)?;
+        let core = Mutex::new(Core::new(store.writer()?, writer));
+        let troubles = Mutex::new(Troubles::default());
+        let shared = Arc::new(Shared { store, engine, clock, progress, core, troubles });
+        shared.find_stale()?;
+        let committer = Arc::new(Committer::start(&shared)?);
+        Ok(Self { shared, committer })
+    }
+
+    /// The engine, for checks: a [`Reader`](crate::Reader) for each thread, or a snapshot.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    /// The store, to be read.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The second that it is, by the manager's clock.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.shared.clock.now()
+    }
+
+    /// Makes changes in the name of `who`, in this order, all of them or none. When it returns they
+    /// are durable, and count for every check that starts afterwards, in every process. Blocks for
+    /// some milliseconds; callers on several threads share one commit.
+    ///
+    /// # Errors
+    /// What is wrong with an operation, with nothing changed; [`Error::Store`] and
+    /// [`Error::Poisoned`] likewise. [`Error::NotInForce`]: the changes are durable, but do not
+    /// count yet; the manager goes on trying. [`Error::Closed`] after [`Manager::shut_down`].
+    pub fn apply(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
+        self.committer.apply(who, operations)
+    }
+
+    /// What an entry is filed under in the store, however it is written.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`]; [`Error::InvalidEntry`].
+    pub fn key(&self, domain: &str, number: &str) -> Result<String> {
+        let found = self.shared.store.read(|reader| known_domain(reader, domain))?;
+        key(&plan::read(&found.plan)?, number, Action::Allow, true)
+    }
+
+    /// The entry of a list, in whatever form it is asked for.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`], [`Error::UnknownList`]; [`Error::InvalidEntry`].
+    pub fn entry(&self, domain: &str, list: &str, number: &str) -> Result<Option<StoredEntry>> {
+        self.shared.store.read(|reader| {
+            let domain = known_domain(reader, domain)?;
+            let key = key(&plan::read(&domain.plan)?, number, Action::Allow, true)?;
+            reader.entry(known_list(reader, domain.row, list)?, &key)
+        })
+    }
+
+    /// Puts many entries on a list; large ones in seconds a million, with [`Progress`]. Other
+    /// changes wait for it.
+    ///
+    /// # Errors
+    /// As [`Manager::apply`], and those of `entries`; rejected entries are no error.
+    pub fn import(
+        &self,
+        who: &str,
+        import: &Import,
+        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+    ) -> Result<Imported> {
+        self.committer.verify_open()?;
+        self.shared.import(who, import, entries)
+    }
+
+    /// What is not as it should be.
+    #[must_use]
+    pub fn health(&self) -> ManagerHealth {
+        self.shared.health()
+    }
+
+    /// Takes no more changes, and waits until all that were taken are in force. Checks go on.
+    pub fn shut_down(&self) {
+        self.committer.shut_down();
+    }
+}
+
+impl fmt::Debug for Manager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Manager").field("store", &self.shared.store.path()).finish_non_exhaustive()
+    }
+}
+
+/// # Errors
+/// [`Error::UnknownDomain`]
+fn known_domain(reader: &Reader<'_>, name: &str) -> Result<StoredDomain> {
+    let found = reader.domain(name)?;
+    found.ok_or_else(|| Error::UnknownDomain { domain: name.to_owned() })
+}
+
+/// # Errors
+/// [`Error::UnknownList`]
+fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<ListRow> {
+    let found = reader.list(domain, name)?;
+    found.map(|list| list.row).ok_or_else(|| Error::UnknownList { name: name.to_owned() })
+}
+
+/// # Errors
+/// [`Error::InvalidEntry`]
+fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
+    canonical(number.as_bytes(), plan, action, allow_broad)
+        .map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })
+}

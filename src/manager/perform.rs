@@ -1,0 +1,345 @@
+//! One operation on the store, and what it means to the engine.
+
+use super::effect::{Effects, Owned, OwnedNote};
+use super::operation::{Applied, NewNote, Operation};
+use super::plan::{self, PlanSpec};
+use super::{key, known_domain};
+use crate::index::{is_broad_key, shown};
+use crate::store::{
+    AuditEvent, Direction, DomainRow, DomainSettings, EntryRow, Group, ListRow, ListSettings,
+    NewCredential, NewEntry, Put, StoredDomain, StoredEntry, StoredList,
+};
+use crate::{Action, DialPlan, Error, Outcome, Response, Result, Settings};
+
+/// Patterns that are looked at together.
+const PAGE: u32 = 1_000;
+
+/// Performs an operation in the name of `who`.
+///
+/// # Errors
+/// What is wrong with it, with nothing changed; [`Error::Store`].
+pub(super) fn perform(
+    group: &mut Group<'_>,
+    who: &str,
+    operation: &Operation,
+    now: u64,
+    effects: &mut Effects,
+) -> Result<Applied> {
+    let mut hand = Hand { group, who, now, effects };
+    match operation {
+        Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description } => {
+            let subscriptions = subscriptions.clone();
+            let settings = Settings { emergency_exempt: *emergency_exempt, subscriptions };
+            hand.put_domain(name, plan, &settings, description)
+        }
+        Operation::RemoveDomain { name } => hand.remove_domain(name),
+        &Operation::PutList {
+            ref domain,
+            ref name,
+            action,
+            response,
+            ref description,
+            allow_broad,
+        } => {
+            let settings = ListSettings { action, response, description };
+            hand.put_list(domain, name, &settings, allow_broad)
+        }
+        Operation::RemoveList { domain, name } => hand.remove_list(domain, name),
+        Operation::Add { domain, list, entry, make_list } => {
+            hand.add(domain, list, entry, *make_list)
+        }
+        Operation::Remove { domain, list, number, drop_empty } => {
+            hand.remove(domain, list, number, *drop_empty)
+        }
+        &Operation::RemoveId { ref domain, id, drop_empty } => {
+            let domain = hand.domain(domain)?;
+            let removed = hand.group.remove_id(domain.row, id)?;
+            let removed = match removed {
+                None => None,
+                Some((row, entry)) => Some((hand.list_at(row)?, entry)),
+            };
+            hand.removed(&domain, removed, drop_empty)
+        }
+        Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
+            let row = domain.as_deref().map(|name| hand.domain(name)).transpose()?;
+            let new = NewCredential {
+                kind: *kind,
+                key,
+                secret,
+                salt,
+                domain: row.map(|domain| domain.row),
+                list: list.as_deref(),
+                role: *role,
+                label,
+            };
+            hand.group.put_credential(&new, now)?;
+            hand.audit("key.create", domain.as_deref(), list.as_deref(), Some(label))?;
+            Ok(Applied::Key(Outcome::Added))
+        }
+        Operation::RevokeKey { kind, key } => {
+            let outcome = match hand.group.reader()?.credential(*kind, key)? {
+                None => Outcome::Absent,
+                Some(credential) => hand.group.revoke(credential.row, now)?,
+            };
+            hand.audit("key.revoke", None, None, None)?;
+            Ok(Applied::Key(outcome))
+        }
+    }
+}
+
+/// What performs operations: a group, in somebody's name, at one moment.
+struct Hand<'h, 'g> {
+    group: &'h mut Group<'g>,
+    who: &'h str,
+    now: u64,
+    effects: &'h mut Effects,
+}
+
+impl Hand<'_, '_> {
+    fn domain(&self, name: &str) -> Result<StoredDomain> {
+        known_domain(&self.group.reader()?, name)
+    }
+
+    fn list_at(&self, row: ListRow) -> Result<StoredList> {
+        self.group.reader()?.list_at(row)?.ok_or(Error::Gone { what: "list" })
+    }
+
+    fn audit(
+        &mut self,
+        what: &str,
+        domain: Option<&str>,
+        list: Option<&str>,
+        subject: Option<&str>,
+    ) -> Result<()> {
+        let (at, who) = (self.now, self.who);
+        self.group.audit(&AuditEvent { at, who, what, domain, list, subject, detail: None })
+    }
+
+    fn put_domain(
+        &mut self,
+        name: &str,
+        plan: &PlanSpec,
+        settings: &Settings,
+        description: &str,
+    ) -> Result<Applied> {
+        let dial_plan = plan.dial_plan()?;
+        settings.check()?;
+        let old = self.group.reader()?.domain(name)?;
+        let subscriptions: Vec<&str> = settings.subscriptions.iter().map(String::as_str).collect();
+        let stored = DomainSettings {
+            plan: &plan.to_json(),
+            emergency_exempt: settings.emergency_exempt,
+            subscriptions: &subscriptions,
+            description,
+        };
+        let (row, outcome) = self.group.put_domain(name, &stored, self.now)?;
+        match old {
+            Some(old) if old.plan == stored.plan => {
+                if outcome != Outcome::Unchanged {
+                    self.effects.change(row, name, Owned::Settings(settings.clone()));
+                }
+            }
+            Some(_) => {
+                self.read_again(row, &dial_plan)?;
+                self.effects.whole(row, name);
+            }
+            None => self.effects.whole(row, name),
+        }
+        if outcome != Outcome::Unchanged {
+            self.audit("domain.put", Some(name), None, None)?;
+        }
+        Ok(Applied::Domain(outcome))
+    }
+
+    /// Files every entry of a domain under what its number is read as by another dial plan.
+    fn read_again(&mut self, domain: DomainRow, plan: &DialPlan) -> Result<()> {
+        for list in self.group.reader()?.lists(domain)? {
+            let mut moved: Vec<(String, String)> = Vec::new();
+            self.group.reader()?.each_by_key(list.row, |entry| {
+                let new = key(plan, entry.number, list.action, true)?;
+                if new != entry.key {
+                    moved.push((entry.key.to_owned(), new));
+                }
+                Ok(())
+            })?;
+            for (old, new) in moved {
+                if let Some(entry) = self.group.remove(list.row, &old)? {
+                    let EntryRow { number, note, .. } = entry.row();
+                    self.group.put(list.row, &NewEntry { key: &new, number, note }, self.now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_domain(&mut self, name: &str) -> Result<Applied> {
+        let Some(domain) = self.group.reader()?.domain(name)? else {
+            return Ok(Applied::Domain(Outcome::Absent));
+        };
+        self.group.remove_domain(domain.row)?;
+        self.effects.removed(domain.row, &domain.name);
+        self.audit("domain.remove", Some(&domain.name), None, None)?;
+        Ok(Applied::Domain(Outcome::Removed))
+    }
+
+    fn put_list(
+        &mut self,
+        domain: &str,
+        name: &str,
+        settings: &ListSettings<'_>,
+        allow_broad: bool,
+    ) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let old = self.group.reader()?.list(domain.row, name)?;
+        if let Some(old) = &old
+            && !allow_broad
+            && (old.action, settings.action) == (Action::Allow, Action::Deny)
+        {
+            self.refuse_broad(old.row)?;
+        }
+        let (row, outcome) = self.group.put_list(domain.row, name, settings, self.now)?;
+        if outcome != Outcome::Unchanged {
+            self.tell_list(&domain, name, settings.action, settings.response);
+            self.audit("list.put", Some(&domain.name), Some(name), None)?;
+        }
+        Ok(Applied::List { outcome, entries: self.list_at(row)?.entries })
+    }
+
+    fn tell_list(
+        &mut self,
+        domain: &StoredDomain,
+        name: &str,
+        action: Action,
+        response: Option<Response>,
+    ) {
+        let name = name.to_owned();
+        self.effects.change(domain.row, &domain.name, Owned::List { name, action, response });
+    }
+
+    /// # Errors
+    /// [`Error::InvalidEntry`] of a pattern on the list that spans a whole calling code.
+    fn refuse_broad(&self, list: ListRow) -> Result<()> {
+        let mut after: Option<String> = None;
+        loop {
+            let reader = self.group.reader()?;
+            let page = reader.by_key(list, "P", Direction::Ascending, after.as_deref(), PAGE)?;
+            let Some(end) = page.last() else { return Ok(()) };
+            if let Some(entry) = page.iter().find(|entry| is_broad_key(&entry.key)) {
+                let reason = crate::index::BROAD;
+                return Err(Error::InvalidEntry { text: entry.number.clone(), reason });
+            }
+            after = Some(end.key.clone());
+        }
+    }
+
+    fn remove_list(&mut self, domain: &str, name: &str) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let Some(list) = self.group.reader()?.list(domain.row, name)? else {
+            return Ok(Applied::List { outcome: Outcome::Absent, entries: 0 });
+        };
+        let entries = self.drop_list(&domain, &list)?;
+        Ok(Applied::List { outcome: Outcome::Removed, entries })
+    }
+
+    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<u64> {
+        let entries = self.group.remove_list(list.row)?;
+        let name = list.name.clone();
+        self.effects.change(domain.row, &domain.name, Owned::DropList { name });
+        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)?;
+        Ok(entries)
+    }
+
+    fn add(
+        &mut self,
+        domain: &str,
+        list: &str,
+        entry: &NewNote,
+        make_list: bool,
+    ) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let found = self.group.reader()?.list(domain.row, list)?;
+        if found.is_none() && !make_list {
+            return Err(Error::UnknownList { name: list.to_owned() });
+        }
+        let action = found.as_ref().map_or(Action::Deny, |list| list.action);
+        let plan = plan::read(&domain.plan)?;
+        let key = key(&plan, &entry.number, action, entry.allow_broad)?;
+        let note = entry.note();
+        note.verify()
+            .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
+        let row = match found {
+            Some(list) => list.row,
+            None => self.make_list(&domain, list)?,
+        };
+        // It stays as it was first written: another way of writing it is no change.
+        let old = self.group.reader()?.entry(row, &key)?;
+        let number = old.as_ref().map_or(&entry.number, |old| &old.number);
+        let new = NewEntry { key: &key, number, note };
+        let Put { outcome, id, created } = self.group.put(row, &new, self.now)?;
+        if outcome != Outcome::Unchanged {
+            let note = OwnedNote {
+                id,
+                created,
+                expires: entry.expires,
+                reason: entry.reason.clone(),
+                source: entry.source.clone(),
+            };
+            let (list_name, entry) = (list.to_owned(), entry.number.clone());
+            let add = Owned::Add { list: list_name, entry, note };
+            self.effects.change(domain.row, &domain.name, add);
+            self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
+        }
+        Ok(Applied::Entry { outcome, key, id: Some(id), list_gone: false })
+    }
+
+    fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
+        let settings = ListSettings { action: Action::Deny, response: None, description: "" };
+        let (row, _) = self.group.put_list(domain.row, name, &settings, self.now)?;
+        self.tell_list(domain, name, Action::Deny, None);
+        self.audit("list.put", Some(&domain.name), Some(name), None)?;
+        Ok(row)
+    }
+
+    fn remove(
+        &mut self,
+        domain: &str,
+        list: &str,
+        number: &str,
+        drop_empty: bool,
+    ) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let key = key(&plan::read(&domain.plan)?, number, Action::Allow, true)?;
+        let removed = match self.group.reader()?.list(domain.row, list)? {
+            None => None,
+            Some(list) => self.group.remove(list.row, &key)?.map(|entry| (list, entry)),
+        };
+        match removed {
+            None => {
+                let outcome = Outcome::Absent;
+                Ok(Applied::Entry { outcome, key, id: None, list_gone: false })
+            }
+            removed => self.removed(&domain, removed, drop_empty),
+        }
+    }
+
+    /// What follows from an entry that was taken off its list.
+    fn removed(
+        &mut self,
+        domain: &StoredDomain,
+        removed: Option<(StoredList, StoredEntry)>,
+        drop_empty: bool,
+    ) -> Result<Applied> {
+        let Some((list, StoredEntry { key, number, id, .. })) = removed else {
+            let (outcome, key) = (Outcome::Absent, String::new());
+            return Ok(Applied::Entry { outcome, key, id: None, list_gone: false });
+        };
+        let remove = Owned::Remove { list: list.name.clone(), entry: number };
+        self.effects.change(domain.row, &domain.name, remove);
+        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
+        let list_gone = drop_empty && self.list_at(list.row)?.entries == 0;
+        if list_gone {
+            self.drop_list(domain, &list)?;
+        }
+        Ok(Applied::Entry { outcome: Outcome::Removed, key, id: Some(id), list_gone })
+    }
+}

@@ -1,0 +1,105 @@
+//! Entries of an import until all have been read: the store takes them several times as fast in the
+//! order of their keys. Some 50 bytes each beside what they say.
+
+use rayon::slice::ParallelSliceMut;
+
+use super::operation::NewNote;
+use crate::Note;
+use crate::store::NewEntry;
+
+/// No note.
+const NONE: u32 = u32::MAX;
+
+/// Entries that wait for their order.
+#[derive(Debug, Default)]
+pub(super) struct Spool {
+    /// Keys and numbers, one after the other.
+    text: String,
+    entries: Vec<Spooled>,
+    /// Of the entries that have one.
+    notes: Vec<NewNote>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Spooled {
+    at: u64,
+    number: u32,
+    end: u32,
+    note: u32,
+}
+
+impl Spool {
+    /// Takes an entry, which is filed under `key`.
+    pub(super) fn push(&mut self, key: &str, entry: NewNote) {
+        let at = self.text.len() as u64;
+        self.text.push_str(key);
+        self.text.push_str(&entry.number);
+        let number = key.len() as u32;
+        let end = number + entry.number.len() as u32;
+        let has_note = entry.note() != Note::default();
+        let note = if has_note { self.notes.len() as u32 } else { NONE };
+        if has_note {
+            self.notes.push(NewNote { number: String::new(), ..entry });
+        }
+        self.entries.push(Spooled { at, number, end, note });
+    }
+
+    /// Puts all in the order of their keys, and those of one key in the order they came in.
+    pub(super) fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.par_sort_unstable_by_key(|entry| (self.key(entry), entry.at));
+        self.entries = entries;
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// All of them, so many at a time.
+    pub(super) fn batches(&self, count: usize) -> impl Iterator<Item = Vec<NewEntry<'_>>> {
+        self.entries
+            .chunks(count)
+            .map(|batch| batch.iter().map(|entry| self.spooled(entry)).collect())
+    }
+
+    fn spooled(&self, entry: &Spooled) -> NewEntry<'_> {
+        let note = self.notes.get(entry.note as usize).map_or(Note::default(), NewNote::note);
+        let number = self.text(entry.at + u64::from(entry.number), entry.end - entry.number);
+        NewEntry { key: self.key(entry), number, note }
+    }
+
+    fn key(&self, entry: &Spooled) -> &str {
+        self.text(entry.at, entry.number)
+    }
+
+    fn text(&self, at: u64, length: u32) -> &str {
+        &self.text[at as usize..at as usize + length as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_come_back_by_key_and_then_as_they_came() {
+        let mut spool = Spool::default();
+        let note = |number: &str, reason: Option<&str>| NewNote {
+            number: number.into(),
+            reason: reason.map(str::to_owned),
+            ..NewNote::default()
+        };
+        spool.push("+2", note("2", None));
+        spool.push("+1", note("01", Some("first")));
+        spool.push("+1", note("001", Some("second")));
+        spool.sort();
+        let batches: Vec<_> = spool.batches(2).collect();
+        assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        let all = batches.iter().flatten();
+        let all: Vec<_> = all.map(|entry| (entry.key, entry.number, entry.note.reason)).collect();
+        assert_eq!(
+            all,
+            [("+1", "01", Some("first")), ("+1", "001", Some("second")), ("+2", "2", None)]
+        );
+    }
+}

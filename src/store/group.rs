@@ -1,0 +1,107 @@
+//! A group of changes: all of them are durable, or none.
+
+use std::collections::BTreeSet;
+
+use super::db::{Db, int, uint};
+use super::{DomainRow, Reader, Writer, sql};
+use crate::{Error, Result};
+
+/// A group of changes that are made together. Dropped without [`Self::commit`], none is made.
+///
+/// A change that is refused (what it names is gone, a name is taken) changes nothing, and the others
+/// of the group stay: each checks what it can be refused for before it writes. Any other failure,
+/// [`Error::Store`], undoes the whole group and poisons the writer; [`Error::Poisoned`] is what the
+/// rest of the group and all others get.
+#[derive(Debug)]
+pub struct Group<'w> {
+    writer: &'w mut Writer,
+    /// Domains that get a new revision.
+    changed: BTreeSet<DomainRow>,
+    open: bool,
+}
+
+impl<'w> Group<'w> {
+    pub(super) fn new(writer: &'w mut Writer) -> Self {
+        Self { writer, changed: BTreeSet::new(), open: true }
+    }
+
+    /// Makes the changes durable. Returns the domains that they changed, each with its new revision.
+    ///
+    /// # Errors
+    /// See [`Group`]. Whether a commit that fails has come about is known when the store is opened
+    /// again.
+    pub fn commit(mut self) -> Result<Vec<(DomainRow, u64)>> {
+        let changed = std::mem::take(&mut self.changed);
+        let revisions = self.write(|db| {
+            let revisions = revise(db, &changed)?;
+            db.run("COMMIT", [])?;
+            Ok(revisions)
+        })?;
+        self.open = false;
+        Ok(revisions)
+    }
+
+    /// Undoes the changes.
+    ///
+    /// # Errors
+    /// See [`Group`].
+    pub fn rollback(mut self) -> Result<()> {
+        self.open = false;
+        self.write(|db| db.run("ROLLBACK", []).map(drop))
+    }
+
+    /// Reads what was committed and what the group has changed.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`].
+    pub fn reader(&self) -> Result<Reader<'_>> {
+        self.db().map(Reader::new)
+    }
+
+    /// Makes a change; a failure poisons the writer.
+    pub(super) fn write<T>(&mut self, change: impl FnOnce(Db<'_>) -> Result<T>) -> Result<T> {
+        let result = self.db().and_then(change);
+        if matches!(result, Err(Error::Store { .. } | Error::NotAStore { .. })) {
+            self.writer.poison();
+        }
+        result
+    }
+
+    /// The domain gets a new revision with the commit.
+    pub(super) fn touch(&mut self, domain: DomainRow) {
+        self.changed.insert(domain);
+    }
+
+    /// The connection, inside the group's transaction.
+    fn db(&self) -> Result<Db<'_>> {
+        let db = self.writer.db()?;
+        // SQLite ends the transaction by itself after some failures, also while it reads; whatever
+        // is written then would be durable at once and alone.
+        if db.is_autocommit() { Err(self.writer.poisoned()) } else { Ok(db) }
+    }
+}
+
+impl Drop for Group<'_> {
+    fn drop(&mut self) {
+        if self.open
+            && let Ok(db) = self.writer.db()
+            && !db.is_autocommit()
+            && db.run("ROLLBACK", []).is_err()
+        {
+            self.writer.poison();
+        }
+    }
+}
+
+/// Gives the domains their revisions; those that are gone by now get none.
+fn revise(db: Db<'_>, changed: &BTreeSet<DomainRow>) -> Result<Vec<(DomainRow, u64)>> {
+    let mut revisions = Vec::new();
+    for &domain in changed {
+        let revision = db.one(sql::REVISION_NEXT, [], |row| uint(row, 0))?;
+        let revision = revision.ok_or_else(|| db.damaged("no sequence of revisions"))?;
+        if db.run(sql::REVISION_SET, (domain.get(), int(revision)))? == 1 {
+            revisions.push((domain, revision));
+        }
+    }
+    Ok(revisions)
+}

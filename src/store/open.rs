@@ -1,0 +1,158 @@
+//! Opens connections to a store's file, makes the file, and brings old ones up to date.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::failure;
+use crate::{Error, Result};
+
+/// Says in the file's header whose it is: "call".
+const APPLICATION_ID: i32 = 0x6361_6c6c;
+
+/// What made each version of the schema of the one before; the first made version 1 of nothing.
+const MIGRATIONS: &[&str] = &[include_str!("schema_1.sql")];
+
+/// How long a connection waits for another that holds a lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Keeps the statements of all operations, so that none is prepared twice.
+const STATEMENTS: usize = 128;
+
+/// Frames of the log after which a commit copies them into the file itself: 64 MiB. The checkpoints
+/// that others order come sooner, so that a commit seldom has to.
+const WRITER_PRAGMAS: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA wal_autocheckpoint = 16384;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -131072;";
+
+const READER_PRAGMAS: &str = "
+    PRAGMA query_only = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;";
+
+/// Makes the file if there is none, brings it up to date, and leaves the connection open.
+pub(super) fn prepare(path: &Path) -> Result<Connection> {
+    // Made here, since SQLite would let all users read it; its companions take over the mode.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Error::io("create", path)(error)),
+    }
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    own(&connection, path)?;
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| connection.execute_batch(WRITER_PRAGMAS))
+        .map_err(failure::at(path))?;
+    migrate(&mut connection, path, MIGRATIONS)?;
+    Ok(connection)
+}
+
+/// The connection that writes.
+pub(super) fn writer(path: &Path) -> Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.execute_batch(WRITER_PRAGMAS).map_err(failure::at(path))?;
+    Ok(connection)
+}
+
+/// A connection that reads.
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.execute_batch(READER_PRAGMAS).map_err(failure::at(path))?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let open = || {
+        let connection =
+            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(connection)
+    };
+    open().map_err(failure::at(path))
+}
+
+/// Refuses the file of another application. An empty one is nobody's, and may be ours half made.
+fn own(connection: &Connection, path: &Path) -> Result<()> {
+    let facts = || {
+        let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let tables: u32 =
+            connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok((id, tables))
+    };
+    match facts().map_err(failure::at(path))? {
+        (APPLICATION_ID, _) | (0, 0) => Ok(()),
+        _ => Err(Error::NotAStore { path: path.to_owned() }),
+    }
+}
+
+/// Makes all migrations that the file has not seen, each in a transaction of its own.
+fn migrate(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<()> {
+    let supported = migrations.len() as u32;
+    loop {
+        // The version is read under the lock: another process may be migrating, too.
+        let step = connection
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .map_err(failure::at(path))?;
+        let found: u32 = step
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(failure::at(path))?;
+        if found > supported {
+            return Err(Error::NewerStore { path: path.to_owned(), found, supported });
+        }
+        let Some(migration) = migrations.get(found as usize) else { return Ok(()) };
+        step.execute_batch(migration)
+            .and_then(|()| step.pragma_update(None, "application_id", APPLICATION_ID))
+            .and_then(|()| step.pragma_update(None, "user_version", found + 1))
+            .and_then(|()| step.commit())
+            .map_err(failure::at(path))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_made_once_each_and_in_order() {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("store.sqlite");
+        let mut connection = Connection::open(&path).expect("open");
+        let first = "CREATE TABLE a (x); INSERT INTO a VALUES (1)";
+        let second = "UPDATE a SET x = x + 10";
+        let read = |connection: &Connection| -> i64 {
+            connection.query_row("SELECT x FROM a", [], |row| row.get(0)).expect("read")
+        };
+        migrate(&mut connection, &path, &[first]).expect("migrate");
+        assert_eq!(read(&connection), 1);
+        for _ in 0..2 {
+            migrate(&mut connection, &path, &[first, second]).expect("migrate");
+            assert_eq!(read(&connection), 11);
+        }
+        let error = migrate(&mut connection, &path, &[first]).expect_err("newer");
+        assert!(matches!(error, Error::NewerStore { found: 2, supported: 1, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_version_before() {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("store.sqlite");
+        let mut connection = Connection::open(&path).expect("open");
+        let broken = "CREATE TABLE b (x); INSERT INTO nowhere VALUES (1)";
+        let good = "CREATE TABLE a (x)";
+        migrate(&mut connection, &path, &[good, broken]).expect_err("broken");
+        let version: u32 =
+            connection.pragma_query_value(None, "user_version", |row| row.get(0)).expect("read");
+        assert_eq!(version, 1);
+        migrate(&mut connection, &path, &[good, "CREATE TABLE b (x)"]).expect("migrate");
+    }
+}

@@ -1,0 +1,167 @@
+//! Prevents: an acknowledged change that a restart forgets or that the next check does not obey.
+#![cfg(feature = "store")]
+
+mod desk;
+mod import;
+mod rebuild;
+
+use callbar::manager::{Applied, NewNote, Operation, PlanSpec};
+use callbar::{Action, Error, Outcome};
+use desk::{DOMAIN, Desk, number};
+
+fn outcome(applied: &[Applied]) -> (Outcome, bool) {
+    match applied {
+        [Applied::Entry { outcome, list_gone, .. }] => (*outcome, *list_gone),
+        other => panic!("no entry: {other:?}"),
+    }
+}
+
+#[test]
+fn a_change_counts_for_the_next_check_and_after_a_restart() {
+    let mut desk = Desk::new();
+    assert_eq!(outcome(&desk.add("spam", "0505 004 78 24").unwrap()), (Outcome::Added, false));
+    assert!(desk.denies("+905050047824"));
+    let again = desk.add("spam", "+905050047824").unwrap();
+    assert_eq!(outcome(&again), (Outcome::Unchanged, false), "one entry however it is written");
+    desk.restart();
+    assert!(desk.denies("sip:00905050047824@gw"));
+    assert!(desk.manager.health().is_good(), "{:?}", desk.manager.health());
+    assert_eq!(outcome(&desk.remove("spam", "00905050047824").unwrap()), (Outcome::Removed, false));
+    assert_eq!(outcome(&desk.remove("spam", "00905050047824").unwrap()), (Outcome::Absent, false));
+    assert!(!desk.denies("+905050047824"));
+    desk.restart();
+    assert!(!desk.denies("+905050047824"));
+}
+
+#[test]
+fn a_list_comes_with_its_first_number_and_goes_with_its_last_if_so_wanted() {
+    let desk = Desk::new();
+    let add = |make_list| {
+        let entry = NewNote { number: "911".into(), ..NewNote::default() };
+        let (domain, list) = (DOMAIN.into(), "my list/1".into());
+        desk.apply(Operation::Add { domain, list, entry, make_list })
+    };
+    assert!(matches!(add(false), Err(Error::UnknownList { .. })));
+    assert_eq!(outcome(&add(true).unwrap()), (Outcome::Added, false));
+    let removed = desk.apply(Operation::Remove {
+        domain: DOMAIN.into(),
+        list: "my list/1".into(),
+        number: "911".into(),
+        drop_empty: true,
+    });
+    assert_eq!(outcome(&removed.unwrap()), (Outcome::Removed, true));
+    assert_eq!(desk.lists(), ["spam"]);
+    for round in 0..3 {
+        assert_eq!(outcome(&add(true).unwrap()), (Outcome::Added, false), "round {round}");
+        let (domain, name) = (DOMAIN.into(), "my list/1".into());
+        let gone = desk.apply(Operation::RemoveList { domain, name }).unwrap();
+        assert_eq!(gone, [Applied::List { outcome: Outcome::Removed, entries: 1 }]);
+    }
+}
+
+#[test]
+fn operations_of_one_call_are_made_together_or_not_at_all() {
+    let desk = Desk::new();
+    let add = |number: &str| Operation::Add {
+        domain: DOMAIN.into(),
+        list: "spam".into(),
+        entry: NewNote { number: number.into(), ..NewNote::default() },
+        make_list: false,
+    };
+    let error = desk.manager.apply("test", vec![add("05050000001"), add("+90*")]).unwrap_err();
+    assert!(matches!(error, Error::InvalidEntry { .. }), "{error}");
+    assert!(!desk.denies("05050000001"));
+    assert_eq!(desk.entries("spam"), 0);
+    desk.manager.apply("test", vec![add("05050000001"), add("05050000002")]).unwrap();
+    assert!(desk.denies("05050000001") && desk.denies("05050000002"));
+}
+
+#[test]
+fn many_callers_share_commits_and_all_of_theirs_count() {
+    let mut desk = Desk::new();
+    std::thread::scope(|scope| {
+        for caller in 0..16 {
+            let desk = &desk;
+            scope.spawn(move || {
+                let mut reader = desk.manager.engine().reader();
+                for i in 0..50 {
+                    let number = number(caller * 1000 + i);
+                    desk.add("spam", &number).unwrap();
+                    assert!(reader.check(DOMAIN, &number).unwrap().is_deny(), "{number}");
+                }
+            });
+        }
+    });
+    assert_eq!(desk.entries("spam"), 800);
+    desk.restart();
+    assert!((0..16).all(|caller| (0..50).all(|i| desk.denies(&number(caller * 1000 + i)))));
+}
+
+#[test]
+fn what_expires_is_removed_and_never_obeyed_before() {
+    let desk = Desk::new();
+    let entry = NewNote {
+        number: "05050000001".into(),
+        expires: Some(desk.now() + 10),
+        reason: Some("for ten seconds".into()),
+        ..NewNote::default()
+    };
+    let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+    desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
+    assert!(desk.denies("05050000001"));
+    desk.pass(10);
+    assert!(!desk.denies("05050000001"));
+    desk.wait_until(|desk| desk.entries("spam") == 0);
+    desk.wait_until(|desk| desk.index_entries() == 0);
+}
+
+#[test]
+fn another_dial_plan_reads_all_entries_again() {
+    let mut desk = Desk::new();
+    desk.add("spam", "0505 004 78 24").unwrap();
+    desk.add("spam", "0151 23456789").unwrap();
+    let plan = PlanSpec { region: "DE".into(), ..PlanSpec::default() };
+    desk.put_domain(plan).unwrap();
+    assert!(desk.denies("+4915123456789"), "the same digits are another number");
+    assert!(!desk.denies("+905050047824"));
+    assert_eq!(outcome(&desk.remove("spam", "+49 151 23456789").unwrap()).0, Outcome::Removed);
+    desk.restart();
+    assert!(!desk.denies("+4915123456789"));
+}
+
+#[test]
+fn settings_and_actions_count_at_once() {
+    let desk = Desk::new();
+    desk.add("spam", "05050000001").unwrap();
+    let put = |action, allow_broad| Operation::PutList {
+        domain: DOMAIN.into(),
+        name: "spam".into(),
+        action,
+        response: None,
+        description: "of complaints".into(),
+        allow_broad,
+    };
+    desk.apply(put(Action::Allow, false)).unwrap();
+    assert!(!desk.denies("05050000001"));
+    desk.add("spam", "+90*").unwrap();
+    let error = desk.apply(put(Action::Deny, false)).unwrap_err();
+    assert!(matches!(&error, Error::InvalidEntry { text, .. } if text == "+90*"), "{error}");
+    assert!(!desk.denies("05321234567"));
+    desk.apply(put(Action::Deny, true)).unwrap();
+    assert!(desk.denies("05321234567"));
+}
+
+#[test]
+fn after_the_end_nothing_is_taken() {
+    let desk = Desk::new();
+    desk.manager.shut_down();
+    assert!(matches!(desk.add("spam", "05050000001"), Err(Error::Closed)));
+    assert!(!desk.denies("05050000001"), "checks go on");
+}
+
+#[test]
+fn one_manager_for_a_directory() {
+    let desk = Desk::new();
+    let second = callbar::manager::Manager::open(desk.dir(), Default::default());
+    assert!(matches!(second, Err(Error::Locked { .. })), "{second:?}");
+}
