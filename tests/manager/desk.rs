@@ -18,7 +18,7 @@ pub(crate) struct Desk {
 
 /// A Turkish mobile number.
 pub(crate) fn number(i: u64) -> String {
-    format!("+9050{:08}", i)
+    format!("+9050{i:08}")
 }
 
 fn open(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {

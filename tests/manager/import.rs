@@ -5,8 +5,8 @@ use callbar::{Error, Result};
 
 use crate::desk::{DOMAIN, Desk, number};
 
-fn import(desk: &Desk, import: Import, numbers: &[String]) -> Result<Imported> {
-    let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..import };
+fn import(desk: &Desk, how: &Import, numbers: &[String]) -> Result<Imported> {
+    let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..how.clone() };
     let entry = |(line, number): (u64, &String)| {
         Ok(ImportEntry { line, entry: NewNote { number: number.clone(), ..NewNote::default() } })
     };
@@ -18,7 +18,7 @@ fn an_import_is_in_force_when_it_returns_and_after_a_restart() {
     let mut desk = Desk::new();
     desk.add("spam", &number(5)).unwrap();
     let numbers: Vec<String> = (0..20_000).map(number).collect();
-    let imported = import(&desk, Import::default(), &numbers).unwrap();
+    let imported = import(&desk, &Import::default(), &numbers).unwrap();
     assert!(imported.done);
     assert_eq!((imported.added, imported.unchanged), (19_999, 1));
     assert!(numbers.iter().step_by(997).all(|number| desk.denies(number)));
@@ -27,7 +27,7 @@ fn an_import_is_in_force_when_it_returns_and_after_a_restart() {
     assert!(desk.manager.health().is_good());
     assert!(desk.denies(&number(19_999)) && desk.denies(&number(99_999)));
     let replace = Import { replace: true, ..Import::default() };
-    let imported = import(&desk, replace, &numbers[..10]).unwrap();
+    let imported = import(&desk, &replace, &numbers[..10]).unwrap();
     assert_eq!((imported.added, imported.removed), (10, 20_001));
     assert!(desk.denies(&number(9)) && !desk.denies(&number(10)));
     assert_eq!(desk.index_entries(), 10);
@@ -38,14 +38,14 @@ fn what_cannot_be_on_a_list_stops_all_of_it_or_is_left_out() {
     let desk = Desk::new();
     let numbers: Vec<String> =
         ["05050000001", "5,05E+11", "05050000002", "+90*"].map(str::to_owned).to_vec();
-    let imported = import(&desk, Import::default(), &numbers).unwrap();
+    let imported = import(&desk, &Import::default(), &numbers).unwrap();
     assert!(!imported.done);
     let lines: Vec<u64> = imported.rejected.iter().map(|rejected| rejected.line).collect();
     assert_eq!((lines, imported.rejected_count, imported.added), (vec![2, 4], 2, 0));
     assert_eq!(desk.entries("spam"), 0);
     assert!(!desk.denies("05050000001"));
     let partial = Import { partial: true, ..Import::default() };
-    let imported = import(&desk, partial, &numbers).unwrap();
+    let imported = import(&desk, &partial, &numbers).unwrap();
     assert_eq!((imported.done, imported.added, imported.rejected_count), (true, 2, 2));
     assert!(desk.denies("05050000001"));
 }
