@@ -5,7 +5,7 @@ mod desk;
 mod import;
 mod rebuild;
 
-use callbar::manager::{Applied, NewNote, Operation, PlanSpec};
+use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
 use callbar::{Action, Error, Outcome};
 use desk::{DOMAIN, Desk, number};
 
@@ -162,6 +162,6 @@ fn after_the_end_nothing_is_taken() {
 #[test]
 fn one_manager_for_a_directory() {
     let desk = Desk::new();
-    let second = callbar::manager::Manager::open(desk.dir(), Default::default());
+    let second = Manager::open(desk.dir(), ManagerOptions::default());
     assert!(matches!(second, Err(Error::Locked { .. })), "{second:?}");
 }
