@@ -3,6 +3,8 @@
 
 mod engine;
 mod error;
+#[cfg(feature = "http")]
+pub mod http;
 mod index;
 #[cfg(feature = "store")]
 pub mod manager;

@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("store", &["error", "number", "index"]),
     ("manager", &["error", "number", "index", "engine", "store"]),
     ("http", INNER),
-    ("cli", INNER),
+    ("cli", &["error", "number", "index", "engine", "store", "manager", "http"]),
     ("capi", INNER),
     ("lua", INNER),
 ];

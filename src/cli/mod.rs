@@ -21,6 +21,8 @@ mod health;
 mod inspect;
 mod json;
 mod judge;
+#[cfg(feature = "http")]
+mod key;
 mod kinds;
 mod lists;
 mod meta;
@@ -37,6 +39,8 @@ mod rollback;
 mod rows;
 mod same;
 mod scrub;
+#[cfg(feature = "http")]
+mod serve;
 mod settings;
 mod slips;
 mod source;
@@ -88,6 +92,10 @@ enum Command {
     Rollback(rollback::Args),
     Verify(verify::Args),
     Health(health::Args),
+    #[cfg(feature = "http")]
+    Serve(serve::Args),
+    #[cfg(feature = "http")]
+    Key(key::Args),
 }
 
 /// Runs the command line of this process.
@@ -119,6 +127,10 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Rollback(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Health(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Serve(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Key(args) => args.run(),
     }
 }
 

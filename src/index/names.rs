@@ -1,5 +1,8 @@
 //! What domains and lists may be called: one rule for who compiles an index and who opens one.
 
+#[cfg(feature = "store")]
+use crate::{Error, Result};
+
 /// The longest domain name in bytes, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
 pub(crate) const DOMAIN_MAX: usize = 253;
 /// The longest name of a list in bytes.
@@ -30,4 +33,24 @@ pub(super) fn check_list(name: &str) -> Result<(), &'static str> {
         return Err("stands for no list in answers; choose another");
     }
     Ok(())
+}
+
+/// Refuses a name that no index can have, before it is in the store.
+///
+/// # Errors
+/// [`Error::InvalidName`]
+#[cfg(feature = "store")]
+pub(crate) fn verify_list(name: &str) -> Result<()> {
+    let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
+    check_list(name).map_err(invalid)
+}
+
+/// As [`verify_list`], of a domain's name.
+///
+/// # Errors
+/// [`Error::InvalidName`]
+#[cfg(feature = "store")]
+pub(crate) fn verify_domain(name: &str) -> Result<()> {
+    let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
+    check_domain(name).map_err(invalid)
 }

@@ -8,6 +8,7 @@ use super::house::revisions;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::{Progress, Shared, key, known_domain, plan};
+use crate::index::verify_list;
 use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
 use crate::{Action, DialPlan, Error, Outcome, Result};
 
@@ -152,6 +153,7 @@ fn target(
     domain: &StoredDomain,
     now: u64,
 ) -> Result<(ListRow, Action, u64)> {
+    verify_list(&import.list)?;
     let found = group.reader()?.list(domain.row, &import.list)?;
     let (settings, removed) = match &found {
         Some(list) if !import.replace => return Ok((list.row, list.action, 0)),

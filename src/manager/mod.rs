@@ -202,7 +202,7 @@ impl fmt::Debug for Manager {
 /// # Errors
 /// [`Error::UnknownDomain`]
 fn known_domain(reader: &Reader<'_>, name: &str) -> Result<StoredDomain> {
-    let found = reader.domain(name)?;
+    let found = reader.domain(&name.to_ascii_lowercase())?;
     found.ok_or_else(|| Error::UnknownDomain { domain: name.to_owned() })
 }
 

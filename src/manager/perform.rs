@@ -4,7 +4,7 @@ use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
 use super::{key, known_domain};
-use crate::index::{is_broad_key, shown};
+use crate::index::{BROAD, is_broad_key, shown, verify_domain, verify_list};
 use crate::store::{
     AuditEvent, Direction, DomainRow, DomainSettings, EntryRow, Group, ListRow, ListSettings,
     NewCredential, NewEntry, Put, StoredDomain, StoredEntry, StoredList,
@@ -122,6 +122,8 @@ impl Hand<'_, '_> {
         settings: &Settings,
         description: &str,
     ) -> Result<Applied> {
+        verify_domain(name)?;
+        let name = &name.to_ascii_lowercase();
         let dial_plan = plan.dial_plan()?;
         settings.check()?;
         let old = self.group.reader()?.domain(name)?;
@@ -173,7 +175,7 @@ impl Hand<'_, '_> {
     }
 
     fn remove_domain(&mut self, name: &str) -> Result<Applied> {
-        let Some(domain) = self.group.reader()?.domain(name)? else {
+        let Some(domain) = self.group.reader()?.domain(&name.to_ascii_lowercase())? else {
             return Ok(Applied::Domain(Outcome::Absent));
         };
         self.group.remove_domain(domain.row)?;
@@ -189,6 +191,7 @@ impl Hand<'_, '_> {
         settings: &ListSettings<'_>,
         allow_broad: bool,
     ) -> Result<Applied> {
+        verify_list(name)?;
         let domain = self.domain(domain)?;
         let old = self.group.reader()?.list(domain.row, name)?;
         if let Some(old) = &old
@@ -225,7 +228,7 @@ impl Hand<'_, '_> {
             let page = reader.by_key(list, "P", Direction::Ascending, after.as_deref(), PAGE)?;
             let Some(end) = page.last() else { return Ok(()) };
             if let Some(entry) = page.iter().find(|entry| is_broad_key(&entry.key)) {
-                let reason = crate::index::BROAD;
+                let reason = BROAD;
                 return Err(Error::InvalidEntry { text: entry.number.clone(), reason });
             }
             after = Some(end.key.clone());
@@ -293,6 +296,7 @@ impl Hand<'_, '_> {
     }
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
+        verify_list(name)?;
         let settings = ListSettings { action: Action::Deny, response: None, description: "" };
         let (row, _) = self.group.put_list(domain.row, name, &settings, self.now)?;
         self.tell_list(domain, name, Action::Deny, None);

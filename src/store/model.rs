@@ -41,7 +41,7 @@ rows! {
 pub struct DomainSettings<'a> {
     /// Its dial plan, in words that the store does not read.
     pub plan: &'a str,
-    /// Whether its region's emergency numbers may be barred.
+    /// Whether its region's emergency numbers are never barred.
     pub emergency_exempt: bool,
     /// The names of what it subscribes to, in the order in which they count.
     pub subscriptions: &'a [&'a str],
@@ -58,7 +58,7 @@ pub struct StoredDomain {
     pub name: String,
     /// Its dial plan, as it was given.
     pub plan: String,
-    /// Whether its region's emergency numbers may be barred.
+    /// Whether its region's emergency numbers are never barred.
     pub emergency_exempt: bool,
     /// The names of what it subscribes to, in the order in which they count.
     pub subscriptions: Vec<String>,

@@ -165,3 +165,27 @@ fn one_manager_for_a_directory() {
     let second = Manager::open(desk.dir(), ManagerOptions::default());
     assert!(matches!(second, Err(Error::Locked { .. })), "{second:?}");
 }
+
+#[test]
+fn names_that_no_index_can_have_never_reach_the_store() {
+    let desk = Desk::new();
+    for name in ["", "a\0b", "-", &"x".repeat(256)] {
+        let entry = NewNote { number: "05050000001".into(), ..NewNote::default() };
+        let (domain, list) = (DOMAIN.into(), name.into());
+        let added = desk.apply(Operation::Add { domain, list, entry, make_list: true });
+        assert!(
+            matches!(added, Err(Error::InvalidName { what: "list", .. })),
+            "{name:?} {added:?}"
+        );
+    }
+    let put = desk.apply(Operation::PutDomain {
+        name: "a b".into(),
+        plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
+        emergency_exempt: true,
+        subscriptions: Vec::new(),
+        description: String::new(),
+    });
+    assert!(matches!(put, Err(Error::InvalidName { what: "domain", .. })), "{put:?}");
+    desk.add("spam", "05050000001").unwrap();
+    assert!(desk.denies("05050000001"));
+}

@@ -1,0 +1,231 @@
+//! What all requests share: the manager, the keys, the limits, the metrics.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use axum::http::StatusCode;
+use parking_lot::RwLock;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::auth::{Held, Principal};
+use super::error::ApiError;
+use super::metrics::Metrics;
+use super::rate::Rates;
+use super::secret::Secret;
+use crate::manager::{Applied, Manager, Operation};
+use crate::store::{CredentialKind, Reader};
+use crate::{Error, Result};
+
+/// The milliseconds since 1970, by which tokens expire.
+pub type ClockMs = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// What the handlers of requests work with. Clones are the same one.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    manager: Manager,
+    secret: Secret,
+    options: AppOptions,
+    metrics: Metrics,
+    rates: Rates,
+    keys: RwLock<Keys>,
+    imports: Arc<Semaphore>,
+    started: Instant,
+}
+
+/// Imports that are received or made at a time: each has a file.
+const IMPORTS: usize = 4;
+
+/// What requests may ask for.
+#[derive(Clone)]
+pub struct AppOptions {
+    /// The clock that tokens expire by: the system's, unless a test sets another.
+    pub clock_ms: ClockMs,
+    /// Requests a second that one key may make, and may save up.
+    pub rate: u32,
+    /// Bytes of a body that is read as a whole.
+    pub body_max: usize,
+    /// Bytes of an import.
+    pub import_max: u64,
+}
+
+impl Default for AppOptions {
+    fn default() -> Self {
+        let clock_ms = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            since.map_or(0, |since| since.as_millis() as u64)
+        };
+        Self { clock_ms: Arc::new(clock_ms), rate: 100_000, body_max: 1 << 20, import_max: 4 << 30 }
+    }
+}
+
+/// Keys that were asked for and are good, so that a request need not look into the store.
+#[derive(Default)]
+struct Keys {
+    held: HashMap<(CredentialKind, String), Arc<Held>>,
+    /// Goes up when keys may have changed.
+    version: u64,
+}
+
+impl App {
+    /// The handlers' view of a manager.
+    #[must_use]
+    pub fn new(manager: Manager, secret: Secret, options: AppOptions) -> Self {
+        let rates = Rates::new(options.rate);
+        let (metrics, keys) = (Metrics::default(), RwLock::default());
+        let (imports, started) = (Arc::new(Semaphore::new(IMPORTS)), Instant::now());
+        let inner = Inner { manager, secret, options, metrics, rates, keys, imports, started };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The manager. Its changes are made by [`App::apply`].
+    #[must_use]
+    pub fn manager(&self) -> &Manager {
+        &self.inner.manager
+    }
+
+    /// What this server signs tokens with.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.inner.secret
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn options(&self) -> &AppOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    pub(crate) fn started(&self) -> Instant {
+        self.inner.started
+    }
+
+    /// Room for one more import, as long as it is held.
+    ///
+    /// # Errors
+    /// 503 `busy`.
+    pub(crate) fn import_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        Arc::clone(&self.inner.imports).try_acquire_owned().map_err(|_| {
+            let message = format!("{IMPORTS} imports are under way");
+            let remedy = "try again when one of them has ended";
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, remedy)
+        })
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        (self.inner.options.clock_ms)()
+    }
+
+    /// Makes changes in the name of a caller, all of them or none, without keeping other requests
+    /// waiting. They are made even if the caller goes away.
+    ///
+    /// # Errors
+    /// Those of [`Manager::apply`].
+    pub async fn apply(
+        &self,
+        principal: &Principal,
+        operations: Vec<Operation>,
+    ) -> Result<Vec<Applied>> {
+        let (app, who) = (self.clone(), principal.who.clone());
+        self.blocking(move || app.apply_here(&who, operations)).await
+    }
+
+    /// The same on this thread, which may block.
+    ///
+    /// # Errors
+    /// Those of [`Manager::apply`].
+    pub fn apply_here(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
+        let touches_keys = operations.iter().any(|operation| {
+            use Operation::{PutDomain, PutKey, RemoveDomain, RevokeKey};
+            matches!(
+                operation,
+                PutKey { .. } | RevokeKey { .. } | RemoveDomain { .. } | PutDomain { .. }
+            )
+        });
+        let timer = self.metrics().change();
+        let applied = self.manager().apply(who, operations);
+        timer.done(applied.as_ref().map_or(&[], Vec::as_slice));
+        if touches_keys {
+            self.forget_keys();
+        }
+        applied
+    }
+
+    /// Runs what may block where it holds up nobody, and to its end.
+    ///
+    /// # Errors
+    /// Those of `work`; [`Error::Closed`] if it panicked or the server has ended.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Reads the store on this thread: for a look-up or a page, which take microseconds.
+    ///
+    /// # Errors
+    /// Those of `read`, and [`Error::Store`].
+    pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        self.manager().store().read(read)
+    }
+
+    /// The key of this name, if there is one that was not revoked.
+    pub(crate) fn credential(&self, kind: CredentialKind, key: &str) -> Result<Option<Arc<Held>>> {
+        let name = (kind, key.to_owned());
+        let version = {
+            let keys = self.inner.keys.read();
+            if let Some(held) = keys.held.get(&name) {
+                return Ok(Some(Arc::clone(held)));
+            }
+            keys.version
+        };
+        let Some(held) = self.read(|reader| held(reader, kind, key))? else { return Ok(None) };
+        let held = Arc::new(held);
+        let mut keys = self.inner.keys.write();
+        // What was read before a change of keys may be out of date.
+        if keys.version == version {
+            keys.held.insert(name, Arc::clone(&held));
+        }
+        Ok(Some(held))
+    }
+
+    fn forget_keys(&self) {
+        let mut keys = self.inner.keys.write();
+        keys.held.clear();
+        keys.version += 1;
+    }
+
+    /// Whether a caller has not asked too often; counts that it asks.
+    pub(crate) fn may_ask(&self, who: &str) -> bool {
+        self.inner.rates.take(who)
+    }
+}
+
+fn held(reader: &Reader<'_>, kind: CredentialKind, key: &str) -> Result<Option<Held>> {
+    let Some(found) = reader.credential(kind, key)? else { return Ok(None) };
+    if found.revoked.is_some() {
+        return Ok(None);
+    }
+    let domain = match found.domain {
+        None => None,
+        Some(row) => match reader.domain_at(row)? {
+            // A key outlives its domain for nothing.
+            None => return Ok(None),
+            Some(domain) => Some(domain.name),
+        },
+    };
+    let who = format!("{}:{}", kind.as_str(), found.key);
+    let principal = Principal { who, role: found.role, domain, list: found.list };
+    Ok(Some(Held { principal, secret: found.secret, salt: found.salt }))
+}

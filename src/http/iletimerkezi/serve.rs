@@ -1,0 +1,144 @@
+//! The three calls.
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::super::app::App;
+use super::super::auth::{Permission, Principal, Scope, Unknown, authorize};
+use super::super::{bare, body};
+use super::fault::Fault;
+use super::reply::{self, Form, Language, Listed};
+use super::request::Request;
+use super::{json, xml};
+use crate::Outcome;
+use crate::index::shown;
+use crate::manager::Operation;
+use crate::store::{CredentialKind, Direction, Made};
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    Get,
+    Add,
+    Delete,
+}
+
+/// Does what a request asks for, and answers it.
+pub(super) async fn serve(
+    app: &App,
+    call: Call,
+    form: Form,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let language = Language::of(headers);
+    match perform(app, call, form, body).await {
+        Ok(listed) => reply::done(form, language, listed.as_ref()),
+        Err(fault) => reply::refuse(form, language, fault),
+    }
+}
+
+async fn perform(app: &App, call: Call, form: Form, body: Body) -> Result<Option<Listed>, Fault> {
+    let body = body::read(app, body).await?;
+    let request = match form {
+        Form::Json => json::read(&body)?,
+        Form::Xml => xml::read(&body)?,
+    };
+    let account = Account::of(app, &request)?;
+    account.may(match call {
+        Call::Get => Permission::Read,
+        Call::Add => Permission::Create,
+        Call::Delete => Permission::Delete,
+    })?;
+    match call {
+        Call::Get => account.get(app, &request).await.map(Some),
+        Call::Add => account.add(app, request.number()?).await.map(|()| None),
+        Call::Delete => account.delete(app, request.number()?).await.map(|()| None),
+    }
+}
+
+/// A caller and its list.
+struct Account {
+    principal: Principal,
+    domain: String,
+    list: String,
+}
+
+impl Account {
+    /// # Errors
+    /// [`Fault::Unauthorized`], [`Fault::TooMany`].
+    fn of(app: &App, request: &Request) -> Result<Self, Fault> {
+        let key = request.key.as_deref().unwrap_or_default();
+        let hash = request.hash.as_deref().unwrap_or_default();
+        let known =
+            app.identify(CredentialKind::Iletimerkezi, key, |held| held.is_secret(hash.as_bytes()));
+        let principal = known?.map_err(|unknown| match unknown {
+            Unknown::Key | Unknown::Secret => Fault::Unauthorized,
+            Unknown::TooMany => Fault::TooMany,
+        })?;
+        // A key without a domain and a list has nothing to work on.
+        let (domain, list) = (principal.domain.clone(), principal.list.clone());
+        let (domain, list) = domain.zip(list).ok_or(Fault::Unauthorized)?;
+        Ok(Self { principal, domain, list })
+    }
+
+    /// # Errors
+    /// [`Fault::Forbidden`]
+    fn may(&self, permission: Permission) -> Result<(), Fault> {
+        let scope = Scope::List(&self.domain, &self.list);
+        authorize(&self.principal, permission, scope).map_err(Fault::from)
+    }
+
+    async fn get(self, app: &App, request: &Request) -> Result<Listed, Fault> {
+        let made = request.made()?;
+        let (offset, rows) = request.page()?;
+        let manager = app.manager().clone();
+        let listed = app.blocking(move || self.listed(&manager, &made, offset, rows)).await?;
+        Ok(listed)
+    }
+
+    /// A page, and how many numbers all pages have. Those that have expired are left out of the page
+    /// at once, and out of the count when they are removed, some seconds later.
+    fn listed(
+        &self,
+        manager: &crate::manager::Manager,
+        made: &Made,
+        offset: u64,
+        rows: u32,
+    ) -> crate::Result<Listed> {
+        let now = manager.now();
+        manager.store().read(|reader| {
+            let list = match reader.domain(&self.domain)? {
+                None => None,
+                Some(domain) => reader.list(domain.row, &self.list)?,
+            };
+            // The list goes with its last number, and comes with the next.
+            let Some(list) = list else { return Ok(Listed { count: 0, numbers: Vec::new() }) };
+            let count = reader.count(list.row, made)?;
+            let entries = reader.page(list.row, made, Direction::Ascending, offset, rows)?;
+            let live = entries.iter().filter(|entry| bare::is_live(entry, now));
+            Ok(Listed { count, numbers: live.map(|entry| shown(&entry.key).to_owned()).collect() })
+        })
+    }
+
+    /// # Errors
+    /// [`Fault::Number`] for what is no telephone number, and those of the store.
+    async fn add(self, app: &App, number: String) -> Result<(), Fault> {
+        // Patterns and short codes are not for this interface to add.
+        if !app.manager().key(&self.domain, &number)?.starts_with('+') {
+            return Err(Fault::Number);
+        }
+        bare::add(app, &self.principal, self.domain, self.list, number).await?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Fault::NotListed`], [`Fault::Number`], and those of the store.
+    async fn delete(self, app: &App, number: String) -> Result<(), Fault> {
+        let Self { principal, domain, list } = self;
+        let remove = Operation::Remove { domain, list, number, drop_empty: false };
+        let applied = app.apply(&principal, vec![remove]).await?;
+        if bare::outcome(&applied) == Outcome::Removed { Ok(()) } else { Err(Fault::NotListed) }
+    }
+}

@@ -1,0 +1,75 @@
+//! Tokens as Webitel's clients carry them: a JWT that is signed with HS256 and with nothing else.
+//!
+//! RFC 7515 and 7519. What the header says of the algorithm is not believed, only required to be
+//! HS256. When a token expires is for its reader to say.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::auth::{hmac, same};
+
+/// Longer ones are nobody's.
+const LONGEST: usize = 8 * 1024;
+
+/// A token of these claims.
+#[must_use]
+pub(crate) fn sign(secret: &[u8], claims: &Value) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"HS256"}"#);
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let signature = URL_SAFE_NO_PAD.encode(hmac(secret, signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+/// The claims of a token, if it was signed with this secret.
+#[must_use]
+pub(crate) fn verify(secret: &[u8], token: &str) -> Option<Map<String, Value>> {
+    if token.len() > LONGEST {
+        return None;
+    }
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    if !same(&hmac(secret, signed.as_bytes()), &signature) {
+        return None;
+    }
+    let header = object(header)?;
+    (header.get("alg")? == "HS256").then_some(())?;
+    object(claims)
+}
+
+fn object(part: &str) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_signed_comes_back() {
+        let token = sign(b"secret", &json!({"exp": 1_442_002_179_358_u64}));
+        assert_eq!(verify(b"secret", &token).unwrap()["exp"], 1_442_002_179_358_u64);
+        assert_eq!(verify(b"other", &token), None);
+    }
+
+    #[test]
+    fn the_header_is_not_believed() {
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"exp":1}"#);
+        for alg in ["none", "HS512", "RS256"] {
+            let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}"}}"#));
+            let signed = format!("{header}.{claims}");
+            let signature = URL_SAFE_NO_PAD.encode(hmac(b"secret", signed.as_bytes()));
+            assert_eq!(verify(b"secret", &format!("{signed}.{signature}")), None, "{alg}");
+            assert_eq!(verify(b"secret", &format!("{signed}.")), None, "{alg}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_nobodys() {
+        for token in ["", ".", "..", "a.b.c", "a.b", &"a".repeat(10_000)] {
+            assert_eq!(verify(b"secret", token), None, "{token}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a call would be told, and why: for one number or for many, by one snapshot.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::{Domain, Error, Response as SipResponse, Snapshot, Tag};
+
+/// Numbers of one request.
+const MOST: usize = 10_000;
+/// Numbers of one request that are explained.
+const MOST_EXPLAINED: usize = 1_000;
+
+/// One number or many.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    number: Option<String>,
+    numbers: Option<Vec<String>>,
+}
+
+/// An answer to one number, or answers in the order of the numbers.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answers<T> {
+    One(T),
+    Many { answers: Vec<T> },
+}
+
+/// What a call would be told.
+#[derive(Serialize)]
+struct Told<'a> {
+    written: &'a str,
+    number: String,
+    tag: Tag,
+    verdict: &'static str,
+    list: Option<&'a str>,
+    shared_by: Option<&'a str>,
+    entry: Option<String>,
+    kind: Option<&'static str>,
+    response: Option<SipResponse>,
+}
+
+/// `POST /callbar/v1/domains/{domain}/check`
+pub(super) async fn check(
+    State(app): State<App>,
+    Path(domain): Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, body).await?;
+    let snapshot = app.manager().engine().snapshot();
+    let domain = find(&snapshot, &domain)?;
+    answer(&asked, MOST, |written| {
+        let number = domain.plan().number(written.as_bytes());
+        let verdict = domain.check_number(&number);
+        app.metrics().checked(&verdict);
+        let by = verdict.decided_by();
+        Told {
+            written,
+            number: number.to_string(),
+            tag: number.tag(),
+            verdict: verdict.as_str(),
+            list: by.map(|by| by.list.name.as_str()),
+            shared_by: by.and_then(|by| by.shared_by),
+            entry: by.map(|by| by.entry.to_string()),
+            kind: by.map(|by| by.entry.kind()),
+            response: verdict.response(),
+        }
+    })
+}
+
+/// `POST /callbar/v1/domains/{domain}/explain`
+pub(super) async fn explain(
+    State(app): State<App>,
+    Path(domain): Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, body).await?;
+    let snapshot = app.manager().engine().snapshot();
+    let domain = find(&snapshot, &domain)?;
+    answer(&asked, MOST_EXPLAINED, |written| {
+        let explanation = domain.explain(written);
+        app.metrics().explained(explanation.verdict);
+        explanation
+    })
+}
+
+/// Whether a number is on one list, whatever others say.
+#[derive(Serialize)]
+struct Listed<'a> {
+    written: &'a str,
+    listed: bool,
+}
+
+/// `POST .../lists/{list}/check`
+pub(super) async fn on_list(
+    State(app): State<App>,
+    Path((domain, list)): Path<(String, String)>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, body).await?;
+    let snapshot = app.manager().engine().snapshot();
+    let domain = find(&snapshot, &domain)?;
+    if domain.check_list(&list, "").is_none() {
+        return Err(Error::UnknownList { name: list }.into());
+    }
+    answer(&asked, MOST, |written| {
+        let listed = domain.check_list(&list, written).unwrap_or_default();
+        Listed { written, listed }
+    })
+}
+
+fn find<'a>(snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError> {
+    let unknown = |_| Error::UnknownDomain { domain: domain.to_owned() };
+    Ok(snapshot.domain(domain).map_err(unknown)?)
+}
+
+/// Answers each number; in JSON made here, for answers borrow the snapshot.
+fn answer<'a, T: Serialize>(
+    asked: &'a Asked,
+    most: usize,
+    one: impl Fn(&'a str) -> T,
+) -> Result<Response, ApiError> {
+    let answers = match (&asked.number, &asked.numbers) {
+        (Some(number), None) => Answers::One(one(number)),
+        (None, Some(numbers)) if numbers.len() <= most => {
+            Answers::Many { answers: numbers.iter().map(|number| one(number)).collect() }
+        }
+        (None, Some(_)) => {
+            let message = format!("more than {most} numbers");
+            let remedy = "send fewer at a time";
+            return Err(ApiError::bad_field("too_many_numbers", "numbers", message, remedy));
+        }
+        _ => {
+            let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
+            let message = "there must be either a number or numbers";
+            return Err(ApiError::bad_field("bad_json", "number", message, remedy));
+        }
+    };
+    let json = serde_json::to_vec(&answers).map_err(|_| ApiError::internal())?;
+    Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
+}

@@ -1,0 +1,150 @@
+//! Domains: what is set for each.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::page::{Page, limit};
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::query::query;
+use crate::http::route::Caller;
+use crate::manager::{Applied, Operation, PlanSpec};
+use crate::store::StoredDomain;
+use crate::{Error, Outcome};
+
+/// A domain as it is shown.
+#[derive(Serialize)]
+pub(super) struct Domain {
+    name: String,
+    plan: PlanSpec,
+    emergency_exempt: bool,
+    subscriptions: Vec<String>,
+    description: String,
+    created: u64,
+}
+
+impl TryFrom<StoredDomain> for Domain {
+    type Error = Error;
+
+    fn try_from(stored: StoredDomain) -> Result<Self, Error> {
+        let plan = PlanSpec::from_json(&stored.plan)?;
+        let StoredDomain { name, emergency_exempt, subscriptions, description, created, .. } =
+            stored;
+        Ok(Self { name, plan, emergency_exempt, subscriptions, description, created })
+    }
+}
+
+/// A page of names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    pub(super) after: Option<String>,
+    pub(super) limit: Option<u32>,
+}
+
+/// `GET /callbar/v1/domains`: those of the caller.
+pub(super) async fn all(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    uri: Uri,
+) -> Answer<Page<Domain>> {
+    let Asked { after, limit: most } = query(&uri)?;
+    let most = limit(most)?;
+    let stored = app.read(|reader| match &caller.domain {
+        None => reader.domains(),
+        Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
+    })?;
+    let page = Page::of_named(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
+    let items: Result<Vec<Domain>, Error> = page.items.into_iter().map(Domain::try_from).collect();
+    Ok(Json(Page { items: items?, next: page.next }))
+}
+
+/// `GET /callbar/v1/domains/{domain}`
+pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Answer<Domain> {
+    let found = app.read(|reader| reader.domain(&name))?;
+    let found = found.ok_or(Error::UnknownDomain { domain: name })?;
+    Ok(Json(found.try_into()?))
+}
+
+/// What is set for a domain; what is left out is as of a new one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    plan: PlanSpec,
+    #[serde(default = "yes")]
+    emergency_exempt: bool,
+    #[serde(default)]
+    subscriptions: Vec<String>,
+    #[serde(default)]
+    description: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What became of a domain, a list or a key.
+#[derive(Serialize)]
+pub(super) struct Changed {
+    pub(super) outcome: Outcome,
+}
+
+/// `PUT /callbar/v1/domains/{domain}`
+pub(super) async fn put(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path(name): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Changed>), ApiError> {
+    let settings: Settings = body::json(&app, body).await?;
+    let Settings { plan, emergency_exempt, subscriptions, description } = settings;
+    // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
+    if let (Some(own), false) = (&caller.domain, subscriptions.is_empty()) {
+        let before = app.read(|reader| reader.domain(own))?;
+        let before = before.map(|domain| domain.subscriptions).unwrap_or_default();
+        if let Some(new) = subscriptions.iter().find(|name| !before.contains(name)) {
+            let message = format!("a key of one domain cannot subscribe to {new:?}");
+            return Err(ApiError::forbidden(message).at("subscriptions"));
+        }
+    }
+    let put = Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description };
+    let outcome = outcome(&app.apply(&caller, vec![put]).await?);
+    Ok((status(outcome), Json(Changed { outcome })))
+}
+
+/// `DELETE /callbar/v1/domains/{domain}`
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path(name): Path<String>,
+) -> Answer<Changed> {
+    let remove = Operation::RemoveDomain { name: name.clone() };
+    match outcome(&app.apply(&caller, vec![remove]).await?) {
+        Outcome::Absent => Err(Error::UnknownDomain { domain: name }.into()),
+        outcome => Ok(Json(Changed { outcome })),
+    }
+}
+
+/// What the one operation came to.
+pub(super) fn outcome(applied: &[Applied]) -> Outcome {
+    match applied {
+        [
+            Applied::Domain(outcome)
+            | Applied::List { outcome, .. }
+            | Applied::Entry { outcome, .. }
+            | Applied::Key(outcome),
+            ..,
+        ] => *outcome,
+        [] => Outcome::Unchanged,
+    }
+}
+
+/// 201 of what was not there.
+pub(super) fn status(outcome: Outcome) -> StatusCode {
+    if outcome == Outcome::Added { StatusCode::CREATED } else { StatusCode::OK }
+}

@@ -1,0 +1,222 @@
+//! Entries of a list, with all that is known of them.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::domains::{Changed, outcome, status};
+use super::lists::{domain_row, find};
+use super::page::{Order, Page, cursor, limit, place};
+use crate::http::app::App;
+use crate::http::bare::is_live;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::query::{Time, query};
+use crate::http::route::Caller;
+use crate::index::shown;
+use crate::manager::{NewNote, Operation};
+use crate::store::{Made, StoredEntry};
+use crate::{EntryId, Outcome};
+
+/// An entry as it is shown.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub(super) id: EntryId,
+    /// As it was first written.
+    pub(super) number: String,
+    /// As calls are looked up.
+    pub(super) canonical: String,
+    pub(super) created: u64,
+    pub(super) expires: Option<u64>,
+    pub(super) reason: Option<String>,
+    pub(super) source: Option<String>,
+}
+
+impl From<StoredEntry> for Entry {
+    fn from(stored: StoredEntry) -> Self {
+        let canonical = shown(&stored.key).to_owned();
+        let StoredEntry { number, id, created, expires, reason, source, .. } = stored;
+        Self { id, number, canonical, created, expires, reason, source }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    after: Option<String>,
+    limit: Option<u32>,
+    #[serde(default)]
+    order: Order,
+    /// Made at this second or later.
+    from: Option<Time>,
+    /// Made before this second.
+    until: Option<Time>,
+}
+
+/// `GET .../entries`: in the order in which they were made.
+pub(super) async fn all(
+    State(app): State<App>,
+    Path((domain, list)): Path<(String, String)>,
+    uri: Uri,
+) -> Answer<Page<Entry>> {
+    let asked: Asked = query(&uri)?;
+    let most = limit(asked.limit)?;
+    let after = asked.after.as_deref().map(place).transpose()?;
+    let made = Made { from: asked.from.map(|at| at.0), until: asked.until.map(|at| at.0) };
+    // One more tells whether there is a next page.
+    let mut stored = app.read(|reader| {
+        let (_, list) = find(reader, &domain, &list)?;
+        reader.page_after(list, &made, asked.order.into(), after, most + 1)
+    })?;
+    let more = stored.len() > most as usize;
+    stored.truncate(most as usize);
+    let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
+    let now = app.manager().now();
+    let live = stored.into_iter().filter(|entry| is_live(entry, now));
+    Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
+}
+
+/// An entry to be put on a list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    number: Written,
+    /// As an export has it. It is made of the number again.
+    #[serde(rename = "canonical")]
+    _canonical: Option<IgnoredAny>,
+    id: Option<String>,
+    created: Option<Time>,
+    expires: Option<Time>,
+    reason: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    allow_broad: bool,
+}
+
+/// A number as people write it, or as programs do that take it for an integer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Integer(u64),
+}
+
+impl New {
+    pub(super) fn note(self) -> Result<NewNote, &'static str> {
+        let number = match self.number {
+            Written::Text(text) => text,
+            Written::Integer(integer) => integer.to_string(),
+        };
+        let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
+        Ok(NewNote {
+            number,
+            id,
+            created: self.created.map(|at| at.0),
+            expires: self.expires.map(|at| at.0),
+            reason: self.reason,
+            source: self.source,
+            allow_broad: self.allow_broad,
+        })
+    }
+}
+
+/// What is wrong with an id that is none.
+pub(super) const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
+
+fn bad_id(message: &str) -> ApiError {
+    ApiError::bad_field("bad_id", "id", message, "send the id as an answer gave it")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    #[serde(default)]
+    make_list: bool,
+}
+
+/// What became of an entry.
+#[derive(Serialize)]
+pub(super) struct Put {
+    outcome: Outcome,
+    entry: Option<Entry>,
+}
+
+/// `POST .../entries`
+pub(super) async fn add(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list)): Path<(String, String)>,
+    uri: Uri,
+    body: Body,
+) -> Result<(StatusCode, Json<Put>), ApiError> {
+    let How { make_list } = query(&uri)?;
+    let new: New = body::json(&app, body).await?;
+    let entry = new.note().map_err(bad_id)?;
+    let number = entry.number.clone();
+    let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
+    let outcome = outcome(&app.apply(&caller, vec![add]).await?);
+    let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
+    Ok((status(outcome), Json(Put { outcome, entry })))
+}
+
+/// `GET .../entries/{number}`, in any written form.
+pub(super) async fn one(
+    State(app): State<App>,
+    Path((domain, list, number)): Path<(String, String, String)>,
+) -> Answer<Entry> {
+    let found = app.manager().entry(&domain, &list, &number)?;
+    live(&app, found)
+}
+
+/// `DELETE .../entries/{number}`, in any written form.
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list, number)): Path<(String, String, String)>,
+) -> Answer<Changed> {
+    app.read(|reader| find(reader, &domain, &list))?;
+    let remove = Operation::Remove { domain, list, number, drop_empty: false };
+    removed(outcome(&app.apply(&caller, vec![remove]).await?))
+}
+
+/// `GET /callbar/v1/domains/{domain}/entries/{id}`
+pub(super) async fn of_id(
+    State(app): State<App>,
+    Path((domain, id)): Path<(String, String)>,
+) -> Answer<Entry> {
+    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let found = app.read(|reader| reader.entry_of_id(domain_row(reader, &domain)?, id))?;
+    live(&app, found.map(|(_, entry)| entry))
+}
+
+/// `DELETE /callbar/v1/domains/{domain}/entries/{id}`
+pub(super) async fn remove_id(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, id)): Path<(String, String)>,
+) -> Answer<Changed> {
+    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let remove = Operation::RemoveId { domain, id, drop_empty: false };
+    removed(outcome(&app.apply(&caller, vec![remove]).await?))
+}
+
+fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
+    let now = app.manager().now();
+    let found = found.filter(|entry| is_live(entry, now));
+    found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
+}
+
+fn removed(outcome: Outcome) -> Answer<Changed> {
+    match outcome {
+        Outcome::Absent => Err(unknown_entry()),
+        outcome => Ok(Json(Changed { outcome })),
+    }
+}
+
+fn unknown_entry() -> ApiError {
+    ApiError::not_found("unknown_entry", "there is no such entry").at("number")
+}

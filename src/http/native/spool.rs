@@ -1,0 +1,74 @@
+//! A body of any size, written to a file before it is worked on: a slow sender keeps nobody waiting
+//! but itself.
+
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use http_body_util::BodyExt;
+use tokio::sync::mpsc;
+
+use crate::http::app::App;
+use crate::http::error::ApiError;
+use crate::{Error, Result};
+
+/// How long a sender may pause.
+const PAUSE: Duration = Duration::from_secs(30);
+/// Pieces that wait to be written.
+const WAITING: usize = 16;
+
+/// The body, in a file without a name, from its beginning.
+///
+/// # Errors
+/// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`; 503 if it cannot be written.
+pub(super) async fn spool(app: &App, body: Body) -> Result<File, ApiError> {
+    let folder = app.manager().store().path().parent().map_or_else(PathBuf::new, PathBuf::from);
+    let (send, pieces) = mpsc::channel(WAITING);
+    let write = app.blocking(move || write(folder, pieces));
+    let receive = receive(body, app.options().import_max, send);
+    let (received, written) = tokio::join!(receive, write);
+    received?;
+    Ok(written?)
+}
+
+async fn receive(mut body: Body, mut left: u64, send: mpsc::Sender<Bytes>) -> Result<(), ApiError> {
+    loop {
+        let slow = |_| {
+            let message = "nothing arrived for 30 seconds";
+            let remedy = "send without a pause";
+            ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, remedy)
+        };
+        let frame = match tokio::time::timeout(PAUSE, body.frame()).await.map_err(slow)? {
+            None => return Ok(()),
+            Some(frame) => frame.map_err(|_| {
+                let message = "the body ended early";
+                let remedy = "send the whole body";
+                ApiError::new(StatusCode::BAD_REQUEST, "body_broken", message, remedy)
+            })?,
+        };
+        let Ok(piece) = frame.into_data() else { continue };
+        left = left.checked_sub(piece.len() as u64).ok_or_else(|| {
+            ApiError::too_large("an import has a bound, and this is more: split it")
+        })?;
+        if send.send(piece).await.is_err() {
+            // Whoever writes has failed, and says why.
+            return Ok(());
+        }
+    }
+}
+
+fn write(folder: PathBuf, mut pieces: mpsc::Receiver<Bytes>) -> Result<File> {
+    let mut write = || {
+        let mut file = tempfile::tempfile_in(&folder)?;
+        while let Some(piece) = pieces.blocking_recv() {
+            file.write_all(&piece)?;
+        }
+        file.rewind()?;
+        Ok(file)
+    };
+    let written = write();
+    written.map_err(Error::io("write", folder))
+}

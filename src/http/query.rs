@@ -1,0 +1,94 @@
+//! Parameters of a request: its query and its path.
+
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
+
+use super::error::ApiError;
+
+/// The query, all parameters of which are known and come once.
+///
+/// # Errors
+/// 400 `bad_query`.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
+    let remedy = "correct the query; /callbar/v1/openapi.json lists its parameters";
+    Query::try_from_uri(uri).map(|Query(query)| query).map_err(|rejection| {
+        let message = rejection.body_text();
+        ApiError::new(StatusCode::BAD_REQUEST, "bad_query", message, remedy)
+    })
+}
+
+/// A moment: seconds since 1970, as a number or as digits, or RFC 3339.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Time(pub(crate) u64);
+
+/// The last second of the year 9999.
+const LAST: u64 = 253_402_300_799;
+
+impl Time {
+    /// The moment that is written; the error says what one looks like.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.parse().ok()
+        } else {
+            let moment: Option<jiff::Timestamp> = text.parse().ok();
+            moment.and_then(|moment| moment.as_second().try_into().ok())
+        };
+        let form = "a time is seconds since 1970, from 1 on, or RFC 3339";
+        seconds.filter(|seconds| (1..=LAST).contains(seconds)).map(Self).ok_or(form)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Moment;
+
+        impl Visitor<'_> for Moment {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("seconds since 1970 or RFC 3339")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Time, E> {
+                Time::parse(&seconds.to_string()).map_err(E::custom)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Time, E> {
+                Time::parse(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_any(Moment).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_read_in_both_forms() {
+        for text in ["1790000100", "2026-09-21T14:15:00Z", "2026-09-21T17:15:00+03:00"] {
+            assert_eq!(Time::parse(text), Ok(Time(1_790_000_100)), "{text}");
+        }
+        for text in ["", "0", "-5", "tomorrow", "1790000100000", "2026-09-21"] {
+            assert!(Time::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_query_is_told() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Sample {
+            #[expect(dead_code)]
+            limit: Option<u32>,
+        }
+        for wrong in ["/?limit=x", "/?limit=1&limit=2", "/?other=1"] {
+            let uri: Uri = wrong.parse().unwrap();
+            assert_eq!(query::<Sample>(&uri).unwrap_err().code, "bad_query", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! How often each key may ask: so many requests a second, and as many saved up.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+/// The buckets of all keys that asked. Only keys that exist have one.
+pub(crate) struct Rates {
+    rate: f64,
+    buckets: Mutex<HashMap<String, Bucket>>,
+}
+
+struct Bucket {
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Rates {
+    pub(crate) fn new(rate: u32) -> Self {
+        Self { rate: rate.into(), buckets: Mutex::default() }
+    }
+
+    /// Takes a token of this key, if there is one.
+    pub(crate) fn take(&self, who: &str) -> bool {
+        self.take_at(who, Instant::now())
+    }
+
+    fn take_at(&self, who: &str, now: Instant) -> bool {
+        let mut buckets = self.buckets.lock();
+        if let Some(bucket) = buckets.get_mut(who) {
+            return bucket.take(self.rate, now);
+        }
+        let mut bucket = Bucket { tokens: self.rate, filled: now };
+        let taken = bucket.take(self.rate, now);
+        buckets.insert(who.to_owned(), bucket);
+        taken
+    }
+}
+
+impl Bucket {
+    fn take(&mut self, rate: f64, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.tokens = (self.tokens + passed * rate).min(rate);
+        self.filled = now;
+        let there_is = self.tokens >= 1.0;
+        if there_is {
+            self.tokens -= 1.0;
+        }
+        there_is
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_key_that_asks_too_often_waits_and_others_do_not() {
+        let (rates, start) = (Rates::new(3), Instant::now());
+        assert_eq!([(); 4].map(|()| rates.take_at("a", start)), [true, true, true, false]);
+        assert!(rates.take_at("b", start));
+        let later = start + Duration::from_millis(400);
+        assert_eq!([(); 2].map(|()| rates.take_at("a", later)), [true, false]);
+    }
+}

@@ -1,0 +1,112 @@
+//! What a server signs tokens with: 32 random bytes in a file that only its owner reads.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use crate::{Error, Result};
+
+/// The name of the file in the data directory.
+const FILE: &str = "secret";
+const LEN: usize = 32;
+
+/// The signing key of a data directory.
+#[derive(Clone)]
+pub struct Secret([u8; LEN]);
+
+impl Secret {
+    /// The secret of a data directory, which must exist; made if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Io`], also if the file is not one of ours.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let path = dir.join(FILE);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let wrong = |_| std::io::Error::new(ErrorKind::InvalidData, "not 32 bytes");
+                let bytes = bytes.try_into().map_err(wrong);
+                bytes.map(Self).map_err(Error::io("read", path))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::make(dir, &path),
+            Err(error) => Err(Error::io("read", path)(error)),
+        }
+    }
+
+    /// A secret for one process alone.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the system has no random bytes.
+    pub fn random() -> Result<Self> {
+        random().map(Self)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn make(dir: &Path, path: &Path) -> Result<Self> {
+        let secret = Self::random()?;
+        let partial = dir.join("secret.new");
+        let write = || {
+            let options = &mut OpenOptions::new();
+            let mut file =
+                options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+            file.write_all(&secret.0)?;
+            file.sync_all()?;
+            fs::rename(&partial, path)?;
+            File::open(dir)?.sync_all()
+        };
+        write().map_err(Error::io("write", path))?;
+        Ok(secret)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Random bytes of the system.
+///
+/// # Errors
+/// [`Error::Io`]
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("read", "/dev/urandom")(std::io::Error::other(error)))?;
+    Ok(bytes)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn it_is_made_once_and_for_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Secret::open(dir.path()).unwrap();
+        assert_eq!(first.bytes(), Secret::open(dir.path()).unwrap().bytes());
+        let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(dir.path().join(FILE), "short").unwrap();
+        assert!(Secret::open(dir.path()).is_err());
+        assert_eq!(format!("{first:?}"), "Secret");
+    }
+}

@@ -1,0 +1,75 @@
+//! Imports and exports: nothing half taken, and what comes out goes in again.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::desk::Desk;
+
+const LIST: &str = "/callbar/v1/domains/my.example/lists/spam";
+
+#[tokio::test]
+async fn what_is_exported_can_be_imported_in_every_form() {
+    let desk = Desk::new();
+    let body =
+        r#"{"number":"0505 004 78 24","expires":1800000000,"reason":"a, \"b\"","source":"c"}"#;
+    desk.post(&format!("{LIST}/entries"), body).await;
+    let whole = desk.get(&format!("{LIST}/export")).await;
+    for format in ["ndjson", "csv", "text"] {
+        let out = desk.get(&format!("{LIST}/export?format={format}")).await;
+        assert_eq!(out.status, StatusCode::OK);
+        let path = format!(
+            "/callbar/v1/domains/other.example/lists/{format}/import?make_list=true&format={format}"
+        );
+        let done = desk.ask_as(desk.admin(), Method::POST, &path, out.body).await;
+        assert_eq!(done.json()["added"], json!(2), "{format}: {}", done.text());
+        let again =
+            desk.get(&format!("/callbar/v1/domains/other.example/lists/{format}/export")).await;
+        if format != "text" {
+            assert_eq!(again.text(), whole.text(), "{format}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_or_nothing_unless_a_part_will_do() {
+    let desk = Desk::new();
+    let lines = "05050000002\nnot a number at all, is it?\n05050000003\n";
+    let path = format!("{LIST}/import?format=text");
+    let refused = desk.ask(Method::POST, &path, lines).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "entries_rejected")
+    );
+    assert_eq!(refused.json()["report"]["rejected"][0]["line"], json!(2));
+    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+    let part = desk.ask(Method::POST, &format!("{path}&partial=true"), lines).await.json();
+    assert_eq!((&part["added"], &part["rejected_count"]), (&json!(2), &json!(1)));
+    let whole =
+        desk.ask(Method::POST, &format!("{path}&replace=true"), "05050000007\n").await.json();
+    assert_eq!((&whole["added"], &whole["removed"]), (&json!(1), &json!(3)));
+    let told =
+        desk.post("/callbar/v1/domains/my.example/check", r#"{"number":"05050000007"}"#).await;
+    assert_eq!(told.json()["verdict"], "deny");
+}
+
+#[tokio::test]
+async fn lines_that_are_none_are_named_and_nothing_is_taken() {
+    let desk = Desk::new();
+    for (format, body, line) in [
+        ("ndjson", "{\"number\":\"05050000002\"}\n{\"number\"\n", "line 2"),
+        ("csv", "phone\n1\n", "line 1"),
+        ("csv", "number,expires\n05050000002,soon\n", "line 2"),
+    ] {
+        let path = format!("{LIST}/import?format={format}");
+        let refused = desk.ask(Method::POST, &path, body).await;
+        assert_eq!(refused.code(), "bad_line", "{}", refused.text());
+        assert_eq!(refused.json()["error"]["field"], line);
+    }
+    let path = format!("{LIST}/import");
+    assert_eq!(desk.post(&path, "[]").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let none = desk
+        .ask(Method::POST, "/callbar/v1/domains/my.example/lists/none/import?format=text", "112")
+        .await;
+    assert_eq!(none.code(), "unknown_list");
+    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+}

@@ -1,0 +1,12 @@
+//! Prevents: an interface that does something else than its description says, or for somebody else.
+#![cfg(feature = "http")]
+
+mod api_desk;
+mod bulk;
+mod desk;
+mod iletimerkezi;
+mod isolation;
+mod native;
+mod openapi;
+mod sockets;
+mod webitel;

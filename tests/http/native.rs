@@ -1,0 +1,221 @@
+//! Our own interface from a domain to a barred number and back.
+
+use axum::http::{Method, StatusCode};
+use callbar::store::Role;
+use serde_json::{Value, json};
+
+use crate::desk::{DOMAIN, Desk, LIST, OTHER, START};
+
+const ENTRIES: &str = "/callbar/v1/domains/my.example/lists/spam/entries";
+const CHECK: &str = "/callbar/v1/domains/my.example/check";
+
+#[tokio::test]
+async fn three_requests_bar_a_number() {
+    let desk = Desk::new();
+    let put = |path, body| desk.ask(Method::PUT, path, body);
+    let made = put("/callbar/v1/domains/new.example", r#"{"plan":{"region":"TR"}}"#).await;
+    assert_eq!((made.status, made.json()), (StatusCode::CREATED, json!({"outcome": "added"})));
+    let entries = "/callbar/v1/domains/new.example/lists/spam/entries";
+    let add = r#"{"number":"0505 004 78 24","reason":"complaint"}"#;
+    assert_eq!(desk.post(entries, add).await.code(), "unknown_list");
+    let added = desk.post(&format!("{entries}?make_list=true"), add).await;
+    assert_eq!(added.status, StatusCode::CREATED);
+    assert_eq!(added.json()["entry"]["canonical"], "+905050047824");
+    let check = "/callbar/v1/domains/new.example/check";
+    let told = desk.post(check, r#"{"number":"sip:00905050047824@gw"}"#).await.json();
+    assert_eq!(told["verdict"], "deny");
+    assert_eq!((&told["list"], &told["response"]["code"]), (&json!("spam"), &json!(603)));
+}
+
+#[tokio::test]
+async fn an_entry_is_one_however_it_is_written() {
+    let desk = Desk::new();
+    let body = r#"{"number":"0505 004 78 24","expires":"2026-12-31T00:00:00Z","source":"a"}"#;
+    let first = desk.post(ENTRIES, body).await.json();
+    let id = first["entry"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (&first["outcome"], &first["entry"]["expires"]),
+        (&json!("added"), &json!(1_798_675_200))
+    );
+    let again = desk.post(ENTRIES, r#"{"number":5050047824}"#).await;
+    assert_eq!(again.json()["entry"]["id"], json!(id), "an integer, too");
+    let again = desk.post(ENTRIES, r#"{"number":"+90 505 004 78 24","reason":"b"}"#).await;
+    assert_eq!((again.status, &again.json()["outcome"]), (StatusCode::OK, &json!("replaced")));
+    for path in [
+        format!("{ENTRIES}/%2B905050047824"),
+        format!("{ENTRIES}/0505%20004%2078%2024"),
+        format!("/callbar/v1/domains/my.example/entries/{id}"),
+    ] {
+        let entry = desk.get(&path).await.json();
+        assert_eq!((&entry["id"], &entry["reason"]), (&json!(id), &json!("b")), "{path}");
+    }
+    let path = format!("{ENTRIES}/05050047824");
+    assert_eq!(desk.ask(Method::DELETE, &path, "").await.json(), json!({"outcome": "removed"}));
+    let gone = desk.ask(Method::DELETE, &path, "").await;
+    assert_eq!((gone.status, gone.code().as_str()), (StatusCode::NOT_FOUND, "unknown_entry"));
+    assert_eq!(desk.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_has_expired_is_not_there() {
+    let desk = Desk::new();
+    let body = r#"{"number":"05050000002","expires":1790000010}"#;
+    assert_eq!(desk.post(ENTRIES, body).await.status, StatusCode::CREATED);
+    let path = format!("{ENTRIES}/05050000002");
+    assert_eq!(desk.get(&path).await.status, StatusCode::OK);
+    desk.pass(10);
+    assert_eq!(desk.get(&path).await.status, StatusCode::NOT_FOUND);
+    let page = desk.get(ENTRIES).await.json();
+    assert_eq!(page["items"].as_array().unwrap().len(), 1);
+    let told = desk.post(CHECK, r#"{"number":"05050000002"}"#).await.json();
+    assert_eq!(told["verdict"], "pass");
+}
+
+#[tokio::test]
+async fn pages_lose_nothing_and_repeat_nothing() {
+    let desk = Desk::new();
+    let lines: Vec<String> = (0..250).map(|i| format!("050510{i:05}")).collect();
+    let lines = lines.join("\n");
+    let import = "/callbar/v1/domains/my.example/lists/spam/import?format=text";
+    let done = desk.ask_as(desk.admin(), Method::POST, import, lines).await.json();
+    assert_eq!((&done["added"], &done["done"]), (&json!(250), &json!(true)));
+    for order in ["asc", "desc"] {
+        let mut numbers = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = desk.get(&format!("{ENTRIES}?limit=100&order={order}{after}")).await.json();
+            let items = page["items"].as_array().unwrap();
+            numbers.extend(items.iter().map(|item| item["number"].as_str().unwrap().to_owned()));
+            match page["next"].as_str() {
+                None => break,
+                Some(next) => after = format!("&after={next}"),
+            }
+        }
+        assert_eq!(numbers.len(), 251);
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 251, "{order}");
+    }
+    let made = format!("{ENTRIES}?from={START}&until={}", START + 1);
+    assert_eq!(desk.get(&made).await.json()["items"].as_array().unwrap().len(), 100);
+    let made = format!("{ENTRIES}?until={START}");
+    assert_eq!(desk.get(&made).await.json()["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn batches_are_answered_in_order_and_one_list_by_itself() {
+    let desk = Desk::new();
+    let body = r#"{"numbers":["05050000001","112","0212 999 99 99"]}"#;
+    let told = desk.post(CHECK, body).await.json();
+    let verdicts: Vec<&Value> =
+        told["answers"].as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+    assert_eq!(verdicts, ["deny", "pass", "pass"]);
+    let explained = desk.post("/callbar/v1/domains/my.example/explain", body).await.json();
+    assert_eq!(explained["answers"][0]["matches"][0]["list"], LIST);
+    assert_eq!(explained["answers"][1]["emergency"], true);
+    let on_list = desk.post("/callbar/v1/domains/my.example/lists/spam/check", body).await.json();
+    assert_eq!(on_list["answers"][0], json!({"written": "05050000001", "listed": true}));
+    let wrong = desk.post(CHECK, "{}").await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (StatusCode::BAD_REQUEST, "bad_json"));
+    let none = desk.post("/callbar/v1/domains/my.example/lists/none/check", body).await;
+    assert_eq!(none.code(), "unknown_list");
+}
+
+#[tokio::test]
+async fn refusals_name_their_field_and_the_remedy() {
+    let desk = Desk::new();
+    for (method, path, body, status, code, field) in [
+        (Method::POST, ENTRIES, "{", 400, "bad_json", None),
+        (Method::POST, ENTRIES, "{}", 400, "bad_json", Some("number")),
+        (Method::POST, ENTRIES, r#"{"number":"1","number":"2"}"#, 400, "bad_json", Some("number")),
+        (Method::POST, ENTRIES, r#"{"number":"1","more":1}"#, 400, "bad_json", Some("more")),
+        (Method::POST, ENTRIES, r#"{"number":""}"#, 400, "invalid_entry", Some("number")),
+        (Method::POST, ENTRIES, r#"{"number":"+90*"}"#, 400, "invalid_entry", Some("number")),
+        (Method::POST, ENTRIES, r#"{"number":"112","id":"7"}"#, 400, "bad_id", Some("id")),
+        (Method::GET, "/callbar/v1/domains?limit=0", "", 400, "bad_query", Some("limit")),
+        (Method::GET, "/callbar/v1/domains?nothing=0", "", 400, "bad_query", None),
+        (Method::GET, "/callbar/v1/domains/none", "", 404, "unknown_domain", Some("domain")),
+        (Method::GET, "/callbar/v1/nothing", "", 404, "unknown_path", None),
+        (Method::PATCH, ENTRIES, "", 405, "method_not_allowed", None),
+        (
+            Method::PUT,
+            "/callbar/v1/domains/new",
+            r#"{"plan":{"region":"XX"}}"#,
+            400,
+            "unknown_region",
+            Some("plan.region"),
+        ),
+        (
+            Method::PUT,
+            "/callbar/v1/domains/my.example/lists/l",
+            r#"{"response":200}"#,
+            400,
+            "bad_response",
+            Some("response"),
+        ),
+    ] {
+        let reply = desk.ask(method, path, body).await;
+        let error = &reply.json()["error"];
+        assert_eq!(
+            (reply.status.as_u16(), error["code"].as_str()),
+            (status, Some(code)),
+            "{path} {body}"
+        );
+        assert_eq!(error["field"].as_str(), field, "{path} {body}");
+        assert!(!error["remedy"].as_str().unwrap().is_empty());
+        assert!(!error["message"].as_str().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn settings_and_lists_come_and_go() {
+    let desk = Desk::new();
+    let list = "/callbar/v1/domains/my.example/lists/my%20list%2F1";
+    let body = r#"{"action":"allow","description":"friends"}"#;
+    assert_eq!(desk.ask(Method::PUT, list, body).await.status, StatusCode::CREATED);
+    let shown = desk.get(list).await.json();
+    assert_eq!((&shown["name"], &shown["action"]), (&json!("my list/1"), &json!("allow")));
+    let names = desk.get("/callbar/v1/domains/my.example/lists").await.json();
+    assert_eq!(names["items"].as_array().unwrap().len(), 2);
+    let gone = desk.ask(Method::DELETE, list, "").await.json();
+    assert_eq!(gone, json!({"outcome": "removed", "entries": 0}));
+    assert_eq!(desk.ask(Method::DELETE, list, "").await.status, StatusCode::NOT_FOUND);
+    let all = desk.get("/callbar/v1/domains?limit=1").await.json();
+    assert_eq!((&all["items"][0]["name"], &all["next"]), (&json!(DOMAIN), &json!(DOMAIN)));
+    let path = format!("/callbar/v1/domains/{OTHER}");
+    assert_eq!(desk.ask(Method::DELETE, &path, "").await.json(), json!({"outcome": "removed"}));
+    assert_eq!(desk.get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_log_of_changes_tells_who_did_what() {
+    let desk = Desk::new();
+    let editor = desk.native(Some(DOMAIN), None, Role::Editor);
+    desk.ask_as(&editor, Method::POST, ENTRIES, r#"{"number":"05050000009"}"#).await;
+    let log = desk.get("/callbar/v1/audit?limit=1&domain=my.example").await.json();
+    let line = &log["items"][0];
+    let key = editor.split('_').nth(1).unwrap();
+    assert_eq!(
+        (&line["what"], &line["who"]),
+        (&json!("entry.put"), &json!(format!("native:{key}")))
+    );
+    assert!(log["next"].is_string());
+}
+
+#[tokio::test]
+async fn metrics_have_no_number_and_no_name_in_a_label() {
+    let desk = Desk::new();
+    desk.post(CHECK, r#"{"number":"05050000001"}"#).await;
+    desk.get("/callbar/v1/domains/905050000001").await;
+    let text = desk.get("/metrics").await.text();
+    for line in [
+        "callbar_checks_total 1",
+        "callbar_verdicts_total{verdict=\"deny\"} 1",
+        "callbar_rejected_requests_total{code=\"unknown_domain\"} 1",
+        "callbar_domains 2",
+        "callbar_writable 1",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("5050") && !text.contains("example"), "{text}");
+}
