@@ -118,7 +118,7 @@ impl Peer for Callbar {
 
     #[inline]
     fn count((reader, domain): &mut Self::Handle<'_>, texts: &[&[u8]]) -> Option<usize> {
-        let mut verdicts = [const { Verdict::Pass }; BATCH];
+        let mut verdicts = [(); BATCH].map(|()| Verdict::Pass);
         reader.check_batch(*domain, texts, &mut verdicts).expect("the domain");
         let verdicts = verdicts.iter().take(texts.len());
         Some(verdicts.filter(|verdict| !matches!(verdict, Verdict::Pass)).count())

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::filter::hash;
+use super::filter::Hashed;
 use super::reader::Index;
 
 /// The most numbers in a table, so that making it costs some tens of microseconds and its 128 KiB
@@ -58,8 +58,8 @@ impl Latest {
 
     /// Whether one of its layers may have a word on a number; `false` is certain.
     #[inline]
-    pub(super) fn maybe(&self, number: u64) -> bool {
-        let (word, bit) = place(hash(number), self.words.len());
+    pub(super) fn maybe(&self, number: Hashed) -> bool {
+        let (word, bit) = place(number.hash, self.words.len());
         self.words.get(word).is_none_or(|word| word & bit != 0)
     }
 }
@@ -97,8 +97,9 @@ mod tests {
         ];
         let latest = Latest::of(&layers).unwrap();
         assert_eq!(latest.layers(), 2);
-        assert!(numbers(0, 3_900).all(|number| latest.maybe(number)));
-        let passed = numbers(9_000, 100_000).filter(|&number| latest.maybe(number)).count();
+        assert!(numbers(0, 3_900).all(|number| latest.maybe(Hashed::of(number))));
+        let passed =
+            numbers(9_000, 100_000).filter(|&number| latest.maybe(Hashed::of(number))).count();
         assert!(passed < 7_000, "{passed} of 100,000");
     }
 

@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use super::clock::Clock;
+use super::filter::Hashed;
 use super::stack::{Layer, Stack};
 use super::verdict::{Action, List, Match, Verdict};
 use super::visit::{Hit, Now, Question, Visitor, visit};
@@ -19,13 +20,24 @@ pub(crate) fn check<'a, L: Layer>(
     clock: &Clock,
     number: &Number,
 ) -> Verdict<'a> {
-    if let Number::E164(number) = number
-        && !own.maybe(number.get())
-        && !shared.clone().any(|stack| stack.maybe(number.get()))
-    {
-        return Verdict::Pass;
+    if let Number::E164(number) = number {
+        let number = Hashed::of(number.get());
+        if !own.maybe(number) && !any(shared.clone(), number) {
+            return Verdict::Pass;
+        }
     }
     decide(own.layers(), shared.map(Stack::layers), clock, number)
+}
+
+/// Whether one of these stacks may have a word on the number.
+#[inline]
+fn any<'a, L: Layer + 'a>(stacks: impl Iterator<Item = Stack<'a, L>>, number: Hashed) -> bool {
+    for stack in stacks {
+        if stack.maybe(number) {
+            return true;
+        }
+    }
+    false
 }
 
 #[inline(never)]

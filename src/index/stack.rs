@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use super::batch::BATCH;
+use super::filter::Hashed;
 use super::latest::Latest;
 use super::reader::Index;
 
@@ -70,12 +72,45 @@ impl<'a, L: Layer> Stack<'a, L> {
 
     /// Whether an E.164 number may be in it; `false` is certain.
     #[inline]
-    pub(super) fn maybe(self, number: u64) -> bool {
-        let maybe = |layers: &[L]| layers.iter().any(|layer| layer.index().maybe(number));
-        let Some(latest) = self.latest else { return maybe(self.layers) };
+    pub(super) fn maybe(self, number: Hashed) -> bool {
+        let Some(latest) = self.latest else { return any(self.layers, number) };
         let (newest, others) = self.layers.split_at(latest.layers());
-        (latest.maybe(number) && maybe(newest)) || maybe(others)
+        (latest.maybe(number) && any(newest, number)) || any(others, number)
     }
+
+    /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
+    pub(super) fn maybe_each(self, numbers: &[Hashed; BATCH]) -> u64 {
+        let Some(latest) = self.latest else { return any_each(self.layers, numbers) };
+        let (newest, others) = self.layers.split_at(latest.layers());
+        let newest = |number| latest.maybe(number) && any(newest, number);
+        bits(numbers, newest) | any_each(others, numbers)
+    }
+}
+
+// Loops, for iterators are compiled to calls here, which cost as much as what they do.
+
+#[inline]
+fn any<L: Layer>(layers: &[L], number: Hashed) -> bool {
+    for layer in layers {
+        if layer.index().maybe(number) {
+            return true;
+        }
+    }
+    false
+}
+
+fn any_each<L: Layer>(layers: &[L], numbers: &[Hashed; BATCH]) -> u64 {
+    layers.iter().fold(0, |found, layer| found | layer.index().maybe_each(numbers))
+}
+
+/// Bit `i` is the answer for `numbers[i]`.
+#[inline]
+pub(super) fn bits(numbers: &[Hashed; BATCH], answer: impl Fn(Hashed) -> bool) -> u64 {
+    let mut bits = 0;
+    for (i, &number) in numbers.iter().enumerate() {
+        bits |= u64::from(answer(number)) << i;
+    }
+    bits
 }
 
 /// A stack that is kept; it has one layer at least.
