@@ -79,6 +79,12 @@ impl Leading {
         (2 << self.digits) - 1
     }
 
+    /// Which of the cells of `2^shift` numbers of 19 digits it lies in, with zeros behind it.
+    #[inline]
+    pub(super) fn cell(&self, shift: u32) -> u64 {
+        self.aligned >> (shift & 63)
+    }
+
     /// The first `length` digits, as an integer; at most 19.
     #[inline]
     pub(super) fn digits(&self, length: u32) -> u64 {

@@ -137,6 +137,11 @@ impl Layout {
         Ok(Self { ranges })
     }
 
+    /// Where a section lies.
+    pub(super) fn range(&self, section: Section) -> Range<usize> {
+        self.ranges[section as usize].clone()
+    }
+
     #[inline]
     pub(super) fn get<'a>(&self, file: &'a [u8], section: Section) -> &'a [u8] {
         // Always inside: the ranges were cut from these bytes, which do not change.

@@ -35,6 +35,7 @@ mod format;
 mod fst;
 mod fst_verify;
 mod fst_walk;
+mod gate;
 mod key;
 mod latest;
 pub(crate) mod matching;

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::decimal::DIGITS;
-use super::prefixes::{BUCKET, EMPTY, GROUP, PLACES, bits, hash, place};
+use super::gate::{self, hash, place};
+use super::prefixes::{BUCKET, EMPTY, GROUP, PLACES};
 use crate::{Error, Result};
-
-/// Bits of the gate for each prefix, of which three are set: of 100 strangers one passes.
-const GATE_BITS: usize = 16;
 
 /// The most prefixes that all patterns of an index may need, some 400 MB of them.
 const PIECES_MAX: usize = 1 << 24;
@@ -84,26 +81,20 @@ fn by_prefix(rules: &[(u64, u32)]) -> impl Iterator<Item = (u64, &[(u64, u32)])>
 
 /// The prefixes section, of prefixes in order, each with a rule.
 fn table(rules: &[(u64, u32)], mut groups: Vec<u32>) -> Result<Vec<u8>> {
-    let levels = levels(rules);
-    let count = by_prefix(rules).count();
-    let mut gate = vec![0_u64; (count * GATE_BITS).div_ceil(64)];
+    let prefixes: Vec<u64> = by_prefix(rules).map(|(prefix, _)| prefix).collect();
+    let (levels, gate) = gate::build(&prefixes);
     // At most 70 of 100 places taken: nearly every prefix is in the first bucket looked at.
-    let mut buckets = vec![([EMPTY; PLACES], [0_u32; PLACES]); (count * 10).div_ceil(7 * PLACES)];
-    let mut lengths = 0_u32;
+    let places = (prefixes.len() * 10).div_ceil(7 * PLACES);
+    let mut buckets = vec![([EMPTY; PLACES], [0_u32; PLACES]); places];
     for (prefix, rules) in by_prefix(rules) {
-        let length = length(prefix);
-        lengths |= 1 << length;
-        let level = (levels & ((2 << length) - 1)).ilog2();
-        let hash = hash(cut(prefix, level));
-        let word = place(hash, gate.len());
-        gate[word] |= bits(hash);
         let rules = rules.iter().map(|&(_, rule)| rule);
         put(&mut buckets, prefix, value(rules, &mut groups)?);
     }
     let mut section = Vec::new();
-    for word in [lengths, levels, gate.len() as u32, buckets.len() as u32] {
+    for word in [levels.len() as u32, gate.len() as u32, buckets.len() as u32] {
         section.extend_from_slice(&word.to_le_bytes());
     }
+    section.extend(levels.iter().flat_map(|level| level.to_le_bytes()));
     section.extend(gate.iter().flat_map(|word| word.to_le_bytes()));
     for (keys, values) in buckets {
         section.extend(keys.iter().flat_map(|key| key.to_le_bytes()));
@@ -112,64 +103,6 @@ fn table(rules: &[(u64, u32)], mut groups: Vec<u32>) -> Result<Vec<u8>> {
     }
     section.extend(groups.iter().flat_map(|word| word.to_le_bytes()));
     Ok(section)
-}
-
-/// What a level costs every number, and what a number costs that passes the gate, in nanoseconds,
-/// about; of tables that exceed the caches each look-up is a miss.
-const LEVEL_COST: f64 = 2.0;
-const PASS_COST: f64 = 25.0;
-const PASS_COST_LARGE: f64 = 200.0;
-/// Prefixes of a table of a megabyte.
-const LARGE: usize = 1 << 16;
-
-/// The levels that cost least, if calls share the digits that all prefixes begin with and are
-/// otherwise spread evenly. The shortest length is always one.
-#[expect(clippy::cast_precision_loss, reason = "shares, compared with rough costs")]
-fn levels(rules: &[(u64, u32)]) -> u32 {
-    let mut counts = [0_u64; DIGITS + 1];
-    for (prefix, _) in by_prefix(rules) {
-        counts[length(prefix) as usize] += 1;
-    }
-    let used: Vec<usize> = (0..counts.len()).filter(|&length| counts[length] > 0).collect();
-    let shared = shared_digits(rules.iter().map(|&(prefix, _)| prefix));
-    let pass_cost = if rules.len() > LARGE { PASS_COST_LARGE } else { PASS_COST };
-    // From the longest to the shortest: the least cost of the prefixes from here on, and its levels.
-    let mut best: Vec<(f64, u32)> = vec![(0.0, 0)];
-    for (at, &level) in used.iter().enumerate().rev() {
-        let room = 10_u64.pow(level as u32 - shared);
-        let mut here = 0_u64;
-        let choice = (at..used.len()).map(|last| {
-            here += counts[used[last]];
-            let (later, levels) = best[used.len() - 1 - last];
-            let passed = here.min(room) as f64 / room as f64;
-            (later + LEVEL_COST + pass_cost * passed, levels | 1 << level)
-        });
-        best.extend(choice.min_by(|a, b| a.0.total_cmp(&b.0)));
-    }
-    best.last().map_or(0, |&(_, levels)| levels)
-}
-
-/// How many digits all of these prefixes begin with alike.
-fn shared_digits(mut prefixes: impl Iterator<Item = u64>) -> u32 {
-    let Some(first) = prefixes.next() else { return 0 };
-    let mut shared = length(first);
-    for prefix in prefixes {
-        shared = shared.min(length(prefix));
-        while cut(prefix, shared) != cut(first, shared) {
-            shared -= 1;
-        }
-    }
-    shared
-}
-
-/// The first digits of a prefix, no more than it has.
-fn cut(prefix: u64, digits: u32) -> u64 {
-    prefix / 10_u64.pow(length(prefix) - digits)
-}
-
-/// How many digits a prefix has; the empty one is 0.
-fn length(prefix: u64) -> u32 {
-    prefix.checked_ilog10().map_or(0, |log| log + 1)
 }
 
 fn value(mut rules: impl ExactSizeIterator<Item = u32>, groups: &mut Vec<u32>) -> Result<u32> {
@@ -204,7 +137,7 @@ fn put(buckets: &mut [([u64; PLACES], [u32; PLACES])], prefix: u64, value: u32) 
 #[cfg(test)]
 mod tests {
     use super::super::decimal::Leading;
-    use super::super::prefixes::Prefixes;
+    use super::super::prefixes::{Parts, Prefixes};
     use super::*;
 
     /// Prefixes of every length, some with several rules.
@@ -233,45 +166,29 @@ mod tests {
         section
     }
 
+    fn begins(section: &[u8], number: u64) -> bool {
+        let parts = Parts::read(section, 0..section.len()).unwrap();
+        let number = Leading::of(number);
+        parts.of(section).begin(&number, parts.gate(section).lengths(&number))
+    }
+
     #[test]
     fn finds_all_and_only_its_prefixes() {
         let sample = sample();
         let section = section(&sample);
         Prefixes::verify(&section, &[], |rule| rule < 20_000).unwrap();
         assert!(Prefixes::verify(&section, &[], |rule| rule < 19_999).is_err());
-        let prefixes = Prefixes::new(&section).unwrap();
+        let parts = Parts::read(&section, 0..section.len()).unwrap();
+        let prefixes = parts.of(&section);
         for (&prefix, rules) in &sample {
             assert_eq!(prefixes.rules(prefix).collect::<Vec<_>>(), *rules, "{prefix}");
-            assert!(prefixes.begin(prefix.max(1)), "{prefix}");
+            assert!(begins(&section, prefix.max(1)), "{prefix}");
         }
         let strangers =
             (0..100_000).map(|i: u64| 1 + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(12));
         for stranger in strangers.filter(|stranger| !sample.contains_key(stranger)) {
             assert_eq!(prefixes.rules(stranger).count(), 0, "{stranger}");
         }
-    }
-
-    #[test]
-    fn few_levels_let_few_strangers_pass() {
-        let mut rules = Vec::new();
-        for (digits, count) in [(4, 5), (5, 50), (6, 500), (7, 4_500), (8, 5_000)] {
-            let span = 10_u64.pow(digits);
-            for i in 0..count {
-                rules.push((905 * span + i * 7_919 * 101 % span, 0));
-            }
-        }
-        rules.sort_unstable();
-        let levels = levels(&rules);
-        assert!(levels >> 7 & 1 == 1 && levels.count_ones() <= 3, "{levels:b}");
-        assert_eq!(shared_digits([905, 9_050, 9_051, 90_532].into_iter()), 3);
-        assert_eq!(shared_digits([1, 905].into_iter()), 0);
-        let section = table(&rules, Vec::new()).unwrap();
-        let prefixes = Prefixes::new(&section).unwrap();
-        let stranger =
-            |i: u64| 905_000_000_000 + i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(9);
-        let passes_gate = |&number: &u64| prefixes.gate(&Leading::of(number)) != 0;
-        let passed = (0..100_000).map(stranger).filter(passes_gate).count();
-        assert!(passed < 6_000, "{passed} of 100,000 passed");
     }
 
     #[test]
@@ -283,12 +200,13 @@ mod tests {
         let [section, stems] = builder.finish().unwrap();
         Prefixes::verify(&section, &stems, |rule| rule < 3).unwrap();
         assert!(Prefixes::verify(&section, &stems, |rule| rule < 2).is_err());
-        let prefixes = Prefixes::new(&section).unwrap();
+        let parts = Parts::read(&section, 0..section.len()).unwrap();
+        let prefixes = parts.of(&section);
         let rules = |tag, digits| prefixes.stem_rules(&stems, tag, digits).collect::<Vec<_>>();
         assert_eq!(rules(b'L', b"00"), [1, 2]);
         assert_eq!(rules(b'U', b"999"), [0]);
         assert!(rules(b'L', b"0").is_empty());
-        assert!(!prefixes.begin(905));
+        assert!(!begins(&section, 905));
         assert_eq!(prefixes.rules(905).count(), 0);
     }
 
@@ -300,14 +218,15 @@ mod tests {
             assert!(
                 at == 0
                     || Prefixes::verify(&section[..at], &[], |rule| rule < 20_000).is_err()
-                    || at > 16
+                    || at > 12
             );
             let mut section = section.clone();
             section[at] ^= 0xff;
             let _ = Prefixes::verify(&section, &[], |rule| rule < 20_000);
-            if let Some(prefixes) = Prefixes::new(&section) {
+            if let Some(parts) = Parts::read(&section, 0..section.len()) {
+                let prefixes = parts.of(&section);
                 for &prefix in sample.keys() {
-                    let _ = prefixes.begin(prefix.max(1));
+                    let _ = begins(&section, prefix.max(1));
                     let _ = prefixes.rules(prefix).count();
                 }
             }

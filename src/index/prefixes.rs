@@ -1,36 +1,33 @@
 //! The prefixes section: which patterns a number may fall under, by the digits it begins with.
 //!
 //! A pattern is filed under the fewest prefixes that cover it. A hash table has the patterns of each
-//! prefix; a number is cut to each length that some prefix has, and looked up. Before that a small
-//! Bloom filter, the *gate*, ends the search for nearly all numbers that no prefix fits: it holds the
-//! prefixes cut to one of a few lengths, the *levels*. So a number that matches nothing costs a
-//! multiplication, a hash and one word for each level, whatever the number of prefixes, where a trie
-//! takes a dependent load for each digit.
+//! prefix; a number is cut to each length that some prefix has, and looked up. Before that the
+//! [gate](super::gate) ends the search for nearly all numbers that no prefix fits.
 //!
 //! # Layout (little-endian)
 //! ```text
-//! u32 lengths: bit n for prefixes of n digits | u32 levels: the same, a subset
-//! u32 words of the gate | u32 buckets
-//! gate: u64 words | buckets of 64 bytes: 5 x u64 prefix, 5 x u32 value, 4 x 0 | groups: u32 words
+//! u32 levels of the gate | u32 words of the gate | u32 buckets
+//! u32 level of the gate, each | u64 word of the gate, each
+//! buckets of 64 bytes: 5 x u64 prefix, 5 x u32 value, 4 x 0 | u32 word of the groups, each
 //! ```
 //! A prefix is its digits as an integer; an empty place is all ones. A value is the name of a rule,
-//! or with bit 31 the word of `groups` where a count and as many names stand. The level of a prefix
-//! is the longest that is not longer than it.
+//! or with bit 31 the word of `groups` where a count and as many names stand.
 //!
 //! The beginnings of numbers that are not E.164, local ones and those of a calling code that nobody
 //! has, may begin with zeros and are few: they stand in the stems section, an FST from tag and digits
 //! to a value as above.
-//!
-//! (Gate: Putze, Sanders, Singler 2007, with a line of one word.)
+
+use std::ops::Range;
 
 use super::decimal::{DIGITS, Leading};
 use super::fst::Fst;
 use super::fst_verify::summarise;
 use super::fst_walk::Keys;
+use super::gate::{Gate, hash, place};
 use crate::{Error, Result};
 
 const SECTION: &str = "prefixes";
-const HEADER: usize = 16;
+const HEADER: usize = 12;
 pub(super) const BUCKET: usize = 64;
 pub(super) const PLACES: usize = 5;
 pub(super) const EMPTY: u64 = u64::MAX;
@@ -38,72 +35,70 @@ pub(super) const GROUP: u32 = 1 << 31;
 /// A tag and the digits of a pattern.
 const LONGEST_STEM: usize = 1 + DIGITS;
 
-/// The section, located but not copied.
+/// Where the parts of the section lie in a file. Read once: a check asks for the gate each time.
+#[derive(Debug)]
+pub(super) struct Parts {
+    levels: Box<[u32]>,
+    words: Range<usize>,
+    buckets: Range<usize>,
+    groups: Range<usize>,
+}
+
+impl Parts {
+    /// Of the section that lies in this range of a file; `None` if it is empty or cut short.
+    pub(super) fn read(file: &[u8], section: Range<usize>) -> Option<Self> {
+        let file = file.get(..section.end)?;
+        let from = section.start;
+        let word = |at: usize| Some(u32::from_le_bytes(*file.get(from + at..)?.first_chunk()?));
+        let end = |from: usize, count: u32, size: usize| {
+            let end = from.checked_add((count as usize).checked_mul(size)?)?;
+            (end <= file.len()).then_some(end)
+        };
+        let levels = from + HEADER;
+        let words = end(levels, word(0)?, size_of::<u32>())?;
+        let buckets = end(words, word(4)?, size_of::<u64>())?;
+        let groups = end(buckets, word(8)?, BUCKET)?;
+        let (levels, _) = file.get(levels..words)?.as_chunks();
+        Some(Self {
+            levels: levels.iter().map(|level| u32::from_le_bytes(*level)).collect(),
+            words: words..buckets,
+            buckets: buckets..groups,
+            groups: groups..file.len(),
+        })
+    }
+
+    /// The gate, in the file that this was read from.
+    #[inline]
+    pub(super) fn gate<'a>(&'a self, file: &'a [u8]) -> Gate<'a> {
+        Gate { levels: &self.levels, words: part(file, &self.words).as_chunks().0 }
+    }
+
+    /// What lies behind it.
+    #[inline]
+    pub(super) fn of<'a>(&self, file: &'a [u8]) -> Prefixes<'a> {
+        Prefixes {
+            buckets: part(file, &self.buckets).as_chunks().0,
+            groups: part(file, &self.groups).as_chunks().0,
+        }
+    }
+}
+
+#[inline]
+fn part<'a>(file: &'a [u8], range: &Range<usize>) -> &'a [u8] {
+    file.get(range.clone()).unwrap_or_default()
+}
+
+/// What lies behind the gate, located but not copied.
 #[derive(Clone, Copy)]
 pub(super) struct Prefixes<'a> {
-    lengths: u32,
-    levels: u32,
-    gate: &'a [[u8; 8]],
     buckets: &'a [[u8; BUCKET]],
     groups: &'a [[u8; 4]],
 }
 
 impl<'a> Prefixes<'a> {
-    /// `None` if the section is empty or cut short.
-    #[inline]
-    pub(super) fn new(section: &'a [u8]) -> Option<Self> {
-        let (head, rest) = section.split_first_chunk::<HEADER>()?;
-        let word = |at: usize| Some(u32::from_le_bytes(*head.get(at..)?.first_chunk()?));
-        let (gate, rest) = rest.split_at_checked((word(8)? as usize).checked_mul(8)?)?;
-        let (buckets, groups) = rest.split_at_checked((word(12)? as usize).checked_mul(BUCKET)?)?;
-        Some(Self {
-            lengths: word(0)?,
-            levels: word(4)?,
-            gate: gate.as_chunks().0,
-            buckets: buckets.as_chunks().0,
-            groups: groups.as_chunks().0,
-        })
-    }
-
-    /// Whether the number begins with a prefix.
-    #[inline]
-    pub(super) fn begin(&self, number: u64) -> bool {
-        let number = Leading::of(number);
-        let lengths = self.gate(&number);
-        lengths != 0 && self.confirm(&number, lengths)
-    }
-
-    /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
-    #[inline]
-    pub(super) fn gate(&self, number: &Leading) -> u32 {
-        let mut levels = self.levels & number.lengths();
-        let mut passed = 0;
-        while levels != 0 {
-            let level = levels.trailing_zeros();
-            levels &= levels - 1;
-            let hash = hash(number.digits(level));
-            let word = self.gate.get(place(hash, self.gate.len()));
-            let bits = bits(hash);
-            if word.map_or(0, |word| u64::from_le_bytes(*word)) & bits == bits {
-                passed |= self.lengths_of(level);
-            }
-        }
-        passed & number.lengths()
-    }
-
-    /// The lengths of the prefixes of a level.
-    #[inline]
-    fn lengths_of(&self, level: u32) -> u32 {
-        let from = u32::MAX << level;
-        let next = self.levels & (from << 1);
-        // Up to the next level, or all that are left.
-        let below_next = if next == 0 { u32::MAX } else { (1 << next.trailing_zeros()) - 1 };
-        self.lengths & from & below_next
-    }
-
-    /// The longest are the most, so they come first.
-    #[inline(never)]
-    fn confirm(&self, number: &Leading, mut lengths: u32) -> bool {
+    /// Whether the number begins with a prefix of one of these lengths. The longest are the most, so
+    /// they come first.
+    pub(super) fn begin(&self, number: &Leading, mut lengths: u32) -> bool {
         while lengths != 0 {
             let length = lengths.ilog2();
             if self.find(number.digits(length)).is_some() {
@@ -168,7 +163,8 @@ impl<'a> Prefixes<'a> {
     ) -> Result<()> {
         let corrupt = |reason| Err(Error::Corrupt { section: SECTION, reason });
         summarise(stems, LONGEST_STEM, "stems")?;
-        let Some(prefixes) = Self::new(section) else {
+        let parts = Parts::read(section, 0..section.len());
+        let Some(prefixes) = parts.as_ref().map(|parts| parts.of(section)) else {
             let nothing = section.is_empty() && stems.is_empty();
             return if nothing { Ok(()) } else { corrupt("cut short") };
         };
@@ -195,22 +191,4 @@ impl<'a> Prefixes<'a> {
             Err(_) => false,
         }
     }
-}
-
-/// Folded multiply, with a constant of its own.
-#[inline]
-pub(super) fn hash(prefix: u64) -> u64 {
-    let product = u128::from(prefix ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
-    (product >> 64) as u64 ^ product as u64
-}
-
-/// The high half scaled to a count.
-#[inline]
-pub(super) fn place(hash: u64, count: usize) -> usize {
-    (((hash >> 32) * count as u64) >> 32) as usize
-}
-
-#[inline]
-pub(super) fn bits(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::batch::{self, BATCH};
 use super::blocks::Blocks;
 use super::clock::Clock;
+use super::decimal::Leading;
 use super::explain::{self, Explanation};
 use super::filter::{self, Filter, Hashed};
 use super::format::{Layout, Section};
@@ -16,7 +17,7 @@ use super::key::Key;
 use super::matching;
 use super::meta::Meta;
 use super::notes::{self, Notes, Rows};
-use super::prefixes::Prefixes;
+use super::prefixes::{self, Prefixes};
 use super::rules::{Rule, Rules};
 use super::sets::{Member, Sets};
 use super::stack::{self, Stack};
@@ -36,8 +37,8 @@ pub struct Index<D> {
     pub(super) meta: Meta,
     sets: Sets,
     by_name: HashMap<Box<str>, u32, FixedState>,
-    /// Whether there are patterns of E.164 numbers at all.
-    has_prefixes: bool,
+    /// `None` without patterns.
+    prefixes: Option<prefixes::Parts>,
     /// See [`Index::hashes`].
     hashes: OnceLock<Box<[u32]>>,
 }
@@ -114,9 +115,9 @@ impl<D: AsRef<[u8]>> Index<D> {
         let meta = Meta::read(layout.get(file, Section::Meta))?;
         let sets = Sets::read(layout.get(file, Section::Sets), meta.lists.len())?;
         let by_name = by_name(&meta.lists)?;
-        let has_prefixes = !layout.get(file, Section::Prefixes).is_empty();
+        let prefixes = prefixes::Parts::read(file, layout.range(Section::Prefixes));
         let hashes = OnceLock::new();
-        Ok(Self { data, layout, meta, sets, by_name, has_prefixes, hashes })
+        Ok(Self { data, layout, meta, sets, by_name, prefixes, hashes })
     }
 
     /// The domain, in lower case.
@@ -237,7 +238,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     pub(super) fn has_prefixes(&self) -> bool {
-        self.has_prefixes
+        self.prefixes.is_some()
     }
 
     /// The index of the list of this name.
@@ -248,21 +249,42 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// Whether an E.164 number may be here, by itself or under a pattern; `false` is certain.
     #[inline]
     pub(super) fn maybe(&self, number: Hashed) -> bool {
-        self.filter().maybe(number) || (self.has_prefixes && self.begins(number.number))
+        self.filter().maybe(number) || (self.prefixes.is_some() && self.begins(number))
     }
 
     /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
     pub(super) fn maybe_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
         let filter = self.filter();
         let found = stack::bits(numbers, |number| filter.maybe(number));
-        let Some(prefixes) = self.prefixes() else { return found };
-        found | stack::bits(numbers, |number| prefixes.begin(number.number))
+        let Some(prefixes) = &self.prefixes else { return found };
+        let gate = prefixes.gate(self.data.as_ref());
+        found
+            | stack::bits(numbers, |number| {
+                let number = Leading::of(number.number);
+                let lengths = gate.lengths(&number);
+                lengths != 0 && self.confirm(&number, lengths)
+            })
     }
 
     /// Whether an E.164 number begins with a prefix of a pattern.
     #[inline]
-    fn begins(&self, number: u64) -> bool {
-        self.prefixes().is_some_and(|prefixes| prefixes.begin(number))
+    fn begins(&self, number: Hashed) -> bool {
+        let number = Leading::of(number.number);
+        let lengths = self.gate(&number);
+        lengths != 0 && self.confirm(&number, lengths)
+    }
+
+    /// The lengths of the prefixes that a number may begin with, as a mask.
+    #[inline]
+    pub(super) fn gate(&self, number: &Leading) -> u32 {
+        let Some(prefixes) = &self.prefixes else { return 0 };
+        prefixes.gate(self.data.as_ref()).lengths(number)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn confirm(&self, number: &Leading, lengths: u32) -> bool {
+        self.prefixes().is_some_and(|prefixes| prefixes.begin(number, lengths))
     }
 
     /// What is filed under the number itself.
@@ -346,7 +368,7 @@ impl<D: AsRef<[u8]>> Index<D> {
 
     #[inline]
     pub(super) fn prefixes(&self) -> Option<Prefixes<'_>> {
-        Prefixes::new(self.section(Section::Prefixes))
+        Some(self.prefixes.as_ref()?.of(self.data.as_ref()))
     }
 
     #[inline]

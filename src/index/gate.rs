@@ -1,0 +1,247 @@
+//! The gate of the prefixes section: whether a number may begin with one of many prefixes.
+//!
+//! All numbers that begin with one prefix lie side by side once zeros behind make them 19 digits
+//! long. The gate cuts that line into *cells* of a power of two, and is a small Bloom filter of the
+//! cells in which some prefix lies. A *level* is a size of cell, with the lengths of prefix that are
+//! filed by it: a shift, a hash and one word for each level tell a stranger, whatever the number of
+//! prefixes, where a trie takes a dependent load for each digit.
+//!
+//! A level is a u32: the lengths as a mask in bits 0 to 19, and from bit 26 on the power of two.
+//!
+//! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007, with a line of
+//! one word.)
+
+use super::decimal::{DIGITS, Leading};
+
+/// Bits for each cell, of which three are set: of 100 strangers one or two pass.
+const BITS: usize = 16;
+/// Cells that a level may come to, and more for each of its prefixes.
+const CELLS_FREE: f64 = 1024.0;
+const CELLS_MAX: f64 = 4.0;
+/// Digits that strangers are taken to share with some prefix: those of an operator's block.
+const STEM: u32 = 6;
+const SHIFT_AT: u32 = 26;
+
+/// What a level costs every number, what each cell adds to that as the gate outgrows the fastest
+/// cache, and what a number costs that passes the gate, in nanoseconds, about; of tables that exceed
+/// the caches each look-up is a miss.
+const LEVEL_COST: f64 = 2.0;
+const CELL_COST: f64 = 1.0 / 8192.0;
+const CELLS_COST_MAX: f64 = 8.0;
+const PASS_COST: f64 = 150.0;
+const PASS_COST_LARGE: f64 = 400.0;
+/// Prefixes of a table of a megabyte.
+const LARGE: usize = 1 << 16;
+
+/// The gate, located but not copied.
+#[derive(Clone, Copy)]
+pub(super) struct Gate<'a> {
+    pub(super) levels: &'a [u32],
+    pub(super) words: &'a [[u8; 8]],
+}
+
+impl Gate<'_> {
+    /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
+    #[inline]
+    pub(super) fn lengths(&self, number: &Leading) -> u32 {
+        let mut passed = 0;
+        for &level in self.levels {
+            let hash = hash(number.cell(level >> SHIFT_AT));
+            let word = self.words.get(place(hash, self.words.len()));
+            let bits = bits(hash);
+            if word.map_or(0, |word| u64::from_le_bytes(*word)) & bits == bits {
+                passed |= level;
+            }
+        }
+        passed & number.lengths()
+    }
+}
+
+/// The levels and the words of a gate for these prefixes, in order.
+pub(super) fn build(prefixes: &[u64]) -> (Vec<u32>, Vec<u64>) {
+    let levels = levels(prefixes);
+    let cells = |&prefix: &u64| {
+        let (first, last) = span(prefix);
+        let level = levels.iter().find(|&&level| level >> length(prefix) & 1 == 1);
+        let shift = level.map_or(0, |level| level >> SHIFT_AT);
+        first >> shift..=last >> shift
+    };
+    let count: usize = prefixes.iter().map(|prefix| cells(prefix).count()).sum();
+    let mut words = vec![0_u64; (count * BITS).div_ceil(64)];
+    for cell in prefixes.iter().flat_map(cells) {
+        let hash = hash(cell);
+        let word = place(hash, words.len());
+        words[word] |= bits(hash);
+    }
+    (levels, words)
+}
+
+/// The levels that cost least, if most strangers begin as some prefix does.
+fn levels(prefixes: &[u64]) -> Vec<u32> {
+    let mut counts = [0_u64; DIGITS + 1];
+    for &prefix in prefixes {
+        counts[length(prefix) as usize] += 1;
+    }
+    let used: Vec<usize> = (0..counts.len()).filter(|&length| counts[length] > 0).collect();
+    let room = room(prefixes);
+    let pass_cost = if prefixes.len() > LARGE { PASS_COST_LARGE } else { PASS_COST };
+    // From the longest to the shortest: the least cost of the lengths from here on, and its levels.
+    let mut best = vec![(0.0, Vec::new()); used.len() + 1];
+    for from in (0..used.len()).rev() {
+        let choice = (from..used.len()).map(|last| {
+            let (cost, level) = level(&counts, &used[from..=last], room, pass_cost);
+            (best[last + 1].0 + cost, level, last + 1)
+        });
+        if let Some((cost, level, next)) = choice.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            best[from] = (cost, [&[level], &best[next].1[..]].concat());
+        }
+    }
+    best.swap_remove(0).1
+}
+
+/// The best level for these lengths, the shortest first, and its cost.
+#[expect(clippy::cast_precision_loss, reason = "shares, compared with rough costs")]
+fn level(counts: &[u64], lengths: &[usize], room: f64, pass_cost: f64) -> (f64, u32) {
+    let count = |length: usize| counts[length] as f64;
+    let total: f64 = lengths.iter().map(|&length| count(length)).sum();
+    let shift_of = |length: usize| power(share(length as u32));
+    let (widest, narrowest) = (shift_of(lengths[0]), shift_of(lengths[lengths.len() - 1]));
+    let judged = (narrowest..=widest).filter_map(|shift| {
+        let size = (1_u64 << shift) as f64;
+        let of = |&length: &usize| count(length) * (1.0 + share(length as u32) as f64 / size);
+        let cells: f64 = lengths.iter().map(of).sum();
+        // About one cell of each prefix is strangers'.
+        let strangers = total * size;
+        let passed = strangers / (strangers + room);
+        let words = (cells * CELL_COST).min(CELLS_COST_MAX);
+        // By the widest, each prefix has two cells at most: that is always allowed.
+        let allowed = shift == widest || cells <= CELLS_FREE + CELLS_MAX * total;
+        allowed.then_some((LEVEL_COST + words + pass_cost * passed, shift))
+    });
+    let mask = lengths.iter().fold(0, |mask, &length| mask | 1 << length);
+    let (cost, shift) =
+        judged.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a level has one length at least");
+    (cost, mask | shift << SHIFT_AT)
+}
+
+/// How many numbers of 19 digits begin with `digits` given ones. 10^19 does not reach 2^64.
+fn share(digits: u32) -> u64 {
+    10_u64.pow(DIGITS as u32 - digits)
+}
+
+/// The power of two that is not smaller, of those that a number of 64 bits can be shifted by.
+fn power(size: u64) -> u32 {
+    (u64::BITS - (size - 1).leading_zeros()).min(63)
+}
+
+/// The first and the last number of 19 digits that begins with a prefix.
+fn span(prefix: u64) -> (u64, u64) {
+    let size = share(length(prefix));
+    (prefix * size, prefix * size + (size - 1))
+}
+
+/// How many numbers of 19 digits begin as some prefix does.
+#[expect(clippy::cast_precision_loss, reason = "a rough measure")]
+fn room(prefixes: &[u64]) -> f64 {
+    let stem = |&prefix: &u64| cut(prefix, length(prefix).min(STEM));
+    let mut stems: Vec<u64> = prefixes.iter().map(stem).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    (stems.len() as u64 * share(STEM)) as f64
+}
+
+/// The first digits of a prefix, no more than it has.
+fn cut(prefix: u64, digits: u32) -> u64 {
+    prefix / 10_u64.pow(length(prefix) - digits)
+}
+
+/// How many digits a prefix has; the empty one is 0.
+fn length(prefix: u64) -> u32 {
+    prefix.checked_ilog10().map_or(0, |log| log + 1)
+}
+
+/// Folded multiply, with a constant of its own.
+#[inline]
+pub(super) fn hash(prefix: u64) -> u64 {
+    let product = u128::from(prefix ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// The high half scaled to a count.
+#[inline]
+pub(super) fn place(hash: u64, count: usize) -> usize {
+    (((hash >> 32) * count as u64) >> 32) as usize
+}
+
+#[inline]
+fn bits(hash: u64) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asks a gate of these prefixes.
+    fn asked(prefixes: &[u64], numbers: impl Iterator<Item = u64>) -> Vec<u32> {
+        let (levels, words) = build(prefixes);
+        let words: Vec<_> = words.iter().map(|word| word.to_le_bytes()).collect();
+        let gate = Gate { levels: &levels, words: &words };
+        numbers.map(|number| gate.lengths(&Leading::of(number))).collect()
+    }
+
+    fn strangers(count: u64) -> impl Iterator<Item = u64> {
+        let tail = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 10_u64.pow(9);
+        (0..count).map(move |i| 905_000_000_000 + tail(i))
+    }
+
+    #[test]
+    fn every_number_below_a_prefix_passes() {
+        let prefixes = [0, 1, 9, 90, 905, 9_050_500, 99_999, 905_050_047_824, 123_456_789_012_345];
+        for (prefix, digits) in
+            prefixes.into_iter().flat_map(|p| (length(p).max(1)..20).map(move |d| (p, d)))
+        {
+            let size = 10_u64.pow(digits - length(prefix));
+            let first = (prefix * size).max(1);
+            let numbers = [first, prefix * size + size / 2, prefix * size + (size - 1)];
+            for lengths in asked(&[prefix], numbers.into_iter().map(|n| n.max(1))) {
+                assert_eq!(lengths, 1 << length(prefix), "{prefix} in {digits} digits");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_shorter_than_a_prefix_does_not_begin_with_it() {
+        assert_eq!(asked(&[90_500], [905, 90_500].into_iter()), [0, 1 << 5]);
+    }
+
+    #[test]
+    fn few_levels_let_few_strangers_pass() {
+        let mut prefixes = Vec::new();
+        for (digits, count) in [(4, 5), (5, 50), (6, 500), (7, 4_500), (8, 5_000)] {
+            let span = 10_u64.pow(digits);
+            prefixes.extend((0..count).map(|i| 905 * span + i * 7_919 * 101 % span));
+        }
+        prefixes.sort_unstable();
+        let (levels, words) = build(&prefixes);
+        assert!(levels.len() <= 2, "{levels:x?}");
+        assert!(words.len() <= prefixes.len(), "{} words", words.len());
+        let all = levels.iter().fold(0, |all, level| all | level & ((1 << SHIFT_AT) - 1));
+        assert_eq!(all, 0b1111_1000_0000);
+        let passed =
+            asked(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
+        assert!(passed < 6_000, "{passed} of 100,000 passed");
+    }
+
+    #[test]
+    fn wide_prefixes_among_narrow_ones_cost_a_level_at_most() {
+        let mut prefixes: Vec<u64> = (0..10_000).map(|i| 90_500_000_000 + i * 79_193).collect();
+        prefixes.splice(0..0, [1, 88, 1900]);
+        let (levels, words) = build(&prefixes);
+        assert!(levels.len() <= 2, "{levels:x?}");
+        assert!(words.len() <= prefixes.len(), "{} words", words.len());
+        let passed =
+            asked(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
+        assert!(passed < 6_000, "{passed} of 100,000 passed");
+    }
+}
