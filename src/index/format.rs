@@ -39,7 +39,7 @@ use crate::{Error, Result};
 
 /// PNG's trick: a copy in text mode or cut to seven bits breaks the magic visibly.
 const MAGIC: [u8; 8] = *b"\x89CBAR\r\x1a\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// A section begins at a multiple of this.
 const ALIGN: usize = 64;
 
@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn a_newer_version_is_told_as_such() {
         let mut file = sample();
-        file[VERSION_AT] = 3;
+        file[VERSION_AT] = 4;
         let error = Layout::read(&file).unwrap_err();
-        assert!(matches!(error, Error::UnsupportedVersion { found: 3, supported: 2 }), "{error}");
+        assert!(matches!(error, Error::UnsupportedVersion { found: 4, supported: 3 }), "{error}");
     }
 }
