@@ -1,0 +1,77 @@
+//! Many numbers against one snapshot.
+
+use std::ffi::c_char;
+use std::slice;
+
+use crate::handle;
+use crate::reader::{Reader, Thread};
+use crate::status::{Status, guard, usable};
+use crate::text::{self, Text};
+use crate::verdict::Verdict;
+
+/// Numbers asked for at once: enough for their cache misses to overlap, and verdicts that fit on
+/// the stack.
+const BATCH: usize = 64;
+
+/// Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`. Faster than
+/// one at a time where the lists exceed the caches. Allocates nothing.
+///
+/// On an error all verdicts are the answer that `on_error` of callbar_options asks for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_check_batch(
+    reader: *mut Reader,
+    domain: *const c_char,
+    domain_len: usize,
+    numbers: *const Text,
+    count: usize,
+    verdicts: *mut Verdict,
+) -> Status {
+    guard(|| {
+        usable(numbers)?;
+        usable(verdicts)?;
+        if count > isize::MAX as usize / size_of::<Verdict>() {
+            return Err(Status::BadLength);
+        }
+        // SAFETY: not null, aligned, not too long; the header says that there are `count` of them.
+        let numbers = unsafe { slice::from_raw_parts(numbers, count) };
+        // SAFETY: as above, and whatever bits they have are overwritten before they are read.
+        let verdicts = unsafe { slice::from_raw_parts_mut(verdicts.cast(), count) };
+        // SAFETY: the header says that it is a reader that no other thread uses.
+        let thread = unsafe { handle::get_mut::<Thread>(reader) };
+        let on_error = thread.as_ref().map_or(Verdict::PASS, |t| Verdict::on_error(t.on_error));
+        // SAFETY: the header says what `domain` and the numbers point to.
+        let answered = thread
+            .and_then(|thread| unsafe { answer(thread, domain, domain_len, numbers, verdicts) });
+        if answered.is_err() {
+            verdicts.fill(std::mem::MaybeUninit::new(on_error));
+        }
+        answered
+    })
+}
+
+/// # Safety
+/// The texts are null or may be read.
+unsafe fn answer(
+    thread: &mut Thread,
+    domain: *const c_char,
+    domain_len: usize,
+    numbers: &[Text],
+    verdicts: &mut [std::mem::MaybeUninit<Verdict>],
+) -> Result<(), Status> {
+    // SAFETY: the caller's promise is passed on.
+    let name = unsafe { text::name(domain, domain_len) }?;
+    let domain = thread.reader.snapshot().domain(name).map_err(|_| Status::UnknownDomain)?;
+    for (numbers, verdicts) in numbers.chunks(BATCH).zip(verdicts.chunks_mut(BATCH)) {
+        let mut texts: [&[u8]; BATCH] = [&[]; BATCH];
+        for (text, number) in texts.iter_mut().zip(numbers) {
+            // SAFETY: the caller's promise is passed on.
+            *text = unsafe { text::bytes(number.at, number.len) }?;
+        }
+        let mut answers = [const { callbar::Verdict::Pass }; BATCH];
+        domain.check_batch(&texts[..numbers.len()], &mut answers);
+        for (verdict, answer) in verdicts.iter_mut().zip(&answers) {
+            verdict.write(Verdict::of(answer));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! The question of a call: text in, verdict out.
+
+use std::ffi::c_char;
+
+use callbar::{DomainId, DomainKey};
+
+use crate::handle;
+use crate::reader::{Reader, Thread};
+use crate::status::{Status, guard, usable};
+use crate::text;
+use crate::verdict::{Action, Verdict};
+
+/// What the lists of a domain say about a call from or to a number: a user part, a whole SIP, SIPS
+/// or tel URI or a name-addr header, any bytes.
+///
+/// Allocates nothing, takes no lock and makes no system call, but for the first check after a
+/// change, which picks up the new lists.
+///
+/// On an error the verdict is the answer that `on_error` of callbar_options asks for; without a
+/// reader nobody knows it, and it is CALLBAR_ACTION_PASS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_check(
+    reader: *mut Reader,
+    domain: *const c_char,
+    domain_len: usize,
+    number: *const c_char,
+    number_len: usize,
+    verdict: *mut Verdict,
+) -> Status {
+    // SAFETY: the header says what the pointers point to.
+    guard(|| unsafe {
+        answer(
+            reader,
+            verdict,
+            || text::name(domain, domain_len),
+            || text::bytes(number, number_len),
+        )
+    })
+}
+
+/// As callbar_check, of a domain by its id from callbar_domain.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_check_id(
+    reader: *mut Reader,
+    id: u32,
+    number: *const c_char,
+    number_len: usize,
+    verdict: *mut Verdict,
+) -> Status {
+    // SAFETY: the header says what the pointers point to.
+    guard(|| unsafe {
+        answer(reader, verdict, || Ok(DomainId::from_raw(id)), || text::bytes(number, number_len))
+    })
+}
+
+/// # Safety
+/// `reader` is null or a handle that no other thread uses; `verdict` is null or may be written to.
+#[inline]
+unsafe fn answer<'a, K: DomainKey>(
+    reader: *mut Reader,
+    verdict: *mut Verdict,
+    key: impl FnOnce() -> Result<K, Status>,
+    number: impl FnOnce() -> Result<&'a [u8], Status>,
+) -> Result<(), Status> {
+    usable(verdict)?;
+    // SAFETY: the caller's promise is passed on.
+    let thread = unsafe { handle::get_mut::<Thread>(reader) };
+    let on_error = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
+    let answer = thread.and_then(|thread| check(thread, key()?, number()?));
+    // SAFETY: not null, aligned, and the caller promises that it may be written to.
+    unsafe { verdict.write(answer.unwrap_or_else(|_| Verdict::on_error(on_error))) };
+    answer.map(drop)
+}
+
+#[inline]
+fn check(thread: &mut Thread, key: impl DomainKey, number: &[u8]) -> Result<Verdict, Status> {
+    let Thread { reader, number: buffer, .. } = thread;
+    let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
+    let verdict = domain.check(number);
+    Ok(Verdict::of(&verdict).with_number(verdict.decided_by(), domain, number, buffer))
+}

@@ -1,0 +1,181 @@
+//! The engine as C has it: a data directory, open for any number of readers.
+
+use std::ffi::{OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use callbar::LoadMode;
+
+use crate::handle::{self, Kind};
+use crate::json;
+use crate::status::{Status, guard, usable};
+use crate::text;
+use crate::verdict::Action;
+
+/// A data directory that is open. Any number of threads may use it at the same time.
+///
+/// A process that forks opens it in the child, for each worker its own. Opened before the fork it
+/// serves the child as well, if no other thread of the parent was inside the library at that moment.
+pub struct Engine {
+    _opaque: (),
+}
+
+/// How a data directory is opened. Set `size`, and the rest to 0 for the defaults.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// sizeof(callbar_options)
+    pub size: u32,
+    /// CALLBAR_LOAD_MAP or CALLBAR_LOAD_HEAP.
+    pub load_mode: u32,
+    /// The answer to a call that cannot be judged: CALLBAR_ACTION_PASS or CALLBAR_ACTION_DENY.
+    pub on_error: i32,
+    /// Not 0: domains whose files are damaged are left out, and told by callbar_engine_health.
+    /// 0: they keep the directory from being opened.
+    pub sound_only: u32,
+}
+
+/// Long files are mapped, and shared by all processes of the machine.
+pub const CALLBAR_LOAD_MAP: u32 = 0;
+/// All files are read into memory of this process: for those who cannot be sure that nobody
+/// shortens a file in place.
+pub const CALLBAR_LOAD_HEAP: u32 = 1;
+
+/// What an engine's handle is of.
+pub(crate) struct Opened {
+    pub(crate) engine: callbar::Engine,
+    pub(crate) on_error: Action,
+}
+
+impl Kind for Opened {
+    const MAGIC: u64 = 0xE116_19E5_CA11_BA20;
+    type Opaque = Engine;
+}
+
+/// Opens a data directory, which must exist.
+///
+/// `options` may be NULL. Why it could not be opened goes to `why`, `why_size` bytes with the NUL,
+/// unless that is NULL. On any error `*engine` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_engine_open(
+    dir: *const c_char,
+    dir_len: usize,
+    options: *const Options,
+    engine: *mut *mut Engine,
+    why: *mut c_char,
+    why_size: usize,
+) -> Status {
+    guard(|| {
+        let tell = |message: &str| {
+            // SAFETY: `why` is null or has `why_size` bytes to write to, says the header.
+            unsafe { copy_out(message, why, why_size) }
+        };
+        tell("");
+        usable(engine)?;
+        // SAFETY: not null, aligned, and the header says that it may be written to.
+        unsafe { engine.write(std::ptr::null_mut()) };
+        // SAFETY: the header says what `options` and `dir` point to.
+        let (options, dir) = unsafe { (read_options(options)?, text::bytes(dir, dir_len)?) };
+        let opened = options.open(Path::new(OsStr::from_bytes(dir)));
+        let opened = opened.map_err(|error| {
+            tell(&error.to_string());
+            Status::CannotOpen
+        })?;
+        // SAFETY: as above.
+        unsafe { engine.write(handle::open(opened)) };
+        Ok(())
+    })
+}
+
+/// Closes an engine; NULL is no error. Its readers go on, and see changes as before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_engine_close(engine: *mut Engine) -> Status {
+    // SAFETY: the header says that it is an engine that nobody uses at this moment.
+    guard(|| unsafe { handle::close::<Opened>(engine) })
+}
+
+/// What an operator would want to know, as JSON: files that cannot be used, subscriptions to domains
+/// that are not there, whether changes of other processes are seen. Takes locks; not for every call.
+///
+/// `*json` ends with a NUL, and goes back by callbar_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_engine_health(
+    engine: *const Engine,
+    json: *mut *mut c_char,
+) -> Status {
+    // SAFETY: the header says what `engine` and `json` point to.
+    guard(|| unsafe {
+        json::answer(json, || handle::get::<Opened>(engine).map(|o| o.engine.health()))
+    })
+}
+
+/// Looks at the whole directory again: at files that could not be used or that were replaced, by a
+/// restored backup for instance. Checks go on meanwhile.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_engine_refresh(engine: *const Engine) -> Status {
+    guard(|| {
+        // SAFETY: the header says that it is an engine.
+        let opened = unsafe { handle::get::<Opened>(engine) }?;
+        opened.engine.refresh();
+        Ok(())
+    })
+}
+
+/// Options that were checked.
+struct Checked {
+    mode: LoadMode,
+    on_error: Action,
+    sound_only: bool,
+}
+
+impl Checked {
+    fn open(self, dir: &Path) -> callbar::Result<Opened> {
+        let engine = if self.sound_only {
+            callbar::Engine::open_sound(dir, self.mode)?.0
+        } else {
+            callbar::Engine::open_with(dir, self.mode)?
+        };
+        Ok(Opened { engine, on_error: self.on_error })
+    }
+}
+
+/// # Safety
+/// `options` is null or points to as many bytes as its first four say, and to four at least.
+unsafe fn read_options(options: *const Options) -> Result<Checked, Status> {
+    let defaults = Checked { mode: LoadMode::Map, on_error: Action::Pass, sound_only: false };
+    if options.is_null() {
+        return Ok(defaults);
+    }
+    usable(options)?;
+    // SAFETY: not null and aligned; the size comes first, and is read by itself.
+    let size = unsafe { options.cast::<u32>().read() };
+    if size as usize != size_of::<Options>() {
+        return Err(Status::BadOption);
+    }
+    // SAFETY: it has all its bytes; any bits are integers.
+    let options = unsafe { options.read() };
+    let mode = match options.load_mode {
+        CALLBAR_LOAD_MAP => LoadMode::Map,
+        CALLBAR_LOAD_HEAP => LoadMode::Heap,
+        _ => return Err(Status::BadOption),
+    };
+    let on_error = [Action::Pass, Action::Deny]
+        .into_iter()
+        .find(|&action| action as i32 == options.on_error)
+        .ok_or(Status::BadOption)?;
+    Ok(Checked { mode, on_error, sound_only: options.sound_only != 0 })
+}
+
+/// Copies as much of a message as there is room for, and a NUL.
+///
+/// # Safety
+/// `to` is null or has `size` bytes that may be written to.
+unsafe fn copy_out(message: &str, to: *mut c_char, size: usize) {
+    let Some(room) = size.checked_sub(1).filter(|_| !to.is_null()) else { return };
+    let len = message.floor_char_boundary(room);
+    // SAFETY: `len` and the NUL are no more than `size`; a message is no caller's memory.
+    unsafe {
+        message.as_ptr().copy_to_nonoverlapping(to.cast(), len);
+        to.add(len).write(0);
+    }
+}

@@ -1,0 +1,75 @@
+//! What is told as JSON: how a verdict comes about, and texts that C gives back.
+
+use std::ffi::{CString, c_char};
+use std::ptr;
+
+use crate::handle;
+use crate::reader::{Reader, Thread};
+use crate::status::{Status, guard, usable};
+use crate::text;
+
+/// How the verdict on a number comes about, as JSON: what it was read as, all that matched, what won
+/// and why, and the SIP response to recommend. Allocates; for people and tests, not for every call.
+///
+/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_explain(
+    reader: *mut Reader,
+    domain: *const c_char,
+    domain_len: usize,
+    number: *const c_char,
+    number_len: usize,
+    json: *mut *mut c_char,
+) -> Status {
+    // SAFETY: the header says what the pointers point to.
+    guard(|| unsafe {
+        answer(json, || {
+            let thread = handle::get_mut::<Thread>(reader)?;
+            let name = text::name(domain, domain_len)?;
+            let number = text::bytes(number, number_len)?;
+            let explained = thread.reader.explain(name, number);
+            explained.map_err(|_| Status::UnknownDomain)
+        })
+    })
+}
+
+/// What a reader's process would want to know: as callbar_engine_health, for those who have closed
+/// the engine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_reader_health(
+    reader: *mut Reader,
+    json: *mut *mut c_char,
+) -> Status {
+    // SAFETY: the header says what the pointers point to.
+    guard(|| unsafe {
+        answer(json, || handle::get_mut::<Thread>(reader).map(|t| t.reader.health()))
+    })
+}
+
+/// Takes back a text that a function of this library gave as `*json`; NULL is no error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_free(json: *mut c_char) {
+    if !json.is_null() {
+        // SAFETY: `answer` made it of a CString, and the header says that it is given back once.
+        drop(unsafe { CString::from_raw(json) });
+    }
+}
+
+/// Gives out a value as JSON.
+///
+/// # Safety
+/// `json` is null or may be written to.
+pub(crate) unsafe fn answer<T: serde::Serialize>(
+    json: *mut *mut c_char,
+    value: impl FnOnce() -> Result<T, Status>,
+) -> Result<(), Status> {
+    usable(json)?;
+    // SAFETY: not null, aligned, and the caller promises that it may be written to.
+    unsafe { json.write(ptr::null_mut()) };
+    // A path in it may be no UTF-8; JSON escapes a NUL, so that none is in the text.
+    let text = serde_json::to_string(&value()?).map_err(|_| Status::BadUtf8)?;
+    let text = CString::new(text).map_err(|_| Status::Internal)?;
+    // SAFETY: as above.
+    unsafe { json.write(text.into_raw()) };
+    Ok(())
+}

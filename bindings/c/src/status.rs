@@ -1,0 +1,103 @@
+//! What every function returns, and the border that no panic crosses.
+
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How a call of a function ended.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// All is well.
+    Ok = 0,
+    /// A pointer is NULL, or not aligned for what it is to point to.
+    BadPointer = 1,
+    /// This is no handle of the kind asked for: it is another kind, or it was closed.
+    BadHandle = 2,
+    /// A length is longer than anything there is.
+    BadLength = 3,
+    /// A domain's name is not UTF-8.
+    BadUtf8 = 4,
+    /// An option has a value that does not exist, or the size of the options is wrong.
+    BadOption = 5,
+    /// The directory has no such domain.
+    UnknownDomain = 6,
+    /// The data directory cannot be opened.
+    CannotOpen = 7,
+    /// A defect of callbar. The handle can be used further.
+    Internal = 8,
+}
+
+impl Status {
+    fn message(self) -> &'static CStr {
+        match self {
+            Self::Ok => c"all is well",
+            Self::BadPointer => c"a pointer is NULL or not aligned",
+            Self::BadHandle => c"no handle of this kind, or a closed one",
+            Self::BadLength => c"a length is longer than anything there is",
+            Self::BadUtf8 => c"the name of the domain is not UTF-8",
+            Self::BadOption => {
+                c"no such option: set size to sizeof(callbar_options) and the rest to 0"
+            }
+            Self::UnknownDomain => c"no such domain: publish an index for it, or correct the name",
+            Self::CannotOpen => c"the data directory cannot be opened",
+            Self::Internal => c"a defect of callbar: please report it",
+        }
+    }
+
+    const ALL: [Self; 9] = [
+        Self::Ok,
+        Self::BadPointer,
+        Self::BadHandle,
+        Self::BadLength,
+        Self::BadUtf8,
+        Self::BadOption,
+        Self::UnknownDomain,
+        Self::CannotOpen,
+        Self::Internal,
+    ];
+}
+
+/// What a status means, in a few words. Never NULL, never freed; of any number.
+#[unsafe(no_mangle)]
+pub extern "C" fn callbar_status_message(status: i32) -> *const c_char {
+    let known = Status::ALL.into_iter().find(|&known| known as i32 == status);
+    known.map_or(c"no such status", Status::message).as_ptr()
+}
+
+/// Runs `body`; a panic becomes a status, for unwinding into C would end the process and its calls.
+#[inline]
+pub(crate) fn guard(body: impl FnOnce() -> Result<(), Status>) -> Status {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => Status::Ok,
+        Ok(Err(status)) => status,
+        Err(_) => Status::Internal,
+    }
+}
+
+/// Whether a pointer can be one to a `T`.
+#[inline]
+pub(crate) fn usable<T>(at: *const T) -> Result<(), Status> {
+    if at.is_null() || !at.is_aligned() { Err(Status::BadPointer) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_status() {
+        assert_eq!(guard(|| panic!("on purpose")), Status::Internal);
+        assert_eq!(guard(|| Ok(())), Status::Ok);
+        assert_eq!(guard(|| Err(Status::BadUtf8)), Status::BadUtf8);
+    }
+
+    #[test]
+    fn every_status_has_a_message_of_its_own() {
+        for (at, status) in Status::ALL.into_iter().enumerate() {
+            assert_eq!(status as usize, at);
+            let others =
+                Status::ALL.into_iter().filter(|other| other.message() == status.message());
+            assert_eq!(others.count(), 1);
+        }
+    }
+}

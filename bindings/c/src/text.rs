@@ -1,0 +1,124 @@
+//! Texts: pointers and lengths that come in, bounded before anything is read, and those that go out.
+
+use std::ffi::c_char;
+use std::{fmt, ptr, slice};
+
+use callbar::Number;
+
+use crate::status::Status;
+
+/// A text: `len` bytes from `at` on, and no NUL behind them. Print it by "%.*s".
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    /// Its first byte; NULL if there is no text.
+    pub at: *const c_char,
+    /// How many bytes it has.
+    pub len: usize,
+}
+
+impl Text {
+    pub(crate) const NONE: Self = Self { at: ptr::null(), len: 0 };
+
+    #[inline]
+    pub(crate) fn of(text: &str) -> Self {
+        Self { at: text.as_ptr().cast(), len: text.len() }
+    }
+}
+
+/// The longest text that is read: more than a SIP message has. What is longer is a length that was
+/// never set, or -1.
+pub(crate) const LEN_MAX: usize = 1 << 20;
+
+/// The bytes of a text.
+///
+/// # Safety
+/// `at` is null or points to `len` bytes that stay as they are for `'a`.
+#[inline]
+pub(crate) unsafe fn bytes<'a>(at: *const c_char, len: usize) -> Result<&'a [u8], Status> {
+    if at.is_null() {
+        return Err(Status::BadPointer);
+    }
+    if len > LEN_MAX {
+        return Err(Status::BadLength);
+    }
+    // SAFETY: not null, and short; the rest is the caller's promise.
+    Ok(unsafe { slice::from_raw_parts(at.cast(), len) })
+}
+
+/// The name of a domain.
+///
+/// # Safety
+/// As [`bytes`].
+#[inline]
+pub(crate) unsafe fn name<'a>(at: *const c_char, len: usize) -> Result<&'a str, Status> {
+    // SAFETY: the caller's promise is passed on.
+    let bytes = unsafe { bytes(at, len) }?;
+    str::from_utf8(bytes).map_err(|_| Status::BadUtf8)
+}
+
+/// Room for a canonical number, three bytes for each of the most that it has.
+const ROOM: usize = 1 + 3 * callbar::Text::MAX + 64;
+
+/// Where a reader writes the canonical number of its last answer.
+pub(crate) struct Buffer {
+    len: usize,
+    bytes: [u8; ROOM],
+}
+
+impl Buffer {
+    pub(crate) fn new() -> Self {
+        Self { len: 0, bytes: [0; ROOM] }
+    }
+
+    /// Writes a number, in place of what was written before.
+    #[inline]
+    pub(crate) fn write(&mut self, number: &Number) -> Text {
+        self.len = 0;
+        if let Number::E164(e164) = number {
+            self.push(b"+");
+            self.push(itoa::Buffer::new().format(e164.get()).as_bytes());
+        } else {
+            // It never fails: what has no room is left out.
+            let _ = fmt::write(self, format_args!("{number}"));
+        }
+        Text { at: self.bytes.as_ptr().cast(), len: self.len }
+    }
+
+    #[inline]
+    fn push(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.len += bytes.len();
+        }
+    }
+}
+
+impl fmt::Write for Buffer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(number: &Number) -> String {
+        let mut buffer = Buffer::new();
+        let Text { len, .. } = buffer.write(number);
+        String::from_utf8(buffer.bytes[..len].to_vec()).expect("UTF-8")
+    }
+
+    #[test]
+    fn numbers_are_written_as_everywhere() {
+        let plan = callbar::DialPlan::new("TR").expect("region");
+        let longest = "%01".repeat(callbar::Text::MAX);
+        for text in ["05050047824", "112", "*67", "alice", "anonymous", "sip:%ff%fe@a", &longest] {
+            let number = plan.number(text.as_bytes());
+            assert_eq!(written(&number), number.to_string(), "{text}");
+        }
+        assert!(written(&plan.number(format!("sip:{longest}@a").as_bytes())).len() > 300);
+    }
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The C library as C programs have it: plain, as C++, under AddressSanitizer and under valgrind, from
+# the shared and from the static library. Needs gcc, g++, valgrind and strace; less than a minute.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+for tool in gcc g++ valgrind strace; do
+    command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
+done
+cargo build --release --features cli
+cargo build --release -p callbar-capi
+cargo test -q -p callbar-capi --release
+
+target=$PWD/target/release
+here=$PWD/bindings/c
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+gcc=(gcc -std=c11 -Wall -Wextra -Werror -g -I "$here/include")
+shared=(-L "$target" -lcallbar "-Wl,-rpath,$target")
+
+# One domain with what the tests ask for; data that a test changes is its own.
+printf '%s\n' +905050047824 '+90532*' anonymous >"$work/spam"
+echo +905321112233 >"$work/vip"
+echo +905050047899 >"$work/late"
+compile() {
+    "$target/callbar" compile --domain my.example --region TR --data "$1" "${@:2}" >/dev/null 2>&1
+}
+# 607 for the numbers that people reported, and what each class of call asks for otherwise.
+sed -n 1p "$work/spam" >"$work/reported" && sed 1d "$work/spam" >"$work/rest"
+lists=(--list "spam:deny:607=$work/reported" --list "vip:allow=$work/vip" --list "rest=$work/rest")
+mkdir "$work/data"
+compile "$work/data" "${lists[@]}"
+
+say() { printf '    %-60s' "$*"; }
+run() { "$@" >"$work/out" 2>&1 || { echo; cat "$work/out"; exit 1; }; echo ok; }
+fork_data() {
+    rm -rf "$work/fork" && cp -r "$work/data" "$work/fork"
+    late="'$target/callbar' compile --domain my.example --region TR --data '$work/fork'"
+    late+=" --list late='$work/late' --max-loss 100 >/dev/null 2>&1"
+}
+
+for test in answers misuse; do
+    "${gcc[@]}" "$here/tests/$test.c" -o "$work/$test" "${shared[@]}"
+    say "$test" && run "$work/$test" "$work/data"
+    say "$test under valgrind"
+    run valgrind -q --error-exitcode=9 --leak-check=full "$work/$test" "$work/data"
+    "${gcc[@]}" -fsanitize=address,undefined "$here/tests/$test.c" -o "$work/$test.asan" "${shared[@]}"
+    say "$test under AddressSanitizer" && run "$work/$test.asan" "$work/data"
+done
+say "answers, static library"
+"${gcc[@]}" "$here/tests/answers.c" -o "$work/static" "$target/libcallbar.a" -lm -lpthread -ldl
+run "$work/static" "$work/data"
+say "answers, compiled as C++"
+g++ -x c++ -std=c++17 -Wall -Wextra -Werror -I "$here/include" "$here/tests/answers.c" -o "$work/cpp" "${shared[@]}"
+run "$work/cpp" "$work/data"
+
+"${gcc[@]}" -D_DEFAULT_SOURCE "$here/tests/fork.c" -o "$work/fork-test" "${shared[@]}"
+say "fork" && fork_data && run "$work/fork-test" "$work/fork" "$late"
+say "fork under valgrind" && fork_data
+run valgrind -q --error-exitcode=9 --leak-check=full "$work/fork-test" "$work/fork" "$late"
+
+"${gcc[@]}" "$here/tests/quiet.c" -o "$work/quiet" "${shared[@]}"
+say "checks allocate nothing" && run "$work/quiet" "$work/data"
+say "checks make no system call"
+strace -f -qq -o "$work/trace" "$work/quiet" "$work/data"
+[ "$(grep -c '/checks-begin\|/checks-end' "$work/trace")" = 2 ]
+calls=$(sed '1,/checks-begin/d; /checks-end/,$d' "$work/trace")
+[ -z "$calls" ] || { echo; echo "$calls"; exit 1; }
+echo ok
+
+say "only what the header names is exported"
+names() { sort -u | grep -v '^$'; }
+diff <(grep -o 'callbar_[a-z0-9_]*(' "$here/include/callbar.h" | tr -d '(' | names) \
+    <(nm -D --defined-only "$target/libcallbar.so" | awk '$2 == "T" { print $3 }' | names)
+echo ok
+
+say "the example of examples/c"
+"${gcc[@]}" examples/c/route.c -o "$work/route" "${shared[@]}"
+diff <("$work/route" "$work/data" my.example sip:05050047824@gw.example 112 2>&1) - <<'END'
+SIP/2.0 607 Unwanted (+905050047824 is on list spam)
+goes on
+END
+echo ok
