@@ -17,6 +17,7 @@
 //! | --- | --- |
 //! | `files` | names of files |
 //! | `bytes`, `loaded`, `load` | maps or memory; a domain's files; bringing them there |
+//! | `spread` | the cores, for an opening |
 //! | `snapshot`, `domain` | all domains at one moment, and one of them |
 //! | `slot`, `sync` | the swap |
 //! | `counter`, `map` | how processes learn of each other's changes |
@@ -44,6 +45,7 @@ mod points;
 mod reader;
 mod slot;
 mod snapshot;
+mod spread;
 mod sync;
 mod view;
 mod work;
@@ -76,8 +78,8 @@ use crate::index::Clock;
 /// Any number of processes on a machine may read a directory, each with an engine of its own; one
 /// at a time writes to it. A process sees what any of them changed at its next check.
 ///
-/// A process that forks may open the engine before: the child's readers see every change, too. It
-/// forks while no other thread is inside the engine, as with any lock.
+/// A process that forks may open the engine before, after, or both: the child's readers see every
+/// change, too. It forks while no other thread is inside the engine, as with any lock.
 ///
 /// # Examples
 /// ```
@@ -136,7 +138,7 @@ impl Engine {
     /// Opens the data directory `dir`, which must exist, with its indexes mapped. Without any the
     /// engine knows no domain until one is published.
     ///
-    /// Every byte of every index is verified, several files at a time on rayon's threads: a second
+    /// Every byte of every index is verified, several files at a time on threads of its own: a second
     /// or so for 5 GB in the page cache, or for 10,000 small domains. The first to open a directory
     /// makes the folder `indexes` and the file of changes in it, if it may: without, all is as it
     /// should be but for the changes of other processes, see [`Health::sees_others`].

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::bytes::LoadMode;
 use super::counter::{self, Counter, Recorder};
@@ -24,6 +23,7 @@ use super::health::{Faults, Health};
 use super::load::{Examined, Loader, Proof};
 use super::slot::Slot;
 use super::snapshot::Snapshot;
+use super::spread::spread;
 use crate::index::Clock;
 use crate::{Error, Result};
 
@@ -68,13 +68,7 @@ impl View {
     fn load_all(&self) -> Result<Vec<Error>> {
         let files = files::present(&self.files.list()?);
         let proving = self.loader(Proof::All);
-        let load = |file| (file, proving.examine(file, None));
-        // One domain alone is no reason to start a pool of threads within a host process.
-        let mut loaded: Vec<_> = if let [only] = files[..] {
-            vec![load(only)]
-        } else {
-            files.into_par_iter().map(load).collect()
-        };
+        let mut loaded = spread(&files, |&file| (file, proving.examine(file, None)));
         // Of two files with one domain, a restored backup beside its successor for instance, the one
         // that was written last is in force.
         loaded.sort_by_key(|(_, examined)| std::cmp::Reverse(written(examined)));
