@@ -15,6 +15,7 @@ target=$PWD/target/release
 here=$PWD/bindings/c
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+valgrind=(valgrind -q --error-exitcode=9 --leak-check=full "--suppressions=$here/tests/valgrind.supp")
 gcc=(gcc -std=c11 -Wall -Wextra -Werror -g -I "$here/include")
 shared=(-L "$target" -lcallbar "-Wl,-rpath,$target")
 
@@ -30,6 +31,9 @@ sed -n 1p "$work/spam" >"$work/reported" && sed 1d "$work/spam" >"$work/rest"
 lists=(--list "spam:deny:607=$work/reported" --list "vip:allow=$work/vip" --list "rest=$work/rest")
 mkdir "$work/data"
 compile "$work/data" "${lists[@]}"
+# A second domain: a directory of several is opened on several threads.
+"$target/callbar" compile --domain second.example --region TR --data "$work/data" \
+    --list "late=$work/late" >/dev/null 2>&1
 
 say() { printf '    %-60s' "$*"; }
 run() { "$@" >"$work/out" 2>&1 || { echo; cat "$work/out"; exit 1; }; echo ok; }
@@ -43,7 +47,7 @@ for test in answers misuse; do
     "${gcc[@]}" "$here/tests/$test.c" -o "$work/$test" "${shared[@]}"
     say "$test" && run "$work/$test" "$work/data"
     say "$test under valgrind"
-    run valgrind -q --error-exitcode=9 --leak-check=full "$work/$test" "$work/data"
+    run "${valgrind[@]}" "$work/$test" "$work/data"
     "${gcc[@]}" -fsanitize=address,undefined "$here/tests/$test.c" -o "$work/$test.asan" "${shared[@]}"
     say "$test under AddressSanitizer" && run "$work/$test.asan" "$work/data"
 done
@@ -57,7 +61,7 @@ run "$work/cpp" "$work/data"
 "${gcc[@]}" -D_DEFAULT_SOURCE "$here/tests/fork.c" -o "$work/fork-test" "${shared[@]}"
 say "fork" && fork_data && run "$work/fork-test" "$work/fork" "$late"
 say "fork under valgrind" && fork_data
-run valgrind -q --error-exitcode=9 --leak-check=full "$work/fork-test" "$work/fork" "$late"
+run "${valgrind[@]}" "$work/fork-test" "$work/fork" "$late"
 
 "${gcc[@]}" "$here/tests/quiet.c" -o "$work/quiet" "${shared[@]}"
 say "checks allocate nothing" && run "$work/quiet" "$work/data"

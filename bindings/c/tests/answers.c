@@ -60,7 +60,7 @@ static void json(const callbar_engine *engine, callbar_reader *reader) {
     EXPECT(strstr(text, "\"verdict\":\"deny\"") && strstr(text, "\"number\":\"+905050047824\""));
     callbar_free(text);
     EXPECT(callbar_engine_health(engine, &text) == CALLBAR_STATUS_OK);
-    EXPECT(strstr(text, "\"domains\":1") && strstr(text, "\"problems\":[]"));
+    EXPECT(strstr(text, "\"domains\":2") && strstr(text, "\"problems\":[]"));
     callbar_free(text);
     EXPECT(callbar_reader_health(reader, &text) == CALLBAR_STATUS_OK);
     EXPECT(strstr(text, "\"sees_others\":true"));

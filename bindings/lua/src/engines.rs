@@ -1,6 +1,6 @@
 //! The engines of this process: one for a directory, whichever Lua states ask for it.
 //!
-//! FreeSWITCH makes a Lua state for every call, and Asterisk one for every channel; to open a
+//! `FreeSWITCH` makes a Lua state for every call, and Asterisk one for every channel; to open a
 //! directory means to verify all of it, which must not happen for each of them. So what is open
 //! stays open until the process ends, and `build.rs` keeps the host from unloading the module.
 
