@@ -1,0 +1,70 @@
+-- Routes calls by what callbar says of both parties.
+--
+-- Environment: CALLBAR_MODULES, the directory of callbar.so; CALLBAR_DATA, the data directory;
+-- CALLBAR_DOMAIN; CALLBAR_GATEWAY, where calls go on to. CALLBAR_OFF=1 relays without a check, to
+-- measure against.
+package.cpath = os.getenv("CALLBAR_MODULES") .. "/?.so;" .. package.cpath
+local bar = require "callbar"
+
+local DOMAIN = os.getenv("CALLBAR_DOMAIN")
+local GATEWAY = os.getenv("CALLBAR_GATEWAY")
+local OFF = os.getenv("CALLBAR_OFF") == "1"
+-- One damaged domain must not keep the server from starting: reader:health() tells of it.
+local reader = assert(bar.open(os.getenv("CALLBAR_DATA"), { sound_only = true }))
+
+-- Answers the call if the lists bar this party; marks it if a list says to let it through.
+local function barred(party, role)
+    local action, list, reason, code = reader:check(DOMAIN, party)
+    if action == "deny" then
+        -- RFC 3326: the cause again, for those who see the header only.
+        KSR.hdr.append_to_reply(('Reason: SIP;cause=%d;text="%s"\r\n'):format(code, reason))
+        KSR.sl.sl_send_reply(code, reason)
+        return true
+    elseif action == "allow" then
+        KSR.hdr.append("X-Callbar: " .. role .. " allowed by " .. list .. "\r\n")
+    elseif not action then
+        -- No verdict: a call is not lost for that. The second value says why.
+        KSR.err("callbar: " .. list .. "\n")
+    end
+    return false
+end
+
+local function invite()
+    KSR.rr.record_route()
+    if not OFF then
+        -- Whole headers: display name, URI and parameters are callbar's business. What a trunk
+        -- asserts (RFC 3325) counts before what the caller claims.
+        local caller = KSR.hdr.get("P-Asserted-Identity") or KSR.hdr.get("From")
+        if barred(caller or "", "caller") or barred(KSR.pv.gete("$ru"), "callee") then return end
+    end
+    KSR.pv.sets("$du", GATEWAY)
+    KSR.tm.t_relay()
+end
+
+function ksr_request_route()
+    if KSR.maxfwd.process_maxfwd(10) < 0 then
+        KSR.sl.sl_send_reply(483, "Too Many Hops")
+        return
+    end
+    local method = KSR.pv.gete("$rm")
+    if method == "CANCEL" then
+        if KSR.tm.t_check_trans() > 0 then KSR.tm.t_relay() end
+    elseif KSR.siputils.has_totag() > 0 then
+        if KSR.rr.loose_route() > 0 then
+            KSR.tm.t_relay()
+        elseif method == "ACK" and KSR.tm.t_check_trans() > 0 then
+            KSR.tm.t_relay()
+        elseif method ~= "ACK" then
+            KSR.sl.sl_send_reply(404, "Not Here")
+        end
+    elseif method == "ACK" then
+        -- Of an answer that was sent without a transaction: nothing to do.
+        return
+    elseif method == "INVITE" then
+        invite()
+    elseif method == "OPTIONS" then
+        KSR.sl.sl_send_reply(200, "OK")
+    else
+        KSR.sl.sl_send_reply(405, "Method Not Allowed")
+    end
+end

@@ -1,0 +1,130 @@
+# What test.sh and bench.sh share: packages, lists, Kamailio and SIPp on loopback. Sourced.
+# Whatever it starts it ends by process id.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+callbar=$root/target/release/callbar
+change=$root/target/release/examples/change
+DOMAIN=my.example
+KAMAILIO_PORT=${KAMAILIO_PORT:-15060}
+GATEWAY_PORT=${GATEWAY_PORT:-15070}
+CALLER_PORT=${CALLER_PORT:-15080}
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+install_packages() {
+    local missing=()
+    command -v kamailio >/dev/null || missing+=(kamailio)
+    [ -n "$(find /usr/lib -name app_lua.so -path '*kamailio*' 2>/dev/null)" ] || missing+=(kamailio-lua-modules)
+    command -v sipp >/dev/null || missing+=(sip-tester)
+    [ ${#missing[@]} = 0 ] && return
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+build() {
+    (cd "$root" && cargo build -q --release --features cli && cargo build -q --release --example change)
+    "$root/bindings/lua/build.sh" lua51 "$work/modules"
+}
+
+work=$(mktemp -d)
+pids=()
+clean_up() {
+    local status=$?
+    [ $status = 0 ] || { echo "failed; the end of each log:"; tail -n 15 "$work"/*.log; } >&2
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    rm -rf "$work"
+    exit $status
+}
+trap clean_up EXIT
+
+# wait_for_udp PORT: until somebody listens there.
+wait_for_udp() {
+    local hex tries
+    hex=$(printf ':%04X ' "$1")
+    for tries in $(seq 200); do
+        grep -q "$hex" /proc/net/udp && return
+        sleep 0.05
+    done
+    echo "nobody listens on port $1 after 10 s" >&2
+    return 1
+}
+
+# start_kamailio CONFIGURATION DATA OFF [ARGUMENT...]
+start_kamailio() {
+    local configuration=$1 data=$2 off=$3
+    shift 3
+    mkdir -p "$work/run"
+    CALLBAR_MODULES=$work/modules CALLBAR_DATA=$data CALLBAR_DOMAIN=$DOMAIN CALLBAR_OFF=$off \
+        CALLBAR_GATEWAY=sip:127.0.0.1:$GATEWAY_PORT \
+        kamailio -DD -E -w "$work/run" -Y "$work/run" -m 256 -M 16 -f "$configuration" \
+        -A "PORT=$KAMAILIO_PORT" -A "SCRIPT=\"$here/callbar.lua\"" "$@" >"$work/kamailio.log" 2>&1 &
+    kamailio_pid=$!
+    pids+=("$kamailio_pid")
+    wait_for_udp "$KAMAILIO_PORT"
+    # The socket is there before the workers are: the first call would wait for them.
+    local deadline=$((SECONDS + 15))
+    until [ "$SECONDS" -ge "$deadline" ] || options; do sleep 0.1; done
+}
+
+# Whether a worker answers.
+options() {
+    sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$here/sipp/options.xml" -i 127.0.0.1 -p "$CALLER_PORT" -m 1 \
+        -timeout 2s -timeout_error -nostdin >/dev/null 2>&1
+}
+
+stop_kamailio() {
+    kill "$kamailio_pid"
+    wait "$kamailio_pid" || true
+}
+
+start_gateway() {
+    sipp -sf "$here/sipp/answer.xml" -i 127.0.0.1 -p "$GATEWAY_PORT" -nostdin >"$work/gateway.log" 2>&1 &
+    pids+=($!)
+    wait_for_udp "$GATEWAY_PORT"
+}
+
+# call SCENARIO CALLER CALLEE [ARGUMENT...]: one call; fails if it is not answered as it must be.
+call() {
+    local scenario=$1 caller=$2 callee=$3
+    shift 3
+    sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$scenario" -i 127.0.0.1 -p "$CALLER_PORT" -m 1 -nostdin \
+        -key caller "$caller" -key callee "$callee" -recv_timeout 5000 -timeout 15s -timeout_error \
+        "$@" >"$work/caller.log" 2>&1
+}
+
+# barred CODE PHRASE: the scenario that expects this answer.
+barred() {
+    local scenario=$work/barred-$1.xml
+    sed "s/CODE/$1/g; s/PHRASE/$2/g" "$here/sipp/barred.xml" >"$scenario"
+    echo "$scenario"
+}
+
+# load_scenario FILE: pass.xml with parties out of the lines of -inf.
+load_scenario() {
+    sed 's/\[caller\]/<sip:+[field0]@caller.example>/; s/\[callee\]/sip:+[field1]@pbx.example/
+         s/\[caller\]/<sip:+[field0]@caller.example>/g; s/\[callee\]/sip:+[field1]@pbx.example/g' \
+        "$here/sipp/pass.xml" >"$1"
+}
+
+# load RATE SECONDS NAME: calls at a fixed rate between parties on no list, in the background. Its
+# figures are in NAME.csv, the answer times in NAME.rtt. Sets load_pid.
+load() {
+    local rate=$1 seconds=$2 name=$3
+    (
+        cd "$work"
+        exec sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$work/load.xml" -inf "$work/parties.csv" \
+            -i 127.0.0.1 -p "$CALLER_PORT" -r "$rate" -m $((rate * seconds)) -l 20000 -nostdin \
+            -trace_stat -stf "$work/$name.csv" -fd 1 -trace_rtt -rtt_freq 100 \
+            -recv_timeout 10000 -timeout $((seconds + 30))s -timeout_error >"$work/$name.log" 2>&1
+    ) &
+    load_pid=$!
+    pids+=("$load_pid")
+}
+
+# figure NAME COLUMN: the last value of a column of SIPp's statistics.
+figure() {
+    awk -F';' -v column="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i }
+        NF > 1 { last = $at } END { print last }' "$work/$1.csv"
+}

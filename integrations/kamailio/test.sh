@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Real calls through a real Kamailio that asks callbar: installs Debian's kamailio,
+# kamailio-lua-modules and sip-tester where they are missing, starts Kamailio with four workers on
+# loopback and drives it with SIPp. Two minutes. STORM_SECONDS=60 for the long form of the last part.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+install_packages
+build
+
+CALLER='<sip:+905550000001@caller.example>'
+CALLEE=sip:+905550000002@pbx.example
+
+printf '%s\n' +905050047824 >"$work/spam"
+printf '%s\n' +905321112233 >"$work/vip"
+printf '%s\n' '+90532*' anonymous >"$work/rest"
+printf '%s\n' +905070000000 >"$work/shared"
+data=$work/data
+mkdir "$data"
+"$callbar" compile --domain shared.example --region TR --data "$data" --list dnc="$work/shared" >"$work/compile.log" 2>&1
+"$callbar" compile --domain "$DOMAIN" --region TR --data "$data" --list "spam:deny:607=$work/spam" \
+    --list "vip:allow=$work/vip" --list "rest=$work/rest" --subscribe shared.example >>"$work/compile.log" 2>&1
+
+start_gateway
+start_kamailio "$here/kamailio.cfg" "$data" 0
+
+say() { printf '    %-60s' "$*"; }
+
+echo "calls, four workers:"
+for number in 05050047824 +905050047824 00905050047824; do
+    for form in "sip:$number@gw.example;user=phone" "tel:$number"; do
+        say "607: from $form" && call "$(barred 607 Unwanted)" "<$form>" "$CALLEE" && echo ok
+        say "607: to $form" && call "$(barred 607 Unwanted)" "$CALLER" "$form" && echo ok
+    done
+done
+say "607: from a header with a name"
+call "$(barred 607 Unwanted)" '"Ali, the <caller>" <sip:05050047824@gw.example>' "$CALLEE" && echo ok
+say "603: by a prefix" && call "$(barred 603 Decline)" '<sip:05321112234@a.example>' "$CALLEE" && echo ok
+say "608: by a shared list" && call "$(barred 608 Rejected)" '<sip:05070000000@a.example>' "$CALLEE" && echo ok
+say "433: anonymous"
+call "$(barred 433 "Anonymity Disallowed")" '"Anonymous" <sip:anonymous@anonymous.invalid>' "$CALLEE" && echo ok
+say "allowed, and marked" && call "$here/sipp/allow.xml" '<sip:05321112233@a.example>' "$CALLEE" && echo ok
+say "on no list" && call "$here/sipp/pass.xml" "$CALLER" "$CALLEE" && echo ok
+say "no number at all" && call "$here/sipp/pass.xml" '<sip:alice@a.example>' 'sip:bob@b.example' && echo ok
+
+# Parties that nobody bars, far from the numbers above.
+{ echo SEQUENTIAL; for i in $(seq 1000); do echo "90555$((1000000 + i));90556$((1000000 + i))"; done; } >"$work/parties.csv"
+load_scenario "$work/load.xml"
+no_call_failed() {
+    wait "$load_pid" || { echo "calls failed: $(figure "$1" 'FailedCall(C)')" >&2; return 1; }
+    [ "$(figure "$1" 'FailedCall(C)')" = 0 ]
+    echo "ok, $(figure "$1" 'SuccessfulCall(C)') calls, $(figure "$1" 'Retransmissions(C)') retransmissions"
+}
+
+say "a number added while calls run"
+load 100 8 added
+sleep 2
+late='<sip:05050047899@a.example>'
+call "$here/sipp/pass.xml" "$late" "$CALLEE" -p $((CALLER_PORT + 1))
+"$change" add "$data" "$DOMAIN" spam +905050047899 >"$work/change.log"
+for _ in 1 2 3 4 5 6 7 8; do # so that every worker has its turn
+    call "$(barred 607 Unwanted)" "$late" "$CALLEE" -p $((CALLER_PORT + 1))
+done
+"$change" remove "$data" "$DOMAIN" spam +905050047899 >>"$work/change.log"
+call "$here/sipp/pass.xml" "$late" "$CALLEE" -p $((CALLER_PORT + 1))
+no_call_failed added
+
+say "the lists replaced while calls run"
+load 100 6 replaced
+sleep 2
+"$callbar" compile --domain "$DOMAIN" --region TR --data "$data" --list "spam:deny:608=$work/shared" \
+    --max-loss 100 >>"$work/compile.log" 2>&1
+call "$(barred 608 Rejected)" '<sip:05070000000@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
+call "$here/sipp/pass.xml" '<sip:05050047824@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
+no_call_failed replaced
+
+seconds=${STORM_SECONDS:-10}
+say "without publishes, $seconds s"
+load 200 "$seconds" calm && no_call_failed calm
+say "10 publishes a second, $seconds s"
+load 200 "$seconds" storm
+"$change" storm "$data" "$DOMAIN" 10 "$seconds" 10000
+no_call_failed storm
+[ "$(figure storm 'Retransmissions(C)')" -le "$(figure calm 'Retransmissions(C)')" ]
+
+stop_kamailio
