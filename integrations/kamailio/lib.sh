@@ -58,7 +58,7 @@ start_kamailio() {
     mkdir -p "$work/run"
     CALLBAR_MODULES=$work/modules CALLBAR_DATA=$data CALLBAR_DOMAIN=$DOMAIN CALLBAR_OFF=$off \
         CALLBAR_GATEWAY=sip:127.0.0.1:$GATEWAY_PORT \
-        kamailio -DD -E -w "$work/run" -Y "$work/run" -m 256 -M 16 -f "$configuration" \
+        kamailio -DD -E -w "$work/run" -Y "$work/run" -m "${memory:-256}" -M 64 -f "$configuration" \
         -A "PORT=$KAMAILIO_PORT" -A "SCRIPT=\"$here/callbar.lua\"" "$@" >"$work/kamailio.log" 2>&1 &
     kamailio_pid=$!
     pids+=("$kamailio_pid")
@@ -109,14 +109,14 @@ load_scenario() {
 }
 
 # load RATE SECONDS NAME: calls at a fixed rate between parties on no list, in the background. Its
-# figures are in NAME.csv, the answer times in NAME.rtt. Sets load_pid.
+# figures are in NAME.csv. Sets load_pid.
 load() {
     local rate=$1 seconds=$2 name=$3
     (
         cd "$work"
         exec sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$work/load.xml" -inf "$work/parties.csv" \
             -i 127.0.0.1 -p "$CALLER_PORT" -r "$rate" -m $((rate * seconds)) -l 20000 -nostdin \
-            -trace_stat -stf "$work/$name.csv" -fd 1 -trace_rtt -rtt_freq 100 \
+            -trace_err -trace_stat -stf "$work/$name.csv" -fd 1 \
             -recv_timeout 10000 -timeout $((seconds + 30))s -timeout_error >"$work/$name.log" 2>&1
     ) &
     load_pid=$!
