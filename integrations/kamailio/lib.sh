@@ -39,15 +39,16 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# wait_for_udp PORT: until somebody listens there.
+# wait_for_udp PORT PID: until somebody listens there, or the process that is to do so has ended.
 wait_for_udp() {
     local hex tries
     hex=$(printf ':%04X ' "$1")
     for tries in $(seq 200); do
         grep -q "$hex" /proc/net/udp && return
+        kill -0 "$2" 2>/dev/null || break
         sleep 0.05
     done
-    echo "nobody listens on port $1 after 10 s" >&2
+    echo "nobody listens on port $1" >&2
     return 1
 }
 
@@ -62,7 +63,7 @@ start_kamailio() {
         -A "PORT=$KAMAILIO_PORT" -A "SCRIPT=\"$here/callbar.lua\"" "$@" >"$work/kamailio.log" 2>&1 &
     kamailio_pid=$!
     pids+=("$kamailio_pid")
-    wait_for_udp "$KAMAILIO_PORT"
+    wait_for_udp "$KAMAILIO_PORT" "$kamailio_pid"
     # The socket is there before the workers are: the first call would wait for them.
     local deadline=$((SECONDS + 15))
     until [ "$SECONDS" -ge "$deadline" ] || options; do sleep 0.1; done
@@ -82,7 +83,7 @@ stop_kamailio() {
 start_gateway() {
     sipp -sf "$here/sipp/answer.xml" -i 127.0.0.1 -p "$GATEWAY_PORT" -nostdin >"$work/gateway.log" 2>&1 &
     pids+=($!)
-    wait_for_udp "$GATEWAY_PORT"
+    wait_for_udp "$GATEWAY_PORT" $!
 }
 
 # call SCENARIO CALLER CALLEE [ARGUMENT...]: one call; fails if it is not answered as it must be.
@@ -115,7 +116,7 @@ load() {
     (
         cd "$work"
         exec sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$work/load.xml" -inf "$work/parties.csv" \
-            -i 127.0.0.1 -p "$CALLER_PORT" -r "$rate" -m $((rate * seconds)) -l 20000 -nostdin \
+            -i 127.0.0.1 -p "$CALLER_PORT" -r "$rate" -m $((rate * seconds)) -l 15000 -nostdin \
             -trace_err -trace_stat -stf "$work/$name.csv" -fd 1 \
             -recv_timeout 10000 -timeout $((seconds + 30))s -timeout_error >"$work/$name.log" 2>&1
     ) &

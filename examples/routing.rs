@@ -1,0 +1,95 @@
+//! A routing process in short: threads that answer INVITEs while an operator changes a list.
+//!
+//! ```text
+//! cargo run --release --example routing
+//! ```
+//!
+//! Two threads take requests from a queue, as a SIP stack would hand them out, and judge the caller
+//! and the callee of each by one snapshot. Half-way an entry is added: from the next request on it is
+//! obeyed. Prints what each response was how often.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+
+use callbar::{Action, Change, Compiler, DialPlan, E164, Engine, NotFound, Note, Reader, Response};
+
+const DOMAIN: &str = "my.example";
+
+/// What a thread needs of a request.
+struct Invite {
+    /// The value of the header `From`.
+    from: String,
+    /// The request URI.
+    uri: String,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let dir = std::env::temp_dir().join(format!("callbar-routing-{}", std::process::id()));
+    std::fs::create_dir_all(&dir)?;
+    let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR")?)?;
+    let spam = compiler.list("spam", Action::Deny)?;
+    compiler.extend_e164(spam, E164::new(905_050_047_824));
+    let engine = Engine::open(&dir)?;
+    engine.publish(DOMAIN, &compiler.finish()?.bytes)?;
+
+    let before = route(&engine, 1000)?;
+    // On disk, and in force for the next check of every thread and process, when it returns.
+    let add = Change::Add {
+        list: "spam",
+        entry: b"0505 004 78 25",
+        note: Note { reason: Some("complaint 4711"), ..Note::default() },
+        allow_broad: false,
+    };
+    engine.writer()?.change(DOMAIN, &[add])?;
+    let after = route(&engine, 1000)?;
+
+    println!("before the change: {before:?}");
+    println!("after the change: {after:?}");
+    std::fs::remove_dir_all(&dir)?;
+    Ok(())
+}
+
+/// Sends so many requests through two routing threads, and counts the responses.
+fn route(engine: &Engine, count: usize) -> Result<BTreeMap<u16, usize>, NotFound> {
+    let (queue, requests) = mpsc::channel();
+    let requests = Mutex::new(requests);
+    for call in 0..count {
+        let caller = 905_050_047_824 + call as u64 % 4;
+        let from =
+            format!("\"Caller {call}\" <sip:0{}@gw.example>;tag={call}", caller % 10_000_000_000);
+        // No thread has gone: they end when the queue does.
+        let _ = queue.send(Invite { from, uri: "sip:+905321112233@pbx.example".to_owned() });
+    }
+    drop(queue);
+    thread::scope(|scope| {
+        let worker = || {
+            let mut reader = engine.reader(); // one for each thread
+            let mut responses = BTreeMap::new();
+            let next = || requests.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok(invite) = next() {
+                *responses.entry(answer(&mut reader, &invite)?).or_insert(0) += 1;
+            }
+            Ok(responses)
+        };
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(worker)).collect();
+        let mut all = BTreeMap::new();
+        for thread in threads {
+            let counted = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            for (response, times) in counted {
+                *all.entry(response).or_insert(0) += times;
+            }
+        }
+        Ok(all)
+    })
+}
+
+/// The final response to a call.
+fn answer(reader: &mut Reader, invite: &Invite) -> Result<u16, NotFound> {
+    // One snapshot: both parties are judged by the same lists.
+    let domain = reader.snapshot().domain(DOMAIN)?;
+    let parties = [&invite.from, &invite.uri];
+    let barred = parties.into_iter().find_map(|party| domain.check(party).response());
+    Ok(barred.map_or(200, Response::code))
+}

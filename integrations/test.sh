@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The scripts of integrations/freeswitch and integrations/asterisk, each under the Lua that the server
+# embeds, with a stub of the functions that the server offers. Needs lua5.1, lua5.2 and lua5.3.
+# Arguments: freeswitch, asterisk; both by default. Kamailio has a test of its own with real calls.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- freeswitch asterisk
+for tool in lua5.1 lua5.2 lua5.3; do
+    command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
+done
+cargo build -q --release --features cli
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+echo +905050047824 >"$work/spam"
+echo +905321112233 >"$work/vip"
+echo anonymous >"$work/rest"
+mkdir "$work/data"
+target/release/callbar compile --domain my.example --region TR --data "$work/data" \
+    --list "spam:deny:607=$work/spam" --list "vip:allow=$work/vip" --list "rest=$work/rest" >"$work/log" 2>&1
+
+run() {
+    local lua=$1 interpreter=$2 test=$3
+    [ -d "$work/$lua" ] || bindings/lua/build.sh "$lua" "$work/$lua"
+    printf '    %-60s' "$test, $interpreter"
+    CALLBAR_MODULES=$work/$lua CALLBAR_DATA=$work/data CALLBAR_DOMAIN=my.example \
+        "$interpreter" "integrations/$test/test.lua" "integrations/$test" "$work/data"
+    echo ok
+}
+
+for server in "$@"; do
+    case $server in
+    freeswitch) run lua52 lua5.2 freeswitch && run lua53 lua5.3 freeswitch ;;
+    asterisk) run lua51 lua5.1 asterisk ;;
+    *) echo "no such server: $server" >&2; exit 2 ;;
+    esac
+done
