@@ -12,8 +12,8 @@ local bar = require "callbar"
 local reader, message = bar.open(os.getenv("CALLBAR_DATA"), { sound_only = true })
 local domain = os.getenv("CALLBAR_DOMAIN")
 
--- What chan_pjsip answers with for a cause of ITU-T Q.850, which is all that a dialplan can choose: a
--- call that is barred ends with 603 Decline, whatever code the verdict recommends. CALLBAR_CODE tells.
+-- A dialplan ends a call by a cause of ITU-T Q.850, not by a SIP response: this one says that the call
+-- was rejected. CALLBAR_CODE has the code that the verdict recommends.
 local CALL_REJECTED = 21
 
 -- The caller as the trunk presents it; nothing at all is a withheld number.

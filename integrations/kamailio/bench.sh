@@ -2,7 +2,8 @@
 # What a check costs a call: the same SIPp load through Kamailio with and without callbar and a domain
 # of a million numbers, and with and without Kamailio's own userblocklist, which holds as many of these
 # numbers as its default memory takes. Prints a table. Ten minutes by default; RATE, SECONDS_EACH,
-# ROUNDS and LADDER change what is measured.
+# ROUNDS and LADDER change what is measured, HELD
+# says how many numbers userblocklist has instead of finding out.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 install_packages
@@ -51,16 +52,20 @@ start() {
     plain) start_kamailio "$here/kamailio.cfg" "$work/data" 1 ;;
     callbar) start_kamailio "$here/kamailio.cfg" "$work/data" 0 ;;
     native) start_kamailio "$here/userblocklist.cfg" "$work/data" 0 "${native[@]}" ;;
-    userblocklist) start_kamailio "$here/userblocklist.cfg" "$work/data" 0 "${native[@]}" -A WITH_LIST ;;
+    userblocklist)
+        start_kamailio "$here/userblocklist.cfg" "$work/data" 0 "${native[@]}" -A WITH_LIST
+        # Its workers load the list one after the other, and answer no call meanwhile.
+        sleep "${LOADING:-15}"
+        ;;
     esac
 }
 
 # As many as fit into 64 MB of shared memory, the default, to a thousand. The runs below have 256 MB, for
 # calls need some, too.
-held=0
-for step in 64000 32000 16000 8000 4000 2000 1000; do
+held=${HELD:-0}
+[ -n "${HELD:-}" ] || for step in 64000 32000 16000 8000 4000 2000 1000; do
     database $((held + step))
-    if (trap - EXIT; memory=64 start userblocklist && fits=0 || fits=1; stop_kamailio; exit $fits) >/dev/null 2>&1 &&
+    if (trap - EXIT; LOADING=0 memory=64 start userblocklist && fits=0 || fits=1; stop_kamailio; exit $fits) >/dev/null 2>&1 &&
         ! grep -qi 'no more shm\|out of mem\|could not allocate' "$work/kamailio.log"; then
         held=$((held + step))
     fi

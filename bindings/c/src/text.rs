@@ -54,6 +54,10 @@ pub(crate) unsafe fn bytes<'a>(at: *const c_char, len: usize) -> Result<&'a [u8]
 pub(crate) unsafe fn name<'a>(at: *const c_char, len: usize) -> Result<&'a str, Status> {
     // SAFETY: the caller's promise is passed on.
     let bytes = unsafe { bytes(at, len) }?;
+    if bytes.is_ascii() {
+        // SAFETY: ASCII is UTF-8. Nearly all names are, and this test takes a third of the time.
+        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+    }
     str::from_utf8(bytes).map_err(|_| Status::BadUtf8)
 }
 
