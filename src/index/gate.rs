@@ -6,7 +6,12 @@
 //! filed by it: a shift, a hash and one word for each level tell a stranger, whatever the number of
 //! prefixes, where a trie takes a dependent load for each digit.
 //!
-//! A level is a u32: the lengths as a mask in bits 0 to 19, and from bit 26 on the power of two.
+//! A cell of a power of two holds strangers beside its prefix. Where there are so many prefixes that
+//! strangers are costly, a level has cells of a power of ten: those of a number of leading digits,
+//! which takes a multiplication more.
+//!
+//! A level is a u32: the lengths as a mask in bits 0 to 19; from bit 26 on the power of two, or if
+//! bit 25 is set the number of leading digits.
 //!
 //! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007, with a line of
 //! one word.)
@@ -20,16 +25,24 @@ const CELLS_FREE: f64 = 1024.0;
 const CELLS_MAX: f64 = 4.0;
 /// Digits that strangers are taken to share with some prefix: those of an operator's block.
 const STEM: u32 = 6;
-const SHIFT_AT: u32 = 26;
+const SIZE_AT: u32 = 26;
+const BY_DIGITS: u32 = 1 << 25;
 
-/// What a level costs every number, what each cell adds to that as the gate outgrows the fastest
-/// cache, and what a number costs that passes the gate, in nanoseconds, about; of tables that exceed
-/// the caches each look-up is a miss.
-const LEVEL_COST: f64 = 2.0;
-const CELL_COST: f64 = 1.0 / 8192.0;
-const CELLS_COST_MAX: f64 = 8.0;
-const PASS_COST: f64 = 150.0;
-const PASS_COST_LARGE: f64 = 400.0;
+/// What things cost, in nanoseconds, about.
+struct Costs {
+    /// A level, to every number.
+    level: f64,
+    /// What leading digits add to that.
+    by_digits: f64,
+    /// What each cell adds to it as the gate outgrows the fastest cache.
+    cell: f64,
+    /// A number that passes the gate, and is looked up in the table.
+    pass: f64,
+}
+
+const COSTS: Costs = Costs { level: 2.0, by_digits: 2.0, cell: 1.0 / 8192.0, pass: 150.0 };
+/// Of tables that exceed the caches: what passes is a miss or two of the memory.
+const COSTS_LARGE: Costs = Costs { level: 4.0, by_digits: 2.0, cell: 0.0, pass: 400.0 };
 /// Prefixes of a table of a megabyte.
 const LARGE: usize = 1 << 16;
 
@@ -46,7 +59,9 @@ impl Gate<'_> {
     pub(super) fn lengths(&self, number: &Leading) -> u32 {
         let mut passed = 0;
         for &level in self.levels {
-            let hash = hash(number.cell(level >> SHIFT_AT));
+            let size = level >> SIZE_AT;
+            let by_digits = level & BY_DIGITS != 0;
+            let hash = hash(if by_digits { number.digits(size) } else { number.cell(size) });
             let word = self.words.get(place(hash, self.words.len()));
             let bits = bits(hash);
             if word.map_or(0, |word| u64::from_le_bytes(*word)) & bits == bits {
@@ -61,10 +76,15 @@ impl Gate<'_> {
 pub(super) fn build(prefixes: &[u64]) -> (Vec<u32>, Vec<u64>) {
     let levels = levels(prefixes);
     let cells = |&prefix: &u64| {
-        let (first, last) = span(prefix);
         let level = levels.iter().find(|&&level| level >> length(prefix) & 1 == 1);
-        let shift = level.map_or(0, |level| level >> SHIFT_AT);
-        first >> shift..=last >> shift
+        let level = level.copied().unwrap_or_default();
+        let size = level >> SIZE_AT;
+        if level & BY_DIGITS != 0 {
+            let cell = cut(prefix, size);
+            return cell..=cell;
+        }
+        let (first, last) = span(prefix);
+        first >> size..=last >> size
     };
     let count: usize = prefixes.iter().map(|prefix| cells(prefix).count()).sum();
     let mut words = vec![0_u64; (count * BITS).div_ceil(64)];
@@ -84,12 +104,12 @@ fn levels(prefixes: &[u64]) -> Vec<u32> {
     }
     let used: Vec<usize> = (0..counts.len()).filter(|&length| counts[length] > 0).collect();
     let room = room(prefixes);
-    let pass_cost = if prefixes.len() > LARGE { PASS_COST_LARGE } else { PASS_COST };
+    let costs = if prefixes.len() > LARGE { COSTS_LARGE } else { COSTS };
     // From the longest to the shortest: the least cost of the lengths from here on, and its levels.
     let mut best = vec![(0.0, Vec::new()); used.len() + 1];
     for from in (0..used.len()).rev() {
         let choice = (from..used.len()).map(|last| {
-            let (cost, level) = level(&counts, &used[from..=last], room, pass_cost);
+            let (cost, level) = level(&counts, &used[from..=last], room, &costs);
             (best[last + 1].0 + cost, level, last + 1)
         });
         if let Some((cost, level, next)) = choice.min_by(|a, b| a.0.total_cmp(&b.0)) {
@@ -101,27 +121,33 @@ fn levels(prefixes: &[u64]) -> Vec<u32> {
 
 /// The best level for these lengths, the shortest first, and its cost.
 #[expect(clippy::cast_precision_loss, reason = "shares, compared with rough costs")]
-fn level(counts: &[u64], lengths: &[usize], room: f64, pass_cost: f64) -> (f64, u32) {
+fn level(counts: &[u64], lengths: &[usize], room: f64, costs: &Costs) -> (f64, u32) {
     let count = |length: usize| counts[length] as f64;
     let total: f64 = lengths.iter().map(|&length| count(length)).sum();
     let shift_of = |length: usize| power(share(length as u32));
-    let (widest, narrowest) = (shift_of(lengths[0]), shift_of(lengths[lengths.len() - 1]));
-    let judged = (narrowest..=widest).filter_map(|shift| {
+    let (shortest, longest) = (lengths[0], lengths[lengths.len() - 1]);
+    let (widest, narrowest) = (shift_of(shortest), shift_of(longest));
+    let cost = |strangers: f64, cells: f64| {
+        costs.level + costs.cell * cells + costs.pass * strangers / (strangers + room)
+    };
+    let by_power = (narrowest..=widest).filter_map(|shift| {
         let size = (1_u64 << shift) as f64;
         let of = |&length: &usize| count(length) * (1.0 + share(length as u32) as f64 / size);
         let cells: f64 = lengths.iter().map(of).sum();
-        // About one cell of each prefix is strangers'.
-        let strangers = total * size;
-        let passed = strangers / (strangers + room);
-        let words = (cells * CELL_COST).min(CELLS_COST_MAX);
         // By the widest, each prefix has two cells at most: that is always allowed.
         let allowed = shift == widest || cells <= CELLS_FREE + CELLS_MAX * total;
-        allowed.then_some((LEVEL_COST + words + pass_cost * passed, shift))
+        // About one cell of each prefix is strangers'.
+        allowed.then(|| (cost(total * size, cells), shift << SIZE_AT))
     });
+    // Those of the shortest length fill their cells.
+    let longer = total - count(shortest);
+    let strangers = longer * share(shortest as u32) as f64;
+    let by_digits =
+        (cost(strangers, total) + costs.by_digits, (shortest as u32) << SIZE_AT | BY_DIGITS);
     let mask = lengths.iter().fold(0, |mask, &length| mask | 1 << length);
-    let (cost, shift) =
-        judged.min_by(|a, b| a.0.total_cmp(&b.0)).expect("a level has one length at least");
-    (cost, mask | shift << SHIFT_AT)
+    let (cost, level) =
+        by_power.fold(by_digits, |best, other| if other.0 < best.0 { other } else { best });
+    (cost, mask | level)
 }
 
 /// How many numbers of 19 digits begin with `digits` given ones. 10^19 does not reach 2^64.
@@ -216,6 +242,19 @@ mod tests {
     }
 
     #[test]
+    fn of_many_prefixes_next_to_none_but_their_numbers_pass() {
+        let prefixes: Vec<u64> = (0..100_000).map(|i| 905_000_000 + i * 7).collect();
+        let (levels, _) = build(&prefixes);
+        assert!(levels.iter().all(|level| level & BY_DIGITS != 0), "{levels:x?}");
+        let below = |number: &u64| prefixes.binary_search(&(number / 1_000)).is_ok();
+        let (listed, others): (Vec<u64>, Vec<u64>) =
+            (0..400_000).map(|i| 905_000_000_000 + i * 1_741).partition(below);
+        assert!(asked(&prefixes, listed.into_iter()).iter().all(|&found| found == 1 << 9));
+        let passed = asked(&prefixes, others.iter().copied()).iter().filter(|&&l| l != 0).count();
+        assert!(passed * 30 < others.len(), "{passed} of {}", others.len());
+    }
+
+    #[test]
     fn few_levels_let_few_strangers_pass() {
         let mut prefixes = Vec::new();
         for (digits, count) in [(4, 5), (5, 50), (6, 500), (7, 4_500), (8, 5_000)] {
@@ -226,7 +265,7 @@ mod tests {
         let (levels, words) = build(&prefixes);
         assert!(levels.len() <= 2, "{levels:x?}");
         assert!(words.len() <= prefixes.len(), "{} words", words.len());
-        let all = levels.iter().fold(0, |all, level| all | level & ((1 << SHIFT_AT) - 1));
+        let all = levels.iter().fold(0, |all, level| all | level & ((1 << 20) - 1));
         assert_eq!(all, 0b1111_1000_0000);
         let passed =
             asked(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
