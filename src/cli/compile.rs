@@ -9,9 +9,8 @@ use anyhow::{Result, bail};
 use callbar::{Compiled, Compiler, Engine, Publish, Stats};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::column::{Column, Options};
-use super::lists::{self, Format, Reading, Tally};
-use super::meta::MetaOptions;
+use super::list_file::FileOptions;
+use super::lists::{self, Tally};
 use super::output::{Colour, Output, Paint, action_word, note, warn};
 use super::plan::{self, PlanOptions};
 use super::publish::Target;
@@ -19,10 +18,7 @@ use super::rejects::Rejects;
 use super::settings::{self, SettingsOptions};
 use super::spec::{ListSpec, parse_named_spec};
 use super::turn::Turn;
-use super::{delimiter, domain, same};
-
-const OPTIONS: Options =
-    Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
+use super::{domain, same};
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -92,24 +88,8 @@ pub(crate) struct Args {
     /// Directory to publish in
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// CSV column of the numbers [default: the first that is named like a phone number]
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Files")]
-    column: Option<Column>,
-    /// CSV files have no header
-    #[arg(long, help_heading = "Files")]
-    no_header: bool,
-    /// Byte between CSV columns, or tab [default: comma or tab by the file's ending, or what parts
-    /// the header]
-    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse, help_heading = "Files")]
-    delimiter: Option<u8>,
-    /// Field of a JSON object that holds the number
-    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "Files")]
-    field: String,
-    /// Read all files in this format, whatever their names end with
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
-    format: Option<Format>,
     #[command(flatten)]
-    meta: MetaOptions,
+    files: FileOptions,
     /// Write all rejected entries to a file: source, line, reason, text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -160,7 +140,7 @@ impl Args {
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
         let target = Target::open(&self.data, self.turn)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
-        let loaded = lists::load(&mut compiler, &self.lists, self.reading(), &mut rejects)?;
+        let loaded = lists::load(&mut compiler, &self.lists, self.files.reading(), &mut rejects)?;
         rejects.report()?;
         if let Some(engine) = target.engine() {
             self.tell_change(engine, &compiler);
@@ -224,18 +204,6 @@ impl Args {
             HumanBytes(stats.bytes),
             start.elapsed().as_secs_f64()
         )
-    }
-
-    fn reading(&self) -> Reading<'_> {
-        Reading {
-            format: self.format,
-            column: self.column.as_ref(),
-            options: &OPTIONS,
-            delimiter: self.delimiter,
-            header: !self.no_header,
-            field: &self.field,
-            meta: &self.meta,
-        }
     }
 }
 

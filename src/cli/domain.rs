@@ -14,6 +14,8 @@ use super::output::warn;
 
 /// The folder of the index files.
 const FOLDER: &str = "indexes";
+/// The file of a store in a data directory.
+const STORE: &str = "store.sqlite";
 /// How many domains an error names.
 const NAMED: usize = 5;
 
@@ -62,6 +64,19 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
         "{text}: this process must belong to the owner or the group of {folder} (files are 0444 in \
          a 0750 folder): chgrp GROUP {folder}"
     )
+}
+
+/// An error if a store manages the directory: its indexes are made of the store, and what is
+/// published beside it would go with the next change.
+pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
+    if dir.join(STORE).symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "{0} has a store, of which its indexes are made: callbar import --data {0} changes its lists, \
+         and so do add and remove",
+        dir.display()
+    ))
 }
 
 /// Whether a directory holds no folder of indexes yet.

@@ -55,18 +55,18 @@ impl Other<'_> {
 }
 
 impl<'b> Found<'b> {
-    /// Files an entry; `raw` is what stands in the file.
+    /// What was read, canonical.
+    pub(crate) fn of(all: impl Iterator<Item = Read<'b>>, plan: &DialPlan) -> Self {
+        let mut found = Self::default();
+        all.for_each(|read| found.add(plan, read));
+        found
+    }
+
     #[inline]
-    fn add(
-        &mut self,
-        plan: &DialPlan,
-        line: u64,
-        raw: &'b [u8],
-        text: Cow<'b, [u8]>,
-        meta: Option<Meta<'b>>,
-    ) {
-        let text = match cell::read(text) {
-            Ok(text) => text,
+    fn add(&mut self, plan: &DialPlan, Read { line, raw, entry }: Read<'b>) {
+        let read = entry.and_then(|(text, meta)| Ok((cell::read(text)?, meta)));
+        let (text, meta) = match read {
+            Ok(read) => read,
             Err(reason) => return self.rejected.push((line, reason, raw)),
         };
         match (Kind::of(plan, &text), meta) {
@@ -82,53 +82,51 @@ impl<'b> Found<'b> {
     }
 }
 
+/// What stands at a line of a file: the text of an entry and its metadata, or why it is none.
+pub(crate) struct Read<'b> {
+    pub(crate) line: u64,
+    /// As it stands in the file, for messages.
+    pub(crate) raw: &'b [u8],
+    pub(crate) entry: Result<(Cow<'b, [u8]>, Option<Meta<'b>>), &'static str>,
+}
+
 /// One entry a line. `#31#` is an entry, so a comment needs a blank behind its `#`.
-pub(crate) fn text<'b>(block: &'b Block, plan: &DialPlan) -> Found<'b> {
+pub(crate) fn text(block: &Block) -> impl Iterator<Item = Read<'_>> {
     let skipped =
         |line: &[u8]| line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty();
-    let mut found = Found::default();
-    for (line, text) in numbered_lines(block).filter(|(_, text)| !skipped(text)) {
-        found.add(plan, line, text, Cow::Borrowed(text), None);
-    }
-    found
+    let lines = numbered_lines(block).filter(move |(_, text)| !skipped(text));
+    lines.map(|(line, raw)| Read { line, raw, entry: Ok((Cow::Borrowed(raw), None)) })
 }
 
 /// One entry a row, in the column of the layout, its metadata in the `columns`. Blank lines are no
 /// rows.
 pub(crate) fn csv<'b>(
     block: &'b Block,
-    plan: &DialPlan,
     layout: &Layout,
     columns: &Columns,
-) -> Found<'b> {
+) -> impl Iterator<Item = Read<'b>> {
     let bytes = block.bytes();
-    let mut found = Found::default();
     let (mut line, mut counted) = (block.line, 0);
-    for record in Records::new(bytes, layout.delimiter, layout.column) {
+    let delimiter = layout.delimiter;
+    Records::new(bytes, delimiter, layout.column).filter_map(move |record| {
         line += memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
         counted = record.start;
-        match record.field {
-            Some(field) => match columns.read(record.raw, layout.delimiter) {
-                Ok(meta) => found.add(plan, line, field, unquote(field), meta),
-                Err(reason) => found.rejected.push((line, reason, record.raw)),
+        let (raw, entry) = match record.field {
+            Some(field) => match columns.read(record.raw, delimiter) {
+                Ok(meta) => (field, Ok((unquote(field), meta))),
+                Err(reason) => (record.raw, Err(reason)),
             },
-            None if record.columns == 0 => {}
-            None => found.rejected.push((line, "the row lacks the column", record.raw)),
-        }
-    }
-    found
+            None if record.columns == 0 => return None,
+            None => (record.raw, Err("the row lacks the column")),
+        };
+        Some(Read { line, raw, entry })
+    })
 }
 
 /// One JSON value a line. Blank lines hold none.
-pub(crate) fn json<'b>(block: &'b Block, plan: &DialPlan, field: &str) -> Found<'b> {
-    let mut found = Found::default();
-    for (line, raw) in numbered_lines(block).filter(|(_, text)| !text.trim_ascii().is_empty()) {
-        match super::json::entry(raw, field) {
-            Ok((text, meta)) => found.add(plan, line, raw, text, meta),
-            Err(reason) => found.rejected.push((line, reason, raw)),
-        }
-    }
-    found
+pub(crate) fn json<'b>(block: &'b Block, field: &str) -> impl Iterator<Item = Read<'b>> {
+    let lines = numbered_lines(block).filter(|(_, text)| !text.trim_ascii().is_empty());
+    lines.map(move |(line, raw)| Read { line, raw, entry: super::json::entry(raw, field) })
 }
 
 fn numbered_lines(block: &Block) -> impl Iterator<Item = (u64, &[u8])> {

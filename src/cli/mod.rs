@@ -21,10 +21,11 @@ mod health;
 mod inspect;
 mod json;
 mod judge;
-#[cfg(feature = "http")]
-mod key;
 mod kinds;
+mod list_file;
 mod lists;
+#[cfg(feature = "http")]
+mod manage;
 mod meta;
 mod names;
 mod normalize;
@@ -95,7 +96,23 @@ enum Command {
     #[cfg(feature = "http")]
     Serve(serve::Args),
     #[cfg(feature = "http")]
-    Key(key::Args),
+    Key(manage::key::Args),
+    #[cfg(feature = "http")]
+    Domain(manage::domain::Args),
+    #[cfg(feature = "http")]
+    Lists(manage::lists::Args),
+    #[cfg(feature = "http")]
+    Add(manage::entries::Add),
+    #[cfg(feature = "http")]
+    Remove(manage::entries::Remove),
+    #[cfg(feature = "http")]
+    Import(manage::import::Args),
+    #[cfg(feature = "http")]
+    Export(manage::export::Args),
+    #[cfg(feature = "http")]
+    Audit(manage::audit::Args),
+    #[cfg(feature = "http")]
+    Backup(manage::backup::Args),
 }
 
 /// Runs the command line of this process.
@@ -131,6 +148,22 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Serve(args) => args.run(),
         #[cfg(feature = "http")]
         Command::Key(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Domain(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Lists(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Add(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Remove(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Import(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Export(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Audit(args) => args.run(),
+        #[cfg(feature = "http")]
+        Command::Backup(args) => args.run(),
     }
 }
 

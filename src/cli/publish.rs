@@ -26,6 +26,7 @@ impl<'a> Target<'a> {
     /// Opens a directory, which is made if it does not exist, and removed again if nothing is
     /// published in it. An error if somebody else keeps writing to it.
     pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
+        domain::refuse_store(dir)?;
         let mut target = Self { dir, turn, engine: None, made: Made::default() };
         target.make()?;
         if !domain::is_new(dir) {

@@ -14,11 +14,12 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, HOST};
 use axum::http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
+use http_body_util::channel::{Channel, Sender};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tower::ServiceExt;
 
 use super::app::{App, AppOptions};
@@ -59,7 +60,7 @@ pub enum ControlError {
         /// What came in the way.
         reason: String,
     },
-    /// There are no threads or sockets.
+    /// There are no threads or sockets, or what is answered cannot be written.
     Io(io::Error),
 }
 
@@ -82,7 +83,7 @@ impl std::error::Error for ControlError {}
 pub struct Answer {
     /// The status of the response.
     pub status: StatusCode,
-    /// The whole body.
+    /// The whole body; nothing where it went elsewhere.
     pub body: Bytes,
 }
 
@@ -127,30 +128,88 @@ impl Control {
     /// # Panics
     /// If `path` is no path of HTTP.
     pub fn ask(&self, method: Method, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, "localhost")
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::copy_from_slice(body)))
-            .expect("a path of HTTP");
+        let request = request(method, path, "application/json", Body::from(body.to_vec()));
+        let mut whole = Vec::new();
+        let answer = self.runtime.block_on(self.answer(request, &mut whole))?;
+        let body = if answer.status.is_success() { whole.into() } else { answer.body };
+        Ok(Answer { body, ..answer })
+    }
+
+    /// Asks with a body that comes in pieces, of which an error breaks the request off. The body of
+    /// a successful answer goes to `out` as it comes, that of another is in the answer.
+    ///
+    /// # Errors
+    /// [`ControlError::Server`]; [`ControlError::Io`] if `out` fails.
+    ///
+    /// # Panics
+    /// If `path` is no path of HTTP.
+    pub fn exchange<I>(
+        &self,
+        method: Method,
+        path: &str,
+        media: &str,
+        pieces: I,
+        out: &mut dyn io::Write,
+    ) -> Result<Answer, ControlError>
+    where
+        I: IntoIterator<Item = io::Result<Vec<u8>>> + Send + 'static,
+    {
+        let (send, body) = Channel::new(2);
+        let request = request(method, path, media, Body::new(body));
+        let handle = self.runtime.handle().clone();
+        self.runtime.block_on(async {
+            let feeding = tokio::task::spawn_blocking(move || feed(pieces, send, &handle));
+            let answer = self.answer(request, out).await;
+            // It ends with the last piece, or with the first that nobody takes.
+            drop(feeding);
+            answer
+        })
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Body>,
+        out: &mut dyn io::Write,
+    ) -> Result<Answer, ControlError> {
         match &self.way {
             Way::Own(router, _) => {
-                let answer = router.clone().oneshot(request.map(Body::new));
-                self.runtime.block_on(async {
-                    let (head, body) =
-                        answer.await.unwrap_or_else(|never| match never {}).into_parts();
-                    let body = body.collect().await.map(http_body_util::Collected::to_bytes);
-                    Ok(Answer { status: head.status, body: body.unwrap_or_default() })
+                let answer = router.clone().oneshot(request).await;
+                let answer = answer.unwrap_or_else(|never| match never {});
+                receive(answer, out).await.map_err(|broken| match broken {
+                    Broken::Out(error) => ControlError::Io(error),
+                    Broken::Body(reason) => ControlError::Io(io::Error::other(reason)),
                 })
             }
             Way::Server(socket) => {
-                let failed = |error: Box<dyn std::error::Error>| ControlError::Server {
-                    socket: socket.clone(),
-                    reason: error.to_string(),
-                };
-                self.runtime.block_on(ask(socket, request)).map_err(failed)
+                through(socket, request, out).await.map_err(|broken| match broken {
+                    Broken::Out(error) => ControlError::Io(error),
+                    Broken::Body(reason) => ControlError::Server { socket: socket.clone(), reason },
+                })
             }
+        }
+    }
+}
+
+fn request(method: Method, path: &str, media: &str, body: Body) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path);
+    let request = request.header(HOST, "localhost").header(CONTENT_TYPE, media);
+    request.body(body).expect("a path of HTTP")
+}
+
+/// Sends pieces until the last, an error, or nobody takes them.
+fn feed(
+    pieces: impl IntoIterator<Item = io::Result<Vec<u8>>>,
+    mut send: Sender<Bytes, io::Error>,
+    handle: &Handle,
+) {
+    for piece in pieces {
+        match piece {
+            Ok(piece) => {
+                if handle.block_on(send.send_data(piece.into())).is_err() {
+                    return;
+                }
+            }
+            Err(error) => return send.abort(error),
         }
     }
 }
@@ -163,16 +222,48 @@ impl Drop for Control {
     }
 }
 
-async fn ask(
+/// Where an exchange ended early.
+enum Broken {
+    Out(io::Error),
+    Body(String),
+}
+
+impl Broken {
+    fn body(error: impl fmt::Display) -> Self {
+        Self::Body(error.to_string())
+    }
+}
+
+async fn through(
     socket: &Path,
-    request: Request<Full<Bytes>>,
-) -> Result<Answer, Box<dyn std::error::Error>> {
-    let stream = TokioIo::new(UnixStream::connect(socket).await?);
-    let (mut sender, connection) = http1::handshake(stream).await?;
+    request: Request<Body>,
+    out: &mut dyn io::Write,
+) -> Result<Answer, Broken> {
+    let stream = TokioIo::new(UnixStream::connect(socket).await.map_err(Broken::body)?);
+    let (mut sender, connection) = http1::handshake(stream).await.map_err(Broken::body)?;
     let connection = tokio::spawn(connection);
-    let (head, body) = sender.send_request(request).await?.into_parts();
-    let body = body.collect().await?.to_bytes();
+    let answer = sender.send_request(request).await.map_err(Broken::body)?;
+    let answer = receive(answer, out).await?;
     drop(sender);
-    connection.await??;
-    Ok(Answer { status: head.status, body })
+    connection.await.map_err(Broken::body)?.map_err(Broken::body)?;
+    Ok(answer)
+}
+
+async fn receive<B>(answer: hyper::Response<B>, out: &mut dyn io::Write) -> Result<Answer, Broken>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+    B::Error: fmt::Display,
+{
+    let (head, mut body) = answer.into_parts();
+    let status = head.status;
+    let mut told = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(Broken::body)?.into_data() else { continue };
+        if status.is_success() {
+            out.write_all(&piece).map_err(Broken::Out)?;
+        } else {
+            told.extend_from_slice(&piece);
+        }
+    }
+    Ok(Answer { status, body: told.into() })
 }

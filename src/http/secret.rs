@@ -42,6 +42,14 @@ impl Secret {
         random().map(Self)
     }
 
+    /// Puts the same secret into another directory, which has none.
+    ///
+    /// # Errors
+    /// [`Error::Io`]
+    pub fn copy(&self, dir: &Path) -> Result<()> {
+        self.write(dir, &dir.join(FILE))
+    }
+
     /// The bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -50,18 +58,22 @@ impl Secret {
 
     fn make(dir: &Path, path: &Path) -> Result<Self> {
         let secret = Self::random()?;
+        secret.write(dir, path)?;
+        Ok(secret)
+    }
+
+    fn write(&self, dir: &Path, path: &Path) -> Result<()> {
         let partial = dir.join("secret.new");
         let write = || {
             let options = &mut OpenOptions::new();
             let mut file =
                 options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-            file.write_all(&secret.0)?;
+            file.write_all(&self.0)?;
             file.sync_all()?;
             fs::rename(&partial, path)?;
             File::open(dir)?.sync_all()
         };
-        write().map_err(Error::io("write", path))?;
-        Ok(secret)
+        write().map_err(Error::io("write", path))
     }
 }
 

@@ -55,7 +55,7 @@ pub struct Imported {
     pub replaced: u64,
     /// Entries that were there just so, or came twice.
     pub unchanged: u64,
-    /// Entries that went because they did not come again.
+    /// Entries that a list had which was replaced; those that came again are among the added.
     pub removed: u64,
     /// The first thousand that cannot be on the list.
     pub rejected: Vec<Rejection>,

@@ -10,7 +10,7 @@ use std::process;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::{Store, failure, open};
+use super::{FILE, Store, failure, open};
 use crate::{Error, Result};
 
 /// Pages copied between two reports of progress: 4 MiB.
@@ -24,32 +24,45 @@ impl Store {
     /// # Errors
     /// [`Error::Io`], [`Error::Store`], for instance of a full disk: what had the name still has it.
     /// Of kind [`io::ErrorKind::AlreadyExists`] if `to` is a store in use, this one or another.
-    pub fn backup(&self, to: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-        for companion in ["-wal", "-journal"] {
-            if named(to, companion).symlink_metadata().is_ok() {
-                // It would be taken for the log of the copy.
-                let kind = io::Error::new(
-                    io::ErrorKind::AlreadyExists,
-                    "a database in use: close it, or choose another name",
-                );
-                return Err(Error::io("replace", to)(kind));
-            }
-        }
-        let unfinished = Unfinished::new(named(to, &format!(".{}.tmp", process::id())))?;
-        let path = &unfinished.path;
-        let source = open::reader(self.path())?;
-        // One view for all steps: a change in between would begin the copy anew.
-        let begun = source.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_schema;");
-        begun.map_err(failure::at(self.path()))?;
-        copy(&source, path, &mut progress).map_err(failure::at(path))?;
-        File::open(path).and_then(|file| file.sync_all()).map_err(Error::io("sync", path))?;
-        fs::rename(path, to).map_err(Error::io("rename", to))?;
-        let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let directory = directory.unwrap_or(Path::new("."));
-        File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(Error::io("sync", directory))
+    pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
+        back_up(self.path(), to, progress)
     }
+
+    /// The same for the store of a directory that another process may have, into the store of a
+    /// directory that has none.
+    ///
+    /// # Errors
+    /// As [`Self::backup`].
+    pub fn back_up(directory: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
+        back_up(&directory.join(FILE), &to.join(FILE), progress)
+    }
+}
+
+fn back_up(store: &Path, to: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
+    for companion in ["-wal", "-journal"] {
+        if named(to, companion).symlink_metadata().is_ok() {
+            // It would be taken for the log of the copy.
+            let kind = io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "a database in use: close it, or choose another name",
+            );
+            return Err(Error::io("replace", to)(kind));
+        }
+    }
+    let unfinished = Unfinished::new(named(to, &format!(".{}.tmp", process::id())))?;
+    let path = &unfinished.path;
+    let source = open::reader(store)?;
+    // One view for all steps: a change in between would begin the copy anew.
+    let begun = source.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_schema;");
+    begun.map_err(failure::at(store))?;
+    copy(&source, path, &mut progress).map_err(failure::at(path))?;
+    File::open(path).and_then(|file| file.sync_all()).map_err(Error::io("sync", path))?;
+    fs::rename(path, to).map_err(Error::io("rename", to))?;
+    let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(Error::io("sync", directory))
 }
 
 fn copy(

@@ -1,5 +1,9 @@
 //! Runs the command on files of a directory that goes with the test.
 
+#[cfg(feature = "http")]
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) mod served;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -66,14 +66,11 @@ impl Request {
 mod tests {
     use super::*;
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.into())
-    }
-
     #[test]
     fn pages_begin_with_1_and_have_1000_numbers_at_most() {
         let page = |page: &str, rows: &str| {
-            Request { page: some(page), rows: some(rows), ..Request::default() }.page()
+            Request { page: Some(page.into()), rows: Some(rows.into()), ..Request::default() }
+                .page()
         };
         assert_eq!(Request::default().page(), Ok((0, 1000)));
         assert_eq!(page("", ""), Ok((0, 1000)));
@@ -89,7 +86,8 @@ mod tests {
     #[test]
     fn both_ends_of_a_filter_count() {
         let made = |start: &str, end: &str| {
-            Request { start: some(start), end: some(end), ..Request::default() }.made()
+            Request { start: Some(start.into()), end: Some(end.into()), ..Request::default() }
+                .made()
         };
         let (early, late) = ("1970-01-01 03:00:10", "1970-01-01 03:00:20");
         assert_eq!(made(early, late), Ok(Made { from: Some(10), until: Some(21) }));

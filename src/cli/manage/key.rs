@@ -1,16 +1,18 @@
 //! `callbar key`: makes, lists and revokes the keys of a directory, through its server if one runs.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow, bail};
-use callbar::http::{Answer, Control, Issued, Method};
+use anyhow::{Result, bail};
+use callbar::http::{Issued, Method};
 use clap::{Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::output::Output;
-use super::time;
+use super::desk::{Desk, print};
+use crate::cli::time;
+
+const KEYS: &str = "/callbar/v1/keys";
 
 const EXAMPLES: &str = "\
 Works while a server runs, and without one. What is printed of a new key is
@@ -134,12 +136,6 @@ struct Key {
     revoked: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Key>,
-    next: Option<String>,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
@@ -156,9 +152,8 @@ impl Create {
         let Self { kind, role, label, .. } = self;
         let (domain, list) = (self.domain.as_deref(), self.list.as_deref());
         let request = Request { kind: *kind, domain, list, role: *role, label };
-        let body = serde_json::to_vec(&request)?;
-        let control = open(&self.data)?;
-        let issued: Issued = ask(&control, Method::POST, "/callbar/v1/keys", &body)?;
+        let desk = Desk::open(&self.data)?;
+        let issued: Issued = desk.send(Method::POST, KEYS, &request)?;
         let mut text = String::new();
         if self.json {
             writeln!(text, "{}", serde_json::to_string(&issued)?)?;
@@ -177,7 +172,8 @@ impl Create {
 impl List {
     fn run(&self) -> Result<()> {
         let mut text = String::new();
-        for key in all(&open(&self.data)?)? {
+        let keys: Vec<Key> = Desk::open(&self.data)?.pages(KEYS, usize::MAX)?;
+        for key in keys {
             if self.json {
                 writeln!(text, "{}", serde_json::to_string(&key)?)?;
                 continue;
@@ -194,51 +190,13 @@ impl List {
 
 impl Revoke {
     fn run(&self) -> Result<()> {
-        let control = open(&self.data)?;
-        let Some(key) = all(&control)?.into_iter().find(|key| key.key == self.key) else {
+        let desk = Desk::open(&self.data)?;
+        let keys: Vec<Key> = desk.pages(KEYS, usize::MAX)?;
+        let Some(key) = keys.into_iter().find(|key| key.key == self.key) else {
             bail!("there is no key {:?}: callbar key list shows all", self.key);
         };
-        let path = format!("/callbar/v1/keys/{}/{}", key.kind, key.key);
-        let _: serde_json::Value = ask(&control, Method::DELETE, &path, b"")?;
+        let path = format!("{KEYS}/{}/{}", key.kind, key.key);
+        let _: serde_json::Value = desk.ask(Method::DELETE, &path)?;
         Ok(())
     }
-}
-
-fn print(text: &str) -> Result<()> {
-    let mut output = Output::create(None)?;
-    output.write(text.as_bytes())?;
-    output.finish()
-}
-
-fn open(dir: &Path) -> Result<Control> {
-    Control::open(dir).with_context(|| format!("cannot open {}", dir.display()))
-}
-
-/// All keys, page by page.
-fn all(control: &Control) -> Result<Vec<Key>> {
-    let mut keys = Vec::new();
-    let mut path = "/callbar/v1/keys?limit=1000".to_owned();
-    loop {
-        let Page { items, next } = ask(control, Method::GET, &path, b"")?;
-        keys.extend(items);
-        let Some(next) = next else { return Ok(keys) };
-        path = format!("/callbar/v1/keys?limit=1000&after={next}");
-    }
-}
-
-/// # Errors
-/// What the interface says, with what to do.
-fn ask<T: for<'de> Deserialize<'de>>(
-    control: &Control,
-    method: Method,
-    path: &str,
-    body: &[u8],
-) -> Result<T> {
-    let Answer { status, body } = control.ask(method, path, body)?;
-    if status.is_success() {
-        return serde_json::from_slice(&body).context("the server answered something else");
-    }
-    let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = |name: &str| told["error"][name].as_str().unwrap_or("the server failed").to_owned();
-    Err(anyhow!("{}: {}", text("message"), text("remedy")))
 }

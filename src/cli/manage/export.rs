@@ -1,0 +1,83 @@
+//! `callbar export`: all entries of a list of a directory with a store.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::desk::{Desk, list_path};
+use crate::cli::output::Output;
+
+const EXAMPLES: &str = "\
+In the order in which the entries were made. Works while a server runs, and
+without one. What is exported can be imported again, with all that is noted of
+the entries unless it is plain text; of CSV, with --id-column id, their ids too.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar export --data DIR --domain my.example --list spam -o spam.jsonl
+  callbar export --data DIR --domain my.example --list spam --format csv | gzip
+
+Exit status: 0 done, 2 error (no file is written)";
+
+/// Write all entries of a list
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Domain (tenant) that the list belongs to
+    #[arg(long, value_name = "D")]
+    domain: String,
+    /// The list
+    #[arg(long, value_name = "L")]
+    list: String,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Form::Ndjson)]
+    format: Form,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Form {
+    /// One JSON object a line
+    Ndjson,
+    /// Columns with a header
+    Csv,
+    /// The numbers alone, as they were first written
+    Text,
+}
+
+/// Takes pieces as a writer does, and keeps the error with its cause.
+struct Sink(Output);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(io::Error::other)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(io::Error::other)
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let desk = Desk::open(&self.data)?;
+        let mut sink = Sink(Output::create(self.output.as_deref())?);
+        let form = match self.format {
+            Form::Ndjson => "ndjson",
+            Form::Csv => "csv",
+            Form::Text => "text",
+        };
+        let path = list_path(&self.domain, &self.list);
+        desk.fetch(&format!("{path}/export?format={form}"), &mut sink)?;
+        sink.0.finish()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,291 @@
+//! `callbar import`: files of entries into a list of a directory with a store.
+//!
+//! Files are read as `compile` reads them, and sent as one JSON object a line, each at the line where
+//! its entry stands in the file: so whatever is said of a line is said of the file's.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Result, anyhow, bail};
+use callbar::DialPlan;
+use callbar::http::Method;
+use indicatif::HumanCount;
+use serde::{Deserialize, Serialize};
+
+use super::desk::{Desk, Pieces, domain_path, list_path, print};
+use super::domain::{Domain, Plan};
+use crate::cli::blocks::{Block, Pool};
+use crate::cli::entries::Read;
+use crate::cli::list_file::{FileOptions, Kind, ListFile};
+use crate::cli::output::note;
+use crate::cli::rejects::Rejects;
+use crate::cli::source::{self, is_stdin};
+use crate::cli::{cell, same};
+
+const EXAMPLES: &str = "\
+Files are plain text (one entry a line; blank lines and lines that are # or
+start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
+.ndjson), gzipped or not; - is standard input. Works while a server runs, and
+without one. Of each file all entries are taken or none: if one cannot be on the
+list, nothing of its file is taken, unless --partial is given. What is taken is
+on disk and in force when the command ends.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar import --data DIR --domain my.example --list spam a.txt b.csv.gz
+  callbar import --data DIR --domain my.example --list dnc --make-list \\
+                 --partial --rejects rejects.tsv dump.csv --column msisdn
+  zcat dump.gz | callbar import --data DIR --domain my.example --list dnc -
+
+Exit status: 0 all taken (with --partial: but for those told), 2 error (nothing
+of that file is taken; files before it are)";
+
+/// Add the entries of files to a list
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, alone")]
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Domain (tenant) that the list belongs to
+    #[arg(long, value_name = "D")]
+    domain: String,
+    /// The list
+    #[arg(long, value_name = "L")]
+    list: String,
+    /// Files, - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Take what can be taken of a file
+    #[arg(long)]
+    partial: bool,
+    /// The list holds what the file holds afterwards, and nothing else
+    #[arg(long)]
+    replace: bool,
+    /// Make the list, which denies, if there is none
+    #[arg(long)]
+    make_list: bool,
+    /// Let a pattern of a deny list bar a whole calling code, such as +90*
+    #[arg(long)]
+    allow_broad: bool,
+    /// Write the rejected entries to a file: source, line, reason, text, tab separated
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    #[command(flatten)]
+    reading: FileOptions,
+}
+
+/// What the server made of a file.
+#[derive(Default, Deserialize)]
+struct Imported {
+    added: u64,
+    replaced: u64,
+    unchanged: u64,
+    removed: u64,
+    rejected: Vec<Rejection>,
+    rejected_count: u64,
+    done: bool,
+}
+
+#[derive(Deserialize)]
+struct Rejection {
+    line: u64,
+    text: String,
+    reason: String,
+}
+
+/// An entry as it is sent.
+#[derive(Serialize)]
+struct Sent<'a> {
+    number: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        if self.files.iter().filter(|file| is_stdin(file)).count() > 1 {
+            bail!("standard input can be read once only: give the others as files");
+        }
+        if self.replace && self.files.len() > 1 {
+            bail!("--replace takes one file: the last would be all that is left");
+        }
+        self.files.iter().try_for_each(|file| source::probe(file))?;
+        let inputs = self.files.iter().map(PathBuf::as_path);
+        same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
+        let desk = Desk::open(&self.data)?;
+        let domain: Domain = desk.ask(Method::GET, &domain_path(&self.domain))?;
+        let plan = dial_plan(&domain.plan)?;
+        let mut rejects = Rejects::new(self.rejects.as_deref())?;
+        let mut outcome = Ok(());
+        for file in &self.files {
+            outcome = self.file(&desk, &plan, file, &mut rejects);
+            if outcome.is_err() {
+                break;
+            }
+        }
+        rejects.report()?;
+        outcome.map(|()| ExitCode::SUCCESS)
+    }
+
+    fn file(
+        &self,
+        desk: &Desk,
+        plan: &DialPlan,
+        path: &std::path::Path,
+        rejects: &mut Rejects,
+    ) -> Result<()> {
+        let start = Instant::now();
+        let pool = Pool::default();
+        let reading = self.reading.reading();
+        let file = ListFile::open(path, reading, plan, &self.list, &pool)?;
+        let name =
+            file.as_ref().map_or_else(|| path.display().to_string(), |file| file.name.clone());
+        let before = rejects.total();
+        let (sender, pieces) = sync_channel(4);
+        // The files are read in this thread, for what reads them reports to this terminal.
+        let answer = thread::scope(|scope| {
+            let asking = scope.spawn(|| self.pour(desk, pieces));
+            let read = read(file, &name, &pool, &sender, rejects);
+            let clean = self.partial || rejects.total() == before;
+            if let Err(error) = &read {
+                drop(sender.send(Err(io::Error::other(error.to_string()))));
+            } else if !clean {
+                drop(sender.send(Err(io::Error::other("entries are rejected"))));
+            }
+            drop(sender);
+            let answer = asking.join().map_err(|_| anyhow!("the thread that asks panicked"))?;
+            read?;
+            // Broken off on purpose.
+            if clean { answer } else { Ok(Imported::default()) }
+        })?;
+        for Rejection { line, text, reason } in &answer.rejected {
+            rejects.add(&name, *line, reason, text.as_bytes())?;
+        }
+        let untold = answer.rejected_count - answer.rejected.len() as u64;
+        if untold > 0 {
+            note(format_args!("{name}: {untold} more are rejected that are not told one by one"));
+        }
+        if !answer.done {
+            bail!(
+                "{name}: {} entries cannot be on this list, and nothing of the file is taken: correct \
+                 them, or give --partial to leave them out",
+                rejects.total() - before + untold
+            );
+        }
+        tell(&name, &answer, rejects.total() - before + untold, start)
+    }
+
+    fn pour(&self, desk: &Desk, pieces: Pieces) -> Result<Imported> {
+        let path = list_path(&self.domain, &self.list);
+        let Self { make_list, partial, replace, allow_broad, .. } = self;
+        let path = format!(
+            "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
+             &allow_broad={allow_broad}"
+        );
+        desk.pour(&path, "application/x-ndjson", pieces)
+    }
+}
+
+/// Sends what the file holds; what cannot be an entry is told, and not sent.
+fn read(
+    file: Option<ListFile<'_>>,
+    name: &str,
+    pool: &Pool,
+    sender: &SyncSender<io::Result<Vec<u8>>>,
+    rejects: &mut Rejects,
+) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let mut line = 1;
+    // Whoever asks knows why nobody listens any more.
+    let mut heard = true;
+    file.for_each(|kind, batch| {
+        for block in batch {
+            if !heard {
+                break;
+            }
+            let piece = convert(kind, &block, &mut line, name, rejects)?;
+            pool.give(block);
+            heard = sender.send(Ok(piece)).is_ok();
+        }
+        Ok(())
+    })
+}
+
+fn tell(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<()> {
+    let Imported { added, replaced, unchanged, removed, .. } = answer;
+    let seconds = start.elapsed().as_secs_f64();
+    let total = added + replaced + unchanged;
+    print(&format!(
+        "{name}: {} added, {} changed, {} there already, {} removed, {} rejected ({} entries in \
+         {seconds:.1} s)\n",
+        HumanCount(*added),
+        HumanCount(*replaced),
+        HumanCount(*unchanged),
+        HumanCount(*removed),
+        HumanCount(rejected),
+        HumanCount(total),
+    ))
+}
+
+/// The entries of a block as they are sent; `line` is the one that is written next.
+fn convert(
+    kind: &Kind<'_>,
+    block: &Block,
+    line: &mut u64,
+    name: &str,
+    rejects: &mut Rejects,
+) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(block.bytes().len() * 2);
+    kind.each(block, |Read { line: at, raw, entry }| {
+        let read = entry.and_then(|(text, meta)| Ok((cell::read(text)?, meta)));
+        let (text, meta) = match read {
+            Ok(read) => read,
+            Err(reason) => return rejects.add(name, at, reason, raw),
+        };
+        while *line < at {
+            out.push(b'\n');
+            *line += 1;
+        }
+        let meta = meta.unwrap_or_default();
+        let note = meta.note();
+        let number: Cow<'_, str> = String::from_utf8_lossy(&text);
+        let sent = Sent {
+            number: &number,
+            id: note.id.map(|id| id.to_string()),
+            created: note.created,
+            expires: note.expires,
+            reason: note.reason,
+            source: note.source,
+        };
+        serde_json::to_writer(&mut out, &sent)?;
+        out.push(b'\n');
+        *line += 1;
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn dial_plan(plan: &Plan) -> Result<DialPlan> {
+    let mut read = DialPlan::new(&plan.region)?;
+    for prefix in &plan.international_prefixes {
+        read = read.with_international_prefix(prefix)?;
+    }
+    for prefix in &plan.technical_prefixes {
+        read = read.with_technical_prefix(prefix)?;
+    }
+    Ok(read.with_plain_e164(plan.plain_e164))
+}
