@@ -12,7 +12,9 @@ use clap::ValueEnum;
 
 use super::blocks::{Block, Blocks, Pool, Units};
 use super::column::{self, Column, Hints, Layout, Options};
-use super::entries::{self, Found, Read};
+#[cfg(feature = "http")]
+use super::entries::Read;
+use super::entries::{self, Found};
 use super::meta::{Columns, MetaOptions};
 use super::progress::Progress;
 use super::source::Source;
@@ -208,6 +210,7 @@ impl Kind<'_> {
     }
 
     /// The entries of a block as they are written, in their order.
+    #[cfg(feature = "http")]
     pub(crate) fn each<'b>(
         &self,
         block: &'b Block,

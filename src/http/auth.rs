@@ -123,7 +123,7 @@ impl App {
     /// it. Counts against the rate of the key.
     ///
     /// # Errors
-    /// [`crate::Error::Store`], inside which [`Unknown`] says why it is nobody.
+    /// [`crate::Error::Store`], inside which `Unknown` says why it is nobody.
     pub fn identify(
         &self,
         kind: CredentialKind,
