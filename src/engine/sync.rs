@@ -1,7 +1,7 @@
 //! The lock and the counter of a [`Slot`](super::slot::Slot), or loom's models of them.
 //!
-//! Built with `--cfg loom`, the same slot code runs on primitives that try every interleaving and
-//! every value that the memory model allows.
+//! In the package `models`, built with `--cfg loom`, the same slot code runs on primitives that try
+//! every interleaving and every value that the memory model allows.
 
 #[cfg(loom)]
 pub(super) use loom::sync::atomic::{AtomicU64, Ordering};

@@ -1,0 +1,5 @@
+//! Gives the slot loom's primitives.
+
+fn main() {
+    println!("cargo::rustc-cfg=loom");
+}
