@@ -18,6 +18,7 @@ Columns, tab separated, after a line with their names:
 """
 
 import argparse
+import functools
 import random
 import re
 import re._parser as sre
@@ -64,6 +65,11 @@ def digits_of(text):
     return re.sub(r"\D", "", text)
 
 
+@functools.cache
+def parsed(pattern):
+    return sre.parse(pattern)
+
+
 def e164(number):
     return phonenumbers.format_number(number, Format.E164)
 
@@ -88,7 +94,7 @@ class Corpus:
 
     def match(self, pattern):
         """A random text that the pattern matches."""
-        return self.text_of(sre.parse(pattern))
+        return self.text_of(parsed(pattern))
 
     def text_of(self, parsed):
         return "".join(self.piece_of(str(op), value) for op, value in parsed)
@@ -125,40 +131,54 @@ class Corpus:
         return "".join(self.rng.choices("0123456789", k=self.rng.randint(least, most)))
 
     def forms(self, region, number):
-        """Every form of a number as written in its own region, or seen from another."""
+        """Every form of a number as written in its own region, or seen from another: the region,
+        and what writes it."""
         abroad = self.rng.choice(REGIONS)
         home = abroad if region == "001" else region
+        extension = self.rng.randint(1, 9999)
         nsn = phonenumbers.national_significant_number(number)
         whole = e164(number)
         code = str(number.country_code)
-        national = phonenumbers.format_number(number, Format.NATIONAL)
-        plain = digits_of(national)
-        rfc3966 = phonenumbers.format_number(number, Format.RFC3966)
-        mobile = phonenumbers.format_number_for_mobile_dialing(number, home, False)
+
+        def national():
+            return phonenumbers.format_number(number, Format.NATIONAL)
+
+        def rfc3966():
+            return phonenumbers.format_number(number, Format.RFC3966)
+
+        def in_parens(plain):
+            return f"({plain[:3]}) {plain[3:6]}-{plain[6:]}"
+
         return {
-            "e164": (home, whole),
-            "e164_foreign_default": (abroad, whole),
-            "international": (home, phonenumbers.format_number(number, Format.INTERNATIONAL)),
+            "e164": (home, lambda: whole),
+            "e164_foreign_default": (abroad, lambda: whole),
+            "international": (
+                home,
+                lambda: phonenumbers.format_number(number, Format.INTERNATIONAL),
+            ),
             "national": (home, national),
-            "national_digits": (home, plain),
-            "nsn_digits": (home, nsn),
-            "e164_no_plus": (home, whole[1:]),
-            "idd_home_digits": (home, self.international[home] + code + nsn),
-            "idd_foreign_digits": (abroad, self.international[abroad] + code + nsn),
-            "zerozero": (home, "00" + code + nsn),
+            "national_digits": (home, lambda: digits_of(national())),
+            "nsn_digits": (home, lambda: nsn),
+            "e164_no_plus": (home, lambda: whole[1:]),
+            "idd_home_digits": (home, lambda: self.international[home] + code + nsn),
+            "idd_foreign_digits": (abroad, lambda: self.international[abroad] + code + nsn),
+            "zerozero": (home, lambda: "00" + code + nsn),
             "out_of_country": (
                 abroad,
-                phonenumbers.format_out_of_country_calling_number(number, abroad),
+                lambda: phonenumbers.format_out_of_country_calling_number(number, abroad),
             ),
-            "parens": (home, f"({plain[:3]}) {plain[3:6]}-{plain[6:]}"),
-            "dots": (home, f"+{code}." + ".".join(re.findall(".{1,3}", nsn))),
-            "invisible": (home, "\u202a" + whole[:4] + "\u00ad" + whole[4:] + "\u202c"),
+            "parens": (home, lambda: in_parens(digits_of(national()))),
+            "dots": (home, lambda: f"+{code}." + ".".join(re.findall(".{1,3}", nsn))),
+            "invisible": (home, lambda: "\u202a" + whole[:4] + "\u00ad" + whole[4:] + "\u202c"),
             "rfc3966": (home, rfc3966),
-            "rfc3966_ext": (home, f"{rfc3966};ext={self.rng.randint(1, 9999)}"),
-            "phone_context": (home, f"tel:{nsn};phone-context=+{code}"),
-            "mobile_dialing": (home, mobile or whole),
-            "fullwidth": (home, in_script(whole, 0xFF10, "\uff0b")),
-            "arabic_indic": (home, in_script(whole, 0x660)),
+            "rfc3966_ext": (home, lambda: f"{rfc3966()};ext={extension}"),
+            "phone_context": (home, lambda: f"tel:{nsn};phone-context=+{code}"),
+            "mobile_dialing": (
+                home,
+                lambda: phonenumbers.format_number_for_mobile_dialing(number, home, False) or whole,
+            ),
+            "fullwidth": (home, lambda: in_script(whole, 0xFF10, "\uff0b")),
+            "arabic_indic": (home, lambda: in_script(whole, 0x660)),
         }
 
 
@@ -198,8 +218,8 @@ def add_examples(corpus):
     for region, meta in entities():
         for example in examples(meta):
             number = phonenumbers.parse(f"+{meta.country_code}{example}")
-            for form, (default, text) in corpus.forms(region, number).items():
-                corpus.add(default, text, form, e164(number))
+            for form, (default, write) in corpus.forms(region, number).items():
+                corpus.add(default, write(), form, e164(number))
 
 
 def add_valid(corpus, per_region):
@@ -218,8 +238,8 @@ def add_valid(corpus, per_region):
             if nsn not in seen and phonenumbers.is_valid_number(number):
                 seen.add(nsn)
                 form = corpus.rng.choices(names, weights)[0]
-                default, text = corpus.forms(region, number)[form]
-                corpus.add(default, text, form, e164(number))
+                default, write = corpus.forms(region, number)[form]
+                corpus.add(default, write(), form, e164(number))
 
 
 def number_of(code, nsn):

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 
 use super::app::App;
 use super::error::ApiError;
+use super::who;
 use crate::Result;
 use crate::store::{CredentialKind, Role};
 
@@ -134,6 +135,7 @@ impl App {
         if !is_good(&held) {
             return Ok(Err(Unknown::Secret));
         }
+        who::note(&held.principal.who);
         if !self.may_ask(&held.principal.who) {
             return Ok(Err(Unknown::TooMany));
         }

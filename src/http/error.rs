@@ -137,12 +137,18 @@ const DISK: &str = "see to the disk of the server and restart it; its log says w
 fn kind(error: &Error) -> Kind {
     use StatusCode as S;
     match error {
-        Error::UnknownDomain { .. } => {
-            Kind(S::NOT_FOUND, "unknown_domain", Some("domain"), "make the domain with PUT first")
-        }
-        Error::UnknownList { .. } => {
-            Kind(S::NOT_FOUND, "unknown_list", Some("list"), "make the list with PUT first")
-        }
+        Error::UnknownDomain { .. } => Kind(
+            S::NOT_FOUND,
+            "unknown_domain",
+            Some("domain"),
+            "make it first: PUT its path, or callbar domain put",
+        ),
+        Error::UnknownList { .. } => Kind(
+            S::NOT_FOUND,
+            "unknown_list",
+            Some("list"),
+            "make it first: PUT its path, or callbar lists put",
+        ),
         Error::UnknownRegion { .. } => Kind(
             S::BAD_REQUEST,
             "unknown_region",

@@ -14,7 +14,7 @@
 //! | `bare` | numbers added by interfaces that know nothing else of an entry |
 //! | `body`, `query` | what requests bring |
 //! | `error` | what they are told if they are refused |
-//! | `watch`, `metrics`, `mask` | what the log and the metrics tell |
+//! | `watch`, `who`, `metrics`, `mask` | what the log and the metrics tell |
 //! | `server`, `listen`, `tls` | sockets, their limits, and the end |
 //! | `control` | the same interface for whoever may open the data directory |
 //! | `native`, `webitel`, `iletimerkezi` | the three interfaces |
@@ -44,6 +44,7 @@ mod server;
 mod tls;
 mod watch;
 mod webitel;
+mod who;
 
 /// How a request is made, for [`Control::ask`].
 pub use axum::http::Method;

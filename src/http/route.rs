@@ -16,7 +16,7 @@ use super::app::App;
 use super::auth::{Permission, Principal, Scope, Unknown, authorize};
 use super::error::ApiError;
 use super::secret::hex;
-use super::watch::Who;
+use super::who;
 use crate::store::CredentialKind;
 
 /// What a caller must be allowed to do.
@@ -63,21 +63,14 @@ pub(crate) fn token(key: &str, secret: &[u8]) -> String {
 
 async fn guard(State((app, needs)): State<(App, Needs)>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let permitted = permit(&app, needs, &mut parts).await;
-    let who = match permitted {
+    match permit(&app, needs, &mut parts).await {
         Err(error) => return error.into_response(),
-        Ok(None) => None,
+        Ok(None) => {}
         Ok(Some(principal)) => {
-            let who = Who(principal.who.clone());
             parts.extensions.insert(principal);
-            Some(who)
         }
-    };
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    if let Some(who) = who {
-        response.extensions_mut().insert(who);
     }
-    response
+    next.run(Request::from_parts(parts, body)).await
 }
 
 async fn permit(app: &App, needs: Needs, parts: &mut Parts) -> Result<Option<Principal>, ApiError> {
@@ -105,6 +98,7 @@ async fn permit(app: &App, needs: Needs, parts: &mut Parts) -> Result<Option<Pri
 /// Who asks: whoever came by the socket of the data directory, or the holder of a token.
 fn principal(app: &App, parts: &Parts) -> Result<Principal, ApiError> {
     if let Some(local) = parts.extensions.get::<Principal>() {
+        who::note(&local.who);
         return Ok(local.clone());
     }
     let sent = parts.headers.get(AUTHORIZATION);

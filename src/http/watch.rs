@@ -10,17 +10,14 @@ use axum::response::Response;
 use super::app::App;
 use super::error::Refusal;
 use super::mask::mask;
-
-/// Who asked, which rides on the response.
-#[derive(Clone, Debug)]
-pub(crate) struct Who(pub(crate) String);
+use super::who;
 
 /// Counts a request and logs it when it is answered.
 pub(crate) async fn watch(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let uri = request.uri().clone();
-    let response = next.run(request).await;
+    let (response, who) = who::of(next.run(request)).await;
     let took = start.elapsed();
     app.metrics().answered(took);
     let status = response.status();
@@ -28,7 +25,7 @@ pub(crate) async fn watch(State(app): State<App>, request: Request, next: Next) 
     if let Some(code) = code {
         app.metrics().rejected(code);
     }
-    let tell = Tell { method, path: uri.path(), response: &response, code, took };
+    let tell = Tell { method, path: uri.path(), status: status.as_u16(), code, who, took };
     if status.is_server_error() {
         tell.at_warn();
     } else if code.is_some() {
@@ -43,8 +40,9 @@ pub(crate) async fn watch(State(app): State<App>, request: Request, next: Next) 
 struct Tell<'r> {
     method: Method,
     path: &'r str,
-    response: &'r Response,
+    status: u16,
     code: Option<&'static str>,
+    who: Option<String>,
     took: Duration,
 }
 
@@ -53,8 +51,8 @@ macro_rules! at {
     ($($name:ident $macro:ident)*) => {$(
         fn $name(&self) {
             let (method, path) = (&self.method, mask(self.path));
-            let (status, code) = (self.response.status().as_u16(), self.code.unwrap_or("-"));
-            let who = self.response.extensions().get::<Who>().map_or("-", |who| who.0.as_str());
+            let (status, code) = (self.status, self.code.unwrap_or("-"));
+            let who = self.who.as_deref().unwrap_or("-");
             let micros = self.took.as_micros() as u64;
             tracing::$macro!(%method, path, status, code, who, micros, "request");
         }

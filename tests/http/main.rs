@@ -6,6 +6,7 @@ mod bulk;
 mod desk;
 mod iletimerkezi;
 mod isolation;
+mod log;
 mod native;
 mod openapi;
 mod sockets;
