@@ -15,7 +15,7 @@ use super::rate::Rates;
 use super::secret::Secret;
 use crate::manager::{Applied, Manager, Operation};
 use crate::store::{CredentialKind, Reader};
-use crate::{Error, Result};
+use crate::{Error, Outcome, Result};
 
 /// The milliseconds since 1970, by which tokens expire.
 pub type ClockMs = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -34,11 +34,16 @@ struct Inner {
     rates: Rates,
     keys: RwLock<Keys>,
     imports: Arc<Semaphore>,
+    changes: Semaphore,
     started: Instant,
 }
 
 /// Imports that are received or made at a time: each has a file.
 const IMPORTS: usize = 4;
+
+/// Changes that wait on a thread at a time: an import holds them up, and what only reads needs
+/// threads meanwhile. The others wait without one.
+const CHANGES: usize = 128;
 
 /// What requests may ask for.
 #[derive(Clone)]
@@ -77,8 +82,17 @@ impl App {
     pub fn new(manager: Manager, secret: Secret, options: AppOptions) -> Self {
         let rates = Rates::new(options.rate);
         let (metrics, keys) = (Metrics::default(), RwLock::default());
-        let (imports, started) = (Arc::new(Semaphore::new(IMPORTS)), Instant::now());
-        let inner = Inner { manager, secret, options, metrics, rates, keys, imports, started };
+        let inner = Inner {
+            manager,
+            secret,
+            options,
+            metrics,
+            rates,
+            keys,
+            imports: Arc::new(Semaphore::new(IMPORTS)),
+            changes: Semaphore::new(CHANGES),
+            started: Instant::now(),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -137,10 +151,24 @@ impl App {
         operations: Vec<Operation>,
     ) -> Result<Vec<Applied>> {
         let (app, who) = (self.clone(), principal.who.clone());
+        let _place = self.inner.changes.acquire().await.map_err(|_| Error::Closed)?;
         self.blocking(move || app.apply_here(&who, operations)).await
     }
 
-    /// The same on this thread, which may block.
+    /// Makes one change, and tells what became of what it names.
+    ///
+    /// # Errors
+    /// Those of [`Manager::apply`].
+    pub(crate) async fn change(
+        &self,
+        principal: &Principal,
+        operation: Operation,
+    ) -> Result<Outcome> {
+        let applied = self.apply(principal, vec![operation]).await?;
+        Ok(applied.first().map_or(Outcome::Unchanged, Applied::outcome))
+    }
+
+    /// The same as [`Self::apply`] on this thread, which may block.
     ///
     /// # Errors
     /// Those of [`Manager::apply`].

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::auth::Principal;
-use crate::manager::{Applied, NewNote, Operation};
+use crate::manager::{NewNote, Operation};
 use crate::store::StoredEntry;
 use crate::{Error, Outcome, Result};
 
@@ -29,21 +29,13 @@ pub(super) async fn add(
     let was_there = live.is_some();
     let entry = again(number, live, now);
     let add = Operation::Add { domain, list, entry, make_list: true };
-    let applied = app.apply(principal, vec![add]).await?;
-    Ok(!was_there && outcome(&applied) != Outcome::Unchanged)
+    let outcome = app.change(principal, add).await?;
+    Ok(!was_there && outcome != Outcome::Unchanged)
 }
 
 /// Whether an entry exists; one that has expired stays in the store for some seconds.
 pub(super) fn is_live(entry: &StoredEntry, now: u64) -> bool {
     entry.expires.is_none_or(|expires| expires > now)
-}
-
-/// What became of the one entry of a change.
-pub(super) fn outcome(applied: &[Applied]) -> Outcome {
-    match applied {
-        [Applied::Entry { outcome, .. }] => *outcome,
-        _ => Outcome::Unchanged,
-    }
 }
 
 fn again(number: String, live: Option<StoredEntry>, now: u64) -> NewNote {

@@ -123,12 +123,9 @@ impl Control {
     /// Asks, with a JSON body or none.
     ///
     /// # Errors
-    /// [`ControlError::Server`].
-    ///
-    /// # Panics
-    /// If `path` is no path of HTTP.
+    /// [`ControlError::Server`]; [`ControlError::Io`] of a path that HTTP cannot have.
     pub fn ask(&self, method: Method, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
-        let request = request(method, path, "application/json", Body::from(body.to_vec()));
+        let request = request(method, path, "application/json", Body::from(body.to_vec()))?;
         let mut whole = Vec::new();
         let answer = self.runtime.block_on(self.answer(request, &mut whole))?;
         let body = if answer.status.is_success() { whole.into() } else { answer.body };
@@ -139,10 +136,8 @@ impl Control {
     /// a successful answer goes to `out` as it comes, that of another is in the answer.
     ///
     /// # Errors
-    /// [`ControlError::Server`]; [`ControlError::Io`] if `out` fails.
-    ///
-    /// # Panics
-    /// If `path` is no path of HTTP.
+    /// [`ControlError::Server`]; [`ControlError::Io`] of a path that HTTP cannot have, or if `out`
+    /// fails.
     pub fn exchange<I>(
         &self,
         method: Method,
@@ -155,7 +150,7 @@ impl Control {
         I: IntoIterator<Item = io::Result<Vec<u8>>> + Send + 'static,
     {
         let (send, body) = Channel::new(2);
-        let request = request(method, path, media, Body::new(body));
+        let request = request(method, path, media, Body::new(body))?;
         let handle = self.runtime.handle().clone();
         self.runtime.block_on(async {
             let feeding = tokio::task::spawn_blocking(move || feed(pieces, send, &handle));
@@ -190,10 +185,18 @@ impl Control {
     }
 }
 
-fn request(method: Method, path: &str, media: &str, body: Body) -> Request<Body> {
+/// # Errors
+/// [`ControlError::Io`] of a path that HTTP cannot have.
+fn request(
+    method: Method,
+    path: &str,
+    media: &str,
+    body: Body,
+) -> Result<Request<Body>, ControlError> {
     let request = Request::builder().method(method).uri(path);
     let request = request.header(HOST, "localhost").header(CONTENT_TYPE, media);
-    request.body(body).expect("a path of HTTP")
+    let long = |_| io::Error::new(io::ErrorKind::InvalidInput, "a name or number is too long");
+    request.body(body).map_err(long).map_err(ControlError::Io)
 }
 
 /// Sends pieces until the last, an error, or nobody takes them.

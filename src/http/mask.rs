@@ -6,13 +6,17 @@ use std::fmt::Write as _;
 const SHOWN: usize = 3;
 /// Runs of fewer digits are no numbers.
 const SHORT: usize = 5;
+/// What people write between digits.
+const SIGNS: [char; 6] = [' ', '-', '.', '(', ')', '\u{a0}'];
 
 /// The text with all but the first three digits of each long run of digits masked. Signs between
-/// digits, as in `0505 004-78 24` and its percent-encoded forms, do not end a run.
+/// digits, as in `0505 004-78 24`, do not end a run. Of a path; what is percent-encoded is decoded
+/// first, except that no control character comes out.
 #[must_use]
-pub(crate) fn mask(text: &str) -> String {
+pub(crate) fn mask(path: &str) -> String {
+    let text = decode(path);
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(start) = rest.find(|c: char| c.is_numeric()) {
         out.push_str(&rest[..start]);
         let (digits, length) = run(&rest[start..]);
@@ -30,6 +34,26 @@ pub(crate) fn mask(text: &str) -> String {
     out
 }
 
+/// The text that a path says. What is no UTF-8 or a control character stands as a replacement
+/// character.
+fn decode(path: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|two| str::from_utf8(two).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).replace(char::is_control, "\u{fffd}")
+}
+
 /// How many digits the run at the beginning has, and how many bytes, to its last digit.
 fn run(text: &str) -> (usize, usize) {
     let (mut digits, mut length, mut at) = (0, 0, 0);
@@ -38,23 +62,13 @@ fn run(text: &str) -> (usize, usize) {
             digits += 1;
             at += c.len_utf8();
             length = at;
-        } else if let Some(separator) = separator(&text[at..]) {
-            at += separator;
+        } else if SIGNS.contains(&c) {
+            at += c.len_utf8();
         } else {
             break;
         }
     }
     (digits, length)
-}
-
-/// The bytes of a sign that people write between digits, also percent-encoded.
-fn separator(text: &str) -> Option<usize> {
-    const SIGNS: [char; 6] = [' ', '-', '.', '(', ')', '\u{a0}'];
-    const ENCODED: [&str; 5] = ["%20", "%2D", "%2d", "%28", "%29"];
-    if let Some(encoded) = ENCODED.iter().find(|encoded| text.starts_with(**encoded)) {
-        return Some(encoded.len());
-    }
-    text.chars().next().filter(|c| SIGNS.contains(c)).map(char::len_utf8)
 }
 
 #[cfg(test)]
@@ -65,7 +79,10 @@ mod tests {
     fn numbers_are_masked_however_they_are_written() {
         for (text, masked) in [
             ("/entries/+905050047824", "/entries/+905*********"),
-            ("/entries/0505%20004%2078%2024?x=1", "/entries/050********?x=1"),
+            ("/entries/0505%20004%2078%2024", "/entries/050********"),
+            ("/entries/%30%35%30%35%30047824", "/entries/050********"),
+            ("/entries/%2B905050047824%", "/entries/+905*********%"),
+            ("/a%0Ab%FF/%C3%B6", "/a\u{fffd}b\u{fffd}/\u{f6}"),
             ("0505 004-78 24", "050********"),
             ("\u{661}\u{662}\u{663}\u{664}\u{665}", "\u{661}\u{662}\u{663}**"),
             ("/callbar/v1/health", "/callbar/v1/health"),

@@ -163,11 +163,7 @@ impl Timer<'_> {
         }
         *self.metrics.changed.lock() = Some(Instant::now());
         for one in applied {
-            let (Applied::Domain(outcome)
-            | Applied::List { outcome, .. }
-            | Applied::Entry { outcome, .. }
-            | Applied::Key(outcome)) = one;
-            add(&self.metrics.changes[place(*outcome)], 1);
+            add(&self.metrics.changes[place(one.outcome())], 1);
         }
     }
 }

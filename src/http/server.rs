@@ -1,7 +1,7 @@
 //! The sockets of a server: connections taken within bounds, served, and ended in order.
 //!
 //! HTTP/1.1. Heads must arrive within [`Limits::head`], which also ends connections that say
-//! nothing. When as many are open as may be, others are told so and closed.
+//! nothing; who takes nothing of an answer for [`Limits::write`] is cut off. When as many are open as may be, others are told so and closed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,6 +22,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
@@ -37,6 +38,9 @@ pub struct Limits {
     pub connections: usize,
     /// The time that a head may take, from the end of the request before.
     pub head: Duration,
+    /// The time in which a client must take something of an answer. Of the owner of the directory,
+    /// who may look at an export page by page, it is not asked.
+    pub write: Duration,
     /// The time that a TLS handshake may take.
     pub handshake: Duration,
     /// The time that requests may take to end when the server does.
@@ -50,6 +54,7 @@ impl Default for Limits {
         Self {
             connections: 16_384,
             head: Duration::from_secs(15),
+            write: Duration::from_secs(60),
             handshake: Duration::from_secs(10),
             grace: Duration::from_secs(30),
             head_max: 32 * 1024,
@@ -228,14 +233,23 @@ impl Guest {
         // Answers are whole: nothing is gained by waiting for more.
         let _ = stream.set_nodelay(true);
         match tls {
-            None => self.serve(stream, router).await,
+            None => self.serve_stranger(stream, router).await,
             Some(tls) => {
                 let handshake = tokio::time::timeout(self.limits.handshake, tls.accept(stream));
                 if let Ok(Ok(stream)) = handshake.await {
-                    self.serve(stream, router).await;
+                    self.serve_stranger(stream, router).await;
                 }
             }
         }
+    }
+
+    async fn serve_stranger<S>(self, stream: S, router: Router)
+    where
+        S: AsyncRead + AsyncWrite + Send + 'static,
+    {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.limits.write));
+        self.serve(Box::pin(stream), router).await;
     }
 
     async fn serve<S>(self, stream: S, router: Router)

@@ -62,7 +62,7 @@ pub(crate) use key::{BROAD, canonical, is_broad_key, shown};
 pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
 #[cfg(feature = "store")]
-pub(crate) use names::{verify_domain, verify_list};
+pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
 pub(crate) use stack::{Layers, Stack};
 
 pub use change::{Change, Outcome};

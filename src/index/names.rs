@@ -8,7 +8,7 @@ pub(crate) const DOMAIN_MAX: usize = 253;
 /// The longest name of a list in bytes.
 const LIST_MAX: usize = 255;
 /// The most lists of a domain.
-pub(super) const LISTS_MAX: usize = 65_536;
+pub(crate) const LISTS_MAX: usize = 65_536;
 
 /// Says what is wrong with a domain's name.
 pub(super) fn check_domain(name: &str) -> Result<(), &'static str> {

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::effect::{Effect, Effects, Owned, What};
-use super::house::revisions;
 use super::operation::{Applied, Operation};
 use super::perform::perform;
 use super::{Shared, rebuild};
@@ -69,7 +68,8 @@ impl Core {
             if let Err(error) = &applied
                 && (is_of_store(error) || unit.operations.len() > 1)
             {
-                group.rollback()?;
+                // Undone; of what came in the way the first is told.
+                drop(group);
                 return applied.map(|_| HashMap::new());
             }
             let touched = touched.into_domains();
@@ -104,10 +104,7 @@ impl Core {
         match (what, revision) {
             (What::Removed, _) => {
                 shared.troubles.lock().clear(*row);
-                match self.engine.remove(name) {
-                    Err(Error::UnknownDomain { .. }) => Ok(()),
-                    done => done,
-                }
+                rebuild::remove(&self.engine, name)
             }
             (What::Changes(changes), Some(revision)) if !shared.troubles.lock().is_stale(*row) => {
                 let mut changes: Vec<Change<'_>> = changes.iter().map(Owned::as_change).collect();
@@ -122,6 +119,11 @@ impl Core {
             _ => rebuild::publish(shared, &self.engine, *row),
         }
     }
+}
+
+/// The new revisions by domain.
+pub(super) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, u64> {
+    committed.into_iter().collect()
 }
 
 /// One error for all of a group: each caller is told so.

@@ -18,7 +18,8 @@ pub struct ManagerHealth {
     pub rebuilding: Vec<String>,
     /// Domains whose changes are durable but not in force, and why. It is tried again.
     pub failed: Vec<(String, String)>,
-    /// Whether changes are taken: not after the store failed, until it is opened again.
+    /// Whether changes are taken: not after the store failed or a defect ended their thread, until it
+    /// is opened again.
     pub writable: bool,
 }
 
@@ -38,6 +39,8 @@ impl ManagerHealth {
 pub(super) struct Troubles {
     stale: BTreeMap<DomainRow, Stale>,
     pub(super) poisoned: bool,
+    /// Whether the thread that makes changes has ended by a defect.
+    pub(super) ended: bool,
 }
 
 #[derive(Debug)]
@@ -67,6 +70,11 @@ impl Troubles {
         self.stale.contains_key(&domain)
     }
 
+    /// The name of a domain that is in trouble.
+    pub(super) fn name(&self, domain: DomainRow) -> Option<String> {
+        self.stale.get(&domain).map(|stale| stale.name.clone())
+    }
+
     /// Those that something came in the way of.
     pub(super) fn failed(&self) -> Vec<DomainRow> {
         let failed = self.stale.iter().filter(|(_, stale)| stale.error.is_some());
@@ -89,7 +97,7 @@ impl Shared {
             failed: with
                 .filter_map(|stale| Some((stale.name.clone(), stale.error.clone()?)))
                 .collect(),
-            writable: !troubles.poisoned,
+            writable: !troubles.poisoned && !troubles.ended,
         }
     }
 }

@@ -1,11 +1,10 @@
-//! What is done when nothing is asked for: expired entries removed, dropped rows purged, indexes that
-//! could not be made tried again.
+//! What is done now and then: expired entries removed, dropped rows purged, old lines of the log too.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::Shared;
-use super::core::Core;
+use super::core::{Core, revisions};
 use super::effect::{Effects, Owned};
 use crate::index::shown;
 use crate::store::{DomainRow, Expired, StoredDomain};
@@ -13,6 +12,8 @@ use crate::{Error, Result};
 
 /// Rows that are removed or purged at a time, so that nobody waits long.
 const SLICE: u32 = 500;
+/// Seconds that the log of changes is kept: 400 days.
+const LOG: u64 = 400 * 24 * 3_600;
 
 impl Shared {
     /// Does some of what there is to do. Whether there is more.
@@ -21,7 +22,8 @@ impl Shared {
         if core.store.is_poisoned() {
             return false;
         }
-        let more = self.remove_expired(&mut core).and_then(|more| Ok(purge(&mut core)? || more));
+        let more =
+            self.remove_expired(&mut core).and_then(|more| Ok(self.purge(&mut core)? || more));
         self.troubles.lock().poisoned = core.store.is_poisoned();
         // An error of the store is told by the health, and by the next change.
         more.unwrap_or(false)
@@ -59,24 +61,12 @@ impl Shared {
         self.clock.now()
     }
 
-    /// Tries again to make the indexes that could not be made.
-    pub(super) fn retry_failed(&self) {
-        let failed = self.troubles.lock().failed();
-        for row in failed {
-            self.rebuild_one(row);
-        }
+    /// Purges some of what dropped lists and domains left, and what is old of the log.
+    fn purge(&self, core: &mut Core) -> Result<bool> {
+        let mut group = core.store.begin()?;
+        let more = group.purge(SLICE)?;
+        let pruned = group.prune_audit(self.now().saturating_sub(LOG), SLICE)?;
+        group.commit()?;
+        Ok(more || pruned == u64::from(SLICE))
     }
-}
-
-/// Purges some of what dropped lists and domains left.
-fn purge(core: &mut Core) -> Result<bool> {
-    let mut group = core.store.begin()?;
-    let more = group.purge(SLICE)?;
-    group.commit()?;
-    Ok(more)
-}
-
-/// The new revisions by domain.
-pub(super) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, u64> {
-    committed.into_iter().collect()
 }

@@ -2,18 +2,18 @@
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::core::Core;
+use super::core::{Core, revisions};
 use super::effect::Effects;
-use super::house::revisions;
 use super::operation::NewNote;
 use super::spool::Spool;
-use super::{Progress, Shared, key, known_domain, plan};
+use super::{Progress, Shared, key, known_domain, plan, refuse_more_lists};
 use crate::index::verify_list;
 use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
 use crate::{Action, DialPlan, Error, Outcome, Result};
 
-/// Entries that are read together.
+/// Entries that are read together, and the bytes of them.
 const READ: usize = 1 << 17;
+const READ_BYTES: usize = 64 << 20;
 /// Entries that are put into the store together.
 const PUT: usize = 1 << 19;
 /// Rejections that are told one by one.
@@ -155,20 +155,33 @@ fn target(
 ) -> Result<(ListRow, Action, u64)> {
     verify_list(&import.list)?;
     let found = group.reader()?.list(domain.row, &import.list)?;
-    let (settings, removed) = match &found {
+    let (settings, removed, created) = match &found {
         Some(list) if !import.replace => return Ok((list.row, list.action, 0)),
         Some(list) => {
             let removed = group.remove_list(list.row)?;
             let (action, response) = (list.action, list.response);
-            (ListSettings { action, response, description: &list.description }, removed)
+            let settings = ListSettings { action, response, description: &list.description };
+            (settings, removed, list.created)
         }
         None if import.make_list => {
-            (ListSettings { action: Action::Deny, response: None, description: "" }, 0)
+            refuse_more_lists(&group.reader()?, domain.row)?;
+            (ListSettings { action: Action::Deny, response: None, description: "" }, 0, now)
         }
         None => return Err(Error::UnknownList { name: import.list.clone() }),
     };
-    let (row, _) = group.put_list(domain.row, &import.list, &settings, now)?;
+    let (row, _) = group.put_list(domain.row, &import.list, &settings, created)?;
     Ok((row, settings.action, removed))
+}
+
+/// The next entries.
+fn batch(entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<Vec<ImportEntry>> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < READ && bytes < READ_BYTES {
+        let Some(next) = entries.next().transpose()? else { break };
+        bytes += next.entry.size();
+        batch.push(next);
+    }
+    Ok(batch)
 }
 
 /// Reads entries by the dial plan, many at a time, and puts them into the store.
@@ -187,13 +200,14 @@ impl Filling<'_> {
     fn read_all(&mut self, entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<()> {
         let mut read = 0;
         loop {
-            let batch: Vec<ImportEntry> = entries.take(READ).collect::<Result<_>>()?;
+            let batch = batch(entries)?;
             if batch.is_empty() {
                 self.spool.sort();
                 return Ok(());
             }
             read += batch.len() as u64;
             self.read(batch);
+            self.spool.refuse_more()?;
             self.tell(read, 0);
         }
     }

@@ -11,6 +11,7 @@
 //! | `operation` | what can be asked for, and what it comes to |
 //! | `plan` | dial plans as the store keeps them |
 //! | `perform` | an operation on the store, and what it means to the engine |
+//! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
 //! | `core` | the two writers: a group committed and put into force |
 //! | `thread` | the thread that forms groups, and keeps house between them |
@@ -28,6 +29,7 @@ mod operation;
 mod perform;
 mod plan;
 mod rebuild;
+mod replan;
 mod spool;
 mod thread;
 
@@ -45,7 +47,7 @@ pub use self::plan::PlanSpec;
 use self::core::Core;
 use self::health::Troubles;
 use self::thread::Committer;
-use crate::index::canonical;
+use crate::index::{LISTS_MAX, canonical};
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
 use crate::{Action, Clock, DialPlan, Engine, Error, Options, Result};
 
@@ -215,6 +217,16 @@ fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<List
 
 /// # Errors
 /// [`Error::InvalidEntry`]
+/// # Errors
+/// [`Error::TooLarge`] if a domain has as many lists as its index can have.
+fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
+    let limit = LISTS_MAX as u64;
+    if reader.lists_count(domain)? < limit {
+        return Ok(());
+    }
+    Err(Error::TooLarge { what: "lists of a domain", limit })
+}
+
 fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
     canonical(number.as_bytes(), plan, action, allow_broad)
         .map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })

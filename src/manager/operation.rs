@@ -137,6 +137,12 @@ impl NewNote {
             source: self.source.as_deref(),
         }
     }
+
+    /// Its bytes in memory.
+    pub(super) fn size(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.number.len() + text(&self.reason) + text(&self.source)
+    }
 }
 
 /// What an operation came to.
@@ -164,4 +170,16 @@ pub enum Applied {
     },
     /// Of a key.
     Key(Outcome),
+}
+
+impl Applied {
+    /// What became of what it names.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let (Self::Domain(outcome)
+        | Self::List { outcome, .. }
+        | Self::Entry { outcome, .. }
+        | Self::Key(outcome)) = self;
+        *outcome
+    }
 }

@@ -3,13 +3,13 @@
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
-use super::{key, known_domain};
+use super::{key, known_domain, refuse_more_lists, replan};
 use crate::index::{BROAD, is_broad_key, shown, verify_domain, verify_list};
 use crate::store::{
-    AuditEvent, Direction, DomainRow, DomainSettings, EntryRow, Group, ListRow, ListSettings,
+    AuditEvent, CredentialKind, Direction, DomainSettings, Group, ListRow, ListSettings,
     NewCredential, NewEntry, Put, StoredDomain, StoredEntry, StoredList,
 };
-use crate::{Action, DialPlan, Error, Outcome, Response, Result, Settings};
+use crate::{Action, EntryId, Error, Outcome, Response, Result, Settings};
 
 /// Patterns that are looked at together.
 const PAGE: u32 = 1_000;
@@ -52,38 +52,23 @@ pub(super) fn perform(
             hand.remove(domain, list, number, *drop_empty)
         }
         &Operation::RemoveId { ref domain, id, drop_empty } => {
-            let domain = hand.domain(domain)?;
-            let removed = hand.group.remove_id(domain.row, id)?;
-            let removed = match removed {
-                None => None,
-                Some((row, entry)) => Some((hand.list_at(row)?, entry)),
-            };
-            hand.removed(&domain, removed, drop_empty)
+            hand.remove_id(domain, id, drop_empty)
         }
         Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
-            let row = domain.as_deref().map(|name| hand.domain(name)).transpose()?;
+            let domain = domain.as_deref().map(|name| hand.domain(name)).transpose()?;
             let new = NewCredential {
                 kind: *kind,
                 key,
                 secret,
                 salt,
-                domain: row.map(|domain| domain.row),
+                domain: domain.as_ref().map(|domain| domain.row),
                 list: list.as_deref(),
                 role: *role,
                 label,
             };
-            hand.group.put_credential(&new, now)?;
-            hand.audit("key.create", domain.as_deref(), list.as_deref(), Some(label))?;
-            Ok(Applied::Key(Outcome::Added))
+            hand.put_key(&new, domain.as_ref().map(|domain| domain.name.as_str()))
         }
-        Operation::RevokeKey { kind, key } => {
-            let outcome = match hand.group.reader()?.credential(*kind, key)? {
-                None => Outcome::Absent,
-                Some(credential) => hand.group.revoke(credential.row, now)?,
-            };
-            hand.audit("key.revoke", None, None, None)?;
-            Ok(Applied::Key(outcome))
-        }
+        Operation::RevokeKey { kind, key } => hand.revoke_key(*kind, key),
     }
 }
 
@@ -134,44 +119,28 @@ impl Hand<'_, '_> {
             subscriptions: &subscriptions,
             description,
         };
+        let moves = match &old {
+            Some(old) if old.plan != stored.plan => {
+                Some(replan::moves(&self.group.reader()?, old.row, &dial_plan)?)
+            }
+            _ => None,
+        };
         let (row, outcome) = self.group.put_domain(name, &stored, self.now)?;
-        match old {
-            Some(old) if old.plan == stored.plan => {
+        match (old, moves) {
+            (Some(_), None) => {
                 if outcome != Outcome::Unchanged {
                     self.effects.change(row, name, Owned::Settings(settings.clone()));
                 }
             }
-            Some(_) => {
-                self.read_again(row, &dial_plan)?;
+            (_, moves) => {
+                replan::file_again(self.group, moves.unwrap_or_default(), self.now)?;
                 self.effects.whole(row, name);
             }
-            None => self.effects.whole(row, name),
         }
         if outcome != Outcome::Unchanged {
             self.audit("domain.put", Some(name), None, None)?;
         }
         Ok(Applied::Domain(outcome))
-    }
-
-    /// Files every entry of a domain under what its number is read as by another dial plan.
-    fn read_again(&mut self, domain: DomainRow, plan: &DialPlan) -> Result<()> {
-        for list in self.group.reader()?.lists(domain)? {
-            let mut moved: Vec<(String, String)> = Vec::new();
-            self.group.reader()?.each_by_key(list.row, |entry| {
-                let new = key(plan, entry.number, list.action, true)?;
-                if new != entry.key {
-                    moved.push((entry.key.to_owned(), new));
-                }
-                Ok(())
-            })?;
-            for (old, new) in moved {
-                if let Some(entry) = self.group.remove(list.row, &old)? {
-                    let EntryRow { number, note, .. } = entry.row();
-                    self.group.put(list.row, &NewEntry { key: &new, number, note }, self.now)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     fn remove_domain(&mut self, name: &str) -> Result<Applied> {
@@ -193,12 +162,13 @@ impl Hand<'_, '_> {
     ) -> Result<Applied> {
         verify_list(name)?;
         let domain = self.domain(domain)?;
-        let old = self.group.reader()?.list(domain.row, name)?;
-        if let Some(old) = &old
-            && !allow_broad
-            && (old.action, settings.action) == (Action::Allow, Action::Deny)
-        {
-            self.refuse_broad(old.row)?;
+        match self.group.reader()?.list(domain.row, name)? {
+            None => refuse_more_lists(&self.group.reader()?, domain.row)?,
+            Some(old) => {
+                if !allow_broad && (old.action, settings.action) == (Action::Allow, Action::Deny) {
+                    self.refuse_broad(old.row)?;
+                }
+            }
         }
         let (row, outcome) = self.group.put_list(domain.row, name, settings, self.now)?;
         if outcome != Outcome::Unchanged {
@@ -297,6 +267,7 @@ impl Hand<'_, '_> {
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
         verify_list(name)?;
+        refuse_more_lists(&self.group.reader()?, domain.row)?;
         let settings = ListSettings { action: Action::Deny, response: None, description: "" };
         let (row, _) = self.group.put_list(domain.row, name, &settings, self.now)?;
         self.tell_list(domain, name, Action::Deny, None);
@@ -324,6 +295,38 @@ impl Hand<'_, '_> {
             }
             removed => self.removed(&domain, removed, drop_empty),
         }
+    }
+
+    fn remove_id(&mut self, domain: &str, id: EntryId, drop_empty: bool) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let removed = match self.group.remove_id(domain.row, id)? {
+            None => None,
+            Some((row, entry)) => Some((self.list_at(row)?, entry)),
+        };
+        self.removed(&domain, removed, drop_empty)
+    }
+
+    fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
+        self.group.put_credential(new, self.now)?;
+        self.audit("key.create", domain, new.list, Some(new.key))?;
+        Ok(Applied::Key(Outcome::Added))
+    }
+
+    fn revoke_key(&mut self, kind: CredentialKind, key: &str) -> Result<Applied> {
+        let reader = self.group.reader()?;
+        let Some(credential) = reader.credential(kind, key)? else {
+            return Ok(Applied::Key(Outcome::Absent));
+        };
+        let domain = match credential.domain {
+            None => None,
+            Some(row) => reader.domain_at(row)?.map(|domain| domain.name),
+        };
+        let outcome = self.group.revoke(credential.row, self.now)?;
+        if outcome != Outcome::Unchanged {
+            let list = credential.list.as_deref();
+            self.audit("key.revoke", domain.as_deref(), list, Some(key))?;
+        }
+        Ok(Applied::Key(outcome))
     }
 
     /// What follows from an entry that was taken off its list.

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use parking_lot::MutexGuard;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::core::Core;
 use super::{Progress, Shared, plan};
 use crate::store::{DomainRow, EntryRow, Reader, Store, StoredDomain, StoredList};
 use crate::{
@@ -60,15 +58,8 @@ impl Shared {
         Ok(())
     }
 
-    /// Makes the indexes of all stale domains again. One that cannot be made is told, and left for
-    /// the next time.
-    pub(super) fn rebuild_stale(&self) {
-        let stale = self.troubles.lock().stale();
-        for row in stale {
-            self.rebuild_one(row);
-        }
-    }
-
+    /// Makes the index of a domain again. If it cannot be made, that is told, and it is left for the
+    /// next time.
     pub(super) fn rebuild_one(&self, row: DomainRow) {
         if let Err(error) = self.rebuild(row) {
             self.troubles.lock().tell_failure(row, error.to_string());
@@ -77,14 +68,26 @@ impl Shared {
 
     fn rebuild(&self, row: DomainRow) -> Result<()> {
         for _ in 1..TRIES {
-            let Some((domain, bytes)) = compile(self, row)? else { return Ok(()) };
+            let Some((domain, bytes)) = compile(self, row)? else { return self.remove_gone(row) };
             let core = self.core.lock();
             if self.is_of_revision(&domain)? {
                 return put(self, &core.engine, &domain, &bytes);
             }
         }
-        let core: MutexGuard<'_, Core> = self.core.lock();
+        let core = self.core.lock();
         publish(self, &core.engine, row)
+    }
+
+    /// Removes what the engine still has of a domain that the store no longer has.
+    fn remove_gone(&self, row: DomainRow) -> Result<()> {
+        let core = self.core.lock();
+        let Some(name) = self.troubles.lock().name(row) else { return Ok(()) };
+        // Another may have been made of the same name; it has an index of its own.
+        if self.store.read(|reader| reader.domain(&name))?.is_none() {
+            remove(&core.engine, &name)?;
+        }
+        self.troubles.lock().clear(row);
+        Ok(())
     }
 
     fn is_of_revision(&self, domain: &StoredDomain) -> Result<bool> {
@@ -99,6 +102,14 @@ pub(super) fn publish(shared: &Shared, writer: &Writer, row: DomainRow) -> Resul
     put(shared, writer, &domain, &bytes)
 }
 
+/// Removes the index of a domain, if there is one.
+pub(super) fn remove(writer: &Writer, domain: &str) -> Result<()> {
+    match writer.remove(domain) {
+        Err(Error::UnknownDomain { .. }) => Ok(()),
+        done => done,
+    }
+}
+
 fn put(shared: &Shared, writer: &Writer, domain: &StoredDomain, bytes: &[u8]) -> Result<()> {
     // The store is the truth, however much of an index goes; its history is in backups.
     writer.publish(&domain.name, bytes, Publish { max_loss: 1.0, keep: 0 })?;
@@ -109,10 +120,7 @@ fn put(shared: &Shared, writer: &Writer, domain: &StoredDomain, bytes: &[u8]) ->
 /// The index of a domain as the store has it at one moment; none if it is gone.
 fn compile(shared: &Shared, row: DomainRow) -> Result<Option<(StoredDomain, Vec<u8>)>> {
     shared.store.read(|reader| {
-        let Some(domain) = reader.domain_at(row)? else {
-            shared.troubles.lock().clear(row);
-            return Ok(None);
-        };
+        let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
         let mut compiler = Compiler::new(&domain.name, plan::read(&domain.plan)?)?;
         let subscriptions = domain.subscriptions.clone();
         compiler
@@ -132,9 +140,10 @@ fn compile(shared: &Shared, row: DomainRow) -> Result<Option<(StoredDomain, Vec<
     })
 }
 
-/// The older list first: it is named where several decide.
+/// The older list first: it is named where several decide. One that an import replaced is as old as
+/// it was.
 fn by_age(mut lists: Vec<StoredList>) -> Vec<StoredList> {
-    lists.sort_by_key(|list| list.row);
+    lists.sort_by_key(|list| (list.created, list.row));
     lists
 }
 

@@ -1,11 +1,14 @@
 //! Entries of an import until all have been read: the store takes them several times as fast in the
-//! order of their keys. Some 50 bytes each beside what they say.
+//! order of their keys. Some 50 bytes each beside what they say, and no more than [`MOST`] in all.
 
 use rayon::slice::ParallelSliceMut;
 
 use super::operation::NewNote;
-use crate::Note;
 use crate::store::NewEntry;
+use crate::{Error, Note, Result};
+
+/// Bytes of an import in memory: some 80 million numbers.
+const MOST: u64 = 4 << 30;
 
 /// No note.
 const NONE: u32 = u32::MAX;
@@ -18,6 +21,7 @@ pub(super) struct Spool {
     entries: Vec<Spooled>,
     /// Of the entries that have one.
     notes: Vec<NewNote>,
+    bytes: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +41,20 @@ impl Spool {
         let number = key.len() as u32;
         let end = number + entry.number.len() as u32;
         let has_note = entry.note() != Note::default();
+        let noted = if has_note { entry.size() } else { 0 };
+        self.bytes += (size_of::<Spooled>() + end as usize + noted) as u64;
         let note = if has_note { self.notes.len() as u32 } else { NONE };
         if has_note {
             self.notes.push(NewNote { number: String::new(), ..entry });
         }
         self.entries.push(Spooled { at, number, end, note });
+    }
+
+    /// # Errors
+    /// [`Error::TooLarge`] if there is no room for more.
+    pub(super) fn refuse_more(&self) -> Result<()> {
+        let what = "bytes of an import in memory";
+        if self.bytes > MOST { Err(Error::TooLarge { what, limit: MOST }) } else { Ok(()) }
     }
 
     /// Puts all in the order of their keys, and those of one key in the order they came in.

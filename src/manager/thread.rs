@@ -1,10 +1,10 @@
 //! The thread that changes are made in: it takes together what is waiting, and between groups
-//! removes what has expired, purges what was dropped and makes stale indexes again.
+//! removes what has expired and purges what was dropped. A second one makes stale indexes again.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -15,10 +15,10 @@ use crate::{Error, Result};
 
 /// The most that are committed together: some milliseconds of work.
 const GROUP_MAX: usize = 512;
-/// How long nothing is asked for before the house is kept.
-const IDLE: Duration = Duration::from_millis(500);
-/// How many times that happens before what failed is tried again: some five seconds.
-const RETRY_AFTER: u32 = 10;
+/// How long the house is left alone: changes that never cease do not keep it from being kept.
+const HOUSE: Duration = Duration::from_millis(500);
+/// How long what failed is left alone before it is tried again.
+const RETRY: Duration = Duration::from_secs(5);
 
 type Answer = Result<Vec<Applied>>;
 
@@ -27,28 +27,35 @@ struct Job {
     answer: Sender<Answer>,
 }
 
-/// The callers' end of the thread.
+/// The callers' end of the threads.
 pub(super) struct Committer {
     /// Taken when no more changes are taken.
-    jobs: Mutex<Option<Sender<Job>>>,
+    open: Mutex<Option<Open>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// What the threads wait for; when it goes, they end.
+struct Open {
+    jobs: Sender<Job>,
+    _rebuilding: Sender<()>,
+}
+
 impl Committer {
-    /// Starts the thread, and another that makes stale indexes again if there are any.
+    /// Starts the thread, and another that makes indexes again that are stale or could not be made:
+    /// other domains' changes do not wait for those.
     ///
     /// # Errors
     /// [`Error::Io`]
     pub(super) fn start(shared: &Arc<Shared>) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel();
-        let mut threads = Vec::new();
-        let own = Arc::clone(shared);
-        threads.push(spawn("callbar-commit", move || run(&own, &waiting))?);
-        if !shared.troubles.lock().stale().is_empty() {
-            let own = Arc::clone(shared);
-            threads.push(spawn("callbar-rebuild", move || own.rebuild_stale())?);
-        }
-        Ok(Self { jobs: Mutex::new(Some(jobs)), threads: Mutex::new(threads) })
+        let (rebuilding, closing) = mpsc::channel();
+        let (own, other) = (Arc::clone(shared), Arc::clone(shared));
+        let threads = vec![
+            spawn("callbar-commit", move || run(&own, &waiting))?,
+            spawn("callbar-rebuild", move || rebuild(&other, &closing))?,
+        ];
+        let open = Open { jobs, _rebuilding: rebuilding };
+        Ok(Self { open: Mutex::new(Some(open)), threads: Mutex::new(threads) })
     }
 
     pub(super) fn apply(&self, who: &str, operations: Vec<Operation>) -> Answer {
@@ -57,8 +64,8 @@ impl Committer {
         }
         let (answer, answered) = mpsc::channel();
         let unit = Unit { who: who.to_owned(), operations };
-        let sent = match &*self.jobs.lock() {
-            Some(jobs) => jobs.send(Job { unit, answer }).is_ok(),
+        let sent = match &*self.open.lock() {
+            Some(open) => open.jobs.send(Job { unit, answer }).is_ok(),
             None => false,
         };
         if !sent {
@@ -70,11 +77,11 @@ impl Committer {
     /// # Errors
     /// [`Error::Closed`]
     pub(super) fn verify_open(&self) -> Result<()> {
-        if self.jobs.lock().is_some() { Ok(()) } else { Err(Error::Closed) }
+        if self.open.lock().is_some() { Ok(()) } else { Err(Error::Closed) }
     }
 
     pub(super) fn shut_down(&self) {
-        drop(self.jobs.lock().take());
+        drop(self.open.lock().take());
         for thread in std::mem::take(&mut *self.threads.lock()) {
             // A panic was told on standard error, and every caller that waited was answered.
             let _ = thread.join();
@@ -92,22 +99,52 @@ fn spawn(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<Join
     thread::Builder::new().name(name.into()).spawn(run).map_err(Error::io("start", name))
 }
 
+/// Tells health that changes are no longer taken, should the thread that has it panic.
+struct Alarm<'s>(&'s Shared);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.troubles.lock().ended = true;
+        }
+    }
+}
+
+/// Makes stale indexes at once, and again and again those that could not be made.
+fn rebuild(shared: &Shared, closing: &Receiver<()>) {
+    let mut rows = shared.troubles.lock().stale();
+    loop {
+        for row in rows {
+            if !matches!(closing.try_recv(), Err(TryRecvError::Empty)) {
+                return;
+            }
+            shared.rebuild_one(row);
+        }
+        if !matches!(closing.recv_timeout(RETRY), Err(RecvTimeoutError::Timeout)) {
+            return;
+        }
+        rows = shared.troubles.lock().failed();
+    }
+}
+
 fn run(shared: &Shared, waiting: &Receiver<Job>) {
-    let mut wait = IDLE;
-    let mut idle = 0;
+    let _alarm = Alarm(shared);
+    let mut kept = Instant::now();
+    let mut wait = HOUSE;
     loop {
         match waiting.recv_timeout(wait) {
-            Ok(first) => commit(shared, first, waiting),
-            Err(RecvTimeoutError::Timeout) => {
-                let more = shared.keep_house();
-                wait = if more { Duration::ZERO } else { IDLE };
-                idle += 1;
-                if idle % RETRY_AFTER == 0 {
-                    shared.retry_failed();
+            Ok(first) => {
+                commit(shared, first, waiting);
+                if kept.elapsed() < HOUSE {
+                    continue;
                 }
             }
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
+        let more = shared.keep_house();
+        wait = if more { Duration::ZERO } else { HOUSE };
+        kept = Instant::now();
     }
 }
 

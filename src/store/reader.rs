@@ -1,6 +1,6 @@
 //! Reads domains, lists, credentials and the log; `pages.rs` reads entries.
 
-use super::db::{Db, below};
+use super::db::{Db, below, uint};
 use super::{
     AuditRecord, Credential, CredentialKind, DomainRow, ListRow, StoredDomain, StoredList, rows,
     sql,
@@ -63,6 +63,15 @@ impl<'c> Reader<'c> {
     /// See [`Reader`].
     pub fn lists(&self, domain: DomainRow) -> Result<Vec<StoredList>> {
         self.db.all(sql::LISTS, [domain.get()], rows::list)
+    }
+
+    /// How many lists a domain has.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn lists_count(&self, domain: DomainRow) -> Result<u64> {
+        let count = self.db.one(sql::LISTS_COUNT, [domain.get()], |row| uint(row, 0))?;
+        Ok(count.unwrap_or_default())
     }
 
     /// The list of this name.

@@ -35,6 +35,7 @@ statements! {
         FROM lists WHERE domain = ?1 ORDER BY name";
     LIST_OF_NAME = "SELECT id, domain, name, allows, response, description, created, entries \
         FROM lists WHERE domain = ?1 AND name = ?2";
+    LISTS_COUNT = "SELECT COUNT(*) FROM lists WHERE domain = ?1";
     LIST_AT = "SELECT id, domain, name, allows, response, description, created, entries \
         FROM lists WHERE id = ?1";
     LIST_ADD = "INSERT INTO lists \

@@ -1,6 +1,10 @@
 //! Imports and exports: nothing half taken, and what comes out goes in again.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
+use callbar::manager::{Import, ImportEntry};
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -72,4 +76,47 @@ async fn lines_that_are_none_are_named_and_nothing_is_taken() {
         .await;
     assert_eq!(none.code(), "unknown_list");
     assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+}
+
+#[test]
+fn reads_are_answered_while_an_import_holds_many_changes_up() {
+    // Fewer threads than changes.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(140).build().unwrap();
+    let desk = Arc::new(Desk::new());
+    let (lines, waiting) = std::sync::mpsc::channel::<ImportEntry>();
+    let manager = desk.app.manager().clone();
+    let (began, begun) = std::sync::mpsc::channel();
+    let import = std::thread::spawn(move || {
+        let (domain, list) = ("my.example".into(), "spam".into());
+        let import = Import { domain, list, ..Import::default() };
+        let mut entries = std::iter::from_fn(|| {
+            let _ = began.send(());
+            waiting.recv().ok().map(Ok)
+        });
+        manager.import("test", &import, &mut entries).unwrap()
+    });
+    begun.recv().unwrap();
+    runtime.block_on(async {
+        let changes: Vec<_> = (0..300)
+            .map(|i| {
+                let (desk, body) = (Arc::clone(&desk), format!("{{\"number\":\"0505100{i:04}\"}}"));
+                let path = format!("{LIST}/entries");
+                tokio::spawn(async move {
+                    desk.ask_as(desk.admin(), Method::POST, &path, body).await.status
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let export = tokio::time::timeout(
+            Duration::from_secs(10),
+            desk.get("/callbar/v1/domains/other.example/lists/spam/export"),
+        );
+        assert_eq!(export.await.expect("an answer").status, StatusCode::OK);
+        drop(lines);
+        for change in changes {
+            assert_eq!(change.await.unwrap(), StatusCode::CREATED);
+        }
+    });
+    assert!(import.join().unwrap().done);
 }

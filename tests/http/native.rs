@@ -219,3 +219,16 @@ async fn metrics_have_no_number_and_no_name_in_a_label() {
     }
     assert!(!text.contains("5050") && !text.contains("example"), "{text}");
 }
+
+#[tokio::test]
+async fn a_domain_is_the_same_in_any_case() {
+    let desk = Desk::new();
+    for path in ["", "/lists", "/lists/spam", "/lists/spam/entries", "/lists/spam/export"] {
+        let lower = desk.get(&format!("/callbar/v1/domains/my.example{path}")).await;
+        let upper = desk.get(&format!("/callbar/v1/domains/My.EXAMPLE{path}")).await;
+        assert_eq!((upper.status, upper.text()), (StatusCode::OK, lower.text()), "{path}");
+    }
+    let path = "/callbar/v1/domains/My.Example/lists/spam/entries/05050000001";
+    assert_eq!(desk.get(path).await.status, StatusCode::OK);
+    assert_eq!(desk.ask(Method::DELETE, path, "").await.status, StatusCode::OK);
+}

@@ -21,6 +21,7 @@ struct Open {
 const LIMITS: Limits = Limits {
     connections: 2_000,
     head: Duration::from_millis(700),
+    write: Duration::from_millis(700),
     handshake: Duration::from_secs(1),
     grace: Duration::from_secs(5),
     head_max: 16 * 1024,
@@ -90,6 +91,25 @@ fn rest(stream: &mut TcpStream) -> String {
 
 fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn who_takes_nothing_of_an_answer_is_cut_off() {
+    let open = Open::new(Limits { connections: 1, ..LIMITS });
+    let mut greedy = open.connect();
+    greedy.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let ask = b"GET /callbar/v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
+    // More than both sides have room for.
+    for _ in 0..1_000 {
+        if greedy.write_all(ask).is_err() {
+            break;
+        }
+    }
+    let start = Instant::now();
+    while status(&open.ask("GET /callbar/v1/ready", b"")) != 200 {
+        assert!(start.elapsed() < Duration::from_secs(8), "the only place stays taken");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 #![cfg(feature = "store")]
 
 mod desk;
+mod house;
 mod import;
 mod rebuild;
+mod replan;
 
 use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
 use callbar::{Action, Error, Outcome};

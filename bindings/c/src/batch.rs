@@ -5,7 +5,7 @@ use std::slice;
 
 use crate::handle;
 use crate::reader::{Reader, Thread};
-use crate::status::{Status, guard, usable};
+use crate::status::{Status, guard, shielded, usable};
 use crate::text::{self, Text};
 use crate::verdict::Verdict;
 
@@ -40,8 +40,9 @@ pub unsafe extern "C" fn callbar_check_batch(
         let thread = unsafe { handle::get_mut::<Thread>(reader) };
         let on_error = thread.as_ref().map_or(Verdict::PASS, |t| Verdict::on_error(t.on_error));
         // SAFETY: the header says what `domain` and the numbers point to.
-        let answered = thread
-            .and_then(|thread| unsafe { answer(thread, domain, domain_len, numbers, verdicts) });
+        let answered = thread.and_then(|thread| {
+            shielded(|| unsafe { answer(thread, domain, domain_len, numbers, verdicts) })
+        });
         if answered.is_err() {
             verdicts.fill(std::mem::MaybeUninit::new(on_error));
         }

@@ -66,10 +66,13 @@ unsafe fn answer<'a, K: DomainKey>(
     // SAFETY: the caller's promise is passed on.
     let thread = unsafe { handle::get_mut::<Thread>(reader) };
     let on_error = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
-    let answer = thread.and_then(|thread| check(thread, key()?, number()?));
-    // SAFETY: not null, aligned, and the caller promises that it may be written to.
-    unsafe { verdict.write(answer.unwrap_or_else(|_| Verdict::on_error(on_error))) };
-    answer.map(drop)
+    // SAFETY: not null, aligned, and the caller promises that it may be written to. Before anything
+    // that may panic.
+    unsafe { verdict.write(Verdict::on_error(on_error)) };
+    let answer = check(thread?, key()?, number()?)?;
+    // SAFETY: as above.
+    unsafe { verdict.write(answer) };
+    Ok(())
 }
 
 #[inline]

@@ -67,11 +67,16 @@ pub extern "C" fn callbar_status_message(status: i32) -> *const c_char {
 /// Runs `body`; a panic becomes a status, for unwinding into C would end the process and its calls.
 #[inline]
 pub(crate) fn guard(body: impl FnOnce() -> Result<(), Status>) -> Status {
-    match catch_unwind(AssertUnwindSafe(body)) {
-        Ok(Ok(())) => Status::Ok,
-        Ok(Err(status)) => status,
-        Err(_) => Status::Internal,
+    match shielded(body) {
+        Ok(()) => Status::Ok,
+        Err(status) => status,
     }
+}
+
+/// The same for a part of a function, which then has more to do.
+#[inline]
+pub(crate) fn shielded<T>(body: impl FnOnce() -> Result<T, Status>) -> Result<T, Status> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Status::Internal))
 }
 
 /// Whether a pointer can be one to a `T`.

@@ -21,7 +21,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error";
 
-/// Show the log of changes
+/// Show the log of changes, which is kept for 400 days
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

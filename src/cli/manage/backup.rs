@@ -48,9 +48,17 @@ impl Args {
             drop(fs::remove_dir_all(&self.to));
             return Err(error);
         }
+        sync_parent(&self.to)?;
         print(&format!("{} is a copy of {}\n", self.to.display(), self.data.display()))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// So that the copy is found after the power was lost.
+fn sync_parent(made: &Path) -> Result<()> {
+    let parent = made.canonicalize()?.parent().map_or_else(|| PathBuf::from("/"), PathBuf::from);
+    let synced = fs::File::open(&parent).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("cannot sync {}", parent.display()))
 }
 
 fn copy(data: &Path, to: &Path) -> Result<()> {

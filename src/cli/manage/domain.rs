@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar::http::Method;
+use callbar::manager::PlanSpec;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
@@ -87,20 +88,9 @@ struct Remove {
     name: String,
 }
 
-/// The dial plan as the interface has it.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Plan {
-    pub(super) region: String,
-    #[serde(default)]
-    pub(super) international_prefixes: Vec<String>,
-    #[serde(default)]
-    pub(super) technical_prefixes: Vec<String>,
-    pub(super) plain_e164: bool,
-}
-
 #[derive(Serialize)]
 struct Settings<'a> {
-    plan: Plan,
+    plan: PlanSpec,
     emergency_exempt: bool,
     subscriptions: &'a [String],
     description: &'a str,
@@ -110,7 +100,7 @@ struct Settings<'a> {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Domain {
     name: String,
-    pub(super) plan: Plan,
+    pub(super) plan: PlanSpec,
     emergency_exempt: bool,
     subscriptions: Vec<String>,
     description: String,
@@ -140,7 +130,7 @@ impl Put {
         let settings = self.settings.settings();
         let owned = |words: &str| words.to_owned();
         let body = Settings {
-            plan: Plan {
+            plan: PlanSpec {
                 region: plan.region().into(),
                 international_prefixes: plan.international_prefixes().map(owned).collect(),
                 technical_prefixes: plan.technical_prefixes().map(owned).collect(),

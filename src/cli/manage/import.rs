@@ -18,7 +18,7 @@ use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Pieces, domain_path, list_path, print};
-use super::domain::{Domain, Plan};
+use super::domain::Domain;
 use crate::cli::blocks::{Block, Pool};
 use crate::cli::entries::Read;
 use crate::cli::list_file::{FileOptions, Kind, ListFile};
@@ -128,7 +128,7 @@ impl Args {
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
         let desk = Desk::open(&self.data)?;
         let domain: Domain = desk.ask(Method::GET, &domain_path(&self.domain))?;
-        let plan = dial_plan(&domain.plan)?;
+        let plan = domain.plan.dial_plan()?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let mut outcome = Ok(());
         for file in &self.files {
@@ -277,15 +277,4 @@ fn convert(
         Ok(())
     })?;
     Ok(out)
-}
-
-fn dial_plan(plan: &Plan) -> Result<DialPlan> {
-    let mut read = DialPlan::new(&plan.region)?;
-    for prefix in &plan.international_prefixes {
-        read = read.with_international_prefix(prefix)?;
-    }
-    for prefix in &plan.technical_prefixes {
-        read = read.with_technical_prefix(prefix)?;
-    }
-    Ok(read.with_plain_e164(plan.plain_e164))
 }

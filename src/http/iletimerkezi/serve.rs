@@ -138,7 +138,7 @@ impl Account {
     async fn delete(self, app: &App, number: String) -> Result<(), Fault> {
         let Self { principal, domain, list } = self;
         let remove = Operation::Remove { domain, list, number, drop_empty: false };
-        let applied = app.apply(&principal, vec![remove]).await?;
-        if bare::outcome(&applied) == Outcome::Removed { Ok(()) } else { Err(Fault::NotListed) }
+        let outcome = app.change(&principal, remove).await?;
+        if outcome == Outcome::Removed { Ok(()) } else { Err(Fault::NotListed) }
     }
 }

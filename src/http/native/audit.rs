@@ -1,4 +1,4 @@
-//! The log of changes: who did what, when.
+//! The log of changes: who did what, when. It is kept for 400 days.
 
 use axum::extract::State;
 use axum::http::Uri;

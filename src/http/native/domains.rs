@@ -13,7 +13,7 @@ use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;
-use crate::manager::{Applied, Operation, PlanSpec};
+use crate::manager::{Operation, PlanSpec};
 use crate::store::StoredDomain;
 use crate::{Error, Outcome};
 
@@ -66,7 +66,7 @@ pub(super) async fn all(
 
 /// `GET /callbar/v1/domains/{domain}`
 pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Answer<Domain> {
-    let found = app.read(|reader| reader.domain(&name))?;
+    let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
     let found = found.ok_or(Error::UnknownDomain { domain: name })?;
     Ok(Json(found.try_into()?))
 }
@@ -113,7 +113,7 @@ pub(super) async fn put(
         }
     }
     let put = Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description };
-    let outcome = outcome(&app.apply(&caller, vec![put]).await?);
+    let outcome = app.change(&caller, put).await?;
     Ok((status(outcome), Json(Changed { outcome })))
 }
 
@@ -124,23 +124,9 @@ pub(super) async fn remove(
     Path(name): Path<String>,
 ) -> Answer<Changed> {
     let remove = Operation::RemoveDomain { name: name.clone() };
-    match outcome(&app.apply(&caller, vec![remove]).await?) {
+    match app.change(&caller, remove).await? {
         Outcome::Absent => Err(Error::UnknownDomain { domain: name }.into()),
         outcome => Ok(Json(Changed { outcome })),
-    }
-}
-
-/// What the one operation came to.
-pub(super) fn outcome(applied: &[Applied]) -> Outcome {
-    match applied {
-        [
-            Applied::Domain(outcome)
-            | Applied::List { outcome, .. }
-            | Applied::Entry { outcome, .. }
-            | Applied::Key(outcome),
-            ..,
-        ] => *outcome,
-        [] => Outcome::Unchanged,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
-use super::domains::{Changed, outcome, status};
+use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
 use crate::http::app::App;
@@ -158,7 +158,7 @@ pub(super) async fn add(
     let entry = new.note().map_err(bad_id)?;
     let number = entry.number.clone();
     let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
-    let outcome = outcome(&app.apply(&caller, vec![add]).await?);
+    let outcome = app.change(&caller, add).await?;
     let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
     Ok((status(outcome), Json(Put { outcome, entry })))
 }
@@ -180,7 +180,7 @@ pub(super) async fn remove(
 ) -> Answer<Changed> {
     app.read(|reader| find(reader, &domain, &list))?;
     let remove = Operation::Remove { domain, list, number, drop_empty: false };
-    removed(outcome(&app.apply(&caller, vec![remove]).await?))
+    removed(app.change(&caller, remove).await?)
 }
 
 /// `GET /callbar/v1/domains/{domain}/entries/{id}`
@@ -201,7 +201,7 @@ pub(super) async fn remove_id(
 ) -> Answer<Changed> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let remove = Operation::RemoveId { domain, id, drop_empty: false };
-    removed(outcome(&app.apply(&caller, vec![remove]).await?))
+    removed(app.change(&caller, remove).await?)
 }
 
 fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {

@@ -1,7 +1,5 @@
 //! All entries of a list, written page by page, so that a slow reader holds nothing up.
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -22,8 +20,6 @@ use crate::{Error, Result};
 
 /// Entries that are read together.
 const PAGE: u32 = 2_000;
-/// How long a reader may pause.
-const PAUSE: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,11 +55,8 @@ async fn write(app: App, list: ListRow, form: Form, mut send: Sender<Bytes, Erro
         match app.blocking(move || page(&worker, list, form, after)).await {
             Ok(Some((bytes, end))) => {
                 after = Some(end);
-                match tokio::time::timeout(PAUSE, send.send_data(bytes.into())).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return,
-                    // Ends the connection, so that what was read is not taken for all there is.
-                    Err(_) => return send.abort(Error::Closed),
+                if send.send_data(bytes.into()).await.is_err() {
+                    return;
                 }
             }
             Ok(None) => return,

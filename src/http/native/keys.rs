@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
-use super::domains::{Changed, outcome};
+use super::domains::Changed;
 use super::page::{Page, limit};
 use crate::Outcome;
 use crate::http::app::App;
@@ -151,6 +151,6 @@ pub(super) async fn revoke(
     // Keys of others are as if they were not there.
     let found = found.ok_or_else(unknown)?;
     permit(&caller, found.domain.as_deref(), found.list.as_deref()).map_err(|_| unknown())?;
-    let outcome = outcome(&app.apply(&caller, vec![Operation::RevokeKey { kind, key }]).await?);
+    let outcome = app.change(&caller, Operation::RevokeKey { kind, key }).await?;
     if outcome == Outcome::Absent { Err(unknown()) } else { Ok(Json(Changed { outcome })) }
 }

@@ -1,7 +1,7 @@
 //! Entries of an import, one after the other, from the three forms in which they come.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Take};
+use std::io::{self, BufRead, BufReader, Read, Take};
 
 use serde::Deserialize;
 
@@ -12,6 +12,8 @@ use crate::{EntryId, Error, Result};
 
 /// The longest line in bytes: longer ones are no entries.
 const LONGEST: u64 = 16 * 1024;
+/// Bytes of a file that are read for one row of CSV at most: what its reader reads ahead, too.
+const ROW: usize = 64 * 1024;
 
 /// How entries are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -64,7 +66,31 @@ pub(super) struct Lines {
 
 enum Source {
     Lines(BufReader<File>, Form),
-    Csv(Box<csv::Reader<File>>, csv::StringRecord),
+    Csv(Box<csv::Reader<Rows>>, csv::StringRecord),
+}
+
+/// A file that has no endless rows: a quote that nobody closes would make one of all that follows.
+struct Rows {
+    file: File,
+    left: usize,
+}
+
+impl Rows {
+    fn next_row(&mut self) {
+        self.left = ROW;
+    }
+}
+
+impl Read for Rows {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = bytes.len().min(self.left);
+        if most == 0 && !bytes.is_empty() {
+            return Err(io::Error::other("the row is too long: is a quote missing?"));
+        }
+        let read = self.file.read(&mut bytes[..most])?;
+        self.left -= read;
+        Ok(read)
+    }
 }
 
 impl Lines {
@@ -73,7 +99,8 @@ impl Lines {
     pub(super) fn new(file: File, form: Form) -> Result<Self, Bad> {
         let source = match form {
             Form::Csv => {
-                let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+                let rows = Rows { file, left: ROW };
+                let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(rows);
                 let bad = |reason: String| Bad { line: 1, reason };
                 let names = reader.headers().map_err(|error| bad(error.to_string()))?.clone();
                 if !names.iter().any(|name| name == "number") {
@@ -90,6 +117,8 @@ impl Lines {
         match &mut self.source {
             Source::Csv(reader, names) => {
                 let mut record = csv::StringRecord::new();
+                reader.get_mut().next_row();
+                self.line = reader.position().line();
                 let more = reader.read_record(&mut record).map_err(|error| error.to_string())?;
                 self.line = record.position().map_or(self.line, csv::Position::line);
                 if more { of_row(names, &record).map(Some) } else { Ok(None) }
@@ -203,6 +232,8 @@ mod tests {
         assert_eq!(line(b"ok\n\xff", Form::Text), 2);
         assert_eq!(line(&b"1".repeat(20_000), Form::Text), 1);
         assert_eq!(line(b"phone\n1\n", Form::Csv), 1);
+        let endless = [&b"number\n1\n\"2\n"[..], &b"3\n".repeat(ROW)].concat();
+        assert_eq!(line(&endless, Form::Csv), 3);
         assert_eq!(line(b"number,expires\n1,soon\n", Form::Csv), 2);
     }
 }

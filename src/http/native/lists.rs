@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
-use super::domains::{Asked, Changed, outcome, status};
+use super::domains::{Asked, Changed, status};
 use super::page::{Page, limit};
 use crate::http::app::App;
 use crate::http::body;
@@ -49,9 +49,9 @@ pub(super) fn find(
     Ok((row, found.row))
 }
 
-/// The domain of this name.
+/// The domain of this name, in any case.
 pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
-    let found = reader.domain(domain)?;
+    let found = reader.domain(&domain.to_ascii_lowercase())?;
     Ok(found.ok_or_else(|| Error::UnknownDomain { domain: domain.to_owned() })?.row)
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn put(
     });
     let response = response.transpose()?;
     let put = Operation::PutList { domain, name, action, response, description, allow_broad };
-    let outcome = outcome(&app.apply(&caller, vec![put]).await?);
+    let outcome = app.change(&caller, put).await?;
     Ok((status(outcome), Json(Changed { outcome })))
 }
 

@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use http_body_util::BodyExt;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::http::app::App;
 use crate::http::error::ApiError;
@@ -17,6 +18,9 @@ use crate::{Error, Result};
 
 /// How long a sender may pause.
 const PAUSE: Duration = Duration::from_secs(30);
+/// Bytes a second that a sender must reach on average, for meanwhile it has a place that others
+/// want.
+const RATE: u64 = 1024;
 /// Pieces that wait to be written.
 const WAITING: usize = 16;
 
@@ -35,13 +39,16 @@ pub(super) async fn spool(app: &App, body: Body) -> Result<File, ApiError> {
 }
 
 async fn receive(mut body: Body, mut left: u64, send: mpsc::Sender<Bytes>) -> Result<(), ApiError> {
+    let (all, start) = (left, Instant::now());
     loop {
         let slow = |_| {
-            let message = "nothing arrived for 30 seconds";
+            let message = "nothing arrived for 30 seconds, or less than 1 KiB a second";
             let remedy = "send without a pause";
             ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, remedy)
         };
-        let frame = match tokio::time::timeout(PAUSE, body.frame()).await.map_err(slow)? {
+        let latest = start + PAUSE + Duration::from_secs((all - left) / RATE);
+        let latest = latest.min(Instant::now() + PAUSE);
+        let frame = match tokio::time::timeout_at(latest, body.frame()).await.map_err(slow)? {
             None => return Ok(()),
             Some(frame) => frame.map_err(|_| {
                 let message = "the body ended early";

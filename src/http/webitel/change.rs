@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::app::App;
 use super::super::auth::Permission;
-use super::super::bare::{self, outcome};
+use super::super::bare;
 use super::super::body;
 use super::auth::enter;
 use super::error::{self, Refused};
@@ -132,9 +132,9 @@ pub(super) async fn delete_number(
     let drop_empty = there.is_some_and(|list| comes_and_goes(&list));
     let number = number.unwrap_or_default();
     let remove = Operation::Remove { domain: visit.domain, list, number, drop_empty };
-    let n = match app.apply(&visit.principal, vec![remove]).await {
+    let n = match app.change(&visit.principal, remove).await {
         Err(Error::InvalidEntry { .. } | Error::UnknownDomain { .. }) => 0,
-        applied => u64::from(outcome(&applied?) == Outcome::Removed),
+        outcome => u64::from(outcome? == Outcome::Removed),
     };
     Ok(Json(Removed { ok: 1, n }))
 }

@@ -1,0 +1,49 @@
+//! Entries of a domain that gets another dial plan: their numbers as written may be other numbers now.
+
+use super::key;
+use crate::store::{DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredList};
+use crate::{DialPlan, Result};
+
+/// What is filed elsewhere on one list.
+pub(super) struct Moves {
+    list: ListRow,
+    /// The old key and the new one of each entry.
+    keys: Vec<(String, String)>,
+}
+
+/// The entries of a domain that this dial plan reads as something else than they are filed under.
+///
+/// # Errors
+/// [`Error::InvalidEntry`](crate::Error::InvalidEntry) of one that it cannot read at all.
+pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> Result<Vec<Moves>> {
+    let of_list = |list: StoredList| {
+        let mut keys = Vec::new();
+        reader.each_by_key(list.row, |entry| {
+            let new = key(plan, entry.number, list.action, true)?;
+            if new != entry.key {
+                keys.push((entry.key.to_owned(), new));
+            }
+            Ok(())
+        })?;
+        Ok(Moves { list: list.row, keys })
+    };
+    reader.lists(domain)?.into_iter().map(of_list).collect()
+}
+
+/// Files entries under their new keys. Of two that become one the later key's stays.
+pub(super) fn file_again(group: &mut Group<'_>, moves: Vec<Moves>, now: u64) -> Result<()> {
+    for Moves { list, keys } in moves {
+        // All leave their old keys first: one's new key may be another's old one.
+        let mut taken = Vec::with_capacity(keys.len());
+        for (old, new) in keys {
+            if let Some(entry) = group.remove(list, &old)? {
+                taken.push((new, entry));
+            }
+        }
+        for (key, entry) in &taken {
+            let EntryRow { number, note, .. } = entry.row();
+            group.put(list, &NewEntry { key, number, note }, now)?;
+        }
+    }
+    Ok(())
+}
