@@ -116,21 +116,21 @@ pub enum Error {
         /// The process that holds the lock; `None` if it has only just taken it.
         holder: Option<u32>,
     },
-    /// The directory has no such domain: publish an index for it, or correct the name.
+    /// The directory has no such domain: make it, or publish an index for it, or correct the name.
     UnknownDomain {
         /// The domain as given.
         domain: String,
     },
-    /// An index has far fewer entries than the one that it is to replace: is it the whole list? If
-    /// so, publish it with a `max_loss` that allows for it.
+    /// What is to replace an index or a list has far fewer entries: is it whole? If so, allow for a
+    /// greater `max_loss`.
     TooFewEntries {
-        /// The domain.
+        /// The domain, or the list of it.
         domain: String,
-        /// Entries on all lists of the index in use.
+        /// Entries of what is in use, on all lists of a domain.
         before: u64,
-        /// Entries on all lists of the index that was refused.
+        /// Entries of what was refused.
         after: u64,
-        /// The share of its entries that a domain may lose.
+        /// The share of the entries that may go.
         max_loss: f64,
     },
     /// There is no such former state of the domain to go back to; its history lists those there are.
@@ -256,11 +256,11 @@ impl fmt::Display for Error {
                 }
             }
             Self::UnknownDomain { domain } => {
-                write!(f, "no domain {domain:?}: publish an index for it, or correct the name")
+                write!(f, "no domain {domain:?}: make it first, or correct the name")
             }
             Self::TooFewEntries { domain, before, after, max_loss } => write!(
                 f,
-                "domain {domain:?} would fall from {before} to {after} entries, and may lose {:.0}%: \
+                "{domain:?} would fall from {before} to {after} entries, and may lose {:.0}%: \
                  is the list whole? If so, allow for a greater loss",
                 max_loss * 100.0
             ),

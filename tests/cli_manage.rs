@@ -83,7 +83,9 @@ fn files_of_every_form_are_imported() {
         bench.run_on(&format!("import {LIST} -"), input).ok();
         let shown = bench.run("lists show --data data --domain my.example --json").ok().out();
         assert!(shown.contains("\"entries\":9"), "{shown}");
-        let run = bench.run(&format!("import {LIST} --replace a.txt")).ok();
+        // A list is not lost to a file that was cut off.
+        bench.run(&format!("import {LIST} --replace a.txt")).fails_with(&["--max-loss 100"]);
+        let run = bench.run(&format!("import {LIST} --replace --max-loss 100 a.txt")).ok();
         assert!(run.out().contains("2 added") && run.out().contains("9 removed"), "{}", run.out());
     });
 }

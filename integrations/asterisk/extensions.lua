@@ -16,36 +16,49 @@ local domain = os.getenv("CALLBAR_DOMAIN")
 -- was rejected. CALLBAR_CODE has the code that the verdict recommends.
 local CALL_REJECTED = 21
 
--- The caller as the trunk presents it; nothing at all is a withheld number.
-local function caller()
+-- Who calls: the number that the trunk tells, and besides that it is withheld if it is. Nothing at
+-- all is a withheld number, too.
+local function callers()
+    local number = channel["CALLERID(num)"]:get() or ""
     local presentation = channel["CALLERID(num-pres)"]:get() or ""
-    if presentation:find("^prohib") or presentation == "unavailable" then return "anonymous" end
-    return channel["CALLERID(num)"]:get() or ""
+    local withheld = presentation:find("^prohib") or presentation == "unavailable"
+    if number == "" then return { "anonymous" } end
+    return withheld and { number, "anonymous" } or { number }
+end
+
+-- Ends the call if the lists bar this party. Tells whether it did, and the action.
+local function barred(party)
+    local action, list, reason, code = reader:check(domain, party)
+    if not action then
+        -- No verdict: a call is not lost for that. The second value says why.
+        app.log("ERROR", "callbar: " .. list)
+    elseif action ~= "pass" then
+        channel.CALLBAR_ACTION = action
+        channel.CALLBAR_LIST = list
+    end
+    if action == "deny" then
+        channel.CALLBAR_CODE = tostring(code)
+        app.verbose(1, ("callbar: %d %s, list %s"):format(code, reason, list))
+        app.hangup(CALL_REJECTED)
+    end
+    return action == "deny", action
 end
 
 -- Whether the call may go on; ends it if not.
 function callbar_check(extension)
     if not reader then
-        -- No verdict: a call is not lost for that.
         app.log("ERROR", "callbar: " .. message)
         return true
     end
-    for _, party in ipairs { caller(), extension } do
-        local action, list, reason, code = reader:check(domain, party)
-        if not action then
-            app.log("ERROR", "callbar: " .. list)
-        elseif action ~= "pass" then
-            channel.CALLBAR_ACTION = action
-            channel.CALLBAR_LIST = list
-        end
-        if action == "deny" then
-            channel.CALLBAR_CODE = tostring(code)
-            app.verbose(1, ("callbar: %d %s, list %s"):format(code, reason, list))
-            app.hangup(CALL_REJECTED)
-            return false
-        end
+    -- Calls for help go on, whoever makes them.
+    if reader:exempts(domain, extension) then return true end
+    for _, caller in ipairs(callers()) do
+        local ended, action = barred(caller)
+        if ended then return false end
+        -- A list that lets the number through speaks for a caller who withholds it.
+        if action == "allow" then break end
     end
-    return true
+    return not (barred(extension))
 end
 
 extensions = {

@@ -23,6 +23,14 @@ assert(last == "hangup(21)" and set.CALLBAR_LIST == "spam" and set.CALLBAR_CODE 
 assert(call("05550000001", "00905050047824") == "hangup(21)")
 last, set = call("05050047825", "05550000000", "prohib_not_screened")
 assert(last == "hangup(21)" and set.CALLBAR_CODE == "433", last)
+-- Calls for help go on; a number on an allow list counts though it is withheld, on a deny list too.
+for _, callee in ipairs { "112", "155" } do
+    assert(call("05050047824", callee) == "dial(PJSIP/" .. callee .. "@gateway)", callee)
+    assert(call(nil, callee, "prohib") == "dial(PJSIP/" .. callee .. "@gateway)", callee)
+end
+assert(call("05321112233", "05550000000", "prohib") == "dial(PJSIP/05550000000@gateway)")
+last, set = call("05050047824", "05550000000", "prohib")
+assert(last == "hangup(21)" and set.CALLBAR_CODE == "607", set.CALLBAR_CODE)
 last, set = call(nil, "05550000000")
 assert(last == "hangup(21)" and set.CALLBAR_CODE == "433", last)
 last, set = call("05321112233", "05550000000")

@@ -17,16 +17,26 @@ if not reader then
     return
 end
 
+-- The URIs of a header that may have several, with brackets; a header without brackets as it is.
+local function uris(header)
+    local found = {}
+    -- A name in quotes may hold anything.
+    local bare = header:gsub("\\.", ""):gsub('"[^"]*"', "")
+    for uri in bare:gmatch("<[^<>]*>") do found[#found + 1] = uri end
+    if #found == 0 and header:find("%S") then found[1] = header end
+    return found
+end
+
 local domain = session:getVariable("callbar_domain")
-local parties = {
-    -- As it stands in the header; the caller ID has lost who withholds it.
-    session:getVariable("sip_P-Asserted-Identity") or session:getVariable("sip_full_from")
-        or session:getVariable("caller_id_number") or "",
-    session:getVariable("destination_number") or "",
-}
-for _, party in ipairs(parties) do
+local callee = session:getVariable("destination_number") or ""
+-- Calls for help go on, whoever makes them.
+if reader:exempts(domain, callee) then return end
+
+-- Answers the call if the lists bar this party. Tells whether it did, and the action.
+local function barred(party)
     local action, list, reason, code = reader:check(domain, party)
     if not action then
+        -- The second value says why.
         freeswitch.consoleLog("ERR", "callbar: " .. list .. "\n")
     elseif action ~= "pass" then
         session:setVariable("callbar_action", action)
@@ -35,6 +45,19 @@ for _, party in ipairs(parties) do
     if action == "deny" then
         session:setVariable("sip_rh_Reason", ('SIP;cause=%d;text="%s"'):format(code, reason))
         session:execute("respond", code .. " " .. reason)
-        break
     end
+    return action == "deny", action
 end
+
+-- Who calls: what peers assert (RFC 3325), then what the caller claims, as it stands in the header;
+-- the caller ID has lost who withholds it.
+local callers = uris(session:getVariable("sip_P-Asserted-Identity") or "")
+callers[#callers + 1] = session:getVariable("sip_full_from")
+    or session:getVariable("caller_id_number") or ""
+for _, caller in ipairs(callers) do
+    local answered, action = barred(caller)
+    if answered then return end
+    -- A list that lets one identity of the caller through speaks for those after it.
+    if action == "allow" then break end
+end
+if callee ~= "" then barred(callee) end

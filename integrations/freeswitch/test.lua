@@ -20,14 +20,31 @@ local function call(variables)
 end
 
 local FROM = '"Ali" <sip:0505%s@gw.example>;tag=a'
-local said, set = call { sip_full_from = FROM:format("0047824"), destination_number = "112" }
+local said, set = call { sip_full_from = FROM:format("0047824"), destination_number = "05550000000" }
 assert(said == "respond 607 Unwanted" and set.callbar_list == "spam", said)
 assert(set.sip_rh_Reason == 'SIP;cause=607;text="Unwanted"', set.sip_rh_Reason)
 said = call { sip_full_from = FROM:format("0047825"), destination_number = "00905050047824" }
 assert(said == "respond 607 Unwanted", said)
 said = call { ["sip_P-Asserted-Identity"] = "<tel:+905050047824>", sip_full_from = FROM:format("0047825") }
 assert(said == "respond 607 Unwanted", said)
-said = call { sip_full_from = '"Anonymous" <sip:anonymous@anonymous.invalid>', destination_number = "1" }
+local ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a'
+-- Calls for help go on; a callee that is not told is not asked about.
+for _, callee in ipairs { "112", "155", "urn:service:sos" } do
+    assert(call { sip_full_from = FROM:format("0047824"), destination_number = callee } == nil, callee)
+    assert(call { sip_full_from = ANONYMOUS, destination_number = callee } == nil, callee)
+end
+assert(call { sip_full_from = FROM:format("0047825") } == nil)
+-- Every identity counts, until a list lets one through.
+local IDS = '"A, <b>" <sip:alice@gw>, <tel:+%s>'
+said = call { ["sip_P-Asserted-Identity"] = IDS:format("905050047824"), sip_full_from = FROM:format("0047825") }
+assert(said == "respond 607 Unwanted", said)
+said = call { ["sip_P-Asserted-Identity"] = IDS:format("905559998877"), sip_full_from = ANONYMOUS }
+assert(said == "respond 433 Anonymity Disallowed", said)
+said = call { ["sip_P-Asserted-Identity"] = IDS:format("905321112233"), sip_full_from = ANONYMOUS }
+assert(said == nil, said)
+said = call { ["sip_P-Asserted-Identity"] = "", sip_full_from = FROM:format("0047825") }
+assert(said == nil, said)
+said = call { sip_full_from = ANONYMOUS, destination_number = "1" }
 assert(said == "respond 433 Anonymity Disallowed", said)
 said, set = call { caller_id_number = "05321112233", destination_number = "05550000000" }
 assert(said == nil and set.callbar_action == "allow" and set.callbar_list == "vip")

@@ -12,31 +12,67 @@ local OFF = os.getenv("CALLBAR_OFF") == "1"
 -- One damaged domain must not keep the server from starting: reader:health() tells of it.
 local reader = assert(bar.open(os.getenv("CALLBAR_DATA"), { sound_only = true }))
 
--- Answers the call if the lists bar this party; marks it if a list says to let it through.
+-- Answers the call if the lists bar this party; marks it if a list says to let it through. Tells
+-- whether it was answered, and the action.
 local function barred(party, role)
     local action, list, reason, code = reader:check(DOMAIN, party)
     if action == "deny" then
         -- RFC 3326: the cause again, for those who see the header only.
         KSR.hdr.append_to_reply(('Reason: SIP;cause=%d;text="%s"\r\n'):format(code, reason))
         KSR.sl.sl_send_reply(code, reason)
-        return true
+        return true, action
     elseif action == "allow" then
         KSR.hdr.append("X-Callbar: " .. role .. " allowed by " .. list .. "\r\n")
     elseif not action then
         -- No verdict: a call is not lost for that. The second value says why.
         KSR.err("callbar: " .. list .. "\n")
     end
-    return false
+    return false, action
+end
+
+-- The URIs of a header that may have several, with brackets; a header without brackets as it is.
+local function uris(header)
+    local found = {}
+    -- A name in quotes may hold anything.
+    local bare = header:gsub("\\.", ""):gsub('"[^"]*"', "")
+    for uri in bare:gmatch("<[^<>]*>") do found[#found + 1] = uri end
+    if #found == 0 and header:find("%S") then found[1] = header end
+    return found
+end
+
+-- Who calls: what peers assert (RFC 3325), in one header or several, then what the caller claims.
+local function callers()
+    local found = {}
+    local index = 0
+    while true do
+        local asserted = KSR.hdr.get_idx("P-Asserted-Identity", index)
+        if not asserted then break end
+        for _, uri in ipairs(uris(asserted)) do found[#found + 1] = uri end
+        index = index + 1
+    end
+    -- A whole header: display name, URI and parameters are callbar's business.
+    found[#found + 1] = KSR.hdr.get("From") or ""
+    return found
+end
+
+-- Whether one of both parties is barred, and the call answered. A list that lets one identity of the
+-- caller through speaks for those after it.
+local function refused(callee)
+    -- Calls for help go on, whoever makes them.
+    if reader:exempts(DOMAIN, callee) then return false end
+    for _, caller in ipairs(callers()) do
+        local answered, action = barred(caller, "caller")
+        if answered then return true end
+        if action == "allow" then break end
+    end
+    -- A call to the proxy itself has no callee to ask about.
+    local is_sip = callee:find("^[sS][iI][pP][sS]?:")
+    return not (is_sip and KSR.pv.gete("$rU") == "") and (barred(callee, "callee"))
 end
 
 local function invite()
     KSR.rr.record_route()
-    if not OFF then
-        -- Whole headers: display name, URI and parameters are callbar's business. What a trunk
-        -- asserts (RFC 3325) counts before what the caller claims.
-        local caller = KSR.hdr.get("P-Asserted-Identity") or KSR.hdr.get("From")
-        if barred(caller or "", "caller") or barred(KSR.pv.gete("$ru"), "callee") then return end
-    end
+    if not OFF and refused(KSR.pv.gete("$ru")) then return end
     KSR.pv.sets("$du", GATEWAY)
     KSR.tm.t_relay()
 end

@@ -42,6 +42,24 @@ say "allowed, and marked" && call "$here/sipp/allow.xml" '<sip:05321112233@a.exa
 say "on no list" && call "$here/sipp/pass.xml" "$CALLER" "$CALLEE" && echo ok
 say "no number at all" && call "$here/sipp/pass.xml" '<sip:alice@a.example>' 'sip:bob@b.example' && echo ok
 
+say "a call for help by a barred caller"
+call "$here/sipp/pass.xml" '<sip:05050047824@gw.example>' 'sip:112@pbx.example' && echo ok
+say "a call for help by a withheld caller"
+call "$here/sipp/pass.xml" '"Anonymous" <sip:anonymous@anonymous.invalid>' 'urn:service:sos' && echo ok
+# asserted IDENTITIES SCENARIO ...: a call with what a peer asserts.
+asserted() {
+    awk -v line="P-Asserted-Identity: $1" '{ print } /^CSeq: 1 INVITE/ { print line }' "$2" >"$work/asserted.xml"
+    call "$work/asserted.xml" "${@:3}"
+}
+say "607: asserted beside another identity"
+asserted '<sip:alice@gw.example>, <tel:+905050047824>' "$(barred 607 Unwanted)" "$CALLER" "$CALLEE" && echo ok
+say "433: anonymous, with an asserted number on no list"
+asserted '<tel:+905550000001>' "$(barred 433 "Anonymity Disallowed")" \
+    '"Anonymous" <sip:anonymous@anonymous.invalid>' "$CALLEE" && echo ok
+say "allowed by the asserted number, though anonymous"
+asserted '"A, <b>" <tel:+905321112233>' "$here/sipp/allow.xml" \
+    '"Anonymous" <sip:anonymous@anonymous.invalid>' "$CALLEE" && echo ok
+
 # Parties that nobody bars, far from the numbers above.
 { echo SEQUENTIAL; for i in $(seq 1000); do echo "90555$((1000000 + i));90556$((1000000 + i))"; done; } >"$work/parties.csv"
 load_scenario "$work/load.xml"

@@ -58,11 +58,11 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
         return error;
     }
     let text = super::chain(&error);
-    let folder = dir.join(FOLDER);
+    let (folder, dir) = (dir.join(FOLDER), dir.display());
     let folder = folder.display();
     anyhow!(
-        "{text}: this process must belong to the owner or the group of {folder} (files are 0444 in \
-         a 0750 folder): chgrp GROUP {folder}"
+        "{text}: this process must belong to the owner or the group of {dir} and {folder}, folders \
+         of mode 0750: chgrp GROUP {dir} {folder} {folder}/changes"
     )
 }
 

@@ -80,6 +80,14 @@ impl<'a> Domain<'a> {
         matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), number)
     }
 
+    /// Whether a call to this number must go on whoever makes it: an emergency number of the domain's
+    /// region, unless the domain says that it exempts none. Ask it of the callee before anything
+    /// else: [`Domain::check`] of the caller knows nothing of whom the call is for.
+    pub fn exempts(self, text: impl AsRef<[u8]>) -> bool {
+        let plan = self.plan();
+        self.settings().emergency_exempt && plan.is_emergency(&plan.number(text.as_ref()))
+    }
+
     /// `verdicts[i]` becomes the verdict on `texts[i]`, as [`Index::check_batch`] has it. Verdicts
     /// beyond `texts.len()` stay as they are.
     ///

@@ -19,7 +19,8 @@ use crate::{Error, Result};
 /// of an unknown domain passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NotFound {
-    /// The engine has no such domain: publish an index for it, or correct the name.
+    /// The engine has no such domain: make it, or correct the name. One whose files could not be
+    /// loaded is told by [`Engine::health`](crate::Engine::health).
     Domain,
     /// The domain has no such list: compile its lists with it, or correct the name, in which case
     /// matters.
@@ -29,7 +30,10 @@ pub enum NotFound {
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Domain => "no such domain: publish an index for it, or correct the name",
+            Self::Domain => {
+                "no such domain: make it, or correct the name; \
+                 health tells of those that could not be loaded"
+            }
             Self::List => "no such list in this domain: compile it, or correct the name",
         })
     }

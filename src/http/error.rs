@@ -167,6 +167,12 @@ fn kind(error: &Error) -> Kind {
         Error::TooLarge { .. } => {
             Kind(S::UNPROCESSABLE_ENTITY, "too_large", None, "split the domain")
         }
+        Error::TooFewEntries { .. } => Kind(
+            S::UNPROCESSABLE_ENTITY,
+            "too_few_entries",
+            None,
+            "if it is whole, import it with max_loss=100 (--max-loss 100)",
+        ),
         Error::Taken { .. } => Kind(S::CONFLICT, "taken", Some("key"), "choose another name"),
         Error::Gone { .. } => Kind(S::CONFLICT, "gone", None, "look it up again"),
         Error::NotInForce { .. } => Kind(

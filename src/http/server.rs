@@ -54,7 +54,7 @@ impl Default for Limits {
         Self {
             connections: 16_384,
             head: Duration::from_secs(15),
-            write: Duration::from_secs(60),
+            write: Duration::from_mins(1),
             handshake: Duration::from_secs(10),
             grace: Duration::from_secs(30),
             head_max: 32 * 1024,

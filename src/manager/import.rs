@@ -16,6 +16,8 @@ const READ: usize = 1 << 17;
 const READ_BYTES: usize = 64 << 20;
 /// Entries that are put into the store together.
 const PUT: usize = 1 << 19;
+/// The percentage of its entries that a list may lose, as an index may.
+const MAX_LOSS: u8 = 50;
 /// Rejections that are told one by one.
 const TOLD: usize = 1_000;
 
@@ -33,6 +35,8 @@ pub struct Import {
     pub partial: bool,
     /// Whether what was on the list before goes.
     pub replace: bool,
+    /// The percentage of its entries that a list may lose when it is replaced; 50 if none is given.
+    pub max_loss: Option<u8>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
 }
@@ -118,6 +122,7 @@ impl Shared {
             let Imported { rejected, rejected_count, .. } = filling.done;
             return Ok(Imported { rejected, rejected_count, ..Imported::default() });
         }
+        filling.refuse_loss()?;
         filling.put_all(&mut group)?;
         let mut imported = filling.done;
         let detail = format!(
@@ -227,6 +232,18 @@ impl Filling<'_> {
 
     fn is_refused(&self) -> bool {
         self.done.rejected_count > 0 && !self.import.partial
+    }
+
+    /// What arrives cut off, or is the page of an error, must not empty a list.
+    #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
+    fn refuse_loss(&self) -> Result<()> {
+        let (before, after) = (self.done.removed, self.spool.len());
+        let max_loss = f64::from(self.import.max_loss.unwrap_or(MAX_LOSS)) / 100.0;
+        if before.saturating_sub(after) as f64 <= before as f64 * max_loss {
+            return Ok(());
+        }
+        let domain = format!("{} of {}", self.import.list, self.import.domain);
+        Err(Error::TooFewEntries { domain, before, after, max_loss })
     }
 
     fn put_all(&mut self, group: &mut Group<'_>) -> Result<()> {

@@ -234,6 +234,12 @@ pub enum Reason {
     Several,
     /// Of an entry alone: a number and the last digits of another, `0850 304 00 00-99`.
     ShortRange,
+    /// Of an entry alone: a number that a program took for a quantity, `905050047824.0`.
+    Decimal,
+    /// Of an entry alone: a name with a `*`, as if names had patterns: `alice*`, `alice@*`.
+    OpenName,
+    /// Of an entry alone: what stands where a number is missing, such as `NULL`, or `all`.
+    Placeholder,
     /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
     Notation,
 }
@@ -253,6 +259,11 @@ impl Reason {
             Self::Several => "holds two numbers: write one a line",
             Self::ShortRange => {
                 "holds the short form of a range: write both ends of the range in full"
+            }
+            Self::Decimal => "a decimal number: export the column as text",
+            Self::OpenName => "has a * in a name: names are matched whole, write each of them",
+            Self::Placeholder => {
+                "no number: leave it out, or write a user of this name as sip:NAME@DOMAIN"
             }
             Self::Notation => {
                 "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \

@@ -38,7 +38,7 @@ fn is_asterisk(text: &[char]) -> bool {
     rest.iter().all(places) && rest.iter().any(is_place)
 }
 
-/// The same without the underscore: `0505NNNNNNN`, `1NXXNXXXXXX`.
+/// The same without the underscore: `0505NNNNNNN`, `1NXXNXXXXXX`, `NXXNXXXXXX`.
 fn has_sets(text: &[char]) -> bool {
     let is_set = |character: &char| matches!(character, 'X' | 'N' | 'Z');
     let belongs = |character: &char| {
@@ -46,12 +46,15 @@ fn has_sets(text: &[char]) -> bool {
             || is_digit(*character)
             || matches!(kind(*character), Kind::Plus | Kind::Separator)
     };
+    // Only sets, as many as a number has digits.
+    let all_sets = text.len() >= 7 && text.iter().all(is_set) && text.contains(&'X');
     // A user may be named NZ1001.
-    text.first().is_some_and(|first| !first.is_ascii_alphabetic())
-        && text.iter().any(|&character| is_digit(character))
-        && text.iter().any(|character| matches!(character, 'N' | 'Z'))
-        && text.iter().filter(|character| is_set(character)).count() >= 2
-        && text.iter().all(belongs)
+    all_sets && text.iter().any(|character| *character != 'X')
+        || text.first().is_some_and(|first| !first.is_ascii_alphabetic())
+            && text.iter().any(|&character| is_digit(character))
+            && text.iter().any(|character| matches!(character, 'N' | 'Z'))
+            && text.iter().filter(|character| is_set(character)).count() >= 2
+            && text.iter().all(belongs)
 }
 
 /// `[2-9]11`, `+1212555010[0-9]`, `21255501[89]`: brackets that choose a digit, and part none.
@@ -85,12 +88,14 @@ fn is_placeholder(text: &[char]) -> bool {
 
 /// `0505.......`: full stops for open digits.
 fn has_dots(text: &[char]) -> bool {
-    let dots = text.iter().rev().take_while(|&&character| character == '.').count();
+    let is_dot = |character: &&char| matches!(character, '.' | '\u{2026}');
+    let dots = text.iter().rev().take_while(is_dot).count();
+    let is_many = dots >= 3 || text.ends_with(&['\u{2026}']);
     let is_number = |character: &char| {
         matches!(kind(*character), Kind::Plus | Kind::Dialled(b'0'..=b'9') | Kind::Separator)
     };
     let before = &text[..text.len() - dots];
-    dots >= 3 && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
+    is_many && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
 }
 
 /// Whether a letter stands three times in a row, as no word of a vanity number has it: then it
@@ -134,6 +139,8 @@ mod tests {
             "0505NNNNNNN",
             "+90 505 NNN NN NN",
             "1NXXNXXXXXX",
+            "NXXNXXXXXX",
+            "0505\u{2026}",
         ] {
             assert!(is_foreign(text.as_bytes()), "{text}");
         }
@@ -159,6 +166,8 @@ mod tests {
             "...",
             "100%2525",
             "NZ1001",
+            "XXXXXXX",
+            "NNX",
             "12N",
             "1-800-NXZT",
         ] {

@@ -10,7 +10,7 @@ use super::plan::DialPlan;
 use super::shortcut;
 use super::trace::{StepKind, Witness};
 use super::written::{self, Decoded, Line, SEPARATED};
-use super::{emergency, entry, foreign, uri};
+use super::{emergency, entry, foreign, slips, uri};
 
 /// Whose text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,9 @@ impl DialPlan {
     /// one that no call has.
     ///
     /// Therefore invalid too, with the remedy as their reason: two numbers in one text, the short
-    /// form of a range (`0850 304 00 00-99`), and patterns of other systems (`_0505XXXXXXX`,
-    /// `[2-9]11`, `0505%`).
+    /// form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
+    /// `[2-9]11`, `0505%`), and what comes onto lists by mistake (`905050047824.0`, `NULL`,
+    /// `<html>`, `alice*`).
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
@@ -67,7 +68,8 @@ impl DialPlan {
         let text = text.trim_ascii();
         let is_address = text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
         let user = if is_address { uri::Address::of(text).user } else { text };
-        if foreign::is_foreign(user) { Some(Reason::Notation) } else { self.several(user) }
+        let notation = || foreign::is_foreign(user).then_some(Reason::Notation);
+        slips::slip(text, user).or_else(notation).or_else(|| self.several(user))
     }
 
     /// The short way for digits, with a plus or without.

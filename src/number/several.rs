@@ -120,6 +120,11 @@ impl DialPlan {
             }
         }
         let dialled = |plus, digits| Dialled { plus, digits };
+        if let [gap] = gaps
+            && self.is_short_range(*gap, dialled(groups.plus, digits))
+        {
+            return Some(Reason::ShortRange);
+        }
         let candidates = gaps.iter().filter(|gap| gap.may_part(end));
         candidates.into_iter().find_map(|gap| {
             let (first, second) = digits.split_at(gap.at);
@@ -130,6 +135,23 @@ impl DialPlan {
             let mark = if is_grouped { Mark::Grouping } else { gap.mark };
             self.parted(mark, sides, dialled(groups.plus, digits))
         })
+    }
+
+    /// Whether few digits are the short form of a range, such as `100-9` and `0505-06`: behind the
+    /// only dash one or two that are more than the last before it, in what is no number as a whole.
+    fn is_short_range(&self, gap: Gap, whole: Dialled) -> bool {
+        let (first, end) = whole.digits.split_at(gap.at);
+        let Some(start) = first.len().checked_sub(end.len()).map(|at| &first[at..]) else {
+            return false;
+        };
+        let is_few = first.len() > end.len() && end.len() <= 2;
+        let read = || dial::dial(self, whole);
+        gap.mark == Mark::Dash
+            && !gap.plus
+            && is_few
+            && end > start
+            && !read().is_ok_and(dial::fits_general_pattern)
+            && read() != Err(Why::LocalOnly)
     }
 
     /// What the two sides of a mark are, if not one number together.
@@ -237,6 +259,9 @@ mod tests {
             ("US", "212-555-0160-69"),
             ("US", "2125550160..69"),
             ("FR", "01 44 11 22 33/34"),
+            ("TR", "0505-06"),
+            ("TR", "+90505-06"),
+            ("TR", "100-9"),
         ] {
             assert_eq!(several(region, text), Some(Reason::ShortRange), "{text} in {region}");
         }
@@ -254,6 +279,8 @@ mod tests {
             ("TR", "0505 004 78 24;1234"),
             ("TR", "7042;phone-context=a.com"),
             ("TR", "1000-1019"),
+            ("TR", "155-0"),
+            ("DE", "030-12"),
             ("TR", "999 999 999 999 999 999"),
             ("TR", "12,3"),
             ("TR", "*21*0505#"),

@@ -74,9 +74,8 @@ pub(super) fn shape(symbols: &[u8]) -> Option<Shape<'_>> {
     let digits = symbols.iter().any(u8::is_ascii_digit);
     let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
     if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
-        // Service strings; yet a star behind a mere dash is no service.
-        let is_slip = symbols.len() > 1 && lone_star(symbols);
-        return is_slip.then_some(Shape::Refused(NO_DIGITS));
+        // Service strings; yet a star alone is no service.
+        return lone_star(symbols).then_some(Shape::Refused(NO_DIGITS));
     }
     if symbols.contains(&b'*') {
         return starred(symbols);
@@ -240,7 +239,6 @@ mod tests {
     fn numbers_services_and_names_have_no_shape() {
         for text in [
             "",
-            "*",
             "*67",
             "#31#",
             "*21*5#",
@@ -265,6 +263,7 @@ mod tests {
     #[test]
     fn patterns_that_cannot_be_are_refused() {
         for text in [
+            "*",
             "+*",
             "-*",
             "+X",

@@ -48,8 +48,19 @@ async fn all_or_nothing_unless_a_part_will_do() {
     assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
     let part = desk.ask(Method::POST, &format!("{path}&partial=true"), lines).await.json();
     assert_eq!((&part["added"], &part["rejected_count"]), (&json!(2), &json!(1)));
-    let whole =
-        desk.ask(Method::POST, &format!("{path}&replace=true"), "05050000007\n").await.json();
+    let replace = format!("{path}&replace=true");
+    for cut in ["05050000007\n", ""] {
+        let refused = desk.ask(Method::POST, &replace, cut).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "too_few_entries")
+        );
+    }
+    assert_eq!(desk.get(LIST).await.json()["entries"], json!(3));
+    let wrong = desk.ask(Method::POST, &format!("{replace}&max_loss=101"), "").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let replace = format!("{replace}&max_loss=100");
+    let whole = desk.ask(Method::POST, &replace, "05050000007\n").await.json();
     assert_eq!((&whole["added"], &whole["removed"]), (&json!(1), &json!(3)));
     let told =
         desk.post("/callbar/v1/domains/my.example/check", r#"{"number":"05050000007"}"#).await;
@@ -86,12 +97,12 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
     let desk = Arc::new(Desk::new());
     let (lines, waiting) = std::sync::mpsc::channel::<ImportEntry>();
     let manager = desk.app.manager().clone();
-    let (began, begun) = std::sync::mpsc::channel();
+    let (beginning, begun) = std::sync::mpsc::channel();
     let import = std::thread::spawn(move || {
         let (domain, list) = ("my.example".into(), "spam".into());
         let import = Import { domain, list, ..Import::default() };
         let mut entries = std::iter::from_fn(|| {
-            let _ = began.send(());
+            let _ = beginning.send(());
             waiting.recv().ok().map(Ok)
         });
         manager.import("test", &import, &mut entries).unwrap()

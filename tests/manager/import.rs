@@ -26,7 +26,11 @@ fn an_import_is_in_force_when_it_returns_and_after_a_restart() {
     desk.restart();
     assert!(desk.manager.health().is_good());
     assert!(desk.denies(&number(19_999)) && desk.denies(&number(99_999)));
-    let replace = Import { replace: true, ..Import::default() };
+    let mut replace = Import { replace: true, ..Import::default() };
+    let error = import(&desk, &replace, &numbers[..10]).unwrap_err();
+    assert!(matches!(error, Error::TooFewEntries { before: 20_001, after: 10, .. }), "{error}");
+    assert!(desk.denies(&number(10)) && desk.entries("spam") == 20_001);
+    replace.max_loss = Some(100);
     let imported = import(&desk, &replace, &numbers[..10]).unwrap();
     assert_eq!((imported.added, imported.removed), (10, 20_001));
     assert!(desk.denies(&number(9)) && !desk.denies(&number(10)));

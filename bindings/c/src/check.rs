@@ -53,6 +53,36 @@ pub unsafe extern "C" fn callbar_check_id(
     })
 }
 
+/// Whether a call to this number must go on whoever makes it: an emergency number of the domain's
+/// region, unless the domain says that it exempts none. Ask it of the callee before anything else:
+/// callbar_check of the caller knows nothing of whom the call is for.
+///
+/// `*exempt` is 1 or 0, and 0 on an error. Allocates nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_exempts(
+    reader: *mut Reader,
+    domain: *const c_char,
+    domain_len: usize,
+    number: *const c_char,
+    number_len: usize,
+    exempt: *mut i32,
+) -> Status {
+    guard(|| {
+        usable(exempt)?;
+        // SAFETY: not null, aligned, and the header says that it may be written to.
+        unsafe { exempt.write(0) };
+        // SAFETY: the header says what the pointers point to.
+        let (thread, name, number) = unsafe {
+            let thread = handle::get_mut::<Thread>(reader)?;
+            (thread, text::name(domain, domain_len)?, text::bytes(number, number_len)?)
+        };
+        let domain = thread.reader.snapshot().domain(name).map_err(|_| Status::UnknownDomain)?;
+        // SAFETY: as above.
+        unsafe { exempt.write(domain.exempts(number).into()) };
+        Ok(())
+    })
+}
+
 /// # Safety
 /// `reader` is null or a handle that no other thread uses; `verdict` is null or may be written to.
 #[inline]

@@ -36,7 +36,7 @@ mod verdict;
 use std::ffi::{CStr, c_char};
 
 pub use batch::callbar_check_batch;
-pub use check::{callbar_check, callbar_check_id};
+pub use check::{callbar_check, callbar_check_id, callbar_exempts};
 pub use engine::{
     CALLBAR_LOAD_HEAP, CALLBAR_LOAD_MAP, Engine, Options, callbar_engine_close,
     callbar_engine_health, callbar_engine_open, callbar_engine_refresh,

@@ -19,7 +19,8 @@ pub enum Status {
     BadUtf8 = 4,
     /// An option has a value that does not exist, or the size of the options is wrong.
     BadOption = 5,
-    /// The directory has no such domain.
+    /// The directory has no such domain, or its files could not be loaded: see
+    /// callbar_engine_health.
     UnknownDomain = 6,
     /// The data directory cannot be opened.
     CannotOpen = 7,
@@ -38,7 +39,9 @@ impl Status {
             Self::BadOption => {
                 c"no such option: set size to sizeof(callbar_options) and the rest to 0"
             }
-            Self::UnknownDomain => c"no such domain: publish an index for it, or correct the name",
+            Self::UnknownDomain => {
+                c"no such domain: make it, or correct the name; health tells of those that could not be loaded"
+            }
             Self::CannotOpen => c"the data directory cannot be opened",
             Self::Internal => c"a defect of callbar: please report it",
         }

@@ -31,6 +31,18 @@ static void verdicts(callbar_reader *reader) {
     EXPECT(verdict.action == CALLBAR_ACTION_DENY && is(verdict.number, "anonymous"));
 }
 
+static void exemptions(callbar_reader *reader) {
+    int32_t exempt = -1;
+    EXPECT(callbar_exempts(reader, T(DOMAIN), T("sip:112@gw.example"), &exempt) == CALLBAR_STATUS_OK);
+    EXPECT(exempt == 1);
+    EXPECT(callbar_exempts(reader, T(DOMAIN), T("05050047824"), &exempt) == CALLBAR_STATUS_OK);
+    EXPECT(exempt == 0);
+    exempt = 1;
+    EXPECT(callbar_exempts(reader, T("other"), T("112"), &exempt) == CALLBAR_STATUS_UNKNOWN_DOMAIN);
+    EXPECT(exempt == 0);
+    EXPECT(callbar_exempts(reader, T(DOMAIN), T("112"), NULL) == CALLBAR_STATUS_BAD_POINTER);
+}
+
 static void ids(callbar_reader *reader) {
     uint32_t id;
     callbar_verdict verdict;
@@ -80,6 +92,7 @@ int main(int argc, char **argv) {
         callbar_engine *engine = open_engine(argv[1], &options);
         callbar_reader *reader = open_reader(engine);
         verdicts(reader);
+        exemptions(reader);
         ids(reader);
         batches(reader);
         json(engine, reader);

@@ -24,6 +24,9 @@ type Block = RefCell<Option<Reader>>;
 // What Lua promises for the blocks that it gives: the alignment of a double and of a pointer.
 const _: () = assert!(align_of::<Block>() <= 8);
 
+const NO_DOMAIN: &str = "no such domain: make it, or correct the name; reader:health() tells of those \
+                         that could not be loaded";
+
 /// The longest name of a list.
 const NAME_MAX: usize = 255;
 
@@ -105,8 +108,7 @@ fn answer(
         return Err("the reader is closed");
     };
     let name = str::from_utf8(domain).map_err(|_| "the name of the domain is not UTF-8")?;
-    let no_domain = "no such domain: publish an index for it, or correct the name";
-    let verdict = reader.check(name, number).map_err(|_| no_domain)?;
+    let verdict = reader.check(name, number).map_err(|_| NO_DOMAIN)?;
     let name = verdict.decided_by().map_or(&[][..], |by| by.list.name.as_bytes());
     let list_len = name.len().min(NAME_MAX);
     list[..list_len].copy_from_slice(&name[..list_len]);

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `bar.open(dir)`, `bar.open(dir, {load = "heap", sound_only = true})` | a reader |
 //! | `reader:check(domain, number)` | action, list, reason phrase, SIP code |
+//! | `reader:exempts(domain, number)` | whether a call to it must go on whoever makes it |
 //! | `reader:explain(domain, number)` | JSON: how the verdict comes about |
 //! | `reader:health()` | JSON: what could not be loaded |
 //! | `bar.version` | the release |

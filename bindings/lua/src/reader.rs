@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use callbar::Engine;
+use callbar::{Engine, Reader};
 use mlua::{Lua, LuaString, Result, Table, Value};
 use serde::Serialize;
 
@@ -29,6 +29,11 @@ pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Res
 fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
     let reader = lua.create_table()?;
     reader.set("check", check::function(lua, engine.reader())?)?;
+    let mut own = engine.reader();
+    let exempts = move |lua: &Lua, (_, domain, number): (Value, Value, Value)| {
+        exempts(lua, &mut own, &domain, &number)
+    };
+    reader.set("exempts", lua.create_function_mut(exempts)?)?;
     let own = engine.clone();
     let explain = move |lua: &Lua, (_, domain, number): (Value, Value, Value)| {
         explain(lua, &own, &domain, &number)
@@ -45,16 +50,38 @@ fn explain(
     domain: &Value,
     number: &Value,
 ) -> Result<Answer<LuaString>> {
-    let (Value::String(domain), Value::String(number)) = (domain, number) else {
-        return failure(lua, "domain and number must be strings");
-    };
-    let Ok(name) = domain.to_str() else {
-        return failure(lua, "the name of the domain is not UTF-8");
+    let (name, number) = match texts(domain, number) {
+        Ok(texts) => texts,
+        Err(message) => return failure(lua, message),
     };
     match engine.reader().explain(&*name, number.as_bytes()) {
         Ok(explanation) => json(lua, &explanation),
         Err(not_found) => failure(lua, &not_found.to_string()),
     }
+}
+
+/// Whether a call to this number must go on whoever makes it.
+fn exempts(lua: &Lua, reader: &mut Reader, domain: &Value, number: &Value) -> Result<Answer<bool>> {
+    let (name, number) = match texts(domain, number) {
+        Ok(texts) => texts,
+        Err(message) => return failure(lua, message),
+    };
+    match reader.snapshot().domain(&*name) {
+        Ok(domain) => Ok((Some(domain.exempts(number.as_bytes())), None)),
+        Err(not_found) => failure(lua, &not_found.to_string()),
+    }
+}
+
+/// What every question is made of.
+fn texts<'v>(
+    domain: &Value,
+    number: &'v Value,
+) -> std::result::Result<(String, &'v LuaString), &'static str> {
+    let (Value::String(domain), Value::String(number)) = (domain, number) else {
+        return Err("domain and number must be strings");
+    };
+    let name = domain.to_str().map_err(|_| "the name of the domain is not UTF-8")?;
+    Ok((name.to_owned(), number))
 }
 
 fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {

@@ -35,6 +35,13 @@ expect({ "deny", "rest", "Anonymity Disallowed", 433 }, reader:check(DOMAIN, "")
 expect({ "pass" }, reader:check(DOMAIN, "\255\254\0x"))
 expect({ "pass" }, reader:check(DOMAIN, ("5"):rep(100000)))
 
+-- Who calls for help is never asked who he is.
+expect({ true }, reader:exempts(DOMAIN, "sip:112@gw.example"))
+expect({ true }, reader:exempts(DOMAIN, "urn:service:sos"))
+expect({ false }, reader:exempts(DOMAIN, "05050047824"))
+fails("no such domain", reader:exempts("other.example", "112"))
+fails("must be strings", reader:exempts(DOMAIN, nil))
+
 -- Mistakes are nil and a message.
 fails("no such domain", reader:check("other.example", "1"))
 fails("must be strings", reader:check(DOMAIN, nil))

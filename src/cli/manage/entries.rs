@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use callbar::http::Method;
@@ -49,7 +50,8 @@ struct Meant {
 pub(crate) struct Add {
     #[command(flatten)]
     meant: Meant,
-    /// When they end: 2027-01-31, 2027-01-31T12:00:00Z, or seconds since 1970
+    /// When they end: 2027-01-31 (its first second in UTC), 2027-01-31T12:00:00+03:00, or seconds
+    /// since 1970
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     expires: Option<u64>,
     /// Why they are on the list, for people
@@ -101,11 +103,19 @@ fn expiry(text: &str) -> Result<u64, String> {
     time::parse(text)?.ok_or_else(|| "a time is wanted".into())
 }
 
+fn seconds_now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let Self { meant, expires, reason, source, make_list, allow_broad } = self;
         let path = list_path(&meant.domain, &meant.list);
         let path = format!("{path}/entries?make_list={make_list}");
+        if expires.is_some_and(|expires| expires <= seconds_now()) {
+            note("--expires is in the past: no call will be judged by these entries");
+        }
         meant.each(|desk, number| {
             let (reason, source) = (reason.as_deref(), source.as_deref());
             let (expires, allow_broad) = (*expires, *allow_broad);

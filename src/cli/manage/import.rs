@@ -67,6 +67,11 @@ pub(crate) struct Args {
     /// The list holds what the file holds afterwards, and nothing else
     #[arg(long)]
     replace: bool,
+    /// Replace nothing if the list would lose more than this share of its entries; 100 lets
+    /// anything pass
+    #[arg(long, value_name = "PERCENT", default_value_t = 50,
+          value_parser = clap::value_parser!(u8).range(..=100))]
+    max_loss: u8,
     /// Make the list, which denies, if there is none
     #[arg(long)]
     make_list: bool,
@@ -191,10 +196,10 @@ impl Args {
 
     fn pour(&self, desk: &Desk, pieces: Pieces) -> Result<Imported> {
         let path = list_path(&self.domain, &self.list);
-        let Self { make_list, partial, replace, allow_broad, .. } = self;
+        let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
         let path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
-             &allow_broad={allow_broad}"
+             &allow_broad={allow_broad}&max_loss={max_loss}"
         );
         desk.pour(&path, "application/x-ndjson", pieces)
     }

@@ -133,12 +133,19 @@ impl Account {
         Ok(())
     }
 
+    /// What another interface put on the list can be taken off it, whatever it is.
+    ///
     /// # Errors
-    /// [`Fault::NotListed`], [`Fault::Number`], and those of the store.
+    /// [`Fault::NotListed`]; [`Fault::Number`] of what could not be added here; those of the store.
     async fn delete(self, app: &App, number: String) -> Result<(), Fault> {
         let Self { principal, domain, list } = self;
+        let is_number = app.manager().key(&domain, &number)?.starts_with('+');
         let remove = Operation::Remove { domain, list, number, drop_empty: false };
         let outcome = app.change(&principal, remove).await?;
-        if outcome == Outcome::Removed { Ok(()) } else { Err(Fault::NotListed) }
+        match outcome {
+            Outcome::Removed => Ok(()),
+            _ if is_number => Err(Fault::NotListed),
+            _ => Err(Fault::Number),
+        }
     }
 }

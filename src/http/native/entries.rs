@@ -218,5 +218,7 @@ fn removed(outcome: Outcome) -> Answer<Changed> {
 }
 
 fn unknown_entry() -> ApiError {
-    ApiError::not_found("unknown_entry", "there is no such entry").at("number")
+    let remedy = "correct the number, the list or the domain";
+    let message = "there is no such entry";
+    ApiError::new(StatusCode::NOT_FOUND, "unknown_entry", message, remedy).at("number")
 }

@@ -31,6 +31,7 @@ struct Asked {
     replace: bool,
     #[serde(default)]
     allow_broad: bool,
+    max_loss: Option<u8>,
 }
 
 /// `POST .../lists/{list}/import`: NDJSON, CSV or plain text, by its content type or `format`.
@@ -52,8 +53,12 @@ pub(super) async fn import(
     })?;
     let place = app.import_place()?;
     let file = spool(&app, body).await?;
-    let Asked { make_list, partial, replace, allow_broad, .. } = asked;
-    let import = Import { domain, list, make_list, partial, replace, allow_broad };
+    let Asked { make_list, partial, replace, allow_broad, max_loss, .. } = asked;
+    if max_loss.is_some_and(|percent| percent > 100) {
+        let message = "max_loss is a percentage";
+        return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
+    }
+    let import = Import { domain, list, make_list, partial, replace, max_loss, allow_broad };
     let worker = app.clone();
     let done = app.blocking(move || {
         let _place = place;

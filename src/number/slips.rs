@@ -1,0 +1,108 @@
+//! Texts that come onto lists by mistake, and that no call has: what exports put where a number is
+//! missing, a number that became a quantity, a line of markup, a name that is to match others.
+//!
+//! Only entries are asked. Whoever does mean a user of such a name writes it as a URI:
+//! `sip:all@my.example`.
+
+use super::canonical::Reason;
+
+/// What programs write for a number that is not there, and people for all of them.
+const WORDS: [&str; 13] = [
+    "all",
+    "any",
+    "everyone",
+    "false",
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "none",
+    "null",
+    "true",
+    "undefined",
+    "unknown number",
+];
+
+/// Why the text of an entry is no entry, if it is such a one. `user` is the part of it that could be
+/// a number or a name.
+pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
+    if is_decimal(user) {
+        return Some(Reason::Decimal);
+    }
+    if is_markup(text) {
+        return Some(Reason::NotAUser);
+    }
+    let is_name = user.first().is_some_and(u8::is_ascii_alphabetic);
+    if is_name && user.ends_with(b"*") || text.windows(2).any(|two| two == b"@*") {
+        return Some(Reason::OpenName);
+    }
+    let is_word = |word: &str| text.eq_ignore_ascii_case(word.as_bytes());
+    WORDS.iter().any(|word| is_word(word)).then_some(Reason::Placeholder)
+}
+
+/// `5050047824.0`, as a data frame writes a column in which a number is missing.
+fn is_decimal(text: &[u8]) -> bool {
+    let Some(at) = text.iter().position(|&byte| byte == b'.') else { return false };
+    let (whole, fraction) = (&text[..at], &text[at + 1..]);
+    let whole = whole.strip_prefix(b"+").or(whole.strip_prefix(b"-")).unwrap_or(whole);
+    !whole.is_empty()
+        && whole.iter().all(u8::is_ascii_digit)
+        && !fraction.is_empty()
+        && fraction.iter().all(|&byte| byte == b'0')
+}
+
+/// `<b>05050047824</b>`, `<!DOCTYPE html>`: brackets around what is no URI and no number.
+fn is_markup(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"<") else { return false };
+    let end = rest.iter().position(|&byte| byte == b'>').unwrap_or(rest.len());
+    let inside = &rest[..end];
+    matches!(inside.first(), Some(b'!' | b'/' | b'?'))
+        || inside.first().is_some_and(u8::is_ascii_alphabetic)
+            && !inside.iter().any(|byte| matches!(byte, b':' | b'@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slip(text: &str) -> Option<Reason> {
+        super::slip(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
+    }
+
+    #[test]
+    fn slips_are_told_from_entries() {
+        for (text, reason) in [
+            ("905050047824.0", Reason::Decimal),
+            ("+905050047824.00", Reason::Decimal),
+            ("112.0", Reason::Decimal),
+            ("<html>", Reason::NotAUser),
+            ("<b>05050047824</b>", Reason::NotAUser),
+            ("<!DOCTYPE html>", Reason::NotAUser),
+            ("</td>", Reason::NotAUser),
+            ("alice*", Reason::OpenName),
+            ("alice@*", Reason::OpenName),
+            ("all", Reason::Placeholder),
+            ("NULL", Reason::Placeholder),
+            ("NaN", Reason::Placeholder),
+            ("n/a", Reason::Placeholder),
+        ] {
+            assert_eq!(slip(text), Some(reason), "{text}");
+        }
+        for text in [
+            "0505.004.78.24",
+            "0505.0a",
+            "0505.",
+            "<sip:all@my.example>",
+            "<05050047824>",
+            "<alice@my.example>",
+            "alice",
+            "allan",
+            "0505*",
+            "*67",
+            "a*b",
+            "",
+        ] {
+            assert_eq!(slip(text), None, "{text}");
+        }
+    }
+}
