@@ -64,7 +64,8 @@ enum callbar_status
      */
     CALLBAR_STATUS_BAD_OPTION = 5,
     /**
-     * The directory has no such domain.
+     * The directory has no such domain, or its files could not be loaded: see
+     * callbar_engine_health.
      */
     CALLBAR_STATUS_UNKNOWN_DOMAIN = 6,
     /**
@@ -248,6 +249,20 @@ callbar_status callbar_check_id(struct callbar_reader *reader,
                                 const char *number,
                                 size_t number_len,
                                 struct callbar_verdict *verdict);
+
+/**
+ * Whether a call to this number must go on whoever makes it: an emergency number of the domain's
+ * region, unless the domain says that it exempts none. Ask it of the callee before anything else:
+ * callbar_check of the caller knows nothing of whom the call is for.
+ *
+ * `*exempt` is 1 or 0, and 0 on an error. Allocates nothing.
+ */
+callbar_status callbar_exempts(struct callbar_reader *reader,
+                               const char *domain,
+                               size_t domain_len,
+                               const char *number,
+                               size_t number_len,
+                               int32_t *exempt);
 
 /**
  * Opens a data directory, which must exist.

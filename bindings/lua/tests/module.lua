@@ -36,9 +36,9 @@ expect({ "pass" }, reader:check(DOMAIN, "\255\254\0x"))
 expect({ "pass" }, reader:check(DOMAIN, ("5"):rep(100000)))
 
 -- Who calls for help is never asked who he is.
-expect({ true }, reader:exempts(DOMAIN, "sip:112@gw.example"))
-expect({ true }, reader:exempts(DOMAIN, "urn:service:sos"))
-expect({ false }, reader:exempts(DOMAIN, "05050047824"))
+assert(reader:exempts(DOMAIN, "sip:112@gw.example") == true)
+assert(reader:exempts(DOMAIN, "urn:service:sos") == true)
+assert(reader:exempts(DOMAIN, "05050047824") == false)
 fails("no such domain", reader:exempts("other.example", "112"))
 fails("must be strings", reader:exempts(DOMAIN, nil))
 
