@@ -6,7 +6,7 @@ use callbar::{DomainId, DomainKey};
 
 use crate::handle;
 use crate::reader::{Reader, Thread};
-use crate::status::{Status, guard, usable};
+use crate::status::{Status, guard, shielded, usable};
 use crate::text;
 use crate::verdict::{Action, Verdict};
 
@@ -28,14 +28,10 @@ pub unsafe extern "C" fn callbar_check(
     verdict: *mut Verdict,
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
-    guard(|| unsafe {
-        answer(
-            reader,
-            verdict,
-            || text::name(domain, domain_len),
-            || text::bytes(number, number_len),
-        )
-    })
+    unsafe {
+        let name = || text::name(domain, domain_len);
+        answer(reader, verdict, name, || text::bytes(number, number_len))
+    }
 }
 
 /// As callbar_check, of a domain by its id from callbar_domain.
@@ -48,9 +44,10 @@ pub unsafe extern "C" fn callbar_check_id(
     verdict: *mut Verdict,
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
-    guard(|| unsafe {
-        answer(reader, verdict, || Ok(DomainId::from_raw(id)), || text::bytes(number, number_len))
-    })
+    unsafe {
+        let id = || Ok(DomainId::from_raw(id));
+        answer(reader, verdict, id, || text::bytes(number, number_len))
+    }
 }
 
 /// Whether a call to this number must go on whoever makes it: an emergency number of the domain's
@@ -91,18 +88,25 @@ unsafe fn answer<'a, K: DomainKey>(
     verdict: *mut Verdict,
     key: impl FnOnce() -> Result<K, Status>,
     number: impl FnOnce() -> Result<&'a [u8], Status>,
-) -> Result<(), Status> {
-    usable(verdict)?;
+) -> Status {
+    if let Err(status) = usable(verdict) {
+        return status;
+    }
     // SAFETY: the caller's promise is passed on.
     let thread = unsafe { handle::get_mut::<Thread>(reader) };
     let on_error = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
-    // SAFETY: not null, aligned, and the caller promises that it may be written to. Before anything
-    // that may panic.
-    unsafe { verdict.write(Verdict::on_error(on_error)) };
-    let answer = check(thread?, key()?, number()?)?;
-    // SAFETY: as above.
-    unsafe { verdict.write(answer) };
-    Ok(())
+    // All that may panic; where it does, the verdict is written here all the same.
+    let answered = shielded(|| {
+        let answer = check(thread?, key()?, number()?)?;
+        // SAFETY: not null, aligned, and the caller promises that it may be written to.
+        unsafe { verdict.write(answer) };
+        Ok(())
+    });
+    answered.err().map_or(Status::Ok, |status| {
+        // SAFETY: as above.
+        unsafe { verdict.write(Verdict::on_error(on_error)) };
+        status
+    })
 }
 
 #[inline]
