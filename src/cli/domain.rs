@@ -203,7 +203,7 @@ mod tests {
         let error = Error::from(denied).context("cannot open the indexes of data");
         let text = explain(Path::new("data"), error).to_string();
         assert!(text.starts_with("cannot open the indexes of data"), "{text}");
-        assert!(text.ends_with("chgrp GROUP data/indexes"), "{text}");
+        assert!(text.ends_with("chgrp GROUP data data/indexes data/indexes/changes"), "{text}");
         let other = explain(Path::new("data"), anyhow!("damaged"));
         assert_eq!(other.to_string(), "damaged");
     }

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 const SHOWN: usize = 3;
 /// Runs of fewer digits are no numbers.
 const SHORT: usize = 5;
-/// What people write between digits.
-const SIGNS: [char; 6] = [' ', '-', '.', '(', ')', '\u{a0}'];
+/// What parts of a path and of a query end with: no number goes on behind.
+const ENDS: [char; 6] = ['/', '?', '&', '=', ':', '@'];
 
-/// The text with all but the first three digits of each long run of digits masked. Signs between
-/// digits, as in `0505 004-78 24`, do not end a run. Of a path; what is percent-encoded is decoded
+/// The text with all but the first three digits of each long run of digits masked. What stands between
+/// digits and is no letter, as in `0505 004-78 24`, do not end a run. Of a path; what is percent-encoded is decoded
 /// first, except that no control character comes out.
 #[must_use]
 pub(crate) fn mask(path: &str) -> String {
@@ -62,7 +62,7 @@ fn run(text: &str) -> (usize, usize) {
             digits += 1;
             at += c.len_utf8();
             length = at;
-        } else if SIGNS.contains(&c) {
+        } else if !c.is_alphanumeric() && !ENDS.contains(&c) {
             at += c.len_utf8();
         } else {
             break;
@@ -81,6 +81,8 @@ mod tests {
             ("/entries/+905050047824", "/entries/+905*********"),
             ("/entries/0505%20004%2078%2024", "/entries/050********"),
             ("/entries/%30%35%30%35%30047824", "/entries/050********"),
+            ("/entries/0505~004,78;24", "/entries/050********"),
+            ("/entries/0505%E2%80%93004\u{200b}7824", "/entries/050********"),
             ("/entries/%2B905050047824%", "/entries/+905*********%"),
             ("/a%0Ab%FF/%C3%B6", "/a\u{fffd}b\u{fffd}/\u{f6}"),
             ("0505 004-78 24", "050********"),

@@ -2,7 +2,7 @@
 //! removes what has expired and purges what was dropped. A second one makes stale indexes again.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -114,10 +114,9 @@ impl Drop for Alarm<'_> {
 fn rebuild(shared: &Shared, closing: &Receiver<()>) {
     let mut rows = shared.troubles.lock().stale();
     loop {
+        // To its end, also when the manager closes meanwhile: a command that opens a directory, and
+        // closes it at once, leaves it whole.
         for row in rows {
-            if !matches!(closing.try_recv(), Err(TryRecvError::Empty)) {
-                return;
-            }
             shared.rebuild_one(row);
         }
         if !matches!(closing.recv_timeout(RETRY), Err(RecvTimeoutError::Timeout)) {
