@@ -196,6 +196,9 @@ impl From<Error> for ApiError {
             // Paths of the server are for its log.
             tracing::error!(%error, "the store or an index failed");
             "the server cannot read or write its data".to_owned()
+        } else if code == "not_in_force" {
+            tracing::error!(%error, "a change is not in force");
+            "the change is durable, but not in force yet".to_owned()
         } else {
             error.to_string()
         };

@@ -77,7 +77,12 @@ fn page(
 ) -> Result<Option<(Vec<u8>, Place)>> {
     let direction = Direction::Ascending;
     let all = Made::default();
-    let stored = app.read(|reader| reader.page_after(list, &all, direction, after, PAGE))?;
+    let stored = app.read(|reader| {
+        // One that was replaced or removed meanwhile loses its entries by and by: what is left of it
+        // must not look like the whole.
+        reader.list_at(list)?.ok_or(Error::Gone { what: "list" })?;
+        reader.page_after(list, &all, direction, after, PAGE)
+    })?;
     let mut out = Vec::with_capacity(stored.len() * 128);
     if after.is_none() && form == Form::Csv {
         out.extend_from_slice(b"number,canonical,id,created,expires,reason,source\n");
