@@ -66,6 +66,8 @@ pub use self::history::Kept;
 pub use self::points::POINTS;
 pub use self::reader::Reader;
 pub use self::snapshot::{DomainId, DomainKey, NotFound, Snapshot};
+#[cfg(feature = "store")]
+pub(crate) use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};
 
 use self::files::Files;

@@ -100,7 +100,7 @@ impl Writer {
         let Some(old) = old else {
             return self.replace_lost(&mut state, domain, index, after, how);
         };
-        guard(domain, old.entries(), after, how.max_loss)?;
+        refuse_loss(domain, old.entries(), after, how.max_loss)?;
         work.ledger(&mut state, &old)?;
         let file = old.file;
         let published = self
@@ -130,7 +130,7 @@ impl Writer {
             let file = state.next_file()?;
             return work.commit(Operation::Publish, file, index, []);
         };
-        guard(domain, before, after, how.max_loss)?;
+        refuse_loss(domain, before, after, how.max_loss)?;
         let published = work.commit(Operation::Publish, file, index, [])?;
         state.found_again(file);
         Ok(published)
@@ -157,10 +157,13 @@ impl Writer {
     }
 }
 
+/// Refuses what leaves `after` of `before` entries, if that is a greater loss than the share
+/// `max_loss`.
+///
 /// # Errors
 /// [`Error::TooFewEntries`]
 #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
-fn guard(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
+pub(crate) fn refuse_loss(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
     let lost = before.saturating_sub(after);
     // Of what is no share at all, nothing may be lost.
     if lost as f64 <= before as f64 * max_loss {

@@ -1,7 +1,8 @@
 //! The sockets of a server: connections taken within bounds, served, and ended in order.
 //!
 //! HTTP/1.1. Heads must arrive within [`Limits::head`], which also ends connections that say
-//! nothing; who takes nothing of an answer for [`Limits::write`] is cut off. When as many are open as may be, others are told so and closed.
+//! nothing; who takes nothing of an answer for [`Limits::write`] is cut off. When as many are open
+//! as may be, others are told so and closed.
 
 use std::io;
 use std::net::SocketAddr;

@@ -7,17 +7,16 @@ use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::{Progress, Shared, key, known_domain, plan, refuse_more_lists};
+use crate::engine::refuse_loss;
 use crate::index::verify_list;
 use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
-use crate::{Action, DialPlan, Error, Outcome, Result};
+use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
 /// Entries that are read together, and the bytes of them.
 const READ: usize = 1 << 17;
 const READ_BYTES: usize = 64 << 20;
 /// Entries that are put into the store together.
 const PUT: usize = 1 << 19;
-/// The percentage of its entries that a list may lose, as an index may.
-const MAX_LOSS: u8 = 50;
 /// Rejections that are told one by one.
 const TOLD: usize = 1_000;
 
@@ -35,7 +34,8 @@ pub struct Import {
     pub partial: bool,
     /// Whether what was on the list before goes.
     pub replace: bool,
-    /// The percentage of its entries that a list may lose when it is replaced; 50 if none is given.
+    /// The percentage of its entries that a list may lose when it is replaced; if none is given, the
+    /// share that [`Publish`] has.
     pub max_loss: Option<u8>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
@@ -235,15 +235,11 @@ impl Filling<'_> {
     }
 
     /// What arrives cut off, or is the page of an error, must not empty a list.
-    #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
     fn refuse_loss(&self) -> Result<()> {
-        let (before, after) = (self.done.removed, self.spool.len());
-        let max_loss = f64::from(self.import.max_loss.unwrap_or(MAX_LOSS)) / 100.0;
-        if before.saturating_sub(after) as f64 <= before as f64 * max_loss {
-            return Ok(());
-        }
-        let domain = format!("{} of {}", self.import.list, self.import.domain);
-        Err(Error::TooFewEntries { domain, before, after, max_loss })
+        let given = self.import.max_loss.map(|percent| f64::from(percent) / 100.0);
+        let max_loss = given.unwrap_or(Publish::default().max_loss);
+        let list = format!("{} of {}", self.import.list, self.import.domain);
+        refuse_loss(&list, self.done.removed, self.spool.len(), max_loss)
     }
 
     fn put_all(&mut self, group: &mut Group<'_>) -> Result<()> {

@@ -216,8 +216,6 @@ fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<List
 }
 
 /// # Errors
-/// [`Error::InvalidEntry`]
-/// # Errors
 /// [`Error::TooLarge`] if a domain has as many lists as its index can have.
 fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
     let limit = LISTS_MAX as u64;
@@ -227,6 +225,8 @@ fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
     Err(Error::TooLarge { what: "lists of a domain", limit })
 }
 
+/// # Errors
+/// [`Error::InvalidEntry`]
 fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
     canonical(number.as_bytes(), plan, action, allow_broad)
         .map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })

@@ -1,5 +1,5 @@
 //! Entries of an import until all have been read: the store takes them several times as fast in the
-//! order of their keys. Some 50 bytes each beside what they say, and no more than [`MOST`] in all.
+//! order of their keys. Some 50 bytes each beside what they say, and no more than 4 GiB in all.
 
 use rayon::slice::ParallelSliceMut;
 

@@ -46,15 +46,17 @@ fn has_sets(text: &[char]) -> bool {
             || is_digit(*character)
             || matches!(kind(*character), Kind::Plus | Kind::Separator)
     };
-    // Only sets, as many as a number has digits.
-    let all_sets = text.len() >= 7 && text.iter().all(is_set) && text.contains(&'X');
+    // Only sets of several kinds, as many as a number has digits; X alone is a pattern of ours.
+    let is_mixed = text.contains(&'X') && text.iter().any(|&character| character != 'X');
+    if text.len() >= 7 && is_mixed && text.iter().all(is_set) {
+        return true;
+    }
     // A user may be named NZ1001.
-    all_sets && text.iter().any(|character| *character != 'X')
-        || text.first().is_some_and(|first| !first.is_ascii_alphabetic())
-            && text.iter().any(|&character| is_digit(character))
-            && text.iter().any(|character| matches!(character, 'N' | 'Z'))
-            && text.iter().filter(|character| is_set(character)).count() >= 2
-            && text.iter().all(belongs)
+    text.first().is_some_and(|first| !first.is_ascii_alphabetic())
+        && text.iter().any(|&character| is_digit(character))
+        && text.iter().any(|character| matches!(character, 'N' | 'Z'))
+        && text.iter().filter(|character| is_set(character)).count() >= 2
+        && text.iter().all(belongs)
 }
 
 /// `[2-9]11`, `+1212555010[0-9]`, `21255501[89]`: brackets that choose a digit, and part none.
@@ -88,13 +90,12 @@ fn is_placeholder(text: &[char]) -> bool {
 
 /// `0505.......`: full stops for open digits.
 fn has_dots(text: &[char]) -> bool {
-    let is_dot = |character: &&char| matches!(character, '.' | '\u{2026}');
-    let dots = text.iter().rev().take_while(is_dot).count();
-    let is_many = dots >= 3 || text.ends_with(&['\u{2026}']);
+    let end = text.iter().rposition(|&character| !matches!(character, '.' | '\u{2026}'));
+    let (before, dots) = text.split_at(end.map_or(0, |last| last + 1));
+    let is_many = dots.len() >= 3 || dots.last() == Some(&'\u{2026}');
     let is_number = |character: &char| {
         matches!(kind(*character), Kind::Plus | Kind::Dialled(b'0'..=b'9') | Kind::Separator)
     };
-    let before = &text[..text.len() - dots];
     is_many && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
 }
 

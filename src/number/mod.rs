@@ -14,10 +14,11 @@
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
 //! The way of a text: `reading` -> `uri` (finds the user) -> `written` or `entry` (characters to
-//! digits; `foreign`, `several` and `slips` tell what no entry can be) -> `dial` (the algorithm by a `plan`), which asks `facts` (the regions) by `automaton`.
-//! Where a few digits decide it all, `shortcut` has the answer of `dial` ready. The way of a
-//! pattern: `pattern_written` and `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form,
-//! found by asking `dial`) -> `pattern`, and `pieces` for an index.
+//! digits; `foreign`, `several` and `slips` tell what no entry can be) -> `dial` (the algorithm by
+//! a `plan`), which asks `facts` (the regions) by `automaton`. Where a few digits decide it all,
+//! `shortcut` has the answer of `dial` ready. The way of a pattern: `pattern_written` and
+//! `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form, found by
+//! asking `dial`) -> `pattern`, and `pieces` for an index.
 
 mod automaton;
 mod canonical;

@@ -3,9 +3,9 @@
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use callbar::Clock;
 use callbar::http::Method;
 use serde::{Deserialize, Serialize};
 
@@ -103,17 +103,12 @@ fn expiry(text: &str) -> Result<u64, String> {
     time::parse(text)?.ok_or_else(|| "a time is wanted".into())
 }
 
-fn seconds_now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
-}
-
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let Self { meant, expires, reason, source, make_list, allow_broad } = self;
         let path = list_path(&meant.domain, &meant.list);
         let path = format!("{path}/entries?make_list={make_list}");
-        if expires.is_some_and(|expires| expires <= seconds_now()) {
+        if expires.is_some_and(|expires| expires <= Clock::default().now()) {
             note("--expires is in the past: no call will be judged by these entries");
         }
         meant.each(|desk, number| {

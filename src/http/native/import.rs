@@ -51,13 +51,13 @@ pub(super) async fn import(
             "send application/x-ndjson, text/csv or text/plain, or ?format=ndjson|csv|text";
         ApiError::new(status, "unknown_format", "this content type is no form of a list", remedy)
     })?;
-    let place = app.import_place()?;
-    let file = spool(&app, body).await?;
     let Asked { make_list, partial, replace, allow_broad, max_loss, .. } = asked;
     if max_loss.is_some_and(|percent| percent > 100) {
         let message = "max_loss is a percentage";
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
     }
+    let place = app.import_place()?;
+    let file = spool(&app, body).await?;
     let import = Import { domain, list, make_list, partial, replace, max_loss, allow_broad };
     let worker = app.clone();
     let done = app.blocking(move || {
