@@ -136,6 +136,14 @@ impl<'a> Domain<'a> {
         stats
     }
 
+    /// About how many prefixes the patterns of its files come to, those of former states of a
+    /// pattern included.
+    #[cfg(feature = "store")]
+    pub(crate) fn pieces(self) -> u64 {
+        let layers = &self.own.layers;
+        layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()
+    }
+
     #[inline]
     fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
         self.shared().map(|shared| shared.own.layers.stack())

@@ -106,6 +106,14 @@ pub(crate) fn is_broad_key(key: &str) -> bool {
     pattern.and_then(Pattern::parse).is_some_and(|pattern| pattern.is_broad())
 }
 
+/// How many prefixes what [`canonical`] made is filed under, if it is a pattern; else 0. Takes as
+/// long as to count them: 10,000 at most.
+#[cfg(feature = "store")]
+pub(crate) fn pieces_of_key(key: &str) -> u64 {
+    let pattern = key.as_bytes().first().filter(|&&tag| tag == PATTERN).map(|_| shown(key));
+    pattern.and_then(Pattern::parse).map_or(0, |pattern| pattern.pieces().len() as u64)
+}
+
 /// Digits after a plus or none, among spaces: no pattern and no class can be written so.
 fn is_plain(text: &[u8]) -> bool {
     !text.is_empty()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::gate::{self, hash, place};
-use super::prefixes::{BUCKET, EMPTY, GROUP, PLACES};
+use super::prefixes::{BUCKET, BUCKET_PREFIXES, EMPTY, GROUP, PLACES};
 use crate::{Error, Result};
 
 /// The most prefixes that all patterns of an index may need, some 400 MB of them.
@@ -83,8 +83,7 @@ fn by_prefix(rules: &[(u64, u32)]) -> impl Iterator<Item = (u64, &[(u64, u32)])>
 fn table(rules: &[(u64, u32)], mut groups: Vec<u32>) -> Result<Vec<u8>> {
     let prefixes: Vec<u64> = by_prefix(rules).map(|(prefix, _)| prefix).collect();
     let (levels, gate) = gate::build(&prefixes);
-    // At most 70 of 100 places taken: nearly every prefix is in the first bucket looked at.
-    let places = (prefixes.len() * 10).div_ceil(7 * PLACES);
+    let places = (prefixes.len() * BUCKET_PREFIXES.1).div_ceil(BUCKET_PREFIXES.0);
     let mut buckets = vec![([EMPTY; PLACES], [0_u32; PLACES]); places];
     for (prefix, rules) in by_prefix(rules) {
         let rules = rules.iter().map(|&(_, rule)| rule);

@@ -30,6 +30,9 @@ const SECTION: &str = "prefixes";
 const HEADER: usize = 12;
 pub(super) const BUCKET: usize = 64;
 pub(super) const PLACES: usize = 5;
+/// Prefixes to buckets: at most 70 of 100 places are taken, so nearly every prefix is in the first
+/// bucket looked at.
+pub(super) const BUCKET_PREFIXES: (usize, usize) = (7 * PLACES, 10);
 pub(super) const EMPTY: u64 = u64::MAX;
 pub(super) const GROUP: u32 = 1 << 31;
 /// A tag and the digits of a pattern.
@@ -107,6 +110,12 @@ impl<'a> Prefixes<'a> {
             lengths ^= 1 << length;
         }
         false
+    }
+
+    /// How many prefixes there are, give or take a bucket, counted once for each of several patterns.
+    #[cfg(feature = "store")]
+    pub(super) fn count(&self) -> u64 {
+        (self.buckets.len() * BUCKET_PREFIXES.0 / BUCKET_PREFIXES.1 + self.groups.len()) as u64
     }
 
     /// The rules filed under this prefix.

@@ -231,6 +231,12 @@ impl<D: AsRef<[u8]>> Index<D> {
         (self.data.as_ref().len() - self.section(Section::Meta).len()) as u64
     }
 
+    /// About how many prefixes its patterns are filed under.
+    #[cfg(feature = "store")]
+    pub(crate) fn pieces(&self) -> u64 {
+        self.prefixes().map_or(0, |prefixes| prefixes.count())
+    }
+
     /// The low halves of the hashes of its E.164 numbers. Made when first asked for: of small layers.
     pub(super) fn hashes(&self) -> &[u32] {
         let of = |(number, _)| Hashed::of(number).hash as u32;

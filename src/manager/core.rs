@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::bounds::Room;
 use super::effect::{Effect, Effects, Owned, What};
 use super::operation::{Applied, Operation};
 use super::perform::perform;
@@ -61,10 +62,11 @@ impl Core {
     ) -> Result<HashMap<DomainRow, String>> {
         let now = shared.clock.now();
         let mut effects = Effects::default();
+        let mut room = Room::new(&shared.engine);
         let mut group = self.store.begin()?;
         for unit in units {
             let mut touched = Effects::default();
-            let applied = perform_all(&mut group, unit, now, &mut touched);
+            let applied = perform_all(&mut group, unit, now, &mut touched, &mut room);
             if let Err(error) = &applied
                 && (is_of_store(error) || unit.operations.len() > 1)
             {
@@ -145,9 +147,10 @@ fn perform_all(
     unit: &Unit,
     now: u64,
     effects: &mut Effects,
+    room: &mut Room<'_>,
 ) -> Result<Vec<Applied>> {
     let operations = unit.operations.iter();
-    operations.map(|operation| perform(group, &unit.who, operation, now, effects)).collect()
+    operations.map(|operation| perform(group, &unit.who, operation, now, effects, room)).collect()
 }
 
 /// Whether the store itself failed, so that nothing of the group is left.

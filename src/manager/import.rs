@@ -2,13 +2,14 @@
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::bounds::{PIECES_MAX, Room, pieces_of_list};
 use super::core::{Core, revisions};
 use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::{Progress, Shared, key, known_domain, plan, refuse_more_lists};
 use crate::engine::refuse_loss;
-use crate::index::verify_list;
+use crate::index::{pieces_of_key, verify_list};
 use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
@@ -104,6 +105,7 @@ impl Shared {
         let mut group = core.store.begin()?;
         let domain = known_domain(&group.reader()?, &import.domain)?;
         let plan = plan::read(&domain.plan)?;
+        let replaced = group.reader()?.list(domain.row, &import.list)?.map(|list| list.row);
         let (list, action, removed) = target(&mut group, import, &domain, now)?;
         let mut filling = Filling {
             shared: self,
@@ -113,6 +115,7 @@ impl Shared {
             list,
             now,
             spool: Spool::default(),
+            pieces: 0,
             done: Imported { removed, ..Imported::default() },
         };
         let read = filling.read_all(entries);
@@ -123,6 +126,11 @@ impl Shared {
             return Ok(Imported { rejected, rejected_count, ..Imported::default() });
         }
         filling.refuse_loss()?;
+        let reader = group.reader()?;
+        Room::new(&self.engine).exchange(&domain.name, filling.pieces, || match replaced {
+            Some(list) if import.replace => pieces_of_list(&reader, list),
+            _ => Ok(0),
+        })?;
         filling.put_all(&mut group)?;
         let mut imported = filling.done;
         let detail = format!(
@@ -198,6 +206,8 @@ struct Filling<'f> {
     list: ListRow,
     now: u64,
     spool: Spool,
+    /// Prefixes that the patterns come to.
+    pieces: u64,
     done: Imported,
 }
 
@@ -224,7 +234,13 @@ impl Filling<'_> {
             match key {
                 // Where nothing will come of it, what is wrong is told all the same.
                 Ok(_) if self.is_refused() => {}
-                Ok(key) => self.spool.push(&key, entry),
+                Ok(key) => {
+                    // To count on would take long, and nothing will come of it.
+                    if self.pieces <= PIECES_MAX {
+                        self.pieces += pieces_of_key(&key);
+                    }
+                    self.spool.push(&key, entry);
+                }
                 Err(error) => self.reject(line, &entry, &error),
             }
         }

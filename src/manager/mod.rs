@@ -10,6 +10,7 @@
 //! | --- | --- |
 //! | `operation` | what can be asked for, and what it comes to |
 //! | `plan` | dial plans as the store keeps them |
+//! | `bounds` | what is refused before anything is stored |
 //! | `perform` | an operation on the store, and what it means to the engine |
 //! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
@@ -20,6 +21,7 @@
 //! | `import`, `spool` | many entries at once |
 //! | `health` | what is not as it should be |
 
+mod bounds;
 mod core;
 mod effect;
 mod health;
@@ -228,6 +230,7 @@ fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
 /// # Errors
 /// [`Error::InvalidEntry`]
 fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
+    bounds::refuse_long_entry(number)?;
     canonical(number.as_bytes(), plan, action, allow_broad)
         .map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })
 }

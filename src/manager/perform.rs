@@ -1,18 +1,16 @@
 //! One operation on the store, and what it means to the engine.
 
+use super::bounds::{Room, each_pattern, refuse_long};
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
 use super::{key, known_domain, refuse_more_lists, replan};
-use crate::index::{BROAD, is_broad_key, shown, verify_domain, verify_list};
+use crate::index::{BROAD, is_broad_key, pieces_of_key, shown, verify_domain, verify_list};
 use crate::store::{
-    AuditEvent, CredentialKind, Direction, DomainSettings, Group, ListRow, ListSettings,
-    NewCredential, NewEntry, Put, StoredDomain, StoredEntry, StoredList,
+    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, NewCredential,
+    NewEntry, Put, StoredDomain, StoredEntry, StoredList,
 };
 use crate::{Action, EntryId, Error, Outcome, Response, Result, Settings};
-
-/// Patterns that are looked at together.
-const PAGE: u32 = 1_000;
 
 /// Performs an operation in the name of `who`.
 ///
@@ -24,8 +22,9 @@ pub(super) fn perform(
     operation: &Operation,
     now: u64,
     effects: &mut Effects,
+    room: &mut Room<'_>,
 ) -> Result<Applied> {
-    let mut hand = Hand { group, who, now, effects };
+    let mut hand = Hand { group, who, now, effects, room };
     match operation {
         Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description } => {
             let subscriptions = subscriptions.clone();
@@ -73,14 +72,15 @@ pub(super) fn perform(
 }
 
 /// What performs operations: a group, in somebody's name, at one moment.
-struct Hand<'h, 'g> {
+struct Hand<'h, 'g, 'e> {
     group: &'h mut Group<'g>,
     who: &'h str,
     now: u64,
     effects: &'h mut Effects,
+    room: &'h mut Room<'e>,
 }
 
-impl Hand<'_, '_> {
+impl Hand<'_, '_, '_> {
     fn domain(&self, name: &str) -> Result<StoredDomain> {
         known_domain(&self.group.reader()?, name)
     }
@@ -108,6 +108,7 @@ impl Hand<'_, '_> {
         description: &str,
     ) -> Result<Applied> {
         verify_domain(name)?;
+        refuse_long("description", description)?;
         let name = &name.to_ascii_lowercase();
         let dial_plan = plan.dial_plan()?;
         settings.check()?;
@@ -161,6 +162,7 @@ impl Hand<'_, '_> {
         allow_broad: bool,
     ) -> Result<Applied> {
         verify_list(name)?;
+        refuse_long("description", settings.description)?;
         let domain = self.domain(domain)?;
         match self.group.reader()?.list(domain.row, name)? {
             None => refuse_more_lists(&self.group.reader()?, domain.row)?,
@@ -192,17 +194,12 @@ impl Hand<'_, '_> {
     /// # Errors
     /// [`Error::InvalidEntry`] of a pattern on the list that spans a whole calling code.
     fn refuse_broad(&self, list: ListRow) -> Result<()> {
-        let mut after: Option<String> = None;
-        loop {
-            let reader = self.group.reader()?;
-            let page = reader.by_key(list, "P", Direction::Ascending, after.as_deref(), PAGE)?;
-            let Some(end) = page.last() else { return Ok(()) };
-            if let Some(entry) = page.iter().find(|entry| is_broad_key(&entry.key)) {
-                let reason = BROAD;
-                return Err(Error::InvalidEntry { text: entry.number.clone(), reason });
+        each_pattern(&self.group.reader()?, list, |key, number| {
+            if is_broad_key(key) {
+                return Err(Error::InvalidEntry { text: number.to_owned(), reason: BROAD });
             }
-            after = Some(end.key.clone());
-        }
+            Ok(())
+        })
     }
 
     fn remove_list(&mut self, domain: &str, name: &str) -> Result<Applied> {
@@ -240,6 +237,7 @@ impl Hand<'_, '_> {
         let note = entry.note();
         note.verify()
             .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
+        self.room.take(&domain.name, pieces_of_key(&key))?;
         let row = match found {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
@@ -307,6 +305,7 @@ impl Hand<'_, '_> {
     }
 
     fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
+        refuse_long("label", new.label)?;
         self.group.put_credential(new, self.now)?;
         self.audit("key.create", domain, new.list, Some(new.key))?;
         Ok(Applied::Key(Outcome::Added))

@@ -17,6 +17,7 @@ pub(super) struct Batch<'c> {
     db: Db<'c>,
     list: ListRow,
     domain: DomainRow,
+    /// Never 0, which no entry can be made at: a clock may be behind 1970.
     now: u64,
     next_seq: u64,
     added: u64,
@@ -33,7 +34,7 @@ struct Row<'a> {
 impl<'c> Batch<'c> {
     pub(super) fn new(db: Db<'c>, list: ListRow, now: u64) -> Result<Self> {
         let (domain, next_seq) = tally(db, list)?;
-        Ok(Self { db, list, domain, now: cut(now), next_seq, added: 0, moves: Vec::new() })
+        Ok(Self { db, list, domain, now: cut(now.max(1)), next_seq, added: 0, moves: Vec::new() })
     }
 
     /// Puts an entry on the list.

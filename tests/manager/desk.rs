@@ -33,12 +33,14 @@ impl Desk {
         let clock = Arc::new(AtomicU64::new(1_790_000_000));
         let desk = Self { manager: open(dir.path(), &clock), clock, dir };
         desk.put_domain(PlanSpec { region: "TR".into(), ..PlanSpec::default() }).expect("domain");
-        let (domain, name) = (DOMAIN.into(), "spam".into());
-        let (action, response) = (Action::Deny, None);
-        let (description, allow_broad) = (String::new(), false);
-        let list = Operation::PutList { domain, name, action, response, description, allow_broad };
-        desk.apply(list).expect("list");
+        desk.put_list("spam", String::new()).expect("list");
         desk
+    }
+
+    pub(crate) fn put_list(&self, name: &str, description: String) -> Result<Vec<Applied>> {
+        let (domain, name) = (DOMAIN.into(), name.into());
+        let (action, response, allow_broad) = (Action::Deny, None, false);
+        self.apply(Operation::PutList { domain, name, action, response, description, allow_broad })
     }
 
     pub(crate) fn put_domain(&self, plan: PlanSpec) -> Result<Vec<Applied>> {

@@ -66,3 +66,38 @@ fn a_source_that_fails_leaves_the_list_as_it_was() {
     desk.add("spam", &number(2)).unwrap();
     assert!(desk.denies(&number(2)) && !desk.denies(&number(1)));
 }
+
+#[test]
+fn patterns_beyond_what_an_index_holds_are_refused_before_anything_is_stored() {
+    let desk = Desk::new();
+    // 10,000 prefixes each.
+    let wildcards: Vec<String> =
+        (0..430).map(|i| format!("+1200{:02}XXXX{}", i / 10, i % 10)).collect();
+    let refused = |error: &Error| matches!(error, Error::TooLarge { .. });
+    let error = import(&desk, &Import::default(), &wildcards).unwrap_err();
+    assert!(refused(&error), "{error}");
+    assert_eq!(desk.entries("spam"), 0);
+    assert!(import(&desk, &Import::default(), &wildcards[..400]).unwrap().done);
+    let error = import(&desk, &Import::default(), &wildcards[400..]).unwrap_err();
+    assert!(refused(&error), "{error}");
+    let replace = Import { replace: true, ..Import::default() };
+    assert!(import(&desk, &replace, &wildcards[30..]).unwrap().done, "as many have gone");
+    let adds = wildcards[..30].iter().map(|wildcard| desk.add("spam", wildcard));
+    let refusals = adds.filter(|added| added.as_ref().is_err_and(refused)).count();
+    assert!((5..=20).contains(&refusals), "{refusals}");
+    desk.add("spam", &number(1)).unwrap();
+    assert!(desk.denies(&number(1)) && desk.manager.health().is_good());
+}
+
+#[test]
+fn long_texts_are_refused() {
+    let desk = Desk::new();
+    let long = format!("tel:+905050047824;x={}", "y".repeat(1024));
+    let error = desk.add("spam", &long).unwrap_err();
+    assert!(matches!(error, Error::InvalidEntry { .. }), "{error}");
+    let imported = import(&desk, &Import::default(), std::slice::from_ref(&long)).unwrap();
+    assert_eq!((imported.done, imported.rejected_count), (false, 1));
+    let description = "y".repeat(1025);
+    let error = desk.put_list("spam", description).unwrap_err();
+    assert!(matches!(error, Error::InvalidName { what: "description", .. }), "{error}");
+}

@@ -191,3 +191,15 @@ fn names_that_no_index_can_have_never_reach_the_store() {
     desk.add("spam", "05050000001").unwrap();
     assert!(desk.denies("05050000001"));
 }
+
+#[test]
+fn an_entry_made_before_1970_counts() {
+    let mut desk = Desk::new();
+    desk.pass(desk.now().wrapping_neg());
+    assert_eq!(desk.now(), 0);
+    desk.add("spam", "05050047824").unwrap();
+    assert!(desk.denies("05050047824"));
+    desk.pass(1_790_000_000);
+    desk.restart();
+    assert!(desk.denies("05050047824") && desk.manager.health().is_good());
+}
