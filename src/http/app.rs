@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use axum::http::StatusCode;
 use parking_lot::RwLock;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::auth::{Held, Principal};
-use super::error::ApiError;
 use super::metrics::Metrics;
+use super::places::Places;
 use super::rate::Rates;
 use super::secret::Secret;
 use crate::manager::{Applied, Manager, Operation};
@@ -33,13 +32,13 @@ struct Inner {
     metrics: Metrics,
     rates: Rates,
     keys: RwLock<Keys>,
-    imports: Arc<Semaphore>,
+    imports: Places,
     changes: Semaphore,
     started: Instant,
 }
 
-/// Imports that are received or made at a time: each has a file.
-const IMPORTS: usize = 4;
+/// What is gone when a caller no longer is one.
+pub(crate) const KEY: &str = "key";
 
 /// Changes that wait on a thread at a time: an import holds them up, and what only reads needs
 /// threads meanwhile. The others wait without one.
@@ -89,7 +88,7 @@ impl App {
             metrics,
             rates,
             keys,
-            imports: Arc::new(Semaphore::new(IMPORTS)),
+            imports: Places::default(),
             changes: Semaphore::new(CHANGES),
             started: Instant::now(),
         };
@@ -122,16 +121,8 @@ impl App {
         self.inner.started
     }
 
-    /// Room for one more import, as long as it is held.
-    ///
-    /// # Errors
-    /// 503 `busy`.
-    pub(crate) fn import_place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        Arc::clone(&self.inner.imports).try_acquire_owned().map_err(|_| {
-            let message = format!("{IMPORTS} imports are under way");
-            let remedy = "try again when one of them has ended";
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message, remedy)
-        })
+    pub(crate) fn imports(&self) -> &Places {
+        &self.inner.imports
     }
 
     /// Milliseconds since 1970.
@@ -228,6 +219,19 @@ impl App {
         Ok(Some(held))
     }
 
+    /// Makes sure that a caller still is who it was when its request began: while a body came or an
+    /// export went, its key may have been revoked, or its domain removed.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] of its key; [`Error::Store`].
+    pub fn still(&self, caller: &Principal) -> Result<()> {
+        let Some((kind, key)) = &caller.key else { return Ok(()) };
+        match self.credential(*kind, key)? {
+            Some(held) if held.principal == *caller => Ok(()),
+            _ => Err(Error::Gone { what: KEY }),
+        }
+    }
+
     fn forget_keys(&self) {
         let mut keys = self.inner.keys.write();
         keys.held.clear();
@@ -254,6 +258,7 @@ fn held(reader: &Reader<'_>, kind: CredentialKind, key: &str) -> Result<Option<H
         },
     };
     let who = format!("{}:{}", kind.as_str(), found.key);
-    let principal = Principal { who, role: found.role, domain, list: found.list };
+    let key = Some((kind, found.key));
+    let principal = Principal { who, key, role: found.role, domain, list: found.list };
     Ok(Some(Held { principal, secret: found.secret, salt: found.salt }))
 }

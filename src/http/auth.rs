@@ -19,6 +19,8 @@ use crate::store::{CredentialKind, Role};
 pub struct Principal {
     /// What the log of changes calls it: the kind and the name of its key, no secret.
     pub who: String,
+    /// The kind and the name of its key; `None` of who came without.
+    pub key: Option<(CredentialKind, String)>,
     /// What it may do.
     pub role: Role,
     /// The one domain that it may do that in, in lower case; `None` for all.
@@ -31,7 +33,7 @@ impl Principal {
     /// Whoever may open the socket in the data directory, and so read the store itself.
     #[must_use]
     pub fn local() -> Self {
-        Self { who: "local".into(), role: Role::Admin, domain: None, list: None }
+        Self { who: "local".into(), key: None, role: Role::Admin, domain: None, list: None }
     }
 }
 
@@ -169,7 +171,8 @@ mod tests {
 
     fn of(role: Role, domain: Option<&str>, list: Option<&str>) -> Principal {
         let own = |text: &str| text.to_owned();
-        Principal { who: "test".into(), role, domain: domain.map(own), list: list.map(own) }
+        let (domain, list) = (domain.map(own), list.map(own));
+        Principal { who: "test".into(), key: None, role, domain, list }
     }
 
     #[test]

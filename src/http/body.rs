@@ -8,17 +8,31 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use super::app::App;
+use super::auth::Principal;
 use super::error::ApiError;
 
 /// How long a body may take that is read as a whole.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The whole body.
+/// The whole body of a caller, who must still be one when it is there.
+///
+/// # Errors
+/// Those of [`read`], and 401.
+pub(crate) async fn read_from(
+    app: &App,
+    caller: &Principal,
+    body: Body,
+) -> Result<Bytes, ApiError> {
+    let bytes = read(app.options().body_max, body).await?;
+    app.still(caller)?;
+    Ok(bytes)
+}
+
+/// The whole body, of `max` bytes at most.
 ///
 /// # Errors
 /// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`.
-pub(crate) async fn read(app: &App, body: Body) -> Result<Bytes, ApiError> {
-    let max = app.options().body_max;
+pub(crate) async fn read(max: usize, body: Body) -> Result<Bytes, ApiError> {
     let whole = tokio::time::timeout(DEADLINE, Limited::new(body, max).collect()).await;
     match whole {
         Err(_) => Err(ApiError::new(
@@ -43,9 +57,13 @@ pub(crate) async fn read(app: &App, body: Body) -> Result<Bytes, ApiError> {
 /// A JSON body, all members of which are known and come once.
 ///
 /// # Errors
-/// 400 `bad_json`, at the member that is wrong where that is known, and those of [`read`].
-pub(crate) async fn json<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, ApiError> {
-    parse(&read(app, body).await?)
+/// 400 `bad_json`, at the member that is wrong where that is known, and those of [`read_from`].
+pub(crate) async fn json<T: DeserializeOwned>(
+    app: &App,
+    caller: &Principal,
+    body: Body,
+) -> Result<T, ApiError> {
+    parse(&read_from(app, caller, body).await?)
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::app::KEY;
 use crate::Error;
 
 /// What a caller is told when a request is refused or fails:
@@ -174,6 +175,12 @@ fn kind(error: &Error) -> Kind {
             "if it is whole, import it with max_loss=100 (--max-loss 100)",
         ),
         Error::Taken { .. } => Kind(S::CONFLICT, "taken", Some("key"), "choose another name"),
+        Error::Gone { what: KEY } => Kind(
+            S::UNAUTHORIZED,
+            "unauthorized",
+            None,
+            "the key was revoked meanwhile: ask with another",
+        ),
         Error::Gone { .. } => Kind(S::CONFLICT, "gone", None, "look it up again"),
         Error::NotInForce { .. } => Kind(
             S::SERVICE_UNAVAILABLE,

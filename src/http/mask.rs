@@ -1,22 +1,29 @@
 //! Numbers as the log may show them.
 
-use std::fmt::Write as _;
-
 /// Digits of a run that stay.
 const SHOWN: usize = 3;
 /// Runs of fewer digits are no numbers.
 const SHORT: usize = 5;
-/// What parts of a path and of a query end with: no number goes on behind.
+/// What parts of a path and of a query end with: no number goes on behind. Percent-encoded, they are
+/// characters of a part.
 const ENDS: [char; 6] = ['/', '?', '&', '=', ':', '@'];
 
-/// The text with all but the first three digits of each long run of digits masked. What stands between
-/// digits and is no letter, as in `0505 004-78 24`, do not end a run. Of a path; what is percent-encoded is decoded
-/// first, except that no control character comes out.
+/// The path with all but the first three digits of each long run of digits masked. What stands
+/// between digits and is no letter, as in `0505 004-78 24`, does not end a run. What is
+/// percent-encoded is decoded, except that no control character comes out.
 #[must_use]
 pub(crate) fn mask(path: &str) -> String {
-    let text = decode(path);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut out = String::with_capacity(path.len());
+    for part in path.split_inclusive(ENDS) {
+        let text = part.trim_end_matches(ENDS);
+        mask_part(&decode(text), &mut out);
+        out.push_str(&part[text.len()..]);
+    }
+    out
+}
+
+fn mask_part(text: &str, out: &mut String) {
+    let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_numeric()) {
         out.push_str(&rest[..start]);
         let (digits, length) = run(&rest[start..]);
@@ -24,14 +31,12 @@ pub(crate) fn mask(path: &str) -> String {
         if digits < SHORT {
             out.push_str(run);
         } else {
-            let kept: String = run.chars().filter(|c| c.is_numeric()).take(SHOWN).collect();
-            // A string takes everything.
-            let _ = write!(out, "{kept}{}", "*".repeat(digits - SHOWN));
+            out.extend(run.chars().filter(|c| c.is_numeric()).take(SHOWN));
+            out.extend(std::iter::repeat_n('*', digits - SHOWN));
         }
         rest = &rest[start + length..];
     }
     out.push_str(rest);
-    out
 }
 
 /// The text that a path says. What is no UTF-8 or a control character stands as a replacement
@@ -62,7 +67,7 @@ fn run(text: &str) -> (usize, usize) {
             digits += 1;
             at += c.len_utf8();
             length = at;
-        } else if !c.is_alphanumeric() && !ENDS.contains(&c) {
+        } else if !c.is_alphanumeric() {
             at += c.len_utf8();
         } else {
             break;
@@ -84,6 +89,9 @@ mod tests {
             ("/entries/0505~004,78;24", "/entries/050********"),
             ("/entries/0505%E2%80%93004\u{200b}7824", "/entries/050********"),
             ("/entries/%2B905050047824%", "/entries/+905*********%"),
+            ("/entries/0505%2F004%2F78%2F24", "/entries/050********"),
+            ("/entries/0505%40004%3F7824?limit=10", "/entries/050********?limit=10"),
+            ("/1234/1234", "/1234/1234"),
             ("/a%0Ab%FF/%C3%B6", "/a\u{fffd}b\u{fffd}/\u{f6}"),
             ("0505 004-78 24", "050********"),
             ("\u{661}\u{662}\u{663}\u{664}\u{665}", "\u{661}\u{662}\u{663}**"),

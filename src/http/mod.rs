@@ -34,6 +34,7 @@ mod listen;
 mod mask;
 mod metrics;
 mod native;
+mod places;
 mod query;
 mod rate;
 mod route;

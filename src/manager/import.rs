@@ -10,7 +10,7 @@ use super::spool::Spool;
 use super::{Progress, Shared, key, known_domain, plan, refuse_more_lists};
 use crate::engine::refuse_loss;
 use crate::index::{pieces_of_key, verify_list};
-use crate::store::{AuditEvent, Group, ListRow, ListSettings, Put, StoredDomain};
+use crate::store::{AuditEvent, DomainRow, Group, ListRow, ListSettings, Put, StoredDomain};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
 /// Entries that are read together, and the bytes of them.
@@ -27,6 +27,8 @@ const TOLD: usize = 1_000;
 pub struct Import {
     /// The domain, which must exist.
     pub domain: String,
+    /// Its row, if one that was made of the same name meanwhile is not meant.
+    pub row: Option<DomainRow>,
     /// The list.
     pub list: String,
     /// Whether a list that does not exist is made, and denies; else it is an error.
@@ -104,6 +106,9 @@ impl Shared {
         let now = self.clock.now();
         let mut group = core.store.begin()?;
         let domain = known_domain(&group.reader()?, &import.domain)?;
+        if import.row.is_some_and(|row| row != domain.row) {
+            return Err(Error::Gone { what: "domain" });
+        }
         let plan = plan::read(&domain.plan)?;
         let replaced = group.reader()?.list(domain.row, &import.list)?.map(|list| list.row);
         let (list, action, removed) = target(&mut group, import, &domain, now)?;

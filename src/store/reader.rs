@@ -124,4 +124,17 @@ impl<'c> Reader<'c> {
             Some(domain) => self.db.all(sql::AUDIT_OF_DOMAIN, (before, limit, domain), rows::audit),
         }
     }
+
+    /// The same of this very domain: nothing of another that had the name before it.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn audit_of(
+        &self,
+        domain: DomainRow,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>> {
+        self.db.all(sql::AUDIT_OF_ROW, (below(before), limit, domain.get()), rows::audit)
+    }
 }

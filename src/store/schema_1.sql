@@ -88,7 +88,8 @@ CREATE TABLE credentials (
 ) STRICT;
 CREATE INDEX credentials_by_domain ON credentials (domain);
 
--- Names, not references: the log outlives what it tells of.
+-- Names, not references: the log outlives what it tells of. `domain_id` is the domain that had the
+-- name then, for whoever may only see what is its own.
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -97,7 +98,8 @@ CREATE TABLE audit (
     domain TEXT,
     list TEXT,
     subject TEXT,
-    detail TEXT
+    detail TEXT,
+    domain_id INTEGER
 ) STRICT;
 CREATE INDEX audit_by_domain ON audit (domain);
 CREATE INDEX audit_by_time ON audit (at);

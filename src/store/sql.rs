@@ -125,13 +125,17 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     CREDENTIAL_REVOKE = "UPDATE credentials SET revoked = ?2 WHERE id = ?1";
 
-    AUDIT_ADD = "INSERT INTO audit (at, who, what, domain, list, subject, detail) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    AUDIT_ADD = "INSERT INTO audit (at, who, what, domain, list, subject, detail, domain_id) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM domains WHERE name = ?4))";
     AUDIT = "SELECT id, at, who, what, domain, list, subject, detail FROM audit \
         WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
     AUDIT_OF_DOMAIN = "SELECT id, at, who, what, domain, list, subject, detail \
         FROM audit INDEXED BY audit_by_domain \
         WHERE domain = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2";
+    AUDIT_OF_ROW = "SELECT id, at, who, what, domain, list, subject, detail \
+        FROM audit INDEXED BY audit_by_domain \
+        WHERE domain = (SELECT name FROM domains WHERE id = ?3) AND domain_id = ?3 \
+        AND id < ?1 ORDER BY id DESC LIMIT ?2";
     AUDIT_PRUNE = "DELETE FROM audit WHERE id IN \
         (SELECT id FROM audit INDEXED BY audit_by_time WHERE at < ?1 ORDER BY at LIMIT ?2)";
 }

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::http::{Method, StatusCode};
 use callbar::manager::{Import, ImportEntry};
+use callbar::store::{CredentialKind, Role};
+use http_body_util::channel::{Channel, Sender};
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -130,4 +133,85 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
         }
     });
     assert!(import.join().unwrap().done);
+}
+
+/// A body that is sent bit by bit.
+fn slowly() -> (Sender<Bytes>, Body) {
+    let (send, whole) = Channel::new(4);
+    (send, Body::new(whole))
+}
+
+#[tokio::test]
+async fn an_upload_ends_with_its_key_and_its_domain() {
+    let desk = Arc::new(Desk::new());
+    let path = "/callbar/v1/domains/my.example/lists/late/import?make_list=true&format=text";
+    for (ends, status) in [("key", StatusCode::UNAUTHORIZED), ("domain", StatusCode::CONFLICT)] {
+        let issued = desk.issue(CredentialKind::Native, Some("my.example"), None, Role::Editor);
+        let token = issued.token.unwrap();
+        let (mut send, body) = slowly();
+        let (sender, asking) = (Arc::clone(&desk), token.clone());
+        let upload =
+            tokio::spawn(async move { sender.ask_as(&asking, Method::POST, path, body).await });
+        send.send_data("05051112233\n".into()).await.unwrap();
+        if ends == "key" {
+            let key = token.split('_').nth(1).unwrap();
+            let revoke = format!("/callbar/v1/keys/native/{key}");
+            assert_eq!(desk.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
+        } else {
+            desk.ask(Method::DELETE, "/callbar/v1/domains/my.example", "").await;
+            let put = r#"{"plan":{"region":"TR"}}"#;
+            let put = desk.ask(Method::PUT, "/callbar/v1/domains/my.example", put).await;
+            assert_eq!(put.status, StatusCode::CREATED, "{}", put.text());
+        }
+        send.send_data("05051112234\n".into()).await.unwrap();
+        drop(send);
+        let refused = upload.await.unwrap();
+        assert_eq!(refused.status, status, "{ends}: {}", refused.text());
+        let told = desk.post("/callbar/v1/domains/my.example/check", r#"{"number":"05051112233"}"#);
+        assert_eq!(told.await.json()["verdict"], "pass", "{ends}");
+    }
+}
+
+#[tokio::test]
+async fn an_entry_whose_sender_is_nobody_any_more_is_refused() {
+    let desk = Arc::new(Desk::new());
+    let token = desk.native(Some("my.example"), None, Role::Editor);
+    let (mut send, body) = slowly();
+    let (sender, asking) = (Arc::clone(&desk), token.clone());
+    let path = format!("{LIST}/entries");
+    let add = tokio::spawn(async move { sender.ask_as(&asking, Method::POST, &path, body).await });
+    send.send_data(r#"{"number":"0505"#.into()).await.unwrap();
+    let revoke = format!("/callbar/v1/keys/native/{}", token.split('_').nth(1).unwrap());
+    assert_eq!(desk.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
+    send.send_data(r#"1112233"}"#.into()).await.unwrap();
+    drop(send);
+    assert_eq!(add.await.unwrap().status, StatusCode::UNAUTHORIZED);
+    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+}
+
+#[tokio::test]
+async fn slow_uploads_of_one_domain_keep_no_other_waiting() {
+    let desk = Arc::new(Desk::new());
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let (mut send, body) = slowly();
+        let sender = Arc::clone(&desk);
+        let path = format!("{LIST}/import?format=text");
+        let upload = tokio::spawn(async move {
+            sender.ask_as(sender.admin(), Method::POST, &path, body).await.status
+        });
+        send.send_data("05051112233\n".into()).await.unwrap();
+        held.push((send, upload));
+    }
+    // The pieces may be taken before the place is.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let path = format!("{LIST}/import?format=text");
+    assert_eq!(desk.ask(Method::POST, &path, "05051112234\n").await.code(), "busy");
+    let other = path.replace("my.example", "other.example");
+    let done = desk.ask(Method::POST, &other, "05051112234\n").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    for (send, upload) in held {
+        drop(send);
+        assert_eq!(upload.await.unwrap(), StatusCode::OK);
+    }
 }

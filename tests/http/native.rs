@@ -232,3 +232,24 @@ async fn a_domain_is_the_same_in_any_case() {
     assert_eq!(desk.get(path).await.status, StatusCode::OK);
     assert_eq!(desk.ask(Method::DELETE, path, "").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_has_a_name_now_sees_nothing_of_who_had_it_before() {
+    let desk = Desk::new();
+    let path = "/callbar/v1/domains/my.example";
+    let log = |token: String| {
+        let desk = &desk;
+        async move { desk.ask_as(&token, Method::GET, "/callbar/v1/audit", "").await.text() }
+    };
+    let secret = r#"{"number":"05051112233"}"#;
+    desk.post(&format!("{path}/lists/spam/entries"), secret).await;
+    let own = desk.native(Some("my.example"), None, Role::Admin);
+    assert!(log(own).await.contains("+905051112233"));
+    desk.ask(Method::DELETE, path, "").await;
+    desk.ask(Method::PUT, path, r#"{"plan":{"region":"TR"}}"#).await;
+    let own = desk.native(Some("my.example"), None, Role::Admin);
+    let told = log(own).await;
+    assert!(told.contains("domain.put") && !told.contains("1112233"), "{told}");
+    let all = log(desk.admin().to_owned()).await;
+    assert!(all.contains("+905051112233") && all.contains("domain.remove"), "{all}");
+}

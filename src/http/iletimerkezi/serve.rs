@@ -16,6 +16,10 @@ use crate::index::shown;
 use crate::manager::Operation;
 use crate::store::{CredentialKind, Direction, Made};
 
+/// Bytes of a request, some hundred of which are used. They come before anybody can tell who sends
+/// them, so there are not to be many.
+const BODY_MAX: usize = 16 << 10;
+
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
@@ -40,7 +44,7 @@ pub(super) async fn serve(
 }
 
 async fn perform(app: &App, call: Call, form: Form, body: Body) -> Result<Option<Listed>, Fault> {
-    let body = body::read(app, body).await?;
+    let body = body::read(BODY_MAX, body).await?;
     let request = match form {
         Form::Json => json::read(&body)?,
         Form::Xml => xml::read(&body)?,

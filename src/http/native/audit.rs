@@ -6,6 +6,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
+use super::lists::domain_row;
 use super::page::{Page, limit};
 use crate::http::app::App;
 use crate::http::auth::{Permission, Scope, authorize};
@@ -42,7 +43,8 @@ impl From<AuditRecord> for Line {
     }
 }
 
-/// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one.
+/// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one, and then nothing
+/// from before that was made.
 pub(super) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
@@ -55,7 +57,10 @@ pub(super) async fn all(
     authorize(&caller, Permission::Admin, scope)?;
     // The store keeps names of domains as they are: in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
-    let mut records = app.read(|reader| reader.audit(domain.as_deref(), after, most + 1))?;
+    let mut records = app.read(|reader| match &caller.domain {
+        Some(own) => reader.audit_of(domain_row(reader, own)?, after, most + 1),
+        None => reader.audit(domain.as_deref(), after, most + 1),
+    })?;
     let more = records.len() > most as usize;
     records.truncate(most as usize);
     let next = records.last().filter(|_| more).map(|last| last.id.to_string());

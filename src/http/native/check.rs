@@ -1,8 +1,8 @@
 //! What a call would be told, and why: for one number or for many, by one snapshot.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::ApiError;
+use crate::http::route::Caller;
 use crate::{Domain, Error, Response as SipResponse, Snapshot, Tag};
 
 /// Numbers of one request.
@@ -50,10 +51,11 @@ struct Told<'a> {
 /// `POST /callbar/v1/domains/{domain}/check`
 pub(super) async fn check(
     State(app): State<App>,
+    Extension(caller): Caller,
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, body).await?;
+    let asked: Asked = body::json(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&snapshot, &domain)?;
     answer(&asked, MOST, |written| {
@@ -78,10 +80,11 @@ pub(super) async fn check(
 /// `POST /callbar/v1/domains/{domain}/explain`
 pub(super) async fn explain(
     State(app): State<App>,
+    Extension(caller): Caller,
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, body).await?;
+    let asked: Asked = body::json(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&snapshot, &domain)?;
     answer(&asked, MOST_EXPLAINED, |written| {
@@ -101,10 +104,11 @@ struct Listed<'a> {
 /// `POST .../lists/{list}/check`
 pub(super) async fn on_list(
     State(app): State<App>,
+    Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, body).await?;
+    let asked: Asked = body::json(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&snapshot, &domain)?;
     if domain.check_list(&list, "").is_none() {

@@ -101,7 +101,7 @@ pub(super) async fn put(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let settings: Settings = body::json(&app, body).await?;
+    let settings: Settings = body::json(&app, &caller, body).await?;
     let Settings { plan, emergency_exempt, subscriptions, description } = settings;
     // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
     if let (Some(own), false) = (&caller.domain, subscriptions.is_empty()) {

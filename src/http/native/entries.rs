@@ -154,7 +154,7 @@ pub(super) async fn add(
     body: Body,
 ) -> Result<(StatusCode, Json<Put>), ApiError> {
     let How { make_list } = query(&uri)?;
-    let new: New = body::json(&app, body).await?;
+    let new: New = body::json(&app, &caller, body).await?;
     let entry = new.note().map_err(bad_id)?;
     let number = entry.number.clone();
     let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };

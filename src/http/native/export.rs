@@ -1,5 +1,8 @@
 //! All entries of a list, written page by page, so that a slow reader holds nothing up.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
@@ -12,9 +15,11 @@ use super::entries::Entry;
 use super::lines::Form;
 use super::lists::find;
 use crate::http::app::App;
+use crate::http::auth::Principal;
 use crate::http::bare::is_live;
 use crate::http::error::ApiError;
 use crate::http::query::query;
+use crate::http::route::Caller;
 use crate::store::{Direction, ListRow, Made, Place};
 use crate::{Error, Result};
 
@@ -31,6 +36,7 @@ struct Asked {
 /// the order in which entries were made; those that come or go meanwhile may be in it or not.
 pub(super) async fn export(
     State(app): State<App>,
+    Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
     headers: HeaderMap,
     uri: Uri,
@@ -43,16 +49,24 @@ pub(super) async fn export(
     let form = format.or_else(by_header).unwrap_or(Form::Ndjson);
     let (_, list) = app.read(|reader| find(reader, &domain, &list))?;
     let (send, body) = Channel::new(2);
-    tokio::spawn(write(app, list, form, send));
+    tokio::spawn(write(app, caller, list, form, send));
     Ok(([(CONTENT_TYPE, form.media())], Body::new(body)).into_response())
 }
 
 /// Writes until the end, or until nobody reads.
-async fn write(app: App, list: ListRow, form: Form, mut send: Sender<Bytes, Error>) {
+async fn write(
+    app: App,
+    caller: Principal,
+    list: ListRow,
+    form: Form,
+    mut send: Sender<Bytes, Error>,
+) {
+    let caller = Arc::new(caller);
     let mut after = None;
     loop {
-        let worker = app.clone();
-        match app.blocking(move || page(&worker, list, form, after)).await {
+        let (worker, caller) = (app.clone(), Arc::clone(&caller));
+        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, form, after));
+        match app.blocking(next).await {
             Ok(Some((bytes, end))) => {
                 after = Some(end);
                 if send.send_data(bytes.into()).await.is_err() {

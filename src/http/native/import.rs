@@ -11,8 +11,10 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Bad, Form, Lines};
+use super::lists::domain_row;
 use super::spool::spool;
 use crate::http::app::App;
+use crate::http::auth::Principal;
 use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;
@@ -56,14 +58,15 @@ pub(super) async fn import(
         let message = "max_loss is a percentage";
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
     }
-    let place = app.import_place()?;
+    let row = Some(app.read(|reader| domain_row(reader, &domain))?);
+    let place = app.imports().take(&domain)?;
     let file = spool(&app, body).await?;
-    let import = Import { domain, list, make_list, partial, replace, max_loss, allow_broad };
+    let import = Import { domain, row, list, make_list, partial, replace, max_loss, allow_broad };
     let worker = app.clone();
     let done = app.blocking(move || {
         let _place = place;
         let start = Instant::now();
-        let done = take(&worker, &caller.who, &import, file, form);
+        let done = take(&worker, &caller, &import, file, form);
         if let Ok(Taken::Done(done)) = &done {
             let entries = done.added + done.replaced + done.removed;
             worker.metrics().imported(entries, start.elapsed());
@@ -90,7 +93,7 @@ enum Taken {
 
 fn take(
     app: &App,
-    who: &str,
+    caller: &Principal,
     import: &Import,
     file: std::fs::File,
     form: Form,
@@ -99,7 +102,11 @@ fn take(
         Ok(lines) => lines,
         Err(bad) => return Ok(Taken::Bad(bad)),
     };
-    let done = app.manager().import(who, import, &mut lines);
+    // Asked when it is this import's turn, behind which no key can be revoked.
+    let still = std::iter::once_with(|| app.still(caller).map(|()| None));
+    let entries = still.chain(lines.by_ref().map(|line| line.map(Some)));
+    let done =
+        app.manager().import(&caller.who, import, &mut entries.filter_map(Result::transpose));
     match lines.bad {
         Some(bad) if done.is_err() => Ok(Taken::Bad(bad)),
         _ => done.map(Taken::Done),

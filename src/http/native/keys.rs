@@ -129,7 +129,7 @@ pub(super) async fn make(
     Extension(caller): Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Issued>), ApiError> {
-    let request = body::json::<New>(&app, body).await?.request()?;
+    let request = body::json::<New>(&app, &caller, body).await?.request()?;
     permit(&caller, request.domain.as_deref(), request.list.as_deref())?;
     let (issued, put) = issue(request, app.secret(), app.now_ms())?;
     app.apply(&caller, vec![put]).await?;

@@ -106,7 +106,8 @@ pub(super) async fn put(
     Path((domain, name)): Path<(String, String)>,
     body: Body,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let Settings { action, response, description, allow_broad } = body::json(&app, body).await?;
+    let Settings { action, response, description, allow_broad } =
+        body::json(&app, &caller, body).await?;
     let action = match action {
         Said::Deny => Action::Deny,
         Said::Allow => Action::Allow,

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 const PAUSE: Duration = Duration::from_secs(30);
 /// Bytes a second that a sender must reach on average, for meanwhile it has a place that others
 /// want.
-const RATE: u64 = 1024;
+const RATE: u64 = 16 << 10;
 /// Pieces that wait to be written.
 const WAITING: usize = 16;
 
@@ -42,7 +42,7 @@ async fn receive(mut body: Body, mut left: u64, send: mpsc::Sender<Bytes>) -> Re
     let (all, start) = (left, Instant::now());
     loop {
         let slow = |_| {
-            let message = "nothing arrived for 30 seconds, or less than 1 KiB a second";
+            let message = "nothing arrived for 30 seconds, or less than 16 KiB a second";
             let remedy = "send without a pause";
             ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message, remedy)
         };

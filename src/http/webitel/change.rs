@@ -77,7 +77,7 @@ async fn add(
     body: Body,
 ) -> Result<Json<Written>, Refused> {
     let visit = enter(app, headers, uri, Permission::Create, Some(&list))?;
-    let number = new_number(&body::read(app, body).await?)?;
+    let number = new_number(&body::read_from(app, &visit.principal, body).await?)?;
     let is_new = bare::add(app, &visit.principal, visit.domain, list, number).await?;
     let modified = u8::from(is_new);
     Ok(Json(Written { ok: 1, n_modified: modified, modified, n: 1 }))

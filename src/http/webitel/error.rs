@@ -73,6 +73,7 @@ impl From<ApiError> for Refused {
     fn from(error: ApiError) -> Self {
         let info = match error.status {
             StatusCode::FORBIDDEN => "Permission denied!".to_owned(),
+            StatusCode::UNAUTHORIZED => "Invalid User".to_owned(),
             _ => error.message,
         };
         Self::new(error.status, error.code, info)

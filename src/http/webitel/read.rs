@@ -71,7 +71,8 @@ pub(super) async fn number(
 /// `POST /searches`.
 pub(super) async fn search(app: &App, headers: &HeaderMap, uri: &Uri, body: Body) -> Documents {
     let visit = enter(app, headers, uri, Permission::Read, None)?;
-    let mut search = filter::read(&body::read(app, body).await?, &visit.domain)?;
+    let mut search =
+        filter::read(&body::read_from(app, &visit.principal, body).await?, &visit.domain)?;
     if let Some(own) = visit.principal.list {
         if search.list.as_ref().is_some_and(|list| *list != own) {
             search.wanted = Wanted::Nothing;
