@@ -150,6 +150,11 @@ pub enum Error {
         /// The error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The disk is full: nothing of the change was made. Make room, then try again.
+    DiskFull {
+        /// What could not be written.
+        path: PathBuf,
+    },
     /// The file is no store of callbar: check the path, or move the file away.
     NotAStore {
         /// The file.
@@ -211,7 +216,7 @@ impl fmt::Display for Error {
             Self::InvalidPrefix { prefix, reason } => {
                 write!(f, "dial-plan prefix {prefix:?}: {reason}")
             }
-            Self::InvalidName { what, name, reason } => write!(f, "{what} name {name:?}: {reason}"),
+            Self::InvalidName { what, name, reason } => write!(f, "{what} {name:?}: {reason}"),
             Self::InvalidEntry { text, reason } => write!(f, "entry {text:?}: {reason}"),
             Self::UnknownList { name } => {
                 write!(f, "no list {name:?} in this domain: make it first, or correct the name")
@@ -273,6 +278,11 @@ impl fmt::Display for Error {
             Self::Store { path, reason, source } => {
                 write!(f, "{}: {reason} ({source})", path.display())
             }
+            Self::DiskFull { path } => write!(
+                f,
+                "{}: the disk is full, and nothing was changed: make room, then try again",
+                path.display()
+            ),
             Self::NotAStore { path } => write!(
                 f,
                 "{}: no store of callbar: check the path, or move the file away",

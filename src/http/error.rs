@@ -1,5 +1,7 @@
 //! The one error of the HTTP interface, and what the library's errors are in it.
 
+use std::io::ErrorKind;
+
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -135,6 +137,11 @@ struct Kind(StatusCode, &'static str, Option<&'static str>, &'static str);
 const AGAIN: &str = "try again in a moment; callbar health tells more";
 const DISK: &str = "see to the disk of the server and restart it; its log says why";
 
+fn full() -> Kind {
+    let remedy = "make room on the disk of the server, then try again";
+    Kind(StatusCode::SERVICE_UNAVAILABLE, "disk_full", None, remedy)
+}
+
 fn kind(error: &Error) -> Kind {
     use StatusCode as S;
     match error {
@@ -189,6 +196,8 @@ fn kind(error: &Error) -> Kind {
             "nothing: it is stored, and the server goes on trying",
         ),
         Error::Closed => Kind(S::SERVICE_UNAVAILABLE, "shutting_down", None, AGAIN),
+        Error::DiskFull { .. } => full(),
+        Error::Io { source, .. } if source.kind() == ErrorKind::StorageFull => full(),
         Error::Store { .. } | Error::Poisoned { .. } | Error::Io { .. } => {
             Kind(S::SERVICE_UNAVAILABLE, "store_failed", None, DISK)
         }
@@ -203,6 +212,9 @@ impl From<Error> for ApiError {
             // Paths of the server are for its log.
             tracing::error!(%error, "the store or an index failed");
             "the server cannot read or write its data".to_owned()
+        } else if code == "disk_full" {
+            tracing::error!(%error, "the disk is full");
+            "the disk of the server is full; nothing was changed".to_owned()
         } else if code == "not_in_force" {
             tracing::error!(%error, "a change is not in force");
             "the change is durable, but not in force yet".to_owned()

@@ -135,6 +135,7 @@ fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Result<Vec<Applied
         Error::Store { path, reason, source } => {
             Error::Store { path: path.clone(), reason, source: source.to_string().into() }
         }
+        Error::DiskFull { .. } => Error::DiskFull { path: path.clone() },
         _ => Error::Poisoned { path: path.clone() },
     };
     let mut answers: Vec<_> = (1..count).map(|_| Err(again())).collect();
@@ -155,7 +156,7 @@ fn perform_all(
 
 /// Whether the store itself failed, so that nothing of the group is left.
 fn is_of_store(error: &Error) -> bool {
-    matches!(error, Error::Store { .. } | Error::Poisoned { .. })
+    matches!(error, Error::Store { .. } | Error::Poisoned { .. } | Error::DiskFull { .. })
 }
 
 /// A unit that was performed, or refused, and the domains that it touched.

@@ -12,6 +12,9 @@ pub(super) fn at(path: &Path) -> impl FnOnce(Sqlite) -> Error {
         if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
             return Error::NotAStore { path: path.to_owned() };
         }
+        if source.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+            return Error::DiskFull { path: path.to_owned() };
+        }
         let reason = reason(&source);
         Error::Store { path: path.to_owned(), reason, source: Box::new(source) }
     }
@@ -26,7 +29,6 @@ const DAMAGED: &str = "the store is damaged: put back a backup";
 
 fn reason(error: &Sqlite) -> &'static str {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "the disk is full: make room, then open the store again",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another process is writing to the store: end it, or try again later"
         }

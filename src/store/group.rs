@@ -9,20 +9,23 @@ use crate::{Error, Result};
 /// A group of changes that are made together. Dropped without [`Self::commit`], none is made.
 ///
 /// A change that is refused (what it names is gone, a name is taken) changes nothing, and the others
-/// of the group stay: each checks what it can be refused for before it writes. Any other failure,
-/// [`Error::Store`], undoes the whole group and poisons the writer; [`Error::Poisoned`] is what the
-/// rest of the group and all others get.
+/// of the group stay: each checks what it can be refused for before it writes. A full disk,
+/// [`Error::DiskFull`], undoes the whole group, and the next may be made. Any other failure,
+/// [`Error::Store`], undoes it too and poisons the writer; [`Error::Poisoned`] is what the rest of
+/// the group and all others get.
 #[derive(Debug)]
 pub struct Group<'w> {
     writer: &'w mut Writer,
     /// Domains that get a new revision.
     changed: BTreeSet<DomainRow>,
     open: bool,
+    /// Whether the disk was full, so that the group is undone.
+    full: bool,
 }
 
 impl<'w> Group<'w> {
     pub(super) fn new(writer: &'w mut Writer) -> Self {
-        Self { writer, changed: BTreeSet::new(), open: true }
+        Self { writer, changed: BTreeSet::new(), open: true, full: false }
     }
 
     /// Makes the changes durable. Returns the domains that they changed, each with its new revision.
@@ -58,13 +61,30 @@ impl<'w> Group<'w> {
         self.db().map(Reader::new)
     }
 
-    /// Makes a change; a failure poisons the writer.
+    /// Makes a change; a failure poisons the writer, but that of a full disk.
     pub(super) fn write<T>(&mut self, change: impl FnOnce(Db<'_>) -> Result<T>) -> Result<T> {
         let result = self.db().and_then(change);
-        if matches!(result, Err(Error::Store { .. } | Error::NotAStore { .. })) {
-            self.writer.poison();
+        match result {
+            // Nothing was synced, so what the disk holds is known: all that was committed before.
+            Err(Error::DiskFull { .. }) => {
+                self.full = true;
+                self.undo();
+            }
+            Err(Error::Store { .. } | Error::NotAStore { .. }) => self.writer.poison(),
+            _ => {}
         }
         result
+    }
+
+    /// Ends the transaction, unless the database has by itself.
+    fn undo(&mut self) {
+        self.open = false;
+        if let Ok(db) = self.writer.db()
+            && !db.is_autocommit()
+            && db.run("ROLLBACK", []).is_err()
+        {
+            self.writer.poison();
+        }
     }
 
     /// The domain gets a new revision with the commit.
@@ -77,18 +97,18 @@ impl<'w> Group<'w> {
         let db = self.writer.db()?;
         // SQLite ends the transaction by itself after some failures, also while it reads; whatever
         // is written then would be durable at once and alone.
-        if db.is_autocommit() { Err(self.writer.poisoned()) } else { Ok(db) }
+        match db.is_autocommit() {
+            false => Ok(db),
+            true if self.full => Err(self.writer.full()),
+            true => Err(self.writer.poisoned()),
+        }
     }
 }
 
 impl Drop for Group<'_> {
     fn drop(&mut self) {
-        if self.open
-            && let Ok(db) = self.writer.db()
-            && !db.is_autocommit()
-            && db.run("ROLLBACK", []).is_err()
-        {
-            self.writer.poison();
+        if self.open {
+            self.undo();
         }
     }
 }

@@ -84,6 +84,10 @@ impl Writer {
         self.connection = None;
     }
 
+    pub(super) fn full(&self) -> Error {
+        Error::DiskFull { path: self.pen.path.clone() }
+    }
+
     pub(super) fn poisoned(&self) -> Error {
         Error::Poisoned { path: self.pen.path.clone() }
     }

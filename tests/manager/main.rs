@@ -2,10 +2,13 @@
 #![cfg(feature = "store")]
 
 mod desk;
+mod full;
 mod house;
 mod import;
 mod rebuild;
 mod replan;
+#[path = "../traced/mod.rs"]
+mod traced;
 
 use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
 use callbar::{Action, Error, Outcome};
