@@ -265,3 +265,60 @@ fn others_are_answered_over_tls_or_by_consent() {
     assert!(asked.status.success(), "{asked:?}");
     served.end();
 }
+
+#[test]
+fn a_key_is_told_only_by_a_server_that_listens() {
+    let bench = Bench::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address");
+    let refused = bench.run(&format!("serve --data data --listen {address}"));
+    assert_eq!(refused.out(), "");
+    refused.fails_with(&["listen on"]);
+    assert!(Served::start(&bench, &[]).end().starts_with("cb_"));
+}
+
+#[test]
+fn a_directory_may_have_a_long_name() {
+    let bench = Bench::new();
+    let data = format!("{}/data", "d".repeat(200));
+    let mut command = bench.command();
+    command.args(["serve", "--data", &data, "--listen", "127.0.0.1:0"]);
+    let served = Served::started(command);
+    bench.run(&format!("domain put my.example --region TR --data {data}")).ok();
+    bench.run(&format!("domain show --data {data}")).ok();
+    assert!(served.end().starts_with("cb_"));
+}
+
+#[test]
+fn who_has_the_directory_for_a_moment_is_waited_for() {
+    let bench = stored();
+    let hold = || {
+        let engine = callbar::Engine::open(bench.path("data")).expect("the indexes");
+        let writer = engine.writer().expect("the lock");
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(700));
+            drop(writer);
+        })
+    };
+    let held = hold();
+    bench.run(&format!("add {LIST} 05050047824")).ok();
+    held.join().expect("let go");
+    let held = hold();
+    Served::start(&bench, &[]).end();
+    held.join().expect("let go");
+}
+
+#[test]
+fn a_file_that_may_not_grow_ends_no_server() {
+    let bench = stored();
+    let mut command = std::process::Command::new("sh");
+    // Blocks of 512 or of 1,024 bytes.
+    let limited = r#"ulimit -f 4000; exec "$0" serve --data data --listen 127.0.0.1:0"#;
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_callbar")]).current_dir(bench.dir.path());
+    let served = Served::started(command);
+    let lines: String = (0..400_000).map(|i| format!("+9050{i:08}\n")).collect();
+    bench.file("many.txt", lines);
+    bench.run(&format!("import {LIST} many.txt")).fails_with(&["cannot"]);
+    bench.run(&format!("add {LIST} 05050047824")).ok();
+    served.end();
+}

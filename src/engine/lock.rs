@@ -1,7 +1,7 @@
 //! One writer of a directory: a lock that ends with its holder, however that ends.
 //!
-//! `flock` on a file of its own, which is never removed or replaced. The file holds the process id
-//! of its holder, for people. A process that forks while it holds the lock shares it with its
+//! `flock` on a file of its own, which holds the process id of its holder, for people; and on the
+//! folder that it is in, so that nothing is won by removing the file. A process that forks while it holds the lock shares it with its
 //! child, until both are gone: fork before a writer is opened.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,6 +18,7 @@ const MODE: u32 = 0o640;
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
+    _folder: File,
 }
 
 impl Lock {
@@ -36,17 +37,22 @@ impl Lock {
             .custom_flags(libc::O_NOFOLLOW)
             .open(path)
             .map_err(Error::io("open", path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let holder = holder(&mut file);
-                return Err(Error::Locked { path: path.to_owned(), holder });
-            }
-            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
-        }
+        let holder = holder(&mut file);
+        claim(&file, path, holder)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = File::open(folder).map_err(Error::io("open", folder))?;
+        claim(&folder, path, holder)?;
         // For people only: whoever cannot write it holds the lock all the same.
         let _ = tell(&mut file);
-        Ok(Self { _file: file })
+        Ok(Self { _file: file, _folder: folder })
+    }
+}
+
+fn claim(file: &File, path: &Path, holder: Option<u32>) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked { path: path.to_owned(), holder }),
+        Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
     }
 }
 
@@ -75,6 +81,9 @@ mod tests {
         let error = Lock::take(&path).expect_err("held");
         let own = Some(std::process::id());
         assert!(matches!(error, Error::Locked { holder, .. } if holder == own), "{error}");
+        std::fs::remove_file(&path).expect("remove");
+        let error = Lock::take(&path).expect_err("held without its file");
+        assert!(matches!(error, Error::Locked { holder: None, .. }), "{error}");
         drop(first);
         Lock::take(&path).expect("free again");
     }

@@ -7,8 +7,12 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -32,6 +36,56 @@ use crate::manager::{Manager, ManagerOptions};
 /// The name of the socket in the data directory.
 const FILE: &str = "control.sock";
 
+/// How long a directory is waited for that somebody else has: a command that is run now and then
+/// must not keep a server from starting, nor a server that starts a command from being run.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is tried meanwhile.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens a directory for a server, which waits for a command that has it, but not for another server.
+///
+/// # Errors
+/// Those of [`Manager::open`].
+pub(super) fn open_to_serve(dir: &Path) -> Result<Manager, Error> {
+    let is_served = || connect(dir).is_ok();
+    patiently(is_served, || Manager::open(dir, ManagerOptions::default()))
+}
+
+/// Does what needs a directory for itself, again and again for some seconds if another process has
+/// it, unless that is `hopeless`.
+///
+/// # Errors
+/// Those of `open`; [`Error::Locked`] if the other process goes on.
+fn patiently<T>(
+    hopeless: impl Fn() -> bool,
+    mut open: impl FnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let start = Instant::now();
+    loop {
+        match open() {
+            Err(Error::Locked { .. }) if start.elapsed() < PATIENCE && !hopeless() => {
+                thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+/// A directory by a short name: the address of a socket has 107 bytes at most, its path may have more.
+struct Near {
+    name: PathBuf,
+    /// What the name stands for.
+    _dir: fs::File,
+}
+
+impl Near {
+    fn to(dir: &Path) -> io::Result<Self> {
+        let open = fs::File::open(dir)?;
+        let name = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd()));
+        Ok(Self { name, _dir: open })
+    }
+}
+
 /// Listens in a directory whose lock the caller has, so that a socket that is there is a dead one's.
 pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
     let path = dir.join(FILE);
@@ -42,7 +96,7 @@ pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
     // Bound under another name, and given its own when only the owner may open it.
     let partial = dir.join("control.new");
     drop(fs::remove_file(&partial));
-    let listener = UnixListener::bind(&partial)?;
+    let listener = UnixListener::bind(Near::to(dir)?.name.join("control.new"))?;
     fs::set_permissions(&partial, fs::Permissions::from_mode(0o600))?;
     fs::rename(&partial, &path)?;
     Ok((listener, path))
@@ -110,10 +164,16 @@ impl Control {
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);
-        if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
+        let way = patiently(
+            || false,
+            || match connect(dir) {
+                Ok(_) => Ok(None),
+                Err(_) => Manager::open(dir, ManagerOptions::default()).map(Some),
+            },
+        );
+        let Some(manager) = way.map_err(ControlError::Open)? else {
             return Ok(Self { runtime, way: Way::Server(socket) });
-        }
-        let manager = Manager::open(dir, ManagerOptions::default()).map_err(ControlError::Open)?;
+        };
         let secret = Secret::open(dir).map_err(ControlError::Open)?;
         let app = App::new(manager.clone(), secret, AppOptions::default());
         let router = router(app).layer(axum::Extension(Principal::local()));
@@ -237,12 +297,21 @@ impl Broken {
     }
 }
 
+/// A connection to the server of a directory.
+fn connect(dir: &Path) -> io::Result<net::UnixStream> {
+    net::UnixStream::connect(Near::to(dir)?.name.join(FILE))
+}
+
 async fn through(
     socket: &Path,
     request: Request<Body>,
     out: &mut dyn io::Write,
 ) -> Result<Answer, Broken> {
-    let stream = TokioIo::new(UnixStream::connect(socket).await.map_err(Broken::body)?);
+    let stream = connect(socket.parent().unwrap_or(Path::new("."))).and_then(|stream| {
+        stream.set_nonblocking(true)?;
+        UnixStream::from_std(stream)
+    });
+    let stream = TokioIo::new(stream.map_err(Broken::body)?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(Broken::body)?;
     let connection = tokio::spawn(connection);
     let answer = sender.send_request(request).await.map_err(Broken::body)?;

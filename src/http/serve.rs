@@ -12,13 +12,13 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::app::{App, AppOptions};
+use super::control::open_to_serve;
 use super::keys::{KeyRequest, issue};
 use super::listen::{self, Exposed};
 use super::secret::Secret;
 use super::server::{Limits, Server};
 use super::tls::{self, TlsError};
 use crate::Error;
-use crate::manager::{Manager, ManagerOptions};
 use crate::store::{CredentialKind, Role};
 
 /// Threads that may wait for the disk at a time.
@@ -110,19 +110,20 @@ pub fn serve(config: &Config, mut tell: impl FnMut(Event)) -> Result<(), ServeEr
         .enable_all()
         .build()
         .map_err(io("start threads"))?;
-    let manager = Manager::open(dir, ManagerOptions::default())?;
+    let manager = open_to_serve(dir)?;
     let app = App::new(manager, Secret::open(dir)?, config.options.clone());
-    if let Some(token) = first_key(&app)? {
-        tell(Event::FirstKey(token));
-    }
     let limits = Limits { connections: connections(config.limits.connections), ..config.limits };
     runtime.block_on(async {
         let end = end()?;
-        let server = Server::bind(app, *listen, acceptor, limits)
+        let server = Server::bind(app.clone(), *listen, acceptor, limits)
             .await
             .map_err(io(format!("listen on {listen}")))?
             .with_control(dir)
             .map_err(io(format!("listen in {}", dir.display())))?;
+        // Nothing keeps the server from starting any more: a key that is told now can be used.
+        if let Some(token) = first_key(&app)? {
+            tell(Event::FirstKey(token));
+        }
         tell(Event::Listening(server.address().map_err(io("tell the address"))?));
         server
             .run(async {
@@ -174,6 +175,8 @@ fn connections(wanted: usize) -> usize {
 /// Ends when the process is told to.
 fn end() -> Result<impl Future<Output = ()>, ServeError> {
     let on = |kind| signal(kind).map_err(io("wait for signals"));
+    // A write beyond the size that files may have fails then, and ends nothing else.
+    drop(on(SignalKind::from_raw(libc::SIGXFSZ))?);
     let (mut terminate, mut interrupt) =
         (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
     Ok(async move {

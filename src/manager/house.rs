@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use super::Shared;
 use super::core::{Core, revisions};
 use super::effect::{Effects, Owned};
+use super::past::Past;
 use crate::index::shown;
 use crate::store::{DomainRow, Expired, StoredDomain};
 use crate::{Error, Result};
@@ -17,22 +18,26 @@ const LOG: u64 = 400 * 24 * 3_600;
 
 impl Shared {
     /// Does some of what there is to do. Whether there is more.
-    pub(super) fn keep_house(&self) -> bool {
+    ///
+    /// What goes by the clock waits until `past` has a second to go by.
+    pub(super) fn keep_house(&self, past: &mut Past) -> bool {
         let mut core = self.core.lock();
         if core.store.is_poisoned() {
             return false;
         }
+        let now = past.second(self.clock.now());
         let more =
-            self.remove_expired(&mut core).and_then(|more| Ok(self.purge(&mut core)? || more));
+            self.remove_expired(&mut core, now).and_then(|more| Ok(purge(&mut core, now)? || more));
         self.troubles.lock().poisoned = core.store.is_poisoned();
         // An error of the store is told by the health, and by the next change.
         more.unwrap_or(false)
     }
 
     /// Expired entries count for nobody; removing them frees their room.
-    fn remove_expired(&self, core: &mut Core) -> Result<bool> {
+    fn remove_expired(&self, core: &mut Core, now: Option<u64>) -> Result<bool> {
+        let Some(now) = now else { return Ok(false) };
         let mut group = core.store.begin()?;
-        let Expired { entries, more } = group.remove_expired(self.now(), SLICE)?;
+        let Expired { entries, more } = group.remove_expired(now, SLICE)?;
         if entries.is_empty() {
             group.rollback()?;
             return Ok(false);
@@ -56,18 +61,15 @@ impl Shared {
         core.put_into_force(self, effects.into_domains(), &revisions);
         Ok(more)
     }
+}
 
-    fn now(&self) -> u64 {
-        self.clock.now()
+/// Purges some of what dropped lists and domains left, and what is old of the log.
+fn purge(core: &mut Core, now: Option<u64>) -> Result<bool> {
+    let mut group = core.store.begin()?;
+    let more = group.purge(SLICE)?;
+    if let Some(now) = now {
+        group.prune_audit(now.saturating_sub(LOG), SLICE)?;
     }
-
-    /// Purges some of what dropped lists and domains left, and what is old of the log.
-    fn purge(&self, core: &mut Core) -> Result<bool> {
-        let mut group = core.store.begin()?;
-        let more = group.purge(SLICE)?;
-        // One slice at a time: a clock that is ahead for a moment must not cost the whole log.
-        group.prune_audit(self.now().saturating_sub(LOG), SLICE)?;
-        group.commit()?;
-        Ok(more)
-    }
+    group.commit()?;
+    Ok(more)
 }

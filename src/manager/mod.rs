@@ -17,6 +17,7 @@
 //! | `core` | the two writers: a group committed and put into force |
 //! | `thread` | the thread that forms groups, and keeps house between them |
 //! | `house` | what is done when nothing is asked for |
+//! | `past` | what the time has been for a while |
 //! | `rebuild` | indexes made from the store |
 //! | `import`, `spool` | many entries at once |
 //! | `health` | what is not as it should be |
@@ -28,6 +29,7 @@ mod health;
 mod house;
 mod import;
 mod operation;
+mod past;
 mod perform;
 mod plan;
 mod rebuild;
@@ -38,6 +40,7 @@ mod thread;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -73,12 +76,22 @@ struct Shared {
 }
 
 /// How a manager is opened.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ManagerOptions {
     /// The clock that creation and expiry go by: the system's, unless a test injects one.
     pub clock: Clock,
     /// Told now and then how far a rebuild or an import has come, on the thread that does it.
     pub progress: Option<OnProgress>,
+    /// For how long the clock must have been right before what has expired by it is removed from the
+    /// store, and old lines of the log. Ten minutes unless told otherwise.
+    pub patience: Duration,
+}
+
+impl Default for ManagerOptions {
+    fn default() -> Self {
+        let patience = Duration::from_mins(10);
+        Self { clock: Clock::default(), progress: None, patience }
+    }
 }
 
 /// Who is told how far a rebuild or an import has come.
@@ -105,7 +118,7 @@ impl Manager {
     /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
     /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`Error::Io`].
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
-        let ManagerOptions { clock, progress } = options;
+        let ManagerOptions { clock, progress, patience } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
         let (engine, _damaged) = Engine::open_sound(dir, with_clock)?;
         let writer = engine.writer()?;
@@ -115,7 +128,7 @@ impl Manager {
         let troubles = Mutex::new(Troubles::default());
         let shared = Arc::new(Shared { store, engine, clock, progress, core, troubles });
         shared.find_stale()?;
-        let committer = Arc::new(Committer::start(&shared)?);
+        let committer = Arc::new(Committer::start(&shared, patience)?);
         Ok(Self { shared, committer })
     }
 

@@ -1,5 +1,7 @@
 //! Entries of a domain that gets another dial plan: their numbers as written may be other numbers now.
 
+use std::collections::HashMap;
+
 use super::key;
 use crate::store::{DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredList};
 use crate::{DialPlan, Result};
@@ -34,16 +36,14 @@ pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> 
 pub(super) fn file_again(group: &mut Group<'_>, moves: Vec<Moves>, now: u64) -> Result<()> {
     for Moves { list, keys } in moves {
         // All leave their old keys first: one's new key may be another's old one.
-        let mut taken = Vec::with_capacity(keys.len());
-        for (old, new) in keys {
-            if let Some(entry) = group.remove(list, &old)? {
-                taken.push((new, entry));
-            }
-        }
-        for (key, entry) in &taken {
-            let EntryRow { number, note, .. } = entry.row();
-            group.put(list, &NewEntry { key, number, note }, now)?;
-        }
+        let old: Vec<&str> = keys.iter().map(|(old, _)| old.as_str()).collect();
+        let taken = group.remove_many(list, &old)?;
+        let new: HashMap<&str, &str> = keys.iter().map(|(old, new)| (&**old, &**new)).collect();
+        let entries = taken.iter().filter_map(|entry| {
+            let EntryRow { key, number, note } = entry.row();
+            new.get(key).map(|&key| NewEntry { key, number, note })
+        });
+        group.put_many(list, &entries.collect::<Vec<_>>(), now, |_, _| {})?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use super::Shared;
 use super::core::Unit;
 use super::operation::{Applied, Operation};
+use super::past::Past;
 use crate::{Error, Result};
 
 /// The most that are committed together: some milliseconds of work.
@@ -46,12 +47,12 @@ impl Committer {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn start(shared: &Arc<Shared>) -> Result<Self> {
+    pub(super) fn start(shared: &Arc<Shared>, patience: Duration) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel();
         let (rebuilding, closing) = mpsc::channel();
         let (own, other) = (Arc::clone(shared), Arc::clone(shared));
         let threads = vec![
-            spawn("callbar-commit", move || run(&own, &waiting))?,
+            spawn("callbar-commit", move || run(&own, &waiting, Past::new(patience)))?,
             spawn("callbar-rebuild", move || rebuild(&other, &closing))?,
         ];
         let open = Open { jobs, _rebuilding: rebuilding };
@@ -126,7 +127,7 @@ fn rebuild(shared: &Shared, closing: &Receiver<()>) {
     }
 }
 
-fn run(shared: &Shared, waiting: &Receiver<Job>) {
+fn run(shared: &Shared, waiting: &Receiver<Job>, mut past: Past) {
     let _alarm = Alarm(shared);
     let mut kept = Instant::now();
     let mut wait = HOUSE;
@@ -141,7 +142,7 @@ fn run(shared: &Shared, waiting: &Receiver<Job>) {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        let more = shared.keep_house();
+        let more = shared.keep_house(&mut past);
         wait = if more { Duration::ZERO } else { HOUSE };
         kept = Instant::now();
     }

@@ -1,7 +1,7 @@
 //! Puts entries on lists and takes them off.
 
 use super::batch::{Batch, tally};
-use super::db::Db;
+use super::db::{Db, int};
 use super::{DomainRow, Group, ListRow, NewEntry, Put, Reader, StoredEntry, chunks, sql};
 use crate::{EntryId, Outcome, Result};
 
@@ -75,6 +75,30 @@ impl Group<'_> {
             self.touch(domain);
         }
         Ok(old)
+    }
+
+    /// Takes the entries of these keys off a list; returns those that were there. Many at once are
+    /// several times as fast as one by one.
+    ///
+    /// # Errors
+    /// [`Error::Gone`](crate::Error::Gone) if the list is; and see [`Group`].
+    pub fn remove_many(&mut self, list: ListRow, keys: &[&str]) -> Result<Vec<StoredEntry>> {
+        let (domain, removed) = self.write(|db| {
+            let (domain, _) = tally(db, list)?;
+            let mut removed = Vec::with_capacity(keys.len());
+            for key in keys {
+                let Some(old) = Reader::new(db).entry(list, key)? else { continue };
+                db.run(sql::ENTRY_DROP, (list.get(), key))?;
+                removed.push(old);
+            }
+            db.run(sql::LIST_LESS, (list.get(), int(removed.len() as u64)))?;
+            chunks::apply(db, list, removed.iter().map(|old| (old.place(), -1)).collect())?;
+            Ok((domain, removed))
+        })?;
+        if !removed.is_empty() {
+            self.touch(domain);
+        }
+        Ok(removed)
     }
 
     /// Takes the entry of this id off its list; returns the list and it if it was there. If several

@@ -82,7 +82,7 @@ impl Store {
         Ok(Self {
             keeper: Mutex::new(keeper),
             idle: Mutex::default(),
-            pen: Arc::new(Pen::new(path.clone())),
+            pen: Arc::new(Pen::new(path.clone())?),
             path,
         })
     }

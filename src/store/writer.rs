@@ -1,6 +1,8 @@
 //! The one writer of a store, and what becomes of it when a write fails.
 
-use std::path::PathBuf;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +17,19 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Pen {
     path: PathBuf,
+    /// The file that has the path; another one in its place is not the one that is written.
+    file: FileId,
     taken: AtomicBool,
     poisoned: AtomicBool,
 }
 
 impl Pen {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, taken: AtomicBool::new(false), poisoned: AtomicBool::new(false) }
+    /// # Errors
+    /// [`Error::Io`]
+    pub(super) fn new(path: PathBuf) -> Result<Self> {
+        let file = FileId::of(&path).map_err(Error::io("open", &path))?;
+        let (taken, poisoned) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { path, file, taken, poisoned })
     }
 
     pub(super) fn take(&self) -> Result<()> {
@@ -37,6 +45,16 @@ impl Pen {
             return Err(Error::Poisoned { path: self.path.clone() });
         }
         Ok(())
+    }
+}
+
+/// The identity of a file, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId(u64, u64);
+
+impl FileId {
+    fn of(path: &Path) -> io::Result<Self> {
+        path.metadata().map(|file| Self(file.dev(), file.ino()))
     }
 }
 
@@ -59,10 +77,25 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Poisoned`] after any write that failed, until the store is opened again;
-    /// [`Error::Store`], for instance because another process has been writing for five seconds.
+    /// [`Error::Store`], for instance because another process has been writing for five seconds, or
+    /// because the file was removed or replaced, which poisons the writer.
     pub fn begin(&mut self) -> Result<Group<'_>> {
+        self.verify_in_place()?;
         self.db()?.run("BEGIN IMMEDIATE", [])?;
         Ok(Group::new(self))
+    }
+
+    /// What is written to a file that has no name any more is lost with this process.
+    fn verify_in_place(&mut self) -> Result<()> {
+        let found = FileId::of(&self.pen.path);
+        if self.is_poisoned() || found.as_ref().is_ok_and(|found| *found == self.pen.file) {
+            return Ok(());
+        }
+        self.poison();
+        let reason = "the file of the store was removed or replaced while in use: stop whoever uses \
+            it, and put the file back";
+        let source = found.err().map_or("another file has its name".into(), Into::into);
+        Err(Error::Store { path: self.pen.path.clone(), reason, source })
     }
 
     /// Whether a write has failed, so that no other is made.

@@ -16,6 +16,11 @@ impl Served {
     pub(crate) fn start(bench: &Bench, options: &[&str]) -> Self {
         let mut command: Command = bench.command();
         command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options);
+        Self::started(command)
+    }
+
+    /// Waits until a server listens that this command starts.
+    pub(crate) fn started(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -55,7 +56,9 @@ impl Reply {
 fn manager(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
     let clock = Arc::clone(clock);
     let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
-    Manager::open(dir, ManagerOptions { clock, ..ManagerOptions::default() }).expect("a manager")
+    let patience = Duration::ZERO;
+    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
+    Manager::open(dir, options).expect("a manager")
 }
 
 impl Desk {

@@ -334,6 +334,22 @@ async fn a_key_of_one_domain_subscribes_to_no_other() {
 }
 
 #[tokio::test]
+async fn what_a_tenant_has_noted_is_not_told_to_its_subscribers() {
+    let desk = desk();
+    let entries = format!("/callbar/v1/domains/{OTHER}/lists/{LIST}/entries");
+    desk.post(&entries, r#"{"number":"05051112233","reason":"secret"}"#).await;
+    let body = r#"{"plan":{"region":"TR"},"subscriptions":["other.example"]}"#;
+    desk.ask(Method::PUT, &format!("/callbar/v1/domains/{DOMAIN}"), body).await;
+    let explain = format!("/callbar/v1/domains/{DOMAIN}/explain");
+    let ask = r#"{"number":"05051112233"}"#;
+    let own = desk.native(Some(DOMAIN), None, Role::Reader);
+    let told = desk.ask_as(&own, Method::POST, &explain, ask).await;
+    assert_eq!(told.json()["matches"][0]["domain"], OTHER);
+    assert!(told.json()["matches"][0]["note"].is_null(), "{}", told.text());
+    assert!(desk.post(&explain, ask).await.text().contains("secret"));
+}
+
+#[tokio::test]
 async fn a_revoked_key_is_refused_at_once_and_a_busy_one_waits() {
     let options = callbar::http::AppOptions { rate: 5, ..Default::default() };
     let desk = Desk::with(&options);

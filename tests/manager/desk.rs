@@ -24,7 +24,9 @@ pub(crate) fn number(i: u64) -> String {
 fn open(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
     let clock = Arc::clone(clock);
     let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
-    Manager::open(dir, ManagerOptions { clock, ..ManagerOptions::default() }).expect("a manager")
+    let patience = Duration::ZERO;
+    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
+    Manager::open(dir, options).expect("a manager")
 }
 
 impl Desk {

@@ -64,6 +64,19 @@ fn after_a_failed_write_there_is_no_other_until_the_store_is_opened_again() {
     assert_eq!(count, 1010);
 }
 
+#[test]
+fn nothing_is_written_to_a_file_that_has_gone() {
+    let directory = tempfile::tempdir().expect("directory");
+    let (_store, mut writer, _, list) = listed(directory.path());
+    fill(&mut writer, list, 0..10);
+    let path = directory.path().join("store.sqlite");
+    std::fs::rename(&path, directory.path().join("elsewhere")).expect("rename");
+    let error = writer.begin().expect_err("gone");
+    assert!(error.to_string().contains("removed or replaced"), "{error}");
+    std::fs::write(&path, "another").expect("write");
+    assert!(writer.is_poisoned() && is_poisoned(writer.begin()));
+}
+
 fn is_poisoned<T>(result: Result<T>) -> bool {
     result.is_err_and(|error| matches!(error, Error::Poisoned { .. }))
 }

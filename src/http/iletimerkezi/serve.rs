@@ -103,7 +103,7 @@ impl Account {
     }
 
     /// A page, and how many numbers all pages have. Those that have expired are left out of the page
-    /// at once, and out of the count when they are removed, some seconds later.
+    /// at once, and out of the count when they are removed, some minutes later.
     fn listed(
         &self,
         manager: &crate::manager::Manager,

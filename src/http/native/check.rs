@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::http::app::App;
+use crate::http::auth::{Permission, Scope, authorize};
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::route::Caller;
@@ -88,8 +89,14 @@ pub(super) async fn explain(
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&snapshot, &domain)?;
     answer(&asked, MOST_EXPLAINED, |written| {
-        let explanation = domain.explain(written);
+        let mut explanation = domain.explain(written);
         app.metrics().explained(explanation.verdict);
+        // A subscriber is told which entry decides, not what the other tenant has noted of it.
+        for matched in &mut explanation.matches {
+            if authorize(&caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+                matched.note = None;
+            }
+        }
         explanation
     })
 }

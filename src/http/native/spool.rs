@@ -60,10 +60,8 @@ async fn receive(mut body: Body, mut left: u64, send: mpsc::Sender<Bytes>) -> Re
         left = left.checked_sub(piece.len() as u64).ok_or_else(|| {
             ApiError::too_large("an import has a bound, and this is more: split it")
         })?;
-        if send.send(piece).await.is_err() {
-            // Whoever writes has failed, and says why.
-            return Ok(());
-        }
+        // Whoever writes may have failed, and says why; who sends hears of it when all is sent.
+        let _ = send.send(piece).await;
     }
 }
 

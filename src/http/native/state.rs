@@ -34,21 +34,28 @@ pub(super) async fn health() -> Json<Alive> {
 #[derive(Serialize)]
 pub(super) struct Ready {
     ready: bool,
+    /// Whether the store can be read.
+    readable: bool,
     /// Whether changes are taken.
     writable: bool,
     /// Indexes that are being made again, whose domains may not be judged yet.
     rebuilding: usize,
-    /// Indexes that could not be made of what is stored.
+    /// Indexes that could not be made of what is stored. They are for whoever looks after the server
+    /// to see, and no reason to send nobody here.
     failed: usize,
 }
 
-/// `GET /callbar/v1/ready`: 503 while changes are not taken or an index is not what is stored.
+/// `GET /callbar/v1/ready`: 503 while the store cannot be read, changes are not taken or indexes are
+/// being made.
 pub(super) async fn ready(State(app): State<App>) -> impl IntoResponse {
     let health = app.manager().health();
     let (rebuilding, failed) = (health.rebuilding.len(), health.failed.len());
-    let ready = health.writable && rebuilding == 0 && failed == 0;
+    let writable = health.writable;
+    // A look-up of nobody reads what every look-up reads first.
+    let readable = app.read(|reader| reader.domain("").map(drop)).is_ok();
+    let ready = readable && writable && rebuilding == 0;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, writable: health.writable, rebuilding, failed }))
+    (status, Json(Ready { ready, readable, writable, rebuilding, failed }))
 }
 
 /// All that is not as it should be.
