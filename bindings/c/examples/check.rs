@@ -15,12 +15,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reader = Engine::open(data)?.reader();
     let text = std::fs::read_to_string(numbers)?;
     let numbers: Vec<&str> = text.lines().collect();
+    // Nowhere is the name known when the code is compiled.
+    let domain = black_box("my.example");
     let mut denied = 0;
     let mut times: Vec<u128> = Vec::new();
     for _ in 0..ROUNDS {
         let start = Instant::now();
         for number in &numbers {
-            let verdict = black_box(reader.check("my.example", black_box(number)))?;
+            let verdict = black_box(reader.check(black_box(domain), black_box(number)))?;
             denied += usize::from(verdict.is_deny());
         }
         times.push(start.elapsed().as_nanos() * 10 / numbers.len() as u128);

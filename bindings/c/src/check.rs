@@ -1,13 +1,14 @@
 //! The question of a call: text in, verdict out.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
-use callbar::{DomainId, DomainKey};
+use callbar::{Domain, DomainId, DomainKey, Entry, Match};
 
 use crate::handle;
 use crate::reader::{Reader, Thread};
 use crate::status::{Status, guard, shielded, usable};
-use crate::text;
+use crate::text::{self, Buffer, Text};
 use crate::verdict::{Action, Verdict};
 
 /// What the lists of a domain say about a call from or to a number: a user part, a whole SIP, SIPS
@@ -92,27 +93,44 @@ unsafe fn answer<'a, K: DomainKey>(
     if let Err(status) = usable(verdict) {
         return status;
     }
+    // SAFETY: not null, aligned, and the caller promises that it may be written to.
+    let verdict = unsafe { &mut *verdict.cast::<MaybeUninit<Verdict>>() };
     // SAFETY: the caller's promise is passed on.
     let thread = unsafe { handle::get_mut::<Thread>(reader) };
     let on_error = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
     // All that may panic; where it does, the verdict is written here all the same.
-    let answered = shielded(|| {
-        let answer = check(thread?, key()?, number()?)?;
-        // SAFETY: not null, aligned, and the caller promises that it may be written to.
-        unsafe { verdict.write(answer) };
-        Ok(())
-    });
-    answered.err().map_or(Status::Ok, |status| {
-        // SAFETY: as above.
-        unsafe { verdict.write(Verdict::on_error(on_error)) };
-        status
-    })
+    match shielded(|| check(thread?, key()?, number()?, verdict)) {
+        Ok(()) => Status::Ok,
+        Err(status) => {
+            verdict.write(Verdict::on_error(on_error));
+            status
+        }
+    }
 }
 
+/// Writes the verdict where C wants it, and nowhere else before.
 #[inline]
-fn check(thread: &mut Thread, key: impl DomainKey, number: &[u8]) -> Result<Verdict, Status> {
+fn check(
+    thread: &mut Thread,
+    key: impl DomainKey,
+    number: &[u8],
+    verdict: &mut MaybeUninit<Verdict>,
+) -> Result<(), Status> {
     let Thread { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
-    let verdict = domain.check(number);
-    Ok(Verdict::of(&verdict).with_number(verdict.decided_by(), domain, number, buffer))
+    let answer = domain.check(number);
+    let verdict = verdict.write(Verdict::of(&answer));
+    if let Some(by) = answer.decided_by() {
+        verdict.number = canonical(by, domain, number, buffer);
+    }
+    Ok(())
+}
+
+/// The canonical form of what was asked for.
+#[inline]
+fn canonical(by: &Match<'_>, domain: Domain<'_>, asked: &[u8], buffer: &mut Buffer) -> Text {
+    match &by.entry {
+        Entry::Number(number) => buffer.write(number),
+        Entry::Pattern(_) | Entry::Class(_) => buffer.write(&domain.plan().number(asked)),
+    }
 }

@@ -64,6 +64,20 @@ pub(crate) unsafe fn name<'a>(at: *const c_char, len: usize) -> Result<&'a str, 
 /// Room for a canonical number, three bytes for each of the most that it has.
 const ROOM: usize = 1 + 3 * callbar::Text::MAX + 64;
 
+/// Room for a plus and the digits of any integer.
+const E164_ROOM: usize = 21;
+
+/// The digits of 0 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut value = 0;
+    while value < 100 {
+        pairs[value] = [b'0' + value as u8 / 10, b'0' + value as u8 % 10];
+        value += 1;
+    }
+    pairs
+};
+
 /// Where a reader writes the canonical number of its last answer.
 pub(crate) struct Buffer {
     len: usize,
@@ -78,15 +92,33 @@ impl Buffer {
     /// Writes a number, in place of what was written before.
     #[inline]
     pub(crate) fn write(&mut self, number: &Number) -> Text {
-        self.len = 0;
         if let Number::E164(e164) = number {
-            self.push(b"+");
-            self.push(itoa::Buffer::new().format(e164.get()).as_bytes());
-        } else {
-            // It never fails: what has no room is left out.
-            let _ = fmt::write(self, format_args!("{number}"));
+            return self.write_e164(e164.get());
         }
+        self.len = 0;
+        // It never fails: what has no room is left out.
+        let _ = fmt::write(self, format_args!("{number}"));
         Text { at: self.bytes.as_ptr().cast(), len: self.len }
+    }
+
+    /// From the last digit on, two at a time: every listed number is written for its caller.
+    #[inline]
+    fn write_e164(&mut self, mut value: u64) -> Text {
+        let (room, _) = self.bytes.split_at_mut(E164_ROOM);
+        let mut at = room.len();
+        while value >= 10 {
+            at -= 2;
+            room[at..at + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+            value /= 100;
+        }
+        if value > 0 {
+            at -= 1;
+            room[at] = b'0' + value as u8;
+        }
+        at -= 1;
+        room[at] = b'+';
+        let text = &room[at..];
+        Text { at: text.as_ptr().cast(), len: text.len() }
     }
 
     #[inline]
@@ -111,15 +143,26 @@ mod tests {
 
     fn written(number: &Number) -> String {
         let mut buffer = Buffer::new();
-        let Text { len, .. } = buffer.write(number);
-        String::from_utf8(buffer.bytes[..len].to_vec()).expect("UTF-8")
+        let Text { at, len } = buffer.write(number);
+        let start = at.addr() - buffer.bytes.as_ptr().addr();
+        String::from_utf8(buffer.bytes[start..start + len].to_vec()).expect("UTF-8")
     }
 
     #[test]
     fn numbers_are_written_as_everywhere() {
         let plan = callbar::DialPlan::new("TR").expect("region");
         let longest = "%01".repeat(callbar::Text::MAX);
-        for text in ["05050047824", "112", "*67", "alice", "anonymous", "sip:%ff%fe@a", &longest] {
+        for text in [
+            "05050047824",
+            "+12125550100",
+            "+2907001",
+            "112",
+            "*67",
+            "alice",
+            "anonymous",
+            "sip:%ff%fe@a",
+            &longest,
+        ] {
             let number = plan.number(text.as_bytes());
             assert_eq!(written(&number), number.to_string(), "{text}");
         }

@@ -1,8 +1,6 @@
 //! The answer to a call, in C's layout.
 
-use callbar::{Domain, Entry, Match};
-
-use crate::text::{Buffer, Text};
+use crate::text::Text;
 
 /// What a verdict says of a call.
 #[repr(i32)]
@@ -72,24 +70,5 @@ impl Verdict {
                 }
             }
         }
-    }
-
-    /// Adds the canonical form of what was asked for.
-    #[inline]
-    pub(crate) fn with_number(
-        mut self,
-        by: Option<&Match<'_>>,
-        domain: Domain<'_>,
-        asked: &[u8],
-        buffer: &mut Buffer,
-    ) -> Self {
-        match by.map(|by| &by.entry) {
-            None => {}
-            Some(Entry::Number(number)) => self.number = buffer.write(number),
-            Some(Entry::Pattern(_) | Entry::Class(_)) => {
-                self.number = buffer.write(&domain.plan().number(asked));
-            }
-        }
-        self
     }
 }
