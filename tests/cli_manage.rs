@@ -292,7 +292,7 @@ fn a_directory_may_have_a_long_name() {
 #[test]
 fn who_has_the_directory_for_a_moment_is_waited_for() {
     let bench = stored();
-    let hold = || {
+    let for_a_moment = || {
         let engine = callbar::Engine::open(bench.path("data")).expect("the indexes");
         let writer = engine.writer().expect("the lock");
         std::thread::spawn(move || {
@@ -300,10 +300,10 @@ fn who_has_the_directory_for_a_moment_is_waited_for() {
             drop(writer);
         })
     };
-    let held = hold();
+    let held = for_a_moment();
     bench.run(&format!("add {LIST} 05050047824")).ok();
     held.join().expect("let go");
-    let held = hold();
+    let held = for_a_moment();
     Served::start(&bench, &[]).end();
     held.join().expect("let go");
 }
@@ -316,8 +316,8 @@ fn a_file_that_may_not_grow_ends_no_server() {
     let limited = r#"ulimit -f 4000; exec "$0" serve --data data --listen 127.0.0.1:0"#;
     command.args(["-c", limited, env!("CARGO_BIN_EXE_callbar")]).current_dir(bench.dir.path());
     let served = Served::started(command);
-    let lines: String = (0..400_000).map(|i| format!("+9050{i:08}\n")).collect();
-    bench.file("many.txt", lines);
+    let lines: Vec<String> = (0..400_000).map(|i| format!("+9050{i:08}")).collect();
+    bench.file("many.txt", lines.join("\n"));
     bench.run(&format!("import {LIST} many.txt")).fails_with(&["cannot"]);
     bench.run(&format!("add {LIST} 05050047824")).ok();
     served.end();

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_clock_is_believed_once_it_has_been_right_for_a_while() {
-        let patience = Duration::from_secs(600);
+        let patience = Duration::from_mins(10);
         let mut watch = Watch { patience, stretch: 0, least: [None; 2] };
         let mut at = |elapsed, now| watch.second(Duration::from_secs(elapsed), now);
         assert_eq!(at(0, NOW), None);
