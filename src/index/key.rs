@@ -1,6 +1,8 @@
 //! What an entry is filed under: one key for all ways of writing it.
 
 use super::texts::{self, CLASS, PATTERN};
+#[cfg(feature = "store")]
+use super::verdict::Entry;
 use crate::number::{Class, Pattern};
 use crate::{Action, DialPlan, Number};
 
@@ -91,6 +93,20 @@ pub(crate) fn canonical(
         Key::E164(number) => format!("+{number}"),
         Key::Text(text) => String::from_utf8_lossy(&text).into_owned(),
     })
+}
+
+/// What [`canonical`] made of an entry that an index has.
+#[cfg(feature = "store")]
+pub(crate) fn key_of(entry: &Entry<'_>) -> String {
+    let (tag, text) = match entry {
+        Entry::Number(number) => match texts::key(number) {
+            Some(filed) => filed,
+            None => return number.to_string(),
+        },
+        Entry::Pattern(pattern) => (PATTERN, pattern.as_bytes()),
+        Entry::Class(class) => (CLASS, class.as_str().as_bytes()),
+    };
+    format!("{}{}", char::from(tag), String::from_utf8_lossy(text))
 }
 
 /// The canonical form in what [`canonical`] made.

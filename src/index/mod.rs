@@ -58,7 +58,7 @@ mod visit;
 
 pub(crate) use edits::Edits;
 #[cfg(feature = "store")]
-pub(crate) use key::{BROAD, canonical, is_broad_key, pieces_of_key, shown};
+pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
 pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
 #[cfg(feature = "store")]

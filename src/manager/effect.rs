@@ -1,7 +1,7 @@
 //! What changes of the store mean to the engine.
 
 use crate::store::DomainRow;
-use crate::{Action, Change, EntryId, Note, Response, Settings};
+use crate::{Action, Change, Note, Response, Settings};
 
 /// What a group of operations means to the engine, domain by domain.
 #[derive(Debug, Default)]
@@ -37,13 +37,12 @@ pub(super) enum Owned {
     Settings(Settings),
 }
 
+/// What an index keeps of a note, owned.
 #[derive(Debug)]
 pub(super) struct OwnedNote {
-    pub(super) id: EntryId,
-    pub(super) created: u64,
-    pub(super) expires: Option<u64>,
-    pub(super) reason: Option<String>,
-    pub(super) source: Option<String>,
+    expires: Option<u64>,
+    reason: Option<String>,
+    source: Option<String>,
 }
 
 impl Effects {
@@ -94,13 +93,7 @@ impl Owned {
         let allow_broad = true;
         match self {
             Self::Add { list, entry, note } => {
-                let note = Note {
-                    id: Some(note.id),
-                    created: Some(note.created),
-                    expires: note.expires,
-                    reason: note.reason.as_deref(),
-                    source: note.source.as_deref(),
-                };
+                let note = note.as_note();
                 Change::Add { list, entry: entry.as_bytes(), note, allow_broad }
             }
             Self::Remove { list, entry } => Change::Remove { list, entry: entry.as_bytes() },
@@ -110,5 +103,19 @@ impl Owned {
             Self::DropList { name } => Change::DropList { name },
             Self::Settings(settings) => Change::Settings(settings.clone()),
         }
+    }
+}
+
+impl OwnedNote {
+    /// Ids and times of creation stay in the store: they decide nothing, and would make an index of
+    /// plain numbers fourteen times as large.
+    pub(super) fn of(note: &Note<'_>) -> Self {
+        let &Note { id: _, created: _, expires, reason, source } = note;
+        Self { expires, reason: reason.map(str::to_owned), source: source.map(str::to_owned) }
+    }
+
+    pub(super) fn as_note(&self) -> Note<'_> {
+        let (reason, source) = (self.reason.as_deref(), self.source.as_deref());
+        Note { expires: self.expires, reason, source, ..Note::default() }
     }
 }

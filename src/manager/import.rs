@@ -1,5 +1,7 @@
 //! Many entries at once, all of them or those that can be.
 
+use std::thread;
+
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::bounds::{PIECES_MAX, Room, pieces_of_list};
@@ -151,11 +153,14 @@ impl Shared {
             subject: None,
             detail: Some(&detail),
         })?;
-        let revisions = revisions(group.commit()?);
+        let revisions = revisions(group.commit_to_log()?);
         let mut effects = Effects::default();
         effects.whole(domain.row, &domain.name);
-        let failed = core.put_into_force(self, effects.into_domains(), &revisions);
-        let _ = self.store.checkpoint();
+        let failed = thread::scope(|scope| {
+            // Neither needs the other, and each would leave a core idle.
+            scope.spawn(|| self.store.checkpoint());
+            core.put_into_force(self, effects.into_domains(), &revisions)
+        });
         if let Some(reason) = failed.into_values().next() {
             return Err(Error::NotInForce { reason });
         }

@@ -20,6 +20,7 @@
 //! | `past` | what the time has been for a while |
 //! | `rebuild` | indexes made from the store |
 //! | `import`, `spool` | many entries at once |
+//! | `identify` | what only the store knows of an entry that is explained |
 //! | `health` | what is not as it should be |
 
 mod bounds;
@@ -27,6 +28,7 @@ mod core;
 mod effect;
 mod health;
 mod house;
+mod identify;
 mod import;
 mod operation;
 mod past;

@@ -246,15 +246,9 @@ impl Hand<'_, '_, '_> {
         let old = self.group.reader()?.entry(row, &key)?;
         let number = old.as_ref().map_or(&entry.number, |old| &old.number);
         let new = NewEntry { key: &key, number, note };
-        let Put { outcome, id, created } = self.group.put(row, &new, self.now)?;
+        let Put { outcome, id } = self.group.put(row, &new, self.now)?;
         if outcome != Outcome::Unchanged {
-            let note = OwnedNote {
-                id,
-                created,
-                expires: entry.expires,
-                reason: entry.reason.clone(),
-                source: entry.source.clone(),
-            };
+            let note = OwnedNote::of(&note);
             let (list_name, entry) = (list.to_owned(), entry.number.clone());
             let add = Owned::Add { list: list_name, entry, note };
             self.effects.change(domain.row, &domain.name, add);

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::effect::OwnedNote;
 use super::{Progress, Shared, plan};
 use crate::store::{DomainRow, EntryRow, Reader, Store, StoredDomain, StoredList};
-use crate::{
-    Compiler, Engine, EntryId, Error, ListId, Note, Publish, Result, Settings, Writer, Written,
-};
+use crate::{Compiler, Engine, Error, ListId, Note, Publish, Result, Settings, Writer, Written};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
@@ -158,11 +157,7 @@ struct Filling<'f> {
 /// An entry as it was read.
 struct Read {
     number: String,
-    id: Option<EntryId>,
-    created: Option<u64>,
-    expires: Option<u64>,
-    reason: Option<String>,
-    source: Option<String>,
+    note: OwnedNote,
 }
 
 impl Filling<'_> {
@@ -202,26 +197,10 @@ impl Filling<'_> {
 
 impl Read {
     fn of(entry: &EntryRow<'_>) -> Self {
-        let Note { id, created, expires, reason, source } = entry.note;
-        Self {
-            number: entry.number.to_owned(),
-            id,
-            created,
-            expires,
-            reason: reason.map(str::to_owned),
-            source: source.map(str::to_owned),
-        }
+        Self { number: entry.number.to_owned(), note: OwnedNote::of(&entry.note) }
     }
 
     fn noted(&self) -> (Written<'_>, Note<'_>) {
-        let written = Written { line: 0, text: self.number.as_bytes() };
-        let note = Note {
-            id: self.id,
-            created: self.created,
-            expires: self.expires,
-            reason: self.reason.as_deref(),
-            source: self.source.as_deref(),
-        };
-        (written, note)
+        (Written { line: 0, text: self.number.as_bytes() }, self.note.as_note())
     }
 }

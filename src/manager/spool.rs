@@ -1,5 +1,5 @@
 //! Entries of an import until all have been read: the store takes them several times as fast in the
-//! order of their keys. Some 50 bytes each beside what they say, and no more than 4 GiB in all.
+//! order of their keys. Some 65 bytes each beside what they say, and no more than 4 GiB in all.
 
 use rayon::slice::ParallelSliceMut;
 
@@ -26,6 +26,8 @@ pub(super) struct Spool {
 
 #[derive(Clone, Copy, Debug)]
 struct Spooled {
+    /// How the key begins: nearly all comparisons end here, without a look at the text.
+    head: [u64; 2],
     at: u64,
     number: u32,
     end: u32,
@@ -47,7 +49,7 @@ impl Spool {
         if has_note {
             self.notes.push(NewNote { number: String::new(), ..entry });
         }
-        self.entries.push(Spooled { at, number, end, note });
+        self.entries.push(Spooled { head: head(key), at, number, end, note });
     }
 
     /// # Errors
@@ -60,7 +62,10 @@ impl Spool {
     /// Puts all in the order of their keys, and those of one key in the order they came in.
     pub(super) fn sort(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
-        entries.par_sort_unstable_by_key(|entry| (self.key(entry), entry.at));
+        entries.par_sort_unstable_by(|a, b| {
+            let rest = || self.key(a).cmp(self.key(b)).then(a.at.cmp(&b.at));
+            a.head.cmp(&b.head).then_with(rest)
+        });
         self.entries = entries;
     }
 
@@ -88,6 +93,15 @@ impl Spool {
     fn text(&self, at: u64, length: u32) -> &str {
         &self.text[at as usize..at as usize + length as usize]
     }
+}
+
+/// The first 16 bytes, which are in the order of the texts: zeros follow a shorter one.
+fn head(key: &str) -> [u64; 2] {
+    let mut bytes = [0; 16];
+    let length = key.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&key.as_bytes()[..length]);
+    let (words, _) = bytes.as_chunks();
+    [u64::from_be_bytes(words[0]), u64::from_be_bytes(words[1])]
 }
 
 #[cfg(test)]

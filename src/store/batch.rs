@@ -46,8 +46,8 @@ impl<'c> Batch<'c> {
         self.put_again(row)
     }
 
-    /// Puts entries on the list that are in the order of their keys, each run of them by one
-    /// statement: much of what a statement costs does not depend on how many rows it has.
+    /// Puts entries on the list that are in the order of their keys, no two of one key, each run of
+    /// them by one statement: much of what a statement costs does not depend on how many rows it has.
     pub(super) fn put_runs(
         &mut self,
         entries: &[NewEntry<'_>],
@@ -59,13 +59,6 @@ impl<'c> Batch<'c> {
         }
         let mut add = self.db.prepare(&sql::entries_add())?;
         for run in runs {
-            // Which of two with one key was added, a run does not tell.
-            if run.windows(2).any(|two| entries[two[0]].key == entries[two[1]].key) {
-                for &index in run {
-                    tell(index, self.put(&entries[index])?);
-                }
-                continue;
-            }
             let rows = run.map(|index| self.row(&entries[index]));
             let whole = self.add_run(&mut add, &rows)?;
             for (&index, row) in run.iter().zip(rows) {
@@ -132,7 +125,7 @@ impl<'c> Batch<'c> {
     fn added(&mut self, row: &Row<'_>) -> Put {
         self.added += 1;
         self.moves.push((row.place, 1));
-        Put { outcome: Outcome::Added, id: row.id, created: row.place.created }
+        Put { outcome: Outcome::Added, id: row.id }
     }
 
     /// Puts an entry on the list of which the key or the id is there.
@@ -156,7 +149,7 @@ impl<'c> Batch<'c> {
         let created = new.note.created.unwrap_or(old.created);
         let note = Note { id: Some(id), created: Some(created), ..new.note };
         if old.row() == (NewEntry { note, ..*new }) {
-            return Ok(Put { outcome: Outcome::Unchanged, id, created });
+            return Ok(Put { outcome: Outcome::Unchanged, id });
         }
         let Note { expires, reason, source, .. } = note;
         let (list, at, expires) = (self.list.get(), int(created), expires.map(int));
@@ -166,7 +159,7 @@ impl<'c> Batch<'c> {
             self.moves.push((old.place(), -1));
             self.moves.push((Place { created, ..old.place() }, 1));
         }
-        Ok(Put { outcome: Outcome::Replaced, id, created })
+        Ok(Put { outcome: Outcome::Replaced, id })
     }
 
     /// Whether an entry of the list has this id.

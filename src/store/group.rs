@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::db::{Db, int, uint};
-use super::{DomainRow, Reader, Writer, sql};
+use super::{DomainRow, Reader, Writer, open, sql};
 use crate::{Error, Result};
 
 /// A group of changes that are made together. Dropped without [`Self::commit`], none is made.
@@ -34,6 +34,25 @@ impl<'w> Group<'w> {
     /// See [`Group`]. Whether a commit that fails has come about is known when the store is opened
     /// again.
     pub fn commit(mut self) -> Result<Vec<(DomainRow, u64)>> {
+        self.end()
+    }
+
+    /// As [`Self::commit`], but what was written stays in the log: of a large group it takes longer to
+    /// copy than to commit, and [`Store::checkpoint`](super::Store::checkpoint) can do it beside
+    /// whatever comes next.
+    ///
+    /// # Errors
+    /// See [`Self::commit`].
+    pub fn commit_to_log(mut self) -> Result<Vec<(DomainRow, u64)>> {
+        self.write(|db| open::keep_log(db, true))?;
+        let revisions = self.end();
+        if let Ok(db) = self.writer.db() {
+            open::keep_log(db, false)?;
+        }
+        revisions
+    }
+
+    fn end(&mut self) -> Result<Vec<(DomainRow, u64)>> {
         let changed = std::mem::take(&mut self.changed);
         let revisions = self.write(|db| {
             let revisions = revise(db, &changed)?;

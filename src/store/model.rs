@@ -126,8 +126,6 @@ pub struct Put {
     pub outcome: Outcome,
     /// The id that it has now.
     pub id: EntryId,
-    /// The time it was made, as it says now.
-    pub created: u64,
 }
 
 /// An entry of a list.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::db::Db;
 use super::failure;
 use crate::{Error, Result};
 
@@ -23,12 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Keeps the statements of all operations, so that none is prepared twice.
 const STATEMENTS: usize = 128;
 
-/// Frames of the log after which a commit copies them into the file itself: 64 MiB. The checkpoints
-/// that others order come sooner, so that a commit seldom has to.
+/// Frames of the log after which a commit copies them into the file itself: 64 MiB.
+const LOG_FRAMES: u32 = 16384;
+
 const WRITER_PRAGMAS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
-    PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -131072;";
@@ -60,7 +61,14 @@ pub(super) fn prepare(path: &Path) -> Result<Connection> {
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch(WRITER_PRAGMAS).map_err(failure::at(path))?;
+    keep_log(Db::new(&connection, path), false)?;
     Ok(connection)
+}
+
+/// Whether commits leave a long log to whoever orders a checkpoint.
+pub(super) fn keep_log(db: Db<'_>, keep: bool) -> Result<()> {
+    let frames = if keep { 0 } else { LOG_FRAMES };
+    db.one(&format!("PRAGMA wal_autocheckpoint = {frames}"), [], |_| Ok(())).map(drop)
 }
 
 /// A connection that reads.

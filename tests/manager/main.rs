@@ -11,12 +11,19 @@ mod replan;
 mod traced;
 
 use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
-use callbar::{Action, Error, Outcome};
+use callbar::{Action, EntryId, Error, Outcome};
 use desk::{DOMAIN, Desk, number};
 
 fn outcome(applied: &[Applied]) -> (Outcome, bool) {
     match applied {
         [Applied::Entry { outcome, list_gone, .. }] => (*outcome, *list_gone),
+        other => panic!("no entry: {other:?}"),
+    }
+}
+
+fn id(applied: &[Applied]) -> EntryId {
+    match applied {
+        [Applied::Entry { id: Some(id), .. }] => *id,
         other => panic!("no entry: {other:?}"),
     }
 }
@@ -118,6 +125,46 @@ fn what_expires_is_removed_and_never_obeyed_before() {
     assert!(!desk.denies("05050000001"));
     desk.wait_until(|desk| desk.entries("spam") == 0);
     desk.wait_until(|desk| desk.index_entries() == 0);
+}
+
+#[test]
+fn an_entry_that_expires_no_more_stays() {
+    let desk = Desk::new();
+    let expires = Some(desk.now() + 10);
+    let entry = NewNote { number: "05050000001".into(), expires, ..NewNote::default() };
+    let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+    desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
+    desk.add("spam", "05050000001").unwrap();
+    desk.pass(10);
+    assert!(desk.denies("05050000001"));
+}
+
+#[test]
+fn an_explanation_knows_the_ids_that_only_the_store_has() {
+    let mut desk = Desk::new();
+    let written = ["05050047824", "0505004*", "1234", "*67", "sip:a%ff@b", "anonymous", "short"];
+    let mut ids: Vec<_> =
+        written.iter().map(|number| id(&desk.add("spam", number).unwrap())).collect();
+    ids.sort_unstable();
+    for round in ["changed", "made anew"] {
+        let snapshot = desk.manager.engine().snapshot();
+        let mut found = Vec::new();
+        for number in
+            ["05050047824", "1234", "*67", "sip:a%ff@c", "sip:anonymous@anonymous.invalid"]
+        {
+            let mut explanation = snapshot.domain(DOMAIN).unwrap().explain(number);
+            assert!(explanation.matches.iter().all(|matched| matched.note.is_none()), "{round}");
+            desk.manager.identify(&mut explanation).unwrap();
+            let notes = explanation.matches.iter().map(|matched| matched.note.expect("a note"));
+            found.extend(notes.map(|note| (note.id.expect("an id"), note.created)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        let expected: Vec<_> = ids.iter().map(|&id| (id, Some(1_790_000_000))).collect();
+        assert_eq!(found, expected, "{round}");
+        desk.restart_after(|dir| std::fs::remove_dir_all(dir.join("indexes")).unwrap());
+        desk.wait_until(|desk| desk.manager.health().is_good());
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) async fn check(
         let verdict = domain.check_number(&number);
         app.metrics().checked(&verdict);
         let by = verdict.decided_by();
-        Told {
+        Ok(Told {
             written,
             number: number.to_string(),
             tag: number.tag(),
@@ -74,7 +74,7 @@ pub(super) async fn check(
             entry: by.map(|by| by.entry.to_string()),
             kind: by.map(|by| by.entry.kind()),
             response: verdict.response(),
-        }
+        })
     })
 }
 
@@ -86,19 +86,25 @@ pub(super) async fn explain(
     body: Body,
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
-    let snapshot = app.manager().engine().snapshot();
-    let domain = find(&snapshot, &domain)?;
-    answer(&asked, MOST_EXPLAINED, |written| {
-        let mut explanation = domain.explain(written);
-        app.metrics().explained(explanation.verdict);
-        // A subscriber is told which entry decides, not what the other tenant has noted of it.
-        for matched in &mut explanation.matches {
-            if authorize(&caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
-                matched.note = None;
+    let worker = app.clone();
+    let explain = move || {
+        let app = worker;
+        let snapshot = app.manager().engine().snapshot();
+        let domain = find(&snapshot, &domain)?;
+        answer(&asked, MOST_EXPLAINED, |written| {
+            let mut explanation = domain.explain(written);
+            app.metrics().explained(explanation.verdict);
+            app.manager().identify(&mut explanation)?;
+            // A subscriber is told which entry decides, not what the other tenant has noted of it.
+            for matched in &mut explanation.matches {
+                if authorize(&caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+                    matched.note = None;
+                }
             }
-        }
-        explanation
-    })
+            Ok(explanation)
+        })
+    };
+    app.blocking(move || Ok(explain())).await?
 }
 
 /// Whether a number is on one list, whatever others say.
@@ -123,7 +129,7 @@ pub(super) async fn on_list(
     }
     answer(&asked, MOST, |written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
-        Listed { written, listed }
+        Ok(Listed { written, listed })
     })
 }
 
@@ -136,12 +142,13 @@ fn find<'a>(snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError
 fn answer<'a, T: Serialize>(
     asked: &'a Asked,
     most: usize,
-    one: impl Fn(&'a str) -> T,
+    one: impl Fn(&'a str) -> crate::Result<T>,
 ) -> Result<Response, ApiError> {
     let answers = match (&asked.number, &asked.numbers) {
-        (Some(number), None) => Answers::One(one(number)),
+        (Some(number), None) => Answers::One(one(number)?),
         (None, Some(numbers)) if numbers.len() <= most => {
-            Answers::Many { answers: numbers.iter().map(|number| one(number)).collect() }
+            let answers: crate::Result<_> = numbers.iter().map(|number| one(number)).collect();
+            Answers::Many { answers: answers? }
         }
         (None, Some(_)) => {
             let message = format!("more than {most} numbers");
