@@ -66,6 +66,14 @@ impl Spool {
             let rest = || self.key(a).cmp(self.key(b)).then(a.at.cmp(&b.at));
             a.head.cmp(&b.head).then_with(rest)
         });
+        // What is put next is to lie next: the store would wait for memory at every text.
+        let mut text = String::with_capacity(self.text.len());
+        for entry in &mut entries {
+            let own = self.text(entry.at, entry.end);
+            entry.at = text.len() as u64;
+            text.push_str(own);
+        }
+        self.text = text;
         self.entries = entries;
     }
 

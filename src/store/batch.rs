@@ -3,7 +3,7 @@
 use rusqlite::CachedStatement;
 
 use super::db::{Db, cut, int, uint};
-use super::{DomainRow, ListRow, NewEntry, Place, Put, Reader, StoredEntry, chunks, sql};
+use super::{DomainRow, ListRow, NewEntry, Place, Put, Reader, StoredEntry, chunks, ids, sql};
 use crate::{EntryId, Error, Note, Outcome, Result};
 
 /// The domain of a list, and the place that its next entry gets in the order of arrival.
@@ -20,6 +20,8 @@ pub(super) struct Batch<'c> {
     /// Never 0, which no entry can be made at: a clock may be behind 1970.
     now: u64,
     next_seq: u64,
+    /// Whether an id that was brought moved it.
+    is_moved: bool,
     added: u64,
     moves: Vec<(Place, i64)>,
 }
@@ -34,20 +36,22 @@ struct Row<'a> {
 impl<'c> Batch<'c> {
     pub(super) fn new(db: Db<'c>, list: ListRow, now: u64) -> Result<Self> {
         let (domain, next_seq) = tally(db, list)?;
-        Ok(Self { db, list, domain, now: cut(now.max(1)), next_seq, added: 0, moves: Vec::new() })
+        let now = cut(now.max(1));
+        Ok(Self { db, list, domain, now, next_seq, is_moved: false, added: 0, moves: Vec::new() })
     }
 
     /// Puts an entry on the list.
     pub(super) fn put(&mut self, new: &NewEntry<'_>) -> Result<Put> {
         let row = self.row(new);
-        if self.add(&row)? {
+        if (self.is_plain(new) || !self.has(row.id)?) && self.add(&row)? {
             return Ok(self.added(&row));
         }
         self.put_again(row)
     }
 
-    /// Puts entries on the list that are in the order of their keys, no two of one key, each run of
-    /// them by one statement: much of what a statement costs does not depend on how many rows it has.
+    /// Puts entries on the list that are in the order of their keys, all of them [`Self::is_plain`]
+    /// and no two of one key, each run of them by one statement: much of what a statement costs does
+    /// not depend on how many rows it has.
     pub(super) fn put_runs(
         &mut self,
         entries: &[NewEntry<'_>],
@@ -84,7 +88,7 @@ impl<'c> Batch<'c> {
             let note = &entry.note;
             let bound = bind(&entry.key)
                 .and_then(|()| bind(&entry.number))
-                .and_then(|()| bind(&id.bytes()))
+                .and_then(|()| bind(&self.kept(*id, *place)))
                 .and_then(|()| bind(&int(place.created)))
                 .and_then(|()| bind(&int(place.seq)))
                 .and_then(|()| bind(&note.expires.map(int)))
@@ -104,18 +108,33 @@ impl<'c> Batch<'c> {
 
     /// The row for a new entry, with its times as the row will hold them.
     fn row<'a>(&mut self, new: &NewEntry<'a>) -> Row<'a> {
-        let created = new.note.created.map(cut);
+        let created = new.note.created.map(|created| cut(created.max(1)));
         let note = Note { created, expires: new.note.expires.map(cut), ..new.note };
         let place = Place { created: created.unwrap_or(self.now), seq: self.next_seq };
         self.next_seq += 1;
-        let id = note.id.unwrap_or_else(|| self.new_id(place, 0));
+        if let Some(like) = note.id.and_then(|id| ids::place(self.list, id))
+            && like.seq >= self.next_seq
+        {
+            (self.next_seq, self.is_moved) = (like.seq + 1, true);
+        }
+        let id = note.id.unwrap_or_else(|| ids::made(self.list, place, 0));
         Row { entry: NewEntry { note, ..*new }, id, place }
+    }
+
+    /// Whether an entry brings no id that looks like the list's own, which no index knows.
+    pub(super) fn is_plain(&self, entry: &NewEntry<'_>) -> bool {
+        entry.note.id.is_none_or(|id| ids::place(self.list, id).is_none())
+    }
+
+    /// What the row of an entry at this place holds of its id.
+    fn kept(&self, id: EntryId, place: Place) -> Option<[u8; 12]> {
+        (ids::own(self.list, place) != Some(id)).then(|| id.bytes())
     }
 
     /// Adds a row unless its key or id is there.
     fn add(&self, Row { entry, id, place }: &Row<'_>) -> Result<bool> {
         let Note { expires, reason, source, .. } = entry.note;
-        let (list, id) = (self.list.get(), id.bytes());
+        let (list, id) = (self.list.get(), self.kept(*id, *place));
         let (created, seq) = (int(place.created), int(place.seq));
         let expires = expires.map(int);
         let row = (list, entry.key, entry.number, id, created, seq, expires, reason, source);
@@ -133,10 +152,12 @@ impl<'c> Batch<'c> {
         if let Some(old) = Reader::new(self.db).entry(self.list, row.entry.key)? {
             return self.replace(&old, &row.entry);
         }
-        let mut attempt = 0;
-        while !self.add(&row)? {
-            row.id = self.new_id(row.place, attempt);
-            attempt += 1;
+        // Its id is another's.
+        for attempt in 0.. {
+            row.id = ids::made(self.list, row.place, attempt);
+            if self.add(&row)? {
+                break;
+            }
         }
         Ok(self.added(&row))
     }
@@ -153,7 +174,8 @@ impl<'c> Batch<'c> {
         }
         let Note { expires, reason, source, .. } = note;
         let (list, at, expires) = (self.list.get(), int(created), expires.map(int));
-        let row = (list, new.key, new.number, id.bytes(), at, expires, reason, source);
+        let kept = self.kept(id, Place { created, ..old.place() });
+        let row = (list, new.key, new.number, kept, at, expires, reason, source);
         self.db.run(sql::ENTRY_SET, row)?;
         if created != old.created {
             self.moves.push((old.place(), -1));
@@ -165,25 +187,13 @@ impl<'c> Batch<'c> {
     /// Whether an entry of the list has this id.
     fn has(&self, id: EntryId) -> Result<bool> {
         let holder = (self.list.get(), id.bytes());
-        self.db.one(sql::ID_HOLDER, holder, |_| Ok(())).map(|found| found.is_some())
-    }
-
-    /// An id for the entry at this place: the time, in four bytes, where other systems' users read
-    /// it; the list; and the place in the order of arrival. Only one that was given from outside can
-    /// equal it; the next attempt differs then.
-    fn new_id(&self, place: Place, attempt: u64) -> EntryId {
-        let time = u32::try_from(place.created).unwrap_or(u32::MAX).to_be_bytes();
-        let rest = (self.list.get().cast_unsigned().wrapping_add(attempt) << 40)
-            | (place.seq & 0xff_ffff_ffff);
-        let mut bytes = [0; 12];
-        bytes[..4].copy_from_slice(&time);
-        bytes[4..].copy_from_slice(&rest.to_be_bytes());
-        EntryId::new(bytes).unwrap_or_else(|| self.new_id(place, attempt + 1))
+        let given = self.db.one(sql::ID_HOLDER, holder, |_| Ok(()))?;
+        Ok(given.is_some() || Reader::new(self.db).entry_of_own_id(self.list, id)?.is_some())
     }
 
     /// Tells the list and its chunks; returns its domain.
     pub(super) fn finish(self) -> Result<DomainRow> {
-        if self.added > 0 {
+        if self.added > 0 || self.is_moved {
             let count = (self.list.get(), int(self.added), int(self.next_seq));
             self.db.run(sql::LIST_COUNT, count)?;
         }

@@ -22,6 +22,7 @@ mod db;
 mod entries;
 mod failure;
 mod group;
+mod ids;
 mod model;
 mod open;
 mod pages;

@@ -4,7 +4,8 @@ use rusqlite::types::Value;
 
 use super::db::{after, after_prefix, below, int};
 use super::{
-    Direction, DomainRow, EntryRow, ListRow, Made, Place, Reader, StoredEntry, chunks, rows, sql,
+    Direction, DomainRow, EntryRow, ListRow, Made, Place, Reader, StoredEntry, chunks, ids, rows,
+    sql,
 };
 use crate::{EntryId, Result};
 
@@ -27,9 +28,29 @@ impl Reader<'_> {
         domain: DomainRow,
         id: EntryId,
     ) -> Result<Option<(ListRow, StoredEntry)>> {
-        self.db.one(sql::ENTRY_OF_ID, (domain.get(), id.bytes()), |row| {
+        let given = self.db.one(sql::ENTRY_OF_GIVEN_ID, (domain.get(), id.bytes()), |row| {
             Ok((ListRow::new(row.get(8)?), rows::entry(row)?))
-        })
+        })?;
+        if given.is_some() {
+            return Ok(given);
+        }
+        for list in self.db.all(sql::LIST_ROWS, [domain.get()], |row| row.get(0))? {
+            let list = ListRow::new(list);
+            if let Some(entry) = self.entry_of_own_id(list, id)? {
+                return Ok(Some((list, entry)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The entry of a list whose id follows from its place, if this is such an id.
+    pub(super) fn entry_of_own_id(
+        &self,
+        list: ListRow,
+        id: EntryId,
+    ) -> Result<Option<StoredEntry>> {
+        let Some(Place { created, seq }) = ids::place(list, id) else { return Ok(None) };
+        self.db.one(sql::ENTRY_AT, (list.get(), int(created), int(seq)), rows::entry)
     }
 
     /// How many entries of a list were made then.

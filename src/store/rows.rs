@@ -4,8 +4,8 @@ use rusqlite::Row;
 
 use super::db::{known, optional_uint, uint};
 use super::{
-    AuditRecord, Credential, CredentialKind, CredentialRow, DomainRow, EntryRow, ListRow, Role,
-    StoredDomain, StoredEntry, StoredList,
+    AuditRecord, Credential, CredentialKind, CredentialRow, DomainRow, EntryRow, ListRow, Place,
+    Role, StoredDomain, StoredEntry, StoredList, ids,
 };
 use crate::{Action, EntryId, Note, Response};
 
@@ -64,7 +64,14 @@ pub(super) fn borrowed<'r>(row: &'r Row<'_>) -> rusqlite::Result<EntryRow<'r>> {
 }
 
 fn id(row: &Row<'_>) -> rusqlite::Result<EntryId> {
-    known(2, EntryId::new(row.get(2)?))
+    let given: Option<[u8; 12]> = row.get(2)?;
+    let id = if let Some(given) = given {
+        EntryId::new(given)
+    } else {
+        let place = Place { created: uint(row, 3)?, seq: uint(row, 4)? };
+        ids::own(ListRow::new(row.get(8)?), place)
+    };
+    known(2, id)
 }
 
 pub(super) fn credential(row: &Row<'_>) -> rusqlite::Result<Credential> {

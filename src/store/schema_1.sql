@@ -48,7 +48,8 @@ CREATE TABLE entries (
     list INTEGER NOT NULL,
     key TEXT NOT NULL,
     number TEXT NOT NULL,
-    id BLOB NOT NULL,
+    -- NULL where it follows from list, created and seq: see ids.rs.
+    id BLOB,
     created INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     expires INTEGER,
@@ -56,7 +57,7 @@ CREATE TABLE entries (
     source TEXT,
     PRIMARY KEY (list, key)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX entries_by_id ON entries (list, id);
+CREATE UNIQUE INDEX entries_by_id ON entries (list, id) WHERE id IS NOT NULL;
 CREATE UNIQUE INDEX entries_by_place ON entries (list, created, seq);
 CREATE INDEX entries_by_number ON entries (list, number);
 CREATE INDEX entries_by_expiry ON entries (expires) WHERE expires IS NOT NULL;

@@ -35,6 +35,7 @@ statements! {
         FROM lists WHERE domain = ?1 ORDER BY name";
     LIST_OF_NAME = "SELECT id, domain, name, allows, response, description, created, entries \
         FROM lists WHERE domain = ?1 AND name = ?2";
+    LIST_ROWS = "SELECT id FROM lists WHERE domain = ?1";
     LISTS_COUNT = "SELECT COUNT(*) FROM lists WHERE domain = ?1";
     LIST_AT = "SELECT id, domain, name, allows, response, description, created, entries \
         FROM lists WHERE id = ?1";
@@ -50,11 +51,14 @@ statements! {
     REMOVED_NEXT = "SELECT id FROM removed_lists ORDER BY id LIMIT 1";
     REMOVED_DROP = "DELETE FROM removed_lists WHERE id = ?1";
 
-    ENTRY = "SELECT key, number, id, created, seq, expires, reason, source \
+    ENTRY = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries WHERE list = ?1 AND key = ?2";
-    ENTRY_OF_ID = "SELECT entries.key, number, entries.id, entries.created, seq, expires, reason, \
-        source, list FROM lists CROSS JOIN entries INDEXED BY entries_by_id \
+    ENTRY_OF_GIVEN_ID = "SELECT entries.key, number, entries.id, entries.created, seq, expires, \
+        reason, source, list FROM lists CROSS JOIN entries INDEXED BY entries_by_id \
         WHERE lists.domain = ?1 AND entries.list = lists.id AND entries.id = ?2 LIMIT 1";
+    ENTRY_AT = "SELECT key, number, id, created, seq, expires, reason, source, list \
+        FROM entries INDEXED BY entries_by_place \
+        WHERE list = ?1 AND created = ?2 AND seq = ?3 AND id IS NULL";
     ENTRY_ADD = "INSERT INTO entries \
         (list, key, number, id, created, seq, expires, reason, source) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
@@ -67,29 +71,29 @@ statements! {
     PURGE_UNTIL = "SELECT key FROM entries WHERE list = ?1 ORDER BY key LIMIT 1 OFFSET ?2";
     PURGE = "DELETE FROM entries WHERE list = ?1 AND key < ?2";
 
-    PAGE_UP = "SELECT key, number, id, created, seq, expires, reason, source \
+    PAGE_UP = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_place \
         WHERE list = ?1 AND (created, seq) >= (?2, ?3) AND created < ?4 \
         ORDER BY created, seq LIMIT ?5";
-    PAGE_DOWN = "SELECT key, number, id, created, seq, expires, reason, source \
+    PAGE_DOWN = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_place \
         WHERE list = ?1 AND (created, seq) <= (?2, ?3) AND created >= ?4 \
         ORDER BY created DESC, seq DESC LIMIT ?5";
-    KEYS_UP = "SELECT key, number, id, created, seq, expires, reason, source \
+    KEYS_UP = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries WHERE list = ?1 AND key >= ?2 AND key < ?3 ORDER BY key LIMIT ?4";
-    KEYS_DOWN = "SELECT key, number, id, created, seq, expires, reason, source \
+    KEYS_DOWN = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries WHERE list = ?1 AND key >= ?2 AND key < ?3 ORDER BY key DESC LIMIT ?4";
-    NUMBERS_UP = "SELECT key, number, id, created, seq, expires, reason, source \
+    NUMBERS_UP = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_number \
         WHERE list = ?1 AND (number, key) >= (?2, ?3) AND number < ?4 \
         ORDER BY number, key LIMIT ?5";
-    NUMBERS_DOWN = "SELECT key, number, id, created, seq, expires, reason, source \
+    NUMBERS_DOWN = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_number \
         WHERE list = ?1 AND (number, key) < (?2, ?3) AND number >= ?4 \
         ORDER BY number DESC, key DESC LIMIT ?5";
-    ALL_BY_KEY = "SELECT key, number, id, created, seq, expires, reason, source \
+    ALL_BY_KEY = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries WHERE list = ?1 ORDER BY key";
-    ALL_BY_PLACE = "SELECT key, number, id, created, seq, expires, reason, source \
+    ALL_BY_PLACE = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_place WHERE list = ?1 ORDER BY created, seq";
 
     CHUNK_OF = "SELECT first_created, first_seq, count FROM chunks \

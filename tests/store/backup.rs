@@ -12,7 +12,7 @@ use crate::common::{check_file, fill, listed};
 fn a_copy_is_one_moment_of_a_store_in_use() {
     let directory = tempfile::tempdir().expect("directory");
     let (store, mut writer, _, list) = listed(directory.path());
-    fill(&mut writer, list, 0..50_000);
+    fill(&mut writer, list, 0..90_000);
     let to = tempfile::tempdir().expect("directory");
     let file = to.path().join("store.sqlite");
     let mut reports = Vec::new();
@@ -28,7 +28,7 @@ fn a_copy_is_one_moment_of_a_store_in_use() {
     assert_eq!(fs::read_dir(to.path()).expect("list").count(), 1, "nothing else is left");
     let copy = Store::open(to.path()).expect("open");
     let count = copy.read(|reader| reader.count(list, &Made::default())).expect("read");
-    assert_eq!(count, 50_000);
+    assert_eq!(count, 90_000);
     check_file(to.path());
     // The copy is in use now.
     for used in [&file, store.path()] {

@@ -80,8 +80,16 @@ fn key(number: u16) -> String {
     format!("+{number}")
 }
 
+/// An id of another system, or one that the first list gave, or will give, or would have.
 fn given(number: u8) -> EntryId {
-    EntryId::new([number + 1; 12]).expect("not zero")
+    let mut bytes = [number + 1; 12];
+    if number % 2 == 1 {
+        let time = (NOW - 2 + u64::from(number) % 5) as u32;
+        bytes[..4].copy_from_slice(&time.to_be_bytes());
+        let seq = u64::from(number / 5).pow(5);
+        bytes[4..].copy_from_slice(&((1 << 40) | seq).to_be_bytes());
+    }
+    EntryId::new(bytes).expect("not zero")
 }
 
 /// What should be on the list, by key.
