@@ -17,13 +17,15 @@ if not reader then
     return
 end
 
--- The URIs of a header that may have several, with brackets; a header without brackets as it is.
+-- The URIs of a header that may have several, each with its brackets if it has some.
 local function uris(header)
     local found = {}
-    -- A name in quotes may hold anything.
+    -- A name in quotes may hold anything, and a URI in brackets commas (RFC 3261, section 20).
     local bare = header:gsub("\\.", ""):gsub('"[^"]*"', "")
-    for uri in bare:gmatch("<[^<>]*>") do found[#found + 1] = uri end
-    if #found == 0 and header:find("%S") then found[1] = header end
+    bare = bare:gsub("<[^<>]*>", function(uri) return (uri:gsub(",", "%%2C")) end)
+    for identity in bare:gmatch("[^,]*[^,%s][^,]*") do
+        found[#found + 1] = identity:match("<[^<>]*>") or identity
+    end
     return found
 end
 

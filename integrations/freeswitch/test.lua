@@ -42,6 +42,13 @@ said = call { ["sip_P-Asserted-Identity"] = IDS:format("905559998877"), sip_full
 assert(said == "respond 433 Anonymity Disallowed", said)
 said = call { ["sip_P-Asserted-Identity"] = IDS:format("905321112233"), sip_full_from = ANONYMOUS }
 assert(said == nil, said)
+for _, ids in ipairs {
+    'sip:alice@gw, tel:+905050047824', '"A" <sip:alice@gw>, tel:+905050047824', 'tel:+905050047824',
+    '<sip:a,b@gw>,<tel:+905050047824>', ' , sip:+905050047824@gw;user=phone',
+} do
+    said = call { ["sip_P-Asserted-Identity"] = ids, sip_full_from = FROM:format("0047825") }
+    assert(said == "respond 607 Unwanted", ids)
+end
 said = call { ["sip_P-Asserted-Identity"] = "", sip_full_from = FROM:format("0047825") }
 assert(said == nil, said)
 said = call { sip_full_from = ANONYMOUS, destination_number = "1" }

@@ -53,12 +53,21 @@ asserted() {
 }
 say "607: asserted beside another identity"
 asserted '<sip:alice@gw.example>, <tel:+905050047824>' "$(barred 607 Unwanted)" "$CALLER" "$CALLEE" && echo ok
+say "607: asserted beside another, both without brackets"
+asserted 'sip:alice@gw.example, tel:+905050047824' "$(barred 607 Unwanted)" "$CALLER" "$CALLEE" && echo ok
 say "433: anonymous, with an asserted number on no list"
 asserted '<tel:+905550000001>' "$(barred 433 "Anonymity Disallowed")" \
     '"Anonymous" <sip:anonymous@anonymous.invalid>' "$CALLEE" && echo ok
 say "allowed by the asserted number, though anonymous"
 asserted '"A, <b>" <tel:+905321112233>' "$here/sipp/allow.xml" \
     '"Anonymous" <sip:anonymous@anonymous.invalid>' "$CALLEE" && echo ok
+
+say "a mark that the caller made is not passed on"
+awk '{ print } /^CSeq: 1 INVITE/ { print "X-Callbar: caller allowed by vip" }' "$here/sipp/pass.xml" |
+    sed 's|<recv response="200" rtd="1" rrs="true"/>|<recv response="200" rtd="1" rrs="true"><action>\
+        <ereg regexp="X-Seen: X-Callbar" search_in="msg" check_it_inverse="true" assign_to="1"/>\
+        </action></recv><Reference variables="1"/>|' >"$work/forged.xml"
+call "$work/forged.xml" "$CALLER" "$CALLEE" && echo ok
 
 # Parties that nobody bars, far from the numbers above.
 { echo SEQUENTIAL; for i in $(seq 1000); do echo "90555$((1000000 + i));90556$((1000000 + i))"; done; } >"$work/parties.csv"

@@ -147,14 +147,19 @@ impl<J> Scrubber<'_, J> {
 
 /// Whether the text was read as one number that somebody may dial.
 fn is_one_number(number: &Number) -> bool {
-    /// The shortest local number of which a wrong length is no slip in a short code.
+    /// The shortest number of a subscriber: of a local one this long a wrong length is no slip in a
+    /// short code.
     const SUBSCRIBER: usize = 7;
     match number {
         Number::Local(digits) => {
             digits.as_bytes().len() < SUBSCRIBER
                 || !matches!(number.reason(), "too long" | "impossible length")
         }
-        Number::E164(_) | Number::Service(_) | Number::Unassigned(_) => true,
+        // Behind the code stands a number that would be dialled, and that nobody looked up.
+        Number::Service(code) => {
+            code.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() < SUBSCRIBER
+        }
+        Number::E164(_) | Number::Unassigned(_) => true,
         Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
     }
 }
@@ -192,6 +197,8 @@ mod tests {
         }
         for text in [
             "050500478245050047825",
+            "#31#05050047824",
+            "*67 05050047824",
             "112/110",
             "05050047824 / 05050047825",
             "112;110",

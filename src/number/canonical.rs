@@ -240,6 +240,9 @@ pub enum Reason {
     OpenName,
     /// Of an entry alone: what stands where a number is missing, such as `NULL`, or `all`.
     Placeholder,
+    /// Of an entry alone: the digits of a number among characters that no number has, and no URI:
+    /// `05050047824,NY`, `0505***7824`.
+    Broken,
     /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
     Notation,
 }
@@ -264,6 +267,10 @@ impl Reason {
             Self::OpenName => "has a * in a name: names are matched whole, write each of them",
             Self::Placeholder => {
                 "no number: leave it out, or write a user of this name as sip:NAME@DOMAIN"
+            }
+            Self::Broken => {
+                "holds more than a number: leave the number alone, or write a user of this name as \
+                 sip:NAME@DOMAIN"
             }
             Self::Notation => {
                 "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \

@@ -47,7 +47,7 @@ impl DialPlan {
     /// Therefore invalid too, with the remedy as their reason: two numbers in one text, the short
     /// form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
     /// `[2-9]11`, `0505%`), and what comes onto lists by mistake (`905050047824.0`, `NULL`,
-    /// `<html>`, `alice*`).
+    /// `<html>`, `alice*`, `0505***7824`).
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
@@ -55,7 +55,12 @@ impl DialPlan {
             Some(number) => Number::E164(number),
             None => match self.refused(text) {
                 Some(reason) => Number::Invalid(reason),
-                None => self.read(text, Writer::Operator),
+                None => match self.read(text, Writer::Operator) {
+                    Number::Opaque(_) | Number::Service(_) if slips::is_broken(text) => {
+                        Number::Invalid(Reason::Broken)
+                    }
+                    number => number,
+                },
             },
         }
     }

@@ -26,7 +26,7 @@ enum Mark {
     /// One dash of several.
     Grouping,
     Dash,
-    /// A slash, or two full stops.
+    /// A slash, two full stops, or the tilde of ranges in East Asia.
     Slash,
     /// A comma or semicolon.
     Comma,
@@ -78,6 +78,8 @@ impl Groups {
                 (_, '/') => between(Mark::Slash, false),
                 (_, '.') if last == '.' => between(Mark::Slash, false),
                 (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}') => between(Mark::Dash, false),
+                // "8~10" waits for the tone.
+                (Kind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
                 (Kind::Separator, _) | (_, '\t' | '\r' | '\n') => between(Mark::Weak, false),
                 _ => return None,
             }

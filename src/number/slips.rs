@@ -40,6 +40,19 @@ pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
     WORDS.iter().any(|word| is_word(word)).then_some(Reason::Placeholder)
 }
 
+/// The digits of a number and what no number has, such as the next column of a table or a mask, where
+/// neither a number was found nor a code that begins with a star or a number sign: it would be a
+/// user's name, which is seldom meant. Letters alone are no fault: devices are named so.
+pub(super) fn is_broken(text: &[u8]) -> bool {
+    const DIGITS: usize = 7;
+    let text = text.trim_ascii();
+    let rest = text.strip_prefix(b"+").unwrap_or(text);
+    rest.first().is_some_and(u8::is_ascii_digit)
+        && rest.iter().filter(|byte| byte.is_ascii_digit()).count() >= DIGITS
+        && !rest.iter().all(u8::is_ascii_alphanumeric)
+        && !rest.iter().any(|byte| matches!(byte, b':' | b'@'))
+}
+
 /// `5050047824.0`, as a data frame writes a column in which a number is missing.
 fn is_decimal(text: &[u8]) -> bool {
     let Some(at) = text.iter().position(|&byte| byte == b'.') else { return false };
@@ -67,6 +80,34 @@ mod tests {
 
     fn slip(text: &str) -> Option<Reason> {
         super::slip(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
+    }
+
+    #[test]
+    fn a_number_among_other_things_is_told_from_a_name() {
+        let broken = [
+            "05050047824,NY",
+            "2,125,550,149",
+            "05050047824_1",
+            "5'050'047'824",
+            "0505***7824",
+            "+1212555****",
+            "02125550123#12",
+        ];
+        for text in broken {
+            assert!(is_broken(text.as_bytes()), "{text}");
+        }
+        let whole = [
+            "00085d1234ab",
+            "*31#05050047824",
+            "#31#05050047824",
+            "alice-1234567",
+            "1234#",
+            "05050047824,x@my.example",
+            "tel:0505***7824",
+        ];
+        for text in whole {
+            assert!(!is_broken(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
