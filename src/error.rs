@@ -196,6 +196,8 @@ pub enum Error {
     },
     /// No more changes are taken: the manager was shut down.
     Closed,
+    /// The change met a fault of callbar, which standard error tells, and was not made.
+    Panicked,
     /// Another one has this name already: choose another name.
     Taken {
         /// `credential`.
@@ -305,14 +307,18 @@ impl fmt::Display for Error {
             ),
             Self::StoreMissing { path } => write!(
                 f,
-                "{}: there are indexes of a store, but no store.sqlite: bring it back from a backup, or \
-                 remove the folder indexes too",
+                "{}: there are indexes of a store, but no store.sqlite, or an empty one: bring it back \
+                 from a backup, or remove it and the folder indexes",
                 path.display()
             ),
             Self::NotInForce { reason } => {
                 write!(f, "stored, but not in force yet, and tried again: {reason}")
             }
             Self::Closed => write!(f, "no more changes are taken: the manager was shut down"),
+            Self::Panicked => write!(
+                f,
+                "a fault of callbar came in the way, which standard error tells: please report it"
+            ),
             Self::Taken { what, name } => {
                 write!(f, "there is a {what} {name:?} already: choose another name")
             }

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::auth::{Held, Principal};
 use super::metrics::Metrics;
-use super::places::Places;
+use super::places::{EXPORTS, IMPORTS, Places};
 use super::rate::Rates;
 use super::secret::Secret;
 use crate::manager::{Applied, Manager, Operation};
@@ -33,6 +33,7 @@ struct Inner {
     rates: Rates,
     keys: RwLock<Keys>,
     imports: Places,
+    exports: Places,
     changes: Semaphore,
     started: Instant,
 }
@@ -88,7 +89,8 @@ impl App {
             metrics,
             rates,
             keys,
-            imports: Places::default(),
+            imports: Places::new(IMPORTS),
+            exports: Places::new(EXPORTS),
             changes: Semaphore::new(CHANGES),
             started: Instant::now(),
         };
@@ -123,6 +125,10 @@ impl App {
 
     pub(crate) fn imports(&self) -> &Places {
         &self.inner.imports
+    }
+
+    pub(crate) fn exports(&self) -> &Places {
+        &self.inner.exports
     }
 
     /// Milliseconds since 1970.
@@ -188,7 +194,9 @@ impl App {
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        tokio::task::spawn_blocking(work).await.unwrap_or(Err(Error::Closed))
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+            Err(if error.is_panic() { Error::Panicked } else { Error::Closed })
+        })
     }
 
     /// Reads the store on this thread: for a look-up or a page, which take microseconds.

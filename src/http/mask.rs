@@ -59,6 +59,9 @@ fn decode(path: &str) -> String {
     String::from_utf8_lossy(&bytes).replace(char::is_control, "\u{fffd}")
 }
 
+/// A letter of Japanese that is written for a dash.
+const LONG_VOWEL: char = '\u{30fc}';
+
 /// How many digits the run at the beginning has, and how many bytes, to its last digit.
 fn run(text: &str) -> (usize, usize) {
     let (mut digits, mut length, mut at) = (0, 0, 0);
@@ -67,7 +70,7 @@ fn run(text: &str) -> (usize, usize) {
             digits += 1;
             at += c.len_utf8();
             length = at;
-        } else if !c.is_alphanumeric() {
+        } else if !c.is_alphanumeric() || c == LONG_VOWEL {
             at += c.len_utf8();
         } else {
             break;
@@ -91,6 +94,7 @@ mod tests {
             ("/entries/%2B905050047824%", "/entries/+905*********%"),
             ("/entries/0505%2F004%2F78%2F24", "/entries/050********"),
             ("/entries/0505%40004%3F7824?limit=10", "/entries/050********?limit=10"),
+            ("/entries/090\u{30fc}1234\u{30fc}5679", "/entries/090********"),
             ("/1234/1234", "/1234/1234"),
             ("/a%0Ab%FF/%C3%B6", "/a\u{fffd}b\u{fffd}/\u{f6}"),
             ("0505 004-78 24", "050********"),

@@ -38,6 +38,11 @@ pub(super) fn refuse_long_entry(number: &str) -> Result<()> {
     Ok(())
 }
 
+/// A text as a report repeats it.
+pub(super) fn told(text: &str) -> String {
+    if text.len() > TEXT_MAX { beginning(text) } else { text.to_owned() }
+}
+
 fn beginning(text: &str) -> String {
     format!("{}...", &text[..text.floor_char_boundary(TOLD)])
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::core::{Core, revisions};
@@ -13,6 +14,8 @@ use crate::{Error, Result};
 
 /// Rows that are removed or purged at a time, so that nobody waits long.
 const SLICE: u32 = 500;
+/// The same at the end, when nobody waits.
+const LARGE_SLICE: u32 = 20_000;
 /// Seconds that the log of changes is kept: 400 days.
 const LOG: u64 = 400 * 24 * 3_600;
 
@@ -26,11 +29,24 @@ impl Shared {
             return false;
         }
         let now = past.second(self.clock.now());
-        let more =
-            self.remove_expired(&mut core, now).and_then(|more| Ok(purge(&mut core, now)? || more));
+        let more = self
+            .remove_expired(&mut core, now)
+            .and_then(|more| Ok(purge(&mut core, now, SLICE)? || more));
         self.troubles.lock().poisoned = core.store.is_poisoned();
         // An error of the store is told by the health, and by the next change.
         more.unwrap_or(false)
+    }
+
+    /// Purges what dropped lists and domains left, as far as it can be done in that time.
+    pub(super) fn clear_up(&self, most: Duration) {
+        let start = Instant::now();
+        let mut core = self.core.lock();
+        while start.elapsed() < most && !core.store.is_poisoned() {
+            // What fails here is left for the next time.
+            if !purge(&mut core, None, LARGE_SLICE).unwrap_or(false) {
+                return;
+            }
+        }
     }
 
     /// Expired entries count for nobody; removing them frees their room.
@@ -64,11 +80,11 @@ impl Shared {
 }
 
 /// Purges some of what dropped lists and domains left, and what is old of the log.
-fn purge(core: &mut Core, now: Option<u64>) -> Result<bool> {
+fn purge(core: &mut Core, now: Option<u64>, slice: u32) -> Result<bool> {
     let mut group = core.store.begin()?;
-    let more = group.purge(SLICE)?;
+    let more = group.purge(slice)?;
     if let Some(now) = now {
-        group.prune_audit(now.saturating_sub(LOG), SLICE)?;
+        group.prune_audit(now.saturating_sub(LOG), slice)?;
     }
     group.commit()?;
     Ok(more)

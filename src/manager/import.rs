@@ -9,10 +9,11 @@ use super::core::{Core, revisions};
 use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
-use super::{Progress, Shared, key, known_domain, plan, refuse_more_lists};
+use super::target::{Opened, Target};
+use super::{Progress, Shared, bounds, key, plan};
 use crate::engine::refuse_loss;
-use crate::index::{pieces_of_key, verify_list};
-use crate::store::{AuditEvent, DomainRow, Group, ListRow, ListSettings, Put, StoredDomain};
+use crate::index::pieces_of_key;
+use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
 /// Entries that are read together, and the bytes of them.
@@ -91,54 +92,42 @@ impl Shared {
         who: &str,
         import: &Import,
         entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+        may: impl FnOnce() -> Result<()>,
     ) -> Result<Imported> {
+        let target = self.store.read(|reader| Target::of(reader, import))?;
+        // Nobody who changes something waits for what is only read.
+        let filling = {
+            let _one_at_a_time = self.reading.lock();
+            let mut filling = Filling::new(self, import, plan::read(&target.plan)?, target.action);
+            filling.read_all(entries)?;
+            filling
+        };
+        if filling.is_refused() {
+            return Ok(filling.done);
+        }
         let mut core = self.core.lock();
-        let done = self.import_by(&mut core, who, import, entries);
+        let done = may().and_then(|()| self.put(&mut core, who, &target, filling));
         self.troubles.lock().poisoned = core.store.is_poisoned();
         done
     }
 
-    fn import_by(
+    fn put(
         &self,
         core: &mut Core,
         who: &str,
-        import: &Import,
-        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+        target: &Target,
+        mut filling: Filling<'_>,
     ) -> Result<Imported> {
-        let now = self.clock.now();
+        let (import, now) = (filling.import, self.clock.now());
         let mut group = core.store.begin()?;
-        let domain = known_domain(&group.reader()?, &import.domain)?;
-        if import.row.is_some_and(|row| row != domain.row) {
-            return Err(Error::Gone { what: "domain" });
-        }
-        let plan = plan::read(&domain.plan)?;
-        let replaced = group.reader()?.list(domain.row, &import.list)?.map(|list| list.row);
-        let (list, action, removed) = target(&mut group, import, &domain, now)?;
-        let mut filling = Filling {
-            shared: self,
-            import,
-            plan: &plan,
-            action,
-            list,
-            now,
-            spool: Spool::default(),
-            pieces: 0,
-            done: Imported { removed, ..Imported::default() },
-        };
-        let read = filling.read_all(entries);
-        if read.is_err() || filling.is_refused() {
-            group.rollback()?;
-            read?;
-            let Imported { rejected, rejected_count, .. } = filling.done;
-            return Ok(Imported { rejected, rejected_count, ..Imported::default() });
-        }
+        let Opened { list, before, removed } = target.open(&mut group, import, now)?;
+        filling.done.removed = removed;
         filling.refuse_loss()?;
         let reader = group.reader()?;
-        Room::new(&self.engine).exchange(&domain.name, filling.pieces, || match replaced {
-            Some(list) if import.replace => pieces_of_list(&reader, list),
-            _ => Ok(0),
+        Room::new(&self.engine).exchange(&target.name, filling.pieces, || {
+            before.map_or(Ok(0), |list| pieces_of_list(&reader, list))
         })?;
-        filling.put_all(&mut group)?;
+        filling.put_all(&mut group, list, now)?;
         let mut imported = filling.done;
         let detail = format!(
             "added {}, replaced {}, removed {}, rejected {}",
@@ -148,14 +137,14 @@ impl Shared {
             at: now,
             who,
             what: "list.import",
-            domain: Some(&domain.name),
+            domain: Some(&target.name),
             list: Some(&import.list),
             subject: None,
             detail: Some(&detail),
         })?;
         let revisions = revisions(group.commit_to_log()?);
         let mut effects = Effects::default();
-        effects.whole(domain.row, &domain.name);
+        effects.whole(target.domain, &target.name);
         let failed = thread::scope(|scope| {
             // Neither needs the other, and each would leave a core idle.
             scope.spawn(|| self.store.checkpoint());
@@ -167,33 +156,6 @@ impl Shared {
         imported.done = true;
         Ok(imported)
     }
-}
-
-/// The list of an import, what it says, and how many entries it lost.
-fn target(
-    group: &mut Group<'_>,
-    import: &Import,
-    domain: &StoredDomain,
-    now: u64,
-) -> Result<(ListRow, Action, u64)> {
-    verify_list(&import.list)?;
-    let found = group.reader()?.list(domain.row, &import.list)?;
-    let (settings, removed, created) = match &found {
-        Some(list) if !import.replace => return Ok((list.row, list.action, 0)),
-        Some(list) => {
-            let removed = group.remove_list(list.row)?;
-            let (action, response) = (list.action, list.response);
-            let settings = ListSettings { action, response, description: &list.description };
-            (settings, removed, list.created)
-        }
-        None if import.make_list => {
-            refuse_more_lists(&group.reader()?, domain.row)?;
-            (ListSettings { action: Action::Deny, response: None, description: "" }, 0, now)
-        }
-        None => return Err(Error::UnknownList { name: import.list.clone() }),
-    };
-    let (row, _) = group.put_list(domain.row, &import.list, &settings, created)?;
-    Ok((row, settings.action, removed))
 }
 
 /// The next entries.
@@ -211,17 +173,20 @@ fn batch(entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<Vec<I
 struct Filling<'f> {
     shared: &'f Shared,
     import: &'f Import,
-    plan: &'f DialPlan,
+    plan: DialPlan,
     action: Action,
-    list: ListRow,
-    now: u64,
     spool: Spool,
     /// Prefixes that the patterns come to.
     pieces: u64,
     done: Imported,
 }
 
-impl Filling<'_> {
+impl<'f> Filling<'f> {
+    fn new(shared: &'f Shared, import: &'f Import, plan: DialPlan, action: Action) -> Self {
+        let (spool, done) = (Spool::default(), Imported::default());
+        Self { shared, import, plan, action, spool, pieces: 0, done }
+    }
+
     fn read_all(&mut self, entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<()> {
         let mut read = 0;
         loop {
@@ -268,21 +233,16 @@ impl Filling<'_> {
         refuse_loss(&list, self.done.removed, self.spool.len(), max_loss)
     }
 
-    fn put_all(&mut self, group: &mut Group<'_>) -> Result<()> {
+    fn put_all(&mut self, group: &mut Group<'_>, list: ListRow, now: u64) -> Result<()> {
         let spool = std::mem::take(&mut self.spool);
         let mut put = 0;
         for batch in spool.batches(PUT) {
             let done = &mut self.done;
-            group.put_many(
-                self.list,
-                &batch,
-                self.now,
-                |_, Put { outcome, .. }| match outcome {
-                    Outcome::Added => done.added += 1,
-                    Outcome::Replaced => done.replaced += 1,
-                    _ => done.unchanged += 1,
-                },
-            )?;
+            group.put_many(list, &batch, now, |_, Put { outcome, .. }| match outcome {
+                Outcome::Added => done.added += 1,
+                Outcome::Replaced => done.replaced += 1,
+                _ => done.unchanged += 1,
+            })?;
             put += batch.len() as u64;
             self.tell(put, spool.len());
         }
@@ -299,7 +259,7 @@ impl Filling<'_> {
         let broad = self.import.allow_broad || entry.allow_broad;
         let invalid = |reason| Error::InvalidEntry { text: entry.number.clone(), reason };
         entry.note().verify().map_err(invalid)?;
-        key(self.plan, &entry.number, self.action, broad)
+        key(&self.plan, &entry.number, self.action, broad)
     }
 
     fn reject(&mut self, line: u64, entry: &NewNote, error: &Error) {
@@ -309,7 +269,7 @@ impl Filling<'_> {
                 Error::InvalidEntry { reason, .. } => (*reason).to_owned(),
                 other => other.to_string(),
             };
-            self.done.rejected.push(Rejection { line, text: entry.number.clone(), reason });
+            self.done.rejected.push(Rejection { line, text: bounds::told(&entry.number), reason });
         }
     }
 }

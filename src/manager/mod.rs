@@ -19,7 +19,7 @@
 //! | `house` | what is done when nothing is asked for |
 //! | `past` | what the time has been for a while |
 //! | `rebuild` | indexes made from the store |
-//! | `import`, `spool` | many entries at once |
+//! | `import`, `target`, `spool` | many entries at once |
 //! | `identify` | what only the store knows of an entry that is explained |
 //! | `health` | what is not as it should be |
 
@@ -37,6 +37,7 @@ mod plan;
 mod rebuild;
 mod replan;
 mod spool;
+mod target;
 mod thread;
 
 use std::fmt;
@@ -74,6 +75,8 @@ struct Shared {
     clock: Clock,
     progress: Option<OnProgress>,
     core: Mutex<Core>,
+    /// Held while the entries of an import are read, which takes memory.
+    reading: Mutex<()>,
     troubles: Mutex<Troubles>,
 }
 
@@ -126,9 +129,13 @@ impl Manager {
         let writer = engine.writer()?;
         rebuild::refuse_foreign(&engine, dir)?;
         let store = Store::open(dir)?;
+        if store.read(|reader: &Reader<'_>| reader.revision())? == 0 {
+            rebuild::refuse_orphans(&engine, dir)?;
+        }
         let core = Mutex::new(Core::new(store.writer()?, writer));
         let troubles = Mutex::new(Troubles::default());
-        let shared = Arc::new(Shared { store, engine, clock, progress, core, troubles });
+        let reading = Mutex::default();
+        let shared = Arc::new(Shared { store, engine, clock, progress, core, reading, troubles });
         shared.find_stale()?;
         let committer = Arc::new(Committer::start(&shared, patience)?);
         Ok(Self { shared, committer })
@@ -185,8 +192,8 @@ impl Manager {
         })
     }
 
-    /// Puts many entries on a list; large ones in seconds a million, with [`Progress`]. Other
-    /// changes wait for it.
+    /// Puts many entries on a list; ten million in a minute, with [`Progress`]. Other imports wait
+    /// until they have been read, and other changes while they are made.
     ///
     /// # Errors
     /// As [`Manager::apply`], and those of `entries`; rejected entries are no error.
@@ -196,8 +203,23 @@ impl Manager {
         import: &Import,
         entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
     ) -> Result<Imported> {
+        self.import_if(who, import, entries, || Ok(()))
+    }
+
+    /// The same if `may`, which is asked when no other change can come between, says so.
+    ///
+    /// # Errors
+    /// As [`Manager::import`], and those of `may`, with nothing changed.
+    pub fn import_if(
+        &self,
+        who: &str,
+        import: &Import,
+        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+        may: impl FnOnce() -> Result<()>,
+    ) -> Result<Imported> {
         self.committer.verify_open()?;
-        self.shared.import(who, import, entries)
+        let may = || self.committer.verify_open().and_then(|()| may());
+        self.shared.import(who, import, entries, may)
     }
 
     /// What is not as it should be.

@@ -237,13 +237,18 @@ impl Hand<'_, '_, '_> {
         let note = entry.note();
         note.verify()
             .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
-        self.room.take(&domain.name, pieces_of_key(&key))?;
+        let old = match &found {
+            Some(list) => self.group.reader()?.entry(list.row, &key)?,
+            None => None,
+        };
+        if old.is_none() {
+            self.room.take(&domain.name, pieces_of_key(&key))?;
+        }
         let row = match found {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
         };
         // It stays as it was first written: another way of writing it is no change.
-        let old = self.group.reader()?.entry(row, &key)?;
         let number = old.as_ref().map_or(&entry.number, |old| &old.number);
         let new = NewEntry { key: &key, number, note };
         let Put { outcome, id } = self.group.put(row, &new, self.now)?;

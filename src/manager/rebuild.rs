@@ -21,8 +21,8 @@ const TRIES: usize = 3;
 /// [`Error::NotManaged`], [`Error::StoreMissing`]
 pub(super) fn refuse_foreign(engine: &Engine, dir: &Path) -> Result<()> {
     let snapshot = engine.snapshot();
-    if !Store::exists(dir) && snapshot.domains().any(|(_, _, domain)| domain.stamp() != 0) {
-        return Err(Error::StoreMissing { path: dir.to_owned() });
+    if !Store::exists(dir) {
+        refuse_orphans(engine, dir)?;
     }
     match snapshot.domains().find(|(_, _, domain)| domain.stamp() == 0) {
         None => Ok(()),
@@ -31,6 +31,17 @@ pub(super) fn refuse_foreign(engine: &Engine, dir: &Path) -> Result<()> {
             Err(Error::NotManaged { path: dir.to_owned(), domain })
         }
     }
+}
+
+/// Refuses the indexes of a store that has gone: an empty one in its place would have them removed.
+///
+/// # Errors
+/// [`Error::StoreMissing`]
+pub(super) fn refuse_orphans(engine: &Engine, dir: &Path) -> Result<()> {
+    if engine.snapshot().domains().any(|(_, _, domain)| domain.stamp() != 0) {
+        return Err(Error::StoreMissing { path: dir.to_owned() });
+    }
+    Ok(())
 }
 
 impl Shared {

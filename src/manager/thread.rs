@@ -1,6 +1,8 @@
 //! The thread that changes are made in: it takes together what is waiting, and between groups
 //! removes what has expired and purges what was dropped. A second one makes stale indexes again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::Shared;
-use super::core::Unit;
+use super::core::{Core, Unit};
 use super::operation::{Applied, Operation};
 use super::past::Past;
 use crate::{Error, Result};
@@ -20,6 +22,9 @@ const GROUP_MAX: usize = 512;
 const HOUSE: Duration = Duration::from_millis(500);
 /// How long what failed is left alone before it is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// How long the end may take for what dropped lists left: with commands alone, no other time comes.
+const CLEARING: Duration = Duration::from_secs(20);
 
 type Answer = Result<Vec<Applied>>;
 
@@ -140,9 +145,11 @@ fn run(shared: &Shared, waiting: &Receiver<Job>, mut past: Past) {
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => return shared.clear_up(CLEARING),
         }
-        let more = shared.keep_house(&mut past);
+        let house = AssertUnwindSafe(|| shared.keep_house(&mut past));
+        // What is done now and then must not cost those who want something.
+        let more = catch_unwind(house).unwrap_or(false);
         wait = if more { Duration::ZERO } else { HOUSE };
         kept = Instant::now();
     }
@@ -155,10 +162,24 @@ fn commit(shared: &Shared, first: Job, waiting: &Receiver<Job>) {
     let jobs = std::iter::once(first).chain(waiting.try_iter()).take(GROUP_MAX);
     let (units, answers): (Vec<Unit>, Vec<Sender<Answer>>) =
         jobs.map(|Job { unit, answer }| (unit, answer)).unzip();
-    let answered = core.commit(shared, &units);
+    let answered = commit_each(shared, &mut core, &units);
     drop(core);
     for (answer, to) in answered.into_iter().zip(answers) {
         // Whoever no longer waits has gone away.
         let _ = to.send(answer);
+    }
+}
+
+/// Commits units together. Where that panics, each alone: the one with the fault must not cost the
+/// others theirs, nor all that come later.
+fn commit_each(shared: &Shared, core: &mut Core, units: &[Unit]) -> Vec<Answer> {
+    // What was begun is undone while it unwinds, and nothing is kept of it.
+    let committed = catch_unwind(AssertUnwindSafe(|| core.commit(shared, units)));
+    match (committed, units) {
+        (Ok(answers), _) => answers,
+        (Err(_), [_]) => vec![Err(Error::Panicked)],
+        (Err(_), _) => {
+            units.iter().flat_map(|unit| commit_each(shared, core, slice::from_ref(unit))).collect()
+        }
     }
 }

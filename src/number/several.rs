@@ -200,10 +200,12 @@ impl DialPlan {
 impl Gap {
     /// Whether this comma parts two numbers, and not a number from an extension.
     fn parts_two(&self, first: &[u8], second: &[u8]) -> bool {
-        let few = first.len().min(second.len()) < 2;
+        if first.len().min(second.len()) < 2 {
+            return false;
+        }
         let alike = || first[..2] == second[..2];
         let long = second.len() >= SUBSCRIBER && (self.mark == Mark::Comma || alike());
-        !few && (self.plus || long || self.mark == Mark::Comma && first.len() == second.len())
+        self.plus || long || self.mark == Mark::Comma && first.len() == second.len()
     }
 
     /// Whether the digits on both sides are enough to ask what they are.
@@ -230,6 +232,7 @@ mod tests {
             ("TR", "05050047824,05050047825"),
             ("TR", "05050047824, 05050047825, 05050047826"),
             ("TR", "05050047824,,05050047825"),
+            ("US", "2125550150~2125550199"),
             ("TR", "05050047824 05050047825"),
             ("TR", "05050047824 05050047825 05050047826"),
             ("TR", "0505 004 78 24 0505 004 78 25"),
@@ -260,6 +263,8 @@ mod tests {
             ("US", "2125550160-69"),
             ("US", "212-555-0160-69"),
             ("US", "2125550160..69"),
+            ("JP", "03-1234-5600~5699"),
+            ("JP", "03-1234-5600\u{ff5e}5699"),
             ("FR", "01 44 11 22 33/34"),
             ("TR", "0505-06"),
             ("TR", "+90505-06"),
@@ -285,6 +290,8 @@ mod tests {
             ("DE", "030-12"),
             ("TR", "999 999 999 999 999 999"),
             ("TR", "12,3"),
+            ("TR", "0,,5050047"),
+            ("TR", "0,,5050047824"),
             ("TR", "*21*0505#"),
             ("US", "202-555-0123,,1234567"),
             ("US", "555/1234"),

@@ -24,6 +24,14 @@ impl<'c> Reader<'c> {
         Self { db }
     }
 
+    /// The latest revision that was given to any domain; 0 if nothing was ever stored.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn revision(&self) -> Result<u64> {
+        self.db.one(sql::REVISION, [], |row| uint(row, 0)).map(Option::unwrap_or_default)
+    }
+
     /// All domains, by name.
     ///
     /// # Errors

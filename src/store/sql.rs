@@ -25,6 +25,7 @@ statements! {
     DOMAIN_SET = "UPDATE domains SET plan = ?2, emergency_exempt = ?3, description = ?4 \
         WHERE id = ?1";
     DOMAIN_DROP = "DELETE FROM domains WHERE id = ?1";
+    REVISION = "SELECT revision FROM sequence WHERE id = 1";
     REVISION_NEXT = "UPDATE sequence SET revision = revision + 1 WHERE id = 1 RETURNING revision";
     REVISION_SET = "UPDATE domains SET revision = ?2 WHERE id = ?1";
     SUBSCRIPTIONS = "SELECT name FROM subscriptions WHERE domain = ?1 ORDER BY place";

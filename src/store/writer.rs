@@ -58,17 +58,26 @@ impl FileId {
     }
 }
 
+/// Where `SQLite` keeps the log of a file.
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
 /// Makes changes, a [`Group`] at a time. Closing it makes room for another.
 #[derive(Debug)]
 pub struct Writer {
     pen: Arc<Pen>,
     connection: Option<Connection>,
+    /// The log that what is committed goes to first, once there has been one.
+    log: Option<FileId>,
 }
 
 impl Writer {
     /// A writer with the pen, which must have been taken.
     pub(super) fn new(pen: Arc<Pen>) -> Result<Self> {
-        let mut writer = Self { pen, connection: None };
+        let mut writer = Self { pen, connection: None, log: None };
         writer.connection = Some(open::writer(&writer.pen.path)?);
         Ok(writer)
     }
@@ -80,20 +89,25 @@ impl Writer {
     /// [`Error::Store`], for instance because another process has been writing for five seconds, or
     /// because the file was removed or replaced, which poisons the writer.
     pub fn begin(&mut self) -> Result<Group<'_>> {
-        self.verify_in_place()?;
+        let file = FileId::of(&self.pen.path);
+        self.verify_in_place(file, self.pen.file)?;
         self.db()?.run("BEGIN IMMEDIATE", [])?;
+        let log = FileId::of(&log_of(&self.pen.path));
+        match self.log {
+            Some(used) => self.verify_in_place(log, used)?,
+            None => self.log = log.ok(),
+        }
         Ok(Group::new(self))
     }
 
     /// What is written to a file that has no name any more is lost with this process.
-    fn verify_in_place(&mut self) -> Result<()> {
-        let found = FileId::of(&self.pen.path);
-        if self.is_poisoned() || found.as_ref().is_ok_and(|found| *found == self.pen.file) {
+    fn verify_in_place(&mut self, found: io::Result<FileId>, used: FileId) -> Result<()> {
+        if self.is_poisoned() || found.as_ref().is_ok_and(|found| *found == used) {
             return Ok(());
         }
         self.poison();
-        let reason = "the file of the store was removed or replaced while in use: stop whoever uses \
-            it, and put the file back";
+        let reason = "a file of the store was removed or replaced while in use: stop whoever uses \
+            it, and put the files back";
         let source = found.err().map_or("another file has its name".into(), Into::into);
         Err(Error::Store { path: self.pen.path.clone(), reason, source })
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use callbar::manager::{NewNote, Operation};
+use callbar::manager::{Import, ImportEntry, NewNote, Operation};
 use callbar::store::{CredentialKind, Role};
 
 use crate::desk::{DOMAIN, Desk, number};
@@ -24,6 +24,31 @@ fn what_has_expired_goes_though_changes_never_cease() {
         assert!(start.elapsed() < Duration::from_secs(20), "it stays");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn what_a_replaced_list_left_is_gone_when_a_command_ends() {
+    let mut desk = Desk::new();
+    let numbers: Vec<String> = (0..50_000).map(number).collect();
+    for _ in 0..3 {
+        let import = Import {
+            domain: DOMAIN.into(),
+            list: "spam".into(),
+            replace: true,
+            ..Import::default()
+        };
+        let entry = |number: &String| {
+            Ok(ImportEntry {
+                line: 0,
+                entry: NewNote { number: number.clone(), ..NewNote::default() },
+            })
+        };
+        desk.manager.import("test", &import, &mut numbers.iter().map(entry)).unwrap();
+        desk.restart();
+    }
+    let file = rusqlite::Connection::open(desk.dir().join("store.sqlite")).unwrap();
+    let rows = file.query_row("SELECT COUNT(*) FROM entries", [], |row| row.get::<_, i64>(0));
+    assert_eq!(rows.unwrap(), 50_000);
 }
 
 #[test]

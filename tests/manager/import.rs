@@ -1,6 +1,6 @@
 //! Many entries at once.
 
-use callbar::manager::{Import, ImportEntry, Imported, NewNote};
+use callbar::manager::{Import, ImportEntry, Imported, NewNote, PlanSpec};
 use callbar::{Error, Result};
 
 use crate::desk::{DOMAIN, Desk, number};
@@ -11,6 +11,34 @@ fn import(desk: &Desk, how: &Import, numbers: &[String]) -> Result<Imported> {
         Ok(ImportEntry { line, entry: NewNote { number: number.clone(), ..NewNote::default() } })
     };
     desk.manager.import("test", &import, &mut (1..).zip(numbers).map(entry))
+}
+
+#[test]
+fn nobody_waits_for_what_is_only_read() {
+    let desk = Desk::new();
+    let mut lines = (0..3).map(|i| {
+        desk.add("spam", &number(100 + i)).expect("a change meanwhile");
+        let entry = NewNote { number: number(i), ..NewNote::default() };
+        Ok(ImportEntry { line: i, entry })
+    });
+    let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
+    assert_eq!(desk.manager.import("test", &import, &mut lines).unwrap().added, 3);
+    assert_eq!(desk.entries("spam"), 6);
+}
+
+#[test]
+fn what_was_read_by_another_dial_plan_is_not_taken() {
+    let desk = Desk::new();
+    let mut lines = (0..2).map(|_| {
+        let plan = PlanSpec { region: "DE".into(), ..PlanSpec::default() };
+        desk.put_domain(plan).expect("another plan meanwhile");
+        let entry = NewNote { number: "0505 004 78 24".into(), ..NewNote::default() };
+        Ok(ImportEntry { line: 1, entry })
+    });
+    let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
+    let error = desk.manager.import("test", &import, &mut lines).unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }), "{error}");
+    assert_eq!(desk.entries("spam"), 0);
 }
 
 #[test]

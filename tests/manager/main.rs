@@ -10,8 +10,11 @@ mod replan;
 #[path = "../traced/mod.rs"]
 mod traced;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
-use callbar::{Action, EntryId, Error, Outcome};
+use callbar::{Action, Clock, EntryId, Error, Outcome};
 use desk::{DOMAIN, Desk, number};
 
 fn outcome(applied: &[Applied]) -> (Outcome, bool) {
@@ -209,6 +212,23 @@ fn after_the_end_nothing_is_taken() {
     desk.manager.shut_down();
     assert!(matches!(desk.add("spam", "05050000001"), Err(Error::Closed)));
     assert!(!desk.denies("05050000001"), "checks go on");
+}
+
+#[test]
+fn a_fault_costs_the_change_that_met_it_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let faulty = Arc::new(AtomicBool::new(false));
+    let is_faulty = Arc::clone(&faulty);
+    let now = move || if is_faulty.load(Ordering::Relaxed) { panic!("a fault") } else { 1 };
+    let clock = Clock::from_fn(now);
+    let manager =
+        Manager::open(dir.path(), ManagerOptions { clock, ..ManagerOptions::default() }).unwrap();
+    let revoke = || manager.apply("test", vec![Operation::RemoveDomain { name: "a".into() }]);
+    faulty.store(true, Ordering::Relaxed);
+    assert!(matches!(revoke(), Err(Error::Panicked)));
+    faulty.store(false, Ordering::Relaxed);
+    assert!(revoke().is_ok());
+    assert!(manager.health().is_good(), "{:?}", manager.health());
 }
 
 #[test]

@@ -48,6 +48,23 @@ fn an_index_that_a_kill_left_behind_the_store_catches_up() {
 }
 
 #[test]
+fn an_empty_store_takes_no_indexes_of_another() {
+    let desk = Desk::new();
+    desk.add("spam", "05050000001").unwrap();
+    desk.manager.shut_down();
+    let dir = desk.dir().to_owned();
+    let other = tempfile::tempdir().unwrap();
+    fs::rename(dir.join("indexes"), other.path().join("indexes")).unwrap();
+    let opened = || Manager::open(other.path(), ManagerOptions::default());
+    for _ in 0..2 {
+        // A store is made after the first refusal, if at all.
+        fs::write(other.path().join("store.sqlite"), "").unwrap();
+        assert!(matches!(opened(), Err(Error::StoreMissing { .. })));
+    }
+    assert!(other.path().join("indexes/00000001.index").exists());
+}
+
+#[test]
 fn changes_during_a_rebuild_are_not_lost() {
     let mut desk = Desk::new();
     desk.add("spam", "05050000001").unwrap();

@@ -77,6 +77,17 @@ fn nothing_is_written_to_a_file_that_has_gone() {
     assert!(writer.is_poisoned() && is_poisoned(writer.begin()));
 }
 
+#[test]
+fn nothing_is_written_to_a_log_that_has_gone() {
+    let directory = tempfile::tempdir().expect("directory");
+    let (_store, mut writer, _, list) = listed(directory.path());
+    fill(&mut writer, list, 0..10);
+    std::fs::remove_file(directory.path().join("store.sqlite-wal")).expect("remove");
+    let error = writer.begin().expect_err("gone");
+    assert!(error.to_string().contains("removed or replaced"), "{error}");
+    assert!(writer.is_poisoned() && is_poisoned(writer.begin()));
+}
+
 fn is_poisoned<T>(result: Result<T>) -> bool {
     result.is_err_and(|error| matches!(error, Error::Poisoned { .. }))
 }

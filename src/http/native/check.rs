@@ -18,6 +18,8 @@ use crate::{Domain, Error, Response as SipResponse, Snapshot, Tag};
 const MOST: usize = 10_000;
 /// Numbers of one request that are explained.
 const MOST_EXPLAINED: usize = 1_000;
+/// Bytes of one answer: a number may be on many lists, with long notes.
+const ANSWER_MAX: usize = 64 << 20;
 
 /// One number or many.
 #[derive(Deserialize)]
@@ -25,14 +27,6 @@ const MOST_EXPLAINED: usize = 1_000;
 struct Asked {
     number: Option<String>,
     numbers: Option<Vec<String>>,
-}
-
-/// An answer to one number, or answers in the order of the numbers.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answers<T> {
-    One(T),
-    Many { answers: Vec<T> },
 }
 
 /// What a call would be told.
@@ -138,29 +132,41 @@ fn find<'a>(snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError
     Ok(snapshot.domain(domain).map_err(unknown)?)
 }
 
-/// Answers each number; in JSON made here, for answers borrow the snapshot.
+/// Answers one number, or `{"answers": [...]}` in the order of the numbers; in JSON made here, for
+/// answers borrow the snapshot, and many long ones must not be kept together.
 fn answer<'a, T: Serialize>(
     asked: &'a Asked,
     most: usize,
     one: impl Fn(&'a str) -> crate::Result<T>,
 ) -> Result<Response, ApiError> {
-    let answers = match (&asked.number, &asked.numbers) {
-        (Some(number), None) => Answers::One(one(number)?),
+    let mut json = Vec::new();
+    let mut add = |written| {
+        serde_json::to_writer(&mut json, &one(written)?).map_err(|_| ApiError::internal())?;
+        if json.len() > ANSWER_MAX {
+            return Err(too_many("the answer has more than 64 MiB".to_owned()));
+        }
+        json.push(b',');
+        Ok(())
+    };
+    match (&asked.number, &asked.numbers) {
+        (Some(number), None) => add(number)?,
         (None, Some(numbers)) if numbers.len() <= most => {
-            let answers: crate::Result<_> = numbers.iter().map(|number| one(number)).collect();
-            Answers::Many { answers: answers? }
+            numbers.iter().try_for_each(|number| add(number))?;
         }
-        (None, Some(_)) => {
-            let message = format!("more than {most} numbers");
-            let remedy = "send fewer at a time";
-            return Err(ApiError::bad_field("too_many_numbers", "numbers", message, remedy));
-        }
+        (None, Some(_)) => return Err(too_many(format!("more than {most} numbers"))),
         _ => {
             let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
             let message = "there must be either a number or numbers";
             return Err(ApiError::bad_field("bad_json", "number", message, remedy));
         }
-    };
-    let json = serde_json::to_vec(&answers).map_err(|_| ApiError::internal())?;
+    }
+    json.pop();
+    if asked.numbers.is_some() {
+        json = [&b"{\"answers\":["[..], &json, b"]}"].concat();
+    }
     Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+fn too_many(message: String) -> ApiError {
+    ApiError::bad_field("too_many_numbers", "numbers", message, "send fewer at a time")
 }

@@ -24,7 +24,7 @@ use crate::store::{Direction, ListRow, Made, Place};
 use crate::{Error, Result};
 
 /// Entries that are read together.
-const PAGE: u32 = 2_000;
+const PAGE: u32 = 500;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,9 +47,13 @@ pub(super) async fn export(
         media.split(',').find_map(Form::of)
     };
     let form = format.or_else(by_header).unwrap_or(Form::Ndjson);
-    let (_, list) = app.read(|reader| find(reader, &domain, &list))?;
-    let (send, body) = Channel::new(2);
-    tokio::spawn(write(app, caller, list, form, send));
+    let (row, list) = app.read(|reader| find(reader, &domain, &list))?;
+    let place = app.exports().take(row)?;
+    let (send, body) = Channel::new(1);
+    tokio::spawn(async move {
+        let _place = place;
+        write(app, caller, list, form, send).await;
+    });
     Ok(([(CONTENT_TYPE, form.media())], Body::new(body)).into_response())
 }
 

@@ -58,9 +58,10 @@ pub(super) async fn import(
         let message = "max_loss is a percentage";
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
     }
-    let row = Some(app.read(|reader| domain_row(reader, &domain))?);
-    let place = app.imports().take(&domain)?;
-    let file = spool(&app, body).await?;
+    let row = app.read(|reader| domain_row(reader, &domain))?;
+    let place = app.imports().take(row)?;
+    let file = spool(&app, &caller, body).await?;
+    let row = Some(row);
     let import = Import { domain, row, list, make_list, partial, replace, max_loss, allow_broad };
     let worker = app.clone();
     let done = app.blocking(move || {
@@ -102,11 +103,8 @@ fn take(
         Ok(lines) => lines,
         Err(bad) => return Ok(Taken::Bad(bad)),
     };
-    // Asked when it is this import's turn, behind which no key can be revoked.
-    let still = std::iter::once_with(|| app.still(caller).map(|()| None));
-    let entries = still.chain(lines.by_ref().map(|line| line.map(Some)));
-    let done =
-        app.manager().import(&caller.who, import, &mut entries.filter_map(Result::transpose));
+    let may = || app.still(caller);
+    let done = app.manager().import_if(&caller.who, import, &mut lines.by_ref(), may);
     match lines.bad {
         Some(bad) if done.is_err() => Ok(Taken::Bad(bad)),
         _ => done.map(Taken::Done),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::http::app::App;
+use crate::http::auth::Principal;
 use crate::http::error::ApiError;
 use crate::{Error, Result};
 
@@ -21,26 +22,40 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// Bytes a second that a sender must reach on average, for meanwhile it has a place that others
 /// want.
 const RATE: u64 = 16 << 10;
+/// How often it is asked whether the sender still may.
+const ASK: Duration = Duration::from_secs(2);
 /// Pieces that wait to be written.
 const WAITING: usize = 16;
 
 /// The body, in a file without a name, from its beginning.
 ///
 /// # Errors
-/// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`; 503 if it cannot be written.
-pub(super) async fn spool(app: &App, body: Body) -> Result<File, ApiError> {
+/// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`; 401 if the sender may no longer; 503
+/// if it cannot be written.
+pub(super) async fn spool(app: &App, caller: &Principal, body: Body) -> Result<File, ApiError> {
     let folder = app.manager().store().path().parent().map_or_else(PathBuf::new, PathBuf::from);
     let (send, pieces) = mpsc::channel(WAITING);
     let write = app.blocking(move || write(folder, pieces));
-    let receive = receive(body, app.options().import_max, send);
+    let receive = receive(app, caller, body, send);
     let (received, written) = tokio::join!(receive, write);
     received?;
     Ok(written?)
 }
 
-async fn receive(mut body: Body, mut left: u64, send: mpsc::Sender<Bytes>) -> Result<(), ApiError> {
-    let (all, start) = (left, Instant::now());
+async fn receive(
+    app: &App,
+    caller: &Principal,
+    mut body: Body,
+    send: mpsc::Sender<Bytes>,
+) -> Result<(), ApiError> {
+    let (all, start) = (app.options().import_max, Instant::now());
+    let (mut left, mut asked) = (all, start);
     loop {
+        // Nothing would come of it, and its place is wanted.
+        if asked.elapsed() > ASK {
+            app.still(caller)?;
+            asked = Instant::now();
+        }
         let slow = |_| {
             let message = "nothing arrived for 30 seconds, or less than 16 KiB a second";
             let remedy = "send without a pause";
