@@ -174,6 +174,11 @@ pub enum Error {
         /// `domain`, `list`.
         what: &'static str,
     },
+    /// What something was read by has changed meanwhile: do it again.
+    Changed {
+        /// `dial plan or action of the list`.
+        what: &'static str,
+    },
     /// The directory holds domains that `callbar compile` published: a store takes over an empty
     /// directory, into which lists are imported.
     NotManaged {
@@ -298,6 +303,9 @@ impl fmt::Display for Error {
             ),
             Self::Gone { what } => {
                 write!(f, "the {what} has been removed meanwhile: look it up again by its name")
+            }
+            Self::Changed { what } => {
+                write!(f, "the {what} has changed meanwhile, and nothing was made: do it again")
             }
             Self::NotManaged { path, domain } => write!(
                 f,

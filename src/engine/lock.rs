@@ -1,8 +1,8 @@
 //! One writer of a directory: a lock that ends with its holder, however that ends.
 //!
 //! `flock` on a file of its own, which holds the process id of its holder, for people; and on the
-//! folder that it is in, so that nothing is won by removing the file. A process that forks while it holds the lock shares it with its
-//! child, until both are gone: fork before a writer is opened.
+//! folder that it is in, so that nothing is won by removing the file. A process that forks while it
+//! holds the lock shares it with its child, until both are gone: fork before a writer is opened.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};

@@ -207,6 +207,18 @@ impl App {
         self.manager().store().read(read)
     }
 
+    /// Reads the store where that may block: for all of something, of which there may be much.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) async fn read_all<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let worker = self.clone();
+        self.blocking(move || worker.read(read)).await
+    }
+
     /// The key of this name, if there is one that was not revoked.
     pub(crate) fn credential(&self, kind: CredentialKind, key: &str) -> Result<Option<Arc<Held>>> {
         let name = (kind, key.to_owned());
@@ -235,6 +247,18 @@ impl App {
     pub fn still(&self, caller: &Principal) -> Result<()> {
         let Some((kind, key)) = &caller.key else { return Ok(()) };
         match self.credential(*kind, key)? {
+            Some(held) if held.principal == *caller => Ok(()),
+            _ => Err(Error::Gone { what: KEY }),
+        }
+    }
+
+    /// The same by the store itself: what is kept of keys is behind it for a moment.
+    ///
+    /// # Errors
+    /// As [`Self::still`].
+    pub(crate) fn still_stored(&self, caller: &Principal) -> Result<()> {
+        let Some((kind, key)) = &caller.key else { return Ok(()) };
+        match self.read(|reader| held(reader, *kind, key))? {
             Some(held) if held.principal == *caller => Ok(()),
             _ => Err(Error::Gone { what: KEY }),
         }

@@ -33,7 +33,7 @@ pub(super) async fn add(
     Ok(!was_there && outcome != Outcome::Unchanged)
 }
 
-/// Whether an entry exists; one that has expired stays in the store for some seconds.
+/// Whether an entry exists; one that has expired stays in the store for some minutes.
 pub(super) fn is_live(entry: &StoredEntry, now: u64) -> bool {
     entry.expires.is_none_or(|expires| expires > now)
 }

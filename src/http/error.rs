@@ -189,6 +189,7 @@ fn kind(error: &Error) -> Kind {
             "the key was revoked meanwhile: ask with another",
         ),
         Error::Gone { .. } => Kind(S::CONFLICT, "gone", None, "look it up again"),
+        Error::Changed { .. } => Kind(S::CONFLICT, "changed", None, "send it again"),
         Error::NotInForce { .. } => Kind(
             S::SERVICE_UNAVAILABLE,
             "not_in_force",
@@ -198,6 +199,10 @@ fn kind(error: &Error) -> Kind {
         Error::Closed => Kind(S::SERVICE_UNAVAILABLE, "shutting_down", None, AGAIN),
         Error::DiskFull { .. } => full(),
         Error::Io { source, .. } if source.kind() == ErrorKind::StorageFull => full(),
+        Error::Panicked => {
+            let remedy = "report it with what the server wrote to standard error";
+            Kind(S::INTERNAL_SERVER_ERROR, "fault", None, remedy)
+        }
         Error::Store { .. } | Error::Poisoned { .. } | Error::Io { .. } => {
             Kind(S::SERVICE_UNAVAILABLE, "store_failed", None, DISK)
         }

@@ -175,7 +175,7 @@ fn connections(wanted: usize) -> usize {
 /// Ends when the process is told to.
 fn end() -> Result<impl Future<Output = ()>, ServeError> {
     let on = |kind| signal(kind).map_err(io("wait for signals"));
-    // A write beyond the size that files may have fails then, and ends nothing else.
+    // A write beyond the size that files may have fails then, and does not end the process.
     drop(on(SignalKind::from_raw(libc::SIGXFSZ))?);
     let (mut terminate, mut interrupt) =
         (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);

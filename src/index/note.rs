@@ -73,7 +73,7 @@ impl Note<'_> {
     }
 
     /// Whether its entry exists at `now`.
-    pub(super) fn is_live(&self, now: u64) -> bool {
+    pub(crate) fn is_live(&self, now: u64) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
 

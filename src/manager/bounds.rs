@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::spool::PATTERNS;
 use crate::index::pieces_of_key;
 use crate::store::{Direction, ListRow, Reader};
 use crate::{Engine, Error, Result};
@@ -118,7 +119,7 @@ pub(super) fn each_pattern(
 ) -> Result<()> {
     let mut after: Option<String> = None;
     loop {
-        let page = reader.by_key(list, "P", Direction::Ascending, after.as_deref(), PAGE)?;
+        let page = reader.by_key(list, PATTERNS, Direction::Ascending, after.as_deref(), PAGE)?;
         let Some(end) = page.last() else { return Ok(()) };
         page.iter().try_for_each(|entry| each(&entry.key, &entry.number))?;
         after = Some(end.key.clone());

@@ -1,6 +1,8 @@
 //! The two writers of a directory: operations committed in a group, then put into force.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice::from_ref;
 
 use super::bounds::Room;
 use super::effect::{Effect, Effects, Owned, What};
@@ -35,10 +37,24 @@ impl Core {
         while at < units.len() {
             let single = |unit: &Unit| unit.operations.len() == 1;
             let run = units[at..].iter().take_while(|unit| single(unit)).count().max(1);
-            answers.extend(self.commit_run(shared, &units[at..at + run]));
+            answers.extend(self.commit_sound(shared, &units[at..at + run]));
             at += run;
         }
         answers
+    }
+
+    /// Commits units together. Where that panics, each alone: the one with the fault must not cost
+    /// the others theirs, nor all that come later.
+    fn commit_sound(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+        // What was begun is undone while it unwinds: behind the commit, nothing panics to here.
+        let committed = catch_unwind(AssertUnwindSafe(|| self.commit_run(shared, units)));
+        match (committed, units) {
+            (Ok(answers), _) => answers,
+            (Err(_), [_]) => vec![Err(Error::Panicked)],
+            (Err(_), _) => {
+                units.iter().flat_map(|unit| self.commit_sound(shared, from_ref(unit))).collect()
+            }
+        }
     }
 
     fn commit_run(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
@@ -92,7 +108,8 @@ impl Core {
         let mut failed = HashMap::new();
         for effect in effects {
             let revision = revisions.get(&effect.row).copied();
-            if let Err(error) = self.put_one(shared, &effect, revision) {
+            let put = catch_unwind(AssertUnwindSafe(|| self.put_one(shared, &effect, revision)));
+            if let Err(error) = put.unwrap_or(Err(Error::Panicked)) {
                 let error = error.to_string();
                 shared.troubles.lock().tell(effect.row, &effect.name, Some(error.clone()));
                 failed.insert(effect.row, error);

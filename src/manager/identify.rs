@@ -1,6 +1,6 @@
 //! What only the store knows of an entry: its id and when it was made.
 
-use super::{Manager, known_domain, known_list};
+use super::{Manager, known_list, known_plan};
 use crate::index::key_of;
 use crate::store::{Reader, StoredEntry};
 use crate::{Error, Explanation, Matched, Note, Result};
@@ -27,8 +27,8 @@ fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
 }
 
 fn find(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry>> {
-    let list = known_domain(reader, matched.domain)
-        .and_then(|domain| known_list(reader, domain.row, matched.list));
+    let list = known_plan(reader, matched.domain)
+        .and_then(|(domain, _)| known_list(reader, domain, matched.list));
     match list {
         Ok(list) => reader.entry(list, &key_of(&matched.entry)),
         Err(Error::UnknownDomain { .. } | Error::UnknownList { .. }) => Ok(None),

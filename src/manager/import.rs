@@ -12,7 +12,6 @@ use super::spool::Spool;
 use super::target::{Opened, Target};
 use super::{Progress, Shared, bounds, key, plan};
 use crate::engine::refuse_loss;
-use crate::index::pieces_of_key;
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
@@ -96,16 +95,15 @@ impl Shared {
     ) -> Result<Imported> {
         let target = self.store.read(|reader| Target::of(reader, import))?;
         // Nobody who changes something waits for what is only read.
-        let filling = {
-            let _one_at_a_time = self.reading.lock();
-            let mut filling = Filling::new(self, import, plan::read(&target.plan)?, target.action);
-            filling.read_all(entries)?;
-            filling
-        };
+        let reading = self.reading.lock();
+        let mut filling = Filling::new(self, import, plan::read(&target.plan)?, target.action);
+        filling.read_all(entries)?;
         if filling.is_refused() {
             return Ok(filling.done);
         }
         let mut core = self.core.lock();
+        // So that two are in memory at most: one that is put, and one that is read or waits.
+        drop(reading);
         let done = may().and_then(|()| self.put(&mut core, who, &target, filling));
         self.troubles.lock().poisoned = core.store.is_poisoned();
         done
@@ -124,8 +122,9 @@ impl Shared {
         filling.done.removed = removed;
         filling.refuse_loss()?;
         let reader = group.reader()?;
-        Room::new(&self.engine).exchange(&target.name, filling.pieces, || {
-            before.map_or(Ok(0), |list| pieces_of_list(&reader, list))
+        Room::new(&self.engine).exchange(&target.name, filling.pieces, || match before {
+            Some(list) => pieces_of_list(&reader, list),
+            None => filling.spool.pieces_there(&reader, list),
         })?;
         filling.put_all(&mut group, list, now)?;
         let mut imported = filling.done;
@@ -146,8 +145,10 @@ impl Shared {
         let mut effects = Effects::default();
         effects.whole(target.domain, &target.name);
         let failed = thread::scope(|scope| {
-            // Neither needs the other, and each would leave a core idle.
-            scope.spawn(|| self.store.checkpoint());
+            // Neither needs the other, and each would leave a core idle. What is not copied here, a
+            // later commit copies.
+            let copying = thread::Builder::new().name("callbar-copy".into());
+            let _ = copying.spawn_scoped(scope, || self.store.checkpoint());
             core.put_into_force(self, effects.into_domains(), &revisions)
         });
         if let Some(reason) = failed.into_values().next() {
@@ -193,6 +194,7 @@ impl<'f> Filling<'f> {
             let batch = batch(entries)?;
             if batch.is_empty() {
                 self.spool.sort();
+                self.pieces = self.spool.pieces(PIECES_MAX);
                 return Ok(());
             }
             read += batch.len() as u64;
@@ -209,13 +211,7 @@ impl<'f> Filling<'f> {
             match key {
                 // Where nothing will come of it, what is wrong is told all the same.
                 Ok(_) if self.is_refused() => {}
-                Ok(key) => {
-                    // To count on would take long, and nothing will come of it.
-                    if self.pieces <= PIECES_MAX {
-                        self.pieces += pieces_of_key(&key);
-                    }
-                    self.spool.push(&key, entry);
-                }
+                Ok(key) => self.spool.push(&key, entry),
                 Err(error) => self.reject(line, &entry, &error),
             }
         }

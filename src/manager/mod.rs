@@ -176,8 +176,8 @@ impl Manager {
     /// # Errors
     /// [`Error::UnknownDomain`]; [`Error::InvalidEntry`].
     pub fn key(&self, domain: &str, number: &str) -> Result<String> {
-        let found = self.shared.store.read(|reader| known_domain(reader, domain))?;
-        key(&plan::read(&found.plan)?, number, Action::Allow, true)
+        let (_, plan) = self.shared.store.read(|reader| known_plan(reader, domain))?;
+        key(&plan::read(&plan)?, number, Action::Allow, true)
     }
 
     /// The entry of a list, in whatever form it is asked for.
@@ -186,9 +186,9 @@ impl Manager {
     /// [`Error::UnknownDomain`], [`Error::UnknownList`]; [`Error::InvalidEntry`].
     pub fn entry(&self, domain: &str, list: &str, number: &str) -> Result<Option<StoredEntry>> {
         self.shared.store.read(|reader| {
-            let domain = known_domain(reader, domain)?;
-            let key = key(&plan::read(&domain.plan)?, number, Action::Allow, true)?;
-            reader.entry(known_list(reader, domain.row, list)?, &key)
+            let (domain, plan) = known_plan(reader, domain)?;
+            let key = key(&plan::read(&plan)?, number, Action::Allow, true)?;
+            reader.entry(known_list(reader, domain, list)?, &key)
         })
     }
 
@@ -244,6 +244,13 @@ impl fmt::Debug for Manager {
 /// [`Error::UnknownDomain`]
 fn known_domain(reader: &Reader<'_>, name: &str) -> Result<StoredDomain> {
     let found = reader.domain(&name.to_ascii_lowercase())?;
+    found.ok_or_else(|| Error::UnknownDomain { domain: name.to_owned() })
+}
+
+/// # Errors
+/// [`Error::UnknownDomain`]
+fn known_plan(reader: &Reader<'_>, name: &str) -> Result<(DomainRow, String)> {
+    let found = reader.plan_of(&name.to_ascii_lowercase())?;
     found.ok_or_else(|| Error::UnknownDomain { domain: name.to_owned() })
 }
 

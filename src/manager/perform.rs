@@ -238,7 +238,7 @@ impl Hand<'_, '_, '_> {
         note.verify()
             .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
         let old = match &found {
-            Some(list) => self.group.reader()?.entry(list.row, &key)?,
+            Some(list) => self.live(list.row, &key)?,
             None => None,
         };
         if old.is_none() {
@@ -270,6 +270,16 @@ impl Hand<'_, '_, '_> {
         self.tell_list(domain, name, Action::Deny, None);
         self.audit("list.put", Some(&domain.name), Some(name), None)?;
         Ok(row)
+    }
+
+    /// The entry of this key; one that has expired is none, and goes.
+    fn live(&mut self, list: ListRow, key: &str) -> Result<Option<StoredEntry>> {
+        let found = self.group.reader()?.entry(list, key)?;
+        if found.as_ref().is_some_and(|entry| !entry.row().note.is_live(self.now)) {
+            self.group.remove(list, key)?;
+            return Ok(None);
+        }
+        Ok(found)
     }
 
     fn remove(
@@ -334,10 +344,14 @@ impl Hand<'_, '_, '_> {
         removed: Option<(StoredList, StoredEntry)>,
         drop_empty: bool,
     ) -> Result<Applied> {
-        let Some((list, StoredEntry { key, number, id, .. })) = removed else {
+        let Some((list, entry)) = removed else {
             let (outcome, key) = (Outcome::Absent, String::new());
             return Ok(Applied::Entry { outcome, key, id: None, list_gone: false });
         };
+        // One that has expired was not there, though it goes only now.
+        let was_live = entry.row().note.is_live(self.now);
+        let outcome = if was_live { Outcome::Removed } else { Outcome::Absent };
+        let StoredEntry { key, number, id, .. } = entry;
         let remove = Owned::Remove { list: list.name.clone(), entry: number };
         self.effects.change(domain.row, &domain.name, remove);
         self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
@@ -345,6 +359,6 @@ impl Hand<'_, '_, '_> {
         if list_gone {
             self.drop_list(domain, &list)?;
         }
-        Ok(Applied::Entry { outcome: Outcome::Removed, key, id: Some(id), list_gone })
+        Ok(Applied::Entry { outcome, key, id: was_live.then_some(id), list_gone })
     }
 }

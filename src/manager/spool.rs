@@ -1,14 +1,19 @@
 //! Entries of an import until all have been read: the store takes them several times as fast in the
-//! order of their keys. Some 65 bytes each beside what they say, and no more than 4 GiB in all.
+//! order of their keys. Some 65 bytes each beside what they say, and no more than 4 GiB in all, but for
+//! the moment in which their texts are put in order.
 
 use rayon::slice::ParallelSliceMut;
 
 use super::operation::NewNote;
-use crate::store::NewEntry;
+use crate::index::pieces_of_key;
+use crate::store::{ListRow, NewEntry, Reader};
 use crate::{Error, Note, Result};
 
 /// Bytes of an import in memory: some 80 million numbers.
 const MOST: u64 = 4 << 30;
+
+/// How the keys of patterns begin.
+pub(super) const PATTERNS: &str = "P";
 
 /// No note.
 const NONE: u32 = u32::MAX;
@@ -75,6 +80,38 @@ impl Spool {
         }
         self.text = text;
         self.entries = entries;
+    }
+
+    /// Prefixes that the patterns come to, each of them once; counted no further than above `most`.
+    pub(super) fn pieces(&self, most: u64) -> u64 {
+        let mut pieces = 0;
+        for key in self.patterns() {
+            pieces += pieces_of_key(key);
+            if pieces > most {
+                break;
+            }
+        }
+        pieces
+    }
+
+    /// Prefixes of the patterns that a list has already.
+    ///
+    /// # Errors
+    /// [`Error::Store`]
+    pub(super) fn pieces_there(&self, reader: &Reader<'_>, list: ListRow) -> Result<u64> {
+        self.patterns().try_fold(0, |pieces, key| {
+            let there = reader.entry(list, key)?.is_some();
+            Ok(pieces + if there { pieces_of_key(key) } else { 0 })
+        })
+    }
+
+    /// The keys of all patterns, once each, for they are in order.
+    fn patterns(&self) -> impl Iterator<Item = &str> {
+        let first = self.entries.partition_point(|entry| self.key(entry) < PATTERNS);
+        let keys = self.entries[first..].iter().map(|entry| self.key(entry));
+        let mut last = None;
+        keys.take_while(|key| key.starts_with(PATTERNS))
+            .filter(move |&key| last.replace(key) != Some(key))
     }
 
     pub(super) fn len(&self) -> u64 {

@@ -46,10 +46,10 @@ impl Target {
     /// The list: made if there is none, emptied if it is to be replaced.
     ///
     /// # Errors
-    /// [`Error::Gone`] if what the entries were read by is not so any more; and see [`Group`].
+    /// [`Error::Changed`] if what the entries were read by is not so any more; and see [`Group`].
     pub(super) fn open(&self, group: &mut Group<'_>, import: &Import, now: u64) -> Result<Opened> {
         if Self::of(&group.reader()?, import)? != *self {
-            return Err(Error::Gone { what: "dial plan or action by which the entries were read" });
+            return Err(Error::Changed { what: "dial plan or action of the list" });
         }
         let found = group.reader()?.list(self.domain, &import.list)?;
         let before = found.as_ref().map(|list| list.row).filter(|_| import.replace);

@@ -2,7 +2,6 @@
 //! removes what has expired and purges what was dropped. A second one makes stale indexes again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::slice;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::Shared;
-use super::core::{Core, Unit};
+use super::core::Unit;
 use super::operation::{Applied, Operation};
 use super::past::Past;
 use crate::{Error, Result};
@@ -23,8 +22,9 @@ const HOUSE: Duration = Duration::from_millis(500);
 /// How long what failed is left alone before it is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How long the end may take for what dropped lists left: with commands alone, no other time comes.
-const CLEARING: Duration = Duration::from_secs(20);
+/// How long the end may take for what dropped lists left: with commands alone, no other time comes,
+/// and the next one waits for it.
+const CLEARING: Duration = Duration::from_secs(3);
 
 type Answer = Result<Vec<Applied>>;
 
@@ -162,24 +162,10 @@ fn commit(shared: &Shared, first: Job, waiting: &Receiver<Job>) {
     let jobs = std::iter::once(first).chain(waiting.try_iter()).take(GROUP_MAX);
     let (units, answers): (Vec<Unit>, Vec<Sender<Answer>>) =
         jobs.map(|Job { unit, answer }| (unit, answer)).unzip();
-    let answered = commit_each(shared, &mut core, &units);
+    let answered = core.commit(shared, &units);
     drop(core);
     for (answer, to) in answered.into_iter().zip(answers) {
         // Whoever no longer waits has gone away.
         let _ = to.send(answer);
-    }
-}
-
-/// Commits units together. Where that panics, each alone: the one with the fault must not cost the
-/// others theirs, nor all that come later.
-fn commit_each(shared: &Shared, core: &mut Core, units: &[Unit]) -> Vec<Answer> {
-    // What was begun is undone while it unwinds, and nothing is kept of it.
-    let committed = catch_unwind(AssertUnwindSafe(|| core.commit(shared, units)));
-    match (committed, units) {
-        (Ok(answers), _) => answers,
-        (Err(_), [_]) => vec![Err(Error::Panicked)],
-        (Err(_), _) => {
-            units.iter().flat_map(|unit| commit_each(shared, core, slice::from_ref(unit))).collect()
-        }
     }
 }

@@ -46,8 +46,9 @@ impl<'w> Group<'w> {
     pub fn commit_to_log(mut self) -> Result<Vec<(DomainRow, u64)>> {
         self.write(|db| open::keep_log(db, true))?;
         let revisions = self.end();
-        if let Ok(db) = self.writer.db() {
-            open::keep_log(db, false)?;
+        // The changes are made by now: a connection that cannot be told so is given up instead.
+        if self.writer.db().and_then(|db| open::keep_log(db, false)).is_err() {
+            self.writer.poison();
         }
         revisions
     }

@@ -3,8 +3,8 @@
 //!
 //! [`Store::open`] makes or opens it. [`Store::read`] gives any thread a consistent [`Reader`]. The one
 //! [`Writer`] makes changes in a [`Group`], which is on the disk when [`Group::commit`] returns, or was
-//! never there. After a write that failed it writes nothing more until the store is opened again, for
-//! nobody knows then what the disk holds.
+//! never there. A full disk undoes a group; after any other write that failed it writes nothing more
+//! until the store is opened again, for nobody knows then what the disk holds.
 //!
 //! Ten million entries on a list are fine: a look-up, a page, a count and a change read a few pages of
 //! the file, whatever its size; `chunks.rs` says how a page is found by its number.

@@ -50,6 +50,14 @@ impl<'c> Reader<'c> {
         domain.map(|domain| self.subscribed(domain)).transpose()
     }
 
+    /// The row and the dial plan of the domain of this name: what a look-up of an entry needs.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn plan_of(&self, name: &str) -> Result<Option<(DomainRow, String)>> {
+        self.db.one(sql::DOMAIN_PLAN, [name], |row| Ok((DomainRow::new(row.get(0)?), row.get(1)?)))
+    }
+
     /// The domain of this row, unless it has been removed.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ statements! {
         FROM domains ORDER BY name";
     DOMAIN_OF_NAME = "SELECT id, name, plan, emergency_exempt, description, created, revision \
         FROM domains WHERE name = ?1";
+    DOMAIN_PLAN = "SELECT id, plan FROM domains WHERE name = ?1";
     DOMAIN_AT = "SELECT id, name, plan, emergency_exempt, description, created, revision \
         FROM domains WHERE id = ?1";
     DOMAIN_ADD = "INSERT INTO domains \

@@ -85,9 +85,10 @@ impl Writer {
     /// Begins a group of changes.
     ///
     /// # Errors
-    /// [`Error::Poisoned`] after any write that failed, until the store is opened again;
+    /// [`Error::Poisoned`] after any write that failed, but for want of room on the disk, until the
+    /// store is opened again;
     /// [`Error::Store`], for instance because another process has been writing for five seconds, or
-    /// because the file was removed or replaced, which poisons the writer.
+    /// because a file was removed or replaced, which poisons the writer.
     pub fn begin(&mut self) -> Result<Group<'_>> {
         let file = FileId::of(&self.pen.path);
         self.verify_in_place(file, self.pen.file)?;

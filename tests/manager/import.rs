@@ -27,6 +27,21 @@ fn nobody_waits_for_what_is_only_read() {
 }
 
 #[test]
+fn patterns_that_are_there_already_take_no_more_room() {
+    let desk = Desk::new();
+    // 10,000 prefixes each, of 4.2 million that a domain may have.
+    let patterns: Vec<String> =
+        (0..250).map(|i| format!("+1200{:02}XXXX{}", i / 10, i % 10)).collect();
+    assert_eq!(import(&desk, &Import::default(), &patterns).unwrap().added, 250);
+    let twice = [&patterns[..], &patterns].concat();
+    assert_eq!(import(&desk, &Import::default(), &twice).unwrap().unchanged, 500);
+    desk.add("spam", &patterns[0]).expect("there already");
+    let others: Vec<String> = patterns.iter().map(|one| one.replace("+1200", "+1201")).collect();
+    let error = import(&desk, &Import::default(), &others).unwrap_err();
+    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+}
+
+#[test]
 fn what_was_read_by_another_dial_plan_is_not_taken() {
     let desk = Desk::new();
     let mut lines = (0..2).map(|_| {
@@ -37,7 +52,7 @@ fn what_was_read_by_another_dial_plan_is_not_taken() {
     });
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     let error = desk.manager.import("test", &import, &mut lines).unwrap_err();
-    assert!(matches!(error, Error::Gone { .. }), "{error}");
+    assert!(matches!(error, Error::Changed { .. }), "{error}");
     assert_eq!(desk.entries("spam"), 0);
 }
 

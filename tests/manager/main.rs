@@ -131,6 +131,23 @@ fn what_expires_is_removed_and_never_obeyed_before() {
 }
 
 #[test]
+fn what_has_expired_is_neither_replaced_nor_removed() {
+    let desk = Desk::new();
+    let expires = Some(desk.now() + 10);
+    for written in ["0505 000 00 01", "0505 000 00 02"] {
+        let entry = NewNote { number: written.into(), expires, ..NewNote::default() };
+        let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+        desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
+    }
+    desk.pass(10);
+    assert_eq!(outcome(&desk.add("spam", "05050000001").unwrap()).0, Outcome::Added);
+    assert!(desk.denies("05050000001"));
+    let entry = desk.manager.entry(DOMAIN, "spam", "05050000001").unwrap().expect("there");
+    assert_eq!((entry.created, entry.number.as_str()), (desk.now(), "05050000001"));
+    assert_eq!(outcome(&desk.remove("spam", "05050000002").unwrap()).0, Outcome::Absent);
+}
+
+#[test]
 fn an_entry_that_expires_no_more_stays() {
     let desk = Desk::new();
     let expires = Some(desk.now() + 10);

@@ -14,7 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;
 use crate::manager::{Operation, PlanSpec};
-use crate::store::StoredDomain;
+use crate::store::{Reader, StoredDomain};
 use crate::{Error, Outcome};
 
 /// A domain as it is shown.
@@ -55,10 +55,11 @@ pub(super) async fn all(
 ) -> Answer<Page<Domain>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let stored = app.read(|reader| match &caller.domain {
+    let all = move |reader: &Reader<'_>| match &caller.domain {
         None => reader.domains(),
         Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
-    })?;
+    };
+    let stored = app.read_all(all).await?;
     let page = Page::of_named(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
     let items: Result<Vec<Domain>, Error> = page.items.into_iter().map(Domain::try_from).collect();
     Ok(Json(Page { items: items?, next: page.next }))

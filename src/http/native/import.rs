@@ -103,7 +103,7 @@ fn take(
         Ok(lines) => lines,
         Err(bad) => return Ok(Taken::Bad(bad)),
     };
-    let may = || app.still(caller);
+    let may = || app.still_stored(caller);
     let done = app.manager().import_if(&caller.who, import, &mut lines.by_ref(), may);
     match lines.bad {
         Some(bad) if done.is_err() => Ok(Taken::Bad(bad)),

@@ -74,10 +74,11 @@ pub(super) async fn all(
 ) -> Answer<Page<Key>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let mut keys = app.read(|reader| {
+    let all = |reader: &Reader<'_>| {
         let keys = reader.credentials()?.into_iter().map(|one| shown(reader, one));
         keys.collect::<crate::Result<Vec<Key>>>()
-    })?;
+    };
+    let mut keys = app.read_all(all).await?;
     keys.retain(|key| permit(&caller, key.domain.as_deref(), key.list.as_deref()).is_ok());
     keys.sort_unstable_by(|a, b| a.key.cmp(&b.key));
     let page = Page::of_named(keys.into_iter(), |key| &key.key, after.as_deref(), most);

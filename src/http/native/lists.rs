@@ -51,8 +51,8 @@ pub(super) fn find(
 
 /// The domain of this name, in any case.
 pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
-    let found = reader.domain(&domain.to_ascii_lowercase())?;
-    Ok(found.ok_or_else(|| Error::UnknownDomain { domain: domain.to_owned() })?.row)
+    let found = reader.plan_of(&domain.to_ascii_lowercase())?;
+    Ok(found.ok_or_else(|| Error::UnknownDomain { domain: domain.to_owned() })?.0)
 }
 
 /// `GET /callbar/v1/domains/{domain}/lists`
@@ -63,7 +63,8 @@ pub(super) async fn all(
 ) -> Answer<Page<List>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let stored = app.read(|reader| reader.lists(domain_row(reader, &domain)?))?;
+    let all = move |reader: &Reader<'_>| reader.lists(domain_row(reader, &domain)?);
+    let stored = app.read_all(all).await?;
     let lists = stored.into_iter().map(List::from);
     Ok(Json(Page::of_named(lists, |list| &list.name, after.as_deref(), most)))
 }

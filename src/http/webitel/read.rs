@@ -14,6 +14,7 @@ use super::error::Refused;
 use super::filter;
 use super::params::{Page, Sort, Target};
 use super::search::{self, Columns, Document, Search, Wanted};
+use crate::store::Reader;
 
 /// Lists of entries, as clients get them.
 pub(super) type Documents = Result<Json<Vec<Document>>, Refused>;
@@ -31,10 +32,11 @@ pub(super) async fn names(
     uri: Uri,
 ) -> Result<Json<Vec<Name>>, Refused> {
     let visit = enter(&app, &headers, &uri, Permission::Read, None)?;
-    let lists = app.read(|reader| {
+    let all = move |reader: &Reader<'_>| {
         let Some(domain) = reader.domain(&visit.domain)? else { return Ok(Vec::new()) };
         search::lists(reader, &domain, visit.principal.list.as_deref())
-    })?;
+    };
+    let lists = app.read_all(all).await?;
     Ok(Json(lists.into_iter().map(|list| Name { name: list.name }).collect()))
 }
 
