@@ -237,10 +237,12 @@ impl Hand<'_, '_, '_> {
         let note = entry.note();
         note.verify()
             .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
-        let old = match &found {
-            Some(list) => self.live(list.row, &key)?,
+        let there = match &found {
+            Some(list) => self.group.reader()?.entry(list.row, &key)?,
             None => None,
         };
+        // One that has expired is none.
+        let old = there.as_ref().filter(|entry| entry.row().note.is_live(self.now));
         if old.is_none() {
             self.room.take(&domain.name, pieces_of_key(&key))?;
         }
@@ -248,8 +250,11 @@ impl Hand<'_, '_, '_> {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
         };
+        if old.is_none() && there.is_some() {
+            self.group.remove(row, &key)?;
+        }
         // It stays as it was first written: another way of writing it is no change.
-        let number = old.as_ref().map_or(&entry.number, |old| &old.number);
+        let number = old.map_or(&entry.number, |old| &old.number);
         let new = NewEntry { key: &key, number, note };
         let Put { outcome, id } = self.group.put(row, &new, self.now)?;
         if outcome != Outcome::Unchanged {
@@ -270,16 +275,6 @@ impl Hand<'_, '_, '_> {
         self.tell_list(domain, name, Action::Deny, None);
         self.audit("list.put", Some(&domain.name), Some(name), None)?;
         Ok(row)
-    }
-
-    /// The entry of this key; one that has expired is none, and goes.
-    fn live(&mut self, list: ListRow, key: &str) -> Result<Option<StoredEntry>> {
-        let found = self.group.reader()?.entry(list, key)?;
-        if found.as_ref().is_some_and(|entry| !entry.row().note.is_live(self.now)) {
-            self.group.remove(list, key)?;
-            return Ok(None);
-        }
-        Ok(found)
     }
 
     fn remove(

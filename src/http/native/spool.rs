@@ -2,8 +2,8 @@
 //! but itself.
 
 use std::fs::File;
-use std::io::{Seek, Write};
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -24,6 +24,10 @@ const PAUSE: Duration = Duration::from_secs(30);
 const RATE: u64 = 16 << 10;
 /// How often it is asked whether the sender still may.
 const ASK: Duration = Duration::from_secs(2);
+/// Room on the disk that uploads leave to changes, which are small; a twentieth of a small disk.
+const RESERVE: u64 = 256 << 20;
+/// Bytes that are written before it is asked again how much room there is.
+const STEP: u64 = 1 << 20;
 /// Pieces that wait to be written.
 const WAITING: usize = 16;
 
@@ -80,10 +84,24 @@ async fn receive(
     }
 }
 
+/// # Errors
+/// [`ErrorKind::StorageFull`] if what is left is kept for others.
+fn refuse_last_room(folder: &Path) -> io::Result<()> {
+    let disk = rustix::fs::statvfs(folder)?;
+    let (free, all) = (disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize);
+    if free < RESERVE.min(all / 20) { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
+}
+
 fn write(folder: PathBuf, mut pieces: mpsc::Receiver<Bytes>) -> Result<File> {
     let mut write = || {
         let mut file = tempfile::tempfile_in(&folder)?;
+        let mut left = 0;
         while let Some(piece) = pieces.blocking_recv() {
+            if left < piece.len() as u64 {
+                refuse_last_room(&folder)?;
+                left = STEP;
+            }
+            left = left.saturating_sub(piece.len() as u64);
             file.write_all(&piece)?;
         }
         file.rewind()?;
