@@ -58,9 +58,29 @@ fn oracle(region: Region, text: &str) -> Option<String> {
     Some(PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
 }
 
-/// Where a leading 8 is kept that libphonenumber drops, so that `+3758...` reads back as itself.
+/// Calling codes under which libphonenumber drops digits that begin a number of that country, and
+/// those digits: a trunk prefix, calls that the callee pays, a carrier. We keep them after a calling
+/// code, so that `+3758...` reads back as itself.
+const KEPT: [(&str, &str); 4] =
+    [("+375", "8"), ("+55", "90"), ("+81", "0037680"), ("+81", "003768")];
+
 fn keeps_a_prefix(form: &str, theirs: &str) -> bool {
-    form.strip_prefix("+3758").is_some_and(|rest| theirs.strip_prefix("+375") == Some(rest))
+    KEPT.iter().any(|(code, kept)| {
+        let rest = form.strip_prefix(code).and_then(|rest| rest.strip_prefix(kept));
+        rest.is_some() && rest == theirs.strip_prefix(code)
+    })
+}
+
+/// The regions, and their calling codes, whose general patterns are others in version 9.0.42 of
+/// libphonenumber's metadata, which this oracle has, than in ours. The corpora compare them.
+const CHANGED: [(&str, &str); 4] = [("BJ", "+229"), ("LA", "+856"), ("RO", "+40"), ("ZW", "+263")];
+
+fn has_changed(region: Region, text: &str, entry: &Number) -> bool {
+    let (ours, theirs) = (entry.to_string(), oracle(region, text).unwrap_or_default());
+    let region = region.to_string();
+    CHANGED
+        .iter()
+        .any(|(name, code)| region == *name || ours.starts_with(code) || theirs.starts_with(code))
 }
 
 /// Whether an entry of this text must be an E.164 number: the oracle finds it valid, and policy
@@ -72,14 +92,26 @@ fn must_be_found(region: Region, text: &str, entry: &Number) -> bool {
         .is_ok_and(|number| PHONE_NUMBER_UTIL.is_valid_number(&number));
     // Letters beside digits that are a number already are a remark to us.
     let is_remark = ["FLOWERS", "TAXI", "abc"].iter().any(|word| text.contains(word));
-    // A number, a dash and a few digits more: to us the short form of a range.
+    // A number, a dash and a few digits more: to us the short form of a range. And groups of digits
+    // each of which is a number: two of them.
     let is_range = entry.reason().starts_with("holds the short form of a range");
-    is_valid && !is_remark && !is_range && !POLICY.contains(&entry.reason())
+    let is_two = entry.reason().starts_with("holds two numbers");
+    // A whole number with a fraction of zeros: to us a cell of a table of quantities.
+    let is_quantity = entry.reason().starts_with("a decimal number");
+    is_valid
+        && !is_remark
+        && !is_range
+        && !is_two
+        && !is_quantity
+        && !POLICY.contains(&entry.reason())
 }
 
 /// An answer that holds digits of E.164 is the oracle's, and there is one where there must be.
 fn agree((region, plan): &(Region, DialPlan), text: &str) -> Result<(), TestCaseError> {
     let entry = plan.entry(text.as_bytes());
+    if has_changed(*region, text, &entry) {
+        return Ok(());
+    }
     prop_assert!(
         matches!(entry, Number::E164(_)) || !must_be_found(*region, text, &entry),
         "{text:?} in {region} gives {entry} ({}), and is valid",
@@ -111,8 +143,18 @@ fn reads_back(
     Ok(())
 }
 
+/// The same for an entry. The name of a user that looks like a slip of the pen, `alice*`, is an entry
+/// only as a URI.
+fn entry_reads_back(plan: &DialPlan, text: &[u8]) -> Result<(), TestCaseError> {
+    let number = plan.entry(text);
+    reads_back(plan, &number, |form| match plan.entry(form) {
+        Number::Invalid(_) if matches!(number.tag(), Tag::N | Tag::S) => plan.number(form),
+        again => again,
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
     fn e164_answers_are_those_of_the_oracle(place in region(), text in written()) {
@@ -143,8 +185,7 @@ proptest! {
             reads_back(&other.1, &number, |form| other.1.number(form))?;
             reads_back(&other.1, &number, |form| other.1.entry(form))?;
         }
-        let entry = place.1.entry(text.as_bytes());
-        reads_back(&place.1, &entry, |form| place.1.entry(form))?;
+        entry_reads_back(&place.1, text.as_bytes())?;
     }
 
     #[test]
@@ -153,7 +194,7 @@ proptest! {
     ) {
         let plan = &place.1;
         reads_back(plan, &plan.number(&bytes), |form| plan.number(form))?;
-        reads_back(plan, &plan.entry(&bytes), |form| plan.entry(form))?;
+        entry_reads_back(plan, &bytes)?;
     }
 
     #[test]
@@ -163,6 +204,6 @@ proptest! {
     ) {
         let plan = &place.1;
         reads_back(plan, &plan.number(text.as_bytes()), |form| plan.number(form))?;
-        reads_back(plan, &plan.entry(text.as_bytes()), |form| plan.entry(form))?;
+        entry_reads_back(plan, text.as_bytes())?;
     }
 }

@@ -42,8 +42,10 @@ fn the_corpus_of_the_environment_agrees() {
 
 const WHOLE: &str = "after a calling code, digits that look like a trunk prefix are kept";
 /// Calling codes under which libphonenumber drops digits that begin a number of that country, and
-/// those digits. Japan's are a carrier's, and begin numbers of that carrier.
-const LOOKALIKES: [(&str, &[&str]); 2] = [("+375", &["8"]), ("+81", &["0037680", "003768"])];
+/// those digits. Japan's are a carrier's, and begin numbers of that carrier; Brazil's announce a call
+/// that the callee pays.
+const LOOKALIKES: [(&str, &[&str]); 3] =
+    [("+375", &["8"]), ("+55", &["90"]), ("+81", &["0037680", "003768"])];
 /// libphonenumber refuses such a number after an international prefix; it never has another answer.
 const NOBODYS: &str = "nobody has the code";
 const SHORT_CODES: &str = "short codes are local up to six digits";

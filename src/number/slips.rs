@@ -42,7 +42,8 @@ pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
 
 /// The digits of a number and what no number has, such as the next column of a table or a mask, where
 /// neither a number was found nor a code that begins with a star or a number sign: it would be a
-/// user's name, which is seldom meant. Letters alone are no fault: devices are named so.
+/// user's name, which is seldom meant. Letters alone are no fault, for devices are named so, nor is one
+/// star or number sign after another digit, which a telephone can dial: `99#905050047824`.
 pub(super) fn is_broken(text: &[u8]) -> bool {
     const DIGITS: usize = 7;
     let text = text.trim_ascii();
@@ -51,6 +52,12 @@ pub(super) fn is_broken(text: &[u8]) -> bool {
         && rest.iter().filter(|byte| byte.is_ascii_digit()).count() >= DIGITS
         && !rest.iter().all(u8::is_ascii_alphanumeric)
         && !rest.iter().any(|byte| matches!(byte, b':' | b'@'))
+        && !is_dialled(rest)
+}
+
+fn is_dialled(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#'))
+        && !text.windows(2).any(|two| two == b"**")
 }
 
 /// `5050047824.0`, as a data frame writes a column in which a number is missing.
@@ -91,7 +98,7 @@ mod tests {
             "5'050'047'824",
             "0505***7824",
             "+1212555****",
-            "02125550123#12",
+            "0212 555 01 23 #12",
         ];
         for text in broken {
             assert!(is_broken(text.as_bytes()), "{text}");
@@ -100,6 +107,7 @@ mod tests {
             "00085d1234ab",
             "*31#05050047824",
             "#31#05050047824",
+            "99#905050047824",
             "alice-1234567",
             "1234#",
             "05050047824,x@my.example",
