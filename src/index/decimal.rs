@@ -57,6 +57,40 @@ const fn reciprocal(divisor: u64, n: u32) -> Reciprocal {
     }
 }
 
+/// How numbers of one binary length are aligned.
+#[derive(Clone, Copy)]
+struct Aligning {
+    /// Numbers from here on have a digit more than the others.
+    longer: u64,
+    /// Digits of the others.
+    digits: u32,
+    /// The power of ten that makes 19 digits of the others, and of the longer ones.
+    factors: [u64; 2],
+}
+
+/// By the zeros before a number's highest bit.
+const ALIGNING: [Aligning; 64] = {
+    let mut all = [Aligning { longer: u64::MAX, digits: 0, factors: [1; 2] }; 64];
+    let mut zeros = 0;
+    while zeros < all.len() {
+        let least: u64 = 1 << (63 - zeros);
+        let digits = least.ilog10() + 1;
+        // Beyond 19 digits there is no number.
+        if (digits as usize) < DIGITS {
+            let factor = TEN_TO[DIGITS - digits as usize];
+            all[zeros] = Aligning {
+                longer: TEN_TO[digits as usize],
+                digits,
+                factors: [factor, factor / 10],
+            };
+        } else {
+            all[zeros].digits = DIGITS as u32;
+        }
+        zeros += 1;
+    }
+    all
+};
+
 /// A number whose leading digits are wanted.
 #[derive(Clone, Copy)]
 pub(super) struct Leading {
@@ -69,8 +103,12 @@ impl Leading {
     /// Of a number from 1 to 10^19 - 1.
     #[inline]
     pub(super) fn of(number: u64) -> Self {
-        let digits = digits(number);
-        Self { aligned: number.wrapping_mul(TEN_TO[DIGITS - digits as usize]), digits }
+        let aligning = &ALIGNING[number.leading_zeros() as usize % ALIGNING.len()];
+        let is_longer = number >= aligning.longer;
+        Self {
+            aligned: number.wrapping_mul(aligning.factors[usize::from(is_longer)]),
+            digits: aligning.digits + u32::from(is_longer),
+        }
     }
 
     /// The lengths of its beginnings, as a mask: bits 0 to its number of digits.
@@ -96,15 +134,6 @@ impl Leading {
         let product = u128::from(self.aligned >> cut) * u128::from(magic);
         (product >> 64) as u64 >> shift
     }
-}
-
-/// How many digits a number has; 1 to 19.
-#[inline]
-fn digits(number: u64) -> u32 {
-    // 1233 / 4096 is a little more than log10(2): right, or one too many.
-    let most = (((64 - number.leading_zeros()) * 1233) >> 12) as usize;
-    let most = most.min(DIGITS - 1);
-    (most as u32 + u32::from(number >= TEN_TO[most])).max(1)
 }
 
 #[cfg(test)]

@@ -16,10 +16,13 @@
 //! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007, with a line of
 //! one word.)
 
+use super::batch::{BATCH, bits_of};
 use super::decimal::{DIGITS, Leading};
 
-/// Bits for each cell, of which three are set: of 100 strangers one or two pass.
-const BITS: usize = 16;
+/// Bits for each cell, of which three are set: of 1,000 strangers one or two pass.
+const BITS: usize = 32;
+/// The same of tables that exceed the caches, where room is worth more: one or two of 100.
+const BITS_LARGE: usize = 16;
 /// Cells that a level may come to, and more for each of its prefixes.
 const CELLS_FREE: f64 = 1024.0;
 const CELLS_MAX: f64 = 4.0;
@@ -40,35 +43,66 @@ struct Costs {
     pass: f64,
 }
 
-const COSTS: Costs = Costs { level: 2.0, by_digits: 2.0, cell: 1.0 / 8192.0, pass: 150.0 };
+const COSTS: Costs = Costs { level: 2.0, by_digits: 2.0, cell: 1.0 / 16384.0, pass: 150.0 };
 /// Of tables that exceed the caches: what passes is a miss or two of the memory.
 const COSTS_LARGE: Costs = Costs { level: 4.0, by_digits: 2.0, cell: 0.0, pass: 400.0 };
 /// Prefixes of a table of a megabyte.
 const LARGE: usize = 1 << 16;
 
-/// The gate, located but not copied.
-#[derive(Clone, Copy)]
-pub(super) struct Gate<'a> {
-    pub(super) levels: &'a [u32],
-    pub(super) words: &'a [[u8; 8]],
+/// A gate, copied out of the file: every check asks it, and so finds it without looking for it.
+#[derive(Debug)]
+pub(super) struct Gate {
+    levels: Box<[Level]>,
+    words: Box<[u64]>,
 }
 
-impl Gate<'_> {
+/// A level, taken apart.
+#[derive(Debug)]
+struct Level {
+    lengths: u32,
+    /// The power of two, or the number of leading digits.
+    size: u32,
+    by_digits: bool,
+}
+
+impl Gate {
+    /// From the levels and the words of a file.
+    pub(super) fn read(levels: &[[u8; 4]], words: &[[u8; 8]]) -> Self {
+        let level = |level: &[u8; 4]| {
+            let level = u32::from_le_bytes(*level);
+            Level { lengths: level, size: level >> SIZE_AT, by_digits: level & BY_DIGITS != 0 }
+        };
+        Self {
+            levels: levels.iter().map(level).collect(),
+            words: words.iter().map(|word| u64::from_le_bytes(*word)).collect(),
+        }
+    }
+
     /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
     #[inline]
     pub(super) fn lengths(&self, number: &Leading) -> u32 {
         let mut passed = 0;
-        for &level in self.levels {
-            let size = level >> SIZE_AT;
-            let by_digits = level & BY_DIGITS != 0;
-            let hash = hash(if by_digits { number.digits(size) } else { number.cell(size) });
-            let word = self.words.get(place(hash, self.words.len()));
-            let bits = bits(hash);
-            if word.map_or(0, |word| u64::from_le_bytes(*word)) & bits == bits {
-                passed |= level;
+        for level in &self.levels {
+            if self.passes(level, number) {
+                passed |= level.lengths;
             }
         }
-        passed & number.lengths()
+        // Nearly always none, and then the digits need not be counted.
+        if passed == 0 { 0 } else { passed & number.lengths() }
+    }
+
+    /// Bit `i` is whether `numbers[i]` may have a prefix.
+    pub(super) fn passes_each(&self, numbers: &[Leading; BATCH]) -> u64 {
+        let of = |level| bits_of(numbers, |number| self.passes(level, number));
+        self.levels.iter().fold(0, |passed, level| passed | of(level))
+    }
+
+    #[inline]
+    fn passes(&self, level: &Level, number: &Leading) -> bool {
+        let cell =
+            if level.by_digits { number.digits(level.size) } else { number.cell(level.size) };
+        let hash = hash(cell);
+        self.words.get(place(hash, self.words.len())).is_some_and(|&word| has(word, hash))
     }
 }
 
@@ -87,7 +121,8 @@ pub(super) fn build(prefixes: &[u64]) -> (Vec<u32>, Vec<u64>) {
         first >> size..=last >> size
     };
     let count: usize = prefixes.iter().map(|prefix| cells(prefix).count()).sum();
-    let mut words = vec![0_u64; (count * BITS).div_ceil(64)];
+    let bits_each = if prefixes.len() > LARGE { BITS_LARGE } else { BITS };
+    let mut words = vec![0_u64; (count * bits_each).div_ceil(64)];
     for cell in prefixes.iter().flat_map(cells) {
         let hash = hash(cell);
         let word = place(hash, words.len());
@@ -199,9 +234,19 @@ pub(super) fn place(hash: u64, count: usize) -> usize {
     (((hash >> 32) * count as u64) >> 32) as usize
 }
 
-#[inline]
+/// Which bits of a word a hash chooses.
+const CHOICES: [u32; 3] = [0, 6, 12];
+
 fn bits(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
+    CHOICES.iter().fold(0, |bits, &choice| bits | 1 << (hash >> choice & 63))
+}
+
+/// Whether all bits are set. Counted, for the conjunction of tests would become branches; each test
+/// is one instruction (`bt`), where a shift by a variable takes three.
+#[inline]
+fn has(word: u64, hash: u64) -> bool {
+    let is_set = |choice: &u32| u32::from(word & 1 << (hash >> choice & 63) != 0);
+    CHOICES.iter().map(is_set).sum::<u32>() == 3
 }
 
 #[cfg(test)]
@@ -211,8 +256,9 @@ mod tests {
     /// Asks a gate of these prefixes.
     fn asked(prefixes: &[u64], numbers: impl Iterator<Item = u64>) -> Vec<u32> {
         let (levels, words) = build(prefixes);
+        let levels: Vec<_> = levels.iter().map(|level| level.to_le_bytes()).collect();
         let words: Vec<_> = words.iter().map(|word| word.to_le_bytes()).collect();
-        let gate = Gate { levels: &levels, words: &words };
+        let gate = Gate::read(&levels, &words);
         numbers.map(|number| gate.lengths(&Leading::of(number))).collect()
     }
 

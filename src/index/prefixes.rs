@@ -38,11 +38,10 @@ pub(super) const GROUP: u32 = 1 << 31;
 /// A tag and the digits of a pattern.
 const LONGEST_STEM: usize = 1 + DIGITS;
 
-/// Where the parts of the section lie in a file. Read once: a check asks for the gate each time.
+/// The gate, and where the other parts of the section lie in a file.
 #[derive(Debug)]
 pub(super) struct Parts {
-    levels: Box<[u32]>,
-    words: Range<usize>,
+    pub(super) gate: Gate,
     buckets: Range<usize>,
     groups: Range<usize>,
 }
@@ -61,19 +60,11 @@ impl Parts {
         let words = end(levels, word(0)?, size_of::<u32>())?;
         let buckets = end(words, word(4)?, size_of::<u64>())?;
         let groups = end(buckets, word(8)?, BUCKET)?;
-        let (levels, _) = file.get(levels..words)?.as_chunks();
-        Some(Self {
-            levels: levels.iter().map(|level| u32::from_le_bytes(*level)).collect(),
-            words: words..buckets,
-            buckets: buckets..groups,
-            groups: groups..file.len(),
-        })
-    }
-
-    /// The gate, in the file that this was read from.
-    #[inline]
-    pub(super) fn gate<'a>(&'a self, file: &'a [u8]) -> Gate<'a> {
-        Gate { levels: &self.levels, words: part(file, &self.words).as_chunks().0 }
+        let gate = Gate::read(
+            file.get(levels..words)?.as_chunks().0,
+            file.get(words..buckets)?.as_chunks().0,
+        );
+        Some(Self { gate, buckets: buckets..groups, groups: groups..file.len() })
     }
 
     /// What lies behind it.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use foldhash::fast::FixedState;
 use serde::Serialize;
 
-use super::batch::{self, BATCH};
+use super::batch::{self, BATCH, bits_of};
 use super::blocks::Blocks;
 use super::clock::Clock;
 use super::decimal::Leading;
@@ -261,15 +261,20 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
     pub(super) fn maybe_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
         let filter = self.filter();
-        let found = stack::bits(numbers, |number| filter.maybe(number));
+        let found = bits_of(numbers, |&number| filter.maybe(number));
         let Some(prefixes) = &self.prefixes else { return found };
-        let gate = prefixes.gate(self.data.as_ref());
+        let leading = numbers.map(|number| Leading::of(number.number));
+        let mut passed = prefixes.gate.passes_each(&leading) & !found;
+        let mut found = found;
+        while passed != 0 {
+            let i = passed.trailing_zeros() as usize;
+            let number = &leading[i];
+            if self.confirm(number, prefixes.gate.lengths(number)) {
+                found |= 1 << i;
+            }
+            passed &= passed - 1;
+        }
         found
-            | stack::bits(numbers, |number| {
-                let number = Leading::of(number.number);
-                let lengths = gate.lengths(&number);
-                lengths != 0 && self.confirm(&number, lengths)
-            })
     }
 
     /// Whether an E.164 number begins with a prefix of a pattern.
@@ -284,7 +289,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     #[inline]
     pub(super) fn gate(&self, number: &Leading) -> u32 {
         let Some(prefixes) = &self.prefixes else { return 0 };
-        prefixes.gate(self.data.as_ref()).lengths(number)
+        prefixes.gate.lengths(number)
     }
 
     #[cold]

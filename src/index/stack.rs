@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::batch::BATCH;
+use super::batch::{BATCH, bits_of};
 use super::filter::Hashed;
 use super::latest::Latest;
 use super::reader::Index;
@@ -82,8 +82,8 @@ impl<'a, L: Layer> Stack<'a, L> {
     pub(super) fn maybe_each(self, numbers: &[Hashed; BATCH]) -> u64 {
         let Some(latest) = self.latest else { return any_each(self.layers, numbers) };
         let (newest, others) = self.layers.split_at(latest.layers());
-        let newest = |number| latest.maybe(number) && any(newest, number);
-        bits(numbers, newest) | any_each(others, numbers)
+        let newest = |&number: &Hashed| latest.maybe(number) && any(newest, number);
+        bits_of(numbers, newest) | any_each(others, numbers)
     }
 }
 
@@ -101,16 +101,6 @@ fn any<L: Layer>(layers: &[L], number: Hashed) -> bool {
 
 fn any_each<L: Layer>(layers: &[L], numbers: &[Hashed; BATCH]) -> u64 {
     layers.iter().fold(0, |found, layer| found | layer.index().maybe_each(numbers))
-}
-
-/// Bit `i` is the answer for `numbers[i]`.
-#[inline]
-pub(super) fn bits(numbers: &[Hashed; BATCH], answer: impl Fn(Hashed) -> bool) -> u64 {
-    let mut bits = 0;
-    for (i, &number) in numbers.iter().enumerate() {
-        bits |= u64::from(answer(number)) << i;
-    }
-    bits
 }
 
 /// A stack that is kept; it has one layer at least.
