@@ -127,12 +127,15 @@ impl MetaOptions {
 fn unused(layout: &Layout, columns: &[(Field, usize)]) -> Option<String> {
     const SHOWN: usize = 20;
     let is_used = |at: usize| at == layout.column || columns.iter().any(|&(_, used)| used == at);
-    let named =
-        layout.names.iter().enumerate().filter(|(at, name)| !name.is_empty() && !is_used(*at));
-    let names: Vec<_> = named.map(|(_, name)| format!("{name:?}")).collect();
-    let more = names.len().checked_sub(SHOWN + 1).map(|more| format!(" and {} more", more + 1));
+    let columns = layout.names.iter().enumerate();
+    let unused = columns.filter(|&(at, name)| !name.is_empty() && !is_used(at));
+    let names: Vec<_> = unused.map(|(_, name)| format!("{name:?}")).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     let shown = names[..names.len().min(SHOWN)].join(", ");
-    (!names.is_empty()).then(|| shown + &more.unwrap_or_default())
+    (!names.is_empty()).then(|| shown + &more)
 }
 
 fn usual(field: Field, layout: &Layout) -> Option<usize> {
