@@ -216,6 +216,9 @@ impl fmt::Display for Error {
     #[expect(clippy::too_many_lines, reason = "a line or two for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::UnknownRegion { region } if region.eq_ignore_ascii_case("UK") => {
+                write!(f, "unknown region {region:?}: the code of the United Kingdom is GB")
+            }
             Self::UnknownRegion { region } => write!(
                 f,
                 "unknown region {region:?}: give an ISO 3166-1 alpha-2 code such as TR or US"

@@ -224,6 +224,56 @@ fn normalize_prints_form_tag_and_reason() {
 }
 
 #[test]
+fn normalize_shows_what_a_list_makes_of_a_line() {
+    let bench = Bench::new();
+    let rows = [
+        ("0505XXXXXXX", "+90505XXXXXXX\tpattern\t"),
+        ("+90505*", "+90505*\tpattern\t"),
+        ("0505-0506", "+90505-+90506\tpattern\t"),
+        ("0505-06", "invalid\tinvalid\t"),
+        ("+90506-+90505", "invalid\tinvalid\t"),
+        ("short", "short\tclass\t"),
+        ("Invalid", "invalid\tclass\t"),
+        ("anonymous", "anonymous\tanonymous\twithheld"),
+        ("=\"0532 111 22 33\"", "+905321112233\tE\t"),
+        ("5,05E+11", "invalid\tinvalid\tspreadsheet"),
+        ("*21*", "*21*\tS\tservice"),
+        ("call me 0505", "invalid\tinvalid\tneither"),
+    ];
+    let lines = rows.map(|(line, _)| line).join("\n");
+    let run = bench.run_on("normalize --region TR", lines.as_bytes()).ok();
+    let out = run.out();
+    assert_eq!(out.lines().count(), rows.len());
+    for (answer, (line, expected)) in out.lines().zip(rows) {
+        let refused = expected == "invalid\tinvalid\t";
+        assert!(answer.starts_with(expected), "{line}: {answer}");
+        assert!(!refused || answer.len() > expected.len(), "{line} without a reason");
+        assert!(answer == expected || refused || !expected.ends_with('\t'), "{line}: {answer}");
+    }
+    // A list takes the canonical forms, and they are the same there.
+    let accepted: Vec<_> =
+        out.lines().filter(|line| !line.starts_with("invalid\tinvalid")).collect();
+    let forms: Vec<_> = accepted.iter().map(|line| line.split('\t').next().unwrap()).collect();
+    let again = bench.run_on("normalize --region TR", forms.join("\n").as_bytes()).ok().out();
+    assert_eq!(again.lines().collect::<Vec<_>>(), accepted);
+    bench.file("a.txt", forms.join("\n"));
+    bench.run("compile --domain d --region TR --data data --list a=a.txt --strict").ok();
+
+    let run = bench.run_on("normalize --region TR --json", b"0505*\nshort\n0505-06").ok();
+    let out = run.out();
+    let json: Vec<serde_json::Value> =
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let expected = serde_json::json!(
+        {"written": "0505*", "number": "+90505*", "tag": "pattern", "reason": ""}
+    );
+    assert_eq!(json[0], expected);
+    assert_eq!(json[1]["tag"], "class");
+    assert_eq!(json[2]["tag"], "invalid");
+    let call = bench.run_on("normalize --region TR --call", b"+90505*\nshort").ok().out();
+    assert_eq!(call, "+90505*\tS\tservice\nshort\tN\topaque user\n");
+}
+
+#[test]
 fn inspect_shows_domains_and_lists() {
     let bench = Bench::new();
     bench.compiled("+905050047801\n*67\n");

@@ -65,6 +65,7 @@ fn wrong_usage_is_status_2() {
         ("scrub --region TR --list a.txt -o no/such/out.csv -", "no/such"),
         ("normalize --region TR absent.txt", "absent.txt"),
         ("normalize --region Turkey", "ISO 3166"),
+        ("normalize --region UK", "United Kingdom is GB"),
     ] {
         bench.run(arguments).fails_with(&[word]);
     }

@@ -37,6 +37,8 @@ fn what_is_added_bars_and_what_is_removed_does_not() {
         let check = "check --data data --domain my.example --explain";
         let explained = bench.run(&format!("{check} 05050047824")).exits(1).out();
         assert!(explained.contains("complaint") && explained.contains("607"), "{explained}");
+        // A date alone ends with its day.
+        assert!(explained.contains("expires 2100-01-02T00:00:00Z"), "{explained}");
         let run = bench.run_on(&format!("remove {LIST}"), b"+905050047824\n\n05321112233\n");
         let run = run.exits(2);
         assert_eq!(run.out(), "removed\t+905050047824\n");

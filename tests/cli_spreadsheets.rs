@@ -42,6 +42,83 @@ fn the_column_that_was_guessed_is_told() {
 }
 
 #[test]
+fn columns_are_known_in_other_languages_and_unused_ones_told() {
+    let bench = Bench::new();
+    let compile = "compile --domain d --region TR --data data --list a=a.csv --max-loss 100";
+    for header in [
+        "Cep Telefonu;Biti\u{15f} Tarihi;Sebep",
+        "TELEFON NUMARASI;B\u{130}T\u{130}\u{15e} TAR\u{130}H\u{130};NEDEN",
+        "Rufnummer;G\u{fc}ltig bis;Grund",
+        "Telefonnummer;Ablaufdatum;Grund",
+        "T\u{e9}l\u{e9}phone;Date de fin;Motif",
+        "T\u{e9}l\u{e9}phone;Expiration;motif",
+        "Tel\u{e9}fono;Fecha de vencimiento;Motivo",
+        "Telefono;Data scadenza;Motivo",
+        "Telefone;Validade;Raz\u{e3}o",
+    ] {
+        bench.file(
+            "a.csv",
+            format!("Id;{header}\n1;05050047801;31.12.2020;x\n2;05050047802;31-12-2099;x\n"),
+        );
+        let run = bench.run(compile).ok();
+        let names: Vec<_> = header.split(';').collect();
+        for told in [
+            format!("column 2 {:?} of a.csv\n", names[0]),
+            format!("column 3 {:?} of a.csv: expires\n", names[1]),
+            format!("column 4 {:?} of a.csv: reason\n", names[2]),
+            "columns not used of a.csv: \"Id\"\n".into(),
+        ] {
+            assert_eq!(run.err().matches(&told).count(), 1, "{told}: {}", run.err());
+        }
+        bench.run("check --data data --domain d 05050047801").ok();
+        let run = bench.run("check --data data --domain d --json --explain 05050047802").exits(1);
+        // A date alone ends with its day.
+        assert!(run.out().contains("\"expires\":4102444800"), "{}", run.out());
+    }
+    bench.file("a.csv", "phone,\n05050047801,x\n");
+    assert!(!bench.run(compile).ok().err().contains("not used"));
+    bench.file("a.csv", "05050047801,x\n");
+    let bare = format!("{compile} --no-header --column 1");
+    assert!(!bench.run(&bare).ok().err().contains("not used"));
+}
+
+#[test]
+fn numbers_that_may_lack_their_plus_are_told() {
+    let bench = Bench::new();
+    let numbers = "4917112345678\n4917112345679\n4917112345670\n0171 1234567\n";
+    bench.file("a.txt", numbers).file("in.csv", format!("phone\n{numbers}"));
+    let told = "3 numbers begin with 49 and were read as national numbers; if they are \
+                international, ";
+    let compile = "compile --domain d --region DE --data data --list a=a.txt";
+    let run = bench.run(compile).ok();
+    assert!(run.err().contains(&format!("list a: {told}use --plain-e164\n")), "{}", run.err());
+    let run = bench.run("scrub --data data --domain d in.csv").ok();
+    let remedy = "write them with a plus, or give the domain --plain-e164\n";
+    assert!(run.err().contains(&format!("{told}{remedy}")), "{}", run.err());
+    bench.file("b.txt", "+491711234567");
+    let scrub = "scrub --region DE --list b.txt in.csv";
+    let run = bench.run(scrub).ok();
+    assert!(run.err().contains(&format!("{told}use --plain-e164\n")), "{}", run.err());
+    for command in [compile, scrub] {
+        let run = bench.run(&format!("{command} --plain-e164")).ok();
+        assert!(!run.err().contains("begin with"), "{}", run.err());
+    }
+}
+
+#[test]
+fn words_that_became_users_are_told_with_their_lines() {
+    let bench = Bench::new();
+    bench.file("a.csv", "phone\nyok\n05050047801\nTelefon\nyok\nphone\nbos\n05050047802\n");
+    let run = bench.run(&format!("{COMPILE}a.csv")).ok();
+    let told = "list s: taken as SIP users: yok (line 2), Telefon (line 4), phone (line 6) ...; write \
+                numbers, or sip:NAME@DOMAIN where users are meant\n";
+    assert!(run.err().contains(told), "{}", run.err());
+    bench.file("a.csv", "phone\nsip:alice@my.example\n05050047801\n");
+    let run = bench.run(&format!("{COMPILE}a.csv --max-loss 100")).ok();
+    assert!(!run.err().contains("taken as"), "{}", run.err());
+}
+
+#[test]
 fn a_file_without_header_is_told_with_the_options_to_give() {
     let bench = Bench::new();
     bench.compiled("+905050047801\n").file("f.csv", "1,05050047801\n2,05050047802\n");

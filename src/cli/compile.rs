@@ -27,9 +27,12 @@ start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
 The new index replaces all that the domain had, and only if nothing went wrong;
 other processes obey it with their next check. callbar rollback undoes it.
 
-Entries, in any form that the dial plan reads a number in:
-  +905050047824, 0505 004 78 24, 112, *67, alice     exactly this
-  +90505*, 0505*                                     all that begins so
+Entries, in any form that the dial plan reads a number in (callbar normalize
+shows what becomes of each):
+  +905050047824, 0505 004 78 24, 112, *67, sip:alice@my.example
+                                                     exactly this
+  +90505*, 0505*                                     all that begins so; but what
+          begins with * or # is a service code: *21* and #31# are exactly these
   +905050000000-+905050009999, 0505 100 00 00 - 0505 100 99 99
                                                      all from one to the other
   +1999XXXXXXX, 1XXX                                 any digit for each X
@@ -43,13 +46,19 @@ bar a whole calling code, such as +90*, is refused without --allow-broad.
 Entries may carry metadata: id (24 hexadecimal digits), created, expires, reason,
 source. JSON objects have it in fields of these names beside the number; CSV in
 the columns named by --id-column and so on, by default in those headed expires,
-expires_at, expires_on, expiry, expiry_date, expiration, expiration_date,
-valid_until, valid_to, until or end_date, in any case and with or without blanks,
-dashes and underscores; created or created_at; reason; source (never id; which
-are taken is told). Times are seconds since 1970, RFC 3339, or YYYY-MM-DD or
-DD.MM.YYYY [HH:MM:SS] in UTC; from the second of its expiry on an entry does not
-exist. Nothing, blanks and null are none. A time or a column's id that cannot be read rejects the entry;
-another sort of id in JSON is left out.
+expiry date, expiration, valid until, valid to, until, end date or the like, also
+in the words of Turkish, German, French, Spanish, Italian, Portuguese, Russian
+and Hebrew (bitis tarihi, gultig bis, date de fin, vencimiento, scadenza,
+validade), in any case and with or without blanks, dashes and marks; created or
+created_at; reason, neden, Grund, motif, motivo; source (never id). Which columns
+are taken is told, and which are not used.
+
+Times are seconds since 1970, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS] in
+UTC; DD-MM-YYYY only if it cannot be MM-DD-YYYY. From the second of its expiry on
+an entry does not exist; a date without a time ends with its day: 2026-12-31 is
+in force until 2027-01-01 00:00:00 UTC. Nothing, blanks and null are none. A time
+or a column's id that cannot be read rejects the entry; another sort of id in
+JSON is left out.
 
 NAME:deny:CODE recommends what to answer a barred call: 433 Anonymity Disallowed,
 603 Decline, 607 Unwanted, 608 Rejected; without, 433 to callers who withhold

@@ -87,7 +87,7 @@ pub(crate) fn is_new(dir: &Path) -> bool {
 /// A domain of a data directory, as commands are told it.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Place {
-    /// Directory that `callbar compile` wrote to
+    /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
     /// Domain (tenant) whose lists are meant

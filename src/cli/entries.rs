@@ -10,6 +10,7 @@ use super::column::Layout;
 use super::csv::{Records, unquote};
 use super::kinds::{Kind, Kinds};
 use super::meta::{Columns, Meta};
+use super::own_code::OwnCode;
 use super::slips::Slip;
 
 /// No E.164 number from here on is an emergency number behind its calling code.
@@ -26,6 +27,8 @@ pub(crate) struct Found<'b> {
     pub(crate) kinds: Kinds,
     /// What cannot be an entry: line, reason and text.
     pub(crate) rejected: Vec<(u64, &'static str, &'b [u8])>,
+    /// Numbers that may lack their plus.
+    pub(crate) own_code: OwnCode,
 }
 
 /// An entry that is more than an E.164 number.
@@ -46,6 +49,11 @@ impl Other<'_> {
     /// What may be wrong with it.
     pub(crate) fn slip(&self) -> Option<&Slip> {
         self.slip.as_ref()
+    }
+
+    /// As it was written.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     /// Whether it will expire.
@@ -69,13 +77,17 @@ impl<'b> Found<'b> {
             Ok(read) => read,
             Err(reason) => return self.rejected.push((line, reason, raw)),
         };
-        match (Kind::of(plan, &text), meta) {
+        let kind = Kind::of(plan, &text);
+        if let Kind::Number(Number::E164(number)) = kind {
+            self.own_code.count(&text, number);
+        }
+        match (kind, meta) {
             (Kind::Number(Number::E164(number)), None) if number.get() >= SLIPS => {
                 self.e164.push(number);
             }
             (kind, meta) => {
                 self.kinds.add(&kind);
-                let slip = Slip::of(plan, &kind);
+                let slip = Slip::of(plan, &kind, &text);
                 self.others.push(Other { line, text, meta: meta.unwrap_or_default(), slip });
             }
         }

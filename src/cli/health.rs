@@ -24,7 +24,7 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Directory that `callbar compile` wrote to
+    /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// One JSON object

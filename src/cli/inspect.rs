@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// One JSON object
     #[arg(long)]
     json: bool,
-    /// Directory that `callbar compile` wrote to
+    /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 }

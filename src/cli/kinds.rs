@@ -14,8 +14,8 @@ pub(crate) enum Kind {
     Number(Number),
     Pattern(Pattern),
     Class(Class),
-    /// Meant as a pattern, and none.
-    Malformed,
+    /// Meant as a pattern, and none: why.
+    Malformed(&'static str),
 }
 
 impl Kind {
@@ -27,7 +27,7 @@ impl Kind {
                 return Self::Class(class);
             }
             if let Some(pattern) = plan.pattern(text) {
-                return pattern.map_or(Self::Malformed, Self::Pattern);
+                return pattern.map_or_else(Self::Malformed, Self::Pattern);
             }
         }
         match plan.entry(text) {
@@ -94,7 +94,7 @@ impl Kinds {
             Kind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
             Kind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
             Kind::Number(number) => of_number(number),
-            Kind::Malformed => (NONE, 0),
+            Kind::Malformed(_) => (NONE, 0),
         };
         self.0.push(hash << BITS | kind);
     }

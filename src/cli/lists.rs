@@ -10,11 +10,15 @@ use super::blocks::{Block, Pool};
 use super::entries::{Found, Other};
 use super::kinds::{Counts, Kinds};
 use super::list_file::{Kind, ListFile, Reading};
-use super::output::warn;
+use super::output::{note, warn};
+use super::own_code::OwnCode;
 use super::rejects::Rejects;
 use super::slips::{Emergencies, Slips};
 use super::source::{self, is_stdin};
 use super::spec::ListSpec;
+
+/// What lists of international numbers without a plus need.
+pub(crate) const PLAIN: &str = "use --plain-e164";
 
 /// A list and what this module, not the compiler, knows of its entries.
 pub(crate) struct Loaded {
@@ -23,6 +27,7 @@ pub(crate) struct Loaded {
     expiring: u64,
     kinds: Kinds,
     slips: Slips,
+    own_code: OwnCode,
 }
 
 /// Counts of a list, all its files together.
@@ -53,8 +58,8 @@ pub(crate) fn load(
         let name = spec.list_name();
         let list = compiler.list(&name, spec.action)?;
         compiler.respond(list, response(specs, &name)?);
-        let (kinds, slips) = (Kinds::default(), Slips::default());
-        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, slips };
+        let (kinds, slips, own_code) = Default::default();
+        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, slips, own_code };
         Loader { compiler, list, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
@@ -82,19 +87,22 @@ pub(crate) fn tally(
 ) -> Vec<Tally> {
     let count = |mut summary: ListSummary| {
         let (mut kinds, mut slips, mut expiring) = (Kinds::default(), Slips::default(), 0);
+        let mut own_code = OwnCode::default();
         for part in loaded.extract_if(.., |part| part.name == summary.name) {
             summary.rejected += part.rejected;
             expiring += part.expiring;
             kinds.append(part.kinds);
             slips.append(part.slips);
+            own_code.add(part.own_code);
         }
         let counts = kinds.count(summary.entries);
         let name = &summary.name;
         let denies = summary.action == Action::Deny;
         let emergency = denies.then(|| slips.emergency(name, emergencies)).flatten();
-        for doubt in [counts.doubt(name), emergency, slips.short(name)].into_iter().flatten() {
-            warn(doubt);
-        }
+        let own_code = own_code.doubt(PLAIN).map(|doubt| format!("list {name}: {doubt}"));
+        let doubts = [counts.doubt(name), emergency, slips.short(name), own_code];
+        doubts.into_iter().flatten().for_each(warn);
+        slips.users(name).into_iter().for_each(note);
         Tally { summary, counts, expiring }
     };
     lists.into_iter().map(count).collect()
@@ -133,6 +141,7 @@ impl Loader<'_> {
         for part in &mut found {
             self.compiler.extend_e164(self.list, part.e164.drain(..));
             self.into.rejected += part.rejected.len() as u64;
+            self.into.own_code.add(part.own_code);
         }
         let others = found.par_iter().flat_map_iter(|found| &found.others);
         let rejected = self.compiler.extend_noted(self.list, others.map(Other::written));
@@ -144,7 +153,9 @@ impl Loader<'_> {
             self.into.kinds.keep(kinds, |at| is_rejected(&others[at]));
             for other in others.iter().filter(|other| !is_rejected(other)) {
                 self.into.expiring += u64::from(other.expires());
-                other.slip().into_iter().for_each(|slip| self.into.slips.add(slip));
+                if let Some(slip) = other.slip() {
+                    self.into.slips.add(slip, other.line, other.text());
+                }
             }
         }
         let mut all: Vec<_> = rejected.iter().map(|r| (r.line, r.reason, &*r.text)).collect();

@@ -44,20 +44,8 @@ impl Field {
         match self {
             Self::Id => &[],
             Self::Created => &["created", "createdat"],
-            Self::Expires => &[
-                "expires",
-                "expiresat",
-                "expireson",
-                "expiry",
-                "expirydate",
-                "expiration",
-                "expirationdate",
-                "validuntil",
-                "validto",
-                "until",
-                "enddate",
-            ],
-            Self::Reason => &["reason"],
+            Self::Expires => &names::EXPIRES,
+            Self::Reason => &names::REASON,
             Self::Source => &["source"],
         }
     }
@@ -114,7 +102,7 @@ impl MetaOptions {
     }
 
     /// The columns of metadata in a file: those given, or else those of the usual names, which are
-    /// told.
+    /// told; and so are those of the header that are not used.
     pub(crate) fn find(&self, file: &str, layout: &Layout, hints: Hints<'_>) -> Result<Columns> {
         let mut columns = Vec::new();
         for field in Field::ALL {
@@ -128,8 +116,26 @@ impl MetaOptions {
                 columns.push((field, column));
             }
         }
+        if let Some(unused) = unused(layout, &columns).filter(|_| hints.header) {
+            note(format_args!("columns not used of {file}: {unused}"));
+        }
         Ok(Columns(columns))
     }
+}
+
+/// The columns with a name that hold neither numbers nor metadata.
+fn unused(layout: &Layout, columns: &[(Field, usize)]) -> Option<String> {
+    const SHOWN: usize = 20;
+    let is_used = |at: usize| at == layout.column || columns.iter().any(|&(_, used)| used == at);
+    let columns = layout.names.iter().enumerate();
+    let unused = columns.filter(|&(at, name)| !name.is_empty() && !is_used(at));
+    let names: Vec<_> = unused.map(|(_, name)| format!("{name:?}")).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    (!names.is_empty()).then(|| shown + &more)
 }
 
 fn usual(field: Field, layout: &Layout) -> Option<usize> {
@@ -196,7 +202,7 @@ impl<'b> Meta<'b> {
                 self.id = Some(id.ok_or("the id is not 24 hexadecimal digits")?);
             }
             Field::Created => self.created = time::parse(trimmed)?,
-            Field::Expires => self.expires = time::parse(trimmed)?,
+            Field::Expires => self.expires = time::expiry(trimmed)?,
             Field::Reason => self.reason = Some(text),
             Field::Source => self.source = Some(text),
         }

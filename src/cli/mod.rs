@@ -30,6 +30,7 @@ mod meta;
 mod names;
 mod normalize;
 mod output;
+mod own_code;
 mod pipeline;
 mod plan;
 mod progress;

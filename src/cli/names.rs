@@ -1,4 +1,5 @@
-//! The names by which people head a column of telephone numbers, in several languages.
+//! The names by which people head the columns of a list, in several languages: telephone numbers,
+//! when entries end, and why they are there.
 
 /// What the names in a header say.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub(crate) enum Guess {
 }
 
 /// Names that say all by themselves, as [`fold`] leaves them.
-const NAMES: [&str; 43] = [
+const NAMES: [&str; 41] = [
     "phone",
     "phonenumber",
     "phoneno",
@@ -50,12 +51,10 @@ const NAMES: [&str; 43] = [
     "telefonnummer",
     // Spanish, Portuguese, Italian
     "telefono",
-    "tel\u{e9}fono",
     "telefone",
     "celular",
     "cellulare",
     "numero",
-    "n\u{fa}mero",
     // Russian: telefon, nomer telefona, nomer
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
     "\u{43d}\u{43e}\u{43c}\u{435}\u{440}\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}\u{430}",
@@ -64,16 +63,121 @@ const NAMES: [&str; 43] = [
     "\u{5d8}\u{5dc}\u{5e4}\u{5d5}\u{5df}",
 ];
 /// Words that give a longer name away.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 8] = [
     "phone",
     "msisdn",
     "e164",
     "mobile",
     "telefon",
-    "tel\u{e9}fon",
     "gsm",
     "rufnummer",
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
+];
+/// Names of the times at which entries end.
+pub(super) const EXPIRES: [&str; 67] = [
+    "expires",
+    "expiresat",
+    "expireson",
+    "expiry",
+    "expirydate",
+    "expiration",
+    "expirationdate",
+    "validuntil",
+    "validto",
+    "validthrough",
+    "until",
+    "enddate",
+    // Turkish
+    "bitis",
+    "bitistarihi",
+    "sontarih",
+    "gecerliliktarihi",
+    "songecerliliktarihi",
+    "gecerlilikbitistarihi",
+    "sonaermetarihi",
+    "sonkullanmatarihi",
+    // German
+    "gultigbis",
+    "gueltigbis",
+    "gesperrtbis",
+    "ablauf",
+    "ablaufdatum",
+    "enddatum",
+    // French
+    "datedefin",
+    "datefin",
+    "findevalidite",
+    "datedefindevalidite",
+    "valablejusquau",
+    "dateexpiration",
+    "datedexpiration",
+    "expirele",
+    "echeance",
+    "datedecheance",
+    // Spanish
+    "vencimiento",
+    "fechadevencimiento",
+    "fechavencimiento",
+    "caducidad",
+    "fechadecaducidad",
+    "fechacaducidad",
+    "expiracion",
+    "fechadeexpiracion",
+    "fechafin",
+    "fechadefin",
+    "validohasta",
+    // Italian
+    "scadenza",
+    "datascadenza",
+    "datadiscadenza",
+    "validofinoal",
+    "datafine",
+    "datadifine",
+    // Portuguese
+    "validade",
+    "datadevalidade",
+    "validoate",
+    "vencimento",
+    "datadevencimento",
+    "expiracao",
+    "datadeexpiracao",
+    "datafim",
+    "datadefim",
+    // Russian: dejstvitelen do, srok dejstvija, data okonchanija
+    "\u{434}\u{435}\u{439}\u{441}\u{442}\u{432}\u{438}\u{442}\u{435}\u{43b}\u{435}\u{43d}\u{434}\u{43e}",
+    "\u{441}\u{440}\u{43e}\u{43a}\u{434}\u{435}\u{439}\u{441}\u{442}\u{432}\u{438}\u{44f}",
+    "\u{434}\u{430}\u{442}\u{430}\u{43e}\u{43a}\u{43e}\u{43d}\u{447}\u{430}\u{43d}\u{438}\u{44f}",
+    // Hebrew: tokef, ta'arikh tfuga
+    "\u{5ea}\u{5d5}\u{5e7}\u{5e3}",
+    "\u{5ea}\u{5d0}\u{5e8}\u{5d9}\u{5da}\u{5ea}\u{5e4}\u{5d5}\u{5d2}\u{5d4}",
+];
+/// Names of what people are told of entries.
+pub(super) const REASON: [&str; 19] = [
+    "reason",
+    // Turkish
+    "neden",
+    "nedeni",
+    "sebep",
+    "sebebi",
+    "gerekce",
+    // German
+    "grund",
+    "sperrgrund",
+    "begrundung",
+    "begruendung",
+    // French
+    "motif",
+    "raison",
+    // Spanish, Portuguese, Italian
+    "motivo",
+    "razon",
+    "razao",
+    "ragione",
+    "causale",
+    // Russian: prichina
+    "\u{43f}\u{440}\u{438}\u{447}\u{438}\u{43d}\u{430}",
+    // Hebrew: siba
+    "\u{5e1}\u{5d9}\u{5d1}\u{5d4}",
 ];
 
 /// Which column the names speak for.
@@ -91,11 +195,27 @@ pub(crate) fn guess(names: &[String]) -> Guess {
     }
 }
 
-/// Letters and digits in lower case. The Turkish i without a dot becomes one with a dot, for that
-/// is what the capital of either becomes: its dot is a combining mark, and goes with the others.
+/// Letters and digits in lower case, Latin ones without their marks: a capital dotted i becomes an i
+/// and a combining mark, which goes with the others.
 pub(super) fn fold(name: &str) -> String {
     let lower = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric());
-    lower.map(|letter| if letter == '\u{131}' { 'i' } else { letter }).collect()
+    lower.map(unmarked).collect()
+}
+
+/// A letter of the languages above without its mark; the Turkish i without a dot with one.
+fn unmarked(letter: char) -> char {
+    match letter {
+        '\u{e0}'..='\u{e4}' => 'a',
+        '\u{e7}' => 'c',
+        '\u{e8}'..='\u{eb}' => 'e',
+        '\u{11f}' => 'g',
+        '\u{ec}'..='\u{ef}' | '\u{131}' => 'i',
+        '\u{f1}' => 'n',
+        '\u{f2}'..='\u{f6}' => 'o',
+        '\u{15f}' => 's',
+        '\u{f9}'..='\u{fc}' => 'u',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +248,17 @@ mod tests {
         ] {
             assert_eq!(of(&["id", name]), Guess::Column(1), "{name}");
         }
+    }
+
+    #[test]
+    fn names_are_as_folding_leaves_them() {
+        for name in NAMES.iter().chain(&PARTS).chain(&EXPIRES).chain(&REASON) {
+            assert_eq!(fold(name), *name);
+        }
+        assert_eq!(fold("Biti\u{15f} Tarihi"), "bitistarihi");
+        assert_eq!(fold("B\u{130}T\u{130}\u{15e} TAR\u{130}H\u{130}"), "bitistarihi");
+        assert_eq!(fold("G\u{fc}ltig bis:"), "gultigbis");
+        assert_eq!(fold("Valable jusqu'au"), "valablejusquau");
     }
 
     #[test]

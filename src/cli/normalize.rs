@@ -1,32 +1,45 @@
-//! `callbar normalize`: written numbers to canonical ones, a line for a line.
+//! `callbar normalize`: entries of a list, or numbers of calls, in canonical form, a line for a line.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use callbar::{DialPlan, Number};
+use callbar::{Class, DialPlan, Number};
 use serde::Serialize;
 
-use super::answers;
+use super::kinds::Kind;
 use super::output::{lossy, write_number};
 use super::plan::PlanOptions;
+use super::{answers, cell};
+
+/// The canonical form and the tag of what has none.
+const INVALID: &str = "invalid";
 
 const EXAMPLES: &str = "\
-Prints for each line, in order: canonical form, tag, reason, tab separated.
+Prints for each line, in order: canonical form, tag, reason, tab separated. A
+line is read as an entry of a list, with --call as a call presents a number.
   E          E.164 number, as +905050047824
   L          local number or short code, kept as dialled
   S          service string such as *67, kept with its * and #
   N          opaque SIP user
-  anonymous  withheld
-  invalid    cannot be a number
+  pattern    prefix, range or wildcard: +90505*, +90505-+90506, 1XXX
+  class      the word invalid, unassigned or short
+  anonymous  withheld; the word anonymous; nothing
+  invalid    cannot be a number or an entry: the reason says why
+A call has no patterns and no classes: with --call 0505XXXXXXX and short are names
+of users, and +90505* is a service string. Each line is an entry here, blank ones
+and comments too. That +90* needs --allow-broad on a list that denies, and that
+of withheld numbers only the word can be on a list, is not told.
 
 Examples:
   echo '0 (505) 004-78 24' | callbar normalize --region TR
+  callbar normalize --region TR entries.txt | awk -F'\\t' '$2 == \"invalid\"'
   callbar normalize --region US --call --json < from-headers.txt
   callbar normalize --region DE --international-prefix 000 in.txt | cut -f1";
 
-/// Bring numbers into their canonical form
+/// Show what a list makes of an entry, or what a call's number becomes
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -35,22 +48,23 @@ pub(crate) struct Args {
     region: String,
     #[command(flatten)]
     plan: PlanOptions,
-    /// Read numbers as a call presents them, not as people write them on lists
+    /// Read numbers as a call presents them, not as entries that people write on lists
     #[arg(long)]
     call: bool,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-    /// File with a number a line; - is standard input
+    /// File with an entry or a number a line; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
 }
 
+/// What a line is, under the names that JSON gives it.
 #[derive(Serialize)]
-struct Answer {
-    written: String,
-    number: String,
-    tag: String,
+struct Answer<'a> {
+    written: &'a str,
+    number: &'a str,
+    tag: &'a str,
     reason: &'static str,
 }
 
@@ -58,31 +72,49 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let plan = self.plan.plan(&self.region)?;
         answers::each_line(&self.file, |line, out| {
-            self.answer(&plan, line, out);
+            let kind = if self.call { Kind::Number(plan.number(line)) } else { entry(&plan, line) };
+            self.answer(line, &kind, out);
+            out.push(b'\n');
             false
         })?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn answer(&self, plan: &DialPlan, line: &[u8], out: &mut Vec<u8>) {
-        let number = if self.call { plan.number(line) } else { plan.entry(line) };
-        if self.json {
-            write_json(line, &number, out);
-        } else {
-            write_number(out, &number);
-            let _ = write!(out, "\t{}\t{}", number.tag(), number.reason());
+    fn answer(&self, line: &[u8], kind: &Kind, out: &mut Vec<u8>) {
+        match kind {
+            Kind::Number(number) if !self.json => {
+                write_number(out, number);
+                let _ = write!(out, "\t{}\t{}", number.tag(), number.reason());
+            }
+            Kind::Number(number) => {
+                let (tag, reason) = (number.tag().to_string(), number.reason());
+                self.write(line, &number.to_string(), &tag, reason, out);
+            }
+            Kind::Pattern(pattern) => self.write(line, &pattern.to_string(), "pattern", "", out),
+            Kind::Class(class) => self.write(line, class.as_str(), "class", "", out),
+            Kind::Malformed(reason) => self.write(line, INVALID, INVALID, reason, out),
         }
-        out.push(b'\n');
+    }
+
+    fn write(&self, line: &[u8], number: &str, tag: &str, reason: &'static str, out: &mut Vec<u8>) {
+        // Into a vector: nothing can fail.
+        let _ = if self.json {
+            let answer = Answer { written: &lossy(line), number, tag, reason };
+            serde_json::to_writer(out, &answer).map_err(Into::into)
+        } else {
+            write!(out, "{number}\t{tag}\t{reason}")
+        };
     }
 }
 
-fn write_json(line: &[u8], number: &Number, out: &mut Vec<u8>) {
-    let answer = Answer {
-        written: lossy(line),
-        number: number.to_string(),
-        tag: number.tag().to_string(),
-        reason: number.reason(),
-    };
-    // Strings into a vector: nothing can fail.
-    let _ = serde_json::to_writer(out, &answer);
+/// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
+/// they have the tag.
+fn entry(plan: &DialPlan, line: &[u8]) -> Kind {
+    match cell::read(Cow::Borrowed(line)) {
+        Err(reason) => Kind::Malformed(reason),
+        Ok(text) => match Kind::of(plan, &text) {
+            Kind::Class(Class::Anonymous) => Kind::Number(Number::Anonymous),
+            kind => kind,
+        },
+    }
 }

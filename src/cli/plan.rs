@@ -31,7 +31,7 @@ pub(crate) struct PlanOptions {
     /// Technical prefix to strip first, such as 99# (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan", allow_hyphen_values = true)]
     technical_prefix: Vec<String>,
-    /// Plain digits are E.164 digits without their plus
+    /// Digits without plus and prefix are E.164: 4917112345678 is +49 171 12345678 in any region
     #[arg(long, help_heading = "Dial plan")]
     plain_e164: bool,
 }

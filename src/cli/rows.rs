@@ -117,11 +117,14 @@ impl<J> Scrubber<'_, J> {
         J: Judge<'a>,
     {
         let text = record.field.and_then(|field| cell::read(csv::unquote(field)).ok());
-        let number = text.map(|text| self.lists.plan().entry(&text));
+        let number = text.as_ref().map(|text| self.lists.plan().entry(text));
         let verdict = number.as_ref().and_then(|number| self.verdict(number));
         let outcome = Outcome::of(verdict.as_ref());
         let kept = self.only.is_empty() || self.only.contains(&outcome);
         tally.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
+        if let (Some(text), Some(Number::E164(number))) = (&text, &number) {
+            tally.own_code.count(text, *number);
+        }
         if !kept {
             return;
         }

@@ -14,7 +14,7 @@ use super::judge::Judge;
 use super::list_file::{Format, Reading};
 use super::lists;
 use super::meta::MetaOptions;
-use super::output::{Output, note};
+use super::output::{Output, note, warn};
 use super::plan::PlanOptions;
 use super::progress::Progress;
 use super::rejects::Rejects;
@@ -45,7 +45,9 @@ A cell ='05050047824', with double quotes, is read as what it quotes; a first
 line sep=; stays. Rows with too few or too many columns are kept, short ones
 filled up, and reported. Blank lines stay as they are. List files may hold
 prefixes, ranges, wildcards and an expiry (see callbar compile --help): what has
-expired is not on the list. Memory does not grow with the file.
+expired is not on the list. If many numbers begin with the region's own calling
+code and were read as national ones, as 4917112345678 in Germany is, that is told:
+--plain-e164 reads them as international. Memory does not grow with the file.
 
 Examples:
   callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
@@ -57,7 +59,7 @@ Examples:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Directory that `callbar compile` wrote to
+    /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR", requires = "domain")]
     data: Option<PathBuf>,
     /// Domain (tenant) whose lists are asked
@@ -196,6 +198,12 @@ impl Args {
         output.finish()?;
         drop(progress);
         note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
+        let remedy = if self.data.is_some() {
+            "write them with a plus, or give the domain --plain-e164"
+        } else {
+            lists::PLAIN
+        };
+        total.own_code.doubt(remedy).into_iter().for_each(warn);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use callbar::{DialPlan, Number};
 use indicatif::HumanCount;
 
 use super::kinds::Kind;
+use super::output::printable;
 
 /// What may be wrong with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +16,18 @@ pub(crate) enum Slip {
     Emergency(String),
     /// Begins with a plus and is too short to be called: perhaps the beginning of numbers.
     Short(String),
+    /// A word that is taken as the name of a SIP user: perhaps a note or a header.
+    User,
 }
 
 impl Slip {
-    /// Of an entry.
-    pub(crate) fn of(plan: &DialPlan, kind: &Kind) -> Option<Self> {
+    /// Of an entry that was written so.
+    pub(crate) fn of(plan: &DialPlan, kind: &Kind, text: &[u8]) -> Option<Self> {
         let Kind::Number(number) = kind else { return None };
+        if matches!(number, Number::Opaque(_)) {
+            // A URI or an address means a user.
+            return (!text.iter().any(|byte| matches!(byte, b':' | b'@'))).then_some(Self::User);
+        }
         if plan.is_emergency(number) {
             return Some(Self::Emergency(number.to_string()));
         }
@@ -47,10 +54,17 @@ pub(crate) struct Slips {
     /// Duplicates included.
     short: u64,
     first_short: Option<String>,
+    /// The first ones, distinct, with their lines.
+    users: Vec<(String, u64)>,
+    more_users: bool,
 }
 
+/// How many users a list's note names.
+const USERS: usize = 3;
+
 impl Slips {
-    pub(crate) fn add(&mut self, slip: &Slip) {
+    /// Adds the slip of the entry `text` at `line`.
+    pub(crate) fn add(&mut self, slip: &Slip, line: u64, text: &[u8]) {
         match slip {
             Slip::Emergency(number) => {
                 self.emergency.insert(number.clone());
@@ -59,6 +73,18 @@ impl Slips {
                 self.short += 1;
                 self.first_short.get_or_insert_with(|| number.clone());
             }
+            Slip::User if !self.more_users => {
+                self.user(String::from_utf8_lossy(text.trim_ascii()).into_owned(), line);
+            }
+            Slip::User => {}
+        }
+    }
+
+    fn user(&mut self, name: String, line: u64) {
+        if self.users.iter().all(|(known, _)| *known != name) {
+            self.more_users = self.users.len() == USERS;
+            self.users.push((name, line));
+            self.users.truncate(USERS);
         }
     }
 
@@ -67,6 +93,8 @@ impl Slips {
         self.emergency.append(&mut part.emergency);
         self.short += part.short;
         self.first_short = self.first_short.take().or(part.first_short);
+        part.users.into_iter().for_each(|(name, line)| self.user(name, line));
+        self.more_users |= part.more_users;
     }
 
     /// What to say of the emergency numbers on a list that denies.
@@ -97,6 +125,20 @@ impl Slips {
             HumanCount(self.short)
         ))
     }
+
+    /// Which words were taken as users.
+    pub(crate) fn users(&self, list: &str) -> Option<String> {
+        let names =
+            self.users.iter().map(|(name, line)| format!("{} (line {line})", printable(name)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = if self.more_users { " ..." } else { "" };
+        (!names.is_empty()).then(|| {
+            format!(
+                "list {list}: taken as SIP users: {names}{more}; write numbers, or sip:NAME@DOMAIN \
+                 where users are meant"
+            )
+        })
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +147,7 @@ mod tests {
 
     fn of(region: &str, text: &str) -> Option<Slip> {
         let plan = DialPlan::new(region).unwrap();
-        Slip::of(&plan, &Kind::of(&plan, text.as_bytes()))
+        Slip::of(&plan, &Kind::of(&plan, text.as_bytes()), text.as_bytes())
     }
 
     #[test]
@@ -116,16 +158,41 @@ mod tests {
         for text in ["+1809", "+1 212", "tel:+1-809", "+90"] {
             assert!(matches!(of("TR", text), Some(Slip::Short(_))), "{text}");
         }
-        for text in ["+1809*", "112*", "0850", "212", "1001", "*67", "alice", "+905050047824", ""] {
+        for text in ["+1809*", "112*", "0850", "212", "1001", "*67", "+905050047824", ""] {
             assert_eq!(of("TR", text), None, "{text}");
         }
+        assert_eq!(of("TR", "Telefon"), Some(Slip::User));
+        for text in ["sip:alice@my.example", "alice@my.example", "\"Al\" <sip:alice@my.example>"] {
+            assert_eq!(of("TR", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_three_words_are_told_with_their_lines() {
+        let mut all = Slips::default();
+        for part in [&["yok", "Telefon", " yok "][..], &["yok", "phone", "tel\x1b"], &["yok"]] {
+            let mut slips = Slips::default();
+            for (line, text) in (1..).zip(part) {
+                slips.add(&Slip::User, line, text.as_bytes());
+            }
+            assert!(
+                slips.users("s").unwrap().starts_with("list s: taken as SIP users: yok (line 1)")
+            );
+            all.append(slips);
+        }
+        assert_eq!(
+            all.users("s").unwrap(),
+            "list s: taken as SIP users: yok (line 1), Telefon (line 2), phone (line 2) ...; write \
+             numbers, or sip:NAME@DOMAIN where users are meant"
+        );
+        assert_eq!(Slips::default().users("s"), None);
     }
 
     #[test]
     fn each_sort_is_told_once_with_the_first() {
         let mut slips = Slips::default();
         for text in ["112", "+1809", "+1212", "110", "112"] {
-            slips.add(&of("TR", text).unwrap());
+            slips.add(&of("TR", text).unwrap(), 1, text.as_bytes());
         }
         let mut all = Slips::default();
         all.append(slips);

@@ -8,6 +8,7 @@ use callbar::{Action, Match, Verdict};
 use indicatif::HumanCount;
 
 use super::output::{Colour, Paint, action_word};
+use super::own_code::OwnCode;
 
 /// How many lines a report names.
 const LINES: usize = 20;
@@ -24,6 +25,8 @@ pub(crate) struct Tally<'i> {
     ragged_lines: Vec<u64>,
     /// By list and the domain that shares it, in the order of their names.
     matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
+    /// Numbers that may lack their plus.
+    pub(crate) own_code: OwnCode,
 }
 
 impl<'i> Tally<'i> {
@@ -62,6 +65,7 @@ impl<'i> Tally<'i> {
         self.invalid += next.invalid;
         self.not_e164 += next.not_e164;
         self.ragged += next.ragged;
+        self.own_code.add(next.own_code);
         let room = LINES - self.ragged_lines.len();
         self.ragged_lines.extend(next.ragged_lines.into_iter().take(room));
         for (list, (action, count)) in next.matched {

@@ -15,7 +15,8 @@ use super::output::{Colour, Output, Paint};
 
 const EXAMPLES: &str = "\
 Prints one line a file, be it in force, a lower file of its domain or a former
-state: ok or bad, the path, and the domain or what is wrong with the file.
+state: ok or bad, the path, and the domain or what is wrong with the file. Of a
+directory with a store, callbar serve makes bad files again at its start.
 Exit status: 0 all are sound, 2 at least one is not
 
 Example:
@@ -25,7 +26,7 @@ Example:
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Directory that `callbar compile` wrote to
+    /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(value_name = "DIR")]
     dir: PathBuf,
 }

@@ -50,8 +50,8 @@ struct Meant {
 pub(crate) struct Add {
     #[command(flatten)]
     meant: Meant,
-    /// When they end: 2027-01-31 (its first second in UTC), 2027-01-31T12:00:00+03:00, or seconds
-    /// since 1970
+    /// When they end: 2027-01-31 (with that day, at 2027-02-01 00:00 UTC),
+    /// 2027-01-31T12:00:00+03:00, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     expires: Option<u64>,
     /// Why they are on the list, for people
@@ -100,7 +100,7 @@ struct Entry {
 }
 
 fn expiry(text: &str) -> Result<u64, String> {
-    time::parse(text)?.ok_or_else(|| "a time is wanted".into())
+    time::expiry(text)?.ok_or_else(|| "a time is wanted".into())
 }
 
 impl Add {

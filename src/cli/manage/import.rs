@@ -35,6 +35,10 @@ without one. Of each file all entries are taken or none: if one cannot be on the
 list, nothing of its file is taken, unless --partial is given. What is taken is
 on disk and in force when the command ends.
 
+Entries, and what files say of them, are written as for callbar compile: see its
+--help. An expiry of a date without a time ends with its day: 2026-12-31 is in
+force until 2027-01-01 00:00:00 UTC.
+
 Examples (DIR stands for /var/lib/callbar):
   callbar import --data DIR --domain my.example --list spam a.txt b.csv.gz
   callbar import --data DIR --domain my.example --list dnc --make-list \\
