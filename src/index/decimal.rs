@@ -64,29 +64,27 @@ struct Aligning {
     longer: u64,
     /// Digits of the others.
     digits: u32,
-    /// The power of ten that makes 19 digits of the others, and of the longer ones.
-    factors: [u64; 2],
+    /// The power of ten that makes 19 digits of the others.
+    factor: u64,
+    /// The same of the longer ones. Beside the other, so that neither waits for the comparison.
+    longer_factor: u64,
 }
 
-/// By the zeros before a number's highest bit.
+/// By the place of a number's highest bit.
 const ALIGNING: [Aligning; 64] = {
-    let mut all = [Aligning { longer: u64::MAX, digits: 0, factors: [1; 2] }; 64];
-    let mut zeros = 0;
-    while zeros < all.len() {
-        let least: u64 = 1 << (63 - zeros);
+    let whole = Aligning { longer: u64::MAX, digits: DIGITS as u32, factor: 1, longer_factor: 1 };
+    let mut all = [whole; 64];
+    let mut bit = 0;
+    while bit < all.len() {
+        let least: u64 = 1 << bit;
         let digits = least.ilog10() + 1;
         // Beyond 19 digits there is no number.
         if (digits as usize) < DIGITS {
+            let longer = TEN_TO[digits as usize];
             let factor = TEN_TO[DIGITS - digits as usize];
-            all[zeros] = Aligning {
-                longer: TEN_TO[digits as usize],
-                digits,
-                factors: [factor, factor / 10],
-            };
-        } else {
-            all[zeros].digits = DIGITS as u32;
+            all[bit] = Aligning { longer, digits, factor, longer_factor: factor / 10 };
         }
-        zeros += 1;
+        bit += 1;
     }
     all
 };
@@ -103,29 +101,30 @@ impl Leading {
     /// Of a number from 1 to 10^19 - 1.
     #[inline]
     pub(super) fn of(number: u64) -> Self {
-        let aligning = &ALIGNING[number.leading_zeros() as usize % ALIGNING.len()];
-        let is_longer = number >= aligning.longer;
+        let Aligning { longer, digits, factor, longer_factor } =
+            ALIGNING[(number | 1).ilog2() as usize];
+        let is_longer = number >= longer;
         Self {
-            aligned: number.wrapping_mul(aligning.factors[usize::from(is_longer)]),
-            digits: aligning.digits + u32::from(is_longer),
+            aligned: number.wrapping_mul(if is_longer { longer_factor } else { factor }),
+            digits: digits + u32::from(is_longer),
         }
     }
 
     /// The lengths of its beginnings, as a mask: bits 0 to its number of digits.
     #[inline]
-    pub(super) fn lengths(&self) -> u32 {
+    pub(super) fn lengths(self) -> u32 {
         (2 << self.digits) - 1
     }
 
     /// Which of the cells of `2^shift` numbers of 19 digits it lies in, with zeros behind it.
     #[inline]
-    pub(super) fn cell(&self, shift: u32) -> u64 {
+    pub(super) fn cell(self, shift: u32) -> u64 {
         self.aligned >> (shift & 63)
     }
 
     /// The first `length` digits, as an integer; at most 19.
     #[inline]
-    pub(super) fn digits(&self, length: u32) -> u64 {
+    pub(super) fn digits(self, length: u32) -> u64 {
         let cut = DIGITS - (length as usize).min(DIGITS);
         if cut == 0 {
             return self.aligned;

@@ -168,7 +168,7 @@ mod tests {
     fn begins(section: &[u8], number: u64) -> bool {
         let parts = Parts::read(section, 0..section.len()).unwrap();
         let number = Leading::of(number);
-        parts.of(section).begin(&number, parts.gate.lengths(&number))
+        parts.of(section).begin(number, parts.gate.lengths(number))
     }
 
     #[test]

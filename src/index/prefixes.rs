@@ -82,6 +82,15 @@ fn part<'a>(file: &'a [u8], range: &Range<usize>) -> &'a [u8] {
     file.get(range.clone()).unwrap_or_default()
 }
 
+/// The places of the bits that are set, the highest first.
+fn set_bits(mut bits: u32) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let bit = bits.checked_ilog2()?;
+        bits ^= 1 << bit;
+        Some(bit)
+    })
+}
+
 /// What lies behind the gate, located but not copied.
 #[derive(Clone, Copy)]
 pub(super) struct Prefixes<'a> {
@@ -92,15 +101,16 @@ pub(super) struct Prefixes<'a> {
 impl<'a> Prefixes<'a> {
     /// Whether the number begins with a prefix of one of these lengths. The longest are the most, so
     /// they come first.
-    pub(super) fn begin(&self, number: &Leading, mut lengths: u32) -> bool {
-        while lengths != 0 {
-            let length = lengths.ilog2();
-            if self.find(number.digits(length)).is_some() {
-                return true;
-            }
-            lengths ^= 1 << length;
-        }
-        false
+    pub(super) fn begin(&self, number: Leading, lengths: u32) -> bool {
+        // Loads that wait for nothing: the misses of all lengths overlap.
+        std::hint::black_box(
+            set_bits(lengths).fold(0, |all, length| all ^ self.touch(number.digits(length))),
+        );
+        set_bits(lengths).any(|length| self.find(number.digits(length)).is_some())
+    }
+
+    fn touch(&self, prefix: u64) -> u8 {
+        self.buckets.get(place(hash(prefix), self.buckets.len())).map_or(0, |bucket| bucket[0])
     }
 
     /// How many prefixes there are, give or take a bucket, counted once for each of several patterns.

@@ -73,6 +73,15 @@ impl<'a, L: Layer> Stack<'a, L> {
     /// Whether an E.164 number may be in it; `false` is certain.
     #[inline]
     pub(super) fn maybe(self, number: Hashed) -> bool {
+        match (self.latest, self.layers) {
+            // One alone is asked in registers; several are kept in memory while each is asked.
+            (None, [layer]) => layer.index().maybe(number),
+            _ => self.maybe_of_several(number),
+        }
+    }
+
+    #[inline(never)]
+    fn maybe_of_several(self, number: Hashed) -> bool {
         let Some(latest) = self.latest else { return any(self.layers, number) };
         let (newest, others) = self.layers.split_at(latest.layers());
         (latest.maybe(number) && any(newest, number)) || any(others, number)

@@ -173,7 +173,7 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
 
     fn patterns_of_e164(&mut self, number: u64) -> ControlFlow<()> {
         let leading = Leading::of(number);
-        let of = |layer: &L| layer.index().gate(&leading);
+        let of = |layer: &L| layer.index().gate(leading);
         let mut lengths = self.stack.iter().fold(0, |lengths, layer| lengths | of(layer));
         let (room, start) = ascii(number);
         while lengths != 0 {
