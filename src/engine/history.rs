@@ -52,8 +52,8 @@ pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
                     (loaded::entries(&layer.index), layer.index.stats().created);
                 kept.push(Kept { number, created, entries, problem: None });
             }
-            Err(error) => {
-                let problem = Some(error.to_string());
+            Err(failure) => {
+                let problem = Some(failure.error.to_string());
                 kept.push(Kept { number, created: 0, entries: 0, problem });
             }
         }

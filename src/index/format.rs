@@ -48,7 +48,8 @@ const COUNT_AT: usize = VERSION_AT + size_of::<u32>();
 const LENGTH_AT: usize = COUNT_AT + size_of::<u32>();
 const TABLE_AT: usize = LENGTH_AT + size_of::<u64>();
 const ROW: usize = 2 * size_of::<u64>();
-const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
+/// Where the checksum of the header stands, which covers those of all sections.
+pub(crate) const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
 const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
 
 /// The sections, in the order of the file.
