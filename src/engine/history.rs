@@ -68,7 +68,8 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;
-    /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then.
+    /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then; only if the very last step
+    /// failed, the sync of the folder, is the kept one what the next `open` finds.
     pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
         let mut state = self.work.begin()?;
         let now = Arc::clone(self.work.view.snapshot().known(domain)?);
