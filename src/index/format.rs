@@ -25,11 +25,12 @@
 //! | notes     | metadata of those entries that have any                      | `notes`    |
 //! | rules     | patterns: set id and canonical text                          | `rules`    |
 //! | prefixes  | hash table: leading digits of E.164 numbers -> rules         | `prefixes` |
-//! | stems     | FST: leading digits of other numbers -> rule                 | `stems`    |
+//! | stems     | FST: leading digits of other numbers -> rules                | `prefixes` |
 //!
 //! # Version changes
 //! - 1: first.
 //! - 2: patterns, classes, notes, settings, layers; sets tell which of their members expire.
+//! - 3: the gate in the prefixes has binary cells.
 
 use std::ops::Range;
 
