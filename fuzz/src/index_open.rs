@@ -5,8 +5,6 @@
 //! sections, and everything is sealed with right checksums, so that every edit reaches the code
 //! behind them.
 
-#![no_main]
-
 #[path = "../../tests/common/sample.rs"]
 mod sample;
 #[path = "../../tests/common/seal.rs"]
@@ -16,7 +14,6 @@ use std::sync::OnceLock;
 
 use arbitrary::{Arbitrary, Unstructured};
 use callbar::Index;
-use libfuzzer_sys::fuzz_target;
 use sample::{ask, sample};
 use seal::Pieces;
 
@@ -78,7 +75,7 @@ fn open_and_ask(file: &[u8]) {
     }
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     static SAMPLE: OnceLock<Pieces> = OnceLock::new();
     let Some((&choice, rest)) = data.split_first() else { return };
     let sample = SAMPLE.get_or_init(|| Pieces::of(&sample()));
@@ -92,4 +89,4 @@ fuzz_target!(|data: &[u8]| {
             open_and_ask(&pieces.seal());
         }
     }
-});
+}
