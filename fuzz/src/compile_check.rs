@@ -78,8 +78,8 @@ pub(crate) fn run(input: &Input) {
         }
     }
 
-    let compiled = compiler.finish().unwrap();
-    let index = Index::open(&compiled.bytes[..]).unwrap();
+    let made = compiler.finish().unwrap();
+    let index = Index::open(&made.bytes[..]).unwrap();
     let asked = input.entries.iter().map(|(_, given)| given).chain(&input.strangers);
     for number in asked.flat_map(|given| given.asked(&plan)) {
         let asked = Asked::about(&plan, number);

@@ -85,7 +85,9 @@ pub(crate) fn run(data: &[u8]) {
         _ => {
             let mut pieces = sample.clone();
             let edits = Vec::<Edit>::arbitrary(&mut Unstructured::new(rest)).unwrap_or_default();
-            edits.into_iter().for_each(|one| edit(&mut pieces, one));
+            for one in edits {
+                edit(&mut pieces, one);
+            }
             open_and_ask(&pieces.seal());
         }
     }

@@ -218,7 +218,7 @@ impl<'a> Prefixes<'a> {
         }
         let runs = self.buckets.split(|bucket| !is_full(&bucket)).map(<[_]>::len);
         // From the last bucket it goes on with the first.
-        let last = runs.clone().last().unwrap_or_default();
+        let last = runs.clone().next_back().unwrap_or_default();
         Some(runs.max().unwrap_or_default().max(last + before))
     }
 
