@@ -201,7 +201,8 @@ pub enum Error {
     },
     /// No more changes are taken: the manager was shut down.
     Closed,
-    /// The change met a fault of callbar, which standard error tells, and was not made.
+    /// The change, or the compaction, met a fault of callbar, which standard error tells, and was not
+    /// made.
     Panicked,
     /// Another one has this name already: choose another name.
     Taken {

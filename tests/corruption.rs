@@ -9,7 +9,7 @@ mod sample;
 #[path = "common/seal.rs"]
 mod seal;
 
-use callbar::Index;
+use callbar::{Error, Index};
 use proptest::prelude::*;
 use rayon::prelude::*;
 use sample::{ask, numbers, sample};
@@ -24,6 +24,13 @@ fn the_sample_is_sound_and_complete() {
     assert!(index.check("+905050000035").is_deny());
     assert_eq!(Pieces::of(&file).seal(), file, "the test's idea of the format");
     ask(&index);
+}
+
+/// What an earlier release wrote, of a number, a pattern, a user and a class.
+#[test]
+fn an_older_version_is_told_as_such() {
+    let error = Index::open(&include_bytes!("data/version-2.index")[..]).unwrap_err();
+    assert!(matches!(error, Error::UnsupportedVersion { found: 2, supported: 3 }), "{error}");
 }
 
 #[test]

@@ -248,3 +248,30 @@ fn a_step_that_fails_leaves_the_old_state_or_the_new() {
     }
     assert!(failed > 60, "only {failed} failures");
 }
+
+#[test]
+fn a_compaction_that_panics_is_told_and_tried_again() {
+    const TEST: &str = "a_compaction_that_panics_is_told_and_tried_again";
+    if let Some((data, _)) = child::task() {
+        let engine = Engine::open(data).expect("open");
+        let writer = engine.writer().expect("writer");
+        writer.publish(DOMAIN, &spam(1, 3000), ANY).expect("publish");
+        for (mark, point) in [(2, "compact/create/before"), (3, "compact/rename/before")] {
+            add(&writer, DOMAIN, [FIRST + mark]).expect("change");
+            fail::cfg(point, "panic").expect("a point");
+            writer.compact(DOMAIN).expect("a thread");
+            assert!(matches!(writer.wait(), Err(Error::Panicked)), "{point}");
+            assert!(engine.health().failed_compaction.is_some(), "{point}");
+            fail::remove(point);
+            add(&writer, DOMAIN, [FIRST + 9]).expect("changes go on");
+            writer.compact(DOMAIN).expect("a thread");
+            writer.wait().expect(point);
+            assert!(engine.health().is_good(), "{point}");
+        }
+        assert_eq!(state(&engine), Some(vec![1, 2, 3, 9]));
+        return;
+    }
+    let data = memory();
+    let output = child::start(TEST, data.path(), "").wait_with_output().expect("child");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -3,6 +3,8 @@
 mod fixture;
 
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use callbar::{Engine, Error, LoadMode, NotFound};
@@ -40,6 +42,18 @@ fn put(path: &Path, bytes: &[u8]) {
     fs::rename(beside, path).expect("rename");
 }
 
+/// Other bytes in the same file, as long as those before and written at the same time.
+fn put_in_place(path: &Path, bytes: &[u8]) {
+    let metadata = fs::metadata(path).expect("file");
+    assert_eq!(metadata.len(), bytes.len() as u64);
+    let mut permissions = metadata.permissions();
+    permissions.set_mode(0o644);
+    fs::set_permissions(path, permissions).expect("permissions");
+    let mut file = fs::OpenOptions::new().write(true).open(path).expect("open");
+    file.write_all(bytes).expect("write");
+    file.set_modified(metadata.modified().expect("a time")).expect("times");
+}
+
 #[test]
 fn an_engine_without_trouble_says_so() {
     let (_data, engine) = published();
@@ -67,6 +81,49 @@ fn a_file_that_goes_bad_is_told_and_its_last_good_state_stays() {
     put(&path, &good);
     assert!(engine.refresh().is_good());
     assert!(denies(&mut reader, DOMAIN, NUMBER));
+}
+
+/// A file system may give the inode of a head that was replaced to the next one within the same tick
+/// of the clock.
+#[test]
+fn a_head_that_differs_by_its_bytes_alone_is_another() {
+    let (data, engine) = published();
+    let mut reader = engine.reader();
+    put_in_place(&file(data.path(), "00000001.index"), &index(DOMAIN, "spam", [NUMBER + 1]));
+    assert!(engine.refresh().is_good());
+    assert!(denies(&mut reader, DOMAIN, NUMBER + 1) && !denies(&mut reader, DOMAIN, NUMBER));
+}
+
+/// A check that follows the change of any domain would read them all, however large.
+#[test]
+fn a_damaged_file_is_not_read_again_until_it_is_another() {
+    for (name, (data, engine)) in
+        [("00000001.index", published()), ("00000001.00000001.index", layered())]
+    {
+        let path = file(data.path(), name);
+        let good = fs::read(&path).expect("read");
+        let mut bad = good.clone();
+        *bad.last_mut().expect("a byte") ^= 1;
+        put(&path, &bad);
+        drop(engine);
+        let (engine, _) = Engine::open_sound(data.path(), LoadMode::Heap).expect("the rest");
+        let mut reader = engine.reader();
+        let elsewhere = Engine::open_sound(data.path(), LoadMode::Heap).expect("the rest").0;
+        let mut is_good_after_another_change = |number| {
+            let bytes = index("b.example", "x", [NUMBER, number]);
+            elsewhere.publish("b.example", &bytes).expect("publish");
+            assert!(denies(&mut reader, "b.example", number));
+            reader.health().is_good()
+        };
+        // Nothing tells that it is sound now, which shows that it is not read.
+        put_in_place(&path, &good);
+        assert!(!is_good_after_another_change(NUMBER + 1), "{name}");
+        let (patient, _) = Engine::open_sound(data.path(), LoadMode::Heap).expect("all");
+        assert!(patient.refresh().is_good(), "{name}");
+        put(&path, &good);
+        assert!(is_good_after_another_change(NUMBER + 2), "{name}");
+        assert!(denies(&mut engine.reader(), DOMAIN, NUMBER));
+    }
 }
 
 #[test]

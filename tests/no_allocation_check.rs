@@ -4,7 +4,8 @@ mod fixture;
 
 use allocation_counter::measure;
 use callbar::{
-    Action, Compiler, DialPlan, E164, Engine, NotFound, Note, Settings, Verdict, Written,
+    Action, Change, Compiler, DialPlan, E164, Engine, NotFound, Note, Outcome, Settings, Verdict,
+    Written,
 };
 use fixture::DOMAIN;
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use rayon::prelude::*;
 const SHARED: &str = "shared.example";
 
 /// Calls that pass, calls that each kind of entry holds, and what an expired entry held.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
     "+905050047824",
     "sip:05050047824@example.com;user=phone",
     "\"Caller\" <sip:+90%35050047824@example.com>;tag=a",
@@ -25,7 +26,15 @@ const TEXTS: [&str; 12] = [
     "+99912345",
     "+905411234567",
     "+905421234567",
+    ADDED,
+    REMOVED,
+    SHARED_LATER,
 ];
+/// What changed after the domains were published: put on the list, taken off it and still on the shared
+/// one, put on the shared one.
+const ADDED: &str = "+905431234567";
+const REMOVED: &str = "+905050099999";
+const SHARED_LATER: &str = "+905551234567";
 
 /// An index of `domain` with these entries on one deny list, every second with a note.
 fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> Vec<u8> {
@@ -43,7 +52,13 @@ fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> V
     compiler.finish().expect("index").bytes
 }
 
-/// An engine with a domain that has every kind of entry, live and expired, and shared lists.
+fn add(entry: &str) -> Change<'_> {
+    let note = Note { reason: Some("complaint 4711"), ..Note::default() };
+    Change::Add { list: "spam", entry: entry.as_bytes(), note, allow_broad: false }
+}
+
+/// An engine with a domain that has every kind of entry, live and expired, and shared lists; both of
+/// them files with the latest changes above others.
 fn engine() -> (tempfile::TempDir, Engine) {
     let directory = tempfile::tempdir().expect("temporary directory");
     let engine = Engine::open(directory.path()).expect("open");
@@ -62,6 +77,16 @@ fn engine() -> (tempfile::TempDir, Engine) {
     engine.publish(DOMAIN, &index(DOMAIN, &own, settings)).expect("publish");
     let shared = [("+9054*", None), ("unassigned", future), ("+90532*", past)];
     engine.publish(SHARED, &index(SHARED, &shared, Settings::default())).expect("publish");
+    let writer = engine.writer().expect("writer");
+    let change = |domain, change| {
+        let outcomes = writer.change(domain, &[change]).expect("change");
+        assert!(matches!(outcomes[..], [Outcome::Added | Outcome::Removed]));
+    };
+    change(DOMAIN, add(ADDED));
+    change(DOMAIN, Change::Remove { list: "spam", entry: REMOVED.as_bytes() });
+    change(SHARED, add(SHARED_LATER));
+    drop(writer);
+    assert_eq!(fixture::names(directory.path()).len(), 5, "two files of each, and the counter");
     (directory, engine)
 }
 
@@ -76,7 +101,8 @@ fn checks_allocate_nothing() {
             let on_list = reader.check_list(id, "spam", text) == Ok(true);
             let lists = reader.lists_of(DOMAIN, text).expect("domain").count();
             assert_eq!(on_list, lists == 1);
-            let is_shared = matches!(text, "+99912345" | "+905421234567");
+            assert!(if on_list { text != REMOVED } else { text != ADDED }, "{text}");
+            let is_shared = matches!(text, "+99912345" | "+905421234567" | REMOVED | SHARED_LATER);
             let verdict = reader.check("My.Webitel.COM", text).expect("domain");
             assert_eq!(verdict.is_deny(), on_list || is_shared, "{text}");
             let shared_by = verdict.decided_by().and_then(|by| by.shared_by);

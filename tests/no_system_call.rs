@@ -10,11 +10,16 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
-use callbar::{Action, Compiler, DialPlan, E164, Engine, LoadMode, Note, Verdict, Written};
+use callbar::{
+    Action, Change, Compiler, DialPlan, E164, Engine, LoadMode, Note, Outcome, Settings, Verdict,
+    Written,
+};
 use rayon::prelude::*;
 
 const DOMAIN: &str = "my.webitel.com";
+const SHARED: &str = "shared.example";
 const TEST: &str = "a_check_makes_no_system_call";
+const FIRST: u64 = 905_000_000_000;
 const CHECKS: u64 = 250_000;
 
 /// Looking at a path that does not exist: one `statx`, whose argument shows in the trace.
@@ -23,10 +28,12 @@ fn mark(name: &str) {
 }
 
 /// 100,000 numbers, a pattern, and what expires: matched, it makes a check look at the clock.
-fn index() -> Vec<u8> {
-    let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR").expect("region")).expect("domain");
+fn index(domain: &str, first: u64, subscriptions: &[&str]) -> Vec<u8> {
+    let mut compiler = Compiler::new(domain, DialPlan::new("TR").expect("region")).expect("domain");
+    let subscriptions = subscriptions.iter().map(|&name| name.to_owned()).collect();
+    compiler.set_settings(Settings { subscriptions, ..Settings::default() }).expect("settings");
     let list = compiler.list("spam", Action::Deny).expect("list");
-    let numbers = (0..100_000).filter_map(|n| E164::new(905_000_000_000 + 7_919 * n));
+    let numbers = (0..100_000).filter_map(|n| E164::new(first + 7_919 * n));
     compiler.extend_e164(list, numbers);
     let entries = [("+90532*", None), ("+90533*", Some(1)), ("anonymous", Some(1 << 40))];
     let noted = entries.map(|(text, expires)| {
@@ -38,11 +45,30 @@ fn index() -> Vec<u8> {
 
 fn check(directory: &Path, mode: LoadMode) {
     let engine = Engine::open_with(directory, mode).expect("open");
-    let id = engine.publish(DOMAIN, &index()).expect("publish");
+    let id = engine.publish(DOMAIN, &index(DOMAIN, FIRST, &[SHARED])).expect("publish");
+    engine.publish(SHARED, &index(SHARED, FIRST + 1, &[])).expect("publish");
+    // Latest changes lie above both.
+    let later = [(DOMAIN, "+905341234567"), (DOMAIN, "+905351*"), (SHARED, "+905361*")];
+    let writer = engine.writer().expect("writer");
+    for (domain, entry) in later {
+        let (entry, note) = (entry.as_bytes(), Note { expires: Some(1 << 40), ..Note::default() });
+        let add = Change::Add { list: "spam", entry, note, allow_broad: false };
+        assert_eq!(writer.change(domain, &[add]).expect("change"), [Outcome::Added]);
+    }
+    drop(writer);
     let mut reader = engine.reader();
-    let numbers = (0..1_000).map(|n| format!("+{}", 905_000_000_000_u64 + 7_919 * n / 2));
-    let patterns = ["+905321234567", "+905331234567", "anonymous"].map(str::to_owned);
-    let texts: Vec<String> = numbers.chain(patterns).collect();
+    let numbers = (0..1_000).map(|n| format!("+{}", FIRST + 7_919 * n / 2));
+    let shared = (0..1_000).map(|n| format!("+{}", FIRST + 1 + 7_919 * n));
+    let others = [
+        "+905321234567",
+        "+905331234567",
+        "anonymous",
+        "+905341234567",
+        "+905351234567",
+        "+905361234567",
+    ];
+    assert!(others[3..].iter().all(|text| reader.check(DOMAIN, text) != Ok(Verdict::Pass)));
+    let texts: Vec<String> = numbers.chain(shared).chain(others.map(str::to_owned)).collect();
 
     mark("/checks-begin");
     let mut denied = 0;

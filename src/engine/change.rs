@@ -31,7 +31,8 @@ impl Writer {
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain), and what is wrong with a change;
     /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned). None of the
-    /// changes is in force then.
+    /// changes is in force then; only if the very last step failed, the sync of the folder, are they
+    /// what the next `open` finds.
     pub fn change(&self, domain: &str, changes: &[Change<'_>]) -> Result<Vec<Outcome>> {
         let mut state = self.work.begin()?;
         let snapshot = self.work.view.snapshot();
@@ -76,7 +77,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned), with the
-    /// domain as it was.
+    /// domain as it was; but see [`Disk::place`](super::disk::Disk::place).
     pub(super) fn freeze(&self, state: &mut State, loaded: &Arc<Loaded>) -> Result<Arc<Loaded>> {
         let frozen = self.try_freeze(state, loaded);
         if frozen.is_err() {

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -82,9 +83,7 @@ impl Compactor {
     pub(super) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
         let mut jobs = self.jobs.lock();
         *jobs.due.entry(file).or_default() |= all;
-        // One that has ended and still says it runs has panicked: the old files are in place.
-        let has_ended = jobs.thread.as_ref().is_some_and(thread::JoinHandle::is_finished);
-        if jobs.running && !has_ended {
+        if jobs.running {
             return;
         }
         if let Some(ended) = jobs.thread.take() {
@@ -105,10 +104,8 @@ impl Compactor {
     fn wait(&self) {
         loop {
             let Some(thread) = self.jobs.lock().thread.take() else { return };
-            if thread.join().is_err() {
-                // A panic, told on standard error already; the old files are in place.
-                self.jobs.lock().running = false;
-            }
+            // It ends well: see `run`.
+            let _ = thread.join();
         }
     }
 }
@@ -131,7 +128,12 @@ fn run(work: &Work, queue: &Mutex<Jobs>) {
             };
             job
         };
-        let done = work.compact(file, all);
+        // A panic is told on standard error already; the old files are in place.
+        let done = panic::catch_unwind(AssertUnwindSafe(|| work.compact(file, all)));
+        let done = done.unwrap_or_else(|_| {
+            work.forget(file);
+            Err(Error::Panicked)
+        });
         work.view.tell_compaction(done.as_ref().err());
         if let Err(error) = done {
             queue.lock().failure = Some(error);

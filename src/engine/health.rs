@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::domain::Domain;
 use super::files::FileId;
+use super::identity::Identity;
+use super::load::Failure;
 use super::snapshot::Snapshot;
 use crate::Error;
 
@@ -23,8 +27,8 @@ pub struct Health {
     /// `indexes/changes` and this process may not make it: let a writer open the directory, then
     /// call [`Engine::refresh`](crate::Engine::refresh).
     pub sees_others: bool,
-    /// Files that cannot be used. They are looked at again at the next change of anything, and by
-    /// [`Engine::refresh`](crate::Engine::refresh).
+    /// Files that cannot be used. They are read again at the next change of anything, if they are
+    /// other files by then, and by [`Engine::refresh`](crate::Engine::refresh) in any case.
     pub problems: Vec<Problem>,
     /// Subscriptions to domains that are not there.
     pub missing: Vec<Missing>,
@@ -66,19 +70,22 @@ impl Health {
     }
 }
 
+/// The files that a problem lies in: see [`Failure::seen`](super::load::Failure::seen).
+pub(super) type Seen = Arc<[(PathBuf, Identity)]>;
+
 /// What went wrong and was not put right yet.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     /// By the domain's file.
-    domains: BTreeMap<FileId, Problem>,
+    domains: BTreeMap<FileId, (Problem, Seen)>,
     folder: Option<Problem>,
     compaction: Option<String>,
 }
 
 impl Faults {
-    /// The domains to look at again.
-    pub(super) fn files(&self) -> impl Iterator<Item = FileId> {
-        self.domains.keys().copied()
+    /// The domains to look at again, if their files are not the same.
+    pub(super) fn files(&self) -> Vec<(FileId, Seen)> {
+        self.domains.iter().map(|(&file, (_, seen))| (file, Arc::clone(seen))).collect()
     }
 
     pub(super) fn clear(&mut self, file: FileId) {
@@ -95,10 +102,11 @@ impl Faults {
         file: FileId,
         domain: Option<&str>,
         path: PathBuf,
-        error: &Error,
+        failure: &Failure,
     ) {
         let domain = domain.map(str::to_owned);
-        self.domains.insert(file, Problem { domain, path, error: error.to_string() });
+        let problem = Problem { domain, path, error: failure.error.to_string() };
+        self.domains.insert(file, (problem, failure.seen.as_slice().into()));
     }
 
     pub(super) fn tell_folder(&mut self, path: PathBuf, error: Option<&Error>) {
@@ -110,27 +118,24 @@ impl Faults {
         self.compaction = error.map(Error::to_string);
     }
 
-    pub(super) fn health(&self, snapshot: &Snapshot, generation: u64, sees_others: bool) -> Health {
-        Health {
-            generation,
-            domains: snapshot.len(),
-            sees_others,
-            problems: self.folder.iter().chain(self.domains.values()).cloned().collect(),
-            missing: missing(snapshot),
-            failed_compaction: self.compaction.clone(),
-        }
+    /// What cannot be used.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let domains = self.domains.values().map(|(problem, _)| problem);
+        self.folder.iter().chain(domains).cloned().collect()
+    }
+
+    /// Why the last compaction failed.
+    pub(super) fn compaction(&self) -> Option<String> {
+        self.compaction.clone()
     }
 }
 
-fn missing(snapshot: &Snapshot) -> Vec<Missing> {
+/// The subscriptions of all domains to those that are not there.
+pub(super) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     let mut missing = Vec::new();
-    for loaded in snapshot.all() {
-        for &shared in &loaded.subscriptions {
-            if snapshot.loaded(shared).is_none() {
-                let shared = snapshot.name(shared).unwrap_or_default().to_owned();
-                missing.push(Missing { domain: loaded.domain().to_owned(), shared });
-            }
-        }
+    for own in snapshot.all().map(|loaded| Domain::new(loaded, snapshot)) {
+        let shared = own.missing().map(str::to_ascii_lowercase);
+        missing.extend(shared.map(|shared| Missing { domain: own.domain().to_owned(), shared }));
     }
     missing
 }

@@ -52,8 +52,8 @@ pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
                     (loaded::entries(&layer.index), layer.index.stats().created);
                 kept.push(Kept { number, created, entries, problem: None });
             }
-            Err(error) => {
-                let problem = Some(error.to_string());
+            Err(failure) => {
+                let problem = Some(failure.error.to_string());
                 kept.push(Kept { number, created: 0, entries: 0, problem });
             }
         }
@@ -68,7 +68,8 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;
-    /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then.
+    /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then; only if the very last step
+    /// failed, the sync of the folder, is the kept one what the next `open` finds.
     pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
         let mut state = self.work.begin()?;
         let now = Arc::clone(self.work.view.snapshot().known(domain)?);

@@ -3,14 +3,14 @@
 //! A file that is in memory already is not read again, under whatever name it goes by now: a head
 //! that was frozen to a lower file, say.
 
-use std::fs::{self, File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bytes::{Bytes, LoadMode};
 use super::files::{FileId, Files, Name};
-use super::loaded::{Identity, Layer, Loaded};
+use super::identity::{self, Identity};
+use super::loaded::{Layer, Loaded};
 use crate::{Error, Index, Result};
 
 /// How often a head is read whose lower files are gone, because another has replaced it.
@@ -35,6 +35,42 @@ pub(super) enum Examined {
     New(Loaded),
 }
 
+/// Why files cannot be used.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: Error,
+    /// The files that it lies in, each as it was then: while they all are the same they cannot be used.
+    /// None if it may be otherwise the next time.
+    pub(super) seen: Vec<(PathBuf, Identity)>,
+}
+
+impl Failure {
+    fn of(path: &Path, identity: Identity, error: Error) -> Self {
+        let error = Error::File { path: path.to_owned(), source: Box::new(error) };
+        Self { error, seen: vec![(path.to_owned(), identity)] }
+    }
+
+    /// Whether it would be the same now.
+    pub(super) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
+        let is_same = |(path, identity): &(PathBuf, Identity)| {
+            Identity::at(path).is_ok_and(|now| now == *identity)
+        };
+        !seen.is_empty() && seen.iter().all(is_same)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, seen: Vec::new() }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
 /// How files are loaded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Loader<'a> {
@@ -48,16 +84,15 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// [`Error::File`] names the file that cannot be used; [`Error::Io`].
-    pub(super) fn examine(&self, file: FileId, old: Option<&Loaded>) -> Result<Examined> {
+    pub(super) fn examine(&self, file: FileId, old: Option<&Loaded>) -> Result<Examined, Failure> {
         let mark = self.files.path(Name::Removed(file));
         if mark.try_exists().map_err(Error::io("open", &mark))? {
             return Ok(Examined::Gone);
         }
         let path = self.files.path(Name::Head(file));
-        let present = || Ok(Identity::of(&fs::metadata(&path).map_err(Error::io("open", &path))?));
         let mut latest = None;
         for tries in 1.. {
-            let head = present()?;
+            let head = Identity::at(&path)?;
             if old.is_some_and(|old| old.is_headed_by(head)) {
                 return Ok(Examined::Same);
             }
@@ -65,15 +100,15 @@ impl Loader<'_> {
             let is_new = |identity| find(&known, identity).is_none();
             match self.stack(file, &path, &known) {
                 // The head that was read is not the present one any more, nor are its lower files.
-                Err(Error::Io { source, .. })
+                Err(Failure { error: Error::Io { source, .. }, .. })
                     if source.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
-                Err(error) => return Err(error),
+                Err(failure) => return Err(failure),
                 // A lower file that is new may be another than the one that the head named, if
                 // that was replaced meanwhile and a number was given again.
                 Ok(loaded)
                     if tries < TRIES
                         && loaded.lower().any(|(_, layer)| is_new(layer.identity))
-                        && !loaded.is_headed_by(present()?) =>
+                        && !loaded.is_headed_by(Identity::at(&path)?) =>
                 {
                     latest = Some(loaded);
                 }
@@ -88,26 +123,44 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Loader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
     /// there.
-    pub(super) fn stack(&self, file: FileId, path: &Path, known: &[&Loaded]) -> Result<Loaded> {
+    pub(super) fn stack(
+        &self,
+        file: FileId,
+        path: &Path,
+        known: &[&Loaded],
+    ) -> Result<Loaded, Failure> {
         let head = self.layer(path, known)?;
         let mut layers = vec![head.clone()];
         for &number in head.index.below() {
-            let path = self.files.path(Name::Lower(file, number));
-            let layer = self.layer(&path, known)?;
-            verify_domain(head.index.domain(), layer.index.domain())
-                .map_err(|source| Error::File { path, source: Box::new(source) })?;
-            layers.push(layer);
+            let lower = self.files.path(Name::Lower(file, number));
+            let layer = self.lower(&lower, head.index.domain(), known).map_err(|mut failure| {
+                // Another head may name other files.
+                if !failure.seen.is_empty() {
+                    failure.seen.push((path.to_owned(), head.identity));
+                }
+                failure
+            });
+            layers.push(layer?);
         }
         Ok(Loaded::new(file, self.files.path(Name::Head(file)), &layers))
+    }
+
+    /// Loads a file that a head of this domain names.
+    fn lower(&self, path: &Path, domain: &str, known: &[&Loaded]) -> Result<Layer, Failure> {
+        let layer = self.layer(path, known)?;
+        match verify_domain(domain, layer.index.domain()) {
+            Ok(()) => Ok(layer),
+            Err(error) => Err(Failure::of(path, layer.identity, error)),
+        }
     }
 
     /// Loads one file, or finds it among those of `known`.
     ///
     /// # Errors
     /// As [`Loader::stack`].
-    pub(super) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer> {
-        let (file, metadata) = open(path)?;
-        let identity = Identity::of(&metadata);
+    pub(super) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer, Failure> {
+        let (file, metadata) = identity::open(path)?;
+        let identity = Identity::of(&file, &metadata).map_err(Error::io("read", path))?;
         if let Some(layer) = find(known, identity) {
             return Ok(layer);
         }
@@ -116,27 +169,14 @@ impl Loader<'_> {
             Proof::All => Index::open(bytes),
             Proof::Checksums => Index::open_published(bytes),
         };
-        let wrong = |source| Error::File { path: path.to_owned(), source: Box::new(source) };
-        Ok(Layer { identity, index: Arc::new(opened.map_err(wrong)?) })
+        let index = opened.map_err(|error| Failure::of(path, identity, error))?;
+        Ok(Layer { identity, index: Arc::new(index) })
     }
 }
 
 /// The file of this identity among those of `known`.
 fn find(known: &[&Loaded], identity: Identity) -> Option<Layer> {
     known.iter().find_map(|known| known.find(identity))
-}
-
-/// Opens a file, which must be one: to open a pipe waits for somebody who writes to it.
-fn open(path: &Path) -> Result<(File, Metadata)> {
-    let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-    if !metadata.is_file() {
-        let source = Box::new(Error::NotAnIndex);
-        return Err(Error::File { path: path.to_owned(), source });
-    }
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    // Another than the one that was looked at, if it was replaced between.
-    let metadata = file.metadata().map_err(Error::io("read", path))?;
-    Ok((file, metadata))
 }
 
 /// # Errors

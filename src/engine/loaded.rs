@@ -1,36 +1,14 @@
 //! A domain in memory: the indexes of its head and of the lower files beneath it, newest first.
 
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bytes::Bytes;
 use super::files::FileId;
+use super::identity::Identity;
 use super::snapshot::DomainId;
 use crate::index::Layers;
 use crate::{Error, Index, Result};
-
-/// Which file it is, whatever its name: device, inode, length, and when it was written. Files are
-/// immutable, so the same identity means the same bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
-    device: u64,
-    inode: u64,
-    length: u64,
-    written: (i64, i64),
-}
-
-impl Identity {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            length: metadata.len(),
-            written: (metadata.mtime(), metadata.mtime_nsec()),
-        }
-    }
-}
 
 /// One file of a domain.
 #[derive(Clone, Debug)]
@@ -99,11 +77,10 @@ impl Loaded {
     /// Makes sure that the head on disk is the one that was loaded.
     ///
     /// # Errors
-    /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there.
+    /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there or cannot be read.
     pub(super) fn verify_head(&self) -> Result<()> {
         let path = self.path();
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        if self.is_headed_by(Identity::of(&metadata)) {
+        if self.is_headed_by(Identity::at(path)?) {
             return Ok(());
         }
         let reason = "was replaced by other means than a writer";

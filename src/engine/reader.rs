@@ -23,8 +23,8 @@ use crate::{Explanation, List, Result, Verdict};
 /// with the snapshot that they have until then. A thread that calls
 /// [`Engine::refresh`](crate::Engine::refresh) now and then does that before a check has to.
 ///
-/// On one reader a newer snapshot is never followed by an older one, and once a publish has
-/// returned, every check that starts afterwards obeys it.
+/// On one reader a newer snapshot is never followed by an older one, and once a publish of this
+/// process has returned, every check that starts afterwards obeys it.
 ///
 /// A reader keeps the snapshot of its last check alive, so a thread that is idle for long holds the
 /// memory of indexes that were replaced since. Calling [`Reader::snapshot`] lets go of them; the

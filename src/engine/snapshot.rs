@@ -202,11 +202,6 @@ impl Snapshot {
         self.pages.iter().flat_map(|page| page.iter()).flatten()
     }
 
-    /// The name of an id.
-    pub(super) fn name(&self, id: DomainId) -> Option<&str> {
-        self.names.iter().find(|&(_, &other)| other == id).map(|(name, _)| &**name)
-    }
-
     /// Without any domain.
     pub(super) fn empty(clock: Clock) -> Self {
         Self { pages: Vec::new(), names: Arc::default(), files: Arc::default(), clock }

@@ -19,8 +19,8 @@ use super::bytes::LoadMode;
 use super::counter::{self, Counter, Recorder};
 use super::disk;
 use super::files::{self, FileId, Files, Name};
-use super::health::{Faults, Health};
-use super::load::{Examined, Loader, Proof};
+use super::health::{Faults, Health, Seen, missing};
+use super::load::{Examined, Failure, Loader, Proof};
 use super::slot::Slot;
 use super::snapshot::Snapshot;
 use super::spread::spread;
@@ -77,13 +77,13 @@ impl View {
         let mut damaged = Vec::new();
         for (file, examined) in loaded {
             let put = match examined {
-                Ok(Examined::New(loaded)) => snapshot.put(loaded).map(drop),
+                Ok(Examined::New(loaded)) => snapshot.put(loaded).map(drop).map_err(Failure::from),
                 Ok(Examined::Same | Examined::Gone) => Ok(()),
-                Err(error) => Err(error),
+                Err(failure) => Err(failure),
             };
-            if let Err(error) = put {
-                faults.tell(file, None, self.head(file), &error);
-                damaged.push(error);
+            if let Err(failure) = put {
+                faults.tell(file, None, self.head(file), &failure);
+                damaged.push(failure.error);
             }
         }
         self.slot.publish(Arc::new(snapshot));
@@ -175,7 +175,18 @@ impl View {
 
     pub(super) fn health(&self) -> Health {
         let generation = self.examined.load(Ordering::Acquire);
-        self.faults.lock().health(&self.snapshot(), generation, self.counter.is_attached())
+        let snapshot = self.snapshot();
+        // Without the lock of the faults, which a check that follows a change takes.
+        let missing = missing(&snapshot);
+        let faults = self.faults.lock();
+        Health {
+            generation,
+            domains: snapshot.len(),
+            sees_others: self.counter.is_attached(),
+            problems: faults.problems(),
+            missing,
+            failed_compaction: faults.compaction(),
+        }
     }
 
     /// Under `update`. On this thread alone: a forked process has no other.
@@ -185,8 +196,14 @@ impl View {
         let old = self.snapshot();
         let changed = if everything { None } else { self.counter.changed(from, to) };
         let changed = match changed {
-            // Also what could not be loaded last time.
-            Some(changed) => changed.into_iter().chain(self.faults.lock().files()).collect(),
+            Some(mut changed) => {
+                // Also what could not be loaded last time, unless it is the same still: to find out
+                // that a large file is damaged takes its time, and this may be a check.
+                let faulty = self.faults.lock().files();
+                let is_due = |(_, seen): &(FileId, Seen)| !Failure::remains(seen);
+                changed.extend(faulty.into_iter().filter(is_due).map(|(file, _)| file));
+                changed
+            }
             None => self.everything(&old),
         };
         let trusting = self.loader(Proof::Checksums);
@@ -200,7 +217,11 @@ impl View {
     }
 
     /// Takes what was found into account: the next snapshot, if there is to be one, and the faults.
-    fn judge(&self, old: &Snapshot, examined: Vec<(FileId, Result<Examined>)>) -> Option<Snapshot> {
+    fn judge(
+        &self,
+        old: &Snapshot,
+        examined: Vec<(FileId, Result<Examined, Failure>)>,
+    ) -> Option<Snapshot> {
         let mut faults = self.faults.lock();
         let mut next = None;
         let mut new = Vec::new();
@@ -212,9 +233,9 @@ impl View {
                     faults.clear(file);
                     next.get_or_insert_with(|| old.clone()).remove(file);
                 }
-                Err(error) => {
+                Err(failure) => {
                     let known = old.of_file(file).map(|known| known.domain());
-                    faults.tell(file, known, self.head(file), &error);
+                    faults.tell(file, known, self.head(file), &failure);
                 }
             }
         }
@@ -223,7 +244,7 @@ impl View {
             let (file, path) = (loaded.file, loaded.path.clone());
             match next.get_or_insert_with(|| old.clone()).put(loaded) {
                 Ok(_) => faults.clear(file),
-                Err(error) => faults.tell(file, None, path, &error),
+                Err(error) => faults.tell(file, None, path, &error.into()),
             }
         }
         next
@@ -249,7 +270,7 @@ impl View {
 }
 
 /// When the head of a domain was written.
-fn written(examined: &Result<Examined>) -> Option<u64> {
+fn written(examined: &Result<Examined, Failure>) -> Option<u64> {
     let Ok(Examined::New(loaded)) = examined else { return None };
     Some(loaded.layers.head().stats().created)
 }

@@ -100,6 +100,11 @@ impl Work {
         Ok(state)
     }
 
+    /// Forgets what is known of a domain, after a panic halfway.
+    pub(super) fn forget(&self, file: FileId) {
+        self.state.lock().forget(file);
+    }
+
     /// Gives a domain `bytes` for a head, over the lower files `lower`, which exist and are those
     /// that `bytes` name. On disk and in force everywhere when it returns.
     ///

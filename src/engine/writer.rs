@@ -21,8 +21,9 @@ use crate::{Error, Index, Result};
 ///
 /// There is one at a time in all processes of the machine; it lets go when it is dropped or its
 /// process ends. Its methods may be called on several threads, and wait for each other. What one
-/// of them did is on disk when it returns, and in force for every check that starts afterwards, in
-/// every process.
+/// of them did is on disk when it returns, and in force for every check of this process that starts
+/// afterwards. In another process the next check loads it, and those on other threads go by what was
+/// before until it has.
 ///
 /// After a failed sync it refuses everything, as do later ones of the same engine: see to the disk,
 /// then open the engine again. A process that forks does so before it opens a writer: parent and
@@ -57,7 +58,7 @@ impl Writer {
     }
 
     /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
-    /// `domain`, writes them durably, and makes them what every check that starts afterwards obeys.
+    /// `domain`, writes them durably, and makes them what checks obey: see [`Writer`].
     /// They replace all that the domain had, later changes included.
     ///
     /// Readers go on meanwhile. Takes as long as writing and syncing the file, and its verification

@@ -9,11 +9,13 @@ use super::block::{self, Block};
 use super::format::Section;
 use super::fst::Fst;
 use super::fst_verify::summarise;
-use super::fst_walk::Keys;
+use super::fst_walk::{Keys, last};
 use crate::{Error, Result};
 
 /// Bytes of a directory key: numbers have 19 digits at most, so blocks have 15, and 50 bits.
 const KEY: usize = 7;
+/// The first block whose numbers would have 20 digits.
+const BLOCKS_END: u64 = 10_u64.pow(15);
 
 /// The three sections of the numbers.
 #[derive(Clone, Copy)]
@@ -26,6 +28,13 @@ pub(super) struct Blocks<'a> {
 fn key(block: u64) -> [u8; KEY] {
     let [_, key @ ..] = block.to_be_bytes();
     key
+}
+
+/// The block of a key, if there can be numbers of it.
+fn block(key: &[u8]) -> Option<u64> {
+    let mut block = [0; 8];
+    block[1..].copy_from_slice(key.get(..KEY)?);
+    Some(u64::from_be_bytes(block)).filter(|&block| block < BLOCKS_END)
 }
 
 impl<'a> Blocks<'a> {
@@ -72,6 +81,9 @@ impl<'a> Blocks<'a> {
         if sum.keys != count as u64 || !keyed {
             return corrupt(Section::Directory, "does not rank the blocks");
         }
+        if last(self.directory).is_some_and(|key| block(&key).is_none()) {
+            return corrupt(Section::Directory, "numbers of more than 19 digits");
+        }
         if self.offset(0).unwrap_or(self.bodies.len()) != 0 {
             return corrupt(Section::Offsets, "blocks that nothing leads to");
         }
@@ -117,9 +129,7 @@ impl Iterator for Numbers<'_> {
 impl Numbers<'_> {
     fn read_block(&mut self) -> Option<()> {
         let (key, rank) = self.keys.next()?;
-        let mut block = [0; 8];
-        block[1..].copy_from_slice(key.get(..KEY)?);
-        self.first = u64::from_be_bytes(block).checked_mul(block::SPAN)?;
+        self.first = block(&key)? * block::SPAN;
         let start = self.blocks.offset(usize::try_from(rank).ok()?)?;
         self.now.clear();
         self.next = 0;
@@ -194,6 +204,20 @@ mod tests {
         );
         for absent in [905_050_047_825, 905_050_050_001, 905_050_060_000, 10, 99] {
             assert_eq!(blocks.find(absent), None);
+        }
+    }
+
+    #[test]
+    fn numbers_beyond_all_digits_are_refused_and_never_read() {
+        for (block, is_sound) in
+            [(BLOCKS_END - 1, true), (BLOCKS_END, false), ((1 << 56) - 1, false)]
+        {
+            let mut builder = Builder::new();
+            builder.push(90_505_004, &[1], &[0]).unwrap();
+            builder.push(block, &[9999], &[0]).unwrap();
+            let sections = builder.finish();
+            assert_eq!(over(&sections).verify(2, 1).is_ok(), is_sound, "{block}");
+            assert_eq!(over(&sections).numbers().count(), 1 + usize::from(is_sound), "{block}");
         }
     }
 

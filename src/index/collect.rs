@@ -92,12 +92,19 @@ impl Unsorted {
     }
 }
 
-/// Notes in the order of their keys; of several for one entry the last.
+/// Notes in the order of their keys; of several for one entry the last, which does not expire if one
+/// of them does not.
 fn last_of_each(mut noted: Vec<(Key, OwnedNote)>) -> Vec<(Key, OwnedNote)> {
     // Stable: those of one key stay in the order in which they came.
     noted.par_sort_by(|a, b| a.0.cmp(&b.0));
     noted.reverse();
-    noted.dedup_by(|a, b| a.0 == b.0);
+    noted.dedup_by(|earlier, last| {
+        let same = earlier.0 == last.0;
+        if same && earlier.1.expires.is_none() {
+            last.1.expires = None;
+        }
+        same
+    });
     noted.reverse();
     noted
 }

@@ -305,13 +305,20 @@ mod tests {
         let noted = |text: &'static str, expires| {
             (Written { line: 1, text: text.as_bytes() }, note(expires))
         };
-        let entries =
-            vec![noted("+905050047824", 5), noted("05050047824", 7), noted("+905050047825", 9)];
+        let written = |text: &'static str| Written { line: 1, text: text.as_bytes() };
+        let because = |reason| Note { reason: Some(reason), ..Note::default() };
+        let entries = vec![
+            noted("+905050047824", 5),
+            noted("05050047824", 7),
+            noted("+905050047825", 9),
+            (written("+905050047826"), because("first")),
+            (written("+905050047826"), Note { reason: Some("last"), ..note(1) }),
+        ];
         assert_eq!(compiler.extend_noted(list, entries), []);
         assert_eq!(extend(&mut compiler, list, &["+905050047825", "alice"]), []);
         let made = compiler.finish().unwrap();
         let summary = &made.summary.lists[0];
-        assert_eq!((summary.entries, summary.duplicates), (3, 2));
+        assert_eq!((summary.entries, summary.duplicates), (4, 3));
         let index = crate::Index::open(made.bytes).unwrap();
         let find = |number| index.find_key(&Key::E164(number)).unwrap();
         let first = find(905_050_047_824);
@@ -320,6 +327,9 @@ mod tests {
         let second = find(905_050_047_825);
         assert_eq!(second.notes.of_list(0), None);
         assert!(!index.members(second.set)[0].expires());
+        let third = find(905_050_047_826);
+        assert_eq!(third.notes.of_list(0), Some(because("last")));
+        assert!(!index.members(third.set)[0].expires());
     }
 
     #[test]

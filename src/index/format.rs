@@ -25,11 +25,12 @@
 //! | notes     | metadata of those entries that have any                      | `notes`    |
 //! | rules     | patterns: set id and canonical text                          | `rules`    |
 //! | prefixes  | hash table: leading digits of E.164 numbers -> rules         | `prefixes` |
-//! | stems     | FST: leading digits of other numbers -> rule                 | `stems`    |
+//! | stems     | FST: leading digits of other numbers -> rules                | `prefixes` |
 //!
 //! # Version changes
 //! - 1: first.
 //! - 2: patterns, classes, notes, settings, layers; sets tell which of their members expire.
+//! - 3: the gate in the prefixes has binary cells.
 
 use std::ops::Range;
 
@@ -48,7 +49,8 @@ const COUNT_AT: usize = VERSION_AT + size_of::<u32>();
 const LENGTH_AT: usize = COUNT_AT + size_of::<u32>();
 const TABLE_AT: usize = LENGTH_AT + size_of::<u64>();
 const ROW: usize = 2 * size_of::<u64>();
-const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
+/// Where the checksum of the header stands, which covers those of all sections.
+pub(crate) const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
 const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
 
 /// The sections, in the order of the file.

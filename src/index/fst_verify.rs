@@ -2,12 +2,15 @@
 //!
 //! Every reachable node is visited once: it must lie inside the bytes, all of them together take no
 //! more bytes than there are (so that the work is bounded by the size), lead only to nodes before it
-//! (so that there is no loop), and hold its inputs in order. What the whole map holds is summed up on
-//! the way.
+//! (so that there is no loop) and to a key (so that there is no way without end to nothing), and hold
+//! its inputs in order. What the whole map holds is summed up on the way.
+//!
+//! **Invariant:** the work is bounded by the bytes. A thousand of them may hold more keys than can be
+//! counted in a life: who proves a map sound walks over nodes, not over keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::fst::{Fst, LEAF, Node};
+use super::fst::{Fst, LEAF, Node, Transition};
 use crate::{Error, Result};
 
 /// What a map, or the part of it below one node, holds.
@@ -35,7 +38,9 @@ pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> R
         return Ok(EMPTY);
     }
     let sound = |fst: Fst<'_>| Walk { fst, longest, done: HashMap::default(), bytes: 0 }.run();
-    Fst::new(data).and_then(sound).ok_or(Error::Corrupt { section, reason: "unsound automaton" })
+    // A node that was met near the root may be met again at the end of a long way.
+    let sum = Fst::new(data).and_then(sound).filter(|sum| sum.longest <= longest);
+    sum.ok_or(Error::Corrupt { section, reason: "unsound automaton" })
 }
 
 /// A walk in depth, children first. `None` anywhere means unsound.
@@ -92,7 +97,7 @@ impl Walk<'_> {
                 return None;
             }
             previous = Some(transition.input);
-            let child = self.done.get(&transition.target)?;
+            let child = self.done.get(&transition.target).filter(|child| child.keys > 0)?;
             sum = Summary {
                 ranked: sum.ranked && child.ranked && transition.output == sum.keys,
                 keys: sum.keys.checked_add(child.keys)?,
@@ -103,6 +108,51 @@ impl Walk<'_> {
         }
         Some(sum)
     }
+}
+
+/// Steps that [`values_are_sound`] may take for any map, and more for each byte of the file that it
+/// is in. A way that adds to the values at a node is of an entry with a note, or on lists of its own,
+/// which takes some fifty bytes of the file, and leads through some fifty nodes.
+const STEPS: usize = 1 << 20;
+const STEPS_EACH: usize = 16;
+
+/// Whether each value of the part of a map that a transition leads to is sound, in a map that
+/// [`summarise`] has proved, of a file of `bytes`. Not, if that would take out of all proportion to the
+/// bytes.
+///
+/// The ways to a node are taken together, those of one value as one.
+pub(super) fn values_are_sound(
+    fst: Fst<'_>,
+    transition: &Transition,
+    bytes: usize,
+    is_sound: impl Fn(u64) -> bool,
+) -> bool {
+    let mut steps = STEPS.saturating_add(bytes.saturating_mul(STEPS_EACH));
+    let mut walk = || {
+        let mut due = BTreeMap::from([(transition.target, vec![transition.output])]);
+        // Nodes lead to nodes before them: all ways to the last one are known.
+        while let Some((address, mut values)) = due.pop_last() {
+            values.sort_unstable();
+            values.dedup();
+            let node = fst.node(address)?;
+            steps = steps.checked_sub(values.len().saturating_mul(1 + node.len))?;
+            let after = |output| values.iter().map(move |value| value.checked_add(output));
+            if let Some(last) = node.last
+                && !after(last).all(|value| value.is_some_and(&is_sound))
+            {
+                return None;
+            }
+            for i in 0..node.len {
+                let next = fst.transition(&node, i)?;
+                let known = due.entry(next.target).or_default();
+                for value in after(next.output) {
+                    known.push(value?);
+                }
+            }
+        }
+        Some(())
+    };
+    walk().is_some()
 }
 
 #[cfg(test)]
@@ -133,6 +183,34 @@ mod tests {
         let bytes = build(&[b"ab", b"xyz12"], |i| i);
         assert!(summarise(&bytes, 5, "texts").is_ok());
         assert!(summarise(&bytes, 4, "texts").is_err());
+        // The end of the longest is known by then.
+        let bytes = build(&[b"azzzz", b"bccczzzz"], |_| 0);
+        assert!(summarise(&bytes, 8, "texts").is_ok());
+        assert!(summarise(&bytes, 7, "texts").is_err());
+    }
+
+    #[test]
+    fn values_are_proved_below_each_transition() {
+        let bytes = build(&[b"ax", b"ay", b"bx", b"by"], |i| 10 + i % 2);
+        let fst = Fst::new(&bytes).unwrap();
+        let root = fst.node(fst.root()).unwrap();
+        let first = fst.transition(&root, 0).unwrap();
+        let sound = |bytes, most| values_are_sound(fst, &first, bytes, |value| value <= most);
+        assert!(sound(0, 11) && !sound(0, 10));
+    }
+
+    /// 2^40 values in the nodes of 40 digits.
+    #[test]
+    fn values_without_end_are_refused() {
+        let keys: Vec<Vec<u8>> = (0..4096_u32).map(|i| format!("{i:012b}").into_bytes()).collect();
+        let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
+        let bytes = build(&keys, |i| i);
+        assert!(bytes.len() < 200, "all ways to one node, each with another value");
+        let fst = Fst::new(&bytes).unwrap();
+        let root = fst.node(fst.root()).unwrap();
+        let first = fst.transition(&root, 0).unwrap();
+        assert!(values_are_sound(fst, &first, bytes.len(), |value| value < 2048));
+        assert!(!values_are_sound(fst, &first, bytes.len(), |value| value < 2047));
     }
 
     /// The checksum of the section is what catches these; this shows that nothing panics or hangs

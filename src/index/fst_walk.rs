@@ -1,6 +1,6 @@
 //! All keys of a map in order.
 
-use super::fst::{Fst, Node};
+use super::fst::{Fst, Node, Transition};
 
 /// The keys and values of a map, ascending. Ends early where the bytes make no sense.
 pub(super) struct Keys<'a> {
@@ -17,6 +17,34 @@ impl<'a> Keys<'a> {
         let root = fst.and_then(|fst| fst.node(fst.root()));
         Self { fst, key: Vec::new(), path: root.map(|node| (node, 0, 0)).into_iter().collect() }
     }
+
+    /// Of the part of a map that a transition leads to, without what the keys begin with.
+    pub(super) fn below(fst: Fst<'a>, transition: &Transition) -> Self {
+        let node = fst.node(transition.target);
+        let path = node.map(|node| (node, 0, transition.output)).into_iter().collect();
+        Self { fst: Some(fst), key: Vec::new(), path }
+    }
+}
+
+/// The last key, of a section that is sound.
+pub(super) fn last(section: &[u8]) -> Option<Vec<u8>> {
+    let fst = Fst::new(section)?;
+    let mut node = fst.node(fst.root())?;
+    let mut key = Vec::new();
+    while let Some(i) = node.len.checked_sub(1) {
+        let transition = fst.transition(&node, i)?;
+        key.push(transition.input);
+        node = fst.node(transition.target)?;
+    }
+    node.last.map(|_| key)
+}
+
+/// What the first bytes of keys lead to, in order.
+pub(super) fn transitions(section: &[u8]) -> impl Iterator<Item = (Fst<'_>, Transition)> {
+    let root = Fst::new(section).and_then(|fst| Some((fst, fst.node(fst.root())?)));
+    root.into_iter().flat_map(|(fst, root)| {
+        (0..root.len).filter_map(move |i| Some((fst, fst.transition(&root, i)?)))
+    })
 }
 
 /// Longer than any key that a compiler writes: a loop in damaged bytes ends here.
@@ -70,6 +98,8 @@ mod tests {
         let found: Vec<_> = Keys::of(&map(&keys)).collect();
         let expected = (1..).zip(keys).map(|(value, key)| (key.as_bytes().into(), value));
         assert_eq!(found, expected.collect::<Vec<_>>());
+        assert_eq!(last(&map(&keys)), Some(b"x".to_vec()));
+        assert_eq!((last(&[]), last(&map(&[]))), (None, None));
         assert_eq!(Keys::of(&[]).count(), 0);
         assert_eq!(Keys::of(&map(&[])).count(), 0);
     }

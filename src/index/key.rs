@@ -118,16 +118,21 @@ pub(crate) fn shown(key: &str) -> &str {
 /// Whether what [`canonical`] made is a pattern that spans a whole calling code.
 #[cfg(feature = "store")]
 pub(crate) fn is_broad_key(key: &str) -> bool {
-    let pattern = key.as_bytes().first().filter(|&&tag| tag == PATTERN).map(|_| shown(key));
-    pattern.and_then(Pattern::parse).is_some_and(|pattern| pattern.is_broad())
+    pattern_of(key).is_some_and(|pattern| pattern.is_broad())
 }
 
 /// How many prefixes what [`canonical`] made is filed under, if it is a pattern; else 0. Takes as
 /// long as to count them: 10,000 at most.
 #[cfg(feature = "store")]
 pub(crate) fn pieces_of_key(key: &str) -> u64 {
-    let pattern = key.as_bytes().first().filter(|&&tag| tag == PATTERN).map(|_| shown(key));
-    pattern.and_then(Pattern::parse).map_or(0, |pattern| pattern.pieces().len() as u64)
+    pattern_of(key).map_or(0, |pattern| pattern.pieces().len() as u64)
+}
+
+/// The pattern that [`canonical`] made this of, if it is one.
+#[cfg(feature = "store")]
+fn pattern_of(key: &str) -> Option<Pattern> {
+    let is_pattern = key.as_bytes().first() == Some(&PATTERN);
+    is_pattern.then(|| shown(key)).and_then(Pattern::parse)
 }
 
 /// Digits after a plus or none, among spaces: no pattern and no class can be written so.

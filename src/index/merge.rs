@@ -104,3 +104,72 @@ impl<'a, D: AsRef<[u8]>> Source<'a, D> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rayon::prelude::*;
+
+    use super::super::edits::Edits;
+    use super::super::format::{self, Layout, Section};
+    use super::super::note::Note;
+    use super::super::report::Written;
+    use super::*;
+    use crate::{Action, Compiler, DialPlan, E164};
+
+    type Sections = [Vec<u8>; Section::ALL.len()];
+
+    /// Of every kind of entry some, with notes and without.
+    fn sample() -> Sections {
+        let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
+        for (name, action, first) in [("spam", Action::Deny, 0), ("vip", Action::Allow, 7)] {
+            let list = compiler.list(name, action).unwrap();
+            let numbers = (first..50).chain([10_000 + first]).map(|n| 905_050_040_000 + n);
+            compiler.extend_e164(list, numbers.filter_map(E164::new));
+            let texts = ["112", "alice", "*67", "short", "+90532*", "12*", "+1X99XXXXXXX"];
+            let expires = [Some(1 << 40), None];
+            let noted = texts.par_iter().enumerate().map(|(i, text)| {
+                let note = Note { expires: expires[i % 2], ..Note::default() };
+                (Written { line: 1, text: text.as_bytes() }, note)
+            });
+            assert_eq!(compiler.extend_noted(list, noted), []);
+        }
+        let file = compiler.finish().unwrap().bytes;
+        let layout = Layout::read(&file).unwrap();
+        Section::ALL.map(|section| layout.get(&file, section).to_vec())
+    }
+
+    /// Whether the sections make an index; then everything is made of it that can be.
+    fn make_all(sections: &Sections) -> bool {
+        let Ok(index) = Index::open(format::assemble(sections.clone())) else { return false };
+        let _ = (index.hashes(), Edits::of(&index).to_bytes(&[]));
+        let layers = [Arc::new(index)];
+        let _ = (merge(&layers, true), merge(&layers, false));
+        true
+    }
+
+    #[test]
+    fn hostile_layers_behind_right_checksums_do_no_harm() {
+        let sound = sample();
+        assert!(make_all(&sound));
+        // Those of the filter lead to answers alone.
+        let sections = (0..sound.len()).filter(|&section| section != Section::Filter as usize);
+        let places: Vec<(usize, usize)> = sections
+            .flat_map(|section| (0..sound[section].len()).map(move |at| (section, at)))
+            .collect();
+        let hits = places.into_par_iter().map_init(
+            || sound.clone(),
+            |sections, (section, at)| {
+                let before = sections[section][at];
+                let others = [before ^ 1, before ^ 0x80, before.wrapping_add(1), 0, 0xff];
+                let sound = others.into_iter().filter(|&other| {
+                    sections[section][at] = other;
+                    make_all(sections)
+                });
+                let sound = sound.count();
+                sections[section][at] = before;
+                sound
+            },
+        );
+        assert!(hits.sum::<usize>() > 1000, "too few that are sound to read");
+    }
+}

@@ -57,6 +57,7 @@ mod verdict;
 mod visit;
 
 pub(crate) use edits::Edits;
+pub(crate) use format::CHECKSUM_AT;
 #[cfg(feature = "store")]
 pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
 pub(crate) use merge::merge;

@@ -175,8 +175,8 @@ mod tests {
     fn finds_all_and_only_its_prefixes() {
         let sample = sample();
         let section = section(&sample);
-        Prefixes::verify(&section, &[], |rule| rule < 20_000).unwrap();
-        assert!(Prefixes::verify(&section, &[], |rule| rule < 19_999).is_err());
+        Prefixes::verify(&section, &[], section.len(), |rule| rule < 20_000).unwrap();
+        assert!(Prefixes::verify(&section, &[], section.len(), |rule| rule < 19_999).is_err());
         let parts = Parts::read(&section, 0..section.len()).unwrap();
         let prefixes = parts.of(&section);
         for (&prefix, rules) in &sample {
@@ -197,8 +197,8 @@ mod tests {
         builder.add_stem(b'L', b"00", 2).unwrap();
         builder.add_stem(b'U', b"999", 0).unwrap();
         let [section, stems] = builder.finish().unwrap();
-        Prefixes::verify(&section, &stems, |rule| rule < 3).unwrap();
-        assert!(Prefixes::verify(&section, &stems, |rule| rule < 2).is_err());
+        Prefixes::verify(&section, &stems, section.len(), |rule| rule < 3).unwrap();
+        assert!(Prefixes::verify(&section, &stems, section.len(), |rule| rule < 2).is_err());
         let parts = Parts::read(&section, 0..section.len()).unwrap();
         let prefixes = parts.of(&section);
         let rules = |tag, digits| prefixes.stem_rules(&stems, tag, digits).collect::<Vec<_>>();
@@ -209,6 +209,47 @@ mod tests {
         assert_eq!(prefixes.rules(905).count(), 0);
     }
 
+    /// A section of these levels, with buckets that are full of some rule, or empty.
+    fn raw(levels: &[u32], full: impl ExactSizeIterator<Item = bool>) -> Vec<u8> {
+        let mut section = Vec::new();
+        for word in [levels.len() as u32, 1, full.len() as u32].iter().chain(levels) {
+            section.extend(word.to_le_bytes());
+        }
+        section.extend(u64::MAX.to_le_bytes());
+        for full in full {
+            section.extend([if full { 0 } else { 0xff }; 8 * PLACES]);
+            section.extend([0; BUCKET - 8 * PLACES]);
+        }
+        section
+    }
+
+    #[test]
+    fn what_would_keep_each_check_is_refused() {
+        let is_sound = |section: &[u8]| Prefixes::verify(section, &[], 0, |rule| rule == 0).is_ok();
+        assert!(is_sound(&raw(&[0b0110, 0b1001], [true, true, false].into_iter())));
+        // Levels without end.
+        for levels in [&[0b0110, 0b1100][..], &[0b0110, 0], &[1 << 20]] {
+            assert!(!is_sound(&raw(levels, [false].into_iter())), "{levels:?}");
+        }
+        // Nowhere to stop, or not before thousands of buckets, with the last before the first.
+        assert!(!is_sound(&raw(&[1], [true].into_iter())));
+        assert!(is_sound(&raw(&[1], (0..3000).map(|bucket| bucket % 1000 > 0))));
+        assert!(!is_sound(&raw(&[1], (0..3000).map(|bucket| bucket != 1500))));
+        assert!(!is_sound(&raw(&[1], (0..3000).map(|bucket| bucket > 1500))));
+    }
+
+    /// Of which each value would have as many rules looked at as there are.
+    #[test]
+    fn groups_in_groups_are_refused() {
+        let sample = (1..=2000).map(|prefix| (prefix, vec![7, 7])).collect();
+        let mut section = section(&sample);
+        Prefixes::verify(&section, &[], 0, |rule| rule == 7).unwrap();
+        let groups = section.len() - 2000 * 12;
+        section[groups..].fill(0);
+        section[groups..groups + 4].copy_from_slice(&5999_u32.to_le_bytes());
+        assert!(Prefixes::verify(&section, &[], 0, |rule| rule == 0).is_err());
+    }
+
     #[test]
     fn damaged_bytes_are_refused_or_harmless() {
         let sample = sample().into_iter().take(30).collect();
@@ -216,12 +257,12 @@ mod tests {
         for at in 0..section.len() {
             assert!(
                 at == 0
-                    || Prefixes::verify(&section[..at], &[], |rule| rule < 20_000).is_err()
+                    || Prefixes::verify(&section[..at], &[], at, |rule| rule < 20_000).is_err()
                     || at > 12
             );
             let mut section = section.clone();
             section[at] ^= 0xff;
-            let _ = Prefixes::verify(&section, &[], |rule| rule < 20_000);
+            let _ = Prefixes::verify(&section, &[], section.len(), |rule| rule < 20_000);
             if let Some(parts) = Parts::read(&section, 0..section.len()) {
                 let prefixes = parts.of(&section);
                 for &prefix in sample.keys() {

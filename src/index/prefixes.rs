@@ -17,12 +17,13 @@
 //! has, may begin with zeros and are few: they stand in the stems section, an FST from tag and digits
 //! to a value as above.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::decimal::{DIGITS, Leading};
 use super::fst::Fst;
-use super::fst_verify::summarise;
-use super::fst_walk::Keys;
+use super::fst_verify::{summarise, values_are_sound};
+use super::fst_walk::transitions;
 use super::gate::{Gate, hash, place};
 use crate::{Error, Result};
 
@@ -35,6 +36,9 @@ pub(super) const PLACES: usize = 5;
 pub(super) const BUCKET_PREFIXES: (usize, usize) = (7 * PLACES, 10);
 pub(super) const EMPTY: u64 = u64::MAX;
 pub(super) const GROUP: u32 = 1 << 31;
+/// Buckets that a look-up may have to look at. It stops at an empty place: with three in ten of them
+/// empty, of millions of buckets no fifty or so in a row are full.
+const WALK_MAX: usize = 1 << 10;
 /// A tag and the digits of a pattern.
 const LONGEST_STEM: usize = 1 + DIGITS;
 
@@ -165,40 +169,92 @@ impl<'a> Prefixes<'a> {
         rest.get(..u32::from_le_bytes(*count) as usize)
     }
 
-    /// Proves both sections sound: whole, and every value of rules that there are.
+    /// Proves both sections of a file of `bytes` sound: whole, every value of rules that there are, and
+    /// nothing that would keep a check.
     pub(super) fn verify(
         section: &'a [u8],
         stems: &[u8],
+        bytes: usize,
         is_rule: impl Fn(u32) -> bool,
     ) -> Result<()> {
         let corrupt = |reason| Err(Error::Corrupt { section: SECTION, reason });
-        summarise(stems, LONGEST_STEM, "stems")?;
-        let parts = Parts::read(section, 0..section.len());
-        let Some(prefixes) = parts.as_ref().map(|parts| parts.of(section)) else {
+        if summarise(stems, LONGEST_STEM, "stems")?.shortest == 0 {
+            return corrupt("a stem without a tag");
+        }
+        let Some(parts) = Parts::read(section, 0..section.len()) else {
             let nothing = section.is_empty() && stems.is_empty();
             return if nothing { Ok(()) } else { corrupt("cut short") };
         };
-        let places = prefixes.buckets.iter().flat_map(|bucket| {
-            let (keys, values) = bucket.split_at(8 * PLACES);
-            keys.as_chunks().0.iter().zip(values.as_chunks().0)
-        });
-        let taken = places.filter(|(key, _)| u64::from_le_bytes(**key) != EMPTY);
-        let values = taken.map(|(_, value)| u64::from(u32::from_le_bytes(*value)));
-        for value in values.chain(Keys::of(stems).map(|(_, value)| value)) {
-            if !prefixes.is_value(value, &is_rule) {
-                return corrupt("a rule that there is not");
-            }
+        if !each_has_lengths_of_its_own(&parts.levels) {
+            return corrupt("two levels of one length");
+        }
+        let prefixes = parts.of(section);
+        if prefixes.longest_walk().is_none_or(|longest| longest > WALK_MAX) {
+            return corrupt("too few empty places");
+        }
+        let Some(groups) = prefixes.sound_groups(&is_rule) else {
+            return corrupt("a group of rules that there are not");
+        };
+        let is_value = |value: u64| match u32::try_from(value) {
+            Ok(value) if value & GROUP == 0 => is_rule(value),
+            Ok(value) => groups.contains(&(value & !GROUP)),
+            Err(_) => false,
+        };
+        let mut values = prefixes.buckets.iter().flat_map(taken).map(|(_, value)| value.into());
+        let mut stems = transitions(stems);
+        if !values.all(is_value)
+            || !stems.all(|(fst, first)| values_are_sound(fst, &first, bytes, is_value))
+        {
+            return corrupt("a rule that there is not");
         }
         Ok(())
     }
 
-    fn is_value(&self, value: u64, is_rule: impl Fn(u32) -> bool) -> bool {
-        match u32::try_from(value) {
-            Ok(value) if value & GROUP == 0 => is_rule(value),
-            Ok(value) => self
-                .group(value & !GROUP)
-                .is_some_and(|group| group.iter().all(|rule| is_rule(u32::from_le_bytes(*rule)))),
-            Err(_) => false,
+    /// The most buckets that are looked at for a prefix; `None` if there is no empty place to stop at.
+    fn longest_walk(&self) -> Option<usize> {
+        let is_full = |bucket: &&[u8; BUCKET]| taken(bucket).count() == PLACES;
+        let before = self.buckets.iter().take_while(is_full).count();
+        if !self.buckets.is_empty() && before == self.buckets.len() {
+            return None;
         }
+        let runs = self.buckets.split(|bucket| !is_full(&bucket)).map(<[_]>::len);
+        // From the last bucket it goes on with the first.
+        let last = runs.clone().next_back().unwrap_or_default();
+        Some(runs.max().unwrap_or_default().max(last + before))
     }
+
+    /// Where groups begin, if there is nothing else between them.
+    fn sound_groups(&self, is_rule: impl Fn(u32) -> bool) -> Option<HashSet<u32>> {
+        let mut starts = HashSet::new();
+        let mut at = 0;
+        while at < self.groups.len() {
+            let start = u32::try_from(at).ok()?;
+            let group = self.group(start)?;
+            if !group.iter().all(|rule| is_rule(u32::from_le_bytes(*rule))) {
+                return None;
+            }
+            starts.insert(start);
+            at += 1 + group.len();
+        }
+        Some(starts)
+    }
+}
+
+/// The places of a bucket that are not empty.
+fn taken(bucket: &[u8; BUCKET]) -> impl Iterator<Item = (u64, u32)> + use<'_> {
+    let (keys, values) = bucket.split_at(8 * PLACES);
+    let places = keys.as_chunks().0.iter().zip(values.as_chunks().0);
+    let places = places.map(|(key, value)| (u64::from_le_bytes(*key), u32::from_le_bytes(*value)));
+    places.filter(|&(key, _)| key != EMPTY)
+}
+
+/// Whether no length is filed by two levels, and each level has one: so that there are few.
+fn each_has_lengths_of_its_own(levels: &[u32]) -> bool {
+    let mut known = 0;
+    levels.iter().all(|level| {
+        let lengths = level & ((1 << (DIGITS + 1)) - 1);
+        let is_new = lengths != 0 && known & lengths == 0;
+        known |= lengths;
+        is_new
+    })
 }

@@ -94,12 +94,13 @@ impl<D: AsRef<[u8]>> Index<D> {
         index.blocks().verify(index.meta.e164, index.sets.len())?;
         let (texts, sets) = (index.section(Section::Texts), index.sets.len());
         Rules::verify(index.section(Section::Rules), sets)?;
-        texts::verify(texts, index.meta.texts, sets, index.rules())?;
+        let bytes = index.data.as_ref().len();
+        texts::verify(texts, bytes, index.meta.texts, sets, index.rules())?;
         notes::verify(index.section(Section::Notes), index.meta.lists.len())?;
         let stems = index.section(Section::Stems);
         let rules: HashSet<u32> = index.rules().all().map(|(name, _)| name).collect();
         let is_rule = |rule| rules.contains(&rule);
-        Prefixes::verify(index.section(Section::Prefixes), stems, is_rule)?;
+        Prefixes::verify(index.section(Section::Prefixes), stems, bytes, is_rule)?;
         Ok(index)
     }
 

@@ -15,8 +15,9 @@ use super::written::Line;
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
 const MOST_DIGITS: usize = 40;
-/// So many bare digits or fewer are an E.164 number only if they are a valid one.
-const FEW_DIGITS: usize = 6;
+/// So many bare digits or fewer may be a short code, or the beginning of one: an E.164 number only if
+/// they are a valid one.
+pub(super) const FEW_DIGITS: usize = 6;
 
 /// The ASCII digits that somebody wrote, and whether a plus stood before them.
 #[derive(Clone, Copy)]

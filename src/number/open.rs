@@ -11,7 +11,7 @@
 //! and a call of one is read as an E.164 number too.
 
 use super::automaton;
-use super::dial::{self, Dialled};
+use super::dial::{self, Dialled, FEW_DIGITS};
 use super::digits;
 use super::facts::Region;
 use super::pattern::{HOLE, Scope};
@@ -21,8 +21,6 @@ use super::written::Line;
 const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;
-/// So many bare digits or fewer may be the beginning of short codes.
-const FEW_DIGITS: usize = 6;
 
 /// How the open digits of samples are filled.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! the rule is told at [`DialPlan::pattern`].
 
 use super::canonical::Why;
+use super::dial::FEW_DIGITS;
 use super::dial::{self, Dialled};
 use super::digits;
 use super::open::Placed;
@@ -12,8 +13,6 @@ use super::pattern_written::{Read, checked};
 use super::plan::DialPlan;
 use super::written::Line;
 
-/// A group of so many bare digits or fewer is no beginning of national numbers.
-const FEW_DIGITS: usize = 6;
 /// Shorter groups around a dash without spaces are one local number.
 const FEWEST_IN_RANGE: usize = 3;
 

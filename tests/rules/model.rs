@@ -145,19 +145,18 @@ impl Domain {
 }
 
 impl Base {
-    /// Of several notes for an entry the last; without expiry if it is written without a note too.
+    /// Of several notes for an entry the last; without expiry if it is written without one too.
     fn note(&self, plan: &DialPlan, place: usize, entry: &Entry) -> Note<'static> {
         let mut last = Note::default();
-        let mut is_bare = false;
+        let mut is_for_good = false;
         for (other, text, note) in &self.entries {
             let is_it = self.list(*other) == self.list(place)
                 && Entry::read(plan, text, true).as_ref() == Some(entry);
-            if is_it && *note == Note::default() {
-                is_bare = true;
-            } else if is_it {
+            is_for_good |= is_it && note.expires.is_none();
+            if is_it && *note != Note::default() {
                 last = *note;
             }
         }
-        Note { expires: last.expires.filter(|_| !is_bare), ..last }
+        Note { expires: last.expires.filter(|_| !is_for_good), ..last }
     }
 }

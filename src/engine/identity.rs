@@ -1,0 +1,70 @@
+//! Which file it is, whatever its name: how it is known that a file is in memory already.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
+
+use crate::index::CHECKSUM_AT;
+use crate::{Error, Result};
+
+/// Device, inode, length, when it was written, and the checksum of its header, which covers those of
+/// all that is in it. Files are immutable, so the same identity means the same bytes.
+///
+/// Without the checksum it would not: a file system gives a new file the inode of one that has just
+/// gone, and the clock by which it is written may stand still for some milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    written: (i64, i64),
+    checksum: [u8; 8],
+}
+
+impl Identity {
+    /// Of the file at this path.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub(super) fn at(path: &Path) -> Result<Self> {
+        let (file, metadata) = open(path)?;
+        Self::of(&file, &metadata).map_err(Error::io("read", path))
+    }
+
+    /// Of an opened file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(super) fn of(file: &File, metadata: &Metadata) -> io::Result<Self> {
+        let mut checksum = [0; 8];
+        match file.read_exact_at(&mut checksum, CHECKSUM_AT as u64) {
+            // Too short for an index: it is never loaded.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            read => read?,
+        }
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            written: (metadata.mtime(), metadata.mtime_nsec()),
+            checksum,
+        })
+    }
+}
+
+/// Opens a file, which must be one: to open a pipe waits for somebody who writes to it.
+///
+/// # Errors
+/// [`Error::File`] if it is none; [`Error::Io`].
+pub(super) fn open(path: &Path) -> Result<(File, Metadata)> {
+    let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+    if !metadata.is_file() {
+        let source = Box::new(Error::NotAnIndex);
+        return Err(Error::File { path: path.to_owned(), source });
+    }
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    // Another than the one that was looked at, if it was replaced between.
+    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    Ok((file, metadata))
+}
