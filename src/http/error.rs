@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::app::KEY;
+use super::mask::mask;
 use crate::Error;
 
 /// What a caller is told when a request is refused or fails:
@@ -181,6 +182,12 @@ fn kind(error: &Error) -> Kind {
             None,
             "if it is whole, import it with max_loss=100 (--max-loss 100)",
         ),
+        Error::NotSubscribable { .. } => Kind(
+            S::FORBIDDEN,
+            "forbidden",
+            Some("subscriptions"),
+            "use a key whose role and domain allow it; callbar key create makes one",
+        ),
         Error::Taken { .. } => Kind(S::CONFLICT, "taken", Some("key"), "choose another name"),
         Error::Gone { what: KEY } => Kind(
             S::UNAUTHORIZED,
@@ -215,13 +222,13 @@ impl From<Error> for ApiError {
         let Kind(status, code, field, remedy) = kind(&error);
         let message = if matches!(code, "store_failed" | "internal") {
             // Paths of the server are for its log.
-            tracing::error!(%error, "the store or an index failed");
+            tracing::error!(error = mask(&error.to_string()), "the store or an index failed");
             "the server cannot read or write its data".to_owned()
         } else if code == "disk_full" {
-            tracing::error!(%error, "the disk is full");
+            tracing::error!(error = mask(&error.to_string()), "the disk is full");
             "the disk of the server is full; nothing was changed".to_owned()
         } else if code == "not_in_force" {
-            tracing::error!(%error, "a change is not in force");
+            tracing::error!(error = mask(&error.to_string()), "a change is not in force");
             "the change is durable, but not in force yet".to_owned()
         } else {
             error.to_string()

@@ -20,6 +20,10 @@
 //! | `native`, `webitel`, `iletimerkezi` | the three interfaces |
 //!
 //! **Invariant:** who asks for what is decided in `auth`, and nowhere else.
+//!
+//! **Invariant:** nothing is decided here by what the store holds that an
+//! [`Operation`](crate::manager::Operation) can decide: between a look at the store and the change
+//! that follows from it, somebody else may have made another.
 
 mod app;
 mod auth;

@@ -7,7 +7,7 @@ use super::plan::{self, PlanSpec};
 use super::{key, known_domain, refuse_more_lists, replan};
 use crate::index::{BROAD, is_broad_key, pieces_of_key, shown, verify_domain, verify_list};
 use crate::store::{
-    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, NewCredential,
+    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
     NewEntry, Put, StoredDomain, StoredEntry, StoredList,
 };
 use crate::{Action, EntryId, Error, Outcome, Response, Result, Settings};
@@ -26,10 +26,17 @@ pub(super) fn perform(
 ) -> Result<Applied> {
     let mut hand = Hand { group, who, now, effects, room };
     match operation {
-        Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description } => {
+        &Operation::PutDomain {
+            ref name,
+            ref plan,
+            emergency_exempt,
+            ref subscriptions,
+            may_subscribe,
+            ref description,
+        } => {
             let subscriptions = subscriptions.clone();
-            let settings = Settings { emergency_exempt: *emergency_exempt, subscriptions };
-            hand.put_domain(name, plan, &settings, description)
+            let settings = Settings { emergency_exempt, subscriptions };
+            hand.put_domain(name, plan, &settings, may_subscribe, description)
         }
         Operation::RemoveDomain { name } => hand.remove_domain(name),
         &Operation::PutList {
@@ -71,6 +78,16 @@ pub(super) fn perform(
     }
 }
 
+/// # Errors
+/// [`Error::NotSubscribable`] if a domain would subscribe to one that it has not subscribed to.
+fn refuse_new_subscription(old: Option<&StoredDomain>, settings: &Settings) -> Result<()> {
+    let had = old.map_or(&[][..], |old| &old.subscriptions);
+    match settings.subscriptions.iter().find(|name| !had.contains(name)) {
+        Some(name) => Err(Error::NotSubscribable { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// What performs operations: a group, in somebody's name, at one moment.
 struct Hand<'h, 'g, 'e> {
     group: &'h mut Group<'g>,
@@ -105,6 +122,7 @@ impl Hand<'_, '_, '_> {
         name: &str,
         plan: &PlanSpec,
         settings: &Settings,
+        may_subscribe: bool,
         description: &str,
     ) -> Result<Applied> {
         verify_domain(name)?;
@@ -113,6 +131,9 @@ impl Hand<'_, '_, '_> {
         let dial_plan = plan.dial_plan()?;
         settings.check()?;
         let old = self.group.reader()?.domain(name)?;
+        if !may_subscribe {
+            refuse_new_subscription(old.as_ref(), settings)?;
+        }
         let subscriptions: Vec<&str> = settings.subscriptions.iter().map(String::as_str).collect();
         let stored = DomainSettings {
             plan: &plan.to_json(),
@@ -207,16 +228,21 @@ impl Hand<'_, '_, '_> {
         let Some(list) = self.group.reader()?.list(domain.row, name)? else {
             return Ok(Applied::List { outcome: Outcome::Absent, entries: 0 });
         };
-        let entries = self.drop_list(&domain, &list)?;
+        let entries = self.live(list.row)?;
+        self.drop_list(&domain, &list)?;
         Ok(Applied::List { outcome: Outcome::Removed, entries })
     }
 
-    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<u64> {
-        let entries = self.group.remove_list(list.row)?;
+    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<()> {
+        self.group.remove_list(list.row)?;
         let name = list.name.clone();
         self.effects.change(domain.row, &domain.name, Owned::DropList { name });
-        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)?;
-        Ok(entries)
+        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)
+    }
+
+    /// How many entries of a list exist now.
+    fn live(&self, list: ListRow) -> Result<u64> {
+        self.group.reader()?.live_count(list, &Made::default(), self.now)
     }
 
     fn add(
@@ -235,27 +261,28 @@ impl Hand<'_, '_, '_> {
         let plan = plan::read(&domain.plan)?;
         let key = key(&plan, &entry.number, action, entry.allow_broad)?;
         let note = entry.note();
-        note.verify()
-            .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
+        let invalid = |reason| Error::InvalidEntry { text: entry.number.clone(), reason };
+        note.verify().map_err(invalid)?;
+        if entry.number_only && !key.starts_with('+') {
+            return Err(invalid("is no whole telephone number: give one"));
+        }
         let there = match &found {
             Some(list) => self.group.reader()?.entry(list.row, &key)?,
             None => None,
         };
-        // One that has expired is none.
-        let old = there.as_ref().filter(|entry| entry.row().note.is_live(self.now));
-        if old.is_none() {
-            self.room.take(&domain.name, pieces_of_key(&key))?;
+        match there.filter(|entry| entry.is_live(self.now)) {
+            Some(old) if entry.keep => {
+                let (outcome, id) = (Outcome::Unchanged, Some(old.id));
+                return Ok(Applied::Entry { outcome, key, id, list_gone: false });
+            }
+            Some(_) => {}
+            None => self.room.take(&domain.name, pieces_of_key(&key))?,
         }
         let row = match found {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
         };
-        if old.is_none() && there.is_some() {
-            self.group.remove(row, &key)?;
-        }
-        // It stays as it was first written: another way of writing it is no change.
-        let number = old.map_or(&entry.number, |old| &old.number);
-        let new = NewEntry { key: &key, number, note };
+        let new = NewEntry { key: &key, number: &entry.number, note };
         let Put { outcome, id } = self.group.put(row, &new, self.now)?;
         if outcome != Outcome::Unchanged {
             let note = OwnedNote::of(&note);
@@ -310,6 +337,7 @@ impl Hand<'_, '_, '_> {
 
     fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
         refuse_long("label", new.label)?;
+        new.list.map_or(Ok(()), verify_list)?;
         self.group.put_credential(new, self.now)?;
         self.audit("key.create", domain, new.list, Some(new.key))?;
         Ok(Applied::Key(Outcome::Added))
@@ -344,13 +372,13 @@ impl Hand<'_, '_, '_> {
             return Ok(Applied::Entry { outcome, key, id: None, list_gone: false });
         };
         // One that has expired was not there, though it goes only now.
-        let was_live = entry.row().note.is_live(self.now);
+        let was_live = entry.is_live(self.now);
         let outcome = if was_live { Outcome::Removed } else { Outcome::Absent };
         let StoredEntry { key, number, id, .. } = entry;
         let remove = Owned::Remove { list: list.name.clone(), entry: number };
         self.effects.change(domain.row, &domain.name, remove);
         self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
-        let list_gone = drop_empty && self.list_at(list.row)?.entries == 0;
+        let list_gone = drop_empty && list.comes_and_goes() && self.live(list.row)? == 0;
         if list_gone {
             self.drop_list(domain, &list)?;
         }

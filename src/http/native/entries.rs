@@ -12,7 +12,6 @@ use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
 use crate::http::app::App;
-use crate::http::bare::is_live;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::query::{Time, query};
@@ -76,7 +75,7 @@ pub(super) async fn all(
     stored.truncate(most as usize);
     let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| is_live(entry, now));
+    let live = stored.into_iter().filter(|entry| entry.is_live(now));
     Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
 }
 
@@ -120,6 +119,7 @@ impl New {
             reason: self.reason,
             source: self.source,
             allow_broad: self.allow_broad,
+            ..NewNote::default()
         })
     }
 }
@@ -206,7 +206,7 @@ pub(super) async fn remove_id(
 
 fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
     let now = app.manager().now();
-    let found = found.filter(|entry| is_live(entry, now));
+    let found = found.filter(|entry| entry.is_live(now));
     found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
 }
 
