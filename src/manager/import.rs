@@ -10,7 +10,7 @@ use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
-use super::{Progress, Shared, bounds, key, plan};
+use super::{News, Progress, Shared, bounds, key, plan};
 use crate::engine::refuse_loss;
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
@@ -151,7 +151,7 @@ impl Shared {
             let _ = copying.spawn_scoped(scope, || self.store.checkpoint());
             core.put_into_force(self, effects.into_domains(), &revisions)
         });
-        if let Some(reason) = failed.into_values().next() {
+        if let Some(reason) = failed.failed.into_values().next() {
             return Err(Error::NotInForce { reason });
         }
         imported.done = true;
@@ -200,7 +200,7 @@ impl<'f> Filling<'f> {
             read += batch.len() as u64;
             self.read(batch);
             self.spool.refuse_more()?;
-            self.tell(read, 0);
+            self.shared.tell(|| News::Read(self.progress(read, 0)));
         }
     }
 
@@ -240,15 +240,13 @@ impl<'f> Filling<'f> {
                 _ => done.unchanged += 1,
             })?;
             put += batch.len() as u64;
-            self.tell(put, spool.len());
+            self.shared.tell(|| News::Stored(self.progress(put, spool.len())));
         }
         Ok(())
     }
 
-    fn tell(&self, done: u64, total: u64) {
-        if let Some(progress) = &self.shared.progress {
-            progress(&Progress { domain: self.import.domain.clone(), done, total });
-        }
+    fn progress(&self, done: u64, total: u64) -> Progress {
+        Progress { domain: self.import.domain.clone(), done, total }
     }
 
     fn key(&self, entry: &NewNote) -> Result<String> {
