@@ -217,6 +217,25 @@ fn kind(error: &Error) -> Kind {
     }
 }
 
+/// What an error says, without the remedy that [`kind`] has for it.
+fn fact(error: &Error) -> String {
+    let mut text = error.to_string();
+    let has_remedy = matches!(
+        error,
+        Error::UnknownDomain { .. }
+            | Error::UnknownList { .. }
+            | Error::UnknownRegion { .. }
+            | Error::Gone { .. }
+            | Error::Changed { .. }
+            | Error::Taken { .. }
+            | Error::NotSubscribable { .. }
+    );
+    if has_remedy && let Some(end) = text.rfind(": ") {
+        text.truncate(end);
+    }
+    text
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let Kind(status, code, field, remedy) = kind(&error);
@@ -231,7 +250,7 @@ impl From<Error> for ApiError {
             tracing::error!(error = mask(&error.to_string()), "a change is not in force");
             "the change is durable, but not in force yet".to_owned()
         } else {
-            error.to_string()
+            fact(&error)
         };
         let field = field.map(str::to_owned);
         Self { status, code, field, message, remedy }
@@ -247,6 +266,7 @@ mod tests {
         let error = ApiError::from(Error::UnknownList { name: "spam".into() });
         assert_eq!((error.status, error.code), (StatusCode::NOT_FOUND, "unknown_list"));
         assert_eq!(error.field.as_deref(), Some("list"));
+        assert_eq!(error.message, "no list \"spam\" in this domain", "the remedy says the rest");
         let response = error.into_response();
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
     }

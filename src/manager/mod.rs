@@ -11,6 +11,7 @@
 //! | `operation` | what can be asked for, and what it comes to |
 //! | `plan` | dial plans as the store keeps them |
 //! | `bounds` | what is refused before anything is stored |
+//! | `doubt` | what is taken and may be a mistake |
 //! | `perform` | an operation on the store, and what it means to the engine |
 //! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
@@ -25,6 +26,7 @@
 
 mod bounds;
 mod core;
+mod doubt;
 mod effect;
 mod health;
 mod house;

@@ -126,9 +126,11 @@ pub struct NewNote {
     pub source: Option<String>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
-    /// Whether an entry that is there stays as it is, with all that is noted of it.
+    /// Whether an entry that is there stays as it is, with all that is noted of it. An import goes by
+    /// what is noted here instead: of an entry that is there, nothing changes nothing.
     pub keep: bool,
-    /// Whether it must be a whole telephone number: no pattern, no short code and no user.
+    /// Whether it must be a whole telephone number: no pattern, no short code and no user. An import
+    /// takes all.
     pub number_only: bool,
 }
 
@@ -174,6 +176,8 @@ pub enum Applied {
         id: Option<EntryId>,
         /// Whether the list went with it.
         list_gone: bool,
+        /// Why it may not do what its writer expects, for people.
+        warnings: Vec<String>,
     },
     /// Of a key.
     Key(Outcome),

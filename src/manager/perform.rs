@@ -1,6 +1,7 @@
 //! One operation on the store, and what it means to the engine.
 
 use super::bounds::{Room, each_pattern, refuse_long};
+use super::doubt::Doubts;
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
@@ -76,6 +77,12 @@ pub(super) fn perform(
         }
         Operation::RevokeKey { kind, key } => hand.revoke_key(*kind, key),
     }
+}
+
+/// An entry that was not there.
+fn absent(key: String) -> Applied {
+    let (outcome, warnings) = (Outcome::Absent, Vec::new());
+    Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
 }
 
 /// # Errors
@@ -272,8 +279,8 @@ impl Hand<'_, '_, '_> {
         };
         match there.filter(|entry| entry.is_live(self.now)) {
             Some(old) if entry.keep => {
-                let (outcome, id) = (Outcome::Unchanged, Some(old.id));
-                return Ok(Applied::Entry { outcome, key, id, list_gone: false });
+                let (outcome, id, warnings) = (Outcome::Unchanged, Some(old.id), Vec::new());
+                return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
             }
             Some(_) => {}
             None => self.room.take(&domain.name, pieces_of_key(&key))?,
@@ -291,7 +298,10 @@ impl Hand<'_, '_, '_> {
             self.effects.change(domain.row, &domain.name, add);
             self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
         }
-        Ok(Applied::Entry { outcome, key, id: Some(id), list_gone: false })
+        let mut doubts = Doubts::new(&domain, action);
+        doubts.look(&plan, &key);
+        let (id, warnings) = (Some(id), doubts.into_warnings());
+        Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings })
     }
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
@@ -318,10 +328,7 @@ impl Hand<'_, '_, '_> {
             Some(list) => self.group.remove(list.row, &key)?.map(|entry| (list, entry)),
         };
         match removed {
-            None => {
-                let outcome = Outcome::Absent;
-                Ok(Applied::Entry { outcome, key, id: None, list_gone: false })
-            }
+            None => Ok(absent(key)),
             removed => self.removed(&domain, removed, drop_empty),
         }
     }
@@ -368,8 +375,7 @@ impl Hand<'_, '_, '_> {
         drop_empty: bool,
     ) -> Result<Applied> {
         let Some((list, entry)) = removed else {
-            let (outcome, key) = (Outcome::Absent, String::new());
-            return Ok(Applied::Entry { outcome, key, id: None, list_gone: false });
+            return Ok(absent(String::new()));
         };
         // One that has expired was not there, though it goes only now.
         let was_live = entry.is_live(self.now);
@@ -382,6 +388,7 @@ impl Hand<'_, '_, '_> {
         if list_gone {
             self.drop_list(domain, &list)?;
         }
-        Ok(Applied::Entry { outcome, key, id: was_live.then_some(id), list_gone })
+        let id = was_live.then_some(id);
+        Ok(Applied::Entry { outcome, key, id, list_gone, warnings: Vec::new() })
     }
 }

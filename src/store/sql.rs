@@ -72,8 +72,10 @@ statements! {
     EXPIRED = "SELECT list, key, created, seq FROM entries INDEXED BY entries_by_expiry \
         WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
     EXPIRED_LISTS = "SELECT list FROM entries INDEXED BY entries_by_expiry WHERE expires <= ?1";
-    EXPIRED_PLACES = "SELECT created, seq FROM entries INDEXED BY entries_by_expiry \
-        WHERE expires <= ?2 AND list = ?1 AND created >= ?3 AND created < ?4";
+    EXPIRED_PLACES = "SELECT entries.created, entries.seq \
+        FROM entries AS gone INDEXED BY entries_by_expiry CROSS JOIN entries \
+        WHERE gone.expires <= ?2 AND gone.list = ?1 AND entries.list = ?1 \
+        AND entries.key = gone.key AND entries.created >= ?3 AND entries.created < ?4";
     PURGE_UNTIL = "SELECT key FROM entries WHERE list = ?1 ORDER BY key LIMIT 1 OFFSET ?2";
     PURGE = "DELETE FROM entries WHERE list = ?1 AND key < ?2";
 

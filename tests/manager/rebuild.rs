@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use callbar::manager::{
-    Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec,
-};
+use callbar::manager::{Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec};
 use callbar::store::Direction;
 use callbar::{Action, Compiler, DialPlan, Engine, Error};
 

@@ -1,7 +1,7 @@
 //! No statement walks the entries.
 
 use callbar::store;
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 
 use crate::common::{check_file, fill, listed};
 
@@ -53,4 +53,35 @@ fn the_last_page_of_many_costs_a_few_steps() {
         .read(|reader| reader.page(list, &made, store::Direction::Ascending, 199_999, 10))
         .expect("page");
     assert_eq!(page.len(), 1);
+    // The same, statement by statement.
+    let (created, seq, count): (i64, i64, i64) = file
+        .query_row(
+            "SELECT first_created, first_seq, count FROM chunks \
+             ORDER BY first_created DESC, first_seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .expect("the last chunk");
+    let (list, end) = (list.get(), i64::MAX);
+    let last = page[0].place();
+    let (last_created, last_seq) = (last.created as i64, last.seq as i64);
+    let steps = steps(&file, "CHUNKS_BEFORE", (list, end, end))
+        + steps(&file, "CHUNKS", [list])
+        + steps(&file, "PLACE_AT", (list, created, seq, count - 1))
+        + steps(&file, "PAGE_UP", (list, last_created, last_seq, end, 10))
+        + steps(&file, "EXPIRED_PLACES", (list, end, 0_i64, end));
+    // Some for each entry of a chunk: a walk of the list has three for each of its entries.
+    assert!((1_000..60_000).contains(&steps), "{steps}");
+    let walk = self::steps(&file, "ALL_BY_PLACE", [list]);
+    assert!(walk > 600_000, "{walk}");
+}
+
+/// How many steps the database takes for all rows of a statement.
+fn steps(file: &Connection, name: &str, params: impl rusqlite::Params) -> i32 {
+    let (_, sql) = store::statements().iter().find(|(of, _)| *of == name).expect("a statement");
+    let mut statement = file.prepare(sql).expect("prepared");
+    let mut rows = statement.query(params).expect("queried");
+    while rows.next().expect("a row").is_some() {}
+    drop(rows);
+    statement.get_status(StatementStatus::VmStep)
 }

@@ -76,6 +76,7 @@ pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Ans
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
+    #[serde(deserialize_with = "body::object")]
     plan: PlanSpec,
     #[serde(default = "yes")]
     emergency_exempt: bool,

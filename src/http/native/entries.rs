@@ -17,7 +17,7 @@ use crate::http::error::ApiError;
 use crate::http::query::{Time, query};
 use crate::http::route::Caller;
 use crate::index::shown;
-use crate::manager::{NewNote, Operation};
+use crate::manager::{Applied, NewNote, Operation};
 use crate::store::{Made, StoredEntry};
 use crate::{EntryId, Outcome};
 
@@ -143,6 +143,8 @@ struct How {
 pub(super) struct Put {
     outcome: Outcome,
     entry: Option<Entry>,
+    /// Why it may not do what its writer expects.
+    warnings: Vec<String>,
 }
 
 /// `POST .../entries`
@@ -158,9 +160,12 @@ pub(super) async fn add(
     let entry = new.note().map_err(bad_id)?;
     let number = entry.number.clone();
     let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
-    let outcome = app.change(&caller, add).await?;
+    let applied = app.apply(&caller, vec![add]).await?;
+    let Some(Applied::Entry { outcome, warnings, .. }) = applied.into_iter().next() else {
+        return Err(ApiError::internal());
+    };
     let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
-    Ok((status(outcome), Json(Put { outcome, entry })))
+    Ok((status(outcome), Json(Put { outcome, entry, warnings })))
 }
 
 /// `GET .../entries/{number}`, in any written form.

@@ -156,21 +156,11 @@ fn document(
     }
 }
 
-fn with_key(
-    reader: &Reader<'_>,
-    lists: &[StoredList],
-    key: &str,
-    now: u64,
-) -> Result<Vec<Found>> {
+fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str, now: u64) -> Result<Vec<Found>> {
     on_each(lists, now, |list| reader.entry(list, key))
 }
 
-fn with_id(
-    reader: &Reader<'_>,
-    lists: &[StoredList],
-    id: EntryId,
-    now: u64,
-) -> Result<Vec<Found>> {
+fn with_id(reader: &Reader<'_>, lists: &[StoredList], id: EntryId, now: u64) -> Result<Vec<Found>> {
     on_each(lists, now, |list| reader.entry_with_id(list, id))
 }
 
