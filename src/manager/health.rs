@@ -86,6 +86,13 @@ struct Held {
     count: usize,
 }
 
+/// Why an index is not what the store says.
+pub(super) enum Lack {
+    /// It is being made.
+    IsMade,
+    Failed(String),
+}
+
 impl Troubles {
     /// An index must be made again; `error` is what came in the way, if something did.
     pub(super) fn tell(&mut self, domain: DomainRow, name: &str, error: Option<String>) {
@@ -143,10 +150,10 @@ impl Troubles {
         }
     }
 
-    /// Why the index of a domain is not what the store says: none if it is, no error if it is being
-    /// made.
-    pub(super) fn lacking(&self, domain: DomainRow) -> Option<Option<String>> {
-        self.stale.get(&domain).map(|stale| stale.error.clone())
+    /// Why the index of a domain is not what the store says, unless it is.
+    pub(super) fn lack(&self, domain: DomainRow) -> Option<Lack> {
+        let stale = self.stale.get(&domain)?;
+        Some(stale.error.clone().map_or(Lack::IsMade, Lack::Failed))
     }
 
     /// The name of a domain that is in trouble.

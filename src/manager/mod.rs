@@ -56,7 +56,7 @@ pub use self::operation::{Applied, NewNote, Operation};
 pub use self::plan::PlanSpec;
 
 use self::core::{Committed, Core};
-use self::health::Troubles;
+use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::index::{LISTS_MAX, canonical};
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
@@ -277,11 +277,15 @@ impl Shared {
         let end = Instant::now() + WAIT;
         let mut troubles = self.troubles.lock();
         loop {
-            let reason = match domains.iter().find_map(|&row| troubles.lacking(row)) {
+            let reason = match domains.iter().find_map(|&row| troubles.lack(row)) {
                 None => return Ok(()),
-                Some(Some(error)) => error,
-                Some(None) if !self.settled.wait_until(&mut troubles, end).timed_out() => continue,
-                Some(None) => "the index of its domain is being made again".to_owned(),
+                Some(Lack::Failed(error)) => error,
+                Some(Lack::IsMade) => {
+                    if !self.settled.wait_until(&mut troubles, end).timed_out() {
+                        continue;
+                    }
+                    "the index of its domain is being made again".to_owned()
+                }
             };
             return Err(Error::NotInForce { reason });
         }

@@ -57,11 +57,11 @@ impl Reader<'_> {
         let mut live = Vec::new();
         let mut asked = limit;
         loop {
-            let last = page.last().map(StoredEntry::place).filter(|_| page.len() == asked as usize);
+            let end = page.last().map(StoredEntry::place).filter(|_| page.len() == asked as usize);
             live.extend(page.into_iter().filter(|entry| entry.is_live(now)));
             asked = limit - live.len() as u32;
-            let (Some(last), 1..) = (last, asked) else { return Ok(live) };
-            page = self.page_after(list, made, direction, Some(last), asked)?;
+            let (Some(end), 1..) = (end, asked) else { return Ok(live) };
+            page = self.page_after(list, made, direction, Some(end), asked)?;
         }
     }
 
@@ -111,14 +111,14 @@ impl Reader<'_> {
         limit: u32,
         now: u64,
     ) -> Result<Vec<StoredEntry>> {
-        let (mut live, mut last): (Vec<StoredEntry>, Option<StoredEntry>) = (Vec::new(), None);
+        let (mut live, mut end): (Vec<StoredEntry>, Option<StoredEntry>) = (Vec::new(), None);
         loop {
             let asked = limit - live.len() as u32;
-            let after = last.as_ref().map(|last| (last.number.as_str(), last.key.as_str()));
+            let after = end.as_ref().map(|end| (end.number.as_str(), end.key.as_str()));
             let page = self.by_number(list, prefix, direction, after, asked)?;
-            last = page.last().filter(|_| page.len() == asked as usize).cloned();
+            end = page.last().filter(|_| page.len() == asked as usize).cloned();
             live.extend(page.into_iter().filter(|entry| entry.is_live(now)));
-            if last.is_none() || live.len() == limit as usize {
+            if end.is_none() || live.len() == limit as usize {
                 return Ok(live);
             }
         }

@@ -63,12 +63,12 @@ fn the_last_page_of_many_costs_a_few_steps() {
         )
         .expect("the last chunk");
     let (list, end) = (list.get(), i64::MAX);
-    let last = page[0].place();
-    let (last_created, last_seq) = (last.created as i64, last.seq as i64);
+    let place = page[0].place();
+    let (at, at_seq) = (place.created.cast_signed(), place.seq.cast_signed());
     let steps = steps(&file, "CHUNKS_BEFORE", (list, end, end))
         + steps(&file, "CHUNKS", [list])
         + steps(&file, "PLACE_AT", (list, created, seq, count - 1))
-        + steps(&file, "PAGE_UP", (list, last_created, last_seq, end, 10))
+        + steps(&file, "PAGE_UP", (list, at, at_seq, end, 10))
         + steps(&file, "EXPIRED_PLACES", (list, end, 0_i64, end));
     // Some for each entry of a chunk: a walk of the list has three for each of its entries.
     assert!((1_000..60_000).contains(&steps), "{steps}");
