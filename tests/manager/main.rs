@@ -7,6 +7,8 @@ mod house;
 mod import;
 mod rebuild;
 mod replan;
+#[path = "../common/seal.rs"]
+mod seal;
 #[path = "../traced/mod.rs"]
 mod traced;
 
