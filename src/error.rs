@@ -204,6 +204,12 @@ pub enum Error {
     /// The change, or the compaction, met a fault of callbar, which standard error tells, and was not
     /// made.
     Panicked,
+    /// Whoever changes the domain may add nothing to what it subscribes to: leave the name out, or have
+    /// it added by who looks after all domains.
+    NotSubscribable {
+        /// The domain that is not among the subscriptions.
+        name: String,
+    },
     /// Another one has this name already: choose another name.
     Taken {
         /// `credential`.
@@ -331,6 +337,9 @@ impl fmt::Display for Error {
                 f,
                 "a fault of callbar came in the way, which standard error tells: please report it"
             ),
+            Self::NotSubscribable { name } => {
+                write!(f, "a key of one domain cannot subscribe to {name:?}: leave it out")
+            }
             Self::Taken { what, name } => {
                 write!(f, "there is a {what} {name:?} already: choose another name")
             }

@@ -324,3 +324,21 @@ fn a_file_that_may_not_grow_ends_no_server() {
     bench.run(&format!("add {LIST} 05050047824")).ok();
     served.end();
 }
+
+#[test]
+fn what_may_be_a_mistake_is_told_and_comments_are_no_entries() {
+    either_way(|bench| {
+        let input = b"# of complaints\n#\n911\nalice\n";
+        let run = bench.run_on(&format!("add {LIST}"), input).ok();
+        assert_eq!(run.out(), "added\t911\t911\nadded\talice\talice\n");
+        for told in ["911", "never barred", "alice", "SIP"] {
+            assert!(run.err().contains(told), "{told}: {}", run.err());
+        }
+        bench.file("a.txt", "112\n05050047824\n");
+        let run = bench.run(&format!("import {LIST} a.txt")).ok();
+        assert!(run.err().contains("a.txt: \"112\" is taken as: emergency"), "{}", run.err());
+        let unknown = "add --data data --domain my.example --list other 05050047824";
+        let err = bench.run(unknown).exits(2).err();
+        assert_eq!(err.matches("make it first").count(), 1, "{err}");
+    });
+}

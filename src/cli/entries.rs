@@ -102,11 +102,14 @@ pub(crate) struct Read<'b> {
     pub(crate) entry: Result<(Cow<'b, [u8]>, Option<Meta<'b>>), &'static str>,
 }
 
-/// One entry a line. `#31#` is an entry, so a comment needs a blank behind its `#`.
+/// Whether a line of text holds no entry. `#31#` is one, so a comment needs a blank behind its `#`.
+pub(crate) fn is_skipped(line: &[u8]) -> bool {
+    line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty()
+}
+
+/// One entry a line.
 pub(crate) fn text(block: &Block) -> impl Iterator<Item = Read<'_>> {
-    let skipped =
-        |line: &[u8]| line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty();
-    let lines = numbered_lines(block).filter(move |(_, text)| !skipped(text));
+    let lines = numbered_lines(block).filter(|(_, text)| !is_skipped(text));
     lines.map(|(line, raw)| Read { line, raw, entry: Ok((Cow::Borrowed(raw), None)) })
 }
 

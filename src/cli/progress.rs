@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use callbar::manager::{News, OnNews};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::source::Source;
 
 const KNOWN: &str = "{msg} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+#[cfg(feature = "http")]
+const ENTRIES: &str = "{msg} [{bar:24}] {human_pos}/{human_len}";
 const UNKNOWN: &str = "{msg} {spinner} {bytes} {bytes_per_sec} {elapsed}";
 
 /// A bar that follows a source.
@@ -41,6 +45,33 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Shows how far the entries of an import have come once their file is read, if standard error is a
+/// terminal.
+#[cfg(feature = "http")]
+pub(crate) fn of_import() -> OnNews {
+    let bar = ProgressBar::with_draw_target(None, target());
+    if let Ok(style) = ProgressStyle::with_template(ENTRIES) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    Arc::new(move |news| {
+        let (what, progress) = match news {
+            News::Stored(progress) => ("stored", progress),
+            News::Indexed(progress) => ("in the index", progress),
+            _ => return,
+        };
+        // One bar after the other.
+        if bar.is_finished() {
+            bar.reset();
+        }
+        bar.set_message(what);
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        if progress.done == progress.total {
+            bar.finish_and_clear();
+        }
+    })
 }
 
 fn target() -> ProgressDrawTarget {

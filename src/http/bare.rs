@@ -1,10 +1,9 @@
-//! Numbers added by interfaces that know nothing of an entry but its number.
+//! Numbers added by interfaces that know nothing else of an entry.
 
 use super::app::App;
 use super::auth::Principal;
 use crate::manager::{NewNote, Operation};
-use crate::store::StoredEntry;
-use crate::{Error, Outcome, Result};
+use crate::{Outcome, Result};
 
 /// Puts a number on a list, which is made if it does not exist. Whether it was not there before.
 ///
@@ -18,31 +17,9 @@ pub(super) async fn add(
     principal: &Principal,
     domain: String,
     list: String,
-    number: String,
+    entry: NewNote,
 ) -> Result<bool> {
-    let there = match app.manager().entry(&domain, &list, &number) {
-        Err(Error::UnknownList { .. }) => None,
-        found => found?,
-    };
-    let now = app.manager().now();
-    let live = there.filter(|entry| is_live(entry, now));
-    let was_there = live.is_some();
-    let entry = again(number, live, now);
+    let entry = NewNote { keep: true, ..entry };
     let add = Operation::Add { domain, list, entry, make_list: true };
-    let outcome = app.change(principal, add).await?;
-    Ok(!was_there && outcome != Outcome::Unchanged)
-}
-
-/// Whether an entry exists; one that has expired stays in the store for some minutes.
-pub(super) fn is_live(entry: &StoredEntry, now: u64) -> bool {
-    entry.expires.is_none_or(|expires| expires > now)
-}
-
-fn again(number: String, live: Option<StoredEntry>, now: u64) -> NewNote {
-    match live {
-        Some(StoredEntry { expires, reason, source, .. }) => {
-            NewNote { number, expires, reason, source, ..NewNote::default() }
-        }
-        None => NewNote { number, created: Some(now), ..NewNote::default() },
-    }
+    Ok(app.change(principal, add).await? == Outcome::Added)
 }

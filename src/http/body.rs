@@ -1,11 +1,19 @@
 //! Bodies of requests: read whole within a bound and a time, and parsed into what they must be.
+//!
+//! An object is written as an object: serde would take an array for a struct, too, its elements in
+//! the order of the members. So whatever is read goes by [`object_of`], and a struct within another
+//! by [`object`].
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use super::app::App;
 use super::auth::Principal;
@@ -68,7 +76,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let remedy = "send JSON as /callbar/v1/openapi.json describes it";
-    serde_json::from_slice(bytes).map_err(|error| {
+    object_of(bytes).map_err(|error| {
         let message = error.to_string();
         let told = ApiError::new(StatusCode::BAD_REQUEST, "bad_json", &*message, remedy);
         match quoted(&message) {
@@ -76,6 +84,40 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             None => told,
         }
     })
+}
+
+/// A JSON object, and nothing behind it.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn object_of<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = object(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// A struct that is written as an object: for `deserialize_with`.
+pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Object<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+
+    deserializer.deserialize_map(Object(PhantomData))
 }
 
 /// The member that serde's message names: ``missing field `number` at line 1 column 2``.
@@ -92,7 +134,6 @@ mod tests {
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Sample {
-        #[expect(dead_code)]
         number: String,
     }
 
@@ -104,5 +145,20 @@ mod tests {
         assert_eq!(field(r#"{"nummer":"1"}"#).as_deref(), Some("nummer"));
         assert_eq!(field("{"), None);
         assert_eq!(parse::<Sample>(b"{\"number\":\"\xff\"}").unwrap_err().code, "bad_json");
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(deserialize_with = "object")]
+            inner: Sample,
+        }
+        let parsed = |text: &str| parse::<Outer>(text.as_bytes()).map(|outer| outer.inner.number);
+        assert_eq!(parsed(r#"{"inner":{"number":"1"}}"#).unwrap(), "1");
+        for wrong in [r#"{"inner":["1"]}"#, r#"[{"number":"1"}]"#, r#"{"inner":{"number":"1"}} {}"#]
+        {
+            assert_eq!(parsed(wrong).unwrap_err().code, "bad_json", "{wrong}");
+        }
     }
 }

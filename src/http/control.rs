@@ -28,10 +28,11 @@ use tower::ServiceExt;
 
 use super::app::{App, AppOptions};
 use super::auth::Principal;
+use super::news::to_log;
 use super::router::router;
 use super::secret::Secret;
 use crate::Error;
-use crate::manager::{Manager, ManagerOptions};
+use crate::manager::{Manager, ManagerOptions, OnNews};
 
 /// The name of the socket in the data directory.
 const FILE: &str = "control.sock";
@@ -48,7 +49,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Those of [`Manager::open`].
 pub(super) fn open_to_serve(dir: &Path) -> Result<Manager, Error> {
     let is_served = || connect(dir).is_ok();
-    patiently(is_served, || Manager::open(dir, ManagerOptions::default()))
+    let options = ManagerOptions { news: Some(to_log()), ..ManagerOptions::default() };
+    patiently(is_served, || Manager::open(dir, options.clone()))
 }
 
 /// Does what needs a directory for itself, again and again for some seconds if another process has
@@ -161,6 +163,15 @@ impl Control {
     /// [`ControlError`]; among them [`Error::Locked`] if a process has the directory that is no
     /// server.
     pub fn open(dir: &Path) -> Result<Self, ControlError> {
+        Self::open_telling(dir, None)
+    }
+
+    /// The same; `news` is told how far an import has come if no server has the directory.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_telling(dir: &Path, news: Option<OnNews>) -> Result<Self, ControlError> {
+        let options = ManagerOptions { news, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);
@@ -168,7 +179,7 @@ impl Control {
             || false,
             || match connect(dir) {
                 Ok(_) => Ok(None),
-                Err(_) => Manager::open(dir, ManagerOptions::default()).map(Some),
+                Err(_) => Manager::open(dir, options.clone()).map(Some),
             },
         );
         let Some(manager) = way.map_err(ControlError::Open)? else {

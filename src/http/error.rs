@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::app::KEY;
+use super::mask::mask;
 use crate::Error;
 
 /// What a caller is told when a request is refused or fails:
@@ -181,6 +182,12 @@ fn kind(error: &Error) -> Kind {
             None,
             "if it is whole, import it with max_loss=100 (--max-loss 100)",
         ),
+        Error::NotSubscribable { .. } => Kind(
+            S::FORBIDDEN,
+            "forbidden",
+            Some("subscriptions"),
+            "use a key whose role and domain allow it; callbar key create makes one",
+        ),
         Error::Taken { .. } => Kind(S::CONFLICT, "taken", Some("key"), "choose another name"),
         Error::Gone { what: KEY } => Kind(
             S::UNAUTHORIZED,
@@ -210,21 +217,40 @@ fn kind(error: &Error) -> Kind {
     }
 }
 
+/// What an error says, without the remedy that [`kind`] has for it.
+fn fact(error: &Error) -> String {
+    let mut text = error.to_string();
+    let has_remedy = matches!(
+        error,
+        Error::UnknownDomain { .. }
+            | Error::UnknownList { .. }
+            | Error::UnknownRegion { .. }
+            | Error::Gone { .. }
+            | Error::Changed { .. }
+            | Error::Taken { .. }
+            | Error::NotSubscribable { .. }
+    );
+    if has_remedy && let Some(end) = text.rfind(": ") {
+        text.truncate(end);
+    }
+    text
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let Kind(status, code, field, remedy) = kind(&error);
         let message = if matches!(code, "store_failed" | "internal") {
             // Paths of the server are for its log.
-            tracing::error!(%error, "the store or an index failed");
+            tracing::error!(error = mask(&error.to_string()), "the store or an index failed");
             "the server cannot read or write its data".to_owned()
         } else if code == "disk_full" {
-            tracing::error!(%error, "the disk is full");
+            tracing::error!(error = mask(&error.to_string()), "the disk is full");
             "the disk of the server is full; nothing was changed".to_owned()
         } else if code == "not_in_force" {
-            tracing::error!(%error, "a change is not in force");
+            tracing::error!(error = mask(&error.to_string()), "a change is not in force");
             "the change is durable, but not in force yet".to_owned()
         } else {
-            error.to_string()
+            fact(&error)
         };
         let field = field.map(str::to_owned);
         Self { status, code, field, message, remedy }
@@ -240,6 +266,7 @@ mod tests {
         let error = ApiError::from(Error::UnknownList { name: "spam".into() });
         assert_eq!((error.status, error.code), (StatusCode::NOT_FOUND, "unknown_list"));
         assert_eq!(error.field.as_deref(), Some("list"));
+        assert_eq!(error.message, "no list \"spam\" in this domain", "the remedy says the rest");
         let response = error.into_response();
         assert_eq!(response.headers()[CONTENT_TYPE], "application/json");
     }

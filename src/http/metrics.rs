@@ -30,8 +30,6 @@ pub(crate) struct Metrics {
     compiles: Histogram,
     /// By the code of the refusal.
     rejected: Mutex<BTreeMap<&'static str, u64>>,
-    /// When something changed last.
-    changed: Mutex<Option<Instant>>,
     pub(crate) connections: AtomicU64,
     pub(crate) refused_connections: AtomicU64,
 }
@@ -81,11 +79,10 @@ impl Metrics {
         Timer { metrics: self, start: Instant::now() }
     }
 
-    /// Counts an import and the entries that it changed.
+    /// Counts an import that took place and the entries that it changed.
     pub(crate) fn imported(&self, entries: u64, took: Duration) {
         add(&self.imported, entries);
         self.compiles.add(took);
-        *self.changed.lock() = Some(Instant::now());
     }
 
     /// The text, with what the caller knows of the moment.
@@ -119,11 +116,8 @@ impl Metrics {
     }
 
     fn moment(&self, text: &mut Text, moment: &Moment) {
-        let changed = *self.changed.lock();
-        let age = changed.map_or(moment.up, |at| at.elapsed());
-        let help = "Since the last change of an index, or the start.";
-        text.family("callbar_index_age_seconds", "gauge", help);
-        text.line("callbar_index_age_seconds", "", age.as_secs_f64());
+        let help = "Since the last change of an index; since the start if there is none.";
+        text.gauge("callbar_index_age_seconds", help, moment.age.unwrap_or(moment.up.as_secs()));
         text.gauge("callbar_connections", "Open connections.", get(&self.connections));
         let refused = get(&self.refused_connections);
         let help = "Connections refused for their number.";
@@ -141,6 +135,8 @@ impl Metrics {
 /// What is so when the text is asked for.
 pub(crate) struct Moment {
     pub(crate) domains: u64,
+    /// Seconds since the last change of an index, if there is one.
+    pub(crate) age: Option<u64>,
     pub(crate) rebuilding: u64,
     pub(crate) failed: u64,
     pub(crate) writable: bool,
@@ -154,16 +150,18 @@ pub(crate) struct Timer<'m> {
 }
 
 impl Timer<'_> {
-    /// Counts what the change came to; nothing if it failed.
+    /// Counts what the change came to, or that it failed; times it if it changed something.
     pub(crate) fn done(self, applied: &[Applied]) {
-        self.metrics.publishes.add(self.start.elapsed());
         if applied.is_empty() {
             add(&self.metrics.failed_changes, 1);
-            return;
         }
-        *self.metrics.changed.lock() = Some(Instant::now());
         for one in applied {
             add(&self.metrics.changes[place(one.outcome())], 1);
+        }
+        let is_change =
+            |one: &Applied| !matches!(one.outcome(), Outcome::Unchanged | Outcome::Absent);
+        if applied.iter().any(is_change) {
+            self.metrics.publishes.add(self.start.elapsed());
         }
     }
 }
@@ -253,6 +251,7 @@ mod tests {
         metrics.answered(Duration::from_millis(3));
         let moment = Moment {
             domains: 2,
+            age: Some(7),
             rebuilding: 0,
             failed: 0,
             writable: true,
@@ -267,6 +266,7 @@ mod tests {
             "callbar_request_seconds_bucket{le=\"0.005\"} 1",
             "callbar_request_seconds_count 1",
             "callbar_domains 2",
+            "callbar_index_age_seconds 7",
         ] {
             assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
         }

@@ -14,12 +14,16 @@
 //! | `bare` | numbers added by interfaces that know nothing else of an entry |
 //! | `body`, `query` | what requests bring |
 //! | `error` | what they are told if they are refused |
-//! | `watch`, `who`, `metrics`, `mask` | what the log and the metrics tell |
+//! | `watch`, `who`, `news`, `metrics`, `mask` | what the log and the metrics tell |
 //! | `server`, `listen`, `tls` | sockets, their limits, and the end |
 //! | `control` | the same interface for whoever may open the data directory |
 //! | `native`, `webitel`, `iletimerkezi` | the three interfaces |
 //!
 //! **Invariant:** who asks for what is decided in `auth`, and nowhere else.
+//!
+//! **Invariant:** nothing is decided here by what the store holds that an
+//! [`Operation`](crate::manager::Operation) can decide: between a look at the store and the change
+//! that follows from it, somebody else may have made another.
 
 mod app;
 mod auth;
@@ -34,6 +38,7 @@ mod listen;
 mod mask;
 mod metrics;
 mod native;
+mod news;
 mod places;
 mod query;
 mod rate;

@@ -19,7 +19,8 @@ pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
     })
 }
 
-/// A moment: seconds since 1970, as a number or as digits, or RFC 3339.
+/// A moment: seconds since 1970, as a number or as digits; RFC 3339; or a date, whose first second in
+/// UTC it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Time(pub(crate) u64);
 
@@ -32,12 +33,19 @@ impl Time {
         let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
             text.parse().ok()
         } else {
-            let moment: Option<jiff::Timestamp> = text.parse().ok();
+            let moment: Option<jiff::Timestamp> = text.parse().ok().or_else(|| date(text));
             moment.and_then(|moment| moment.as_second().try_into().ok())
         };
-        let form = "a time is seconds since 1970, from 1 on, or RFC 3339";
+        let form = "a time is seconds since 1970, from 1 on, RFC 3339 or YYYY-MM-DD";
         seconds.filter(|seconds| (1..=LAST).contains(seconds)).map(Self).ok_or(form)
     }
+}
+
+/// The first second in UTC of what is written as `2027-12-31`.
+fn date(text: &str) -> Option<jiff::Timestamp> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let date: jiff::civil::Date = text.parse().ok().filter(|_| is_plain && text.len() == 10)?;
+    jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
 impl<'de> Deserialize<'de> for Time {
@@ -48,7 +56,7 @@ impl<'de> Deserialize<'de> for Time {
             type Value = Time;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("seconds since 1970 or RFC 3339")
+                f.write_str("seconds since 1970, RFC 3339 or YYYY-MM-DD")
             }
 
             fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Time, E> {
@@ -73,7 +81,8 @@ mod tests {
         for text in ["1790000100", "2026-09-21T14:15:00Z", "2026-09-21T17:15:00+03:00"] {
             assert_eq!(Time::parse(text), Ok(Time(1_790_000_100)), "{text}");
         }
-        for text in ["", "0", "-5", "tomorrow", "1790000100000", "2026-09-21"] {
+        assert_eq!(Time::parse("2026-09-21"), Ok(Time(1_789_948_800)));
+        for text in ["", "0", "-5", "tomorrow", "1790000100000", "2026-9-21", "2026-02-30"] {
             assert!(Time::parse(text).is_err(), "{text}");
         }
     }

@@ -19,6 +19,15 @@ pub(super) struct Core {
     pub(super) engine: Writer,
 }
 
+/// What a unit came to, when it is durable.
+pub(super) struct Committed {
+    pub(super) applied: Vec<Applied>,
+    /// The domains whose index is being made: until then it is not in force.
+    pub(super) held: Vec<DomainRow>,
+}
+
+pub(super) type Answer = Result<Committed>;
+
 /// What one caller wants: all of it or none.
 pub(super) struct Unit {
     pub(super) who: String,
@@ -31,7 +40,7 @@ impl Core {
     }
 
     /// Commits units together, puts them into force, and answers each.
-    pub(super) fn commit(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+    pub(super) fn commit(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Answer> {
         // What is refused leaves a group as it was only if it is one operation.
         let (mut answers, mut at) = (Vec::with_capacity(units.len()), 0);
         while at < units.len() {
@@ -45,7 +54,7 @@ impl Core {
 
     /// Commits units together. Where that panics, each alone: the one with the fault must not cost
     /// the others theirs, nor all that come later.
-    fn commit_sound(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+    fn commit_sound(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Answer> {
         // What was begun is undone while it unwinds: behind the commit, nothing panics to here.
         let committed = catch_unwind(AssertUnwindSafe(|| self.commit_run(shared, units)));
         match (committed, units) {
@@ -57,25 +66,22 @@ impl Core {
         }
     }
 
-    fn commit_run(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Result<Vec<Applied>>> {
+    fn commit_run(&mut self, shared: &Shared, units: &[Unit]) -> Vec<Answer> {
         let mut performed = Vec::new();
         let committed = self.in_group(shared, units, &mut performed);
         shared.troubles.lock().poisoned = self.store.is_poisoned();
         match committed {
-            Ok(not_in_force) => {
-                performed.into_iter().map(|done: Done| done.answer(&not_in_force)).collect()
-            }
+            Ok(lacking) => performed.into_iter().map(|done: Done| done.answer(&lacking)).collect(),
             Err(error) => refuse(shared, units.len(), error),
         }
     }
 
-    /// The domains whose changes are durable but not in force.
     fn in_group(
         &mut self,
         shared: &Shared,
         units: &[Unit],
         performed: &mut Vec<Done>,
-    ) -> Result<HashMap<DomainRow, String>> {
+    ) -> Result<Lacking> {
         let now = shared.clock.now();
         let mut effects = Effects::default();
         let mut room = Room::new(&shared.engine);
@@ -88,7 +94,7 @@ impl Core {
             {
                 // Undone; of what came in the way the first is told.
                 drop(group);
-                return applied.map(|_| HashMap::new());
+                return applied.map(|_| Lacking::default());
             }
             let touched = touched.into_domains();
             performed
@@ -104,40 +110,77 @@ impl Core {
         shared: &Shared,
         effects: Vec<Effect>,
         revisions: &HashMap<DomainRow, u64>,
-    ) -> HashMap<DomainRow, String> {
-        let mut failed = HashMap::new();
+    ) -> Lacking {
+        let mut lacking = Lacking::default();
         for effect in effects {
-            let revision = revisions.get(&effect.row).copied();
-            let put = catch_unwind(AssertUnwindSafe(|| self.put_one(shared, &effect, revision)));
-            if let Err(error) = put.unwrap_or(Err(Error::Panicked)) {
-                let error = error.to_string();
-                shared.troubles.lock().tell(effect.row, &effect.name, Some(error.clone()));
-                failed.insert(effect.row, error);
+            let (row, name) = (effect.row, effect.name.clone());
+            let revision = revisions.get(&row).copied();
+            let put = catch_unwind(AssertUnwindSafe(|| self.put_one(shared, effect, revision)));
+            match put.unwrap_or(Err(Error::Panicked)) {
+                Ok(Put::InForce) => {}
+                Ok(Put::Held) => lacking.held.push(row),
+                Err(error) => {
+                    let error = error.to_string();
+                    shared.troubles.lock().tell(row, &name, Some(error.clone()));
+                    lacking.failed.insert(row, error);
+                }
             }
         }
-        failed
+        lacking
     }
 
-    fn put_one(&self, shared: &Shared, effect: &Effect, revision: Option<u64>) -> Result<()> {
+    fn put_one(&self, shared: &Shared, effect: Effect, revision: Option<u64>) -> Result<Put> {
         let Effect { row, name, what } = effect;
         match (what, revision) {
             (What::Removed, _) => {
-                shared.troubles.lock().clear(*row);
-                rebuild::remove(&self.engine, name)
+                shared.troubles.lock().settle(row, None);
+                rebuild::remove(&self.engine, &name)?;
             }
-            (What::Changes(changes), Some(revision)) if !shared.troubles.lock().is_stale(*row) => {
-                let mut changes: Vec<Change<'_>> = changes.iter().map(Owned::as_change).collect();
-                changes.push(Change::Stamp(revision));
-                match self.engine.change(name, &changes) {
-                    Ok(_) => Ok(()),
-                    // What a list of changes cannot say, a new index can.
-                    Err(_) => rebuild::publish(shared, &self.engine, *row),
+            // Nobody else is to wait for the making of its index, which takes long.
+            (What::Changes(changes), Some(revision)) if shared.troubles.lock().is_stale(row) => {
+                shared.troubles.lock().hold(row, revision, changes);
+                return Ok(Put::Held);
+            }
+            (What::Changes(changes), Some(revision)) => {
+                let told = shared.troubles.lock().leaves_out(row) && drops_a_list(&changes);
+                // What a list of changes cannot say, a new index can.
+                if told || change(&self.engine, &name, &changes, revision).is_err() {
+                    rebuild::publish(shared, &self.engine, row)?;
                 }
             }
-            (What::Changes(changes), None) if changes.is_empty() => Ok(()),
-            _ => rebuild::publish(shared, &self.engine, *row),
+            (What::Changes(changes), None) if changes.is_empty() => {}
+            _ => rebuild::publish(shared, &self.engine, row)?,
         }
+        Ok(Put::InForce)
     }
+}
+
+/// What became of the changes of a domain.
+enum Put {
+    InForce,
+    /// Its index is being made, and will have them.
+    Held,
+}
+
+/// The domains whose changes are durable but not in force.
+#[derive(Default)]
+pub(super) struct Lacking {
+    /// Those for which something came in the way.
+    pub(super) failed: HashMap<DomainRow, String>,
+    /// Those whose index is being made.
+    held: Vec<DomainRow>,
+}
+
+/// Makes changes of an index, which is of this revision then.
+pub(super) fn change(writer: &Writer, name: &str, changes: &[Owned], revision: u64) -> Result<()> {
+    let mut changes: Vec<Change<'_>> = changes.iter().map(Owned::as_change).collect();
+    changes.push(Change::Stamp(revision));
+    writer.change(name, &changes).map(drop)
+}
+
+/// Whether what was left out may go, without a word of it in the index.
+fn drops_a_list(changes: &[Owned]) -> bool {
+    changes.iter().any(|change| matches!(change, Owned::DropList { .. }))
 }
 
 /// The new revisions by domain.
@@ -146,7 +189,7 @@ pub(super) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, 
 }
 
 /// One error for all of a group: each caller is told so.
-fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Result<Vec<Applied>>> {
+fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Answer> {
     let path = shared.store.path().to_owned();
     let again = || match &error {
         Error::Store { path, reason, source } => {
@@ -183,11 +226,12 @@ struct Done {
 }
 
 impl Done {
-    fn answer(self, not_in_force: &HashMap<DomainRow, String>) -> Result<Vec<Applied>> {
-        let reason = self.domains.iter().find_map(|row| not_in_force.get(row));
-        match (self.applied, reason) {
-            (Ok(_), Some(reason)) => Err(Error::NotInForce { reason: reason.clone() }),
-            (applied, _) => applied,
+    fn answer(mut self, lacking: &Lacking) -> Answer {
+        let applied = self.applied?;
+        if let Some(reason) = self.domains.iter().find_map(|row| lacking.failed.get(row)) {
+            return Err(Error::NotInForce { reason: reason.clone() });
         }
+        self.domains.retain(|row| lacking.held.contains(row));
+        Ok(Committed { applied, held: self.domains })
     }
 }

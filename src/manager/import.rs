@@ -6,11 +6,12 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::bounds::{PIECES_MAX, Room, pieces_of_list};
 use super::core::{Core, revisions};
+use super::doubt::Doubts;
 use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
-use super::{Progress, Shared, bounds, key, plan};
+use super::{News, Progress, Shared, bounds, key, known_domain, plan};
 use crate::engine::refuse_loss;
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
@@ -70,6 +71,8 @@ pub struct Imported {
     pub rejected: Vec<Rejection>,
     /// How many cannot be.
     pub rejected_count: u64,
+    /// What was taken and may not do what its writer expects, for people.
+    pub warnings: Vec<String>,
     /// Whether it took place: not if something was rejected and it was to be all or nothing.
     pub done: bool,
 }
@@ -93,10 +96,15 @@ impl Shared {
         entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
         may: impl FnOnce() -> Result<()>,
     ) -> Result<Imported> {
-        let target = self.store.read(|reader| Target::of(reader, import))?;
+        let (target, doubts) = self.store.read(|reader| {
+            let target = Target::of(reader, import)?;
+            let doubts = Doubts::new(&known_domain(reader, &import.domain)?, target.action);
+            Ok((target, doubts))
+        })?;
         // Nobody who changes something waits for what is only read.
         let reading = self.reading.lock();
-        let mut filling = Filling::new(self, import, plan::read(&target.plan)?, target.action);
+        let plan = plan::read(&target.plan)?;
+        let mut filling = Filling::new(self, import, plan, target.action, doubts);
         filling.read_all(entries)?;
         if filling.is_refused() {
             return Ok(filling.done);
@@ -128,6 +136,7 @@ impl Shared {
         })?;
         filling.put_all(&mut group, list, now)?;
         let mut imported = filling.done;
+        imported.warnings = filling.doubts.into_warnings();
         let detail = format!(
             "added {}, replaced {}, removed {}, rejected {}",
             imported.added, imported.replaced, imported.removed, imported.rejected_count
@@ -151,7 +160,7 @@ impl Shared {
             let _ = copying.spawn_scoped(scope, || self.store.checkpoint());
             core.put_into_force(self, effects.into_domains(), &revisions)
         });
-        if let Some(reason) = failed.into_values().next() {
+        if let Some(reason) = failed.failed.into_values().next() {
             return Err(Error::NotInForce { reason });
         }
         imported.done = true;
@@ -179,13 +188,20 @@ struct Filling<'f> {
     spool: Spool,
     /// Prefixes that the patterns come to.
     pieces: u64,
+    doubts: Doubts,
     done: Imported,
 }
 
 impl<'f> Filling<'f> {
-    fn new(shared: &'f Shared, import: &'f Import, plan: DialPlan, action: Action) -> Self {
+    fn new(
+        shared: &'f Shared,
+        import: &'f Import,
+        plan: DialPlan,
+        action: Action,
+        doubts: Doubts,
+    ) -> Self {
         let (spool, done) = (Spool::default(), Imported::default());
-        Self { shared, import, plan, action, spool, pieces: 0, done }
+        Self { shared, import, plan, action, spool, pieces: 0, doubts, done }
     }
 
     fn read_all(&mut self, entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<()> {
@@ -200,7 +216,7 @@ impl<'f> Filling<'f> {
             read += batch.len() as u64;
             self.read(batch);
             self.spool.refuse_more()?;
-            self.tell(read, 0);
+            self.shared.tell(|| News::Read(self.progress(read, 0)));
         }
     }
 
@@ -211,7 +227,10 @@ impl<'f> Filling<'f> {
             match key {
                 // Where nothing will come of it, what is wrong is told all the same.
                 Ok(_) if self.is_refused() => {}
-                Ok(key) => self.spool.push(&key, entry),
+                Ok(key) => {
+                    self.doubts.look(&self.plan, &key);
+                    self.spool.push(&key, entry);
+                }
                 Err(error) => self.reject(line, &entry, &error),
             }
         }
@@ -240,15 +259,13 @@ impl<'f> Filling<'f> {
                 _ => done.unchanged += 1,
             })?;
             put += batch.len() as u64;
-            self.tell(put, spool.len());
+            self.shared.tell(|| News::Stored(self.progress(put, spool.len())));
         }
         Ok(())
     }
 
-    fn tell(&self, done: u64, total: u64) {
-        if let Some(progress) = &self.shared.progress {
-            progress(&Progress { domain: self.import.domain.clone(), done, total });
-        }
+    fn progress(&self, done: u64, total: u64) -> Progress {
+        Progress { domain: self.import.domain.clone(), done, total }
     }
 
     fn key(&self, entry: &NewNote) -> Result<String> {

@@ -11,6 +11,7 @@
 //! | `operation` | what can be asked for, and what it comes to |
 //! | `plan` | dial plans as the store keeps them |
 //! | `bounds` | what is refused before anything is stored |
+//! | `doubt` | what is taken and may be a mistake |
 //! | `perform` | an operation on the store, and what it means to the engine |
 //! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
@@ -25,6 +26,7 @@
 
 mod bounds;
 mod core;
+mod doubt;
 mod effect;
 mod health;
 mod house;
@@ -43,21 +45,25 @@ mod thread;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
+use serde::Serialize;
 
-pub use self::health::ManagerHealth;
+pub use self::health::{LeftOut, ManagerHealth};
 pub use self::import::{Import, ImportEntry, Imported, Rejection};
 pub use self::operation::{Applied, NewNote, Operation};
 pub use self::plan::PlanSpec;
 
-use self::core::Core;
-use self::health::Troubles;
+use self::core::{Committed, Core};
+use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::index::{LISTS_MAX, canonical};
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
 use crate::{Action, Clock, DialPlan, Engine, Error, Options, Result};
+
+/// How long a change waits for the index of its domain that is being made again.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// The lists of a data directory: durable in its store, in force in its engine. Clones are the same
 /// manager.
@@ -73,11 +79,13 @@ struct Shared {
     store: Store,
     engine: Engine,
     clock: Clock,
-    progress: Option<OnProgress>,
+    news: Option<OnNews>,
     core: Mutex<Core>,
     /// Held while the entries of an import are read, which takes memory.
     reading: Mutex<()>,
     troubles: Mutex<Troubles>,
+    /// Told when an index has been made, or could not be.
+    settled: Condvar,
 }
 
 /// How a manager is opened.
@@ -85,8 +93,9 @@ struct Shared {
 pub struct ManagerOptions {
     /// The clock that creation and expiry go by: the system's, unless a test injects one.
     pub clock: Clock,
-    /// Told now and then how far a rebuild or an import has come, on the thread that does it.
-    pub progress: Option<OnProgress>,
+    /// Told now and then how far a rebuild or an import has come, and what a rebuild had to leave
+    /// out, on the thread that does it.
+    pub news: Option<OnNews>,
     /// For how long the clock must have been right before what has expired by it is removed from the
     /// store, and old lines of the log. Ten minutes unless told otherwise.
     pub patience: Duration,
@@ -95,15 +104,28 @@ pub struct ManagerOptions {
 impl Default for ManagerOptions {
     fn default() -> Self {
         let patience = Duration::from_mins(10);
-        Self { clock: Clock::default(), progress: None, patience }
+        Self { clock: Clock::default(), news: None, patience }
     }
 }
 
 /// Who is told how far a rebuild or an import has come.
-pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
+pub type OnNews = Arc<dyn Fn(&News) + Send + Sync>;
+
+/// What is told of a rebuild or an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Entries of an import have been read.
+    Read(Progress),
+    /// Entries of an import have been stored.
+    Stored(Progress),
+    /// Entries have been put into an index that is made from the store.
+    Indexed(Progress),
+    /// An index that is made from the store leaves entries out.
+    LeftOut(LeftOut),
+}
 
 /// How far a rebuild or an import has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// The domain.
     pub domain: String,
@@ -123,7 +145,7 @@ impl Manager {
     /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
     /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`Error::Io`].
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
-        let ManagerOptions { clock, progress, patience } = options;
+        let ManagerOptions { clock, news, patience } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
         let (engine, _damaged) = Engine::open_sound(dir, with_clock)?;
         let writer = engine.writer()?;
@@ -135,7 +157,9 @@ impl Manager {
         let core = Mutex::new(Core::new(store.writer()?, writer));
         let troubles = Mutex::new(Troubles::default());
         let reading = Mutex::default();
-        let shared = Arc::new(Shared { store, engine, clock, progress, core, reading, troubles });
+        let settled = Condvar::new();
+        let shared = Shared { store, engine, clock, news, core, reading, troubles, settled };
+        let shared = Arc::new(shared);
         shared.find_stale()?;
         let committer = Arc::new(Committer::start(&shared, patience)?);
         Ok(Self { shared, committer })
@@ -161,14 +185,17 @@ impl Manager {
 
     /// Makes changes in the name of `who`, in this order, all of them or none. When it returns they
     /// are durable, and count for every check that starts afterwards, in every process. Blocks for
-    /// some milliseconds; callers on several threads share one commit.
+    /// some milliseconds; callers on several threads share one commit. Where the index of the domain
+    /// is being made again, it waits for that, two seconds at most.
     ///
     /// # Errors
     /// What is wrong with an operation, with nothing changed; [`Error::Store`] and
     /// [`Error::Poisoned`] likewise. [`Error::NotInForce`]: the changes are durable, but do not
-    /// count yet; the manager goes on trying. [`Error::Closed`] after [`Manager::shut_down`].
+    /// count yet; the manager goes on making the index that will have them. [`Error::Closed`] after [`Manager::shut_down`].
     pub fn apply(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
-        self.committer.apply(who, operations)
+        let Committed { applied, held } = self.committer.apply(who, operations)?;
+        self.shared.wait_for(&held)?;
+        Ok(applied)
     }
 
     /// What an entry is filed under in the store, however it is written.
@@ -231,6 +258,37 @@ impl Manager {
     /// Takes no more changes, and waits until all that were taken are in force. Checks go on.
     pub fn shut_down(&self) {
         self.committer.shut_down();
+    }
+}
+
+impl Shared {
+    fn tell(&self, news: impl FnOnce() -> News) {
+        if let Some(tell) = &self.news {
+            tell(&news());
+        }
+    }
+
+    /// Waits for the indexes of these domains while they are being made, but not for long: whoever
+    /// waits may hold up others.
+    ///
+    /// # Errors
+    /// [`Error::NotInForce`]
+    fn wait_for(&self, domains: &[DomainRow]) -> Result<()> {
+        let end = Instant::now() + WAIT;
+        let mut troubles = self.troubles.lock();
+        loop {
+            let reason = match domains.iter().find_map(|&row| troubles.lack(row)) {
+                None => return Ok(()),
+                Some(Lack::Failed(error)) => error,
+                Some(Lack::IsMade) => {
+                    if !self.settled.wait_until(&mut troubles, end).timed_out() {
+                        continue;
+                    }
+                    "the index of its domain is being made again".to_owned()
+                }
+            };
+            return Err(Error::NotInForce { reason });
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Operation {
         emergency_exempt: bool,
         /// Other domains whose lists count where its own say nothing.
         subscriptions: Vec<String>,
+        /// Whether it may subscribe to domains that it does not subscribe to already.
+        may_subscribe: bool,
         /// For people.
         description: String,
     },
@@ -67,7 +69,7 @@ pub enum Operation {
         list: String,
         /// The entry.
         number: String,
-        /// Whether the list goes with its last entry.
+        /// Whether the list goes with its last entry, unless it was given more than a name.
         drop_empty: bool,
     },
     /// Takes an entry off its list by its id.
@@ -76,7 +78,7 @@ pub enum Operation {
         domain: String,
         /// The id.
         id: EntryId,
-        /// Whether the list goes with its last entry.
+        /// Whether the list goes with its last entry, unless it was given more than a name.
         drop_empty: bool,
     },
     /// Makes a key of an API.
@@ -124,6 +126,12 @@ pub struct NewNote {
     pub source: Option<String>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
+    /// Whether an entry that is there stays as it is, with all that is noted of it. An import goes by
+    /// what is noted here instead: of an entry that is there, nothing changes nothing.
+    pub keep: bool,
+    /// Whether it must be a whole telephone number: no pattern, no short code and no user. An import
+    /// takes all.
+    pub number_only: bool,
 }
 
 impl NewNote {
@@ -154,7 +162,8 @@ pub enum Applied {
     List {
         /// What became of it.
         outcome: Outcome,
-        /// The entries on it; of a removed list those that went with it.
+        /// The entries on it, expired ones too until they are removed; of a removed list those that
+        /// went with it, without any that had expired.
         entries: u64,
     },
     /// Of an entry.
@@ -167,6 +176,8 @@ pub enum Applied {
         id: Option<EntryId>,
         /// Whether the list went with it.
         list_gone: bool,
+        /// Why it may not do what its writer expects, for people.
+        warnings: Vec<String>,
     },
     /// Of a key.
     Key(Outcome),

@@ -1,13 +1,14 @@
 //! One operation on the store, and what it means to the engine.
 
 use super::bounds::{Room, each_pattern, refuse_long};
+use super::doubt::Doubts;
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
 use super::{key, known_domain, refuse_more_lists, replan};
 use crate::index::{BROAD, is_broad_key, pieces_of_key, shown, verify_domain, verify_list};
 use crate::store::{
-    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, NewCredential,
+    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
     NewEntry, Put, StoredDomain, StoredEntry, StoredList,
 };
 use crate::{Action, EntryId, Error, Outcome, Response, Result, Settings};
@@ -26,10 +27,17 @@ pub(super) fn perform(
 ) -> Result<Applied> {
     let mut hand = Hand { group, who, now, effects, room };
     match operation {
-        Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description } => {
+        &Operation::PutDomain {
+            ref name,
+            ref plan,
+            emergency_exempt,
+            ref subscriptions,
+            may_subscribe,
+            ref description,
+        } => {
             let subscriptions = subscriptions.clone();
-            let settings = Settings { emergency_exempt: *emergency_exempt, subscriptions };
-            hand.put_domain(name, plan, &settings, description)
+            let settings = Settings { emergency_exempt, subscriptions };
+            hand.put_domain(name, plan, &settings, may_subscribe, description)
         }
         Operation::RemoveDomain { name } => hand.remove_domain(name),
         &Operation::PutList {
@@ -71,6 +79,22 @@ pub(super) fn perform(
     }
 }
 
+/// An entry that was not there.
+fn absent(key: String) -> Applied {
+    let (outcome, warnings) = (Outcome::Absent, Vec::new());
+    Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
+}
+
+/// # Errors
+/// [`Error::NotSubscribable`] if a domain would subscribe to one that it has not subscribed to.
+fn refuse_new_subscription(old: Option<&StoredDomain>, settings: &Settings) -> Result<()> {
+    let had = old.map_or(&[][..], |old| &old.subscriptions);
+    match settings.subscriptions.iter().find(|name| !had.contains(name)) {
+        Some(name) => Err(Error::NotSubscribable { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
 /// What performs operations: a group, in somebody's name, at one moment.
 struct Hand<'h, 'g, 'e> {
     group: &'h mut Group<'g>,
@@ -105,6 +129,7 @@ impl Hand<'_, '_, '_> {
         name: &str,
         plan: &PlanSpec,
         settings: &Settings,
+        may_subscribe: bool,
         description: &str,
     ) -> Result<Applied> {
         verify_domain(name)?;
@@ -113,6 +138,9 @@ impl Hand<'_, '_, '_> {
         let dial_plan = plan.dial_plan()?;
         settings.check()?;
         let old = self.group.reader()?.domain(name)?;
+        if !may_subscribe {
+            refuse_new_subscription(old.as_ref(), settings)?;
+        }
         let subscriptions: Vec<&str> = settings.subscriptions.iter().map(String::as_str).collect();
         let stored = DomainSettings {
             plan: &plan.to_json(),
@@ -207,16 +235,21 @@ impl Hand<'_, '_, '_> {
         let Some(list) = self.group.reader()?.list(domain.row, name)? else {
             return Ok(Applied::List { outcome: Outcome::Absent, entries: 0 });
         };
-        let entries = self.drop_list(&domain, &list)?;
+        let entries = self.live(list.row)?;
+        self.drop_list(&domain, &list)?;
         Ok(Applied::List { outcome: Outcome::Removed, entries })
     }
 
-    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<u64> {
-        let entries = self.group.remove_list(list.row)?;
+    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<()> {
+        self.group.remove_list(list.row)?;
         let name = list.name.clone();
         self.effects.change(domain.row, &domain.name, Owned::DropList { name });
-        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)?;
-        Ok(entries)
+        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)
+    }
+
+    /// How many entries of a list exist now.
+    fn live(&self, list: ListRow) -> Result<u64> {
+        self.group.reader()?.live_count(list, &Made::default(), self.now)
     }
 
     fn add(
@@ -235,27 +268,28 @@ impl Hand<'_, '_, '_> {
         let plan = plan::read(&domain.plan)?;
         let key = key(&plan, &entry.number, action, entry.allow_broad)?;
         let note = entry.note();
-        note.verify()
-            .map_err(|reason| Error::InvalidEntry { text: entry.number.clone(), reason })?;
+        let invalid = |reason| Error::InvalidEntry { text: entry.number.clone(), reason };
+        note.verify().map_err(invalid)?;
+        if entry.number_only && !key.starts_with('+') {
+            return Err(invalid("is no whole telephone number: give one"));
+        }
         let there = match &found {
             Some(list) => self.group.reader()?.entry(list.row, &key)?,
             None => None,
         };
-        // One that has expired is none.
-        let old = there.as_ref().filter(|entry| entry.row().note.is_live(self.now));
-        if old.is_none() {
-            self.room.take(&domain.name, pieces_of_key(&key))?;
+        match there.filter(|entry| entry.is_live(self.now)) {
+            Some(old) if entry.keep => {
+                let (outcome, id, warnings) = (Outcome::Unchanged, Some(old.id), Vec::new());
+                return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
+            }
+            Some(_) => {}
+            None => self.room.take(&domain.name, pieces_of_key(&key))?,
         }
         let row = match found {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
         };
-        if old.is_none() && there.is_some() {
-            self.group.remove(row, &key)?;
-        }
-        // It stays as it was first written: another way of writing it is no change.
-        let number = old.map_or(&entry.number, |old| &old.number);
-        let new = NewEntry { key: &key, number, note };
+        let new = NewEntry { key: &key, number: &entry.number, note };
         let Put { outcome, id } = self.group.put(row, &new, self.now)?;
         if outcome != Outcome::Unchanged {
             let note = OwnedNote::of(&note);
@@ -264,7 +298,10 @@ impl Hand<'_, '_, '_> {
             self.effects.change(domain.row, &domain.name, add);
             self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
         }
-        Ok(Applied::Entry { outcome, key, id: Some(id), list_gone: false })
+        let mut doubts = Doubts::new(&domain, action);
+        doubts.look(&plan, &key);
+        let (id, warnings) = (Some(id), doubts.into_warnings());
+        Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings })
     }
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
@@ -291,10 +328,7 @@ impl Hand<'_, '_, '_> {
             Some(list) => self.group.remove(list.row, &key)?.map(|entry| (list, entry)),
         };
         match removed {
-            None => {
-                let outcome = Outcome::Absent;
-                Ok(Applied::Entry { outcome, key, id: None, list_gone: false })
-            }
+            None => Ok(absent(key)),
             removed => self.removed(&domain, removed, drop_empty),
         }
     }
@@ -310,6 +344,7 @@ impl Hand<'_, '_, '_> {
 
     fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
         refuse_long("label", new.label)?;
+        new.list.map_or(Ok(()), verify_list)?;
         self.group.put_credential(new, self.now)?;
         self.audit("key.create", domain, new.list, Some(new.key))?;
         Ok(Applied::Key(Outcome::Added))
@@ -340,20 +375,20 @@ impl Hand<'_, '_, '_> {
         drop_empty: bool,
     ) -> Result<Applied> {
         let Some((list, entry)) = removed else {
-            let (outcome, key) = (Outcome::Absent, String::new());
-            return Ok(Applied::Entry { outcome, key, id: None, list_gone: false });
+            return Ok(absent(String::new()));
         };
         // One that has expired was not there, though it goes only now.
-        let was_live = entry.row().note.is_live(self.now);
+        let was_live = entry.is_live(self.now);
         let outcome = if was_live { Outcome::Removed } else { Outcome::Absent };
         let StoredEntry { key, number, id, .. } = entry;
         let remove = Owned::Remove { list: list.name.clone(), entry: number };
         self.effects.change(domain.row, &domain.name, remove);
         self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
-        let list_gone = drop_empty && self.list_at(list.row)?.entries == 0;
+        let list_gone = drop_empty && list.comes_and_goes() && self.live(list.row)? == 0;
         if list_gone {
             self.drop_list(domain, &list)?;
         }
-        Ok(Applied::Entry { outcome, key, id: was_live.then_some(id), list_gone })
+        let id = was_live.then_some(id);
+        Ok(Applied::Entry { outcome, key, id, list_gone, warnings: Vec::new() })
     }
 }

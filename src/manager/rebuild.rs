@@ -1,13 +1,23 @@
-//! Indexes made from the store: those that are missing, damaged or behind it.
+//! Indexes made from the store: those that are missing, damaged or behind it, or of older numbering
+//! facts.
+//!
+//! One is made beside the changes of its domain, which are held meanwhile and put into it at its end:
+//! nobody else waits for it. An entry that this release cannot read, though an older one could, is
+//! left out and told: the others of its domain are worth more.
 
 use std::path::Path;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::core::{Core, change};
 use super::effect::OwnedNote;
-use super::{Progress, Shared, plan};
+use super::health::LeftOut;
+use super::{News, Progress, Shared, plan, replan};
 use crate::store::{DomainRow, EntryRow, Reader, Store, StoredDomain, StoredList};
-use crate::{Compiler, Engine, Error, ListId, Note, Publish, Result, Settings, Writer, Written};
+use crate::{
+    Compiler, Engine, Error, ListId, Note, Publish, Rejected, Result, Settings, Writer, Written,
+    facts_version,
+};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
@@ -53,7 +63,10 @@ impl Shared {
         let mut troubles = self.troubles.lock();
         for stored in &domains {
             let index = snapshot.domain(stored.name.as_str()).ok();
-            if index.is_none_or(|index| index.stamp() != stored.revision) {
+            // Nobody knows by which facts the entries were filed that have no index.
+            if index.is_none_or(|index| index.stats().facts != facts_version()) {
+                troubles.tell_older_facts(stored.row, &stored.name);
+            } else if index.is_none_or(|index| index.stamp() != stored.revision) {
                 troubles.tell(stored.row, &stored.name, None);
             }
         }
@@ -74,18 +87,89 @@ impl Shared {
         if let Err(error) = self.rebuild(row) {
             self.troubles.lock().tell_failure(row, error.to_string());
         }
+        self.settled.notify_all();
     }
 
     fn rebuild(&self, row: DomainRow) -> Result<()> {
+        if self.troubles.lock().must_refile(row) {
+            self.refile(row)?;
+        }
         for _ in 1..TRIES {
-            let Some((domain, bytes)) = compile(self, row)? else { return self.remove_gone(row) };
+            self.troubles.lock().begin_to_hold(row);
+            let Some(made) = compile(self, row)? else { return self.remove_gone(row) };
             let core = self.core.lock();
-            if self.is_of_revision(&domain)? {
-                return put(self, &core.engine, &domain, &bytes);
+            // An import may have had it made meanwhile.
+            let is_stale = self.troubles.lock().is_stale(row);
+            if !is_stale || self.catch_up(&core.engine, &made)? {
+                return Ok(());
             }
         }
         let core = self.core.lock();
         publish(self, &core.engine, row)
+    }
+
+    /// Publishes an index with what has been held since. Whether that is all there is to it.
+    fn catch_up(&self, writer: &Writer, made: &Made) -> Result<bool> {
+        let Made { domain, .. } = made;
+        let Some(now) = self.store.read(|reader| reader.domain_at(domain.row))? else {
+            return Ok(false);
+        };
+        let (from, to) = (domain.revision, now.revision);
+        let Some(held) = self.troubles.lock().held(domain.row, from, to) else { return Ok(false) };
+        made.publish(writer)?;
+        if !held.is_empty() {
+            change(writer, &domain.name, &held, to)?;
+        }
+        self.settle(made);
+        Ok(true)
+    }
+
+    /// Files the entries of a domain by the present numbering facts. They are looked at beside changes,
+    /// unless those never cease.
+    fn refile(&self, row: DomainRow) -> Result<()> {
+        for _ in 1..TRIES {
+            let Some((domain, moves)) = self.moves(row)? else { return Ok(()) };
+            let mut core = self.core.lock();
+            let now = self.store.read(|reader| reader.domain_at(row))?;
+            if now.is_some_and(|now| now.revision == domain.revision) {
+                return self.file_again(&mut core, &domain, moves);
+            }
+        }
+        let mut core = self.core.lock();
+        let Some((domain, moves)) = self.moves(row)? else { return Ok(()) };
+        self.file_again(&mut core, &domain, moves)
+    }
+
+    fn moves(&self, row: DomainRow) -> Result<Option<(StoredDomain, Vec<replan::Moves>)>> {
+        self.store.read(|reader| {
+            let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
+            let moves = replan::readable_moves(reader, row, &plan::read(&domain.plan)?)?;
+            Ok(Some((domain, moves)))
+        })
+    }
+
+    fn file_again(
+        &self,
+        core: &mut Core,
+        domain: &StoredDomain,
+        moves: Vec<replan::Moves>,
+    ) -> Result<()> {
+        let mut group = core.store.begin()?;
+        let done = replan::file_again(&mut group, moves, self.clock.now());
+        let done = done.and_then(|()| group.commit());
+        self.troubles.lock().poisoned = core.store.is_poisoned();
+        done?;
+        self.troubles.lock().refiled(domain.row, &domain.name);
+        Ok(())
+    }
+
+    /// The index of a domain is what the store says.
+    fn settle(&self, made: &Made) {
+        if let Some(left_out) = &made.left_out {
+            self.tell(|| News::LeftOut(left_out.clone()));
+        }
+        self.troubles.lock().settle(made.domain.row, made.left_out.clone());
+        self.settled.notify_all();
     }
 
     /// Removes what the engine still has of a domain that the store no longer has.
@@ -96,20 +180,17 @@ impl Shared {
         if self.store.read(|reader| reader.domain(&name))?.is_none() {
             remove(&core.engine, &name)?;
         }
-        self.troubles.lock().clear(row);
+        self.troubles.lock().settle(row, None);
         Ok(())
-    }
-
-    fn is_of_revision(&self, domain: &StoredDomain) -> Result<bool> {
-        let now = self.store.read(|reader| reader.domain_at(domain.row))?;
-        Ok(now.is_some_and(|now| now.revision == domain.revision))
     }
 }
 
 /// Makes the index of a domain from the store and publishes it. Under the lock of the writers.
 pub(super) fn publish(shared: &Shared, writer: &Writer, row: DomainRow) -> Result<()> {
-    let Some((domain, bytes)) = compile(shared, row)? else { return Ok(()) };
-    put(shared, writer, &domain, &bytes)
+    let Some(made) = compile(shared, row)? else { return Ok(()) };
+    made.publish(writer)?;
+    shared.settle(&made);
+    Ok(())
 }
 
 /// Removes the index of a domain, if there is one.
@@ -120,15 +201,23 @@ pub(super) fn remove(writer: &Writer, domain: &str) -> Result<()> {
     }
 }
 
-fn put(shared: &Shared, writer: &Writer, domain: &StoredDomain, bytes: &[u8]) -> Result<()> {
-    // The store is the truth, however much of an index goes; its history is in backups.
-    writer.publish(&domain.name, bytes, Publish { max_loss: 1.0, keep: 0 })?;
-    shared.troubles.lock().clear(domain.row);
-    Ok(())
+/// The index of a domain as the store had it at one moment.
+struct Made {
+    domain: StoredDomain,
+    bytes: Vec<u8>,
+    left_out: Option<LeftOut>,
 }
 
-/// The index of a domain as the store has it at one moment; none if it is gone.
-fn compile(shared: &Shared, row: DomainRow) -> Result<Option<(StoredDomain, Vec<u8>)>> {
+impl Made {
+    fn publish(&self, writer: &Writer) -> Result<()> {
+        // The store is the truth, however much of an index goes; its history is in backups.
+        let how = Publish { max_loss: 1.0, keep: 0 };
+        writer.publish(&self.domain.name, &self.bytes, how).map(drop)
+    }
+}
+
+/// The index of a domain; none if it is gone.
+fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Made>> {
     shared.store.read(|reader| {
         let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
         let mut compiler = Compiler::new(&domain.name, plan::read(&domain.plan)?)?;
@@ -140,13 +229,14 @@ fn compile(shared: &Shared, row: DomainRow) -> Result<Option<(StoredDomain, Vec<
         compiler.allow_broad(true);
         let lists = reader.lists(row)?;
         let total = lists.iter().map(|list| list.entries).sum();
-        let mut filling = Filling { shared, domain: &domain.name, done: 0, total };
+        let mut filling = Filling { shared, domain: &domain, done: 0, total, left_out: None };
         for list in by_age(lists) {
             let id = compiler.list(&list.name, list.action)?;
             compiler.respond(id, list.response);
             filling.fill(reader, &list, &mut compiler, id)?;
         }
-        Ok(Some((domain, compiler.finish()?.bytes)))
+        let left_out = filling.left_out;
+        Ok(Some(Made { domain, bytes: compiler.finish()?.bytes, left_out }))
     })
 }
 
@@ -160,9 +250,10 @@ fn by_age(mut lists: Vec<StoredList>) -> Vec<StoredList> {
 /// How far the filling of an index has come.
 struct Filling<'f> {
     shared: &'f Shared,
-    domain: &'f str,
+    domain: &'f StoredDomain,
     done: u64,
     total: u64,
+    left_out: Option<LeftOut>,
 }
 
 /// An entry as it was read.
@@ -183,26 +274,40 @@ impl Filling<'_> {
         reader.each_by_key(list.row, |entry| {
             batch.push(Read::of(&entry));
             if batch.len() == BATCH {
-                self.take(&mut batch, compiler, id)?;
+                self.take(&mut batch, list, compiler, id);
             }
             Ok(())
         })?;
-        self.take(&mut batch, compiler, id)
+        self.take(&mut batch, list, compiler, id);
+        Ok(())
     }
 
-    fn take(&mut self, batch: &mut Vec<Read>, compiler: &mut Compiler, id: ListId) -> Result<()> {
-        let rejected = compiler.extend_noted(id, batch.par_iter().map(Read::noted));
-        if let Some(rejected) = rejected.into_iter().next() {
-            let text = String::from_utf8_lossy(&rejected.text).into_owned();
-            return Err(Error::InvalidEntry { text, reason: rejected.reason });
+    fn take(
+        &mut self,
+        batch: &mut Vec<Read>,
+        list: &StoredList,
+        compiler: &mut Compiler,
+        id: ListId,
+    ) {
+        for rejected in compiler.extend_noted(id, batch.par_iter().map(Read::noted)) {
+            self.leave_out(list, &rejected);
         }
         self.done += batch.len() as u64;
         batch.clear();
-        if let Some(progress) = &self.shared.progress {
-            let (domain, done, total) = (self.domain.to_owned(), self.done, self.total);
-            progress(&Progress { domain, done, total });
-        }
-        Ok(())
+        let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
+        self.shared.troubles.lock().tell_progress(self.domain.row, done, total);
+        self.shared.tell(|| News::Indexed(Progress { domain, done, total }));
+    }
+
+    fn leave_out(&mut self, list: &StoredList, rejected: &Rejected) {
+        let first = || LeftOut {
+            domain: self.domain.name.clone(),
+            entries: 0,
+            list: list.name.clone(),
+            number: String::from_utf8_lossy(&rejected.text).into_owned(),
+            reason: rejected.reason,
+        };
+        self.left_out.get_or_insert_with(first).entries += 1;
     }
 }
 

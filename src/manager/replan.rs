@@ -1,10 +1,11 @@
-//! Entries of a domain that gets another dial plan: their numbers as written may be other numbers now.
+//! Entries of a domain that gets another dial plan, or whose release knows other numbering facts: their
+//! numbers as written may be other numbers now.
 
 use std::collections::HashMap;
 
 use super::key;
 use crate::store::{DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredList};
-use crate::{DialPlan, Result};
+use crate::{DialPlan, Error, Result};
 
 /// What is filed elsewhere on one list.
 pub(super) struct Moves {
@@ -16,13 +17,33 @@ pub(super) struct Moves {
 /// The entries of a domain that this dial plan reads as something else than they are filed under.
 ///
 /// # Errors
-/// [`Error::InvalidEntry`](crate::Error::InvalidEntry) of one that it cannot read at all.
+/// [`Error::InvalidEntry`] of one that it cannot read at all.
 pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> Result<Vec<Moves>> {
+    all(reader, domain, |list, number| key(plan, number, list.action, true).map(Some))
+}
+
+/// The same of the dial plan that the domain has, by other numbering facts: what cannot be read stays
+/// where it is.
+pub(super) fn readable_moves(
+    reader: &Reader<'_>,
+    domain: DomainRow,
+    plan: &DialPlan,
+) -> Result<Vec<Moves>> {
+    all(reader, domain, |list, number| match key(plan, number, list.action, true) {
+        Err(Error::InvalidEntry { .. }) => Ok(None),
+        key => key.map(Some),
+    })
+}
+
+fn all(
+    reader: &Reader<'_>,
+    domain: DomainRow,
+    read: impl Fn(&StoredList, &str) -> Result<Option<String>>,
+) -> Result<Vec<Moves>> {
     let of_list = |list: StoredList| {
         let mut keys = Vec::new();
         reader.each_by_key(list.row, |entry| {
-            let new = key(plan, entry.number, list.action, true)?;
-            if new != entry.key {
+            if let Some(new) = read(&list, entry.number)?.filter(|new| new != entry.key) {
                 keys.push((entry.key.to_owned(), new));
             }
             Ok(())
@@ -32,7 +53,7 @@ pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> 
     reader.lists(domain)?.into_iter().map(of_list).collect()
 }
 
-/// Files entries under their new keys. Of two that become one the later key's stays.
+/// Files entries under their new keys. Of two that become one the metadata of the later key's stay.
 pub(super) fn file_again(group: &mut Group<'_>, moves: Vec<Moves>, now: u64) -> Result<()> {
     for Moves { list, keys } in moves {
         // All leave their old keys first: one's new key may be another's old one.

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::Shared;
-use super::core::Unit;
-use super::operation::{Applied, Operation};
+use super::core::{Answer, Committed, Unit};
+use super::operation::Operation;
 use super::past::Past;
 use crate::{Error, Result};
 
@@ -25,8 +25,6 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How long the end may take for what dropped lists left: with commands alone, no other time comes,
 /// and the next one waits for it.
 const CLEARING: Duration = Duration::from_secs(3);
-
-type Answer = Result<Vec<Applied>>;
 
 struct Job {
     unit: Unit,
@@ -66,7 +64,7 @@ impl Committer {
 
     pub(super) fn apply(&self, who: &str, operations: Vec<Operation>) -> Answer {
         if operations.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Committed { applied: Vec::new(), held: Vec::new() });
         }
         let (answer, answered) = mpsc::channel();
         let unit = Unit { who: who.to_owned(), operations };
@@ -116,7 +114,7 @@ impl Drop for Alarm<'_> {
     }
 }
 
-/// Makes stale indexes at once, and again and again those that could not be made.
+/// Makes stale indexes at once, and again and again those that could not be made or became stale.
 fn rebuild(shared: &Shared, closing: &Receiver<()>) {
     let mut rows = shared.troubles.lock().stale();
     loop {
@@ -128,7 +126,7 @@ fn rebuild(shared: &Shared, closing: &Receiver<()>) {
         if !matches!(closing.recv_timeout(RETRY), Err(RecvTimeoutError::Timeout)) {
             return;
         }
-        rows = shared.troubles.lock().failed();
+        rows = shared.troubles.lock().stale();
     }
 }
 

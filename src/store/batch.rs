@@ -1,4 +1,8 @@
 //! Puts entries on one list, one or many at a time.
+//!
+//! An entry that is there stays as it was first written: another way of writing it is no change. One
+//! that has expired is not there, though its row is: another takes its place, with an id and a time
+//! of its own.
 
 use rusqlite::CachedStatement;
 
@@ -22,7 +26,10 @@ pub(super) struct Batch<'c> {
     next_seq: u64,
     /// Whether an id that was brought moved it.
     is_moved: bool,
-    added: u64,
+    /// Whether what comes without a note leaves that of an entry which is there alone.
+    keeps_notes: bool,
+    /// Rows that have come, less those that went.
+    more: i64,
     moves: Vec<(Place, i64)>,
 }
 
@@ -37,7 +44,13 @@ impl<'c> Batch<'c> {
     pub(super) fn new(db: Db<'c>, list: ListRow, now: u64) -> Result<Self> {
         let (domain, next_seq) = tally(db, list)?;
         let now = cut(now.max(1));
-        Ok(Self { db, list, domain, now, next_seq, is_moved: false, added: 0, moves: Vec::new() })
+        let (is_moved, keeps_notes, more, moves) = (false, false, 0, Vec::new());
+        Ok(Self { db, list, domain, now, next_seq, is_moved, keeps_notes, more, moves })
+    }
+
+    /// The same for entries of which some say nothing but a number, and mean nothing else.
+    pub(super) fn keeping_notes(self) -> Self {
+        Self { keeps_notes: true, ..self }
     }
 
     /// Puts an entry on the list.
@@ -142,7 +155,7 @@ impl<'c> Batch<'c> {
     }
 
     fn added(&mut self, row: &Row<'_>) -> Put {
-        self.added += 1;
+        self.more += 1;
         self.moves.push((row.place, 1));
         Put { outcome: Outcome::Added, id: row.id }
     }
@@ -150,32 +163,44 @@ impl<'c> Batch<'c> {
     /// Puts an entry on the list of which the key or the id is there.
     fn put_again(&mut self, mut row: Row<'_>) -> Result<Put> {
         if let Some(old) = Reader::new(self.db).entry(self.list, row.entry.key)? {
-            return self.replace(&old, &row.entry);
-        }
-        // Its id is another's.
-        for attempt in 0.. {
-            row.id = ids::made(self.list, row.place, attempt);
-            if self.add(&row)? {
-                break;
+            if old.is_live(self.now) {
+                return self.replace(&old, &row.entry);
             }
+            self.drop(&old)?;
+        }
+        let mut attempt = 0;
+        // Its id may be another's.
+        while self.has(row.id)? || !self.add(&row)? {
+            row.id = ids::made(self.list, row.place, attempt);
+            attempt += 1;
         }
         Ok(self.added(&row))
     }
 
+    fn drop(&mut self, old: &StoredEntry) -> Result<()> {
+        self.db.run(sql::ENTRY_DROP, (self.list.get(), &old.key))?;
+        self.more -= 1;
+        self.moves.push((old.place(), -1));
+        Ok(())
+    }
+
     fn replace(&mut self, old: &StoredEntry, new: &NewEntry<'_>) -> Result<Put> {
+        if self.keeps_notes && new.note == Note::default() {
+            return Ok(Put { outcome: Outcome::Unchanged, id: old.id });
+        }
         let id = match new.note.id {
             Some(id) if id != old.id && !self.has(id)? => id,
             _ => old.id,
         };
         let created = new.note.created.unwrap_or(old.created);
         let note = Note { id: Some(id), created: Some(created), ..new.note };
-        if old.row() == (NewEntry { note, ..*new }) {
+        if old.row().note == note {
             return Ok(Put { outcome: Outcome::Unchanged, id });
         }
         let Note { expires, reason, source, .. } = note;
         let (list, at, expires) = (self.list.get(), int(created), expires.map(int));
         let kept = self.kept(id, Place { created, ..old.place() });
-        let row = (list, new.key, new.number, kept, at, expires, reason, source);
+        let row = (list, new.key, kept, at, expires, reason, source);
         self.db.run(sql::ENTRY_SET, row)?;
         if created != old.created {
             self.moves.push((old.place(), -1));
@@ -186,15 +211,13 @@ impl<'c> Batch<'c> {
 
     /// Whether an entry of the list has this id.
     fn has(&self, id: EntryId) -> Result<bool> {
-        let holder = (self.list.get(), id.bytes());
-        let given = self.db.one(sql::ID_HOLDER, holder, |_| Ok(()))?;
-        Ok(given.is_some() || Reader::new(self.db).entry_of_own_id(self.list, id)?.is_some())
+        Ok(Reader::new(self.db).entry_with_id(self.list, id)?.is_some())
     }
 
     /// Tells the list and its chunks; returns its domain.
     pub(super) fn finish(self) -> Result<DomainRow> {
-        if self.added > 0 || self.is_moved {
-            let count = (self.list.get(), int(self.added), int(self.next_seq));
+        if self.is_moved || !self.moves.is_empty() {
+            let count = (self.list.get(), self.more, int(self.next_seq));
             self.db.run(sql::LIST_COUNT, count)?;
         }
         chunks::apply(self.db, self.list, self.moves)?;

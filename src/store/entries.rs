@@ -6,7 +6,8 @@ use super::{DomainRow, Group, ListRow, NewEntry, Put, Reader, StoredEntry, chunk
 use crate::{EntryId, Outcome, Result};
 
 impl Group<'_> {
-    /// Puts an entry on a list, or replaces its number as written and its metadata if they differ.
+    /// Puts an entry on a list, or replaces its metadata if they differ. It stays as it was first
+    /// written; one that has expired at `now` is none, and makes room.
     ///
     /// # Errors
     /// [`Error::Gone`](crate::Error::Gone) if the list is; and see [`Group`].
@@ -25,7 +26,8 @@ impl Group<'_> {
     /// Puts many entries on a list, and tells of each what it came to, with its place among
     /// `entries`. It goes through them by key, since that is how the file keeps them, and at the end
     /// through those that cannot go with others: calls of some hundred thousand entries are several
-    /// times as fast as short ones if they come in no order. Of two with one key the later one stays.
+    /// times as fast as short ones if they come in no order. Of two with one key the later one's
+    /// metadata stay; but one that has none leaves those of an entry that is there alone.
     ///
     /// # Errors
     /// [`Error::Gone`](crate::Error::Gone) if the list is; and see [`Group`].
@@ -39,7 +41,7 @@ impl Group<'_> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|&index| entries[index].key);
         let (domain, changed) = self.write(|db| {
-            let mut batch = Batch::new(db, list, now)?;
+            let mut batch = Batch::new(db, list, now)?.keeping_notes();
             let mut changed = false;
             let mut tell = |index, put: Put| {
                 changed |= put.outcome != Outcome::Unchanged;

@@ -11,7 +11,8 @@
 //!
 //! The store knows nothing of numbers: what makes two of them one entry is its key, which is given.
 //! It keeps other processes from writing while a group is open, no longer: who manages a directory
-//! locks it. It removes what has expired only when told to, and does not hide it until then.
+//! locks it. It removes what has expired only when told to, and hides it until then only from those
+//! who ask for what exists at a moment, such as [`Reader::live_page`].
 //!
 //! **Invariant:** nothing here knows of an engine or its indexes.
 
@@ -23,6 +24,7 @@ mod entries;
 mod failure;
 mod group;
 mod ids;
+mod live;
 mod model;
 mod open;
 mod pages;

@@ -103,6 +103,16 @@ pub struct StoredList {
     pub entries: u64,
 }
 
+impl StoredList {
+    /// Whether a list that goes with its last entry loses nothing: it denies, and was given no more
+    /// than a name. Any other, made again by the next entry, would deny and answer as if nobody had
+    /// ever said otherwise.
+    #[must_use]
+    pub fn comes_and_goes(&self) -> bool {
+        self.action == Action::Deny && self.response.is_none() && self.description.is_empty()
+    }
+}
+
 /// An entry, with what it borrows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRow<'a> {
@@ -153,6 +163,12 @@ impl StoredEntry {
     #[must_use]
     pub fn place(&self) -> Place {
         Place { created: self.created, seq: self.seq }
+    }
+
+    /// Whether it exists at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: u64) -> bool {
+        self.expires.is_none_or(|expires| expires > now)
     }
 
     /// The same, borrowed.

@@ -43,12 +43,20 @@ impl Reader<'_> {
         Ok(None)
     }
 
+    /// The entry of this id on a list.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn entry_with_id(&self, list: ListRow, id: EntryId) -> Result<Option<StoredEntry>> {
+        let given = (list.get(), id.bytes());
+        match self.db.one(sql::ENTRY_WITH_GIVEN_ID, given, rows::entry)? {
+            None => self.entry_of_own_id(list, id),
+            given => Ok(given),
+        }
+    }
+
     /// The entry of a list whose id follows from its place, if this is such an id.
-    pub(super) fn entry_of_own_id(
-        &self,
-        list: ListRow,
-        id: EntryId,
-    ) -> Result<Option<StoredEntry>> {
+    fn entry_of_own_id(&self, list: ListRow, id: EntryId) -> Result<Option<StoredEntry>> {
         let Some(Place { created, seq }) = ids::place(list, id) else { return Ok(None) };
         self.db.one(sql::ENTRY_AT, (list.get(), int(created), int(seq)), rows::entry)
     }
@@ -62,7 +70,7 @@ impl Reader<'_> {
     }
 
     /// How many entries come before those that were made then, and before their end.
-    fn ranks(&self, list: ListRow, made: &Made) -> Result<(u64, u64)> {
+    pub(super) fn ranks(&self, list: ListRow, made: &Made) -> Result<(u64, u64)> {
         let low = match made.from {
             None => 0,
             from => chunks::before(self.db, list, from)?,
@@ -126,7 +134,7 @@ impl Reader<'_> {
     }
 
     /// Those from the place `first` on, itself included.
-    fn page_from(
+    pub(super) fn page_from(
         &self,
         list: ListRow,
         made: &Made,

@@ -58,18 +58,24 @@ statements! {
     ENTRY_OF_GIVEN_ID = "SELECT entries.key, number, entries.id, entries.created, seq, expires, \
         reason, source, list FROM lists CROSS JOIN entries INDEXED BY entries_by_id \
         WHERE lists.domain = ?1 AND entries.list = lists.id AND entries.id = ?2 LIMIT 1";
+    ENTRY_WITH_GIVEN_ID = "SELECT key, number, id, created, seq, expires, reason, source, list \
+        FROM entries INDEXED BY entries_by_id WHERE list = ?1 AND id = ?2";
     ENTRY_AT = "SELECT key, number, id, created, seq, expires, reason, source, list \
         FROM entries INDEXED BY entries_by_place \
         WHERE list = ?1 AND created = ?2 AND seq = ?3 AND id IS NULL";
     ENTRY_ADD = "INSERT INTO entries \
         (list, key, number, id, created, seq, expires, reason, source) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
-    ENTRY_SET = "UPDATE entries SET number = ?3, id = ?4, created = ?5, expires = ?6, \
-        reason = ?7, source = ?8 WHERE list = ?1 AND key = ?2";
+    ENTRY_SET = "UPDATE entries SET id = ?3, created = ?4, expires = ?5, reason = ?6, \
+        source = ?7 WHERE list = ?1 AND key = ?2";
     ENTRY_DROP = "DELETE FROM entries WHERE list = ?1 AND key = ?2";
-    ID_HOLDER = "SELECT key FROM entries WHERE list = ?1 AND id = ?2";
     EXPIRED = "SELECT list, key, created, seq FROM entries INDEXED BY entries_by_expiry \
         WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
+    EXPIRED_LISTS = "SELECT list FROM entries INDEXED BY entries_by_expiry WHERE expires <= ?1";
+    EXPIRED_PLACES = "SELECT entries.created, entries.seq \
+        FROM entries AS gone INDEXED BY entries_by_expiry CROSS JOIN entries \
+        WHERE gone.expires <= ?2 AND gone.list = ?1 AND entries.list = ?1 \
+        AND entries.key = gone.key AND entries.created >= ?3 AND entries.created < ?4";
     PURGE_UNTIL = "SELECT key FROM entries WHERE list = ?1 ORDER BY key LIMIT 1 OFFSET ?2";
     PURGE = "DELETE FROM entries WHERE list = ?1 AND key < ?2";
 

@@ -81,6 +81,7 @@ impl Desk {
             plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
             emergency_exempt: false,
             subscriptions: Vec::new(),
+            may_subscribe: true,
             description: String::new(),
         });
     }

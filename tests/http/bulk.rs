@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, StatusCode};
-use callbar::manager::{Import, ImportEntry};
+use callbar::manager::Import;
 use callbar::store::{CredentialKind, Role};
 use http_body_util::channel::{Channel, Sender};
 use serde_json::json;
@@ -98,17 +98,19 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(140).build().unwrap();
     let desk = Arc::new(Desk::new());
-    let (lines, waiting) = std::sync::mpsc::channel::<ImportEntry>();
+    let (go_on, waiting) = std::sync::mpsc::channel::<()>();
     let manager = desk.app.manager().clone();
     let (beginning, begun) = std::sync::mpsc::channel();
     let import = std::thread::spawn(move || {
         let (domain, list) = ("my.example".into(), "spam".into());
         let import = Import { domain, list, ..Import::default() };
-        let mut entries = std::iter::from_fn(|| {
+        // Asked when no other change can come between: all of them wait.
+        let may = || {
             let _ = beginning.send(());
-            waiting.recv().ok().map(Ok)
-        });
-        manager.import("test", &import, &mut entries).unwrap()
+            let _ = waiting.recv();
+            Ok(())
+        };
+        manager.import_if("test", &import, &mut std::iter::empty(), may).unwrap()
     });
     begun.recv().unwrap();
     runtime.block_on(async {
@@ -127,7 +129,8 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
             desk.get("/callbar/v1/domains/other.example/lists/spam/export"),
         );
         assert_eq!(export.await.expect("an answer").status, StatusCode::OK);
-        drop(lines);
+        assert!(changes.iter().all(|change| !change.is_finished()), "they wait");
+        drop(go_on);
         for change in changes {
             assert_eq!(change.await.unwrap(), StatusCode::CREATED);
         }

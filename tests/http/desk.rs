@@ -90,6 +90,7 @@ impl Desk {
             plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
             emergency_exempt: true,
             subscriptions: Vec::new(),
+            may_subscribe: true,
             description: String::new(),
         };
         let entry =

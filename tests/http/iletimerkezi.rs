@@ -329,3 +329,32 @@ fn the_same_in_xml() {
     let answer = account.desk.ask("GET", "/v1/get-blacklist", &[], "");
     assert_eq!(answer.body, told(404, "API does not support the requested method", "").1);
 }
+
+#[test]
+fn pages_and_counts_pass_over_what_has_expired() {
+    let account = Account::new();
+    let entry = |at: u64| NewNote {
+        number: format!("0505{at:07}"),
+        created: Some(NOW + at),
+        // Whole pages of them.
+        expires: (at % 20 < 12).then_some(NOW + 100),
+        ..NewNote::default()
+    };
+    let add = |at| Operation::Add {
+        domain: DOMAIN.into(),
+        list: "sms".into(),
+        entry: entry(at),
+        make_list: true,
+    };
+    account.desk.manager.apply("test", (0..60).map(add).collect()).unwrap();
+    account.desk.set_clock((NOW + 100) * 1_000);
+    let mut all = Vec::new();
+    for page in 1..=5 {
+        let (count, numbers) = account.page(json!({"page": page, "rowCount": 5}));
+        assert_eq!((count.as_str(), numbers.len()), ("24", if page < 5 { 5 } else { 4 }));
+        all.extend(numbers);
+    }
+    let live = (0..60).filter(|at| at % 20 >= 12).map(|at| format!("+90505{at:07}"));
+    assert_eq!(all, live.collect::<Vec<_>>());
+    assert_eq!(account.page(json!({"page": 6, "rowCount": 5})).1, [""; 0]);
+}

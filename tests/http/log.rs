@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use callbar::Error;
+use callbar::http::ApiError;
 use callbar::store::{CredentialKind, Role};
 use serde_json::Value;
 use tracing_subscriber::fmt::MakeWriter;
@@ -84,4 +86,15 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
     assert_eq!(status[..2], [403, 403]);
     assert_eq!(status[3], 401);
     assert!(lines.iter().all(|line| !line.to_string().contains("5050047824")), "{lines:?}");
+}
+
+#[test]
+fn what_fails_in_the_server_is_logged_without_the_number() {
+    let lines = Log::of(|| {
+        let reason = "entry \"+905050047824\": has grown too long".to_owned();
+        let told = ApiError::from(Error::NotInForce { reason });
+        assert!(!told.message.contains("5050"), "{told:?}");
+    });
+    let text = lines[0].to_string();
+    assert!(text.contains("+905*********") && !text.contains("50047824"), "{text}");
 }

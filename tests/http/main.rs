@@ -11,3 +11,4 @@ mod native;
 mod openapi;
 mod sockets;
 mod webitel;
+mod webitel_expiry;

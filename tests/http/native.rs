@@ -1,5 +1,7 @@
 //! Our own interface from a domain to a barred number and back.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use callbar::store::Role;
 use serde_json::{Value, json};
@@ -252,4 +254,82 @@ async fn who_has_a_name_now_sees_nothing_of_who_had_it_before() {
     assert!(told.contains("domain.put") && !told.contains("1112233"), "{told}");
     let all = log(desk.admin().to_owned()).await;
     assert!(all.contains("+905051112233") && all.contains("domain.remove"), "{all}");
+}
+
+#[tokio::test]
+async fn what_may_be_a_mistake_is_told() {
+    let desk = Desk::new();
+    let warnings = |reply: &crate::desk::Reply| {
+        let told = reply.json()["warnings"].as_array().unwrap().clone();
+        told.into_iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (body, told) in [
+        (r#"{"number":"911"}"#, Some("never barred")),
+        (r#"{"number":"+90112"}"#, Some("never barred")),
+        (r#"{"number":"alice"}"#, Some("user of a SIP URI")),
+        (r#"{"number":"05050047824"}"#, None),
+        (r#"{"number":"+90505*"}"#, None),
+    ] {
+        let added = desk.post(ENTRIES, body).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{body}");
+        let warnings = warnings(&added);
+        assert_eq!(warnings.len(), usize::from(told.is_some()), "{body} {warnings:?}");
+        assert!(told.is_none_or(|told| warnings[0].contains(told)), "{body} {warnings:?}");
+    }
+    let import = "/callbar/v1/domains/my.example/lists/spam/import?format=text";
+    let lines = "112\n05051112233\nbob\ncarol\n";
+    let done = desk.ask(Method::POST, import, lines).await;
+    let told = warnings(&done);
+    assert!(told[0].contains("112") && told[1].contains("2 entries (such as \"bob\")"), "{told:?}");
+    // A list that allows bars nobody, and a domain may bar them.
+    let allow = r#"{"action":"allow"}"#;
+    desk.ask(Method::PUT, "/callbar/v1/domains/my.example/lists/vip", allow).await;
+    let vip = "/callbar/v1/domains/my.example/lists/vip/entries";
+    assert_eq!(warnings(&desk.post(vip, r#"{"number":"911"}"#).await), [""; 0]);
+    let settings = r#"{"plan":{"region":"TR"},"emergency_exempt":false}"#;
+    desk.ask(Method::PUT, "/callbar/v1/domains/my.example", settings).await;
+    assert_eq!(warnings(&desk.post(ENTRIES, r#"{"number":"155"}"#).await), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_array_is_no_object_and_a_date_is_a_time() {
+    let desk = Desk::new();
+    for (path, body) in [
+        (ENTRIES, r#"["05050000002"]"#),
+        ("/callbar/v1/domains/new.example", r#"{"plan":["TR"]}"#),
+        ("/callbar/v1/domains/new.example", r#"[{"region":"TR"}]"#),
+    ] {
+        let method = if path == ENTRIES { Method::POST } else { Method::PUT };
+        assert_eq!(desk.ask(method, path, body).await.code(), "bad_json", "{body}");
+    }
+    let body = r#"{"number":"05050000002","expires":"2027-12-31"}"#;
+    let added = desk.post(ENTRIES, body).await.json();
+    assert_eq!(added["entry"]["expires"], json!(1_830_211_200));
+}
+
+#[tokio::test]
+async fn metrics_count_what_changed_something() {
+    let desk = Desk::new();
+    let value = async |name: &str| {
+        let text = desk.get("/metrics").await.text();
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("{name} is not in\n{text}"))
+            .split_once(' ')
+            .unwrap()
+            .1
+            .to_owned()
+    };
+    let before = value("callbar_publish_seconds_count").await;
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    assert_eq!(desk.ask(Method::DELETE, &format!("{ENTRIES}/0505"), "").await.status.as_u16(), 404);
+    let import = "/callbar/v1/domains/my.example/lists/spam/import?format=text";
+    assert_eq!(desk.ask(Method::POST, import, "no number?\n").await.status.as_u16(), 422);
+    assert_eq!(value("callbar_publish_seconds_count").await, before);
+    assert_eq!(value("callbar_compile_seconds_count").await, "0");
+    let age: u64 = value("callbar_index_age_seconds").await.parse().unwrap();
+    assert!(age >= 2, "{age}");
+    desk.post(ENTRIES, r#"{"number":"05050000002"}"#).await;
+    assert_ne!(value("callbar_publish_seconds_count").await, before);
+    let age: u64 = value("callbar_index_age_seconds").await.parse().unwrap();
+    assert!(age < 2, "{age}");
 }

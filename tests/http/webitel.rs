@@ -217,7 +217,7 @@ fn a_caller_must_have_a_good_token_and_a_known_key() {
 }
 
 /// A client with a key that was made for it.
-struct Caller<'d> {
+pub(crate) struct Caller<'d> {
     desk: &'d Desk,
     token: String,
     key: String,
@@ -229,20 +229,25 @@ impl<'d> Caller<'d> {
         Self { desk, token: issued.token.unwrap(), key: issued.key.unwrap() }
     }
 
-    fn editor(desk: &'d Desk) -> Self {
+    pub(crate) fn editor(desk: &'d Desk) -> Self {
         Self::new(desk, Some(DOMAIN), None, Role::Editor)
     }
 
-    fn ask(&self, method: &str, path: &str, body: impl Into<axum::body::Body>) -> Answer {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: impl Into<axum::body::Body>,
+    ) -> Answer {
         let headers = [("X-Access-Token", self.token.as_str()), ("X-Key", self.key.as_str())];
         self.desk.ask(method, &format!("/api/v2/routes/blacklists{path}"), &headers, body)
     }
 
-    fn numbers(&self, path: &str) -> Vec<String> {
+    pub(crate) fn numbers(&self, path: &str) -> Vec<String> {
         numbers(&self.ask("GET", path, ""))
     }
 
-    fn search(&self, body: &str) -> Vec<String> {
+    pub(crate) fn search(&self, body: &str) -> Vec<String> {
         numbers(&self.ask("POST", "/searches", body.to_owned()))
     }
 }

@@ -51,6 +51,7 @@ impl Desk {
             plan,
             emergency_exempt: true,
             subscriptions: Vec::new(),
+            may_subscribe: true,
             description: String::new(),
         })
     }

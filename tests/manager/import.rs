@@ -1,6 +1,6 @@
 //! Many entries at once.
 
-use callbar::manager::{Import, ImportEntry, Imported, NewNote, PlanSpec};
+use callbar::manager::{Applied, Import, ImportEntry, Imported, NewNote, Operation, PlanSpec};
 use callbar::{Error, Result};
 
 use crate::desk::{DOMAIN, Desk, number};
@@ -143,4 +143,34 @@ fn long_texts_are_refused() {
     let description = "y".repeat(1025);
     let error = desk.put_list("spam", description).unwrap_err();
     assert!(matches!(error, Error::InvalidName { what: "description", .. }), "{error}");
+}
+
+#[test]
+fn what_a_file_does_not_say_of_an_entry_that_is_there_stays() {
+    let desk = Desk::new();
+    let noted = |number: &str, expires| {
+        let (number, reason) = (number.to_owned(), Some("fraud".to_owned()));
+        let entry = NewNote { number, reason, expires, ..NewNote::default() };
+        let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+        desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap()
+    };
+    let id = |applied: &[Applied]| match applied {
+        [Applied::Entry { id, .. }] => *id,
+        other => panic!("no entry: {other:?}"),
+    };
+    let kept = noted("0505 000 00 01", None);
+    let expired = noted("0505 000 00 02", Some(desk.now() + 10));
+    desk.pass(10);
+    let numbers = ["+905050000001", "+905050000002"].map(str::to_owned);
+    let imported = import(&desk, &Import::default(), &numbers).unwrap();
+    assert_eq!((imported.added, imported.replaced, imported.unchanged), (1, 0, 1));
+    let entry = |number| desk.manager.entry(DOMAIN, "spam", number).unwrap().expect("there");
+    let first = entry("05050000001");
+    assert_eq!((first.number.as_str(), first.reason.as_deref()), ("0505 000 00 01", Some("fraud")));
+    assert_eq!(Some(first.id), id(&kept));
+    let second = entry("05050000002");
+    assert_eq!((second.number.as_str(), second.reason), ("+905050000002", None));
+    assert_eq!(second.created, desk.now());
+    assert_ne!(Some(second.id), id(&expired));
+    assert!(numbers.iter().all(|number| desk.denies(number)));
 }

@@ -7,6 +7,8 @@ mod house;
 mod import;
 mod rebuild;
 mod replan;
+#[path = "../common/seal.rs"]
+mod seal;
 #[path = "../traced/mod.rs"]
 mod traced;
 
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
+use callbar::store::{CredentialKind, Role};
 use callbar::{Action, Clock, EntryId, Error, Outcome};
 use desk::{DOMAIN, Desk, number};
 
@@ -272,6 +275,7 @@ fn names_that_no_index_can_have_never_reach_the_store() {
         plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
         emergency_exempt: true,
         subscriptions: Vec::new(),
+        may_subscribe: true,
         description: String::new(),
     });
     assert!(matches!(put, Err(Error::InvalidName { what: "domain", .. })), "{put:?}");
@@ -289,4 +293,82 @@ fn an_entry_made_before_1970_counts() {
     desk.pass(1_790_000_000);
     desk.restart();
     assert!(desk.denies("05050047824") && desk.manager.health().is_good());
+}
+
+#[test]
+fn who_may_not_subscribe_adds_nothing_to_what_is_there_when_it_is_made() {
+    let desk = Desk::new();
+    let put = |names: &[&str], may_subscribe| {
+        desk.apply(Operation::PutDomain {
+            name: DOMAIN.into(),
+            plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
+            emergency_exempt: true,
+            subscriptions: names.iter().map(|&name| name.to_owned()).collect(),
+            may_subscribe,
+            description: String::new(),
+        })
+    };
+    put(&["a.example", "b.example"], true).unwrap();
+    put(&["b.example"], false).unwrap();
+    // Whatever it was when it was looked at, it has been taken away since.
+    let error = put(&["a.example"], false).unwrap_err();
+    assert!(matches!(&error, Error::NotSubscribable { name } if name == "a.example"), "{error}");
+    let domain = desk.manager.store().read(|reader| reader.domain(DOMAIN)).unwrap().unwrap();
+    assert_eq!(domain.subscriptions, ["b.example"]);
+}
+
+#[test]
+fn an_entry_that_is_to_be_kept_stays_as_it_is() {
+    let desk = Desk::new();
+    let add = |entry| {
+        let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+        desk.apply(Operation::Add { domain, list, entry, make_list: false })
+    };
+    let (expires, reason) = (Some(desk.now() + 10), Some("fraud".to_owned()));
+    let noted = NewNote { number: "0505 000 00 01".into(), expires, reason, ..NewNote::default() };
+    let bare = || NewNote { number: "05050000001".into(), keep: true, ..NewNote::default() };
+    let first = add(noted).unwrap();
+    let again = add(bare()).unwrap();
+    assert_eq!((outcome(&again).0, id(&again)), (Outcome::Unchanged, id(&first)));
+    let entry = || desk.manager.entry(DOMAIN, "spam", "05050000001").unwrap().expect("there");
+    assert_eq!((entry().expires, entry().reason.as_deref()), (expires, Some("fraud")));
+    desk.pass(10);
+    assert_eq!(outcome(&add(bare()).unwrap()).0, Outcome::Added);
+    assert_eq!((entry().expires, entry().reason, entry().created), (None, None, desk.now()));
+    for number in ["+90505*", "112", "alice"] {
+        let entry = NewNote { number: number.into(), number_only: true, ..NewNote::default() };
+        let error = add(entry).unwrap_err();
+        assert!(matches!(error, Error::InvalidEntry { .. }), "{number}: {error}");
+    }
+}
+
+#[test]
+fn a_list_that_was_given_settings_stays_when_its_last_entry_goes() {
+    let desk = Desk::new();
+    desk.add("spam", "05050000001").unwrap();
+    desk.put_list("spam", "of complaints".into()).unwrap();
+    let removed = desk.apply(Operation::Remove {
+        domain: DOMAIN.into(),
+        list: "spam".into(),
+        number: "05050000001".into(),
+        drop_empty: true,
+    });
+    assert_eq!(outcome(&removed.unwrap()), (Outcome::Removed, false));
+    assert_eq!(desk.lists(), ["spam"]);
+}
+
+#[test]
+fn a_key_is_for_no_list_that_cannot_be() {
+    let desk = Desk::new();
+    let put = desk.apply(Operation::PutKey {
+        kind: CredentialKind::Native,
+        key: "abc".into(),
+        secret: vec![1],
+        salt: vec![2],
+        domain: Some(DOMAIN.into()),
+        list: Some("x".repeat(300_000)),
+        role: Role::Reader,
+        label: String::new(),
+    });
+    assert!(matches!(put, Err(Error::InvalidName { what: "list", .. })), "{put:?}");
 }

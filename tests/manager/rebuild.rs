@@ -1,13 +1,18 @@
 //! Indexes that are lost, damaged or behind the store.
 
 use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use callbar::manager::{Manager, ManagerOptions};
-use callbar::{Action, Compiler, DialPlan, Engine, Error};
+use callbar::manager::{Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec};
+use callbar::store::Direction;
+use callbar::{Action, Compiler, DialPlan, Engine, Error, facts_version};
 
 use crate::desk::{DOMAIN, Desk};
+use crate::seal::Pieces;
 
-fn head(dir: &std::path::Path) -> std::path::PathBuf {
+fn head(dir: &Path) -> std::path::PathBuf {
     dir.join("indexes/00000001.index")
 }
 
@@ -99,4 +104,138 @@ fn a_lost_store_is_not_replaced_by_an_empty_one() {
     let opened = Manager::open(copy.path(), ManagerOptions::default());
     assert!(matches!(opened, Err(Error::StoreMissing { .. })), "{opened:?}");
     assert!(!copy.path().join("store.sqlite").exists());
+}
+
+/// Writes to the store as no release of ours does.
+fn tamper(dir: &Path, sql: &str) {
+    let file = rusqlite::Connection::open(dir.join("store.sqlite")).unwrap();
+    assert_eq!(file.execute(sql, []).unwrap(), 1, "{sql}");
+}
+
+/// Makes an index one of other numbering facts, of the same length.
+fn age(index: &Path) {
+    let mut pieces = Pieces::of(&fs::read(index).unwrap());
+    let (facts, other) = (facts_version().as_bytes(), "x".repeat(facts_version().len()));
+    let meta = &mut pieces.sections[0];
+    let at = meta.windows(facts.len()).position(|part| part == facts).unwrap();
+    meta[at..at + facts.len()].copy_from_slice(other.as_bytes());
+    fs::remove_file(index).unwrap();
+    fs::write(index, pieces.seal()).unwrap();
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_any_more_costs_its_domain_nothing_else() {
+    let mut desk = Desk::new();
+    desk.put_list("other", String::new()).unwrap();
+    for (list, number) in [("spam", "05050000001"), ("spam", "alice"), ("other", "bob")] {
+        desk.add(list, number).unwrap();
+    }
+    // Users' names once, by an older release.
+    desk.restart_after(|dir| {
+        let of = |number: &str, key: &str| {
+            let set = format!("UPDATE entries SET number = '{number},NY', key = 'u{number},NY'");
+            format!("{set} WHERE number = '{key}'")
+        };
+        tamper(dir, &of("05050047824", "alice"));
+        let file = rusqlite::Connection::open(dir.join("store.sqlite")).unwrap();
+        assert_eq!(file.execute(&of("05050047825", "bob"), []).unwrap(), 1);
+        fs::remove_dir_all(dir.join("indexes")).unwrap();
+    });
+    desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
+    let health = desk.manager.health();
+    assert!(health.failed.is_empty() && !health.is_good(), "{health:?}");
+    let [left_out] = &health.left_out[..] else { panic!("{health:?}") };
+    assert_eq!((left_out.entries, left_out.domain.as_str()), (2, DOMAIN));
+    assert!(desk.denies("05050000001"));
+    desk.add("spam", "05050000002").unwrap();
+    assert!(desk.denies("05050000002"));
+    let id = desk.manager.store().read(|reader| {
+        let domain = reader.domain(DOMAIN)?.expect("the domain").row;
+        let list = reader.list(domain, "spam")?.expect("the list").row;
+        Ok(reader.by_number(list, "05050047824", Direction::Ascending, None, 1)?[0].id)
+    });
+    let (domain, id) = (DOMAIN.into(), id.unwrap());
+    desk.apply(Operation::RemoveId { domain, id, drop_empty: false }).unwrap();
+    assert_eq!(desk.manager.health().left_out[0].entries, 1);
+    desk.apply(Operation::RemoveList { domain: DOMAIN.into(), name: "other".into() }).unwrap();
+    assert!(desk.manager.health().is_good(), "{:?}", desk.manager.health());
+    assert!(desk.denies("05050000001") && desk.denies("05050000002"));
+}
+
+#[test]
+fn entries_that_older_facts_filed_elsewhere_are_filed_again() {
+    let mut desk = Desk::new();
+    let lose = |dir: &Path| fs::remove_dir_all(dir.join("indexes")).unwrap();
+    for alter in [lose, |dir: &Path| age(&head(dir))] {
+        desk.add("spam", "0505 000 00 01").unwrap();
+        desk.restart_after(|dir| {
+            tamper(dir, "UPDATE entries SET key = 'N05050000001'");
+            alter(dir);
+        });
+        desk.wait_until(|desk| desk.manager.health().is_good());
+        let snapshot = desk.manager.engine().snapshot();
+        assert_eq!(snapshot.domain(DOMAIN).unwrap().stats().facts, facts_version());
+        assert!(desk.denies("05050000001"));
+        desk.remove("spam", "+905050000001").unwrap();
+        assert!(!desk.denies("05050000001"));
+        assert_eq!(desk.entries("spam"), 0);
+    }
+}
+
+#[test]
+fn nobody_else_waits_for_an_index_that_is_made_again() {
+    let mut desk = Desk::new();
+    let put = |name: &str| Operation::PutDomain {
+        name: name.into(),
+        plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
+        emergency_exempt: true,
+        subscriptions: Vec::new(),
+        may_subscribe: true,
+        description: String::new(),
+    };
+    let add = |domain: &str, number: &str| Operation::Add {
+        domain: domain.into(),
+        list: "spam".into(),
+        entry: NewNote { number: number.into(), ..NewNote::default() },
+        make_list: true,
+    };
+    desk.manager.apply("test", vec![put("other.example")]).unwrap();
+    desk.add("spam", "05050000001").unwrap();
+    desk.restart_after(|dir| {
+        fs::remove_file(head(dir)).unwrap();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Mutex::new(wait);
+        let (begins, begun) = std::sync::mpsc::channel();
+        let news: OnNews = Arc::new(move |news| {
+            if matches!(news, News::Indexed(progress) if progress.domain == DOMAIN) {
+                begins.send(()).unwrap();
+                let _ = wait.lock().unwrap().recv();
+            }
+        });
+        let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
+        let manager = Manager::open(dir, options).unwrap();
+        let denies = |number: &str| {
+            manager.engine().reader().check(DOMAIN, number).is_ok_and(|verdict| verdict.is_deny())
+        };
+        begun.recv().unwrap();
+        let apply = |operation| manager.apply("test", vec![operation]);
+        let held = apply(add(DOMAIN, "05050000002"));
+        assert!(matches!(held, Err(Error::NotInForce { .. })), "{held:?}");
+        let health = manager.health();
+        assert_eq!(health.rebuilding, [DOMAIN]);
+        assert_eq!((health.progress[0].done, health.progress[0].total), (1, 1));
+        apply(add("other.example", "05050000002")).unwrap();
+        assert!(!denies("05050000001"));
+        std::thread::scope(|scope| {
+            // One that waits is in force when it is acknowledged, and what came before it, too.
+            let waits = scope.spawn(|| apply(add(DOMAIN, "05050000003")));
+            std::thread::sleep(Duration::from_millis(300));
+            drop(go_on);
+            waits.join().unwrap().unwrap();
+        });
+        assert!((1..=3).all(|i| denies(&format!("0505000000{i}"))));
+        assert!(manager.health().is_good(), "{:?}", manager.health());
+    });
+    assert!((1..=3).all(|i| desk.denies(&format!("0505000000{i}"))));
+    assert!(desk.manager.health().is_good());
 }

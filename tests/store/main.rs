@@ -7,6 +7,7 @@ mod backup;
 mod common;
 mod crash;
 mod failures;
+mod live;
 mod model;
 mod opening;
 mod parties;

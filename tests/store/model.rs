@@ -10,6 +10,7 @@ use callbar::{EntryId, Note, Outcome};
 use proptest::prelude::*;
 
 use crate::common::{DOMAIN, NOW, check_file, listed};
+use crate::live::check_live;
 
 /// One entry as it is put.
 #[derive(Clone, Debug)]
@@ -98,13 +99,18 @@ struct Model(BTreeMap<String, StoredEntry>);
 
 impl Model {
     /// Puts an entry as `put` says it was, and checks what can be known of that.
-    fn put(&mut self, new: &NewEntry<'_>, put: Put, now_in_store: StoredEntry) {
-        let old = self.0.get(new.key);
+    fn put(&mut self, new: &NewEntry<'_>, put: Put, now_in_store: StoredEntry, many: bool) {
+        // One that has expired is none.
+        let old = self.0.get(new.key).filter(|old| old.is_live(NOW));
         let created = new.note.created.or(old.map(|old| old.created)).unwrap_or(NOW);
         assert_eq!(now_in_store.created, created);
         assert_eq!(put.id, now_in_store.id);
-        let note = Note { id: Some(put.id), created: Some(created), ..new.note };
-        assert_eq!(now_in_store.row(), NewEntry { note, ..*new });
+        let note = match old {
+            Some(old) if many && new.note == Note::default() => old.row().note,
+            _ => Note { id: Some(put.id), created: Some(created), ..new.note },
+        };
+        let number = old.map_or(new.number, |old| &old.number);
+        assert_eq!(now_in_store.row(), NewEntry { key: new.key, number, note });
         let others = |id| self.0.values().any(|entry| entry.key != new.key && entry.id == id);
         assert!(!others(put.id), "an id given twice");
         match (new.note.id, old) {
@@ -144,6 +150,7 @@ impl Model {
             let mut expected: Vec<&StoredEntry> = all.iter().filter(meant).copied().collect();
             let count = expected.len() as u64;
             assert_eq!(reader.count(list, &made).expect("count"), count, "{made:?}");
+            check_live(reader, list, &made, &expected, probe);
             for direction in [Direction::Ascending, Direction::Descending] {
                 for offset in [0, probe % (count + 1), count.saturating_sub(3), count] {
                     let page = reader.page(list, &made, direction, offset, 7).expect("page");
@@ -263,7 +270,7 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
     if let (Step::Put(_), [new]) = (step, &entries[..]) {
         let put = group.put(list, new, NOW).expect("put");
         let stored = group.reader().expect("reader").entry(list, new.key).expect("entry");
-        model.put(new, put, stored.expect("there"));
+        model.put(new, put, stored.expect("there"), false);
         return;
     }
     let mut puts = Vec::new();
@@ -283,7 +290,7 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
                 assert_eq!(put.id, stored.id);
                 model.0.insert(key.to_owned(), stored);
             } else {
-                model.put(&entries[index], put, stored);
+                model.put(&entries[index], put, stored, true);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use callbar::http::{Answer, Control, Method};
+use callbar::manager::OnNews;
 use callbar::store::Store;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -35,13 +36,14 @@ pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
 impl Desk {
     /// The desk of a directory that has a store.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        if !Store::exists(dir) {
-            bail!(
-                "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
-                dir.display()
-            );
-        }
-        Self::of(dir)
+        refuse_without_store(dir)?;
+        Self::of(dir, None)
+    }
+
+    /// The same; how far an import has come is told to `news`, unless a server does it.
+    pub(super) fn open_telling(dir: &Path, news: OnNews) -> Result<Self> {
+        refuse_without_store(dir)?;
+        Self::of(dir, Some(news))
     }
 
     /// The same, where a directory and its store are made if there are none.
@@ -57,11 +59,11 @@ impl Desk {
             let made = std::fs::create_dir_all(dir);
             made.with_context(|| format!("cannot create the directory {}", dir.display()))?;
         }
-        Self::of(dir)
+        Self::of(dir, None)
     }
 
-    fn of(dir: &Path) -> Result<Self> {
-        let control = Control::open(dir);
+    fn of(dir: &Path, news: Option<OnNews>) -> Result<Self> {
+        let control = Control::open_telling(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }
@@ -125,6 +127,16 @@ impl Desk {
             }
         }
     }
+}
+
+fn refuse_without_store(dir: &Path) -> Result<()> {
+    if !Store::exists(dir) {
+        bail!(
+            "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
+            dir.display()
+        );
+    }
+    Ok(())
 }
 
 /// # Errors

@@ -10,7 +10,8 @@ use callbar::http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, list_path, segment};
-use crate::cli::output::{Colour, Output, Paint, note, printable};
+use crate::cli::entries::is_skipped;
+use crate::cli::output::{Colour, Output, Paint, note, printable, warn};
 use crate::cli::{ERROR, chain, time};
 
 const EXAMPLES: &str = "\
@@ -39,7 +40,8 @@ struct Meant {
     /// The list
     #[arg(long, value_name = "L")]
     list: String,
-    /// Numbers, patterns or classes [default: one a line of standard input]
+    /// Numbers, patterns or classes [default: one a line of standard input, but for blank lines and
+    /// lines that are # or start with '# ']
     #[arg(value_name = "NUMBER")]
     numbers: Vec<String>,
 }
@@ -92,6 +94,8 @@ struct New<'a> {
 struct Done {
     outcome: String,
     entry: Option<Entry>,
+    #[serde(default)]
+    warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +119,8 @@ impl Add {
             let (reason, source) = (reason.as_deref(), source.as_deref());
             let (expires, allow_broad) = (*expires, *allow_broad);
             let new = New { number, expires, reason, source, allow_broad };
-            let Done { outcome, entry } = desk.send(Method::POST, &path, &new)?;
+            let Done { outcome, entry, warnings } = desk.send(Method::POST, &path, &new)?;
+            warnings.iter().for_each(warn);
             let canonical = entry.map(|entry| entry.canonical).unwrap_or_default();
             Ok(format!("{outcome}\t{}\t{canonical}\n", printable(number)))
         })
@@ -156,7 +161,7 @@ impl Meant {
         if self.numbers.is_empty() {
             for line in io::stdin().lock().lines() {
                 let line = line.context("cannot read standard input")?;
-                if !line.trim().is_empty() {
+                if !is_skipped(line.as_bytes()) {
                     one(line.trim())?;
                 }
             }

@@ -22,10 +22,10 @@ use super::domain::Domain;
 use crate::cli::blocks::{Block, Pool};
 use crate::cli::entries::Read;
 use crate::cli::list_file::{FileOptions, Kind, ListFile};
-use crate::cli::output::note;
+use crate::cli::output::{note, warn};
 use crate::cli::rejects::Rejects;
 use crate::cli::source::{self, is_stdin};
-use crate::cli::{cell, same};
+use crate::cli::{cell, progress, same};
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -34,6 +34,10 @@ start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
 without one. Of each file all entries are taken or none: if one cannot be on the
 list, nothing of its file is taken, unless --partial is given. What is taken is
 on disk and in force when the command ends.
+
+An entry that is there stays as it was first written. A line that says nothing
+but its number leaves what is noted of it alone; any other sets its id, created,
+expires, reason and source. One that has expired is made anew.
 
 Entries, and what files say of them, are written as for callbar compile: see its
 --help. An expiry of a date without a time ends with its day: 2026-12-31 is in
@@ -98,6 +102,8 @@ struct Imported {
     removed: u64,
     rejected: Vec<Rejection>,
     rejected_count: u64,
+    #[serde(default)]
+    warnings: Vec<String>,
     done: bool,
 }
 
@@ -135,7 +141,7 @@ impl Args {
         self.files.iter().try_for_each(|file| source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
-        let desk = Desk::open(&self.data)?;
+        let desk = Desk::open_telling(&self.data, progress::of_import())?;
         let domain: Domain = desk.ask(Method::GET, &domain_path(&self.domain))?;
         let plan = domain.plan.dial_plan()?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
@@ -194,6 +200,9 @@ impl Args {
                  them, or give --partial to leave them out",
                 rejects.total() - before + untold
             );
+        }
+        for warning in &answer.warnings {
+            warn(format_args!("{name}: {warning}"));
         }
         tell(&name, &answer, rejects.total() - before + untold, start)
     }

@@ -7,11 +7,13 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
+use super::super::body;
 use super::fault::Fault;
 use super::request::Request;
 
 #[derive(Deserialize)]
 struct Envelope {
+    #[serde(deserialize_with = "body::object")]
     request: Body,
 }
 
@@ -57,10 +59,10 @@ struct Filter {
 
 /// # Errors
 /// [`Fault::Unparsed`]
-pub(super) fn read(body: &[u8]) -> Result<Request, Fault> {
+pub(super) fn read(bytes: &[u8]) -> Result<Request, Fault> {
     // Strings that nobody looks at would not be checked otherwise.
-    let body = str::from_utf8(body).map_err(|_| Fault::Unparsed)?;
-    let envelope: Envelope = serde_json::from_str(body).map_err(|_| Fault::Unparsed)?;
+    let text = str::from_utf8(bytes).map_err(|_| Fault::Unparsed)?;
+    let envelope: Envelope = body::object_of(text.as_bytes()).map_err(|_| Fault::Unparsed)?;
     let Body { authentication, blacklist } = envelope.request;
     let Authentication { key, hash } = authentication;
     let Blacklist { filter, page, row_count: rows, number } = blacklist;
@@ -87,10 +89,10 @@ where
     T: Default + Deserialize<'de>,
 {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, bound(deserialize = "T: Deserialize<'de>"))]
     enum Given<T> {
         Empty([(); 0]),
-        Object(T),
+        Object(#[serde(deserialize_with = "body::object")] T),
         Text(Nothing),
     }
     Ok(match Option::<Given<T>>::deserialize(deserializer)? {
@@ -153,9 +155,16 @@ mod tests {
             r#"{"number":["1"]}"#,
             r#"{"page":true}"#,
             r#"{"filter":"2024-09-27 01:10:00"}"#,
+            r#"{"filter":["2024-09-27 01:10:00","2024-09-27 01:10:00"]}"#,
+            r#"[{},"1","5"]"#,
         ] {
             assert_eq!(blacklist(wrong), Err(Fault::Unparsed), "{wrong}");
         }
+        for wrong in [r#"[{"blacklist":{}}]"#, r#"{"request":[{"key":"k","hash":"h"}]}"#] {
+            assert_eq!(read(wrong.as_bytes()), Err(Fault::Unparsed), "{wrong}");
+        }
+        let of_arrays = r#"{"request":{"authentication":["k","h"]}}"#;
+        assert_eq!(read(of_arrays.as_bytes()), Err(Fault::Unparsed));
         assert_eq!(read(b"{\"request\":{\"x\":\"\xff\"}}"), Err(Fault::Unparsed));
     }
 }

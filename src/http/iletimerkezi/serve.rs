@@ -13,7 +13,7 @@ use super::request::Request;
 use super::{json, xml};
 use crate::Outcome;
 use crate::index::shown;
-use crate::manager::Operation;
+use crate::manager::{Applied, NewNote, Operation};
 use crate::store::{CredentialKind, Direction, Made};
 
 /// Bytes of a request, some hundred of which are used. They come before anybody can tell who sends
@@ -102,8 +102,7 @@ impl Account {
         Ok(listed)
     }
 
-    /// A page, and how many numbers all pages have. Those that have expired are left out of the page
-    /// at once, and out of the count when they are removed, some minutes later.
+    /// A page, and how many numbers all pages have.
     fn listed(
         &self,
         manager: &crate::manager::Manager,
@@ -119,10 +118,11 @@ impl Account {
             };
             // The list goes with its last number, and comes with the next.
             let Some(list) = list else { return Ok(Listed { count: 0, numbers: Vec::new() }) };
-            let count = reader.count(list.row, made)?;
-            let entries = reader.page(list.row, made, Direction::Ascending, offset, rows)?;
-            let live = entries.iter().filter(|entry| bare::is_live(entry, now));
-            Ok(Listed { count, numbers: live.map(|entry| shown(&entry.key).to_owned()).collect() })
+            let count = reader.live_count(list.row, made, now)?;
+            let up = Direction::Ascending;
+            let page = reader.live_page(list.row, made, up, offset, rows, now)?;
+            let numbers = page.iter().map(|entry| shown(&entry.key).to_owned()).collect();
+            Ok(Listed { count, numbers })
         })
     }
 
@@ -130,10 +130,8 @@ impl Account {
     /// [`Fault::Number`] for what is no telephone number, and those of the store.
     async fn add(self, app: &App, number: String) -> Result<(), Fault> {
         // Patterns and short codes are not for this interface to add.
-        if !app.manager().key(&self.domain, &number)?.starts_with('+') {
-            return Err(Fault::Number);
-        }
-        bare::add(app, &self.principal, self.domain, self.list, number).await?;
+        let entry = NewNote { number, number_only: true, ..NewNote::default() };
+        bare::add(app, &self.principal, self.domain, self.list, entry).await?;
         Ok(())
     }
 
@@ -143,12 +141,10 @@ impl Account {
     /// [`Fault::NotListed`]; [`Fault::Number`] of what could not be added here; those of the store.
     async fn delete(self, app: &App, number: String) -> Result<(), Fault> {
         let Self { principal, domain, list } = self;
-        let is_number = app.manager().key(&domain, &number)?.starts_with('+');
         let remove = Operation::Remove { domain, list, number, drop_empty: false };
-        let outcome = app.change(&principal, remove).await?;
-        match outcome {
-            Outcome::Removed => Ok(()),
-            _ if is_number => Err(Fault::NotListed),
+        match app.apply(&principal, vec![remove]).await?.as_slice() {
+            [Applied::Entry { outcome: Outcome::Removed, .. }] => Ok(()),
+            [Applied::Entry { key, .. }] if key.starts_with('+') => Err(Fault::NotListed),
             _ => Err(Fault::Number),
         }
     }

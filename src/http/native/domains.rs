@@ -76,6 +76,7 @@ pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Ans
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
+    #[serde(deserialize_with = "body::object")]
     plan: PlanSpec,
     #[serde(default = "yes")]
     emergency_exempt: bool,
@@ -105,15 +106,15 @@ pub(super) async fn put(
     let settings: Settings = body::json(&app, &caller, body).await?;
     let Settings { plan, emergency_exempt, subscriptions, description } = settings;
     // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
-    if let (Some(own), false) = (&caller.domain, subscriptions.is_empty()) {
-        let before = app.read(|reader| reader.domain(own))?;
-        let before = before.map(|domain| domain.subscriptions).unwrap_or_default();
-        if let Some(new) = subscriptions.iter().find(|name| !before.contains(name)) {
-            let message = format!("a key of one domain cannot subscribe to {new:?}");
-            return Err(ApiError::forbidden(message).at("subscriptions"));
-        }
-    }
-    let put = Operation::PutDomain { name, plan, emergency_exempt, subscriptions, description };
+    let may_subscribe = caller.domain.is_none();
+    let put = Operation::PutDomain {
+        name,
+        plan,
+        emergency_exempt,
+        subscriptions,
+        may_subscribe,
+        description,
+    };
     let outcome = app.change(&caller, put).await?;
     Ok((status(outcome), Json(Changed { outcome })))
 }

@@ -12,13 +12,12 @@ use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
 use crate::http::app::App;
-use crate::http::bare::is_live;
 use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::query::{Time, query};
 use crate::http::route::Caller;
 use crate::index::shown;
-use crate::manager::{NewNote, Operation};
+use crate::manager::{Applied, NewNote, Operation};
 use crate::store::{Made, StoredEntry};
 use crate::{EntryId, Outcome};
 
@@ -76,7 +75,7 @@ pub(super) async fn all(
     stored.truncate(most as usize);
     let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| is_live(entry, now));
+    let live = stored.into_iter().filter(|entry| entry.is_live(now));
     Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
 }
 
@@ -120,6 +119,7 @@ impl New {
             reason: self.reason,
             source: self.source,
             allow_broad: self.allow_broad,
+            ..NewNote::default()
         })
     }
 }
@@ -143,6 +143,8 @@ struct How {
 pub(super) struct Put {
     outcome: Outcome,
     entry: Option<Entry>,
+    /// Why it may not do what its writer expects.
+    warnings: Vec<String>,
 }
 
 /// `POST .../entries`
@@ -158,9 +160,12 @@ pub(super) async fn add(
     let entry = new.note().map_err(bad_id)?;
     let number = entry.number.clone();
     let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
-    let outcome = app.change(&caller, add).await?;
+    let applied = app.apply(&caller, vec![add]).await?;
+    let Some(Applied::Entry { outcome, warnings, .. }) = applied.into_iter().next() else {
+        return Err(ApiError::internal());
+    };
     let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
-    Ok((status(outcome), Json(Put { outcome, entry })))
+    Ok((status(outcome), Json(Put { outcome, entry, warnings })))
 }
 
 /// `GET .../entries/{number}`, in any written form.
@@ -206,7 +211,7 @@ pub(super) async fn remove_id(
 
 fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
     let now = app.manager().now();
-    let found = found.filter(|entry| is_live(entry, now));
+    let found = found.filter(|entry| entry.is_live(now));
     found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
 }
 

@@ -16,7 +16,6 @@ use super::lines::Form;
 use super::lists::find;
 use crate::http::app::App;
 use crate::http::auth::Principal;
-use crate::http::bare::is_live;
 use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;
@@ -111,7 +110,7 @@ fn page(
         return Ok(if out.is_empty() { None } else { Some((out, end)) });
     };
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| is_live(entry, now)).map(Entry::from);
+    let live = stored.into_iter().filter(|entry| entry.is_live(now)).map(Entry::from);
     let written = match form {
         Form::Csv => csv(live, &mut out),
         Form::Ndjson => ndjson(live, &mut out),

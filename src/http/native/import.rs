@@ -68,7 +68,9 @@ pub(super) async fn import(
         let _place = place;
         let start = Instant::now();
         let done = take(&worker, &caller, &import, file, form);
-        if let Ok(Taken::Done(done)) = &done {
+        if let Ok(Taken::Done(done)) = &done
+            && done.done
+        {
             let entries = done.added + done.replaced + done.removed;
             worker.metrics().imported(entries, start.elapsed());
         }

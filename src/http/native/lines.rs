@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Take};
 use serde::Deserialize;
 
 use super::entries::New;
+use crate::http::body;
 use crate::http::query::Time;
 use crate::manager::{ImportEntry, NewNote};
 use crate::{EntryId, Error, Result};
@@ -150,7 +151,7 @@ impl Lines {
 }
 
 fn of_json(text: &str) -> Result<NewNote, String> {
-    let new: New = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let new: New = body::object_of(text.as_bytes()).map_err(|error| error.to_string())?;
     new.note().map_err(str::to_owned)
 }
 

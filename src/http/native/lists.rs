@@ -26,7 +26,7 @@ pub(super) struct List {
     response: Option<Response>,
     description: String,
     created: u64,
-    /// Expired ones too, until they are removed: within a second or so.
+    /// Expired ones too, until they are removed: within ten to twenty minutes.
     entries: u64,
 }
 

@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::Answer;
+use crate::Clock;
 use crate::http::app::App;
 use crate::http::metrics::Moment;
 use crate::manager::ManagerHealth;
@@ -80,8 +81,13 @@ pub(super) async fn openapi() -> impl IntoResponse {
 /// `GET /metrics`
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let health = app.manager().health();
+    let snapshot = app.manager().engine().snapshot();
+    let changed = snapshot.domains().map(|(_, _, domain)| domain.stats().created).max();
+    // Indexes are dated by the system's clock.
+    let now = Clock::default().now();
     let moment = Moment {
         domains: health.engine.domains as u64,
+        age: changed.map(|changed| now.saturating_sub(changed)),
         rebuilding: health.rebuilding.len() as u64,
         failed: health.failed.len() as u64,
         writable: health.writable,

@@ -16,9 +16,8 @@ use super::auth::enter;
 use super::error::{self, Refused};
 use super::params::Target;
 use super::read;
-use crate::manager::{Applied, Operation};
-use crate::store::StoredList;
-use crate::{Action, Error, Outcome};
+use crate::manager::{Applied, NewNote, Operation};
+use crate::{Error, Outcome};
 
 const MISSING: &str = "Bad request: domain, name or number is required.";
 
@@ -78,7 +77,8 @@ async fn add(
 ) -> Result<Json<Written>, Refused> {
     let visit = enter(app, headers, uri, Permission::Create, Some(&list))?;
     let number = new_number(&body::read_from(app, &visit.principal, body).await?)?;
-    let is_new = bare::add(app, &visit.principal, visit.domain, list, number).await?;
+    let entry = NewNote { number, ..NewNote::default() };
+    let is_new = bare::add(app, &visit.principal, visit.domain, list, entry).await?;
     let modified = u8::from(is_new);
     Ok(Json(Written { ok: 1, n_modified: modified, modified, n: 1 }))
 }
@@ -125,24 +125,13 @@ pub(super) async fn delete_number(
     uri: Uri,
 ) -> Result<Json<Removed>, Refused> {
     let visit = enter(&app, &headers, &uri, Permission::Delete, Some(&list))?;
-    let there = app.read(|reader| {
-        let Some(domain) = reader.domain(&visit.domain)? else { return Ok(None) };
-        reader.list(domain.row, &list)
-    })?;
-    let drop_empty = there.is_some_and(|list| comes_and_goes(&list));
     let number = number.unwrap_or_default();
-    let remove = Operation::Remove { domain: visit.domain, list, number, drop_empty };
+    let remove = Operation::Remove { domain: visit.domain, list, number, drop_empty: true };
     let n = match app.change(&visit.principal, remove).await {
         Err(Error::InvalidEntry { .. } | Error::UnknownDomain { .. }) => 0,
         outcome => u64::from(outcome? == Outcome::Removed),
     };
     Ok(Json(Removed { ok: 1, n }))
-}
-
-/// Whether a list goes with its last number. One that was given more than a name is kept: made again
-/// by the next number, it would deny and answer as if nobody had ever said otherwise.
-fn comes_and_goes(list: &StoredList) -> bool {
-    list.action == Action::Deny && list.response.is_none() && list.description.is_empty()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::body;
 use super::super::error::{ApiError, Refusal};
 
 /// A JSON object; no body is an empty one.
@@ -20,11 +21,7 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     // Strings that nobody looks at would not be checked otherwise.
     let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
     let text = if text.is_empty() { "{}" } else { text };
-    // An array would do where an object is meant, its elements taken in turn.
-    if !text.trim_start().starts_with('{') {
-        return Err(Refused::bad_request("Bad request: the body is no JSON object."));
-    }
-    serde_json::from_str(text).map_err(|error| malformed(&error))
+    body::object_of(text.as_bytes()).map_err(|error| malformed(&error))
 }
 
 /// A request that is not served.

@@ -14,7 +14,7 @@ use super::error::Refused;
 use super::filter;
 use super::params::{Page, Sort, Target};
 use super::search::{self, Columns, Document, Search, Wanted};
-use crate::store::Reader;
+use crate::store::{Reader, StoredList};
 
 /// Lists of entries, as clients get them.
 pub(super) type Documents = Result<Json<Vec<Document>>, Refused>;
@@ -32,9 +32,15 @@ pub(super) async fn names(
     uri: Uri,
 ) -> Result<Json<Vec<Name>>, Refused> {
     let visit = enter(&app, &headers, &uri, Permission::Read, None)?;
+    let now = app.manager().now();
     let all = move |reader: &Reader<'_>| {
         let Some(domain) = reader.domain(&visit.domain)? else { return Ok(Vec::new()) };
-        search::lists(reader, &domain, visit.principal.list.as_deref())
+        let mut lists = search::lists(reader, &domain, visit.principal.list.as_deref())?;
+        // A list goes with its last number, also if that has expired.
+        let expired = reader.expired(now)?;
+        let has_any = |list: &StoredList| list.entries > *expired.get(&list.row).unwrap_or(&0);
+        lists.retain(|list| has_any(list) || !list.comes_and_goes());
+        Ok(lists)
     };
     let lists = app.read_all(all).await?;
     Ok(Json(lists.into_iter().map(|list| Name { name: list.name }).collect()))

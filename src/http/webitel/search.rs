@@ -5,12 +5,11 @@
 
 use serde::Serialize;
 
-use super::super::bare::is_live;
 use super::error::Refused;
 use super::params::{MOST, Page, Sort};
 use crate::index::canonical;
 use crate::manager::{Manager, PlanSpec};
-use crate::store::{Direction, Made, Reader, StoredDomain, StoredEntry, StoredList};
+use crate::store::{Direction, ListRow, Made, Reader, StoredDomain, StoredEntry, StoredList};
 use crate::{Action, EntryId, Result};
 
 /// What is looked for in a domain.
@@ -109,17 +108,16 @@ pub(super) fn run(
         let lists = lists(reader, &domain, search.list.as_deref())?;
         let found = match &search.wanted {
             Wanted::Number(number) => match key(&domain, number)? {
-                Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key)?)),
+                Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
                 // What cannot be on a list is on none.
                 None => Ok(Vec::new()),
             },
-            Wanted::Id(id) => Ok(cut(search.page, with_id(reader, &domain, &lists, *id)?)),
-            _ => in_order(reader, &lists, search)?,
+            Wanted::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
+            _ => in_order(reader, &lists, search, now)?,
         };
         Ok(found.map(|found| {
-            let live = found.into_iter().filter(|(_, entry)| is_live(entry, now));
             let document = |(at, entry)| document(search.columns, &domain, &lists[at], entry);
-            live.map(document).collect()
+            found.into_iter().map(document).collect()
         }))
     })?
 }
@@ -158,25 +156,26 @@ fn document(
     }
 }
 
-fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
-    for (at, list) in lists.iter().enumerate() {
-        found.extend(reader.entry(list.row, key)?.map(|entry| (at, entry)));
-    }
-    Ok(found)
+fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str, now: u64) -> Result<Vec<Found>> {
+    on_each(lists, now, |list| reader.entry(list, key))
 }
 
-fn with_id(
-    reader: &Reader<'_>,
-    domain: &StoredDomain,
+fn with_id(reader: &Reader<'_>, lists: &[StoredList], id: EntryId, now: u64) -> Result<Vec<Found>> {
+    on_each(lists, now, |list| reader.entry_with_id(list, id))
+}
+
+/// What `find` finds on each of the lists, if it exists.
+fn on_each(
     lists: &[StoredList],
-    id: EntryId,
+    now: u64,
+    find: impl Fn(ListRow) -> Result<Option<StoredEntry>>,
 ) -> Result<Vec<Found>> {
-    let found = reader.entry_of_id(domain.row, id)?.and_then(|(row, entry)| {
-        let at = lists.iter().position(|list| list.row == row)?;
-        Some((at, entry))
-    });
-    Ok(found.into_iter().collect())
+    let mut found = Vec::new();
+    for (at, list) in lists.iter().enumerate() {
+        let live = find(list.row)?.filter(|entry| entry.is_live(now));
+        found.extend(live.map(|entry| (at, entry)));
+    }
+    Ok(found)
 }
 
 /// A page of all entries, or of those that begin so.
@@ -184,6 +183,7 @@ fn in_order(
     reader: &Reader<'_>,
     lists: &[StoredList],
     search: &Search,
+    now: u64,
 ) -> Result<Result<Vec<Found>, Refused>> {
     let Search { ref wanted, sort, page, .. } = *search;
     let prefix = match wanted {
@@ -195,13 +195,14 @@ fn in_order(
     let end = page.offset.saturating_add(page.limit.into());
     match sort {
         Sort::Any | Sort::Made { ascending: false } if prefix.is_empty() => {
-            by_time(reader, lists, Direction::Descending, page).map(Ok)
+            by_time(reader, lists, Direction::Descending, page, now).map(Ok)
         }
         Sort::Made { ascending: true } if prefix.is_empty() => {
-            by_time(reader, lists, Direction::Ascending, page).map(Ok)
+            by_time(reader, lists, Direction::Ascending, page, now).map(Ok)
         }
         Sort::Made { ascending } => {
-            let mut found = by_number(reader, lists, prefix, Direction::Ascending, MOST + 1)?;
+            let up = Direction::Ascending;
+            let mut found = by_number(reader, lists, prefix, up, MOST + 1, now)?;
             if found.len() > MOST as usize {
                 return Ok(Err(too_far("name more of its first digits")));
             }
@@ -213,7 +214,8 @@ fn in_order(
         }
         _ if end > MOST.into() => Ok(Err(too_far("or name the first digits"))),
         Sort::Any => {
-            let found = by_number(reader, lists, prefix, Direction::Ascending, end as u32)?;
+            let up = Direction::Ascending;
+            let found = by_number(reader, lists, prefix, up, end as u32, now)?;
             Ok(Ok(cut(page, found)))
         }
         Sort::Number { .. } if lists.len() > 1 => {
@@ -221,7 +223,8 @@ fn in_order(
             Ok(Err(Refused::bad_request(info)))
         }
         Sort::Number { ascending } => {
-            let found = by_number(reader, lists, prefix, direction(ascending), end as u32)?;
+            let direction = direction(ascending);
+            let found = by_number(reader, lists, prefix, direction, end as u32, now)?;
             Ok(Ok(cut(page, found)))
         }
     }
@@ -239,15 +242,19 @@ fn by_time(
     lists: &[StoredList],
     direction: Direction,
     page: Page,
+    now: u64,
 ) -> Result<Vec<Found>> {
     let (mut offset, mut room) = (page.offset, page.limit);
+    let expired = reader.expired(now)?;
     let mut found = Vec::new();
     for (at, list) in lists.iter().enumerate() {
-        if offset >= list.entries {
-            offset -= list.entries;
+        let live = list.entries - expired.get(&list.row).unwrap_or(&0);
+        if offset >= live {
+            offset -= live;
             continue;
         }
-        let entries = reader.page(list.row, &Made::default(), direction, offset, room)?;
+        let made = Made::default();
+        let entries = reader.live_page(list.row, &made, direction, offset, room, now)?;
         offset = 0;
         room -= entries.len() as u32;
         found.extend(entries.into_iter().map(|entry| (at, entry)));
@@ -265,6 +272,7 @@ fn by_number(
     prefix: &str,
     direction: Direction,
     most: u32,
+    now: u64,
 ) -> Result<Vec<Found>> {
     let mut found: Vec<Found> = Vec::new();
     for (at, list) in lists.iter().enumerate() {
@@ -272,7 +280,7 @@ fn by_number(
         if room == 0 {
             break;
         }
-        let entries = reader.by_number(list.row, prefix, direction, None, room)?;
+        let entries = reader.live_by_number(list.row, prefix, direction, room, now)?;
         found.extend(entries.into_iter().map(|entry| (at, entry)));
     }
     Ok(found)
