@@ -37,6 +37,7 @@ fn short_and_emergency_codes_are_local_as_they_are() {
         }
     }
     assert_eq!(plan("US").number(b"911").reason(), "emergency");
+    assert_eq!(plan("TR").number(b"911").reason(), "emergency", "of no region's tables");
     assert_eq!(plan("US").number(b"411").reason(), "short code");
 }
 
@@ -217,6 +218,10 @@ fn what_a_spreadsheet_rounded_is_invalid_on_lists_alone() {
 #[test]
 fn two_numbers_and_short_forms_of_ranges_are_invalid_on_lists_alone() {
     for (region, text, reason) in [
+        ("TR", "0212 555 00 00 / 0212 555 99 99", "FIRST-LAST"),
+        ("TR", "0505..0506", "FIRST-LAST"),
+        ("TR", "0505:0506", "FIRST-LAST"),
+        ("US", "800-555-0000 to 800-555-9999", "FIRST-LAST"),
         ("TR", "05050047824;05050047825", "holds two numbers"),
         ("TR", "05050047824,05050047825", "holds two numbers"),
         ("TR", "05050047824 05050047825", "holds two numbers"),
@@ -263,6 +268,10 @@ fn notations_of_other_systems_are_invalid_on_lists_alone() {
         ("TR", "0505......."),
         ("TR", "_0505XXXXXXX"),
         ("US", "1NXXNXXXXXX"),
+        ("US", "X11"),
+        ("US", "N11XXXXXXX"),
+        ("US", "NPA-NXX-XXXX"),
+        ("US", "XXXXXXXXXX"),
     ] {
         let plan = plan(region);
         let number = plan.entry(text.as_bytes());
@@ -273,6 +282,36 @@ fn notations_of_other_systems_are_invalid_on_lists_alone() {
     }
     assert_eq!(entry("US", "1-800-FLOWERS").1, Tag::E);
     assert_eq!(entry("TR", "NZ1001").1, Tag::N);
+}
+
+#[test]
+fn a_number_with_hidden_digits_is_no_other_number() {
+    for (region, text) in [
+        ("TR", "0505XXX7824"),
+        ("TR", "0505 x x x 7824"),
+        ("TR", "Tel: 0505XXX7824"),
+        ("TR", "sip:0505XXX7824@gw"),
+        ("TR", "050500478x24"),
+        ("US", "212-XXX-0147"),
+        ("US", "212-555-014X"),
+        ("US", "+1212555XXXX"),
+        ("US", "+12XX"),
+        ("BR", "(0XX11) 98765-43XX"),
+    ] {
+        let number = plan(region).entry(text.as_bytes());
+        assert!(number.reason().starts_with("digits are masked"), "{text}: {number}");
+        assert_ne!(call(region, text).1, Tag::Invalid, "{text}");
+    }
+    for (region, text, form) in [
+        ("TR", "0505 004 78 24x3", TURKISH),
+        ("TR", "0505 004 78 24 x 12", TURKISH),
+        ("US", "555-1234x3", "5551234"),
+        ("US", "411x3", "411"),
+        ("US", "1-800-EXX-CITE", "+18003992483"),
+    ] {
+        assert_eq!(entry(region, text).0, form, "{text}");
+    }
+    assert_eq!(entry("US", "sip:XXXXXXXXXX@my.example").1, Tag::N);
 }
 
 #[test]

@@ -81,6 +81,7 @@ proptest! {
         check(plan, text.as_bytes())?;
         check(plan, &bytes)?;
         check(plan, format!("tel:{text};phone-context=+90").as_bytes())?;
+        check(plan, format!("sip:{text}@gw<sip:{}@gw>", bytes.len()).as_bytes())?;
     }
 
     /// A prefix or wildcard holds what is called by its digits filled in, or its place is local.

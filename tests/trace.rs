@@ -76,10 +76,14 @@ fn every_trace_of_the_corpus_leads_to_its_number() {
         let Ok(plan) = DialPlan::new(region) else { continue };
         check(&plan, text);
         check(&plan.clone().with_plain_e164(true), text);
-        let special = plan.with_technical_prefix("99#").unwrap();
+        let special = plan.clone().with_technical_prefix("99#").unwrap();
         let special = special.with_international_prefix("0099").unwrap();
         check(&special, &format!("99#{text}"));
         check(&special, &format!("sip:0099{text}@gw"));
+        for host in ["g.com", "a.com", "gw;user=phone"] {
+            check(&plan, &format!("sip:{text}@{host} <sip:+905321112233@gw>"));
+            check(&plan, &format!("tel:{text}@{host}, <sip:+905321112233@gw>"));
+        }
         rows += 1;
     }
     assert!(rows > 1_000, "{rows} rows");
@@ -97,6 +101,8 @@ fn written_forms_lead_to_their_numbers() {
         "4641234",
         "8~10 90 505 004 78 24",
         "99#00905050047824",
+        "sip:05050047824@g.com <sip:+905321112233@gw>",
+        "sip:+905050047824@g.com<sip:+905321112233@gw>",
         "*67",
         "Bob%20Smith",
         "alice;day=tuesday",

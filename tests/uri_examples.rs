@@ -73,6 +73,10 @@ fn addresses_without_brackets_and_the_first_of_several() {
     ] {
         means(text, "+905050047824", Tag::E);
     }
+    for text in ["sip:05050047824@g.com <sip:+905050047824@gw>", "sip:9@a.com <tel:+905050047824>"]
+    {
+        means(text, "+905050047824", Tag::E);
+    }
     means("sip:[2001:db8::1]:5060", "anonymous", Tag::Anonymous);
 }
 

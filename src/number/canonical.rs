@@ -245,6 +245,9 @@ pub enum Reason {
     Broken,
     /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
     Notation,
+    /// Of an entry alone: a number of which digits are hidden, `+90505XXX7824`, where no pattern is
+    /// looked for or there can be none.
+    Masked,
 }
 
 impl Reason {
@@ -254,14 +257,15 @@ impl Reason {
         match self {
             Self::TooLong => "longer than 126 bytes",
             Self::NotAUser => {
-                "neither a number nor a SIP user: remove what stands around the number"
+                "neither a number nor a SIP user: remove what stands around the number; for a range \
+                 write FIRST-LAST"
             }
             Self::Spreadsheet => {
                 "spreadsheet notation, its digits are lost: format the column as text"
             }
-            Self::Several => "holds two numbers: write one a line",
+            Self::Several => "holds two numbers: write one a line, or for a range FIRST-LAST",
             Self::ShortRange => {
-                "holds the short form of a range: write both ends of the range in full"
+                "holds the short form of a range: write both ends in full, FIRST-LAST"
             }
             Self::Decimal => "a decimal number: export the column as text",
             Self::OpenName => "has a * in a name: names are matched whole, write each of them",
@@ -269,12 +273,13 @@ impl Reason {
                 "no number: leave it out, or write a user of this name as sip:NAME@DOMAIN"
             }
             Self::Broken => {
-                "holds more than a number: leave the number alone, or write a user of this name as \
-                 sip:NAME@DOMAIN"
+                "holds more than a number: leave the number alone, for a range write FIRST-LAST, or \
+                 write a user of this name as sip:NAME@DOMAIN"
             }
+            Self::Masked => "digits are masked by an X: write all of them",
             Self::Notation => {
                 "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \
-                 for all that follow (0505*)"
+                 for all that follow (0505*), or a user of this name as sip:NAME@DOMAIN"
             }
         }
     }

@@ -7,6 +7,7 @@
 use super::automaton;
 use super::canonical::{E164, Number, Reason, Text, Why};
 use super::digits::{self, Usual};
+use super::emergency;
 use super::facts::{EMERGENCY, Outcome, Region, SHORT_CODE};
 use super::plan::DialPlan;
 use super::shortcut;
@@ -182,7 +183,10 @@ impl Region {
     /// Why these bare digits are a local number before anything else is asked, if they are one.
     /// A short code that is also a national number is local up to six digits.
     #[inline]
-    fn short_code(&self, digits: &[u8]) -> Option<Why> {
+    pub(super) fn short_code(&self, digits: &[u8]) -> Option<Why> {
+        if emergency::is_anywhere(digits) {
+            return Some(Why::Emergency);
+        }
         if self.short_lengths >> (digits.len() & 31) & 1 == 0 || digits.len() > 31 {
             return None;
         }
@@ -255,6 +259,17 @@ impl Region {
         front.extend(outcome.insert());
         front.extend(&national[start..start + length]);
         Some((usize::from(outcome.skip), front))
+    }
+
+    /// The same where a prefix takes the whole number after it into account, as that of a carrier does:
+    /// where the number begins, and what is put in front.
+    pub(super) fn rewritten_whole(&self, national: &[u8]) -> Option<(usize, Line)> {
+        let outcome = self.prefix(national)?;
+        let start = usize::from(outcome.start);
+        let mut front = Line::new(false);
+        front.extend(outcome.insert());
+        let is_rest = outcome.length > 0 && outcome.start + outcome.length == outcome.skip;
+        is_rest.then_some((start, front))
     }
 
     /// The rest after a national prefix that begins as no national number does.

@@ -1,8 +1,8 @@
 //! Which numbers call for help: the emergency numbers of a region, and the service URNs of RFC 5031.
 //!
 //! Errs on the safe side: an emergency number is one behind a plus, an international prefix or the
-//! region's own calling code too, whatever context it was written with, and if the caller asks to
-//! hide or show the number besides.
+//! region's own calling code too, whatever calling code or domain it was written with as its
+//! context, and if the caller asks to hide or show the number besides.
 
 use super::automaton;
 use super::canonical::{Number, Text, Why};
@@ -17,6 +17,8 @@ pub(super) const SERVICE_URN: &[u8] = b"urn:service:";
 const SOS: &[u8] = b"urn:service:sos";
 /// What every handset takes for emergency numbers, in any country (3GPP TS 22.101 section 10.1.1).
 const ANYWHERE: [&[u8]; 2] = [b"112", b"911"];
+/// A longer context is more than a calling code.
+const LONGEST_CODE: usize = 3;
 /// What hides or shows the caller's number for one call (3GPP TS 22.030 annex B).
 const PRESENTATION: [&[u8]; 2] = [b"*31#", b"#31#"];
 /// The same in the countries of the North American Numbering Plan.
@@ -25,15 +27,18 @@ const PRESENTATION_NANP: [&[u8]; 2] = [b"*67", b"*82"];
 impl DialPlan {
     /// Whether the number calls an emergency service of the region: 112, 911 (3GPP TS 22.101) and
     /// what else the numbering tables have, also behind a plus, behind an international prefix or
-    /// the region's own calling code or both, with a phone context, behind `*31#` or `#31#` (in the
+    /// the region's own calling code or both, with a domain or a calling code, be it a foreign one, as
+    /// its phone context, behind `*31#` or `#31#` (in the
     /// North American Numbering Plan `*67` or `*82`) and before a `#`; `urn:service:sos` and its
     /// sub-services such as `urn:service:sos.police` (RFC 5031), in any region.
     ///
-    /// A longer number that merely begins so is none. Walks a small automaton a few times at most
-    /// and allocates nothing.
+    /// A longer number that merely begins so is none. That a foreign code was a mere context is known
+    /// of a number that was read from a text, and no longer from its canonical form. Walks a small
+    /// automaton a few times at most and allocates nothing.
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {
+            Number::Local(text) | Number::Unassigned(text) if text.why() == Why::Emergency => true,
             Number::Local(text) | Number::Unassigned(text) => {
                 // Without the context.
                 let plus = usize::from(text.as_bytes().starts_with(b"+"));
@@ -51,6 +56,21 @@ impl DialPlan {
             },
             Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
         }
+    }
+
+    /// The whole number of a subscriber in a global context, which knows that an emergency number was
+    /// dialled. Not behind more than a calling code: such digits could lead to somebody.
+    pub(super) fn in_code(&self, context: &[u8], subscriber: &[u8], whole: Number) -> Number {
+        if context.len() > LONGEST_CODE || !is_emergency(self.home(), subscriber) {
+            return whole;
+        }
+        let known = |text: &Text| Text::joined(&[text.as_bytes()], Why::Emergency);
+        match &whole {
+            Number::Local(text) => known(text).map(Number::Local),
+            Number::Unassigned(text) => known(text).map(Number::Unassigned),
+            _ => None,
+        }
+        .unwrap_or(whole)
     }
 
     /// Whether digits, perhaps behind a plus, are an emergency number behind any prefixes or none.
@@ -78,7 +98,13 @@ impl DialPlan {
 
 /// Whether the digits call an emergency service in the region.
 pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
-    ANYWHERE.contains(&digits) || is_regional(region, digits)
+    is_anywhere(digits) || is_regional(region, digits)
+}
+
+/// Whether the digits call an emergency service in every region.
+#[inline]
+pub(super) fn is_anywhere(digits: &[u8]) -> bool {
+    digits.len() == 3 && ANYWHERE.contains(&digits)
 }
 
 /// Whether the numbering tables have the digits among the region's emergency numbers.
@@ -129,6 +155,10 @@ mod tests {
             ("TR", "+90112"),
             ("TR", "tel:112;phone-context=+90"),
             ("TR", "tel:112;phone-context=example.com"),
+            ("TR", "tel:112;phone-context=+49"),
+            ("TR", "sip:911;phone-context=+1@gw;user=phone"),
+            ("TR", "tel:112;phone-context=+999"),
+            ("DE", "tel:110;phone-context=+43"),
             ("DE", "+49112"),
             ("DE", "+49110"),
             ("GB", "999"),
@@ -176,6 +206,10 @@ mod tests {
             ("DE", "1120"),
             ("TR", "+491120"),
             ("TR", "+49112"),
+            // What may lead to somebody, or to whom the surplus digits do not matter.
+            ("TR", "tel:112;phone-context=+4930"),
+            ("TR", "tel:112;phone-context=+19005550123"),
+            ("TR", "tel:112;phone-context=+99930"),
             ("US", "19111"),
             ("TR", "*112#"),
             ("TR", "*67112"),

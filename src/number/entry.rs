@@ -6,6 +6,7 @@
 
 use super::digits;
 use super::foreign;
+use super::masks::{self, Mask};
 use super::written::{Characters, Kind, Line, kind};
 
 /// libphonenumber reads no longer text either.
@@ -25,12 +26,7 @@ pub(super) struct Found {
 /// The number in the text, if there is one.
 pub(super) fn find(text: &[u8]) -> Option<Found> {
     let mut room = ['\0'; MOST_CHARACTERS];
-    let mut len = 0;
-    for character in Characters(text) {
-        *room.get_mut(len)? = character?;
-        len += 1;
-    }
-    let (around, number) = trim(&room[..len])?;
+    let (around, number) = trim(characters(text, &mut room)?)?;
     let number = before_extension(number).filter(|rest| is_viable(rest)).unwrap_or(number);
     if !is_viable(number) {
         return None;
@@ -60,6 +56,22 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     let letters = number.iter().copied().filter(char::is_ascii_alphabetic);
     let repeats_a_letter = is_vanity && foreign::repeats_a_letter(letters);
     Some(Found { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
+}
+
+/// How the number in the text hides digits, if it does.
+pub(super) fn mask(text: &[u8]) -> Option<Mask> {
+    let mut room = ['\0'; MOST_CHARACTERS];
+    masks::mask(trim(characters(text, &mut room)?)?.1)
+}
+
+/// The characters of the text; none if there are too many, or bytes that are not UTF-8.
+fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<&'a [char]> {
+    let mut len = 0;
+    for character in Characters(text) {
+        *room.get_mut(len)? = character?;
+        len += 1;
+    }
+    room.get(..len)
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if

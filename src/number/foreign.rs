@@ -16,18 +16,48 @@ pub(super) fn is_foreign(text: &[u8]) -> bool {
         return false;
     }
     let mut room = ['\0'; MOST_CHARACTERS];
-    let mut count = 0;
-    for character in Characters(text) {
-        let (Some(character), Some(room)) = (character, room.get_mut(count)) else { return false };
-        *room = character;
-        count += 1;
-    }
-    let text = &room[..count];
+    let Some(text) = characters(text, &mut room) else { return false };
     is_asterisk(text)
         || has_sets(text)
         || is_expression(text)
         || is_placeholder(text)
         || has_dots(text)
+}
+
+/// Whether the text is a template of numbers that begins with an open digit, as North Americans write
+/// them, where it is no pattern of ours: `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user
+/// may be named so too, and is then written as a URI.
+pub(super) fn is_template(text: &[u8]) -> bool {
+    let mut room = ['\0'; MOST_CHARACTERS];
+    let Some(text) = characters(text, &mut room) else { return false };
+    let is_place = |character: &char| character.is_ascii_alphabetic() || is_digit(*character);
+    let places = || text.iter().copied().filter(is_place);
+    let has = |run: &[char]| text.windows(run.len()).any(|part| part == run);
+    // An area code, whose letters stand nowhere else.
+    let area = has(&['N', 'P', 'A']);
+    let once = |letter: char| area && places().filter(|&place| place == letter).count() == 1;
+    // Small letters are more often a user's name, unless the whole is as long as a number.
+    let is_long = places().count() >= 7;
+    let belongs = |&character: &char| match character {
+        'X' | 'N' | 'Z' => true,
+        'x' => is_long,
+        'P' | 'A' => once(character),
+        _ => is_digit(character) || matches!(kind(character), Kind::Plus | Kind::Separator),
+    };
+    let is_n11 = matches!(text, ['N' | 'X', '1', '1']);
+    let has_run = area || has(&['X', 'X']) || has(&['x', 'x']);
+    let is_open = places().next().is_some_and(|first| first.is_ascii_alphabetic());
+    is_n11 || is_open && has_run && places().count() >= 3 && text.iter().all(belongs)
+}
+
+/// The characters of the text; none if there are too many, or bytes that are not UTF-8.
+fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<&'a [char]> {
+    let mut count = 0;
+    for character in Characters(text) {
+        *room.get_mut(count)? = character?;
+        count += 1;
+    }
+    room.get(..count)
 }
 
 /// `_0505XXXXXXX`, `_NXXNXXXXXX`, `_0505.`
@@ -177,6 +207,44 @@ mod tests {
         let long = "0505".repeat(40) + "...";
         assert!(!is_foreign(long.as_bytes()));
         assert!(!is_foreign(b"0505\xff..."));
+    }
+
+    #[test]
+    fn templates_are_told_from_users() {
+        for text in [
+            "X11",
+            "N11",
+            "N11XXXXXXX",
+            "NPA-NXX-XXXX",
+            "(NPA) NXX-XXXX",
+            "XXXXXXXXXX",
+            "XXX-555-0147",
+            "xxx-555-0147",
+            "XXXX",
+            "NXX",
+        ] {
+            assert!(is_template(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "",
+            "X",
+            "XX",
+            "xx99",
+            "xxx",
+            "NX100",
+            "ZX81",
+            "NZ1001",
+            "ANNA",
+            "PAPA",
+            "NAPA",
+            "AXA",
+            "EXXON",
+            "NAPA-XX",
+            "0505XXX7824",
+            "1XXX",
+        ] {
+            assert!(!is_template(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
 //! The way of a text: `reading` -> `uri` (finds the user) -> `written` or `entry` (characters to
-//! digits; `foreign`, `several` and `slips` tell what no entry can be) -> `dial` (the algorithm by
+//! digits; `foreign`, `masks`, `several` and `slips` tell what no entry can be) -> `dial` (the algorithm by
 //! a `plan`), which asks `facts` (the regions) by `automaton`. Where a few digits decide it all,
 //! `shortcut` has the answer of `dial` ready. The way of a pattern: `pattern_written` and
 //! `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form, found by
@@ -29,6 +29,7 @@ mod emergency;
 mod entry;
 mod facts;
 mod foreign;
+mod masks;
 mod open;
 mod pattern;
 mod pattern_written;

@@ -83,6 +83,23 @@ impl DialPlan {
         digits.starts_with(b"0") && !matches!(self.taken(digits, true, Filling::Any), Ok(None))
     }
 
+    /// Whether short codes of the region that somebody calls begin with these digits. Codes of four
+    /// digits and more that do not begin with a 1 are for messages, but for the 3XXX of France; and
+    /// so are those of three where all that begins so is one.
+    pub(super) fn begins_codes(&self, digits: &[u8]) -> bool {
+        let home = self.home();
+        let codes = |digits: &[u8]| automaton::lengths(home.short, digits);
+        let has_three = |lengths: u32| lengths >> 3 & 1 == 1;
+        match digits {
+            // Europe's directory enquiries, of which the tables do not know all.
+            [b'1', b'1', b'8', ..] if digits.len() <= 5 => codes(b"11").any != 0,
+            [b'1', ..] => codes(digits).any != 0,
+            [b'3', ..] if home.name() == "FR" && digits.len() <= 4 => true,
+            [before @ .., _] => has_three(codes(digits).any) && !has_three(codes(before).all),
+            [] => false,
+        }
+    }
+
     /// The canonical form by the one way that some number of the form goes; none if there is none.
     fn taken(
         &self,
@@ -91,7 +108,7 @@ impl DialPlan {
         filling: Filling,
     ) -> Result<Option<Placed>, &'static str> {
         let mut found: Option<Placed> = None;
-        for way in self.ways(&places[..digits::run(places)]) {
+        for way in self.ways(places, longer) {
             if way.is_gone(self, places, longer, filling) {
                 let way = way.applied(places);
                 match &found {
@@ -106,15 +123,18 @@ impl DialPlan {
         Ok(found)
     }
 
-    /// The ways of national numbers that begin with these digits.
-    fn ways(&self, known: &[u8]) -> impl Iterator<Item = Way> {
+    /// The ways of national numbers that begin with the digits of the places.
+    fn ways(&self, places: &[u8], longer: bool) -> impl Iterator<Item = Way> {
         let home = self.home();
+        let known = &places[..digits::run(places)];
         let code = code_of(home);
         let bare = Way { cut: 0, put: joined(&[code.dialled()]), region: home.main() };
-        let trunk = home.rewritten(known).map(|(cut, front)| {
+        let through = |(cut, front): (usize, Line)| {
             let put = joined(&[code.dialled(), front.dialled()]);
             Way { cut, put, region: home.main() }
-        });
+        };
+        let trunk = home.rewritten(known).map(through);
+        let carrier = rewritten_if_longer(home, places, longer).map(through);
         let own = known.starts_with(code.dialled()).then(|| Way {
             cut: code.dialled().len(),
             put: joined(&[code.dialled()]),
@@ -124,7 +144,7 @@ impl DialPlan {
             let code = code_of(region);
             Way { cut: code.dialled().len(), put: code, region }
         });
-        [Some(bare), trunk, own, plain].into_iter().flatten()
+        [Some(bare), trunk, carrier, own, plain].into_iter().flatten()
     }
 }
 
@@ -149,6 +169,24 @@ impl Way {
                 .is_ok_and(|number| number.get() == digits::value(sample.dialled()))
         })
     }
+}
+
+/// What more digits make of the trunk prefix of these places: Brazil's 0 15 is a carrier's before a
+/// whole number, but before less than one 15 is an area code.
+fn rewritten_if_longer(region: &Region, places: &[u8], longer: bool) -> Option<(usize, Line)> {
+    let known = digits::run(places);
+    if region.lone_prefix || !region.may_have_prefix(places) {
+        return None;
+    }
+    let most = if longer { MOST_PLACES } else { places.len() };
+    let mut fillings = (known + 1..=most).flat_map(|length| (*b"059").map(|digit| (length, digit)));
+    fillings.find_map(|(length, digit)| {
+        let mut filled = joined(&[&places[..known]]);
+        while filled.dialled().len() < length {
+            filled.push(digit);
+        }
+        region.rewritten_whole(filled.dialled()).filter(|&(cut, _)| cut <= known)
+    })
 }
 
 /// E.164 places. A trunk prefix after the code, `+90 (0) 505`, goes as it goes from numbers.

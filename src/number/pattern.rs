@@ -39,6 +39,10 @@ pub enum Scope {
 ///
 /// Ends and prefixes have 1 to 19 digits, wildcards 2 to 19 places of which one or more are digits.
 /// Patterns that are local to a domain are written without the plus: `12*`, `1000-1999`, `1XXX`.
+///
+/// What is longer or shorter than the numbers of its country can be is a local number and held by no
+/// pattern of E.164 digits, not even by `+90505*` if it begins so: with a surplus digit the class
+/// [`invalid`](crate::Class::Invalid) holds it, with too few digits [`short`](crate::Class::Short).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Pattern {
     scope: Scope,

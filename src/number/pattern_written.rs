@@ -15,8 +15,10 @@ use super::uri;
 use super::written::Line;
 
 const TOO_LONG: &str = "is longer than 19 digits";
-const TORN: &str = "begins local digits and impossible numbers: write the latter with + and the \
-    calling code, the former with an X for each digit";
+const TORN: &str = "begins no assigned number: write + and the calling code instead of the leading 0 \
+    (+90901*) for all numbers that begin so, or an X for each digit that follows (0901XXX) for local ones";
+const BEGINS_CODES: &str = "begins short codes, such as 11833 in Germany, and longer numbers: write an X \
+    for each digit that follows (118XX) for the former, + and the calling code (+49118*) for the latter";
 const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
 
 /// A pattern, or why what was meant as one is none.
@@ -111,8 +113,11 @@ impl DialPlan {
     }
 
     fn prefix_of(&self, digits: &Line) -> Read {
-        let Placed { scope, places, .. } = self.place(digits, true)?;
+        let Placed { scope, places, is_bare } = self.place(digits, true)?;
         checked(places.dialled())?;
+        if scope == Scope::E164 && is_bare && self.begins_codes(digits.dialled()) {
+            return Err(BEGINS_CODES);
+        }
         if scope == Scope::Local && self.is_torn(places.dialled()) {
             return Err(TORN);
         }
@@ -281,9 +286,46 @@ mod tests {
         check("RU", &[("8495XXXXXXX", "+7495XXXXXXX"), ("8~10 90505*", "+90505*")]);
         check("AR", &[("011 15 23*", "+5491123*")]);
         refused("FR", "336*", "several ways");
-        refused("US", "0*", "impossible numbers");
-        refused("US", "000*", "impossible numbers");
+        refused("US", "0*", "no assigned number");
+        refused("US", "000*", "no assigned number");
+        refused("TR", "0901*", "no assigned number");
+        refused("GB", "04*", "no assigned number");
         refused("TR", "00*", "fixes no digit");
+    }
+
+    #[test]
+    fn what_begins_short_codes_and_numbers_is_refused() {
+        for region in ["DE", "GB", "FR", "AT", "IT", "SE", "PL", "NL"] {
+            refused(region, "118*", "begins short codes");
+        }
+        for (region, text) in [
+            ("GB", "118118*"),
+            ("FR", "3*"),
+            ("FR", "36*"),
+            ("US", "411*"),
+            ("BR", "1*"),
+            ("IN", "19*"),
+        ] {
+            refused(region, text, "begins short codes");
+        }
+        // No number begins so, or no short code that somebody calls.
+        for region in ["TR", "ES", "CH"] {
+            check(region, &[("118*", "118*")]);
+        }
+        check("TR", &[("555*", "+90555*"), ("54*", "+9054*")]);
+        check("US", &[("212*", "+1212*"), ("2125*", "+12125*")]);
+        check("CH", &[("79*", "+4179*"), ("441*", "+41441*")]);
+        check("DE", &[("118XX", "118XX"), ("0118*", "+49118*"), ("+49118*", "+49118*")]);
+        check("GB", &[("0118*", "+44118*"), ("1181234*", "+441181234*")]);
+    }
+
+    #[test]
+    fn carriers_codes_are_told_from_area_codes() {
+        // A number behind a carrier's code is longer than one without.
+        refused("BR", "0 15 11*", "several ways");
+        refused("BR", "021*", "several ways");
+        check("BR", &[("0 11*", "+5511*"), ("0 15 11 XXXX XXXX", "+5511XXXXXXXX")]);
+        check("BR", &[("0 15 XXXX XXXX", "+5515XXXXXXXX"), ("+55 15 11*", "+551511*")]);
     }
 
     #[test]

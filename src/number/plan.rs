@@ -27,6 +27,11 @@ const MOST_PREFIXES: usize = 64;
 ///   libphonenumber calls national prefix.
 /// - A number whose E.164 form would read as another number is left local.
 ///
+/// A number longer or shorter than the possible lengths of its country is a local number, as
+/// libphonenumber finds it impossible: no E.164 number or prefix on a list holds it, but the class
+/// [`invalid`](crate::Class::Invalid) if it is too long or of a length between, [`short`](crate::Class::Short)
+/// if it is too short or only local.
+///
 /// Cheap to use, immutable, and shared between threads freely; the facts of the regions are static.
 #[derive(Clone, Debug)]
 pub struct DialPlan {

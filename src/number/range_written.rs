@@ -15,6 +15,8 @@ use super::written::Line;
 
 /// Shorter groups around a dash without spaces are one local number.
 const FEWEST_IN_RANGE: usize = 3;
+const NUMBER_OR_RANGE: &str = "is a number or a range: write a number without a dash, the ends of a range \
+    with + and the calling code, local numbers with an X for each open digit (1XXX)";
 
 impl DialPlan {
     /// The E.164 digits of a whole number that looks like one of its calling code.
@@ -82,9 +84,12 @@ impl DialPlan {
             .all(|&length| home.is_possible(length));
         let as_dialled = first.plus || !varies || home.may_have_prefix(a);
         let is_one = a > b || as_dialled && !spaced;
-        (!is_one).then_some(Err(
-            "is a number or a range: write + and the calling code, a number without a dash",
-        ))
+        let are_codes = || !first.plus && [a, b].iter().all(|end| home.short_code(end).is_some());
+        match is_one {
+            true => None,
+            false if are_codes() => Some(self.range_of(first, last)),
+            false => Some(Err(NUMBER_OR_RANGE)),
+        }
     }
 
     /// Whether digits are one number, if need be without its area code.
@@ -132,6 +137,7 @@ mod tests {
             assert_eq!(read(region, text), "", "{text:?} in {region}");
         }
         assert!(read("DE", "1000-1999").contains("a number or a range"));
+        assert_eq!(read("DE", "11800-11899"), "11800-11899", "short codes have no other form");
         assert!(read("SG", "6123 - 6199").contains("a number or a range"));
     }
 }

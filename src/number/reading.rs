@@ -6,6 +6,7 @@
 use super::canonical::{E164, Number, Reason, Text, Why};
 use super::dial::{self, Dialled};
 use super::digits::{self, Usual};
+use super::masks::Mask;
 use super::plan::DialPlan;
 use super::shortcut;
 use super::trace::{StepKind, Witness};
@@ -46,8 +47,9 @@ impl DialPlan {
     ///
     /// Therefore invalid too, with the remedy as their reason: two numbers in one text, the short
     /// form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
-    /// `[2-9]11`, `0505%`), and what comes onto lists by mistake (`905050047824.0`, `NULL`,
-    /// `<html>`, `alice*`, `0505***7824`).
+    /// `[2-9]11`, `0505%`, `NPA-NXX-XXXX`), numbers of which digits are hidden (`0505XXX7824`,
+    /// `212-555-014X`, `0505***7824`; ask [`DialPlan::pattern`] first where patterns may stand), and what
+    /// comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
@@ -73,7 +75,8 @@ impl DialPlan {
         let text = text.trim_ascii();
         let is_address = text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
         let user = if is_address { uri::Address::of(text).user } else { text };
-        let notation = || foreign::is_foreign(user).then_some(Reason::Notation);
+        let is_template = || !is_address && foreign::is_template(user);
+        let notation = || (foreign::is_foreign(user) || is_template()).then_some(Reason::Notation);
         slips::slip(text, user).or_else(notation).or_else(|| self.several(user))
     }
 
@@ -174,6 +177,9 @@ impl DialPlan {
 
     /// What an operator wrote among other characters.
     fn operators(&self, subscriber: &[u8]) -> Option<Number> {
+        if self.is_masked(subscriber) {
+            return Some(Number::Invalid(Reason::Masked));
+        }
         let found = entry::find(subscriber)?;
         let number = self.dialled(&found.line, &mut ())?;
         let is_sure = match &number {
@@ -188,6 +194,22 @@ impl DialPlan {
         } else {
             number
         })
+    }
+
+    /// Whether an X stands for digits that are not shown. Behind a whole number, even if it is one
+    /// without its area code, it announces an extension.
+    fn is_masked(&self, subscriber: &[u8]) -> bool {
+        const WHOLE: [Why; 3] = [Why::LocalOnly, Why::ShortCode, Why::Emergency];
+        let digits = match entry::mask(subscriber) {
+            None => return false,
+            Some(Mask::Several) => return true,
+            Some(Mask::Behind(digits)) => digits,
+        };
+        match self.dialled(&digits, &mut ()) {
+            Some(Number::E164(_)) => false,
+            Some(Number::Local(text)) => !WHOLE.contains(&text.why()),
+            _ => true,
+        }
     }
 
     /// Whether the digits are a number already, so that letters beside them are a remark.
@@ -245,11 +267,12 @@ impl DialPlan {
             Line::of(context).filter(|global| global.plus && digits::all(global.dialled()));
         if let Some(mut global) = global {
             witness.saw_context(&global);
-            return if global.extend(line.dialled()) {
-                self.dialled(&global, witness)
-            } else {
-                Some(Number::Invalid(Reason::TooLong))
-            };
+            let context = global.dialled().len();
+            if !global.extend(line.dialled()) {
+                return Some(Number::Invalid(Reason::TooLong));
+            }
+            let whole = self.dialled(&global, witness)?;
+            return Some(self.in_code(&global.dialled()[..context], line.dialled(), whole));
         }
         let mut domain = Line::new(false);
         let fits = Decoded(context).all(|byte| domain.push(byte.to_ascii_lowercase()));

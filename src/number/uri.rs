@@ -69,12 +69,15 @@ pub(super) fn is_withheld_host(host: &[u8]) -> bool {
         .any(|withheld| host.eq_ignore_ascii_case(withheld))
 }
 
-/// Whether what follows the user is nothing, or a host that cannot stand for a withheld identity.
+/// Whether what follows the user is nothing, or a host that cannot stand for a withheld identity,
+/// before no `<`: an address in brackets would be the one that counts.
 #[inline]
 pub(super) fn surely_shown(after: &[u8]) -> bool {
     match after {
         [] => true,
-        [b'@', host @ ..] => !matches!(host.first(), Some(b'a' | b'A' | b'u' | b'U')),
+        [b'@', host @ ..] => {
+            !matches!(host.first(), Some(b'a' | b'A' | b'u' | b'U')) && !host.contains(&b'<')
+        }
         _ => false,
     }
 }
@@ -279,6 +282,17 @@ mod tests {
             ("Ali Veli", "Ali Veli", ""),
         ] {
             assert_eq!(parts(text), (user, host), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_way_is_taken_only_where_no_other_address_counts() {
+        for after in ["", "@gw", "@gw;user=phone", "@10.0.0.1:5060>;tag=1", "@gw, tel:+1"] {
+            assert!(surely_shown(after.as_bytes()), "{after}");
+        }
+        for after in ["@g.com <sip:+1@gw>", "@g.com<", "@gw, <tel:+1>", "@a.com", "@U.com", ":5060"]
+        {
+            assert!(!surely_shown(after.as_bytes()), "{after}");
         }
     }
 

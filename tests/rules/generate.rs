@@ -121,6 +121,7 @@ fn question() -> impl Strategy<Value = String> {
         "anonymous",
         "",
         "tel:112;phone-context=+90",
+        "tel:112;phone-context=+49",
         "urn:service:sos",
         "sip:alice@a.example",
         "+905310000007",

@@ -16,6 +16,9 @@ const EMERGENCY: [(&str, &[&str]); 2] = [
     ("US", &["112", "911", "+1112", "+1911", "urn:service:sos"]),
 ];
 
+/// Texts that dial one of every region in the context of a calling code, be it a foreign one.
+const EMERGENCY_ELSEWHERE: [&str; 2] = ["tel:112;phone-context=+90", "tel:112;phone-context=+49"];
+
 /// An entry that holds the number, with all that precedence looks at.
 struct Match<'m> {
     length: Length,
@@ -116,7 +119,7 @@ pub(crate) fn judge(domains: &[Domain], name: &str, text: &str, now: u64) -> Ans
 
     let emergency = EMERGENCY.iter().any(|(region, numbers)| {
         *region == domain.plan.region() && numbers.contains(&canonical.as_str())
-    });
+    }) || EMERGENCY_ELSEWHERE.contains(&text);
     let first = own.first().map(|first| (first, false));
     let first = first.or(shared.first().map(|first| (first, true)));
     let is_exempt = emergency && domain.settings.emergency_exempt;
