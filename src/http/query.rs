@@ -19,10 +19,12 @@ pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
     })
 }
 
-/// A moment: seconds since 1970, as a number or as digits; RFC 3339; or a date, whose first second in
-/// UTC it is.
+/// A moment: seconds since 1970, as a number or as digits; RFC 3339; or a date, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Time(pub(crate) u64);
+pub(crate) struct Time {
+    seconds: u64,
+    is_date: bool,
+}
 
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
@@ -30,14 +32,27 @@ const LAST: u64 = 253_402_300_799;
 impl Time {
     /// The moment that is written; the error says what one looks like.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        let date = date(text);
         let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
             text.parse().ok()
         } else {
-            let moment: Option<jiff::Timestamp> = text.parse().ok().or_else(|| date(text));
+            let moment: Option<jiff::Timestamp> = text.parse().ok().or(date);
             moment.and_then(|moment| moment.as_second().try_into().ok())
         };
         let form = "a time is seconds since 1970, from 1 on, RFC 3339 or YYYY-MM-DD";
-        seconds.filter(|seconds| (1..=LAST).contains(seconds)).map(Self).ok_or(form)
+        let seconds = seconds.filter(|seconds| (1..=LAST).contains(seconds)).ok_or(form)?;
+        Ok(Self { seconds, is_date: date.is_some() })
+    }
+
+    /// In seconds since 1970; of a date its first second.
+    pub(crate) fn seconds(self) -> u64 {
+        self.seconds
+    }
+
+    /// The same of an end: a date ends with its day, so it is the first second of the next.
+    pub(crate) fn end(self) -> u64 {
+        const DAY: u64 = 24 * 60 * 60;
+        if self.is_date { LAST.min(self.seconds + DAY) } else { self.seconds }
     }
 }
 
@@ -79,9 +94,11 @@ mod tests {
     #[test]
     fn moments_are_read_in_both_forms() {
         for text in ["1790000100", "2026-09-21T14:15:00Z", "2026-09-21T17:15:00+03:00"] {
-            assert_eq!(Time::parse(text), Ok(Time(1_790_000_100)), "{text}");
+            let time = Time::parse(text).unwrap();
+            assert_eq!((time.seconds(), time.end()), (1_790_000_100, 1_790_000_100), "{text}");
         }
-        assert_eq!(Time::parse("2026-09-21"), Ok(Time(1_789_948_800)));
+        let day = Time::parse("2026-09-21").unwrap();
+        assert_eq!((day.seconds(), day.end()), (1_789_948_800, 1_790_035_200));
         for text in ["", "0", "-5", "tomorrow", "1790000100000", "2026-9-21", "2026-02-30"] {
             assert!(Time::parse(text).is_err(), "{text}");
         }

@@ -79,6 +79,17 @@ impl Gate {
         }
     }
 
+    /// Whether no length is filed by two levels, and each level has one: so that there are few.
+    pub(super) fn has_lengths_once(&self) -> bool {
+        let mut known = 0;
+        self.levels.iter().all(|level| {
+            let lengths = level.lengths & ((1 << (DIGITS + 1)) - 1);
+            let is_new = lengths != 0 && known & lengths == 0;
+            known |= lengths;
+            is_new
+        })
+    }
+
     /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
     #[inline]
     pub(super) fn lengths(&self, number: Leading) -> u32 {

@@ -185,7 +185,7 @@ impl<'a> Prefixes<'a> {
             let nothing = section.is_empty() && stems.is_empty();
             return if nothing { Ok(()) } else { corrupt("cut short") };
         };
-        if !each_has_lengths_of_its_own(&parts.levels) {
+        if !parts.gate.has_lengths_once() {
             return corrupt("two levels of one length");
         }
         let prefixes = parts.of(section);
@@ -246,15 +246,4 @@ fn taken(bucket: &[u8; BUCKET]) -> impl Iterator<Item = (u64, u32)> + use<'_> {
     let places = keys.as_chunks().0.iter().zip(values.as_chunks().0);
     let places = places.map(|(key, value)| (u64::from_le_bytes(*key), u32::from_le_bytes(*value)));
     places.filter(|&(key, _)| key != EMPTY)
-}
-
-/// Whether no length is filed by two levels, and each level has one: so that there are few.
-fn each_has_lengths_of_its_own(levels: &[u32]) -> bool {
-    let mut known = 0;
-    levels.iter().all(|level| {
-        let lengths = level & ((1 << (DIGITS + 1)) - 1);
-        let is_new = lengths != 0 && known & lengths == 0;
-        known |= lengths;
-        is_new
-    })
 }

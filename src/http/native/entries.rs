@@ -65,7 +65,7 @@ pub(super) async fn all(
     let asked: Asked = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
-    let made = Made { from: asked.from.map(|at| at.0), until: asked.until.map(|at| at.0) };
+    let made = Made { from: asked.from.map(Time::seconds), until: asked.until.map(Time::end) };
     // One more tells whether there is a next page.
     let mut stored = app.read(|reader| {
         let (_, list) = find(reader, &domain, &list)?;
@@ -114,8 +114,8 @@ impl New {
         Ok(NewNote {
             number,
             id,
-            created: self.created.map(|at| at.0),
-            expires: self.expires.map(|at| at.0),
+            created: self.created.map(Time::seconds),
+            expires: self.expires.map(Time::end),
             reason: self.reason,
             source: self.source,
             allow_broad: self.allow_broad,

@@ -159,12 +159,12 @@ fn of_json(text: &str) -> Result<NewNote, String> {
 fn of_row(names: &csv::StringRecord, row: &csv::StringRecord) -> Result<NewNote, String> {
     let mut entry = NewNote::default();
     for (name, cell) in names.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-        let time = || Time::parse(cell).map(|at| Some(at.0)).map_err(str::to_owned);
+        let time = || Time::parse(cell).map_err(str::to_owned);
         match name {
             "number" => cell.clone_into(&mut entry.number),
             "id" => entry.id = Some(EntryId::parse(cell).ok_or(super::entries::NO_ID)?),
-            "created" => entry.created = time()?,
-            "expires" => entry.expires = time()?,
+            "created" => entry.created = Some(time()?.seconds()),
+            "expires" => entry.expires = Some(time()?.end()),
             "reason" => entry.reason = Some(cell.to_owned()),
             "source" => entry.source = Some(cell.to_owned()),
             _ => {}
