@@ -17,18 +17,6 @@ if not reader then
     return
 end
 
--- The URIs of a header that may have several, each with its brackets if it has some.
-local function uris(header)
-    local found = {}
-    -- A name in quotes may hold anything, and a URI in brackets commas (RFC 3261, section 20).
-    local bare = header:gsub("\\.", ""):gsub('"[^"]*"', "")
-    bare = bare:gsub("<[^<>]*>", function(uri) return (uri:gsub(",", "%%2C")) end)
-    for identity in bare:gmatch("[^,]*[^,%s][^,]*") do
-        found[#found + 1] = identity:match("<[^<>]*>") or identity
-    end
-    return found
-end
-
 local domain = session:getVariable("callbar_domain")
 local callee = session:getVariable("destination_number") or ""
 -- Calls for help go on, whoever makes them.
@@ -53,7 +41,7 @@ end
 
 -- Who calls: what peers assert (RFC 3325), then what the caller claims, as it stands in the header;
 -- the caller ID has lost who withholds it.
-local callers = uris(session:getVariable("sip_P-Asserted-Identity") or "")
+local callers = bar.identities(session:getVariable("sip_P-Asserted-Identity") or "")
 callers[#callers + 1] = session:getVariable("sip_full_from")
     or session:getVariable("caller_id_number") or ""
 for _, caller in ipairs(callers) do

@@ -2,7 +2,8 @@
 --
 -- Environment: CALLBAR_MODULES, the directory of callbar.so; CALLBAR_DATA, the data directory;
 -- CALLBAR_DOMAIN; CALLBAR_GATEWAY, where calls go on to. CALLBAR_OFF=1 relays without a check, to
--- measure against.
+-- measure against. CALLBAR_REFRESH, seconds after which a worker looks for another data directory in
+-- place of its own, 60 by default.
 package.cpath = os.getenv("CALLBAR_MODULES") .. "/?.so;" .. package.cpath
 local bar = require "callbar"
 
@@ -30,16 +31,16 @@ local function barred(party, role)
     return false, action
 end
 
--- The URIs of a header that may have several, each with its brackets if it has some.
-local function uris(header)
-    local found = {}
-    -- A name in quotes may hold anything, and a URI in brackets commas (RFC 3261, section 20).
-    local bare = header:gsub("\\.", ""):gsub('"[^"]*"', "")
-    bare = bare:gsub("<[^<>]*>", function(uri) return (uri:gsub(",", "%%2C")) end)
-    for identity in bare:gmatch("[^,]*[^,%s][^,]*") do
-        found[#found + 1] = identity:match("<[^<>]*>") or identity
+-- Looks now and then for a data directory that was put in place of the one that it had; what changes
+-- in it counts for the next call without that.
+local REFRESH = tonumber(os.getenv("CALLBAR_REFRESH") or 60)
+local refreshed = os.time()
+local function refresh()
+    local now = os.time()
+    if now - refreshed >= REFRESH then
+        refreshed = now
+        reader:refresh()
     end
-    return found
 end
 
 -- Who calls: what peers assert (RFC 3325), in one header or several, then what the caller claims.
@@ -49,7 +50,7 @@ local function callers()
     while true do
         local asserted = KSR.hdr.get_idx("P-Asserted-Identity", index)
         if not asserted then break end
-        for _, uri in ipairs(uris(asserted)) do found[#found + 1] = uri end
+        for _, uri in ipairs(bar.identities(asserted)) do found[#found + 1] = uri end
         index = index + 1
     end
     -- A whole header: display name, URI and parameters are callbar's business.
@@ -76,7 +77,10 @@ local function invite()
     KSR.rr.record_route()
     -- What the next hop is to trust, no caller may say.
     KSR.hdr.remove("X-Callbar")
-    if not OFF and refused(KSR.pv.gete("$ru")) then return end
+    if not OFF then
+        refresh()
+        if refused(KSR.pv.gete("$ru")) then return end
+    end
     KSR.pv.sets("$du", GATEWAY)
     KSR.tm.t_relay()
 end

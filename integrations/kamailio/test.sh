@@ -21,6 +21,7 @@ mkdir "$data"
     --list "vip:allow=$work/vip" --list "rest=$work/rest" --subscribe shared.example >>"$work/compile.log" 2>&1
 
 start_gateway
+export CALLBAR_REFRESH=1
 start_kamailio "$here/kamailio.cfg" "$data" 0
 
 say() { printf '    %-60s' "$*"; }
@@ -99,6 +100,21 @@ sleep 2
 call "$(barred 608 Rejected)" '<sip:05070000000@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
 call "$here/sipp/pass.xml" '<sip:05050047824@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
 no_call_failed replaced
+
+say "the data directory replaced while calls run"
+cp -r "$data" "$work/next"
+"$callbar" compile --domain "$DOMAIN" --region TR --data "$work/next" --list "spam:deny:607=$work/spam" \
+    --max-loss 100 >>"$work/compile.log" 2>&1
+load 100 6 moved
+sleep 2
+mv "$data" "$work/former"
+mv "$work/next" "$data"
+sleep 2
+for _ in 1 2 3 4 5 6 7 8; do # every worker looks for it, and finds it
+    call "$(barred 607 Unwanted)" '<sip:05050047824@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
+done
+call "$here/sipp/pass.xml" '<sip:05070000000@a.example>' "$CALLEE" -p $((CALLER_PORT + 1))
+no_call_failed moved
 
 seconds=${STORM_SECONDS:-10}
 say "without publishes, $seconds s"

@@ -206,7 +206,7 @@ impl DialPlan {
             Some(Mask::Behind(digits)) => digits,
         };
         match self.dialled(&digits, &mut ()) {
-            Some(Number::E164(_)) => false,
+            Some(Number::E164(_) | Number::Unassigned(_)) => false,
             Some(Number::Local(text)) => !WHOLE.contains(&text.why()),
             _ => true,
         }

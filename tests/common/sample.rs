@@ -30,7 +30,7 @@ const TEXTS: [&str; 22] = [
     "+9992*",
     "12*",
     "1000-1019",
-    "2X2X",
+    "2XX0",
     "anonymous",
     "invalid",
     "unassigned",

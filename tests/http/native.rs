@@ -302,9 +302,10 @@ async fn an_array_is_no_object_and_a_date_is_a_time() {
         let method = if path == ENTRIES { Method::POST } else { Method::PUT };
         assert_eq!(desk.ask(method, path, body).await.code(), "bad_json", "{body}");
     }
+    // In force all day.
     let body = r#"{"number":"05050000002","expires":"2027-12-31"}"#;
     let added = desk.post(ENTRIES, body).await.json();
-    assert_eq!(added["entry"]["expires"], json!(1_830_211_200));
+    assert_eq!(added["entry"]["expires"], json!(1_830_297_600));
 }
 
 #[tokio::test]

@@ -64,8 +64,9 @@ pub(crate) unsafe fn name<'a>(at: *const c_char, len: usize) -> Result<&'a str, 
 /// Room for a canonical number, three bytes for each of the most that it has.
 const ROOM: usize = 1 + 3 * callbar::Text::MAX + 64;
 
-/// Room for a plus and the digits of any integer.
-const E164_ROOM: usize = 21;
+/// Digits of a group, and groups of any integer.
+const GROUP: usize = 8;
+const GROUPS: usize = 3;
 
 /// The digits of 0 to 99.
 const PAIRS: [[u8; 2]; 100] = {
@@ -77,6 +78,18 @@ const PAIRS: [[u8; 2]; 100] = {
     }
     pairs
 };
+
+/// The digits of 0 to 99,999,999, with zeros in front: divisions that do not wait for each other.
+#[inline]
+fn digits_of(value: u32) -> [u8; GROUP] {
+    let (high, low) = (value / 10_000, value % 10_000);
+    let pair = |value: u32| PAIRS[value as usize % 100];
+    let [a, b] = pair(high / 100);
+    let [c, d] = pair(high % 100);
+    let [e, f] = pair(low / 100);
+    let [g, h] = pair(low % 100);
+    [a, b, c, d, e, f, g, h]
+}
 
 /// Where a reader writes the canonical number of its last answer.
 pub(crate) struct Buffer {
@@ -101,21 +114,19 @@ impl Buffer {
         Text { at: self.bytes.as_ptr().cast(), len: self.len }
     }
 
-    /// From the last digit on, two at a time: every listed number is written for its caller.
+    /// Every listed number is written for its caller: a number has one group to three, which do not
+    /// wait for each other either.
     #[inline]
-    fn write_e164(&mut self, mut value: u64) -> Text {
-        let (room, _) = self.bytes.split_at_mut(E164_ROOM);
-        let mut at = room.len();
-        while value >= 10 {
-            at -= 2;
-            room[at..at + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
-            value /= 100;
+    fn write_e164(&mut self, value: u64) -> Text {
+        const SIZE: u64 = 100_000_000;
+        let (room, _) = self.bytes.split_at_mut(1 + GROUPS * GROUP);
+        let groups =
+            [(value / SIZE / SIZE) as u32, (value / SIZE % SIZE) as u32, (value % SIZE) as u32];
+        for (room, group) in room[1..].chunks_exact_mut(GROUP).zip(groups) {
+            room.copy_from_slice(&digits_of(group));
         }
-        if value > 0 {
-            at -= 1;
-            room[at] = b'0' + value as u8;
-        }
-        at -= 1;
+        let digits = value.checked_ilog10().map_or(1, |log| log as usize + 1);
+        let at = room.len() - digits - 1;
         room[at] = b'+';
         let text = &room[at..];
         Text { at: text.as_ptr().cast(), len: text.len() }
@@ -165,6 +176,13 @@ mod tests {
         ] {
             let number = plan.number(text.as_bytes());
             assert_eq!(written(&number), number.to_string(), "{text}");
+        }
+        for power in 3..19 {
+            let ten = 10_u64.pow(power);
+            for value in [ten - 1, ten, ten + 7, ten / 7 * 6] {
+                let number = Number::E164(callbar::E164::new(value).expect("two digits or more"));
+                assert_eq!(written(&number), format!("+{value}"));
+            }
         }
         assert!(written(&plan.number(format!("sip:{longest}@a").as_bytes())).len() > 300);
     }

@@ -7,6 +7,8 @@
 //! | `reader:exempts(domain, number)` | whether a call to it must go on whoever makes it |
 //! | `reader:explain(domain, number)` | JSON: how the verdict comes about |
 //! | `reader:health()` | JSON: what could not be loaded |
+//! | `reader:refresh()` | the same, after a look for a data directory in place of the one it had |
+//! | `bar.identities(header)` | the addresses of a header with several, `P-Asserted-Identity` |
 //! | `bar.version` | the release |
 //!
 //! The action is `pass`, `allow` or `deny`. The list is nil unless one decided, reason and code are nil
@@ -23,9 +25,11 @@
 //! | `reader`, `options` | `open` and what it answers |
 //! | `check` | the one function that every call goes through |
 //! | `engines` | directories that are open |
+//! | `identities` | headers with several addresses |
 
 mod check;
 mod engines;
+mod identities;
 mod options;
 mod reader;
 
@@ -35,6 +39,7 @@ use mlua::{Lua, Result, Table};
 fn module(lua: &Lua) -> Result<Table> {
     let module = lua.create_table()?;
     module.set("open", lua.create_function(reader::open)?)?;
+    module.set("identities", lua.create_function(identities::function)?)?;
     module.set("version", env!("CARGO_PKG_VERSION"))?;
     Ok(module)
 }

@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::{check, engines};
 
 /// What Lua gets instead of an error is nil and a message.
-type Answer<T> = (Option<T>, Option<LuaString>);
+pub(crate) type Answer<T> = (Option<T>, Option<LuaString>);
 
 pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Result<Answer<Table>> {
     let engine = Options::read(options.as_ref()).and_then(|options| {
@@ -39,6 +39,9 @@ fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
         explain(lua, &own, &domain, &number)
     };
     reader.set("explain", lua.create_function(explain)?)?;
+    let own = engine.clone();
+    let refresh = move |lua: &Lua, _: Value| json(lua, &own.refresh());
+    reader.set("refresh", lua.create_function(refresh)?)?;
     let health = move |lua: &Lua, _: Value| json(lua, &engine.health());
     reader.set("health", lua.create_function(health)?)?;
     Ok(reader)
@@ -91,6 +94,6 @@ fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {
     }
 }
 
-fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
+pub(crate) fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
     Ok((None, Some(lua.create_string(message)?)))
 }

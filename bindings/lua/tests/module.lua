@@ -42,6 +42,15 @@ assert(reader:exempts(DOMAIN, "05050047824") == false)
 fails("no such domain", reader:exempts("other.example", "112"))
 fails("must be strings", reader:exempts(DOMAIN, nil))
 
+-- Several identities in one header.
+local found = bar.identities('"A, <b>" <sip:a@b>, tel:+905050047824')
+assert(#found == 2 and found[1] == "<sip:a@b>" and found[2] == "tel:+905050047824")
+assert(#bar.identities("") == 0)
+
+fails("must be a string", bar.identities(nil))
+
+assert(reader:refresh():find('"problems":[]', 1, true))
+
 -- Mistakes are nil and a message.
 fails("no such domain", reader:check("other.example", "1"))
 fails("must be strings", reader:check(DOMAIN, nil))
