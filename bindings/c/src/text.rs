@@ -83,12 +83,20 @@ const PAIRS: [[u8; 2]; 100] = {
 #[inline]
 fn digits_of(value: u32) -> [u8; GROUP] {
     let (high, low) = (value / 10_000, value % 10_000);
-    let pair = |value: u32| PAIRS[value as usize % 100];
-    let [a, b] = pair(high / 100);
-    let [c, d] = pair(high % 100);
-    let [e, f] = pair(low / 100);
-    let [g, h] = pair(low % 100);
-    [a, b, c, d, e, f, g, h]
+    let mut digits = [0; GROUP];
+    for (room, pair) in
+        digits.chunks_exact_mut(2).zip([high / 100, high % 100, low / 100, low % 100])
+    {
+        room.copy_from_slice(&PAIRS[pair as usize % 100]);
+    }
+    digits
+}
+
+/// How many zeros stand before the first other digit.
+#[inline]
+fn zeros_before(digits: [u8; GROUP]) -> usize {
+    let zeros = u64::from_be_bytes([b'0'; GROUP]);
+    ((u64::from_be_bytes(digits) ^ zeros).leading_zeros() / u8::BITS) as usize
 }
 
 /// Where a reader writes the canonical number of its last answer.
@@ -120,15 +128,21 @@ impl Buffer {
     fn write_e164(&mut self, value: u64) -> Text {
         const SIZE: u64 = 100_000_000;
         let (room, _) = self.bytes.split_at_mut(1 + GROUPS * GROUP);
-        let groups =
-            [(value / SIZE / SIZE) as u32, (value / SIZE % SIZE) as u32, (value % SIZE) as u32];
+        let groups = [value / SIZE / SIZE, value / SIZE % SIZE, value % SIZE];
+        let groups = groups.map(|group| digits_of(group as u32));
         for (room, group) in room[1..].chunks_exact_mut(GROUP).zip(groups) {
-            room.copy_from_slice(&digits_of(group));
+            room.copy_from_slice(&group);
         }
-        let digits = value.checked_ilog10().map_or(1, |log| log as usize + 1);
-        let at = room.len() - digits - 1;
-        room[at] = b'+';
-        let text = &room[at..];
+        let zeros = groups.map(zeros_before);
+        let front = if zeros[0] < GROUP {
+            zeros[0]
+        } else if zeros[1] < GROUP {
+            GROUP + zeros[1]
+        } else {
+            2 * GROUP + zeros[2].min(GROUP - 1)
+        };
+        room[front] = b'+';
+        let text = &room[front..];
         Text { at: text.as_ptr().cast(), len: text.len() }
     }
 
