@@ -36,7 +36,12 @@ fn tell(dir: &Path, error: Error) -> Damaged {
             warn(format_args!("an index is left out: {reason}"));
             return Damaged { file, reason };
         }
-        other => Damaged { file: dir.into(), reason: other.to_string() },
+        // Nor is one file at fault here, and the directory is not to be removed.
+        other => {
+            let damaged = Damaged { file: dir.into(), reason: other.to_string() };
+            warn(format_args!("an index is left out: {}", damaged.reason));
+            return damaged;
+        }
     };
     warn(format_args!(
         "{} is left out ({}): remove it, then compile its domain again",

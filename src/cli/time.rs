@@ -49,7 +49,8 @@ fn written_out(text: &str) -> Result<(u64, bool), &'static str> {
     let turned = year_first(text)?;
     let text = turned.as_deref().unwrap_or(text);
     let moment = text.parse::<Timestamp>().ok().map(Timestamp::as_second).or_else(|| {
-        // A zone behind it would be passed over, and the time be another.
+        // Another zone behind it would be passed over, and the time be another.
+        let text = text.strip_suffix('Z').filter(|rest| rest.len() > DATE).unwrap_or(text);
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. Tt".contains(&byte));
         let civil = text.parse::<DateTime>().ok().filter(|_| plain)?;
         // No timestamp: the last days of 9999, which stand for ever, would be none.
@@ -117,7 +118,7 @@ mod tests {
         for text in ["2026-09-22T00:00:00Z", "22.09.2026 00:00", "1790035200"] {
             assert_eq!(expiry(text), Ok(next), "{text}");
         }
-        for text in ["9999-12-31", "31.12.9999"] {
+        for text in ["9999-12-31", "31.12.9999", "9999-12-31T23:59:59Z"] {
             assert_eq!(expiry(text), Ok(Some(LAST)), "{text}");
         }
         assert_eq!(expiry("NEVER"), Err(UNREADABLE));

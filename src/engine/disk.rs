@@ -172,16 +172,25 @@ impl Disk {
     }
 }
 
-/// Removes a file, if it is there.
+/// Removes a file, if it is there. A directory of its name, which somebody else made, is put aside: one
+/// of them must not end the work of a whole data directory, and what is in it is not ours.
 ///
 /// # Errors
 /// [`Error::Io`]
 pub(super) fn remove(operation: Operation, path: &Path) -> Result<()> {
     around(operation, Step::Remove, || match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => put_aside(path),
+        done => done,
     })
     .map_err(Error::io("remove", path))
+}
+
+/// Gives a directory a name that no file of ours has.
+fn put_aside(path: &Path) -> io::Result<()> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".aside");
+    fs::rename(path, aside)
 }
 
 /// Makes the folder of the index files.

@@ -33,8 +33,8 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(MODE)
-            // A link would have another file made, or cut, somewhere else.
-            .custom_flags(libc::O_NOFOLLOW)
+            // A link would have another file made, or cut, somewhere else; a pipe would be waited for.
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(path)
             .map_err(Error::io("open", path))?;
         let holder = holder(&mut file);

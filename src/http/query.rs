@@ -2,6 +2,7 @@
 
 use axum::extract::Query;
 use axum::http::{StatusCode, Uri};
+use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 
@@ -34,10 +35,13 @@ impl Time {
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let date = date(text);
         let seconds = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // Read as seconds it would be long past.
+            if text.len() == 8 {
+                return Err("a time of 8 digits is in doubt: write a date as YYYY-MM-DD");
+            }
             text.parse().ok()
         } else {
-            let moment: Option<jiff::Timestamp> = text.parse().ok().or(date);
-            moment.and_then(|moment| moment.as_second().try_into().ok())
+            date.or_else(|| moment(text)).and_then(|seconds| seconds.try_into().ok())
         };
         let form = "a time is seconds since 1970, from 1 on, RFC 3339 or YYYY-MM-DD";
         let seconds = seconds.filter(|seconds| (1..=LAST).contains(seconds)).ok_or(form)?;
@@ -57,10 +61,22 @@ impl Time {
 }
 
 /// The first second in UTC of what is written as `2027-12-31`.
-fn date(text: &str) -> Option<jiff::Timestamp> {
+fn date(text: &str) -> Option<i64> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    let date: jiff::civil::Date = text.parse().ok().filter(|_| is_plain && text.len() == 10)?;
-    jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
+    let date: Date = text.parse().ok().filter(|_| is_plain && text.len() == 10)?;
+    Some(since_1970(date.at(0, 0, 0, 0)))
+}
+
+/// The second of what is written as `2027-12-31T23:59:59Z`.
+fn moment(text: &str) -> Option<i64> {
+    let moment: Option<jiff::Timestamp> = text.parse().ok();
+    // No timestamp: the last days of 9999, which stand for ever, would be none.
+    let in_utc = || text.strip_suffix('Z')?.parse().ok().map(since_1970);
+    moment.map(jiff::Timestamp::as_second).or_else(in_utc)
+}
+
+fn since_1970(time: DateTime) -> i64 {
+    time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs()
 }
 
 impl<'de> Deserialize<'de> for Time {
@@ -99,7 +115,20 @@ mod tests {
         }
         let day = Time::parse("2026-09-21").unwrap();
         assert_eq!((day.seconds(), day.end()), (1_789_948_800, 1_790_035_200));
-        for text in ["", "0", "-5", "tomorrow", "1790000100000", "2026-9-21", "2026-02-30"] {
+        let last = Time::parse("9999-12-31").unwrap();
+        assert_eq!((last.seconds(), last.end()), (LAST - 86_399, LAST));
+        assert_eq!(Time::parse("9999-12-31T23:59:59Z").unwrap().seconds(), LAST);
+        for text in [
+            "",
+            "0",
+            "-5",
+            "tomorrow",
+            "1790000100000",
+            "20261122",
+            "2026-9-21",
+            "2026-02-30",
+            "1969-12-31",
+        ] {
             assert!(Time::parse(text).is_err(), "{text}");
         }
     }

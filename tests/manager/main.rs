@@ -9,6 +9,7 @@ mod rebuild;
 mod replan;
 #[path = "../common/seal.rs"]
 mod seal;
+mod strange;
 #[path = "../traced/mod.rs"]
 mod traced;
 
