@@ -351,8 +351,8 @@ async fn a_domain_whose_index_is_still_to_be_made_is_not_unknown() {
         assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{call}");
         assert_eq!(told.code(), "not_in_force", "{call}");
         assert_eq!(told.headers["retry-after"], "1", "{call}");
-        let told =
-            desk.post(&format!("/callbar/v1/domains/no.example/{call}"), r#"{"number":"1"}"#);
-        assert_eq!(told.await.code(), "unknown_domain", "{call}");
+        let path = format!("/callbar/v1/domains/no.example/{call}");
+        let told = desk.post(&path, r#"{"number":"1"}"#).await;
+        assert_eq!(told.code(), "unknown_domain", "{call}");
     }
 }
