@@ -1,6 +1,6 @@
 //! One operation on the store, and what it means to the engine.
 
-use super::bounds::{Room, each_pattern, refuse_long};
+use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
 use super::doubt::Doubts;
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
@@ -85,16 +85,6 @@ pub(super) fn perform(
 fn absent(key: String) -> Applied {
     let (outcome, warnings) = (Outcome::Absent, Vec::new());
     Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
-}
-
-/// # Errors
-/// [`Error::NotSubscribable`] if a domain would subscribe to one that it has not subscribed to.
-fn refuse_new_subscription(old: Option<&StoredDomain>, settings: &Settings) -> Result<()> {
-    let had = old.map_or(&[][..], |old| &old.subscriptions);
-    match settings.subscriptions.iter().find(|name| !had.contains(name)) {
-        Some(name) => Err(Error::NotSubscribable { name: name.clone() }),
-        None => Ok(()),
-    }
 }
 
 /// What performs operations: a group, in somebody's name, at one moment.

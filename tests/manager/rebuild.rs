@@ -283,7 +283,9 @@ fn spoil(dir: &Path, numbers: &[&str]) {
 fn what_cannot_be_read_any_more_makes_room_for_what_was_meant() {
     let mut desk = Desk::new();
     let numbers = ["05050000001", "05050000002", "05050000003"];
-    numbers.iter().for_each(|number| drop(desk.add("spam", number).unwrap()));
+    for number in numbers {
+        desk.add("spam", number).unwrap();
+    }
     desk.restart_after(|dir| spoil(dir, &numbers));
     desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
     assert_eq!(desk.manager.health().left_out[0].entries, 3);
