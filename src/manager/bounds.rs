@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::spool::PATTERNS;
 use crate::index::pieces_of_key;
-use crate::store::{Direction, ListRow, Reader};
-use crate::{Engine, Error, Result};
+use crate::store::{Direction, ListRow, Reader, StoredDomain};
+use crate::{Engine, Error, Result, Settings};
 
 /// Bytes of a number or pattern as written, and of what people say about a domain, a list or a key.
 /// No user part of a SIP URI is longer in the field.
@@ -123,6 +123,19 @@ pub(super) fn each_pattern(
         let Some(end) = page.last() else { return Ok(()) };
         page.iter().try_for_each(|entry| each(&entry.key, &entry.number))?;
         after = Some(end.key.clone());
+    }
+}
+
+/// # Errors
+/// [`Error::NotSubscribable`] if a domain would subscribe to one that it has not subscribed to.
+pub(super) fn refuse_new_subscription(
+    old: Option<&StoredDomain>,
+    settings: &Settings,
+) -> Result<()> {
+    let had = old.map_or(&[][..], |old| &old.subscriptions);
+    match settings.subscriptions.iter().find(|name| !had.contains(name)) {
+        Some(name) => Err(Error::NotSubscribable { name: name.clone() }),
+        None => Ok(()),
     }
 }
 

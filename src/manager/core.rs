@@ -148,7 +148,12 @@ impl Core {
                     rebuild::publish(shared, &self.engine, row)?;
                 }
             }
-            (What::Changes(changes), None) if changes.is_empty() => {}
+            // Nothing changed, but what was there may not be in force.
+            (What::Changes(changes), None) if changes.is_empty() => {
+                if shared.troubles.lock().is_stale(row) {
+                    return Ok(Put::Held);
+                }
+            }
             _ => rebuild::publish(shared, &self.engine, row)?,
         }
         Ok(Put::InForce)
@@ -158,7 +163,7 @@ impl Core {
 /// What became of the changes of a domain.
 enum Put {
     InForce,
-    /// Its index is being made, and will have them.
+    /// Its index is being made, and will have them and all before.
     Held,
 }
 
@@ -179,7 +184,7 @@ pub(super) fn change(writer: &Writer, name: &str, changes: &[Owned], revision: u
 }
 
 /// Whether what was left out may go, without a word of it in the index.
-fn drops_a_list(changes: &[Owned]) -> bool {
+pub(super) fn drops_a_list(changes: &[Owned]) -> bool {
     changes.iter().any(|change| matches!(change, Owned::DropList { .. }))
 }
 

@@ -53,6 +53,11 @@ impl Effects {
         }
     }
 
+    /// A domain that was looked at: what is told of it is to be in force, though nothing changed.
+    pub(super) fn look(&mut self, row: DomainRow, name: &str) {
+        self.of(row, name);
+    }
+
     pub(super) fn whole(&mut self, row: DomainRow, name: &str) {
         *self.of(row, name) = What::Whole;
     }

@@ -11,7 +11,7 @@ use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
-use super::{News, Progress, Shared, bounds, key, known_domain, plan};
+use super::{News, Progress, Shared, bounds, key, known_domain, plan, replan};
 use crate::engine::refuse_loss;
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
@@ -250,10 +250,11 @@ impl<'f> Filling<'f> {
 
     fn put_all(&mut self, group: &mut Group<'_>, list: ListRow, now: u64) -> Result<()> {
         let spool = std::mem::take(&mut self.spool);
+        let reads = replan::reads(&self.plan, self.action);
         let mut put = 0;
         for batch in spool.batches(PUT) {
             let done = &mut self.done;
-            group.put_many(list, &batch, now, |_, Put { outcome, .. }| match outcome {
+            group.put_many(list, &batch, now, &reads, |_, Put { outcome, .. }| match outcome {
                 Outcome::Added => done.added += 1,
                 Outcome::Replaced => done.replaced += 1,
                 _ => done.unchanged += 1,

@@ -1,6 +1,6 @@
 //! One operation on the store, and what it means to the engine.
 
-use super::bounds::{Room, each_pattern, refuse_long};
+use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
 use super::doubt::Doubts;
 use super::effect::{Effects, Owned, OwnedNote};
 use super::operation::{Applied, NewNote, Operation};
@@ -62,7 +62,9 @@ pub(super) fn perform(
             hand.remove_id(domain, id, drop_empty)
         }
         Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
-            let domain = domain.as_deref().map(|name| hand.domain(name)).transpose()?;
+            // A key is good whatever the index of its domain is.
+            let reader = hand.group.reader()?;
+            let domain = domain.as_deref().map(|name| known_domain(&reader, name)).transpose()?;
             let new = NewCredential {
                 kind: *kind,
                 key,
@@ -85,16 +87,6 @@ fn absent(key: String) -> Applied {
     Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
 }
 
-/// # Errors
-/// [`Error::NotSubscribable`] if a domain would subscribe to one that it has not subscribed to.
-fn refuse_new_subscription(old: Option<&StoredDomain>, settings: &Settings) -> Result<()> {
-    let had = old.map_or(&[][..], |old| &old.subscriptions);
-    match settings.subscriptions.iter().find(|name| !had.contains(name)) {
-        Some(name) => Err(Error::NotSubscribable { name: name.clone() }),
-        None => Ok(()),
-    }
-}
-
 /// What performs operations: a group, in somebody's name, at one moment.
 struct Hand<'h, 'g, 'e> {
     group: &'h mut Group<'g>,
@@ -105,8 +97,10 @@ struct Hand<'h, 'g, 'e> {
 }
 
 impl Hand<'_, '_, '_> {
-    fn domain(&self, name: &str) -> Result<StoredDomain> {
-        known_domain(&self.group.reader()?, name)
+    fn domain(&mut self, name: &str) -> Result<StoredDomain> {
+        let domain = known_domain(&self.group.reader()?, name)?;
+        self.effects.look(domain.row, &domain.name);
+        Ok(domain)
     }
 
     fn list_at(&self, row: ListRow) -> Result<StoredList> {
@@ -156,13 +150,13 @@ impl Hand<'_, '_, '_> {
         };
         let (row, outcome) = self.group.put_domain(name, &stored, self.now)?;
         match (old, moves) {
+            (Some(_), None) if outcome == Outcome::Unchanged => self.effects.look(row, name),
             (Some(_), None) => {
-                if outcome != Outcome::Unchanged {
-                    self.effects.change(row, name, Owned::Settings(settings.clone()));
-                }
+                self.effects.change(row, name, Owned::Settings(settings.clone()));
             }
             (_, moves) => {
-                replan::file_again(self.group, moves.unwrap_or_default(), self.now)?;
+                let moves = moves.unwrap_or_default();
+                replan::file_again(self.group, moves, &dial_plan, self.now)?;
                 self.effects.whole(row, name);
             }
         }
@@ -277,8 +271,12 @@ impl Hand<'_, '_, '_> {
             Some(list) => self.group.reader()?.entry(list.row, &key)?,
             None => None,
         };
-        match there.filter(|entry| entry.is_live(self.now)) {
-            Some(old) if entry.keep => {
+        let there = there.filter(|entry| entry.is_live(self.now));
+        let reads = replan::reads(&plan, action);
+        // No index has it, whatever the store says.
+        let is_lost = there.as_ref().is_some_and(|old| !reads(old));
+        match there {
+            Some(old) if entry.keep && !is_lost => {
                 let (outcome, id, warnings) = (Outcome::Unchanged, Some(old.id), Vec::new());
                 return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
             }
@@ -290,12 +288,16 @@ impl Hand<'_, '_, '_> {
             None => self.make_list(&domain, list)?,
         };
         let new = NewEntry { key: &key, number: &entry.number, note };
-        let Put { outcome, id } = self.group.put(row, &new, self.now)?;
+        let Put { outcome, id } = self.group.put(row, &new, self.now, &reads)?;
         if outcome != Outcome::Unchanged {
             let note = OwnedNote::of(&note);
             let (list_name, entry) = (list.to_owned(), entry.number.clone());
             let add = Owned::Add { list: list_name, entry, note };
             self.effects.change(domain.row, &domain.name, add);
+            if is_lost {
+                // It is left out no more, which only a new index tells.
+                self.effects.whole(domain.row, &domain.name);
+            }
             self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
         }
         let mut doubts = Doubts::new(&domain, action);

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::core::{Core, change};
+use super::core::{Core, change, drops_a_list};
 use super::effect::OwnedNote;
 use super::health::LeftOut;
 use super::{News, Progress, Shared, plan, replan};
@@ -116,9 +116,13 @@ impl Shared {
         };
         let (from, to) = (domain.revision, now.revision);
         let Some(held) = self.troubles.lock().held(domain.row, from, to) else { return Ok(false) };
+        if made.left_out.is_some() && drops_a_list(&held) {
+            return Ok(false);
+        }
         made.publish(writer)?;
-        if !held.is_empty() {
-            change(writer, &domain.name, &held, to)?;
+        // What a list of changes cannot say, a new index can.
+        if !held.is_empty() && change(writer, &domain.name, &held, to).is_err() {
+            return Ok(false);
         }
         self.settle(made);
         Ok(true)
@@ -154,8 +158,9 @@ impl Shared {
         domain: &StoredDomain,
         moves: Vec<replan::Moves>,
     ) -> Result<()> {
+        let plan = plan::read(&domain.plan)?;
         let mut group = core.store.begin()?;
-        let done = replan::file_again(&mut group, moves, self.clock.now());
+        let done = replan::file_again(&mut group, moves, &plan, self.clock.now());
         let done = done.and_then(|()| group.commit());
         self.troubles.lock().poisoned = core.store.is_poisoned();
         done?;

@@ -4,12 +4,15 @@
 use std::collections::HashMap;
 
 use super::key;
-use crate::store::{DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredList};
-use crate::{DialPlan, Error, Result};
+use crate::store::{
+    DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredEntry, StoredList,
+};
+use crate::{Action, DialPlan, Error, Result};
 
 /// What is filed elsewhere on one list.
 pub(super) struct Moves {
     list: ListRow,
+    action: Action,
     /// The old key and the new one of each entry.
     keys: Vec<(String, String)>,
 }
@@ -48,14 +51,25 @@ fn all(
             }
             Ok(())
         })?;
-        Ok(Moves { list: list.row, keys })
+        Ok(Moves { list: list.row, action: list.action, keys })
     };
     reader.lists(domain)?.into_iter().map(of_list).collect()
 }
 
-/// Files entries under their new keys. Of two that become one the metadata of the later key's stay.
-pub(super) fn file_again(group: &mut Group<'_>, moves: Vec<Moves>, now: u64) -> Result<()> {
-    for Moves { list, keys } in moves {
+/// Whether an entry of a list with this action is still what its number says.
+pub(super) fn reads(plan: &DialPlan, action: Action) -> impl Fn(&StoredEntry) -> bool {
+    move |entry| key(plan, &entry.number, action, true).is_ok_and(|key| key == entry.key)
+}
+
+/// Files entries under their new keys. Of two that become one the metadata of the later key's stay;
+/// and the way of writing it of the one that was there, if this dial plan can read it.
+pub(super) fn file_again(
+    group: &mut Group<'_>,
+    moves: Vec<Moves>,
+    plan: &DialPlan,
+    now: u64,
+) -> Result<()> {
+    for Moves { list, action, keys } in moves {
         // All leave their old keys first: one's new key may be another's old one.
         let old: Vec<&str> = keys.iter().map(|(old, _)| old.as_str()).collect();
         let taken = group.remove_many(list, &old)?;
@@ -64,7 +78,8 @@ pub(super) fn file_again(group: &mut Group<'_>, moves: Vec<Moves>, now: u64) -> 
             let EntryRow { key, number, note } = entry.row();
             new.get(key).map(|&key| NewEntry { key, number, note })
         });
-        group.put_many(list, &entries.collect::<Vec<_>>(), now, |_, _| {})?;
+        let entries: Vec<_> = entries.collect();
+        group.put_many(list, &entries, now, &reads(plan, action), |_, _| {})?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Puts entries on one list, one or many at a time.
 //!
-//! An entry that is there stays as it was first written: another way of writing it is no change. One
-//! that has expired is not there, though its row is: another takes its place, with an id and a time
+//! An entry that is there stays as it was first written, if that can still be read: another way of
+//! writing it is no change. One that has expired is not there, though its row is: another takes its place, with an id and a time
 //! of its own.
 
 use rusqlite::CachedStatement;
@@ -16,8 +16,11 @@ pub(super) fn tally(db: Db<'_>, list: ListRow) -> Result<(DomainRow, u64)> {
     db.one(sql::LIST_TALLY, [list.get()], read)?.ok_or(Error::Gone { what: "list" })
 }
 
+/// Whether the number of an entry, as it is written, is still read as what it is filed under.
+pub type Reads<'r> = &'r dyn Fn(&StoredEntry) -> bool;
+
 /// Entries that are put on one list, of which the list and its chunks learn at the end.
-pub(super) struct Batch<'c> {
+pub(super) struct Batch<'c, 'r> {
     db: Db<'c>,
     list: ListRow,
     domain: DomainRow,
@@ -28,6 +31,7 @@ pub(super) struct Batch<'c> {
     is_moved: bool,
     /// Whether what comes without a note leaves that of an entry which is there alone.
     keeps_notes: bool,
+    reads: Reads<'r>,
     /// Rows that have come, less those that went.
     more: i64,
     moves: Vec<(Place, i64)>,
@@ -40,12 +44,12 @@ struct Row<'a> {
     place: Place,
 }
 
-impl<'c> Batch<'c> {
-    pub(super) fn new(db: Db<'c>, list: ListRow, now: u64) -> Result<Self> {
+impl<'c, 'r> Batch<'c, 'r> {
+    pub(super) fn new(db: Db<'c>, list: ListRow, now: u64, reads: Reads<'r>) -> Result<Self> {
         let (domain, next_seq) = tally(db, list)?;
         let now = cut(now.max(1));
         let (is_moved, keeps_notes, more, moves) = (false, false, 0, Vec::new());
-        Ok(Self { db, list, domain, now, next_seq, is_moved, keeps_notes, more, moves })
+        Ok(Self { db, list, domain, now, next_seq, is_moved, keeps_notes, reads, more, moves })
     }
 
     /// The same for entries of which some say nothing but a number, and mean nothing else.
@@ -185,8 +189,13 @@ impl<'c> Batch<'c> {
     }
 
     fn replace(&mut self, old: &StoredEntry, new: &NewEntry<'_>) -> Result<Put> {
+        let mut outcome = Outcome::Unchanged;
+        if old.number != new.number && !(self.reads)(old) {
+            self.db.run(sql::ENTRY_REWRITE, (self.list.get(), new.key, new.number))?;
+            outcome = Outcome::Replaced;
+        }
         if self.keeps_notes && new.note == Note::default() {
-            return Ok(Put { outcome: Outcome::Unchanged, id: old.id });
+            return Ok(Put { outcome, id: old.id });
         }
         let id = match new.note.id {
             Some(id) if id != old.id && !self.has(id)? => id,
@@ -195,7 +204,7 @@ impl<'c> Batch<'c> {
         let created = new.note.created.unwrap_or(old.created);
         let note = Note { id: Some(id), created: Some(created), ..new.note };
         if old.row().note == note {
-            return Ok(Put { outcome: Outcome::Unchanged, id });
+            return Ok(Put { outcome, id });
         }
         let Note { expires, reason, source, .. } = note;
         let (list, at, expires) = (self.list.get(), int(created), expires.map(int));

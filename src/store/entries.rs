@@ -1,19 +1,26 @@
 //! Puts entries on lists and takes them off.
 
-use super::batch::{Batch, tally};
+use super::batch::{Batch, Reads, tally};
 use super::db::{Db, int};
 use super::{DomainRow, Group, ListRow, NewEntry, Put, Reader, StoredEntry, chunks, sql};
 use crate::{EntryId, Outcome, Result};
 
 impl Group<'_> {
     /// Puts an entry on a list, or replaces its metadata if they differ. It stays as it was first
-    /// written; one that has expired at `now` is none, and makes room.
+    /// written, unless `reads` says that nobody can read that any more; one that has expired at `now`
+    /// is none, and makes room.
     ///
     /// # Errors
     /// [`Error::Gone`](crate::Error::Gone) if the list is; and see [`Group`].
-    pub fn put(&mut self, list: ListRow, entry: &NewEntry<'_>, now: u64) -> Result<Put> {
+    pub fn put(
+        &mut self,
+        list: ListRow,
+        entry: &NewEntry<'_>,
+        now: u64,
+        reads: Reads<'_>,
+    ) -> Result<Put> {
         let (domain, put) = self.write(|db| {
-            let mut batch = Batch::new(db, list, now)?;
+            let mut batch = Batch::new(db, list, now, reads)?;
             let put = batch.put(entry)?;
             Ok((batch.finish()?, put))
         })?;
@@ -36,12 +43,13 @@ impl Group<'_> {
         list: ListRow,
         entries: &[NewEntry<'_>],
         now: u64,
+        reads: Reads<'_>,
         mut each: impl FnMut(usize, Put),
     ) -> Result<()> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|&index| entries[index].key);
         let (domain, changed) = self.write(|db| {
-            let mut batch = Batch::new(db, list, now)?.keeping_notes();
+            let mut batch = Batch::new(db, list, now, reads)?.keeping_notes();
             let mut changed = false;
             let mut tell = |index, put: Put| {
                 changed |= put.outcome != Outcome::Unchanged;
@@ -130,7 +138,7 @@ impl Group<'_> {
 
 /// The first of each key if they are plain, and the others, all as they were in `order`.
 fn apart(
-    batch: &Batch<'_>,
+    batch: &Batch<'_, '_>,
     entries: &[NewEntry<'_>],
     order: Vec<usize>,
 ) -> (Vec<usize>, Vec<usize>) {

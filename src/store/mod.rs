@@ -42,6 +42,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
+pub use batch::Reads;
 pub use group::Group;
 pub use model::{
     CredentialRow, Direction, DomainRow, DomainSettings, EntryRow, Expired, ListRow, ListSettings,

@@ -68,6 +68,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
     ENTRY_SET = "UPDATE entries SET id = ?3, created = ?4, expires = ?5, reason = ?6, \
         source = ?7 WHERE list = ?1 AND key = ?2";
+    ENTRY_REWRITE = "UPDATE entries SET number = ?3 WHERE list = ?1 AND key = ?2";
     ENTRY_DROP = "DELETE FROM entries WHERE list = ?1 AND key = ?2";
     EXPIRED = "SELECT list, key, created, seq FROM entries INDEXED BY entries_by_expiry \
         WHERE expires <= ?1 ORDER BY expires LIMIT ?2";

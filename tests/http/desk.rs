@@ -27,7 +27,7 @@ pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) router: Router,
     clock: Arc<AtomicU64>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     admin: String,
 }
 
@@ -75,7 +75,7 @@ impl Desk {
         let secret = Secret::random().expect("random bytes");
         let app = App::new(manager, secret, AppOptions { clock_ms, ..options.clone() });
         let router = router(app.clone());
-        let mut desk = Self { app, router, clock, _dir: dir, admin: String::new() };
+        let mut desk = Self { app, router, clock, dir, admin: String::new() };
         for name in [DOMAIN, OTHER] {
             desk.make(name);
         }
@@ -157,6 +157,10 @@ impl Desk {
 
     pub(crate) async fn post(&self, path: &str, body: &'static str) -> Reply {
         self.ask(Method::POST, path, body).await
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     pub(crate) fn admin(&self) -> &str {

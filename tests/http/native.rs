@@ -334,3 +334,25 @@ async fn metrics_count_what_changed_something() {
     let age: u64 = value("callbar_index_age_seconds").await.parse().unwrap();
     assert!(age < 2, "{age}");
 }
+
+#[tokio::test]
+async fn a_domain_whose_index_is_still_to_be_made_is_not_unknown() {
+    let desk = Desk::new();
+    // Where the index of the next domain would be.
+    std::fs::create_dir_all(desk.dir().join("indexes/00000003.index")).unwrap();
+    let path = "/callbar/v1/domains/new.example";
+    let made = desk.ask(Method::PUT, path, r#"{"plan":{"region":"TR"}}"#).await;
+    assert_eq!(
+        (made.status, made.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "not_in_force")
+    );
+    for call in ["check", "explain", "lists/spam/check"] {
+        let told = desk.post(&format!("{path}/{call}"), r#"{"number":"05050000001"}"#).await;
+        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{call}");
+        assert_eq!(told.code(), "not_in_force", "{call}");
+        assert_eq!(told.headers["retry-after"], "1", "{call}");
+        let path = format!("/callbar/v1/domains/no.example/{call}");
+        let told = desk.post(&path, r#"{"number":"1"}"#).await;
+        assert_eq!(told.code(), "unknown_domain", "{call}");
+    }
+}

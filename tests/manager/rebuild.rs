@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use callbar::manager::{Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec};
+use callbar::manager::{
+    Import, ImportEntry, Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec,
+};
 use callbar::store::Direction;
-use callbar::{Action, Compiler, DialPlan, Engine, Error, facts_version};
+use callbar::{Action, Compiler, DialPlan, Engine, Error, Outcome, facts_version};
 
 use crate::desk::{DOMAIN, Desk};
 use crate::seal::Pieces;
@@ -238,4 +240,126 @@ fn nobody_else_waits_for_an_index_that_is_made_again() {
     });
     assert!((1..=3).all(|i| desk.denies(&format!("0505000000{i}"))));
     assert!(desk.manager.health().is_good());
+}
+
+#[test]
+fn what_is_not_in_force_is_not_when_it_is_asked_for_again() {
+    let desk = Desk::new();
+    desk.add("spam", "05050000001").unwrap();
+    fs::remove_file(head(desk.dir())).unwrap();
+    fs::create_dir(head(desk.dir())).unwrap();
+    let keep = || NewNote { number: "05050000002".into(), keep: true, ..NewNote::default() };
+    let (domain, list) = (|| DOMAIN.to_owned(), || "spam".to_owned());
+    let add = || Operation::Add { domain: domain(), list: list(), entry: keep(), make_list: false };
+    let plan = || PlanSpec { region: "TR".into(), ..PlanSpec::default() };
+    for answer in [
+        desk.add("spam", "05050000002"),
+        desk.add("spam", "05050000002"),
+        desk.apply(add()),
+        desk.remove("spam", "05050000001"),
+        desk.remove("spam", "05050000001"),
+        desk.put_list("spam", String::new()),
+        desk.put_domain(plan()),
+        desk.apply(Operation::RemoveList { domain: domain(), name: "none".into() }),
+    ] {
+        assert!(matches!(answer, Err(Error::NotInForce { .. })), "{answer:?}");
+    }
+    fs::remove_dir(head(desk.dir())).unwrap();
+    desk.wait_until(|desk| desk.manager.health().is_good());
+    desk.add("spam", "05050000002").unwrap();
+    assert!(desk.denies("05050000002") && !desk.denies("05050000001"));
+}
+
+/// Writes a number as an older release could read it, and loses the indexes.
+fn spoil(dir: &Path, numbers: &[&str]) {
+    for number in numbers {
+        let set = format!("UPDATE entries SET number = '{number},NY'");
+        tamper(dir, &format!("{set} WHERE number = '{number}'"));
+    }
+    fs::remove_dir_all(dir.join("indexes")).unwrap();
+}
+
+#[test]
+fn what_cannot_be_read_any_more_makes_room_for_what_was_meant() {
+    let mut desk = Desk::new();
+    let numbers = ["05050000001", "05050000002", "05050000003"];
+    for number in numbers {
+        desk.add("spam", number).unwrap();
+    }
+    desk.restart_after(|dir| spoil(dir, &numbers));
+    desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
+    assert_eq!(desk.manager.health().left_out[0].entries, 3);
+    let replaced = desk.add("spam", "+905050000001").unwrap();
+    assert_eq!(replaced[0].outcome(), Outcome::Replaced);
+    assert_eq!(desk.manager.health().left_out[0].entries, 2);
+    let entry = NewNote { number: numbers[1].into(), keep: true, ..NewNote::default() };
+    let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
+    let kept = desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
+    assert_eq!(kept[0].outcome(), Outcome::Replaced);
+    let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
+    let entry = NewNote { number: numbers[2].into(), ..NewNote::default() };
+    let mut entries = [Ok(ImportEntry { line: 1, entry })].into_iter();
+    assert_eq!(desk.manager.import("test", &import, &mut entries).unwrap().replaced, 1);
+    for round in ["changed", "made anew"] {
+        assert!(desk.manager.health().is_good(), "{round}: {:?}", desk.manager.health());
+        assert!(numbers.iter().all(|number| desk.denies(number)), "{round}");
+        assert_eq!(desk.add("spam", numbers[0]).unwrap()[0].outcome(), Outcome::Unchanged);
+        desk.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
+        desk.wait_until(|desk| desk.manager.health().is_good());
+    }
+}
+
+#[test]
+fn an_entry_that_is_filed_where_one_cannot_be_read_is_not_lost() {
+    let mut desk = Desk::new();
+    desk.add("spam", "0505 000 00 02").unwrap();
+    desk.add("spam", "05050000001").unwrap();
+    desk.restart_after(|dir| {
+        let set = "UPDATE entries SET number = '0505 000 00 01', key = 'N05050000001'";
+        tamper(dir, &format!("{set} WHERE number = '0505 000 00 02'"));
+        spoil(dir, &["05050000001"]);
+    });
+    desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
+    assert!(desk.manager.health().is_good(), "{:?}", desk.manager.health());
+    assert!(desk.denies("05050000001"));
+    assert_eq!(desk.entries("spam"), 1);
+}
+
+#[test]
+fn what_is_left_out_may_go_while_the_index_is_made() {
+    let mut desk = Desk::new();
+    desk.add("spam", "05050000001").unwrap();
+    desk.add("spam", "05050000002").unwrap();
+    desk.put_list("other", String::new()).unwrap();
+    desk.add("other", "05050000003").unwrap();
+    let domain = || DOMAIN.to_owned();
+    let number = "05050000002".to_owned();
+    let (list, drop_empty) = ("spam".to_owned(), false);
+    let remove = Operation::Remove { domain: domain(), list, number, drop_empty };
+    let drop_list = Operation::RemoveList { domain: domain(), name: "other".into() };
+    for (spoilt, operation) in [("05050000002", remove), ("05050000003", drop_list)] {
+        desk.restart_after(|dir| {
+            spoil(dir, &[spoilt]);
+            let (go_on, wait) = std::sync::mpsc::channel::<()>();
+            let wait = Mutex::new(wait);
+            let (begins, begun) = std::sync::mpsc::channel();
+            let news: OnNews = Arc::new(move |news| {
+                if matches!(news, News::Indexed(_)) {
+                    begins.send(()).unwrap();
+                    let _ = wait.lock().unwrap().recv();
+                }
+            });
+            let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
+            let manager = Manager::open(dir, options).unwrap();
+            begun.recv().unwrap();
+            std::thread::scope(|scope| {
+                let changed = scope.spawn(|| manager.apply("test", vec![operation]));
+                std::thread::sleep(Duration::from_millis(300));
+                drop(go_on);
+                changed.join().unwrap().unwrap();
+            });
+            assert!(manager.health().is_good(), "{spoilt}: {:?}", manager.health());
+        });
+        assert!(desk.denies("05050000001") && !desk.denies(spoilt));
+    }
 }

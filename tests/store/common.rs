@@ -32,7 +32,7 @@ pub(crate) fn fill(writer: &mut Writer, list: ListRow, keys: impl Iterator<Item 
     let keys: Vec<String> = keys.map(|key| format!("+{key}")).collect();
     let entries: Vec<NewEntry<'_>> = keys.iter().map(|key| entry(key)).collect();
     let mut group = writer.begin().expect("begin");
-    group.put_many(list, &entries, NOW, |_, _| {}).expect("put");
+    group.put_many(list, &entries, NOW, &|_| true, |_, _| {}).expect("put");
     group.commit().expect("commit");
 }
 

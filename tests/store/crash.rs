@@ -14,7 +14,7 @@ fn a_killed_process_has_lost_nothing_that_it_acknowledged() {
         for n in 0.. {
             let key = format!("+{n}");
             let mut group = writer.begin().expect("begin");
-            group.put(list, &entry(&key), NOW).expect("put");
+            group.put(list, &entry(&key), NOW, &|_| true).expect("put");
             group.commit().expect("commit");
             println!("acknowledged {n}");
             std::io::stdout().flush().expect("flush");

@@ -35,7 +35,7 @@ fn after_a_failed_write_there_is_no_other_until_the_store_is_opened_again() {
     drop(writer);
     let mut writer = store.writer().expect("writer");
     let mut group = writer.begin().expect("begin");
-    group.put(list, &entry("+90505"), NOW).expect("put");
+    group.put(list, &entry("+90505"), NOW, &|_| true).expect("put");
     let event = AuditEvent {
         at: NOW,
         who: "me",
@@ -48,7 +48,7 @@ fn after_a_failed_write_there_is_no_other_until_the_store_is_opened_again() {
     let error = group.audit(&event).expect_err("damaged");
     assert!(matches!(error, Error::Store { .. }), "{error}");
     assert!(error.to_string().contains("damaged: put back a backup"), "{error}");
-    assert!(is_poisoned(group.put(list, &entry("+90506"), NOW)));
+    assert!(is_poisoned(group.put(list, &entry("+90506"), NOW, &|_| true)));
     assert!(is_poisoned(group.commit()));
     assert!(writer.is_poisoned() && is_poisoned(writer.begin()));
     drop(writer);
@@ -97,11 +97,13 @@ fn what_is_refused_leaves_the_group_as_it_was() {
     let directory = tempfile::tempdir().expect("directory");
     let (store, mut writer, domain, list) = listed(directory.path());
     let mut group = writer.begin().expect("begin");
-    group.put(list, &entry("+1"), NOW).expect("put");
+    group.put(list, &entry("+1"), NOW, &|_| true).expect("put");
     let gone = (DomainRow::new(99), ListRow::new(99));
     let is_gone = |error| matches!(error, Error::Gone { .. });
-    assert!(is_gone(group.put(gone.1, &entry("+2"), NOW).expect_err("gone")));
-    assert!(is_gone(group.put_many(gone.1, &[entry("+2")], NOW, |_, _| {}).expect_err("gone")));
+    assert!(is_gone(group.put(gone.1, &entry("+2"), NOW, &|_| true).expect_err("gone")));
+    assert!(is_gone(
+        group.put_many(gone.1, &[entry("+2")], NOW, &|_| true, |_, _| {}).expect_err("gone")
+    ));
     assert!(is_gone(group.remove(gone.1, "+2").expect_err("gone")));
     assert!(is_gone(group.remove_list(gone.1).expect_err("gone")));
     assert!(is_gone(group.put_list(gone.0, "x", &DENY, NOW).expect_err("gone")));
@@ -110,7 +112,7 @@ fn what_is_refused_leaves_the_group_as_it_was() {
         let error = group.put_domain(name, &DomainSettings::default(), NOW).expect_err("no name");
         assert!(matches!(error, Error::InvalidName { .. }), "{error}");
     }
-    group.put(list, &entry("+3"), NOW).expect("put");
+    group.put(list, &entry("+3"), NOW, &|_| true).expect("put");
     let revisions = group.commit().expect("commit");
     assert_eq!(revisions.len(), 1);
     assert_eq!(revisions[0].0, domain);
@@ -150,7 +152,7 @@ fn a_failed_commit_loses_nothing_that_was_acknowledged() {
         let entry = group.reader().expect("reader").entry(list, &format!("+{n}")).expect("read");
         assert!(entry.is_some(), "{n} of {kept}");
     }
-    group.put(list, &entry("+90505"), NOW).expect("put");
+    group.put(list, &entry("+90505"), NOW, &|_| true).expect("put");
     group.commit().expect("commit");
     check_file(directory.path());
 }
@@ -163,7 +165,7 @@ fn fill_until_it_fails(directory: &Path) {
         let keys: Vec<String> = (kept..kept + 500).map(|n| format!("+{n}")).collect();
         let entries: Vec<_> = keys.iter().map(|key| entry(key)).collect();
         let mut group = writer.begin().expect("begin");
-        let put = group.put_many(list, &entries, NOW, |_, _| {});
+        let put = group.put_many(list, &entries, NOW, &|_| true, |_, _| {});
         match put.and_then(|()| group.commit()) {
             Ok(_) => kept += 500,
             Err(error) => {

@@ -268,13 +268,15 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
         })
         .collect();
     if let (Step::Put(_), [new]) = (step, &entries[..]) {
-        let put = group.put(list, new, NOW).expect("put");
+        let put = group.put(list, new, NOW, &|_| true).expect("put");
         let stored = group.reader().expect("reader").entry(list, new.key).expect("entry");
         model.put(new, put, stored.expect("there"), false);
         return;
     }
     let mut puts = Vec::new();
-    group.put_many(list, &entries, NOW, |index, put| puts.push((index, put))).expect("put");
+    group
+        .put_many(list, &entries, NOW, &|_| true, |index, put| puts.push((index, put)))
+        .expect("put");
     assert_eq!(puts.len(), entries.len());
     puts.sort_by_key(|&(index, _)| entries[index].key);
     // Those of one key came as they were given.

@@ -83,7 +83,7 @@ fn there_is_one_writer_at_a_time() {
     fill(&mut writer, list, 0..10);
     drop(writer);
     let mut writer = store.writer().expect("writer");
-    writer.begin().expect("begin").put(list, &entry("+1"), 1).expect("put");
+    writer.begin().expect("begin").put(list, &entry("+1"), 1, &|_| true).expect("put");
     let domain = store.read(|reader| reader.domain(DOMAIN)).expect("read").expect("there");
     let lists = store.read(|reader| reader.lists(domain.row)).expect("read");
     assert_eq!(lists[0].entries, 10, "a group that is dropped is undone");

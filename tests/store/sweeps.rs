@@ -21,7 +21,7 @@ fn a_removed_list_is_gone_at_once_and_another_takes_its_name() {
     assert_eq!(group.remove_list(list).expect("remove"), 10_000);
     let (again, outcome) = group.put_list(domain, "spam", &DENY, NOW).expect("list");
     assert!(again != list && outcome == Outcome::Added);
-    group.put(again, &entry("+5"), NOW).expect("put");
+    group.put(again, &entry("+5"), NOW, &|_| true).expect("put");
     assert_eq!(group.commit().expect("commit").len(), 1);
     store
         .read(|reader| {
@@ -76,8 +76,8 @@ fn expired_entries_of_removed_lists_go_untold() {
     let (other, _) = group.put_list(domain, "other", &DENY, NOW).expect("list");
     let note = Note { expires: Some(NOW + 1), ..Note::default() };
     for list in [list, other] {
-        group.put(list, &NewEntry { note, ..entry("+1") }, NOW).expect("put");
-        group.put(list, &entry("+2"), NOW).expect("put");
+        group.put(list, &NewEntry { note, ..entry("+1") }, NOW, &|_| true).expect("put");
+        group.put(list, &entry("+2"), NOW, &|_| true).expect("put");
     }
     group.remove_list(list).expect("remove");
     assert_eq!(group.remove_expired(NOW, 9).expect("expire").entries, []);

@@ -3,10 +3,12 @@
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::lists::domain_row;
 use crate::http::app::App;
 use crate::http::auth::{Permission, Scope, authorize};
 use crate::http::body;
@@ -52,7 +54,7 @@ pub(super) async fn check(
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
-    let domain = find(&snapshot, &domain)?;
+    let domain = find(&app, &snapshot, &domain)?;
     answer(&asked, MOST, |written| {
         let number = domain.plan().number(written.as_bytes());
         let verdict = domain.check_number(&number);
@@ -84,7 +86,7 @@ pub(super) async fn explain(
     let explain = move || {
         let app = worker;
         let snapshot = app.manager().engine().snapshot();
-        let domain = find(&snapshot, &domain)?;
+        let domain = find(&app, &snapshot, &domain)?;
         answer(&asked, MOST_EXPLAINED, |written| {
             let mut explanation = domain.explain(written);
             app.metrics().explained(explanation.verdict);
@@ -117,7 +119,7 @@ pub(super) async fn on_list(
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
-    let domain = find(&snapshot, &domain)?;
+    let domain = find(&app, &snapshot, &domain)?;
     if domain.check_list(&list, "").is_none() {
         return Err(Error::UnknownList { name: list }.into());
     }
@@ -127,9 +129,15 @@ pub(super) async fn on_list(
     })
 }
 
-fn find<'a>(snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError> {
-    let unknown = |_| Error::UnknownDomain { domain: domain.to_owned() };
-    Ok(snapshot.domain(domain).map_err(unknown)?)
+/// What the snapshot has of a domain; one that only the store has will come.
+fn find<'a>(app: &App, snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError> {
+    if let Ok(found) = snapshot.domain(domain) {
+        return Ok(found);
+    }
+    app.read(|reader| domain_row(reader, domain))?;
+    let message = "the index of the domain is being made";
+    let remedy = "ask again in a moment; the status tells how far it is";
+    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))
 }
 
 /// Answers one number, or `{"answers": [...]}` in the order of the numbers; in JSON made here, for
