@@ -139,8 +139,9 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
 }
 
 /// A body that is sent bit by bit.
+/// Room for one piece: when a second could be sent, somebody reads.
 fn slowly() -> (Sender<Bytes>, Body) {
-    let (send, whole) = Channel::new(4);
+    let (send, whole) = Channel::new(1);
     (send, Body::new(whole))
 }
 
@@ -184,9 +185,10 @@ async fn an_entry_whose_sender_is_nobody_any_more_is_refused() {
     let path = format!("{LIST}/entries");
     let add = tokio::spawn(async move { sender.ask_as(&asking, Method::POST, &path, body).await });
     send.send_data(r#"{"number":"0505"#.into()).await.unwrap();
+    send.send_data("111".into()).await.unwrap();
     let revoke = format!("/callbar/v1/keys/native/{}", token.split('_').nth(1).unwrap());
     assert_eq!(desk.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
-    send.send_data(r#"1112233"}"#.into()).await.unwrap();
+    send.send_data(r#"2233"}"#.into()).await.unwrap();
     drop(send);
     assert_eq!(add.await.unwrap().status, StatusCode::UNAUTHORIZED);
     assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
