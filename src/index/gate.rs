@@ -106,8 +106,16 @@ impl Gate {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call adds 5 ns to what takes 5")]
     pub(super) fn passes_one(&self, number: Leading) -> bool {
-        let Some((level, others)) = self.levels.split_first() else { return false };
-        self.passes(level, number) || others.iter().any(|level| self.passes(level, number))
+        match &*self.levels {
+            [level] => self.passes(level, number),
+            levels => self.passes_any(levels, number),
+        }
+    }
+
+    /// Not beside the one level that most gates have: it would take its registers.
+    #[inline(never)]
+    fn passes_any(&self, levels: &[Level], number: Leading) -> bool {
+        levels.iter().any(|level| self.passes(level, number))
     }
 
     /// Bit `i` is what [`Self::passes_one`] says of `numbers[i]`.
