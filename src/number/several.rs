@@ -176,7 +176,9 @@ impl DialPlan {
         }
         let first = number(first)?;
         if ahead.len().min(behind.len()) >= SUBSCRIBER {
-            let alike = || second.plus || ahead[..2] == behind[..2];
+            // What is one number as a whole may repeat its beginning by chance, so that it takes a
+            // mark of lists besides: +43.732.942.439.808.1 is one.
+            let alike = || mark > Mark::Grouping && ahead[..2] == behind[..2];
             let two = !is_whole || alike() && number(second).is_some();
             return two.then_some(Reason::Several);
         }
@@ -305,6 +307,8 @@ mod tests {
             ("FR", "01 44 11 22 33"),
             ("SG", "6123-4567"),
             ("SK", "+421-2-212-345-67"),
+            ("AT", "+43.732.942.439.808.1"),
+            ("AT", "+43 732 942 439 808 1"),
         ] {
             assert_eq!(several(region, text), None, "{text} in {region}");
         }
