@@ -7,7 +7,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
-use super::auth::{Held, Principal};
+use super::credential::{Held, Principal};
+use super::error::KEY;
 use super::metrics::Metrics;
 use super::places::{EXPORTS, IMPORTS, Places};
 use super::rate::Rates;
@@ -37,9 +38,6 @@ struct Inner {
     changes: Semaphore,
     started: Instant,
 }
-
-/// What is gone when a caller no longer is one.
-pub(crate) const KEY: &str = "key";
 
 /// Changes that wait on a thread at a time: an import holds them up, and what only reads needs
 /// threads meanwhile. The others wait without one.
@@ -229,7 +227,9 @@ impl App {
             }
             keys.version
         };
-        let Some(held) = self.read(|reader| held(reader, kind, key))? else { return Ok(None) };
+        let Some(held) = self.read(|reader| Held::read(reader, kind, key))? else {
+            return Ok(None);
+        };
         let held = Arc::new(held);
         let mut keys = self.inner.keys.write();
         // What was read before a change of keys may be out of date.
@@ -258,7 +258,7 @@ impl App {
     /// As [`Self::still`].
     pub(crate) fn still_stored(&self, caller: &Principal) -> Result<()> {
         let Some((kind, key)) = &caller.key else { return Ok(()) };
-        match self.read(|reader| held(reader, *kind, key))? {
+        match self.read(|reader| Held::read(reader, *kind, key))? {
             Some(held) if held.principal == *caller => Ok(()),
             _ => Err(Error::Gone { what: KEY }),
         }
@@ -274,23 +274,4 @@ impl App {
     pub(crate) fn may_ask(&self, who: &str) -> bool {
         self.inner.rates.take(who)
     }
-}
-
-fn held(reader: &Reader<'_>, kind: CredentialKind, key: &str) -> Result<Option<Held>> {
-    let Some(found) = reader.credential(kind, key)? else { return Ok(None) };
-    if found.revoked.is_some() {
-        return Ok(None);
-    }
-    let domain = match found.domain {
-        None => None,
-        Some(row) => match reader.domain_at(row)? {
-            // A key outlives its domain for nothing.
-            None => return Ok(None),
-            Some(domain) => Some(domain.name),
-        },
-    };
-    let who = format!("{}:{}", kind.as_str(), found.key);
-    let key = Some((kind, found.key));
-    let principal = Principal { who, key, role: found.role, domain, list: found.list };
-    Ok(Some(Held { principal, secret: found.secret, salt: found.salt }))
 }

@@ -1,41 +1,14 @@
 //! Who a caller is, and what that allows: the one place where both are decided.
 //!
 //! Each interface reads credentials from where its clients put them, and asks [`App::identify`]; what
-//! a caller may do is for [`authorize`] to say. Secrets are kept as salted SHA-256: they are 256
-//! random bits, so a slow hash would add nothing. Comparing takes the same time wherever two differ.
-
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+//! a caller may do is for [`authorize`] to say.
 
 use super::app::App;
+use super::credential::{Held, Principal};
 use super::error::ApiError;
 use super::who;
 use crate::Result;
 use crate::store::{CredentialKind, Role};
-
-/// A caller whose credential was good.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// What the log of changes calls it: the kind and the name of its key, no secret.
-    pub who: String,
-    /// The kind and the name of its key; `None` of who came without.
-    pub key: Option<(CredentialKind, String)>,
-    /// What it may do.
-    pub role: Role,
-    /// The one domain that it may do that in, in lower case; `None` for all.
-    pub domain: Option<String>,
-    /// The one list of that domain; `None` for all.
-    pub list: Option<String>,
-}
-
-impl Principal {
-    /// Whoever may open the socket in the data directory, and so read the store itself.
-    #[must_use]
-    pub fn local() -> Self {
-        Self { who: "local".into(), key: None, role: Role::Admin, domain: None, list: None }
-    }
-}
 
 /// What a request asks to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,22 +78,6 @@ pub enum Unknown {
     TooMany,
 }
 
-/// What a credential is compared with.
-#[derive(Clone)]
-pub struct Held {
-    pub(crate) principal: Principal,
-    pub(crate) secret: Vec<u8>,
-    pub(crate) salt: Vec<u8>,
-}
-
-impl Held {
-    /// Whether this is the secret.
-    #[must_use]
-    pub fn is_secret(&self, secret: &[u8]) -> bool {
-        same(&hash(&self.salt, secret), &self.secret)
-    }
-}
-
 impl App {
     /// The caller who has the key of this kind and name, if `is_good` says so of what else came with
     /// it. Counts against the rate of the key.
@@ -143,26 +100,6 @@ impl App {
         }
         Ok(Ok(held.principal.clone()))
     }
-}
-
-/// What the store keeps of a secret.
-#[must_use]
-pub(crate) fn hash(salt: &[u8], secret: &[u8]) -> Vec<u8> {
-    Sha256::new().chain_update(salt).chain_update(secret).finalize().to_vec()
-}
-
-/// HMAC-SHA256.
-#[must_use]
-pub(crate) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
-}
-
-/// Whether two are equal, in a time that tells nothing but their lengths.
-#[must_use]
-pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
 }
 
 #[cfg(test)]
@@ -205,12 +142,5 @@ mod tests {
         assert!(!may(Some("a"), Some("x"), Scope::List("a", "X")));
         assert!(!may(Some("a"), Some("x"), Scope::List("b", "x")));
         assert!(!may(Some("a"), Some("x"), Scope::Domain("a")));
-    }
-
-    #[test]
-    fn hashes_are_salted() {
-        assert_ne!(hash(b"1", b"secret"), hash(b"2", b"secret"));
-        assert!(same(&hash(b"1", b"secret"), &hash(b"1", b"secret")));
-        assert!(!same(b"a", b"ab"));
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers added by interfaces that know nothing else of an entry.
 
 use super::app::App;
-use super::auth::Principal;
+use super::credential::Principal;
 use crate::manager::{NewNote, Operation};
 use crate::{Outcome, Result};
 

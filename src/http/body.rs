@@ -16,7 +16,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
 use super::app::App;
-use super::auth::Principal;
+use super::credential::Principal;
 use super::error::ApiError;
 
 /// How long a body may take that is read as a whole.

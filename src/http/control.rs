@@ -27,7 +27,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tower::ServiceExt;
 
 use super::app::{App, AppOptions};
-use super::auth::Principal;
+use super::credential::Principal;
 use super::news::to_log;
 use super::router::router;
 use super::secret::Secret;

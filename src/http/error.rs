@@ -8,9 +8,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::app::KEY;
 use super::mask::mask;
 use crate::Error;
+
+/// What is [gone](Error::Gone) when a caller no longer is who it was.
+pub(crate) const KEY: &str = "key";
 
 /// What a caller is told when a request is refused or fails:
 /// `{"error": {"code", "message", "field", "remedy"}}`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::auth::hash;
+use super::credential::hash;
 use super::jwt;
 use super::route::token;
 use super::secret::{Secret, hex, random};

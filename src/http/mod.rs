@@ -6,6 +6,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `app` | what all requests share |
+//! | `credential` | whose a key is, and what it is compared with |
 //! | `auth` | who a caller is and what that allows |
 //! | `keys` | keys made, listed and revoked |
 //! | `secret`, `jwt` | what tokens are signed with, and signed tokens |
@@ -30,6 +31,7 @@ mod auth;
 mod bare;
 mod body;
 mod control;
+mod credential;
 mod error;
 mod iletimerkezi;
 mod jwt;
@@ -56,8 +58,9 @@ mod who;
 pub use axum::http::Method;
 
 pub use app::{App, AppOptions, ClockMs};
-pub use auth::{Permission, Principal, Scope};
+pub use auth::{Permission, Scope};
 pub use control::{Answer, Control, ControlError};
+pub use credential::Principal;
 pub use error::ApiError;
 #[doc(hidden)]
 pub use iletimerkezi::ROUTES as ILETIMERKEZI_ROUTES;

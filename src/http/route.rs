@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::app::App;
-use super::auth::{Permission, Principal, Scope, Unknown, authorize};
+use super::auth::{Permission, Scope, Unknown, authorize};
+use super::credential::Principal;
 use super::error::ApiError;
 use super::secret::hex;
 use super::who;

@@ -28,8 +28,8 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use super::app::App;
-use super::auth::Principal;
 use super::control;
+use super::credential::Principal;
 use super::router::router;
 
 /// What connections may take.

@@ -5,7 +5,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::super::app::App;
-use super::super::auth::{Permission, Principal, Scope, Unknown, authorize};
+use super::super::auth::{Permission, Scope, Unknown, authorize};
+use super::super::credential::Principal;
 use super::super::{bare, body};
 use super::fault::Fault;
 use super::reply::{self, Form, Language, Listed};

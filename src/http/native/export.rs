@@ -15,7 +15,7 @@ use super::entries::Entry;
 use super::lines::Form;
 use super::lists::find;
 use crate::http::app::App;
-use crate::http::auth::Principal;
+use crate::http::credential::Principal;
 use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;

@@ -14,7 +14,7 @@ use super::lines::{Bad, Form, Lines};
 use super::lists::domain_row;
 use super::spool::spool;
 use crate::http::app::App;
-use crate::http::auth::Principal;
+use crate::http::credential::Principal;
 use crate::http::error::ApiError;
 use crate::http::query::query;
 use crate::http::route::Caller;

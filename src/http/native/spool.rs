@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::http::app::App;
-use crate::http::auth::Principal;
+use crate::http::credential::Principal;
 use crate::http::error::ApiError;
 use crate::{Error, Result};
 

@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, Uri};
 use serde_json::Value;
 
 use super::super::app::App;
-use super::super::auth::{Permission, Principal, Scope, Unknown, authorize};
+use super::super::auth::{Permission, Scope, Unknown, authorize};
+use super::super::credential::Principal;
 use super::super::jwt;
 use super::error::Refused;
 use super::params::Params;
