@@ -8,7 +8,7 @@ use super::bounds::Room;
 use super::effect::{Effect, Effects, Owned, What};
 use super::operation::{Applied, Operation};
 use super::perform::perform;
-use super::{Shared, rebuild};
+use super::{Shared, compile};
 use crate::store::{self, DomainRow, Group};
 use crate::{Change, Error, Result, Writer};
 
@@ -134,7 +134,7 @@ impl Core {
         match (what, revision) {
             (What::Removed, _) => {
                 shared.troubles.lock().settle(row, None);
-                rebuild::remove(&self.engine, &name)?;
+                compile::remove(&self.engine, &name)?;
             }
             // Nobody else is to wait for the making of its index, which takes long.
             (What::Changes(changes), Some(revision)) if shared.troubles.lock().is_stale(row) => {
@@ -145,7 +145,7 @@ impl Core {
                 let told = shared.troubles.lock().leaves_out(row) && drops_a_list(&changes);
                 // What a list of changes cannot say, a new index can.
                 if told || change(&self.engine, &name, &changes, revision).is_err() {
-                    rebuild::publish(shared, &self.engine, row)?;
+                    compile::publish(shared, &self.engine, row)?;
                 }
             }
             // Nothing changed, but what was there may not be in force.
@@ -154,7 +154,7 @@ impl Core {
                     return Ok(Put::Held);
                 }
             }
-            _ => rebuild::publish(shared, &self.engine, row)?,
+            _ => compile::publish(shared, &self.engine, row)?,
         }
         Ok(Put::InForce)
     }

@@ -15,16 +15,18 @@
 //! | `perform` | an operation on the store, and what it means to the engine |
 //! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
+//! | `compile` | the index of one domain, compiled from the store |
 //! | `core` | the two writers: a group committed and put into force |
 //! | `thread` | the thread that forms groups, and keeps house between them |
 //! | `house` | what is done when nothing is asked for |
 //! | `past` | what the time has been for a while |
-//! | `rebuild` | indexes made from the store |
+//! | `rebuild` | indexes that are missing, damaged or behind the store, made again |
 //! | `import`, `target`, `spool` | many entries at once |
 //! | `identify` | what only the store knows of an entry that is explained |
 //! | `health` | what is not as it should be |
 
 mod bounds;
+mod compile;
 mod core;
 mod doubt;
 mod effect;
