@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::super::error::ApiError;
-use super::reply::Language;
+use super::language::Language;
 use crate::Error;
 
 /// Why a call is refused.

@@ -13,13 +13,15 @@
 //! | `request` | what is asked for, whichever way it is written |
 //! | `json`, `xml` | the two ways of writing it |
 //! | `date` | dates in Turkish time |
+//! | `language` | English or Turkish |
 //! | `fault` | refusals, their codes and messages |
-//! | `reply` | answers in both forms |
+//! | `reply` | answers in both forms and both languages |
 //! | `serve` | the three calls |
 
 mod date;
 mod fault;
 mod json;
+mod language;
 mod reply;
 mod request;
 mod serve;
@@ -35,7 +37,8 @@ use axum::routing::{any, post};
 use super::app::App;
 use super::auth::Permission;
 use fault::Fault;
-use reply::{Form, Language};
+use language::Language;
+use reply::Form;
 use serve::Call;
 
 /// Every method and path, and what a caller must be allowed to do.

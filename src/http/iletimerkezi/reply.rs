@@ -1,40 +1,21 @@
 //! Answers in both forms and both languages. The status of the response is the code in its body.
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use quick_xml::escape::escape;
 use serde::{Serialize, Serializer};
 
 use super::super::error::Refusal;
 use super::fault::Fault;
-use super::xml;
+use super::language::Language;
 
 /// How requests and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Json,
     Xml,
-}
-
-/// The language of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    Turkish,
-}
-
-impl Language {
-    /// Turkish for those who prefer it.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let preferred = headers.get(ACCEPT_LANGUAGE).map_or(&[][..], HeaderValue::as_bytes);
-        match preferred.trim_ascii_start() {
-            [b't' | b'T', b'r' | b'R'] | [b't' | b'T', b'r' | b'R', b'-' | b',' | b';', ..] => {
-                Self::Turkish
-            }
-            _ => Self::English,
-        }
-    }
 }
 
 /// A page of a list.
@@ -98,7 +79,7 @@ fn response(form: Form, code: u16, message: &'static str, blacklist: Option<&Lis
             let body = serde_json::to_string(&Envelope { response: told });
             ("application/json", body.expect("strings and integers are JSON"))
         }
-        Form::Xml => ("text/xml; charset=utf-8", xml::write(code, message, blacklist)),
+        Form::Xml => ("text/xml; charset=utf-8", xml(code, message, blacklist)),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(code).expect("codes are statuses");
@@ -106,22 +87,37 @@ fn response(form: Form, code: u16, message: &'static str, blacklist: Option<&Lis
     response
 }
 
+/// An answer in XML.
+fn xml(code: u16, message: &str, listed: Option<&Listed>) -> String {
+    let status = [element("code", &code.to_string()), element("message", message)].concat();
+    let listed = listed.map_or(String::new(), |Listed { count, numbers }| {
+        let count = element("count", &count.to_string());
+        let numbers = numbers.iter().map(|number| element("number", number));
+        let all: String = std::iter::once(count).chain(numbers).collect();
+        format!("<blacklist>{all}</blacklist>")
+    });
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <response><status>{status}</status>{listed}</response>\n"
+    )
+}
+
+fn element(name: &str, text: &str) -> String {
+    format!("<{name}>{}</{name}>", escape(text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn turkish_is_for_those_who_prefer_it() {
-        let of = |text: &'static str| {
-            let header = (ACCEPT_LANGUAGE, HeaderValue::from_static(text));
-            Language::of(&HeaderMap::from_iter([header]))
-        };
-        for turkish in ["tr", "tr-TR,tr;q=0.9,en;q=0.8", "TR", " tr;q=1"] {
-            assert_eq!(of(turkish), Language::Turkish, "{turkish}");
-        }
-        for other in ["", "en", "en,tr", "trv", "*"] {
-            assert_eq!(of(other), Language::English, "{other}");
-        }
-        assert_eq!(Language::of(&HeaderMap::new()), Language::English);
+    fn an_answer_is_escaped() {
+        let listed = Listed { count: 7, numbers: vec!["+905050047824".into(), "a<b".into()] };
+        assert_eq!(
+            xml(200, "a & b", Some(&listed)),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status><code>200</code>\
+             <message>a &amp; b</message></status><blacklist><count>7</count>\
+             <number>+905050047824</number><number>a&lt;b</number></blacklist></response>\n"
+        );
     }
 }

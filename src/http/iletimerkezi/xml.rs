@@ -1,13 +1,12 @@
-//! Requests and answers as XML.
+//! Requests as XML.
 //!
 //! No document type is read, so there are no entities but the five of XML itself.
 
 use quick_xml::Reader;
-use quick_xml::escape::{escape, resolve_xml_entity};
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
 
 use super::fault::Fault;
-use super::reply::Listed;
 use super::request::Request;
 
 /// Elements within elements at most; a request needs four.
@@ -117,25 +116,6 @@ impl Reading {
     }
 }
 
-/// An answer.
-pub(super) fn write(code: u16, message: &str, listed: Option<&Listed>) -> String {
-    let status = [element("code", &code.to_string()), element("message", message)].concat();
-    let listed = listed.map_or(String::new(), |Listed { count, numbers }| {
-        let count = element("count", &count.to_string());
-        let numbers = numbers.iter().map(|number| element("number", number));
-        let all: String = std::iter::once(count).chain(numbers).collect();
-        format!("<blacklist>{all}</blacklist>")
-    });
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <response><status>{status}</status>{listed}</response>\n"
-    )
-}
-
-fn element(name: &str, text: &str) -> String {
-    format!("<{name}>{}</{name}>", escape(text))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,16 +167,5 @@ mod tests {
             assert_eq!(read(wrong.as_bytes()), Err(Fault::Unparsed), "{wrong}");
         }
         assert_eq!(read(b"<request>\xff</request>"), Err(Fault::Unparsed));
-    }
-
-    #[test]
-    fn an_answer_is_escaped() {
-        let listed = Listed { count: 7, numbers: vec!["+905050047824".into(), "a<b".into()] };
-        assert_eq!(
-            write(200, "a & b", Some(&listed)),
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status><code>200</code>\
-             <message>a &amp; b</message></status><blacklist><count>7</count>\
-             <number>+905050047824</number><number>a&lt;b</number></blacklist></response>\n"
-        );
     }
 }
