@@ -6,7 +6,7 @@ use anyhow::Error as Anyhow;
 use callbar::{Engine, Error, LoadMode};
 use serde::Serialize;
 
-use super::domain;
+use super::directory;
 use super::output::warn;
 
 /// An index file that was left out.
@@ -32,7 +32,7 @@ fn tell(dir: &Path, error: Error) -> Damaged {
         Error::Io { action, path, source } => {
             let file = path.clone();
             let error = Anyhow::from(Error::Io { action, path, source });
-            let reason = super::chain(&domain::explain(dir, error));
+            let reason = super::chain(&directory::explain(dir, error));
             warn(format_args!("an index is left out: {reason}"));
             return Damaged { file, reason };
         }

@@ -1,8 +1,6 @@
 //! Opens a data directory and finds a domain in it, or says which ones there are.
 
 use std::cmp::Reverse;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,78 +8,19 @@ use anyhow::{Context, Error, Result, anyhow};
 use callbar::{Domain, Engine, Snapshot, facts_version};
 
 use super::damaged::{self, Damaged};
+use super::directory;
 use super::output::warn;
 
-/// The folder of the index files.
-const FOLDER: &str = "indexes";
-/// The file of a store in a data directory.
-const STORE: &str = "store.sqlite";
 /// How many domains an error names.
 const NAMED: usize = 5;
 
 /// The engine of a directory that must exist, and the files that it leaves out, which are told.
 pub(crate) fn open(dir: &Path) -> Result<(Engine, Vec<Damaged>)> {
-    folder(dir)?;
+    directory::folder(dir)?;
     damaged::open(dir)
         .map_err(Error::from)
         .with_context(|| format!("cannot open the indexes of {}", dir.display()))
-        .map_err(|error| explain(dir, error))
-}
-
-/// The folder of the index files in a data directory, of which it is the mark.
-pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
-    let folder = dir.join(FOLDER);
-    match fs::read_dir(&folder) {
-        Ok(_) => Ok(folder),
-        Err(error)
-            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
-        {
-            Err(anyhow!(
-                "{} is no data directory, for it holds no folder named indexes: give the one that \
-                 callbar compile --data wrote to",
-                dir.display()
-            ))
-        }
-        Err(error) => {
-            let error = Error::from(error).context(format!("cannot read {}", folder.display()));
-            Err(explain(dir, error))
-        }
-    }
-}
-
-/// Adds to an error of a data directory who may read it, if this process may not.
-pub(crate) fn explain(dir: &Path, error: Error) -> Error {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().map(io::Error::kind)
-    };
-    if error.chain().all(|cause| kind(cause) != Some(io::ErrorKind::PermissionDenied)) {
-        return error;
-    }
-    let text = super::chain(&error);
-    let (folder, dir) = (dir.join(FOLDER), dir.display());
-    let folder = folder.display();
-    anyhow!(
-        "{text}: this process must belong to the owner or the group of {dir} and {folder}, folders \
-         of mode 0750: chgrp GROUP {dir} {folder} {folder}/changes"
-    )
-}
-
-/// An error if a store manages the directory: its indexes are made of the store, and what is
-/// published beside it would go with the next change.
-pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
-    if dir.join(STORE).symlink_metadata().is_err() {
-        return Ok(());
-    }
-    Err(anyhow!(
-        "{0} has a store, of which its indexes are made: callbar import --data {0} changes its lists, \
-         and so do add and remove",
-        dir.display()
-    ))
-}
-
-/// Whether a directory holds no folder of indexes yet.
-pub(crate) fn is_new(dir: &Path) -> bool {
-    matches!(dir.join(FOLDER).try_exists(), Ok(false))
+        .map_err(|error| directory::explain(dir, error))
 }
 
 /// A domain of a data directory, as commands are told it.
@@ -195,27 +134,6 @@ mod tests {
         names.extend(["1", "2", "3", "4"]);
         let error = unknown(Path::new("data"), "my.webtel.com", names).to_string();
         assert!(error.contains("my.webitel.com") && error.contains("2 more"), "{error}");
-    }
-
-    #[test]
-    fn who_may_read_is_told_if_this_process_may_not() {
-        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
-        let error = Error::from(denied).context("cannot open the indexes of data");
-        let text = explain(Path::new("data"), error).to_string();
-        assert!(text.starts_with("cannot open the indexes of data"), "{text}");
-        assert!(text.ends_with("chgrp GROUP data data/indexes data/indexes/changes"), "{text}");
-        let other = explain(Path::new("data"), anyhow!("damaged"));
-        assert_eq!(other.to_string(), "damaged");
-    }
-
-    #[test]
-    fn a_directory_without_indexes_is_no_data_directory() {
-        let dir = tempfile::tempdir().unwrap();
-        let text = |dir: &Path| folder(dir).unwrap_err().to_string();
-        assert!(text(dir.path()).contains("is no data directory"));
-        assert!(text(&dir.path().join("absent")).contains("is no data directory"));
-        fs::write(dir.path().join("indexes"), "").unwrap();
-        assert!(text(dir.path()).contains("is no data directory"));
     }
 
     #[test]

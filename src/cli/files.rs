@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::domain;
+use super::directory;
 
 /// What the name of an index file ends in.
 const SUFFIX: &str = ".index";
@@ -35,7 +35,7 @@ impl Role {
 /// The index files in order of their names: `*.index`; others, and what begins with a dot, are
 /// ignored.
 pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
-    let folder = domain::folder(dir)?;
+    let folder = directory::folder(dir)?;
     let entries =
         fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = Vec::new();

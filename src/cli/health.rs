@@ -8,7 +8,7 @@ use anyhow::{Error, Result};
 use callbar::{Engine, Health, LoadMode};
 use serde::Serialize;
 
-use super::domain;
+use super::directory;
 use super::output::{Colour, Output, Paint};
 
 const EXAMPLES: &str = "\
@@ -41,10 +41,10 @@ struct Answer<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        domain::folder(&self.data)?;
+        directory::folder(&self.data)?;
         let opened = Engine::open_sound(&self.data, LoadMode::default());
         let (engine, _) =
-            opened.map_err(|error| domain::explain(&self.data, Error::from(error)))?;
+            opened.map_err(|error| directory::explain(&self.data, Error::from(error)))?;
         let health = engine.health();
         let text = if self.json {
             let answer = Answer { good: health.is_good(), health: &health };

@@ -12,6 +12,7 @@ mod compile;
 mod csv;
 mod damaged;
 mod delimiter;
+mod directory;
 mod domain;
 mod entries;
 mod explain;

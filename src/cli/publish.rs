@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result, anyhow};
 use callbar::{Engine, Publish};
 
 use super::turn::Turn;
-use super::{damaged, domain};
+use super::{damaged, directory};
 
 /// A data directory to publish in.
 pub(crate) struct Target<'a> {
@@ -26,10 +26,10 @@ impl<'a> Target<'a> {
     /// Opens a directory, which is made if it does not exist, and removed again if nothing is
     /// published in it. An error if somebody else keeps writing to it.
     pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
-        domain::refuse_store(dir)?;
+        directory::refuse_store(dir)?;
         let mut target = Self { dir, turn, engine: None, made: Made::default() };
         target.make()?;
-        if !domain::is_new(dir) {
+        if !directory::is_new(dir) {
             target.engine = Some(sound(dir)?);
         }
         if let Some(engine) = &target.engine {
@@ -85,7 +85,7 @@ impl<'a> Target<'a> {
 
 fn sound(dir: &Path) -> Result<Engine> {
     let shown = dir.display();
-    let opened = damaged::open(dir).map_err(|error| domain::explain(dir, Error::from(error)));
+    let opened = damaged::open(dir).map_err(|error| directory::explain(dir, Error::from(error)));
     let (engine, _) = opened.with_context(|| {
         format!("cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)")
     })?;

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use callbar::{Engine, Kept};
 use indicatif::HumanCount;
 
-use super::domain::{self, Place};
+use super::directory;
+use super::domain::Place;
 use super::output::Output;
 use super::time;
 use super::turn::Turn;
@@ -65,7 +66,7 @@ impl Args {
 
     fn roll_back(&self, engine: &Engine) -> Result<String> {
         let name = self.place.domain.escape_debug();
-        domain::refuse_store(&self.place.data)?;
+        directory::refuse_store(&self.place.data)?;
         let cannot = || format!("cannot roll back {name}");
         let writer = self.turn.writer(engine).with_context(cannot)?;
         // By the one who alone may change it now.

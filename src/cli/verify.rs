@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail};
 use callbar::{Engine, Index};
 use indicatif::HumanCount;
 
-use super::domain;
 use super::files::{self, Role};
 use super::output::{Colour, Output, Paint};
+use super::{directory, domain};
 
 const EXAMPLES: &str = "\
 Prints one line a file, be it in force, a lower file of its domain or a former
@@ -50,7 +50,7 @@ impl Args {
         let mut sound = true;
         for path in &files {
             let verified = verify(path, &mut heads);
-            let line = match verified.map_err(|error| domain::explain(&self.dir, error)) {
+            let line = match verified.map_err(|error| directory::explain(&self.dir, error)) {
                 Ok(facts) => {
                     format!("{}\t{}\t{facts}\n", paint.paint("ok", Colour::Green), path.display())
                 }

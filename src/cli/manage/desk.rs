@@ -12,7 +12,7 @@ use callbar::store::Store;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::domain;
+use crate::cli::directory;
 use crate::cli::output::Output;
 
 /// Items that are asked for at a time.
@@ -49,7 +49,7 @@ impl Desk {
     /// The same, where a directory and its store are made if there are none.
     pub(super) fn open_or_make(dir: &Path) -> Result<Self> {
         if !Store::exists(dir) {
-            if !domain::is_new(dir) {
+            if !directory::is_new(dir) {
                 bail!(
                     "{} holds lists that callbar compile published, and a store would replace them: \
                      give another directory",
