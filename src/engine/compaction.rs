@@ -5,8 +5,8 @@
 //! merged into one; when the runs have grown to a share of the base, all of it becomes a new base.
 //! The merged file is written and synced before anybody is kept waiting; then a new head, with the
 //! same entries, names it in place of what it was made of. If anything fails, the old files stay,
-//! the failure is told by [`Health`](crate::Health) and [`Writer::wait`], and the next frozen head
-//! tries again. If a publish replaced the domain meanwhile, the merged file is thrown away.
+//! the failure is told by [`Health`](crate::Health) and [`Writer::wait`](crate::Writer::wait), and
+//! the next frozen head tries again. If a publish replaced the domain meanwhile, the merged file is thrown away.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,7 +22,6 @@ use super::load::Proof;
 use super::loaded::{Layer, Loaded};
 use super::points::Operation;
 use super::work::{State, Work};
-use super::writer::Writer;
 use crate::index;
 use crate::{Error, Result};
 
@@ -45,37 +44,6 @@ struct Jobs {
     running: bool,
     thread: Option<JoinHandle<()>>,
     failure: Option<Error>,
-}
-
-impl Writer {
-    /// Merges everything of a domain into one base, latest changes included, in the background: see
-    /// [`Writer::wait`]. Nobody needs to call it; it makes a directory as small as it can be.
-    ///
-    /// # Errors
-    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
-    pub fn compact(&self, domain: &str) -> Result<()> {
-        let mut state = self.work.begin()?;
-        let loaded = Arc::clone(self.work.view.snapshot().known(domain)?);
-        self.work.ledger(&mut state, &loaded)?;
-        let has_lower = !loaded.layers.lower().is_empty();
-        if has_lower && loaded.layers.head().keys() > 0 {
-            self.work.freeze(&mut state, &loaded)?;
-        }
-        drop(state);
-        if has_lower {
-            self.compactor.wake(&self.work, loaded.file, true);
-        }
-        Ok(())
-    }
-
-    /// Waits until nothing is being compacted.
-    ///
-    /// # Errors
-    /// Why a compaction failed since the last call. Everything is as it was before it.
-    pub fn wait(&self) -> Result<()> {
-        self.compactor.wait();
-        self.compactor.jobs.lock().failure.take().map_or(Ok(()), Err)
-    }
 }
 
 impl Compactor {
@@ -101,7 +69,16 @@ impl Compactor {
         }
     }
 
-    fn wait(&self) {
+    /// Waits until it has nothing left to do.
+    ///
+    /// # Errors
+    /// Why a compaction failed since the last call.
+    pub(super) fn wait(&self) -> Result<()> {
+        self.join();
+        self.jobs.lock().failure.take().map_or(Ok(()), Err)
+    }
+
+    fn join(&self) {
         loop {
             let Some(thread) = self.jobs.lock().thread.take() else { return };
             // It ends well: see `run`.
@@ -114,7 +91,7 @@ impl Drop for Compactor {
     /// Finishes the merge under way, and no other.
     fn drop(&mut self) {
         self.jobs.lock().due.clear();
-        self.wait();
+        self.join();
     }
 }
 

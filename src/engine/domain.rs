@@ -1,11 +1,13 @@
 //! A domain as one snapshot has it: its own lists, and those shared with it.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::bytes::Bytes;
+use super::id::DomainId;
 use super::loaded::Loaded;
-use super::snapshot::{DomainId, Snapshot};
+use super::snapshot::{DomainKey, NotFound, Snapshot};
 use crate::index::{Settings, Stack, batch, explain, matching};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Verdict};
 
@@ -17,6 +19,23 @@ use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Ver
 pub struct Domain<'a> {
     own: &'a Loaded,
     snapshot: &'a Snapshot,
+}
+
+impl Snapshot {
+    /// The lists of a domain.
+    ///
+    /// # Errors
+    /// [`NotFound::Domain`] if there is none.
+    #[inline]
+    pub fn domain(&self, domain: impl DomainKey) -> Result<Domain<'_>, NotFound> {
+        let id = domain.place(self).ok_or(NotFound::Domain)?;
+        self.loaded(id).map(|own| Domain::new(own, self)).ok_or(NotFound::Domain)
+    }
+
+    /// All domains in order of their names, each with its file. Allocates and sorts.
+    pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
+        self.in_order().map(|(id, own)| (id, own.path(), Domain::new(own, self)))
+    }
 }
 
 impl<'a> Domain<'a> {

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::disk;
 use super::files::{FileId, Name};
+use super::id::DomainId;
 use super::load::Proof;
 use super::loaded::{self, Loaded};
 use super::points::Operation;
-use super::snapshot::DomainId;
 use super::view::View;
 use super::work::{State, Work};
 use super::writer::Writer;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::bytes::Bytes;
 use super::files::FileId;
+use super::id::DomainId;
 use super::identity::Identity;
-use super::snapshot::DomainId;
 use crate::index::Layers;
 use crate::{Error, Index, Result};
 

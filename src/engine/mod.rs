@@ -16,6 +16,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `files` | names of files |
+//! | `id` | what a domain is known by |
 //! | `bytes`, `identity` | maps or memory; which file it is |
 //! | `loaded`, `load` | a domain's files; bringing them into memory |
 //! | `spread` | the cores, for an opening |
@@ -37,6 +38,7 @@ mod domain;
 mod files;
 mod health;
 mod history;
+mod id;
 mod identity;
 mod ledger;
 mod load;
@@ -64,10 +66,11 @@ pub use self::bytes::{Bytes, LoadMode};
 pub use self::domain::Domain;
 pub use self::health::{Health, Missing, Problem};
 pub use self::history::Kept;
+pub use self::id::DomainId;
 #[cfg(feature = "failpoints")]
 pub use self::points::POINTS;
 pub use self::reader::Reader;
-pub use self::snapshot::{DomainId, DomainKey, NotFound, Snapshot};
+pub use self::snapshot::{DomainKey, NotFound, Snapshot};
 #[cfg(feature = "store")]
 pub(crate) use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};

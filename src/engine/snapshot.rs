@@ -6,11 +6,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::domain::Domain;
 use super::files::FileId;
+use super::id::DomainId;
 use super::loaded::Loaded;
 use crate::index::{Clock, DOMAIN_MAX};
 use crate::{Error, Result};
@@ -40,30 +39,6 @@ impl fmt::Display for NotFound {
 }
 
 impl std::error::Error for NotFound {}
-
-/// A domain's place in the snapshots of one engine, for callers that would otherwise look up the
-/// same name for every call.
-///
-/// It stays valid for the life of the engine (clones included) and is never given to another
-/// domain: one that is removed and published again has its id again. It means nothing to another
-/// engine, nor to the next one of the same directory: there it finds some other domain or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DomainId(u32);
-
-impl DomainId {
-    /// The id as an integer, for interfaces that cannot carry the type.
-    #[must_use]
-    pub fn to_raw(self) -> u32 {
-        self.0
-    }
-
-    /// The id that [`DomainId::to_raw`] told. Of any other integer, too: it finds some domain or
-    /// none, as an id of another engine does.
-    #[must_use]
-    pub fn from_raw(raw: u32) -> Self {
-        Self(raw)
-    }
-}
 
 /// What names a domain: its name as `&str` or `&String`, in upper or lower case, or its
 /// [`DomainId`]. A name costs a hash and a comparison, 10 to 20 ns; an id costs next to nothing.
@@ -125,26 +100,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The lists of a domain.
-    ///
-    /// # Errors
-    /// [`NotFound::Domain`] if there is none.
-    #[inline]
-    pub fn domain(&self, domain: impl DomainKey) -> Result<Domain<'_>, NotFound> {
-        let id = domain.place(self).ok_or(NotFound::Domain)?;
-        self.loaded(id).map(|own| Domain::new(own, self)).ok_or(NotFound::Domain)
-    }
-
-    /// All domains in order of their names, each with its file. Allocates and sorts.
-    pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
-        let mut ids: Vec<_> = self.names.iter().collect();
-        ids.sort_unstable();
-        ids.into_iter().filter_map(|(_, &id)| {
-            let own = self.loaded(id)?;
-            Some((id, own.path(), Domain::new(own, self)))
-        })
-    }
-
     /// The id of the domain of this name, in upper or lower case (ASCII, as in DNS).
     #[must_use]
     #[inline]
@@ -195,6 +150,13 @@ impl Snapshot {
 
     pub(super) fn len(&self) -> usize {
         self.files.len()
+    }
+
+    /// All that is loaded, in order of the domains' names.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<Loaded>)> {
+        let mut ids: Vec<_> = self.names.iter().collect();
+        ids.sort_unstable();
+        ids.into_iter().filter_map(|(_, &id)| Some((id, self.loaded(id)?)))
     }
 
     /// All that is loaded.

@@ -1,4 +1,4 @@
-//! The one writer of a directory, and how a compiled index is published.
+//! The one writer of a directory: how a compiled index is published, and when all is compacted.
 
 use std::fmt;
 use std::fs;
@@ -8,10 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::compaction::Compactor;
 use super::files::Name;
+use super::id::DomainId;
 use super::load::verify_domain;
 use super::loaded::{self, Loaded};
 use super::points::Operation;
-use super::snapshot::DomainId;
 use super::view::View;
 use super::work::{State, Work};
 use crate::{Error, Index, Result};
@@ -91,6 +91,34 @@ impl Writer {
         let after = verify(domain, &index)
             .map_err(|source| Error::File { path: file.to_owned(), source: Box::new(source) })?;
         self.replace(domain, &index, after, how)
+    }
+
+    /// Merges everything of a domain into one base, latest changes included, in the background: see
+    /// [`Writer::wait`]. Nobody needs to call it; it makes a directory as small as it can be.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
+    pub fn compact(&self, domain: &str) -> Result<()> {
+        let mut state = self.work.begin()?;
+        let loaded = Arc::clone(self.work.view.snapshot().known(domain)?);
+        self.work.ledger(&mut state, &loaded)?;
+        let has_lower = !loaded.layers.lower().is_empty();
+        if has_lower && loaded.layers.head().keys() > 0 {
+            self.work.freeze(&mut state, &loaded)?;
+        }
+        drop(state);
+        if has_lower {
+            self.compactor.wake(&self.work, loaded.file, true);
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing is being compacted.
+    ///
+    /// # Errors
+    /// Why a compaction failed since the last call. Everything is as it was before it.
+    pub fn wait(&self) -> Result<()> {
+        self.compactor.wait()
     }
 
     /// Publishes what was verified and has `after` entries.
