@@ -58,6 +58,15 @@ impl DialPlan {
         }
     }
 
+    /// What is dialled after a technical prefix; all of it if there is none, and of an emergency
+    /// number, whatever it begins with.
+    pub(super) fn after_technical_prefix<'a>(&self, dialled: &'a [u8]) -> &'a [u8] {
+        if is_emergency(self.home(), dialled) {
+            return dialled;
+        }
+        self.behind_technical_prefix(dialled).unwrap_or(dialled)
+    }
+
     /// The whole number of a subscriber in a global context, which knows that an emergency number was
     /// dialled. Not behind more than a calling code: such digits could lead to somebody.
     pub(super) fn in_code(&self, context: &[u8], subscriber: &[u8], whole: Number) -> Number {

@@ -4,7 +4,6 @@
 //! under a plan is the business of `reading`, `pattern_written`, `class` and `emergency`.
 
 use super::automaton;
-use super::emergency;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
 use crate::{Error, Result};
@@ -139,12 +138,9 @@ impl DialPlan {
         !self.technical.is_empty()
     }
 
-    /// What is dialled after a technical prefix; all of it if there is none.
-    pub(super) fn after_technical_prefix<'a>(&self, dialled: &'a [u8]) -> &'a [u8] {
-        if emergency::is_emergency(self.home, dialled) {
-            return dialled;
-        }
-        after_longest(&self.technical, dialled).filter(|rest| !rest.is_empty()).unwrap_or(dialled)
+    /// What is dialled after a technical prefix, if there is one and anything behind it.
+    pub(super) fn behind_technical_prefix<'a>(&self, dialled: &'a [u8]) -> Option<&'a [u8]> {
+        after_longest(&self.technical, dialled).filter(|rest| !rest.is_empty())
     }
 
     /// The digits after an international prefix. No calling code begins with 0, so neither does
