@@ -1,25 +1,11 @@
 //! Many numbers at once: their cache misses overlap.
 
 use super::clock::Clock;
-use super::filter::Hashed;
+use super::filter::{BATCH, Hashed};
 use super::matching::decide;
 use super::stack::{Layer, Stack};
 use super::verdict::Verdict;
 use crate::{E164, Number};
-
-/// Numbers whose lines of the filters are on their way at the same time.
-pub(super) const BATCH: usize = 64;
-
-/// Bit `i` is the answer for `items[i]`.
-#[inline]
-pub(super) fn bits_of<T>(items: &[T; BATCH], answer: impl Fn(&T) -> bool) -> u64 {
-    let mut bits = 0;
-    for item in items {
-        // From the top down, each by one place: a shift by a variable takes three instructions.
-        bits = bits >> 1 | u64::from(answer(item)) << 63;
-    }
-    bits
-}
 
 /// `verdicts[i]` becomes the verdict on `texts[i]`; see [`Domain::check_batch`](crate::Domain).
 pub(crate) fn check_batch<'a, L: Layer, T: AsRef<[u8]>>(

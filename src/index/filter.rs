@@ -35,6 +35,20 @@ impl Hashed {
     }
 }
 
+/// Numbers whose lines of the filters are on their way at the same time.
+pub(super) const BATCH: usize = 64;
+
+/// Bit `i` is the answer for `items[i]`.
+#[inline]
+pub(super) fn bits_of<T>(items: &[T; BATCH], answer: impl Fn(&T) -> bool) -> u64 {
+    let mut bits = 0;
+    for item in items {
+        // From the top down, each by one place: a shift by a variable takes three instructions.
+        bits = bits >> 1 | u64::from(answer(item)) << 63;
+    }
+    bits
+}
+
 /// Where a number's bits are.
 #[derive(Clone, Copy)]
 struct Probe {

@@ -16,9 +16,8 @@
 //! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007, with a line of
 //! one word.)
 
-use super::batch::{BATCH, bits_of};
 use super::decimal::{DIGITS, Leading};
-use super::filter::Hashed;
+use super::filter::{BATCH, Hashed, bits_of};
 
 /// Bits for each cell, of which three are set: of 1,000 strangers one or two pass.
 const BITS: usize = 32;

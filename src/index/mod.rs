@@ -17,6 +17,7 @@
 //! **Invariant:** nothing here opens a file or takes a lock. The time is asked of a [`Clock`] that
 //! the caller chose, but for the time that is written into what is made.
 
+mod alone;
 mod assemble;
 pub(crate) mod batch;
 mod block;

@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use super::batch::{BATCH, bits_of};
-use super::filter::Hashed;
+use super::filter::{BATCH, Hashed, bits_of};
 use super::latest::Latest;
 use super::reader::Index;
 
