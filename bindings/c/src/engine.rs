@@ -7,7 +7,6 @@ use std::path::Path;
 use callbar::LoadMode;
 
 use crate::handle::{self, Kind};
-use crate::json;
 use crate::status::{Status, guard, usable};
 use crate::text;
 use crate::verdict::Action;
@@ -105,7 +104,7 @@ pub unsafe extern "C" fn callbar_engine_health(
 ) -> Status {
     // SAFETY: the header says what `engine` and `json` point to.
     guard(|| unsafe {
-        json::answer(json, || handle::get::<Opened>(engine).map(|o| o.engine.health()))
+        text::give_json(json, || handle::get::<Opened>(engine).map(|o| o.engine.health()))
     })
 }
 

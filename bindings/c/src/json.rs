@@ -1,11 +1,10 @@
-//! What is told as JSON: how a verdict comes about, and texts that C gives back.
+//! What readers are told as JSON: how a verdict comes about, and health; and the end of such texts.
 
 use std::ffi::{CString, c_char};
-use std::ptr;
 
 use crate::handle;
 use crate::reader::{Reader, Thread};
-use crate::status::{Status, guard, usable};
+use crate::status::{Status, guard};
 use crate::text;
 
 /// How the verdict on a number comes about, as JSON: what it was read as, all that matched, what won
@@ -23,7 +22,7 @@ pub unsafe extern "C" fn callbar_explain(
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
-        answer(json, || {
+        text::give_json(json, || {
             let thread = handle::get_mut::<Thread>(reader)?;
             let name = text::name(domain, domain_len)?;
             let number = text::bytes(number, number_len)?;
@@ -42,7 +41,7 @@ pub unsafe extern "C" fn callbar_reader_health(
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
-        answer(json, || handle::get_mut::<Thread>(reader).map(|t| t.reader.health()))
+        text::give_json(json, || handle::get_mut::<Thread>(reader).map(|t| t.reader.health()))
     })
 }
 
@@ -50,26 +49,7 @@ pub unsafe extern "C" fn callbar_reader_health(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_free(json: *mut c_char) {
     if !json.is_null() {
-        // SAFETY: `answer` made it of a CString, and the header says that it is given back once.
+        // SAFETY: `give_json` made it of a CString, and the header says that it is given back once.
         drop(unsafe { CString::from_raw(json) });
     }
-}
-
-/// Gives out a value as JSON.
-///
-/// # Safety
-/// `json` is null or may be written to.
-pub(crate) unsafe fn answer<T: serde::Serialize>(
-    json: *mut *mut c_char,
-    value: impl FnOnce() -> Result<T, Status>,
-) -> Result<(), Status> {
-    usable(json)?;
-    // SAFETY: not null, aligned, and the caller promises that it may be written to.
-    unsafe { json.write(ptr::null_mut()) };
-    // A path in it may be no UTF-8; JSON escapes a NUL, so that none is in the text.
-    let text = serde_json::to_string(&value()?).map_err(|_| Status::BadUtf8)?;
-    let text = CString::new(text).map_err(|_| Status::Internal)?;
-    // SAFETY: as above.
-    unsafe { json.write(text.into_raw()) };
-    Ok(())
 }

@@ -1,11 +1,11 @@
 //! Texts: pointers and lengths that come in, bounded before anything is read, and those that go out.
 
-use std::ffi::c_char;
+use std::ffi::{CString, c_char};
 use std::{fmt, ptr, slice};
 
 use callbar::Number;
 
-use crate::status::Status;
+use crate::status::{Status, usable};
 
 /// A text: `len` bytes from `at` on, and no NUL behind them. Print it by "%.*s".
 #[repr(C)]
@@ -59,6 +59,25 @@ pub(crate) unsafe fn name<'a>(at: *const c_char, len: usize) -> Result<&'a str, 
         return Ok(unsafe { str::from_utf8_unchecked(bytes) });
     }
     str::from_utf8(bytes).map_err(|_| Status::BadUtf8)
+}
+
+/// Gives out a value as JSON.
+///
+/// # Safety
+/// `json` is null or may be written to.
+pub(crate) unsafe fn give_json<T: serde::Serialize>(
+    json: *mut *mut c_char,
+    value: impl FnOnce() -> Result<T, Status>,
+) -> Result<(), Status> {
+    usable(json)?;
+    // SAFETY: not null, aligned, and the caller promises that it may be written to.
+    unsafe { json.write(ptr::null_mut()) };
+    // A path in it may be no UTF-8; JSON escapes a NUL, so that none is in the text.
+    let text = serde_json::to_string(&value()?).map_err(|_| Status::BadUtf8)?;
+    let text = CString::new(text).map_err(|_| Status::Internal)?;
+    // SAFETY: as above.
+    unsafe { json.write(text.into_raw()) };
+    Ok(())
 }
 
 /// Room for a canonical number, three bytes for each of the most that it has.
