@@ -1,10 +1,11 @@
 //! Prevents: layers that grow into each other until nothing can be changed or embedded alone.
 //!
-//! Reads every path into the crate's root that stands under `src/` and fails on one that points
-//! the wrong way. Also holds the source to its other rules: no file over 500 lines, a `lib.rs`
-//! that is a table of contents, no path of somebody's home directory anywhere.
+//! Reads every path to another module that stands under `src/` and fails on one that points from a
+//! layer to one that it may not use, and on files that use each other in a circle. Also holds the
+//! source to its other rules: no file over 500 lines, a `lib.rs` that is a table of contents, no
+//! path of somebody's home directory anywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,19 +36,22 @@ fn code(source: &str) -> String {
     source.lines().map(line).collect()
 }
 
-/// The names at the start of `rest`: one, or all at the first level of braces.
-fn names(rest: &str) -> Vec<String> {
-    let word = |text: &str| -> String {
-        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-    };
-    let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
+/// The name at the start of a path.
+fn word(path: &str) -> &str {
+    let path = path.trim_start();
+    &path[..path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len())]
+}
+
+/// The paths at the start of `rest`: one, or all at the first level of braces.
+fn paths(rest: &str) -> Vec<&str> {
+    let Some(group) = rest.strip_prefix('{') else { return vec![rest] };
     let (mut depth, mut start, mut found) = (0, 0, Vec::new());
     for (at, c) in group.char_indices() {
         match c {
             '{' => depth += 1,
             '}' if depth > 0 => depth -= 1,
             ',' | '}' if depth == 0 => {
-                found.push(word(&group[start..at]));
+                found.push(group[start..at].trim_start());
                 start = at + 1;
                 if c == '}' {
                     break;
@@ -56,15 +60,28 @@ fn names(rest: &str) -> Vec<String> {
             _ => {}
         }
     }
-    found.retain(|name| !name.is_empty());
+    found.retain(|path| !path.is_empty());
     found
 }
 
-/// The names that follow each `root`, such as `crate::`.
-fn after(code: &str, root: &str) -> Vec<String> {
-    let whole = |at: usize| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+/// The names at the start of `rest`: one, or all at the first level of braces.
+fn names(rest: &str) -> Vec<String> {
+    paths(rest).into_iter().map(|path| word(path).to_owned()).collect()
+}
+
+/// What follows each `root`, such as `crate::`; of several `super` in a row, the first.
+fn behind<'c>(code: &'c str, root: &str) -> Vec<&'c str> {
+    let whole = |at: usize| {
+        let before = &code[..at];
+        !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') && !before.ends_with("super::")
+    };
     let hits = code.match_indices(root).filter(|(at, _)| whole(*at));
-    hits.flat_map(|(at, root)| names(&code[at + root.len()..])).collect()
+    hits.map(|(at, root)| &code[at + root.len()..]).collect()
+}
+
+/// The names that follow each `root`.
+fn after(code: &str, root: &str) -> Vec<String> {
+    behind(code, root).into_iter().flat_map(names).collect()
 }
 
 fn exports(lib: &str) -> Exports {
@@ -108,6 +125,52 @@ fn supers(count: usize) -> String {
     format!("in {})", vec!["super"; count].join("::"))
 }
 
+/// A module: the names on the way to it.
+type Module = Vec<String>;
+
+/// Adds the modules that the paths at the start of `rest` lead to, which begin in `place`.
+fn follow(rest: &str, place: &[String], modules: &BTreeSet<Module>, found: &mut BTreeSet<Module>) {
+    for path in paths(rest) {
+        let name = word(path);
+        let inside = match name {
+            "super" => place[..place.len().saturating_sub(1)].to_vec(),
+            name => [place, &[name.to_owned()]].concat(),
+        };
+        let is_module = name == "super" || modules.contains(&inside);
+        match path.strip_prefix(name).and_then(|rest| rest.strip_prefix("::")) {
+            Some(rest) if is_module => follow(rest, &inside, modules, found),
+            _ => drop(found.insert(if is_module { inside } else { place.to_vec() })),
+        }
+    }
+}
+
+/// The modules that a file uses, its tests apart, but for those that it is in and those in it.
+fn used(module: &Module, text: &str, modules: &BTreeSet<Module>) -> BTreeSet<Module> {
+    let code = code(text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default());
+    let mut found = BTreeSet::new();
+    for rest in behind(&code, "crate::") {
+        follow(rest, &[], modules, &mut found);
+    }
+    for rest in behind(&code, "super::") {
+        follow(rest, &module[..module.len() - 1], modules, &mut found);
+    }
+    found.retain(|other| !other.starts_with(module) && !module.starts_with(other));
+    found
+}
+
+/// What is left when those who use none of the others are taken away again and again: the modules
+/// that use each other in a circle, and those above them.
+fn circles(mut uses: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, BTreeSet<Module>> {
+    loop {
+        let left: BTreeSet<Module> = uses.keys().cloned().collect();
+        uses.values_mut().for_each(|used| used.retain(|other| left.contains(other)));
+        uses.retain(|_, used| !used.is_empty());
+        if uses.len() == left.len() {
+            return uses;
+        }
+    }
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -131,7 +194,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 struct Source {
     path: PathBuf,
     layer: String,
-    depth: usize,
+    module: Module,
     text: String,
 }
 
@@ -140,12 +203,14 @@ fn sources() -> Vec<Source> {
     let rust = files(&src).into_iter().filter(|path| path.extension().is_some_and(|e| e == "rs"));
     rust.map(|path| {
         let inside = path.strip_prefix(&src).expect("under src").with_extension("");
-        let modules: Vec<String> =
+        let mut module: Module =
             inside.iter().map(|name| name.to_string_lossy().into_owned()).collect();
         // `main.rs` begins the command.
-        let layer = if modules[0] == "main" { "cli" } else { &modules[0] }.to_owned();
-        let depth = modules.len() - usize::from(inside.ends_with("mod"));
-        Source { text: fs::read_to_string(&path).expect("UTF-8"), path: inside, layer, depth }
+        let layer = if module[0] == "main" { "cli" } else { &module[0] }.to_owned();
+        if inside.ends_with("mod") {
+            module.pop();
+        }
+        Source { text: fs::read_to_string(&path).expect("UTF-8"), path: inside, layer, module }
     })
     .collect()
 }
@@ -155,13 +220,51 @@ fn imports_point_one_way() {
     let exports = exports(&fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs"));
     assert!(exports.get("Engine").is_some_and(|layer| layer == "engine"), "{exports:?}");
     let mut wrong = Vec::new();
-    for Source { path, layer, depth, text } in sources() {
+    for Source { path, layer, module, text } in sources() {
         if layer != "lib" {
-            let found = wrong_arrows(&layer, depth, &text, &exports);
+            let found = wrong_arrows(&layer, module.len(), &text, &exports);
             wrong.extend(found.into_iter().map(|what| format!("{}: {what}", path.display())));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_of_a_layer_use_each_other_one_way() {
+    let sources = sources();
+    let modules: BTreeSet<Module> = sources.iter().map(|source| source.module.clone()).collect();
+    let uses = sources.iter().map(|Source { module, text, .. }| {
+        let used = used(module, text, &modules);
+        (module.clone(), used)
+    });
+    let uses: BTreeMap<_, _> = uses.collect();
+    let of = |module: &str| uses.iter().find(|(known, _)| known.join("/") == module);
+    let known = of("index/gate").is_some_and(|(_, used)| used.iter().any(|m| m[1] == "filter"));
+    assert!(known, "{:?}", of("index/gate"));
+    let circles = circles(uses);
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn a_circle_is_found() {
+    let module = |path: &str| -> Module { path.split('/').map(str::to_owned).collect() };
+    let circles = |texts: &[(&str, &str)]| {
+        let modules = texts.iter().map(|(path, _)| module(path)).collect();
+        let uses = texts.iter().map(|(path, text)| {
+            let module = module(path);
+            let used = used(&module, text, &modules);
+            (module, used)
+        });
+        circles(uses.collect()).into_keys().map(|module| module.join("/")).collect::<Vec<_>>()
+    };
+    let (a, b) = (("n/a", "use super::b::B;"), ("n/b", "fn f() { crate::n::a::f() }"));
+    assert_eq!(circles(&[("n", "mod a; use a::A;"), a, b, ("n/c", "")]), ["n/a", "n/b"]);
+    assert_eq!(circles(&[a, ("n/b", "use super::{c::C, d};"), ("n/c", "")]), [""; 0]);
+    assert_eq!(circles(&[a, ("n/b", "use super::{c::C, a};"), ("n/c", "")]), ["n/a", "n/b"]);
+    let deep = ("n/c/a", "use super::super::{a, b};");
+    assert_eq!(circles(&[a, ("n/b", "use super::c;"), ("n/c", "mod a;"), deep]), [""; 0]);
+    let tests = "#[cfg(test)]\nmod tests {\n    use super::super::a::A;\n}";
+    assert_eq!(circles(&[a, ("n/b", tests)]), [""; 0]);
 }
 
 #[test]
