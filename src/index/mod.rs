@@ -65,6 +65,8 @@ pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
 #[cfg(feature = "store")]
 pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
+#[cfg(feature = "store")]
+pub(crate) use note::OwnedNote;
 pub(crate) use stack::{Layers, Stack};
 
 pub use change::{Change, Outcome};

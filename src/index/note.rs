@@ -92,7 +92,7 @@ impl Note<'_> {
 
 /// A [`Note`] that owns its strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct OwnedNote {
+pub(crate) struct OwnedNote {
     id: Option<EntryId>,
     created: Option<u64>,
     pub(super) expires: Option<u64>,
@@ -108,7 +108,7 @@ impl From<Note<'_>> for OwnedNote {
 }
 
 impl OwnedNote {
-    pub(super) fn as_note(&self) -> Note<'_> {
+    pub(crate) fn as_note(&self) -> Note<'_> {
         Note {
             id: self.id,
             created: self.created,

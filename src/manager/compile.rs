@@ -5,9 +5,10 @@
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::effect::OwnedNote;
+use super::effect::indexed;
 use super::health::LeftOut;
 use super::{News, Progress, Shared, plan};
+use crate::index::OwnedNote;
 use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
 use crate::{Compiler, Error, ListId, Note, Publish, Rejected, Result, Settings, Writer, Written};
 
@@ -153,7 +154,7 @@ impl Filling<'_> {
 
 impl Read {
     fn of(entry: &EntryRow<'_>) -> Self {
-        Self { number: entry.number.to_owned(), note: OwnedNote::of(&entry.note) }
+        Self { number: entry.number.to_owned(), note: indexed(&entry.note) }
     }
 
     fn noted(&self) -> (Written<'_>, Note<'_>) {

@@ -1,5 +1,6 @@
 //! What changes of the store mean to the engine.
 
+use crate::index::OwnedNote;
 use crate::store::DomainRow;
 use crate::{Action, Change, Note, Response, Settings};
 
@@ -35,14 +36,6 @@ pub(super) enum Owned {
     List { name: String, action: Action, response: Option<Response> },
     DropList { name: String },
     Settings(Settings),
-}
-
-/// What an index keeps of a note, owned.
-#[derive(Debug)]
-pub(super) struct OwnedNote {
-    expires: Option<u64>,
-    reason: Option<String>,
-    source: Option<String>,
 }
 
 impl Effects {
@@ -111,16 +104,8 @@ impl Owned {
     }
 }
 
-impl OwnedNote {
-    /// Ids and times of creation stay in the store: they decide nothing, and would make an index of
-    /// plain numbers fourteen times as large.
-    pub(super) fn of(note: &Note<'_>) -> Self {
-        let &Note { id: _, created: _, expires, reason, source } = note;
-        Self { expires, reason: reason.map(str::to_owned), source: source.map(str::to_owned) }
-    }
-
-    pub(super) fn as_note(&self) -> Note<'_> {
-        let (reason, source) = (self.reason.as_deref(), self.source.as_deref());
-        Note { expires: self.expires, reason, source, ..Note::default() }
-    }
+/// What an index keeps of a note. Ids and times of creation stay in the store: they decide nothing,
+/// and would make an index of plain numbers fourteen times as large.
+pub(super) fn indexed(note: &Note<'_>) -> OwnedNote {
+    OwnedNote::from(Note { id: None, created: None, ..*note })
 }

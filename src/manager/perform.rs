@@ -2,7 +2,7 @@
 
 use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
 use super::doubt::Doubts;
-use super::effect::{Effects, Owned, OwnedNote};
+use super::effect::{Effects, Owned, indexed};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
 use super::{key, known_domain, refuse_more_lists, replan};
@@ -290,9 +290,8 @@ impl Hand<'_, '_, '_> {
         let new = NewEntry { key: &key, number: &entry.number, note };
         let Put { outcome, id } = self.group.put(row, &new, self.now, &reads)?;
         if outcome != Outcome::Unchanged {
-            let note = OwnedNote::of(&note);
             let (list_name, entry) = (list.to_owned(), entry.number.clone());
-            let add = Owned::Add { list: list_name, entry, note };
+            let add = Owned::Add { list: list_name, entry, note: indexed(&note) };
             self.effects.change(domain.row, &domain.name, add);
             if is_lost {
                 // It is left out no more, which only a new index tells.
