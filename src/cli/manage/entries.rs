@@ -1,7 +1,6 @@
 //! `callbar add` and `callbar remove`: single entries of a list in a directory with a store.
 
 use std::io::{self, BufRead};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -9,7 +8,8 @@ use callbar::Clock;
 use callbar::http::Method;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Desk, list_path, segment};
+use super::desk::{Desk, segment};
+use super::place::ListPlace;
 use crate::cli::entries::is_skipped;
 use crate::cli::output::{Colour, Output, Paint, note, printable, warn};
 use crate::cli::{ERROR, chain, time};
@@ -31,15 +31,8 @@ Exit status: 0 all done, 2 error (those told before it are done)";
 /// A list, and the numbers that are meant.
 #[derive(clap::Args, Debug)]
 struct Meant {
-    /// Data directory
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) that the list belongs to
-    #[arg(long, value_name = "D")]
-    domain: String,
-    /// The list
-    #[arg(long, value_name = "L")]
-    list: String,
+    #[command(flatten)]
+    place: ListPlace,
     /// Numbers, patterns or classes [default: one a line of standard input, but for blank lines and
     /// lines that are # or start with '# ']
     #[arg(value_name = "NUMBER")]
@@ -110,8 +103,7 @@ fn expiry(text: &str) -> Result<u64, String> {
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let Self { meant, expires, reason, source, make_list, allow_broad } = self;
-        let path = list_path(&meant.domain, &meant.list);
-        let path = format!("{path}/entries?make_list={make_list}");
+        let path = format!("{}/entries?make_list={make_list}", meant.place.path());
         if expires.is_some_and(|expires| expires <= Clock::default().now()) {
             note("--expires is in the past: no call will be judged by these entries");
         }
@@ -129,7 +121,7 @@ impl Add {
 
 impl Remove {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let path = list_path(&self.meant.domain, &self.meant.list);
+        let path = self.meant.place.path();
         self.meant.each(|desk, number| {
             let path = format!("{path}/entries/{}", segment(number));
             let Done { outcome, .. } = desk.ask(Method::DELETE, &path)?;
@@ -141,7 +133,7 @@ impl Remove {
 impl Meant {
     /// Does one after the other; what one is refused for keeps the others from nothing.
     fn each(&self, mut act: impl FnMut(&Desk, &str) -> Result<String>) -> Result<ExitCode> {
-        let desk = Desk::open(&self.data)?;
+        let desk = Desk::open(&self.place.data)?;
         let mut output = Output::create(None)?;
         let mut failed = false;
         let mut one = |number: &str| -> Result<()> {

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::desk::{Desk, list_path};
+use super::desk::Desk;
+use super::place::ListPlace;
 use crate::cli::output::Output;
 
 const EXAMPLES: &str = "\
@@ -25,15 +26,8 @@ Exit status: 0 done, 2 error (no file is written)";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Data directory
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) that the list belongs to
-    #[arg(long, value_name = "D")]
-    domain: String,
-    /// The list
-    #[arg(long, value_name = "L")]
-    list: String,
+    #[command(flatten)]
+    place: ListPlace,
     /// How to write it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Form::Ndjson)]
     format: Form,
@@ -68,14 +62,14 @@ impl io::Write for Sink {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let desk = Desk::open(&self.data)?;
+        let desk = Desk::open(&self.place.data)?;
         let mut sink = Sink(Output::create(self.output.as_deref())?);
         let form = match self.format {
             Form::Ndjson => "ndjson",
             Form::Csv => "csv",
             Form::Text => "text",
         };
-        let path = list_path(&self.domain, &self.list);
+        let path = self.place.path();
         desk.fetch(&format!("{path}/export?format={form}"), &mut sink)?;
         sink.0.finish()?;
         Ok(ExitCode::SUCCESS)

@@ -17,8 +17,9 @@ use callbar::http::Method;
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 
-use super::desk::{Desk, Pieces, domain_path, list_path, print};
+use super::desk::{Desk, Pieces, domain_path, print};
 use super::domain::Domain;
+use super::place::ListPlace;
 use crate::cli::blocks::{Block, Pool};
 use crate::cli::entries::Read;
 use crate::cli::list_file::{FileOptions, Kind, ListFile};
@@ -57,15 +58,8 @@ of that file is taken; files before it are)";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Data directory
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) that the list belongs to
-    #[arg(long, value_name = "D")]
-    domain: String,
-    /// The list
-    #[arg(long, value_name = "L")]
-    list: String,
+    #[command(flatten)]
+    place: ListPlace,
     /// Files, - for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -141,8 +135,8 @@ impl Args {
         self.files.iter().try_for_each(|file| source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
-        let desk = Desk::open_telling(&self.data, progress::of_import())?;
-        let domain: Domain = desk.ask(Method::GET, &domain_path(&self.domain))?;
+        let desk = Desk::open_telling(&self.place.data, progress::of_import())?;
+        let domain: Domain = desk.ask(Method::GET, &domain_path(&self.place.domain))?;
         let plan = domain.plan.dial_plan()?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let mut outcome = Ok(());
@@ -166,7 +160,7 @@ impl Args {
         let start = Instant::now();
         let pool = Pool::default();
         let reading = self.reading.reading();
-        let file = ListFile::open(path, reading, plan, &self.list, &pool)?;
+        let file = ListFile::open(path, reading, plan, &self.place.list, &pool)?;
         let name =
             file.as_ref().map_or_else(|| path.display().to_string(), |file| file.name.clone());
         let before = rejects.total();
@@ -208,7 +202,7 @@ impl Args {
     }
 
     fn pour(&self, desk: &Desk, pieces: Pieces) -> Result<Imported> {
-        let path = list_path(&self.domain, &self.list);
+        let path = self.place.path();
         let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
         let path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\

@@ -8,7 +8,7 @@
 //! | `import`, `export` | many entries, in and out |
 //! | `key` | keys of the HTTP interfaces |
 //! | `audit`, `backup` | who did what, and a copy of all |
-//! | `desk` | how a directory is asked |
+//! | `place`, `desk` | which list is meant, and how a directory is asked |
 
 pub(super) mod audit;
 pub(super) mod backup;
@@ -19,3 +19,4 @@ pub(super) mod export;
 pub(super) mod import;
 pub(super) mod key;
 pub(super) mod lists;
+mod place;
