@@ -99,7 +99,6 @@ fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> 
     }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".callbar-").suffix(".part");
-    #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     // The kind alone: the text would name the temporary file.
     let file = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
@@ -261,7 +260,6 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_replaced_file_keeps_its_mode_and_a_read_only_one_its_bytes() {
         use std::os::unix::fs::PermissionsExt;
