@@ -2,6 +2,21 @@
 //!
 //! Translates between files, terminals and the library, and nothing more: it decides nothing about
 //! numbers, lists or verdicts. **Invariant:** it uses the public interface of the crate alone.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `compile`, `inspect`, `verify`, `health`, `rollback` | commands on a directory of published indexes |
+//! | `check`, `scrub`, `normalize` | commands that judge or read numbers |
+//! | `serve`, `manage` | the server, and commands on the lists that it keeps |
+//! | `directory`, `domain`, `damaged`, `files` | a data directory, and what is found in it |
+//! | `publish`, `turn` | how a domain is published, one writer at a time |
+//! | `plan`, `settings`, `spec` | dial plan, settings and lists as options |
+//! | `lists`, `judge` | lists read into a compiler, and whatever judges numbers then |
+//! | `list_file`, `entries`, `meta`, `json`, `cell` | a list file, its entries and what else it says of them |
+//! | `source`, `blocks`, `pipeline` | bytes in, cut into blocks, worked on by all threads in order |
+//! | `csv`, `delimiter`, `first_row`, `column`, `names`, `rows` | CSV, its columns, and verdicts beside them |
+//! | `refuse`, `rejects`, `slips`, `own_code`, `kinds`, `tally` | what is refused, doubtful or counted |
+//! | `output`, `same`, `answers`, `explain`, `progress`, `time` | how results and times are written |
 
 mod answers;
 mod blocks;

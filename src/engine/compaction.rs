@@ -6,7 +6,8 @@
 //! The merged file is written and synced before anybody is kept waiting; then a new head, with the
 //! same entries, names it in place of what it was made of. If anything fails, the old files stay,
 //! the failure is told by [`Health`](crate::Health) and [`Writer::wait`](crate::Writer::wait), and
-//! the next frozen head tries again. If a publish replaced the domain meanwhile, the merged file is thrown away.
+//! the next frozen head tries again. If a publish replaced the domain meanwhile, the merged file is
+//! thrown away.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -10,12 +10,13 @@
 //! | `auth` | who a caller is and what that allows |
 //! | `keys` | keys made, listed and revoked |
 //! | `secret`, `jwt` | what tokens are signed with, and signed tokens |
-//! | `rate` | how often each key may ask |
+//! | `rate`, `places` | how often each key may ask, and how much may be under way |
 //! | `route`, `router` | routes behind their guard, all of them together |
 //! | `bare` | numbers added by interfaces that know nothing else of an entry |
 //! | `body`, `query` | what requests bring |
 //! | `error` | what they are told if they are refused |
 //! | `watch`, `who`, `news`, `metrics`, `mask` | what the log and the metrics tell |
+//! | `serve` | a server from its settings to its end |
 //! | `server`, `listen`, `tls` | sockets, their limits, and the end |
 //! | `control` | the same interface for whoever may open the data directory |
 //! | `native`, `webitel`, `iletimerkezi` | the three interfaces |

@@ -10,9 +10,23 @@
 //! an automaton of their own (`texts`). The patterns (`rules`) that may hold a number are found by
 //! its leading digits (`prefixes`). The file around the sections is told in `format`.
 //!
-//! What decides among entries, and how the layers of a domain come together, is `matching`,
-//! `visit` and `stack`; why, is `explain`. What makes bytes: `compile` (a whole domain, from what was written), `edits` (the
-//! newest layer) and `merge` (several layers), all three by `assemble`.
+//! | file | holds |
+//! | --- | --- |
+//! | `format`, `meta` | the file around the sections, and whose index it is |
+//! | `filter`, `blocks`, `block`, `sets` | E.164 numbers and the lists they are on |
+//! | `texts`, `fst`, `fst_verify`, `fst_walk` | other entries, in an automaton |
+//! | `rules`, `prefixes`, `prefix_table`, `gate`, `decimal` | patterns, found by leading digits |
+//! | `note`, `notes` | what is noted of entries |
+//! | `names`, `key` | what domains and lists may be called, and what an entry is filed under |
+//! | `reader` | one index, verified and read |
+//! | `stack`, `latest` | the layers of a domain |
+//! | `visit`, `matching`, `batch`, `explain` | which entries hold a number, which decides, and why |
+//! | `alone` | an index asked by itself |
+//! | `verdict`, `response`, `clock` | what is answered, and when it is |
+//! | `compile`, `collect`, `build`, `report` | a whole domain, made from what was written |
+//! | `change`, `edits` | the newest layer while it takes changes |
+//! | `merge`, `entries` | several layers made one |
+//! | `assemble` | the sections of all that is made |
 //!
 //! **Invariant:** nothing here opens a file or takes a lock. The time is asked of a [`Clock`] that
 //! the caller chose, but for the time that is written into what is made.

@@ -18,7 +18,8 @@
 //! a `plan`), which asks `facts` (the regions) by `automaton`. Where a few digits decide it all,
 //! `shortcut` has the answer of `dial` ready. The way of a pattern: `pattern_written` and
 //! `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form, found by
-//! asking `dial`) -> `pattern`, and `pieces` for an index.
+//! asking `dial`) -> `pattern`, and `pieces` for an index. What all of it leads to is told by
+//! `canonical`, `class` and `emergency`, written by `written_out`, and explained by `trace`.
 
 mod automaton;
 mod canonical;
