@@ -23,9 +23,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A domain's or a list's name cannot be used; the reason says what to change.
+    /// A name or a text beside it cannot be used; the reason says what to change.
     InvalidName {
-        /// `domain`, `list` or `index file`.
+        /// `domain`, `list`, `index file`, `description` or `label`.
         what: &'static str,
         /// The name as given.
         name: String,
@@ -45,7 +45,8 @@ pub enum Error {
         /// The name as given.
         name: String,
     },
-    /// More lists or entries than an index can number; split the domain.
+    /// More lists, entries, prefixes of patterns or subscriptions than a domain can have, or more of
+    /// something than is taken at a time: split the domain, or send less.
     TooLarge {
         /// What there is too much of.
         what: &'static str,
@@ -95,7 +96,7 @@ pub enum Error {
     /// The operating system refused something.
     Io {
         /// What was being done: `create`, `open`, `read`, `map`, `write`, `sync`, `link`, `rename`,
-        /// `remove`, `lock`, `start`.
+        /// `replace`, `remove`, `lock`, `start`.
         action: &'static str,
         /// To which file or directory.
         path: PathBuf,
@@ -171,7 +172,7 @@ pub enum Error {
     },
     /// What was looked up before has been removed meanwhile: look it up again by its name.
     Gone {
-        /// `domain`, `list`.
+        /// `domain`, `list` or, over HTTP, `key`.
         what: &'static str,
     },
     /// What something was read by has changed meanwhile: do it again.

@@ -10,6 +10,9 @@ use std::num::NonZeroU64;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
+///
+/// ITU-T E.164 allows 15 digits; 19 are what an integer of 64 bits holds. Which lengths a
+/// [`DialPlan`](crate::DialPlan) takes for possible, the facts of libphonenumber say.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct E164(NonZeroU64);
 
@@ -151,7 +154,7 @@ pub enum Number {
     Service(Text),
     /// An opaque SIP user, percent-decoded, case kept.
     Opaque(Text),
-    /// The presentation was withheld.
+    /// The caller withheld the number (RFC 3323), or no network knows it (3GPP TS 24.229).
     Anonymous,
     /// Nothing that can be a number or a user.
     Invalid(Reason),

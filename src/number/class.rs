@@ -12,7 +12,7 @@ use super::plan::DialPlan;
 /// Numbers that have in common what they are not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Class {
-    /// The presentation was withheld.
+    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`].
     Anonymous,
     /// Not a number that can exist: too long, of a length that no number of the calling code has,
     /// or no canonical form at all.
