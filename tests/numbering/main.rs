@@ -1,6 +1,8 @@
 //! Prevents a list from missing a call because one number was written in two ways: every row of
 //! the table of written forms, each by its own name.
 
+mod on_lists_alone;
+
 use callbar::{DialPlan, Error, Number, Tag};
 
 fn plan(region: &str) -> DialPlan {
@@ -12,6 +14,7 @@ fn call(region: &str, text: &str) -> (String, Tag) {
     shown(&plan(region).number(text.as_bytes()))
 }
 
+/// The same of an entry.
 fn entry(region: &str, text: &str) -> (String, Tag) {
     shown(&plan(region).entry(text.as_bytes()))
 }
@@ -165,163 +168,6 @@ fn a_display_name_does_not_make_a_caller_anonymous() {
 }
 
 #[test]
-fn letters_map_by_keypad_on_lists_alone() {
-    assert_eq!(entry("US", "1-800-FLOWERS"), ("+18003569377".into(), Tag::E));
-    assert_eq!(call("US", "1-800-FLOWERS"), ("1-800-FLOWERS".into(), Tag::N));
-}
-
-#[test]
-fn a_remark_beside_a_whole_number_is_no_vanity_number() {
-    for (region, text) in [
-        ("DE", "0171 1234567 Max"),
-        ("DE", "01715551234 mobil"),
-        ("TR", "5050047824 (Ali)"),
-        ("IN", "98765 43210 Ram"),
-        ("US", "555-1234 Bob"),
-    ] {
-        assert_eq!(entry(region, text).1, Tag::Invalid, "{text}");
-    }
-    assert_eq!(entry("US", "1-888-555-TAXI"), ("+18885558294".into(), Tag::E));
-}
-
-#[test]
-fn what_can_be_no_user_is_invalid_on_lists_alone() {
-    let plan = plan("TR");
-    for text in [
-        &b"05050047824 Ali Veli"[..],
-        b"=\"05050047824\"",
-        b"#N/A",
-        b"#comment",
-        b"-",
-        b"\xA0",
-        b"\0\0",
-        b"a\tb",
-        b"a\x01",
-        b"a\xff",
-    ] {
-        let number = plan.entry(text);
-        assert_eq!(number.tag(), Tag::Invalid, "{}", text.escape_ascii());
-        assert!(number.reason().starts_with("neither a number nor a SIP user"));
-        assert_eq!(plan.number(text).tag(), Tag::N, "{}", text.escape_ascii());
-    }
-}
-
-#[test]
-fn what_a_spreadsheet_rounded_is_invalid_on_lists_alone() {
-    for text in ["9.0505E+11", "9,05055e11", "9.0E-1"] {
-        let number = plan("TR").entry(text.as_bytes());
-        assert!(number.reason().starts_with("spreadsheet notation"), "{text}");
-        assert_eq!(call("TR", text).1, Tag::N, "{text}");
-    }
-}
-
-#[test]
-fn two_numbers_and_short_forms_of_ranges_are_invalid_on_lists_alone() {
-    for (region, text, reason) in [
-        ("TR", "0212 555 00 00 / 0212 555 99 99", "FIRST-LAST"),
-        ("TR", "0505..0506", "FIRST-LAST"),
-        ("TR", "0505:0506", "FIRST-LAST"),
-        ("US", "800-555-0000 to 800-555-9999", "FIRST-LAST"),
-        ("TR", "05050047824;05050047825", "holds two numbers"),
-        ("TR", "05050047824,05050047825", "holds two numbers"),
-        ("TR", "05050047824 05050047825", "holds two numbers"),
-        ("TR", "sip:05050047824,05050047825@gw", "holds two numbers"),
-        ("TR", "0850 304 00 00 / 0850 304 00 01", "holds two numbers"),
-        ("TR", "112/110", "holds two numbers"),
-        ("US", "2125550180..2125550189", "holds two numbers"),
-        ("TR", "0850 304 00 00 - 99", "write both ends"),
-        ("TR", "0850 304 00 00-99", "write both ends"),
-        ("TR", "0850 304 00 00/99", "write both ends"),
-        ("US", "+1 212 555 0152-0155", "write both ends"),
-        ("US", "2125550160-69", "write both ends"),
-    ] {
-        let plan = plan(region);
-        let number = plan.entry(text.as_bytes());
-        assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
-        assert!(number.reason().contains(reason), "{text}: {}", number.reason());
-        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
-        assert!(plan.pattern(text.as_bytes()).is_none(), "{text}");
-    }
-    for (text, form) in [
-        ("(0212) 555 - 0123", "+902125550123"),
-        ("0212-555-01-23", "+902125550123"),
-        ("+90 505/0047824", TURKISH),
-        ("0505.004.78.24", TURKISH),
-        ("tel:05050047824;ext=3", TURKISH),
-        ("tel:5050047824;phone-context=+90", TURKISH),
-        ("0505004782499999", "0505004782499999"),
-    ] {
-        assert_eq!(entry("TR", text).0, form, "{text}");
-    }
-}
-
-#[test]
-fn notations_of_other_systems_are_invalid_on_lists_alone() {
-    for (region, text) in [
-        ("TR", "0505NNNNNNN"),
-        ("TR", "0505nnnnnnn"),
-        ("US", "[2-9]11"),
-        ("US", "+1212555010[0-9]"),
-        ("US", "212555019?"),
-        ("TR", "0505???????"),
-        ("US", "1212%%"),
-        ("TR", "0505......."),
-        ("TR", "_0505XXXXXXX"),
-        ("US", "1NXXNXXXXXX"),
-        ("US", "X11"),
-        ("US", "N11XXXXXXX"),
-        ("US", "NPA-NXX-XXXX"),
-        ("US", "XXXXXXXXXX"),
-    ] {
-        let plan = plan(region);
-        let number = plan.entry(text.as_bytes());
-        assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
-        assert!(number.reason().contains("0505XXXXXXX"), "{text}: {}", number.reason());
-        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
-        assert!(!matches!(plan.pattern(text.as_bytes()), Some(Ok(_))), "{text}");
-    }
-    assert_eq!(entry("US", "1-800-FLOWERS").1, Tag::E);
-    assert_eq!(entry("TR", "NZ1001").1, Tag::N);
-}
-
-#[test]
-fn a_number_with_hidden_digits_is_no_other_number() {
-    for (region, text) in [
-        ("TR", "0505XXX7824"),
-        ("TR", "0505 x x x 7824"),
-        ("TR", "Tel: 0505XXX7824"),
-        ("TR", "sip:0505XXX7824@gw"),
-        ("TR", "050500478x24"),
-        ("US", "212-XXX-0147"),
-        ("US", "212-555-014X"),
-        ("US", "+1212555XXXX"),
-        ("US", "+12XX"),
-        ("BR", "(0XX11) 98765-43XX"),
-    ] {
-        let number = plan(region).entry(text.as_bytes());
-        assert!(number.reason().starts_with("digits are masked"), "{text}: {number}");
-        assert_ne!(call(region, text).1, Tag::Invalid, "{text}");
-    }
-    for (region, text, form) in [
-        ("TR", "0505 004 78 24x3", TURKISH),
-        ("TR", "0505 004 78 24 x 12", TURKISH),
-        ("US", "555-1234x3", "5551234"),
-        ("US", "411x3", "411"),
-        ("US", "1-800-EXX-CITE", "+18003992483"),
-    ] {
-        assert_eq!(entry(region, text).0, form, "{text}");
-    }
-    assert_eq!(entry("US", "sip:XXXXXXXXXX@my.example").1, Tag::N);
-}
-
-#[test]
-fn carrier_placeholders_and_dialled_extensions_are_read_as_libphonenumber_does() {
-    assert_eq!(entry("BR", "(0XX11)98765-4321"), ("+5511987654321".into(), Tag::E));
-    assert_eq!(entry("US", "202-555-0123,,1234#"), ("+12025550123".into(), Tag::E));
-    assert_eq!(entry("US", "202-555-0123;1234#"), ("+12025550123".into(), Tag::E));
-}
-
-#[test]
 fn a_plan_has_64_prefixes_of_a_kind() {
     let mut plan = plan("TR").with_international_prefix("8~10").unwrap();
     assert_eq!(plan.international_prefixes().collect::<Vec<_>>(), ["810"]);
@@ -359,24 +205,6 @@ fn parameters_of_a_number_are_dropped() {
         both("TR", &format!("tel:+905050047824{params}"), TURKISH, Tag::E);
         both("TR", &format!("+905050047824{params}"), TURKISH, Tag::E);
     }
-}
-
-#[test]
-fn an_extension_is_dropped_on_lists_alone() {
-    for text in ["0505 004 78 24 ext 3", "0505 004 78 24x3", "0505 004 78 24, ext. 3"] {
-        assert_eq!(entry("TR", text), (TURKISH.into(), Tag::E));
-        assert_eq!(call("TR", text), (text.replace(' ', "%20"), Tag::N));
-    }
-    assert_eq!(entry("US", "555-1234 x3"), ("5551234".into(), Tag::L));
-}
-
-#[test]
-fn what_stands_around_a_number_is_cut_on_lists_alone() {
-    for text in ["Mobile: +90 505 004 78 24", "'0505 004 78 24'", "+90 505 004 78 24 !"] {
-        assert_eq!(entry("TR", text), (TURKISH.into(), Tag::E), "{text}");
-        assert_eq!(call("TR", text).1, Tag::N, "{text}");
-    }
-    assert_eq!(entry("TR", "alice5050047824").1, Tag::N, "a user's name is no number");
 }
 
 #[test]
