@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use callbar::Clock;
 use callbar::http::{App, AppOptions, Issued, KeyRequest, Secret, issue, router};
-use callbar::manager::{Manager, ManagerOptions, Operation, PlanSpec};
+use callbar::manager::{Operation, PlanSpec};
 use callbar::store::{CredentialKind, Role};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::clocked;
 
 pub(crate) const DOMAIN: &str = "my.example";
 pub(crate) const OTHER: &str = "other.example";
@@ -53,14 +53,6 @@ impl Reply {
     }
 }
 
-fn manager(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
-    let clock = Arc::clone(clock);
-    let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
-    let patience = Duration::ZERO;
-    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
-    Manager::open(dir, options).expect("a manager")
-}
-
 impl Desk {
     pub(crate) fn new() -> Self {
         Self::with(&AppOptions::default())
@@ -71,7 +63,7 @@ impl Desk {
         let clock = Arc::new(AtomicU64::new(START));
         let by = Arc::clone(&clock);
         let clock_ms = Arc::new(move || by.load(Ordering::Relaxed) * 1_000);
-        let manager = manager(dir.path(), &clock);
+        let manager = clocked::manager(dir.path(), &clock);
         let secret = Secret::random().expect("random bytes");
         let app = App::new(manager, secret, AppOptions { clock_ms, ..options.clone() });
         let router = router(app.clone());

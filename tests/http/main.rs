@@ -3,6 +3,8 @@
 
 mod api_desk;
 mod bulk;
+#[path = "../common/clocked.rs"]
+mod clocked;
 mod desk;
 mod iletimerkezi;
 mod isolation;
@@ -11,4 +13,5 @@ mod native;
 mod openapi;
 mod sockets;
 mod webitel;
+mod webitel_document;
 mod webitel_expiry;

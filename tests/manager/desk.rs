@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use callbar::manager::{Applied, Manager, ManagerOptions, NewNote, Operation, PlanSpec};
-use callbar::{Action, Clock, Result};
+use callbar::manager::{Applied, Manager, NewNote, Operation, PlanSpec};
+use callbar::{Action, Result};
+
+use crate::clocked;
 
 pub(crate) const DOMAIN: &str = "my.example";
 
@@ -21,19 +23,11 @@ pub(crate) fn number(i: u64) -> String {
     format!("+9050{i:08}")
 }
 
-fn open(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
-    let clock = Arc::clone(clock);
-    let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
-    let patience = Duration::ZERO;
-    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
-    Manager::open(dir, options).expect("a manager")
-}
-
 impl Desk {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("temporary directory");
         let clock = Arc::new(AtomicU64::new(1_790_000_000));
-        let desk = Self { manager: open(dir.path(), &clock), clock, dir };
+        let desk = Self { manager: clocked::manager(dir.path(), &clock), clock, dir };
         desk.put_domain(PlanSpec { region: "TR".into(), ..PlanSpec::default() }).expect("domain");
         desk.put_list("spam", String::new()).expect("list");
         desk
@@ -120,9 +114,9 @@ impl Desk {
         self.manager.shut_down();
         // The lock goes with the last owner of the manager.
         let elsewhere = tempfile::tempdir().expect("temporary directory");
-        drop(std::mem::replace(&mut self.manager, open(elsewhere.path(), &self.clock)));
+        drop(std::mem::replace(&mut self.manager, clocked::manager(elsewhere.path(), &self.clock)));
         between(self.dir.path());
-        self.manager = open(self.dir.path(), &self.clock);
+        self.manager = clocked::manager(self.dir.path(), &self.clock);
     }
 
     pub(crate) fn wait_until(&self, is_so: impl Fn(&Self) -> bool) {

@@ -1,6 +1,8 @@
 //! Prevents: an acknowledged change that a restart forgets or that the next check does not obey.
 #![cfg(feature = "store")]
 
+#[path = "../common/clocked.rs"]
+mod clocked;
 mod desk;
 mod full;
 mod house;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -184,6 +185,24 @@ fn entries_that_older_facts_filed_elsewhere_are_filed_again() {
     }
 }
 
+/// A manager at a moment when the index of [`DOMAIN`] is being made, which goes on when the sender is
+/// dropped.
+fn open_amid_a_rebuild(dir: &Path) -> (Manager, Sender<()>) {
+    let (go_on, wait) = channel::<()>();
+    let wait = Mutex::new(wait);
+    let (begins, begun) = channel();
+    let news: OnNews = Arc::new(move |news| {
+        if matches!(news, News::Indexed(progress) if progress.domain == DOMAIN) {
+            begins.send(()).unwrap();
+            let _ = wait.lock().unwrap().recv();
+        }
+    });
+    let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
+    let manager = Manager::open(dir, options).unwrap();
+    begun.recv().unwrap();
+    (manager, go_on)
+}
+
 #[test]
 fn nobody_else_waits_for_an_index_that_is_made_again() {
     let mut desk = Desk::new();
@@ -205,21 +224,10 @@ fn nobody_else_waits_for_an_index_that_is_made_again() {
     desk.add("spam", "05050000001").unwrap();
     desk.restart_after(|dir| {
         fs::remove_file(head(dir)).unwrap();
-        let (go_on, wait) = std::sync::mpsc::channel::<()>();
-        let wait = Mutex::new(wait);
-        let (begins, begun) = std::sync::mpsc::channel();
-        let news: OnNews = Arc::new(move |news| {
-            if matches!(news, News::Indexed(progress) if progress.domain == DOMAIN) {
-                begins.send(()).unwrap();
-                let _ = wait.lock().unwrap().recv();
-            }
-        });
-        let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
-        let manager = Manager::open(dir, options).unwrap();
+        let (manager, go_on) = open_amid_a_rebuild(dir);
         let denies = |number: &str| {
             manager.engine().reader().check(DOMAIN, number).is_ok_and(|verdict| verdict.is_deny())
         };
-        begun.recv().unwrap();
         let apply = |operation| manager.apply("test", vec![operation]);
         let held = apply(add(DOMAIN, "05050000002"));
         assert!(matches!(held, Err(Error::NotInForce { .. })), "{held:?}");
@@ -340,18 +348,7 @@ fn what_is_left_out_may_go_while_the_index_is_made() {
     for (spoilt, operation) in [("05050000002", remove), ("05050000003", drop_list)] {
         desk.restart_after(|dir| {
             spoil(dir, &[spoilt]);
-            let (go_on, wait) = std::sync::mpsc::channel::<()>();
-            let wait = Mutex::new(wait);
-            let (begins, begun) = std::sync::mpsc::channel();
-            let news: OnNews = Arc::new(move |news| {
-                if matches!(news, News::Indexed(_)) {
-                    begins.send(()).unwrap();
-                    let _ = wait.lock().unwrap().recv();
-                }
-            });
-            let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
-            let manager = Manager::open(dir, options).unwrap();
-            begun.recv().unwrap();
+            let (manager, go_on) = open_amid_a_rebuild(dir);
             std::thread::scope(|scope| {
                 let changed = scope.spawn(|| manager.apply("test", vec![operation]));
                 std::thread::sleep(Duration::from_millis(300));
