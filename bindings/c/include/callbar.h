@@ -52,7 +52,8 @@ enum callbar_status
      */
     CALLBAR_STATUS_BAD_HANDLE = 2,
     /**
-     * A length is longer than anything there is.
+     * A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
+     * count is more than memory holds.
      */
     CALLBAR_STATUS_BAD_LENGTH = 3,
     /**
@@ -212,8 +213,9 @@ uint32_t callbar_abi_version(void);
 const char *callbar_version(void);
 
 /**
- * Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`. Faster than
- * one at a time where the lists exceed the caches. Allocates nothing.
+ * Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and there is
+ * room for `count` of them. Faster than one at a time where the lists exceed the caches, from 64 on
+ * as fast as it gets. Allocates nothing.
  *
  * On an error all verdicts are the answer that `on_error` of callbar_options asks for.
  */
@@ -269,6 +271,8 @@ callbar_status callbar_exempts(struct callbar_reader *reader,
  *
  * `options` may be NULL. Why it could not be opened goes to `why`, `why_size` bytes with the NUL,
  * unless that is NULL. On any error `*engine` is NULL.
+ *
+ * Reads and verifies every byte of every file: a second or so for 5 GB in the page cache.
  */
 callbar_status callbar_engine_open(const char *dir,
                                    size_t dir_len,
@@ -286,13 +290,13 @@ callbar_status callbar_engine_close(struct callbar_engine *engine);
  * What an operator would want to know, as JSON: files that cannot be used, subscriptions to domains
  * that are not there, whether changes of other processes are seen. Takes locks; not for every call.
  *
- * `*json` ends with a NUL, and goes back by callbar_free.
+ * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
  */
 callbar_status callbar_engine_health(const struct callbar_engine *engine, char **json);
 
 /**
  * Looks at the whole directory again: at files that could not be used or that were replaced, by a
- * restored backup for instance. Checks go on meanwhile.
+ * restored backup for instance. Takes some 50 ms with 10,000 domains; checks go on meanwhile.
  */
 callbar_status callbar_engine_refresh(const struct callbar_engine *engine);
 
@@ -311,7 +315,9 @@ callbar_status callbar_explain(struct callbar_reader *reader,
 
 /**
  * What a reader's process would want to know: as callbar_engine_health, for those who have closed
- * the engine.
+ * the engine. Takes locks; not for every call.
+ *
+ * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
  */
 callbar_status callbar_reader_health(struct callbar_reader *reader, char **json);
 
@@ -335,7 +341,7 @@ callbar_status callbar_reader_close(struct callbar_reader *reader);
  * The id of a domain, for callbar_check_id: saves its look-up at each call, 10 to 20 ns.
  *
  * It is good for all readers of the engine as long as there is one, also after new lists were
- * published, and means nothing to another engine.
+ * published, and means nothing to another engine. On any error `*id` stays as it is.
  */
 callbar_status callbar_domain(struct callbar_reader *reader,
                               const char *domain,

@@ -33,7 +33,9 @@ pub unsafe extern "C" fn callbar_explain(
 }
 
 /// What a reader's process would want to know: as callbar_engine_health, for those who have closed
-/// the engine.
+/// the engine. Takes locks; not for every call.
+///
+/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_reader_health(
     reader: *mut Reader,

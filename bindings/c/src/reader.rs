@@ -64,7 +64,7 @@ pub unsafe extern "C" fn callbar_reader_close(reader: *mut Reader) -> Status {
 /// The id of a domain, for callbar_check_id: saves its look-up at each call, 10 to 20 ns.
 ///
 /// It is good for all readers of the engine as long as there is one, also after new lists were
-/// published, and means nothing to another engine.
+/// published, and means nothing to another engine. On any error `*id` stays as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_domain(
     reader: *mut Reader,

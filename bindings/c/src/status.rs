@@ -13,7 +13,8 @@ pub enum Status {
     BadPointer = 1,
     /// This is no handle of the kind asked for: it is another kind, or it was closed.
     BadHandle = 2,
-    /// A length is longer than anything there is.
+    /// A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
+    /// count is more than memory holds.
     BadLength = 3,
     /// A domain's name is not UTF-8.
     BadUtf8 = 4,
