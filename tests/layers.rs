@@ -163,7 +163,9 @@ fn used(module: &Module, text: &str, modules: &BTreeSet<Module>) -> BTreeSet<Mod
 fn circles(mut uses: BTreeMap<Module, BTreeSet<Module>>) -> BTreeMap<Module, BTreeSet<Module>> {
     loop {
         let left: BTreeSet<Module> = uses.keys().cloned().collect();
-        uses.values_mut().for_each(|used| used.retain(|other| left.contains(other)));
+        for used in uses.values_mut() {
+            used.retain(|other| left.contains(other));
+        }
         uses.retain(|_, used| !used.is_empty());
         if uses.len() == left.len() {
             return uses;

@@ -193,7 +193,8 @@ fn open_amid_a_rebuild(dir: &Path) -> (Manager, Sender<()>) {
     let (begins, begun) = channel();
     let news: OnNews = Arc::new(move |news| {
         if matches!(news, News::Indexed(progress) if progress.domain == DOMAIN) {
-            begins.send(()).unwrap();
+            // Nobody listens when it is made once more.
+            let _ = begins.send(());
             let _ = wait.lock().unwrap().recv();
         }
     });
