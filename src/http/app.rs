@@ -48,11 +48,11 @@ const CHANGES: usize = 128;
 pub struct AppOptions {
     /// The clock that tokens expire by: the system's, unless a test sets another.
     pub clock_ms: ClockMs,
-    /// Requests a second that one key may make, and may save up.
+    /// Requests a second that one key may make, and may save up. 100,000 unless told otherwise.
     pub rate: u32,
-    /// Bytes of a body that is read as a whole.
+    /// Bytes of a body that is read as a whole. 1 MiB unless told otherwise.
     pub body_max: usize,
-    /// Bytes of an import.
+    /// Bytes of an import. 4 GiB unless told otherwise.
     pub import_max: u64,
 }
 
@@ -187,7 +187,7 @@ impl App {
     /// Runs what may block where it holds up nobody, and to its end.
     ///
     /// # Errors
-    /// Those of `work`; [`Error::Closed`] if it panicked or the server has ended.
+    /// Those of `work`; [`Error::Panicked`] if it panicked; [`Error::Closed`] if the server has ended.
     pub async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,

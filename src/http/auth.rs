@@ -69,7 +69,7 @@ pub(crate) fn authorize(
 
 /// Why a caller is nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unknown {
+pub(crate) enum Unknown {
     /// No such key, or it was revoked.
     Key,
     /// The key is there; what came with it is wrong.
@@ -80,11 +80,11 @@ pub enum Unknown {
 
 impl App {
     /// The caller who has the key of this kind and name, if `is_good` says so of what else came with
-    /// it. Counts against the rate of the key.
+    /// it; else why it is nobody. Counts against the rate of the key.
     ///
     /// # Errors
-    /// [`crate::Error::Store`], inside which `Unknown` says why it is nobody.
-    pub fn identify(
+    /// [`crate::Error::Store`]
+    pub(crate) fn identify(
         &self,
         kind: CredentialKind,
         key: &str,

@@ -34,7 +34,7 @@ impl Principal {
 
 /// What a credential is compared with.
 #[derive(Clone)]
-pub struct Held {
+pub(crate) struct Held {
     pub(crate) principal: Principal,
     pub(crate) secret: Vec<u8>,
     pub(crate) salt: Vec<u8>,
@@ -71,7 +71,7 @@ impl Held {
 
     /// Whether this is the secret.
     #[must_use]
-    pub fn is_secret(&self, secret: &[u8]) -> bool {
+    pub(crate) fn is_secret(&self, secret: &[u8]) -> bool {
         same(&hash(&self.salt, secret), &self.secret)
     }
 }

@@ -35,18 +35,19 @@ use super::router::router;
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Open connections.
+    /// Open connections. 16,384 unless told otherwise.
     pub connections: usize,
-    /// The time that a head may take, from the end of the request before.
+    /// The time that a head may take, from the end of the request before. 15 seconds unless told
+    /// otherwise.
     pub head: Duration,
     /// The time in which a client must take something of an answer. Of the owner of the directory,
-    /// who may look at an export page by page, it is not asked.
+    /// who may look at an export page by page, it is not asked. A minute unless told otherwise.
     pub write: Duration,
-    /// The time that a TLS handshake may take.
+    /// The time that a TLS handshake may take. 10 seconds unless told otherwise.
     pub handshake: Duration,
-    /// The time that requests may take to end when the server does.
+    /// The time that requests may take to end when the server does. 30 seconds unless told otherwise.
     pub grace: Duration,
-    /// Bytes of a head.
+    /// Bytes of a head. 32 KiB unless told otherwise.
     pub head_max: usize,
 }
 

@@ -40,8 +40,8 @@ pub struct Import {
     pub partial: bool,
     /// Whether what was on the list before goes.
     pub replace: bool,
-    /// The percentage of its entries that a list may lose when it is replaced; if none is given, the
-    /// share that [`Publish`] has.
+    /// The percentage of its entries, 0 to 100, that a list may lose when it is replaced; if none is
+    /// given, the share that [`Publish`] has.
     pub max_loss: Option<u8>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,

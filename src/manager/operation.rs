@@ -5,7 +5,8 @@ use crate::{Action, EntryId, Note, Outcome, Response};
 
 use super::plan::PlanSpec;
 
-/// One change of what a directory holds. Names of domains go in any case, those of lists count it.
+/// One change of what a directory holds. Names of domains go in any case, those of lists count it;
+/// they have 253 and 255 bytes at most; numbers, descriptions and labels have 1,024.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Makes a domain, or changes all that is set for it. Entries are read again by a new dial plan.
@@ -118,11 +119,11 @@ pub struct NewNote {
     pub id: Option<EntryId>,
     /// When it was made, in seconds since 1970; if none, as with the id, or now.
     pub created: Option<u64>,
-    /// From this second on it does not exist.
+    /// The second, since 1970, from which on it does not exist.
     pub expires: Option<u64>,
-    /// Why it is on the list.
+    /// Why it is on the list; 1,024 bytes at most.
     pub reason: Option<String>,
-    /// Where it came from.
+    /// Where it came from; 1,024 bytes at most.
     pub source: Option<String>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,

@@ -10,10 +10,12 @@ use crate::{DialPlan, Error, Result};
 pub struct PlanSpec {
     /// The region that local numbers belong to, an ISO 3166-1 code such as `TR`.
     pub region: String,
-    /// What is dialled before a calling code besides what the region dials.
+    /// What is dialled before a calling code besides what the region dials: 64 at most, of 1 to 15
+    /// digits each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub international_prefixes: Vec<String>,
-    /// What gateways put before a number and is no part of it.
+    /// What gateways put before a number and is no part of it: 64 at most, of 1 to 15 digits, `*` and
+    /// `#` each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub technical_prefixes: Vec<String>,
     /// Whether digits without a plus begin with a calling code.

@@ -14,6 +14,8 @@
 //! locks it. It removes what has expired only when told to, and hides it until then only from those
 //! who ask for what exists at a moment, such as [`Reader::live_page`].
 //!
+//! All times are seconds since 1970.
+//!
 //! **Invariant:** nothing here knows of an engine or its indexes.
 
 mod backup;
