@@ -10,6 +10,7 @@ use anyhow::{Error, Result, anyhow};
 const FOLDER: &str = "indexes";
 /// The file of a store in a data directory.
 const STORE: &str = "store.sqlite";
+
 /// The folder of the index files in a data directory, of which it is the mark.
 pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
     let folder = dir.join(FOLDER);

@@ -1,4 +1,5 @@
-//! What all readers see at one moment: the indexes of all domains, and their names.
+//! What all readers see at one moment: the indexes of all domains, and their names. How one of them is
+//! asked is told in `domain`.
 //!
 //! Immutable. The next snapshot shares all but the page of domains that the changed one is on, so
 //! making it costs some hundred reference counts with 10,000 domains, and the names only if one is
