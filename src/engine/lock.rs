@@ -1,8 +1,9 @@
 //! One writer of a directory: a lock that ends with its holder, however that ends.
 //!
 //! `flock` on a file of its own, which holds the process id of its holder, for people; and on the
-//! folder that it is in, so that nothing is won by removing the file. A process that forks while it
-//! holds the lock shares it with its child, until both are gone: fork before a writer is opened.
+//! folder that it is in, so that nothing is won by removing the file. A child that is forked meanwhile
+//! has the lock, too, and keeps it if its parent dies before it: fork before a writer is opened. Whoever
+//! took it lets go of it for both, for any program that another thread starts is such a child at first.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -17,8 +18,10 @@ const MODE: u32 = 0o640;
 /// Held until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
-    _folder: File,
+    file: File,
+    folder: File,
+    /// The process that took it.
+    owner: u32,
 }
 
 impl Lock {
@@ -44,7 +47,18 @@ impl Lock {
         claim(&folder, path, holder)?;
         // For people only: whoever cannot write it holds the lock all the same.
         let _ = tell(&mut file);
-        Ok(Self { _file: file, _folder: folder })
+        Ok(Self { file, folder, owner: std::process::id() })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close them is not enough while a child has them open. A child lets go of nothing.
+        if self.owner == std::process::id() {
+            // The last first, as it was taken; what fails is let go by the close.
+            let _ = self.folder.unlock();
+            let _ = self.file.unlock();
+        }
     }
 }
 
@@ -86,5 +100,23 @@ mod tests {
         assert!(matches!(error, Error::Locked { holder: None, .. }), "{error}");
         drop(first);
         Lock::take(&path).expect("free again");
+    }
+
+    #[test]
+    fn a_child_that_was_forked_meanwhile_does_not_keep_it() {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let path = data.path().join("writer.lock");
+        let first = Lock::take(&path).expect("free");
+        let of_child = [&first.file, &first.folder].map(|file| file.try_clone().expect("a copy"));
+        let in_child = Lock {
+            owner: 0,
+            file: first.file.try_clone().expect("a copy"),
+            folder: first.folder.try_clone().expect("a copy"),
+        };
+        drop(in_child);
+        Lock::take(&path).expect_err("still held by the parent");
+        drop(first);
+        Lock::take(&path).expect("free though the child has the files open");
+        drop(of_child);
     }
 }

@@ -35,7 +35,7 @@ struct Inner {
     keys: RwLock<Keys>,
     imports: Places,
     exports: Places,
-    changes: Semaphore,
+    changes: Arc<Semaphore>,
     started: Instant,
 }
 
@@ -89,7 +89,7 @@ impl App {
             keys,
             imports: Places::new(IMPORTS),
             exports: Places::new(EXPORTS),
-            changes: Semaphore::new(CHANGES),
+            changes: Arc::new(Semaphore::new(CHANGES)),
             started: Instant::now(),
         };
         Self { inner: Arc::new(inner) }
@@ -136,7 +136,7 @@ impl App {
     }
 
     /// Makes changes in the name of a caller, all of them or none, without keeping other requests
-    /// waiting. They are made even if the caller goes away.
+    /// waiting. Once they are begun they are made, even if the caller goes away.
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
@@ -146,8 +146,14 @@ impl App {
         operations: Vec<Operation>,
     ) -> Result<Vec<Applied>> {
         let (app, who) = (self.clone(), principal.who.clone());
-        let _place = self.inner.changes.acquire().await.map_err(|_| Error::Closed)?;
-        self.blocking(move || app.apply_here(&who, operations)).await
+        let changes = Arc::clone(&self.inner.changes);
+        let place = changes.acquire_owned().await.map_err(|_| Error::Closed)?;
+        self.blocking(move || {
+            // The thread waits on, though the caller may have gone away.
+            let _place = place;
+            app.apply_here(&who, operations)
+        })
+        .await
     }
 
     /// Makes one change, and tells what became of what it names.

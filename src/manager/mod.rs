@@ -145,16 +145,17 @@ impl Manager {
     /// # Errors
     /// [`Error::Locked`] if another process writes to the directory; [`Error::Store`] and its like;
     /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
-    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`Error::Io`].
+    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`Error::File`] or
+    /// [`Error::Io`] of an index that cannot be read and has no store, and [`Error::Io`] of the rest.
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
         let ManagerOptions { clock, news, patience } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
-        let (engine, _damaged) = Engine::open_sound(dir, with_clock)?;
+        let (engine, mut damaged) = Engine::open_sound(dir, with_clock)?;
         let writer = engine.writer()?;
-        rebuild::refuse_foreign(&engine, dir)?;
+        rebuild::refuse_foreign(&engine, &mut damaged, dir)?;
         let store = Store::open(dir)?;
         if store.read(|reader: &Reader<'_>| reader.revision())? == 0 {
-            rebuild::refuse_orphans(&engine, dir)?;
+            rebuild::refuse_orphans(&engine, &mut damaged, dir)?;
         }
         let core = Mutex::new(Core::new(store.writer()?, writer));
         let troubles = Mutex::new(Troubles::default());

@@ -4,6 +4,7 @@
 //! One is made beside the changes of its domain, which are held meanwhile and put into it at its end:
 //! nobody else waits for it.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::compile::{Made, compile, publish, remove};
@@ -19,11 +20,11 @@ const TRIES: usize = 3;
 /// the indexes of a store that has gone by those of an empty one.
 ///
 /// # Errors
-/// [`Error::NotManaged`], [`Error::StoreMissing`]
-pub(super) fn refuse_foreign(engine: &Engine, dir: &Path) -> Result<()> {
+/// [`Error::NotManaged`]; those of [`refuse_orphans`].
+pub(super) fn refuse_foreign(engine: &Engine, damaged: &mut Vec<Error>, dir: &Path) -> Result<()> {
     let snapshot = engine.snapshot();
     if !Store::exists(dir) {
-        refuse_orphans(engine, dir)?;
+        refuse_orphans(engine, damaged, dir)?;
     }
     match snapshot.domains().find(|(_, _, domain)| domain.stamp() == 0) {
         None => Ok(()),
@@ -35,14 +36,15 @@ pub(super) fn refuse_foreign(engine: &Engine, dir: &Path) -> Result<()> {
 }
 
 /// Refuses the indexes of a store that has gone: an empty one in its place would have them removed.
+/// Those that cannot be read, too: a later release or `callbar compile` may have made them.
 ///
 /// # Errors
-/// [`Error::StoreMissing`]
-pub(super) fn refuse_orphans(engine: &Engine, dir: &Path) -> Result<()> {
+/// [`Error::StoreMissing`]; what is wrong with an index that cannot be read.
+pub(super) fn refuse_orphans(engine: &Engine, damaged: &mut Vec<Error>, dir: &Path) -> Result<()> {
     if engine.snapshot().domains().any(|(_, _, domain)| domain.stamp() != 0) {
         return Err(Error::StoreMissing { path: dir.to_owned() });
     }
-    Ok(())
+    damaged.pop().map_or(Ok(()), Err)
 }
 
 impl Shared {
@@ -63,8 +65,10 @@ impl Shared {
         }
         drop(troubles);
         let core = self.core.lock();
+        // There may be a hundred thousand of both.
+        let names: HashSet<&str> = domains.iter().map(|stored| stored.name.as_str()).collect();
         for (_, _, index) in snapshot.domains() {
-            if domains.iter().all(|stored| stored.name != index.domain()) {
+            if !names.contains(index.domain()) {
                 core.engine.remove(index.domain())?;
             }
         }

@@ -1,6 +1,5 @@
 //! Copies a store while it is in use.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,7 +9,8 @@ use std::process;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::{FILE, Store, failure, open};
+use super::open::{self, named};
+use super::{FILE, Store, failure};
 use crate::{Error, Result};
 
 /// Pages copied between two reports of progress: 4 MiB.
@@ -85,13 +85,6 @@ fn copy(
     }
     drop(backup);
     copy.close().map_err(|(_, error)| error)
-}
-
-/// A file beside `path`, of its name and more.
-fn named(path: &Path, more: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(more);
-    name.into()
 }
 
 /// A file that goes unless it gets another name.

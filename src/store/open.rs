@@ -1,9 +1,10 @@
 //! Opens connections to a store's file, makes the file, and brings old ones up to date.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -78,7 +79,15 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// What `SQLite` keeps beside a file, such as its log `-wal`.
+pub(super) fn named(path: &Path, companion: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(companion);
+    name.into()
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    refuse_pipes(path)?;
     let open = || {
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -87,6 +96,17 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         Ok(connection)
     };
     open().map_err(failure::at(path))
+}
+
+/// Refuses what is no file, where `SQLite` opens one by itself: a pipe would be waited for without end.
+fn refuse_pipes(path: &Path) -> Result<()> {
+    for companion in ["", "-journal"] {
+        let path = named(path, companion);
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::NotAStore { path });
+        }
+    }
+    Ok(())
 }
 
 /// Refuses the file of another application. An empty one is nobody's, and may be ours half made.

@@ -58,13 +58,6 @@ impl FileId {
     }
 }
 
-/// Where `SQLite` keeps the log of a file.
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
-}
-
 /// Makes changes, a [`Group`] at a time. Closing it makes room for another.
 #[derive(Debug)]
 pub struct Writer {
@@ -93,7 +86,7 @@ impl Writer {
         let file = FileId::of(&self.pen.path);
         self.verify_in_place(file, self.pen.file)?;
         self.db()?.run("BEGIN IMMEDIATE", [])?;
-        let log = FileId::of(&log_of(&self.pen.path));
+        let log = FileId::of(&open::named(&self.pen.path, "-wal"));
         match self.log {
             Some(used) => self.verify_in_place(log, used)?,
             None => self.log = log.ok(),

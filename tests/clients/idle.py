@@ -43,8 +43,10 @@ def main():
         if at % 10 == 0:
             connection.sendall(b"GET /callbar/v1/domains HTTP/1.1\r\nhost: localhost\r\nx-slow: ")
         idle.append(connection)
-    slowest = 0.0
-    while time.monotonic() - opened < HEAD_SECONDS - 5:
+    slowest, asked = 0.0, 0
+    # A busy machine may have taken that long to open them.
+    while asked < 20 or time.monotonic() - opened < HEAD_SECONDS - 5:
+        asked += 1
         start = time.monotonic()
         served.must("GET", "/domains/idle.example")
         slowest = max(slowest, time.monotonic() - start)

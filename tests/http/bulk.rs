@@ -113,17 +113,21 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
         manager.import_if("test", &import, &mut std::iter::empty(), may).unwrap()
     });
     begun.recv().unwrap();
+    let ask = |number: String| {
+        let (desk, body) = (Arc::clone(&desk), format!("{{\"number\":\"{number}\"}}"));
+        let path = format!("{LIST}/entries");
+        tokio::spawn(
+            async move { desk.ask_as(desk.admin(), Method::POST, &path, body).await.status },
+        )
+    };
+    let pause = || tokio::time::sleep(Duration::from_millis(300));
     runtime.block_on(async {
-        let changes: Vec<_> = (0..300)
-            .map(|i| {
-                let (desk, body) = (Arc::clone(&desk), format!("{{\"number\":\"0505100{i:04}\"}}"));
-                let path = format!("{LIST}/entries");
-                tokio::spawn(async move {
-                    desk.ask_as(desk.admin(), Method::POST, &path, body).await.status
-                })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Those who went away have threads that wait, too.
+        let gone: Vec<_> = (0..300).map(|i| ask(format!("0505200{i:04}"))).collect();
+        pause().await;
+        gone.iter().for_each(tokio::task::JoinHandle::abort);
+        let changes: Vec<_> = (0..300).map(|i| ask(format!("0505100{i:04}"))).collect();
+        pause().await;
         let export = tokio::time::timeout(
             Duration::from_secs(10),
             desk.get("/callbar/v1/domains/other.example/lists/spam/export"),
@@ -205,11 +209,12 @@ async fn slow_uploads_of_one_domain_keep_no_other_waiting() {
         let upload = tokio::spawn(async move {
             sender.ask_as(sender.admin(), Method::POST, &path, body).await.status
         });
-        send.send_data("05051112233\n".into()).await.unwrap();
+        // Who takes a piece has a place.
+        for piece in ["05051112233\n", "\n"] {
+            send.send_data(piece.into()).await.unwrap();
+        }
         held.push((send, upload));
     }
-    // The pieces may be taken before the place is.
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let path = format!("{LIST}/import?format=text");
     assert_eq!(desk.ask(Method::POST, &path, "05051112234\n").await.code(), "busy");
     let other = path.replace("my.example", "other.example");

@@ -1,6 +1,6 @@
 //! Our own interface from a domain to a barred number and back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
 use callbar::store::Role;
@@ -329,10 +329,11 @@ async fn metrics_count_what_changed_something() {
     assert_eq!(value("callbar_compile_seconds_count").await, "0");
     let age: u64 = value("callbar_index_age_seconds").await.parse().unwrap();
     assert!(age >= 2, "{age}");
+    let start = Instant::now();
     desk.post(ENTRIES, r#"{"number":"05050000002"}"#).await;
     assert_ne!(value("callbar_publish_seconds_count").await, before);
     let age: u64 = value("callbar_index_age_seconds").await.parse().unwrap();
-    assert!(age < 2, "{age}");
+    assert!(age <= start.elapsed().as_secs() + 1, "{age}");
 }
 
 #[tokio::test]

@@ -95,6 +95,29 @@ fn what_compile_made_is_not_taken_over() {
     assert!(!dir.path().join("store.sqlite").exists());
 }
 
+/// A later release may have compiled it.
+#[test]
+fn an_index_that_cannot_be_read_and_has_no_store_is_left_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR").unwrap()).unwrap();
+    compiler.list("spam", Action::Deny).unwrap();
+    let engine = Engine::open(dir.path()).unwrap();
+    engine.publish(DOMAIN, &compiler.finish().unwrap().bytes).unwrap();
+    drop(engine);
+    let mut bytes = fs::read(head(dir.path())).unwrap();
+    // The version, behind the magic number.
+    bytes[8] += 1;
+    fs::remove_file(head(dir.path())).unwrap();
+    fs::write(head(dir.path()), &bytes).unwrap();
+    for _ in 0..2 {
+        let opened = Manager::open(dir.path(), ManagerOptions::default());
+        assert!(matches!(opened, Err(Error::File { .. })), "{opened:?}");
+        assert_eq!(fs::read(head(dir.path())).unwrap(), bytes);
+        // An empty store takes its place no more than none.
+        fs::write(dir.path().join("store.sqlite"), "").unwrap();
+    }
+}
+
 #[test]
 fn a_lost_store_is_not_replaced_by_an_empty_one() {
     let mut desk = Desk::new();
@@ -240,7 +263,16 @@ fn nobody_else_waits_for_an_index_that_is_made_again() {
         std::thread::scope(|scope| {
             // One that waits is in force when it is acknowledged, and what came before it, too.
             let waits = scope.spawn(|| apply(add(DOMAIN, "05050000003")));
-            std::thread::sleep(Duration::from_millis(300));
+            let is_stored = || {
+                let stored = manager.store().read(|reader| {
+                    let domain = reader.domain(DOMAIN)?.expect("the domain").row;
+                    Ok(reader.list(domain, "spam")?.expect("the list").entries)
+                });
+                stored.unwrap() == 3
+            };
+            while !is_stored() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
             drop(go_on);
             waits.join().unwrap().unwrap();
         });

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use callbar::Error;
 use callbar::store::Store;
@@ -47,6 +48,28 @@ fn others_files_are_left_alone() {
     fs::write(&path, "a text, long enough to be looked at. ".repeat(100)).expect("write");
     let error = Store::open(directory.path()).expect_err("no database");
     assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody() {
+    for name in ["store.sqlite", "store.sqlite-journal"] {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("store.sqlite");
+        drop(listed(directory.path()));
+        let pipe = directory.path().join(name);
+        if pipe == path {
+            fs::remove_file(&path).expect("remove");
+        }
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+        let to = directory.path().join("copy");
+        fs::create_dir(&to).expect("create");
+        for error in [
+            Store::open(directory.path()).map(drop).expect_err("a pipe"),
+            Store::back_up(directory.path(), &to, |_, _| {}).expect_err("a pipe"),
+        ] {
+            assert!(matches!(&error, Error::NotAStore { path } if *path == pipe), "{error}");
+        }
+    }
 }
 
 #[test]
