@@ -51,7 +51,7 @@ const TABLE_AT: usize = LENGTH_AT + size_of::<u64>();
 const ROW: usize = 2 * size_of::<u64>();
 /// Where the checksum of the header stands, which covers those of all sections.
 pub(crate) const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
-const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
+pub(super) const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
 
 /// The sections, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub(super) struct Layout {
 impl Layout {
     /// Verifies header, lengths, gaps and every checksum, before any section is looked into.
     pub(super) fn read(file: &[u8]) -> Result<Self> {
-        let lengths = read_header(file)?;
+        let lengths = read_header(file, file.len() as u64)?;
         let mut ranges: [Range<usize>; Section::ALL.len()] = Default::default();
         let mut end = HEADER;
         for (section, (length, checksum)) in Section::ALL.into_iter().zip(lengths) {
@@ -151,8 +151,13 @@ impl Layout {
     }
 }
 
-/// Length and checksum of each section, from a header that is whole.
-fn read_header(file: &[u8]) -> Result<[(u64, u64); Section::ALL.len()]> {
+/// Verifies what can be told of a file of `length` bytes by its first [`HEADER`] bytes.
+pub(super) fn verify_header(head: &[u8], length: u64) -> Result<()> {
+    read_header(head, length).map(drop)
+}
+
+/// Length and checksum of each section of a file of `length` bytes, from a header that is whole.
+fn read_header(file: &[u8], length: u64) -> Result<[(u64, u64); Section::ALL.len()]> {
     let corrupt = |reason| Error::Corrupt { section: "header", reason };
     if !file.starts_with(&MAGIC) {
         return Err(Error::NotAnIndex);
@@ -169,7 +174,7 @@ fn read_header(file: &[u8]) -> Result<[(u64, u64); Section::ALL.len()]> {
     if u32_at(file, COUNT_AT) != Some(Section::ALL.len() as u32) {
         return Err(corrupt("number of sections"));
     }
-    if u64_at(file, LENGTH_AT) != Some(file.len() as u64) {
+    if u64_at(file, LENGTH_AT) != Some(length) {
         return Err(corrupt("the file is shorter or longer than it was written"));
     }
     let mut rows = [(0, 0); Section::ALL.len()];
