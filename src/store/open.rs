@@ -44,7 +44,7 @@ pub(super) fn prepare(path: &Path) -> Result<Connection> {
     // Made here, since SQLite would let all users read it; its companions take over the mode.
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse_other(path)?,
         Err(error) => return Err(Error::io("create", path)(error)),
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -55,6 +55,16 @@ pub(super) fn prepare(path: &Path) -> Result<Connection> {
         .map_err(failure::at(path))?;
     migrate(&mut connection, path, MIGRATIONS)?;
     Ok(connection)
+}
+
+/// # Errors
+/// [`Error::NotAStore`] of a pipe or a directory, which SQLite takes for a failure of the disk.
+fn refuse_other(path: &Path) -> Result<()> {
+    match path.metadata() {
+        Ok(there) if !there.is_file() => Err(Error::NotAStore { path: path.to_owned() }),
+        // Whatever else it is, SQLite tells it.
+        _ => Ok(()),
+    }
 }
 
 /// The connection that writes.
