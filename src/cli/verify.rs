@@ -18,6 +18,7 @@ const EXAMPLES: &str = "\
 Prints one line a file, be it in force, a lower file of its domain or a former
 state: ok or bad, the path, and the domain or what is wrong with the file. Of a
 directory with a store, callbar serve makes bad files again at its start.
+
 Exit status: 0 all are sound, 2 at least one is not
 
 Example:
