@@ -133,6 +133,29 @@ fn indexes_that_are_made_again_are_counted_and_timed() {
 }
 
 #[test]
+fn what_is_empty_too_long_or_no_text_is_refused_by_itself() {
+    let bench = stored();
+    let put = ["lists", "put", "--data", "data", "--domain", "my.example", ""];
+    let told = bench.command().args(put).output().unwrap().stderr;
+    assert!(String::from_utf8(told).unwrap().contains("is empty: give one"));
+    let long = "5".repeat(20_000);
+    bench.file("n.txt", format!("05050047824\n{long}\n05050047825\n"));
+    let import = format!("import {LIST} --partial n.txt");
+    let run = bench.run(&import).ok();
+    assert!(
+        run.out().contains("2 added") && run.err().contains("n.txt:2: longer"),
+        "{}",
+        run.err()
+    );
+    let run = bench.run_on(&format!("add {LIST}"), b"05050047826\n\xff\xfe\n#\r\n05050047827\r\n");
+    let run = run.exits(2);
+    assert_eq!(run.out().lines().count(), 2, "{}", run.err());
+    assert_eq!(run.err().lines().count(), 1, "{}", run.err());
+    let run = bench.run(&format!("export {LIST} -o /dev/full")).exits(2);
+    assert!(run.err().contains("No space left"), "{}", run.err());
+}
+
+#[test]
 fn numbers_that_lack_their_plus_are_told() {
     let bench = stored();
     bench.run("domain put --data data --region DE de.example").ok();

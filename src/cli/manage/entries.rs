@@ -171,9 +171,11 @@ impl Meant {
             }
         };
         if self.numbers.is_empty() {
-            for line in io::stdin().lock().lines() {
+            for line in io::stdin().lock().split(b'\n') {
                 let line = line.context("cannot read standard input")?;
-                if !is_skipped(line.as_bytes()) {
+                // What is no UTF-8 is no entry either, and refused by itself.
+                let line = String::from_utf8_lossy(&line);
+                if !is_skipped(line.trim_end_matches('\r').as_bytes()) {
                     one(line.trim())?;
                 }
             }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::desk::{Desk, list_path};
+use crate::cli::chain;
 use crate::cli::output::Output;
 
 const EXAMPLES: &str = "\
@@ -57,12 +58,12 @@ struct Sink(Output);
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(io::Error::other)?;
+        self.0.write(bytes).map_err(|error| io::Error::other(chain(&error)))?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().map_err(io::Error::other)
+        self.0.flush().map_err(|error| io::Error::other(chain(&error)))
     }
 }
 

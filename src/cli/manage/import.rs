@@ -95,6 +95,9 @@ pub(crate) struct Args {
     reading: FileOptions,
 }
 
+/// The longest entry in bytes as it is sent: a server takes a longer one for a fault of the file.
+const LONGEST: usize = 16 * 1024 - 1;
+
 /// What the server made of a file.
 #[derive(Default, Deserialize)]
 struct Imported {
@@ -301,7 +304,12 @@ impl Convert<'_> {
                 reason: note.reason,
                 source: note.source,
             };
+            let start = out.len();
             serde_json::to_writer(&mut out, &sent)?;
+            if out.len() - start > LONGEST {
+                out.truncate(start);
+                return self.rejects.add(self.name, at, "longer than 16 KiB with all it says", raw);
+            }
             out.push(b'\n');
             self.line += 1;
             Ok(())
