@@ -58,7 +58,7 @@ pub(super) fn prepare(path: &Path) -> Result<Connection> {
 }
 
 /// # Errors
-/// [`Error::NotAStore`] of a pipe or a directory, which SQLite takes for a failure of the disk.
+/// [`Error::NotAStore`] of a pipe or a directory, which would pass for a failed disk.
 fn refuse_other(path: &Path) -> Result<()> {
     match path.metadata() {
         Ok(there) if !there.is_file() => Err(Error::NotAStore { path: path.to_owned() }),
