@@ -161,6 +161,11 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Something else has the name of a file that callbar keeps: move it away, and another is made.
+    NotOurs {
+        /// What is there.
+        path: PathBuf,
+    },
     /// The store was written by a newer release; use that release, or a backup made before it.
     NewerStore {
         /// The file of the store.
@@ -304,6 +309,11 @@ impl fmt::Display for Error {
             Self::NotAStore { path } => write!(
                 f,
                 "{}: no store of callbar: check the path, or move the file away",
+                path.display()
+            ),
+            Self::NotOurs { path } => write!(
+                f,
+                "{}: not what callbar keeps under this name: move it away, and another is made",
                 path.display()
             ),
             Self::NewerStore { path, found, supported } => write!(

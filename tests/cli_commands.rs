@@ -337,5 +337,29 @@ fn help_and_version_teach() {
     {
         let help = bench.run(&format!("{command} --help")).ok().out();
         assert!(help.contains("Example") && help.contains(&format!("callbar {command}")), "{help}");
+        assert!(help.contains("Exit status: 0 "), "{help}");
+    }
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn the_help_of_a_command_is_of_that_command() {
+    let bench = Bench::new();
+    for command in ["add", "remove", "import", "export", "audit", "backup", "serve"] {
+        let help = bench.run(&format!("help {command}")).ok().out();
+        let examples = help.split_once("\nExamples").expect("examples").1;
+        let mut calls = examples.lines().filter(|line| line.starts_with("  callbar "));
+        let of_it = |line: &str| line.starts_with(&format!("  callbar {command} "));
+        assert!(calls.next().is_some_and(of_it), "{help}");
+        // What is backed up is served.
+        assert!(command == "backup" || calls.all(of_it), "{help}");
+        assert!(help.contains("Exit status: 0 "), "{help}");
+    }
+    for group in ["domain", "lists", "key"] {
+        let help = bench.run(&format!("help {group}")).ok().out();
+        assert!(help.contains("Exit status: 0 "), "{help}");
+        let help = bench
+            .run(&format!("{group} {} --help", if group == "key" { "revoke" } else { "remove" }));
+        assert!(help.ok().out().contains(&format!("callbar {group} --help")));
     }
 }

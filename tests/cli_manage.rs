@@ -117,6 +117,60 @@ fn of_a_file_all_is_taken_or_nothing_unless_asked_for() {
 }
 
 #[test]
+fn indexes_that_are_made_again_are_counted_and_timed() {
+    let bench = stored();
+    std::fs::remove_dir_all(bench.path("data/indexes")).unwrap();
+    let served = Served::start(&bench, &[]);
+    let create = "key create --data data --kind native --role admin --json";
+    let key: serde_json::Value = serde_json::from_str(&bench.run(create).ok().out()).unwrap();
+    let token = key["token"].as_str().unwrap().to_owned();
+    let start = std::time::Instant::now();
+    while !served.get("/metrics", &token).contains("\ncallbar_compile_seconds_count 1\n") {
+        assert!(start.elapsed().as_secs() < 20, "{}", served.get("/metrics", &token));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    served.end();
+}
+
+#[test]
+fn what_is_empty_too_long_or_no_text_is_refused_by_itself() {
+    let bench = stored();
+    let put = ["lists", "put", "--data", "data", "--domain", "my.example", ""];
+    let told = bench.command().args(put).output().unwrap().stderr;
+    assert!(String::from_utf8(told).unwrap().contains("is empty: give one"));
+    let long = "5".repeat(20_000);
+    bench.file("n.txt", format!("05050047824\n{long}\n05050047825\n"));
+    let import = format!("import {LIST} --partial n.txt");
+    let run = bench.run(&import).ok();
+    assert!(
+        run.out().contains("2 added") && run.err().contains("n.txt:2: longer"),
+        "{}",
+        run.err()
+    );
+    let run = bench.run_on(&format!("add {LIST}"), b"05050047826\n\xff\xfe\n#\r\n05050047827\r\n");
+    let run = run.exits(2);
+    assert_eq!(run.out().lines().count(), 2, "{}", run.err());
+    assert_eq!(run.err().lines().count(), 1, "{}", run.err());
+    let run = bench.run(&format!("export {LIST} -o /dev/full")).exits(2);
+    assert!(run.err().contains("No space left"), "{}", run.err());
+}
+
+#[test]
+fn numbers_that_lack_their_plus_are_told() {
+    let bench = stored();
+    bench.run("domain put --data data --region DE de.example").ok();
+    bench.file("n.txt", "4917112345678\n4915112345678\n4917112345679\n0171 1234567\n");
+    let import = "import --data data --domain de.example --list spam --make-list n.txt";
+    let told = "n.txt: 3 numbers begin with 49 and were read as national numbers; if they are \
+                international, write them with a plus, or give the domain --plain-e164";
+    let run = bench.run(import).ok();
+    assert!(run.err().contains(told), "{}", run.err());
+    bench.run("domain put --data data --region DE --plain-e164 de.example").ok();
+    let run = bench.run(import).ok();
+    assert!(!run.err().contains("begin with"), "{}", run.err());
+}
+
+#[test]
 fn what_is_exported_can_be_imported() {
     either_way(|bench| {
         bench.file("a.csv", "number,expires,reason,source\n0505 004 78 01,2100-01-01,\"a, \"\"b\"\"\",crm\n+90900*,,,\n");

@@ -140,6 +140,23 @@ fn verify_waits_for_no_pipe() {
 }
 
 #[test]
+fn verify_reads_nothing_behind_a_header_that_is_wrong() {
+    let bench = Bench::new();
+    bench.compiled("+905050047801\n");
+    let head = fs::read(bench.path("data/indexes/00000001.index")).unwrap();
+    for (name, head) in [("00000002.index", &head[..]), ("00000003.index", b"+905")] {
+        let path = format!("data/indexes/{name}");
+        bench.file(&path, head);
+        // More than any memory holds, and no blocks of the disk.
+        let file = fs::OpenOptions::new().write(true).open(bench.path(&path)).unwrap();
+        file.set_len(1 << 42).unwrap();
+    }
+    let out = bench.run("verify data").exits(2).out();
+    assert!(out.contains("00000002.index\tdamaged index: header: the file is shorter or"), "{out}");
+    assert!(out.contains("00000003.index\tnot a callbar index"), "{out}");
+}
+
+#[test]
 fn a_list_is_not_replaced_by_results() {
     let bench = Bench::new();
     bench.file("a.txt", "+905050047801\n").file("in.csv", "phone\n1\n");

@@ -14,6 +14,7 @@ use super::output::{Colour, Output, Paint};
 const EXAMPLES: &str = "\
 Opens the directory as a routing process does, which verifies every file that is
 in force, and prints good or bad and what is to be done.
+
 Exit status: 0 good, 1 bad, 2 the directory cannot be opened at all
 
 Examples:

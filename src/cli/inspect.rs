@@ -25,7 +25,9 @@ or removed count once for each file; those of lists are as they are.
 
 Examples:
   callbar inspect /var/lib/callbar
-  callbar inspect --json /var/lib/callbar | jq '.domains[].lists'";
+  callbar inspect --json /var/lib/callbar | jq '.domains[].lists'
+
+Exit status: 0 done, 2 error";
 
 /// Show the domains, lists and sizes of a data directory
 #[derive(clap::Args, Debug)]

@@ -37,7 +37,9 @@ Examples:
   echo '0 (505) 004-78 24' | callbar normalize --region TR
   callbar normalize --region TR entries.txt | awk -F'\\t' '$2 == \"invalid\"'
   callbar normalize --region US --call --json < from-headers.txt
-  callbar normalize --region DE --international-prefix 000 in.txt | cut -f1";
+  callbar normalize --region DE --international-prefix 000 in.txt | cut -f1
+
+Exit status: 0 done, invalid lines too, 2 error";
 
 /// Show what a list makes of an entry, or what a call's number becomes
 #[derive(clap::Args, Debug)]

@@ -11,6 +11,9 @@ const FEWEST: u64 = 3;
 /// One number in so many is told.
 const SHARE: u64 = 5;
 
+/// What to do about numbers of a domain whose dial plan a directory has.
+pub(crate) const IN_STORE: &str = "write them with a plus, or give the domain --plain-e164";
+
 /// Counts of numbers; those of blocks are added up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OwnCode {

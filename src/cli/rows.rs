@@ -16,9 +16,9 @@ use super::tally::Tally;
 pub(crate) enum Outcome {
     /// On no list
     Pass,
-    /// On an allow list
+    /// On a list, and one that allows decides
     Allow,
-    /// On a deny list, and on no allow list
+    /// On a list, and one that denies decides
     Deny,
     /// Not read as one number: empty, withheld, several numbers, too long, unreadable, or no such
     /// column in the row

@@ -23,7 +23,7 @@ use super::slips::Emergencies;
 use super::source::{Source, is_stdin};
 use super::spec::{ListSpec, parse_spec};
 use super::tally::Tally;
-use super::{delimiter, domain, pipeline, same};
+use super::{delimiter, domain, own_code, pipeline, same};
 
 const OPTIONS: Options =
     Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
@@ -53,7 +53,9 @@ Examples:
   callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
   callbar scrub --region TR --list dnc.txt --list vip:allow=vip.csv in.csv.gz
   callbar scrub --data /var/lib/callbar --domain my.example --only pass in.csv
-  zcat in.csv.gz | callbar scrub --region US --list dnc.txt --delimiter ';'";
+  zcat in.csv.gz | callbar scrub --region US --list dnc.txt --delimiter ';'
+
+Exit status: 0 done, whatever the verdicts, 2 error (no file appears)";
 
 /// Mark the rows of a CSV file whose number is on a list
 #[derive(clap::Args, Debug)]
@@ -198,11 +200,7 @@ impl Args {
         output.finish()?;
         drop(progress);
         note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
-        let remedy = if self.data.is_some() {
-            "write them with a plus, or give the domain --plain-e164"
-        } else {
-            lists::PLAIN
-        };
+        let remedy = if self.data.is_some() { own_code::IN_STORE } else { lists::PLAIN };
         total.own_code.doubt(remedy).into_iter().for_each(warn);
         Ok(())
     }

@@ -19,7 +19,9 @@ Examples (DIR stands for /var/lib/callbar):
   callbar serve --data DIR --listen 127.0.0.1:8080
   callbar serve --data DIR --listen 0.0.0.0:443 --tls-cert c.pem --tls-key k.pem
   callbar serve --data DIR --listen 10.0.0.5:8080 --public
-                    (in clear, behind a proxy that does TLS)";
+                    (in clear, behind a proxy that does TLS)
+
+Exit status: 0 ended by a signal, 2 error (another server has DIR, for instance)";
 
 /// Serve the lists of a directory over HTTP
 #[derive(clap::Args, Debug)]

@@ -1,7 +1,8 @@
 //! `callbar verify`: reads every index of a data directory whole and says which are sound.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Prints one line a file, be it in force, a lower file of its domain or a former
 state: ok or bad, the path, and the domain or what is wrong with the file. Of a
 directory with a store, callbar serve makes bad files again at its start.
+
 Exit status: 0 all are sound, 2 at least one is not
 
 Example:
@@ -73,18 +75,28 @@ impl Args {
     }
 }
 
+/// Reads a file whole, if its header allows for what it is.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    // To open a pipe would be to wait for whoever writes to it.
+    if !path.metadata().context("cannot read")?.is_file() {
+        bail!("is no regular file: remove it");
+    }
+    let mut file = File::open(path).context("cannot read")?;
+    let length = file.metadata().context("cannot read")?.len();
+    let mut bytes = Vec::new();
+    (&mut file).take(Index::HEADER as u64).read_to_end(&mut bytes).context("cannot read")?;
+    Index::verify_header(&bytes, length)?;
+    file.read_to_end(&mut bytes).context("cannot read")?;
+    Ok(bytes)
+}
+
 /// Verifies a file; the heads seen so far tell whether two domains are the same, and whether a file
 /// is of the domain that its name says.
 fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
     let Some((number, role)) = files::role(path) else {
         bail!("misnamed: index files are named by number: publish it instead of copying it here");
     };
-    // To read a pipe would be to wait for whoever writes to it.
-    if !fs::metadata(path).context("cannot read")?.is_file() {
-        bail!("is no regular file: remove it");
-    }
-    let bytes = fs::read(path).context("cannot read")?;
-    let index = Index::open(bytes)?;
+    let index = Index::open(read(path)?)?;
     let domain = index.domain().to_owned();
     let stats = index.stats();
     let facts = format!(

@@ -22,8 +22,10 @@ use std::sync::atomic::Ordering;
 
 use parking_lot::Mutex;
 
+use super::disk;
 use super::files::{FileId, Files};
 use super::map::{LEN, Map, RING};
+use super::points::Operation;
 use crate::{Error, Result};
 
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
@@ -106,13 +108,16 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the file, makes it if it does not exist, and repairs it if it is damaged. Under the
-    /// lock of the directory.
+    /// Opens the file, makes it if it does not exist, and repairs it if it is damaged; what somebody
+    /// else put there, a pipe or a directory, makes room. Under the lock of the directory.
     ///
     /// # Errors
     /// [`Error::Io`]
     pub(super) fn open(files: &Files) -> Result<Self> {
         let path = files.changes();
+        if path.symlink_metadata().is_ok() && !path.is_file() {
+            disk::remove(Operation::Prepare, &path)?;
+        }
         create(files).map_err(Error::io("create", &path))?;
         let file = open(OpenOptions::new().read(true).write(true), &path);
         let file = file.map_err(Error::io("open", &path))?;
@@ -296,11 +301,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_refused_at_once() {
+    fn what_is_no_file_is_refused_by_readers_and_makes_room_for_a_writer() {
         let (_data, files) = files();
-        fs::create_dir(files.changes()).expect("a directory");
-        assert!(Counter::detached().expect("memory").attach(&files.changes()).is_err());
-        assert!(Recorder::open(&files).is_err());
+        let path = files.changes();
+        let pipe = || drop(std::process::Command::new("mkfifo").arg(&path).status());
+        let directory = || fs::create_dir(&path).expect("a directory");
+        let link = || std::os::unix::fs::symlink("nowhere", &path).expect("a link");
+        for put in [&pipe as &dyn Fn(), &directory, &link] {
+            put();
+            assert!(path.symlink_metadata().is_ok() && !path.is_file());
+            assert!(Counter::detached().expect("memory").attach(&path).is_err());
+            Recorder::open(&files).expect("recorder").record(file(1));
+            assert_eq!(attached(&files).now(), 1);
+            fs::remove_file(&path).expect("remove");
+        }
+        assert!(path.with_extension("aside").is_dir(), "what is in it is not ours");
     }
 
     #[test]

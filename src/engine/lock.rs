@@ -28,7 +28,8 @@ impl Lock {
     /// Takes the lock at once or not at all.
     ///
     /// # Errors
-    /// [`Error::Locked`] if somebody holds it, in this process or another; [`Error::Io`].
+    /// [`Error::Locked`] if somebody holds it, in this process or another; [`Error::NotOurs`] of a
+    /// directory; [`Error::Io`].
     pub(super) fn take(path: &Path) -> Result<Self> {
         let mut file = OpenOptions::new()
             .read(true)
@@ -39,7 +40,10 @@ impl Lock {
             // A link would have another file made, or cut, somewhere else; a pipe would be waited for.
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(path)
-            .map_err(Error::io("open", path))?;
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::IsADirectory => Error::NotOurs { path: path.to_owned() },
+                _ => Error::io("open", path)(error),
+            })?;
         let holder = holder(&mut file);
         claim(&file, path, holder)?;
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -86,6 +90,13 @@ fn holder(file: &mut File) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_in_its_place_is_told_with_the_remedy() {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let error = Lock::take(data.path()).expect_err("a directory");
+        assert!(error.to_string().contains("move it away"), "{error}");
+    }
 
     #[test]
     fn a_second_is_refused_and_told_who_holds_it() {

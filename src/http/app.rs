@@ -30,7 +30,7 @@ struct Inner {
     manager: Manager,
     secret: Secret,
     options: AppOptions,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     rates: Rates,
     keys: RwLock<Keys>,
     imports: Places,
@@ -78,8 +78,18 @@ impl App {
     /// The handlers' view of a manager.
     #[must_use]
     pub fn new(manager: Manager, secret: Secret, options: AppOptions) -> Self {
+        Self::counting(manager, secret, options, Arc::default())
+    }
+
+    /// The same, where others count in the `metrics` too.
+    pub(crate) fn counting(
+        manager: Manager,
+        secret: Secret,
+        options: AppOptions,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let rates = Rates::new(options.rate);
-        let (metrics, keys) = (Metrics::default(), RwLock::default());
+        let keys = RwLock::default();
         let inner = Inner {
             manager,
             secret,

@@ -120,9 +120,9 @@ where
     deserializer.deserialize_map(Object(PhantomData))
 }
 
-/// The member that serde's message names: ``missing field `number` at line 1 column 2``.
+/// The member that a message names, of serde or of a type of ours: ``missing field `number` at line 1 column 2``.
 fn quoted(message: &str) -> Option<&str> {
-    let named = ["missing field `", "unknown field `", "duplicate field `"];
+    let named = ["missing field `", "unknown field `", "duplicate field `", "wrong field `"];
     let rest = named.iter().find_map(|before| message.strip_prefix(before))?;
     rest.split_once('`').map(|(field, _)| field)
 }

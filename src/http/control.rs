@@ -11,6 +11,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,8 @@ use tower::ServiceExt;
 
 use super::app::{App, AppOptions};
 use super::credential::Principal;
-use super::news::to_log;
+use super::metrics::Metrics;
+use super::news::of_server;
 use super::router::router;
 use super::secret::Secret;
 use crate::Error;
@@ -44,12 +46,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Opens a directory for a server, which waits for a command that has it, but not for another server.
+/// Indexes that are made again are counted in the `metrics`.
 ///
 /// # Errors
 /// Those of [`Manager::open`].
-pub(super) fn open_to_serve(dir: &Path) -> Result<Manager, Error> {
+pub(super) fn open_to_serve(dir: &Path, metrics: Arc<Metrics>) -> Result<Manager, Error> {
     let is_served = || connect(dir).is_ok();
-    let options = ManagerOptions { news: Some(to_log()), ..ManagerOptions::default() };
+    let options = ManagerOptions { news: Some(of_server(metrics)), ..ManagerOptions::default() };
     patiently(is_served, || Manager::open(dir, options.clone()))
 }
 

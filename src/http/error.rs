@@ -152,13 +152,13 @@ fn kind(error: &Error) -> Kind {
             S::NOT_FOUND,
             "unknown_domain",
             Some("domain"),
-            "make it first: PUT its path, or callbar domain put",
+            "correct the name, or make it: PUT its path, or callbar domain put",
         ),
         Error::UnknownList { .. } => Kind(
             S::NOT_FOUND,
             "unknown_list",
             Some("list"),
-            "make it first: PUT its path, or callbar lists put",
+            "correct the name, or make it: PUT its path, or callbar lists put",
         ),
         Error::UnknownRegion { .. } => Kind(
             S::BAD_REQUEST,
@@ -231,6 +231,7 @@ fn fact(error: &Error) -> String {
             | Error::Changed { .. }
             | Error::Taken { .. }
             | Error::NotSubscribable { .. }
+            | Error::TooFewEntries { .. }
     );
     if has_remedy && let Some(end) = text.rfind(": ") {
         text.truncate(end);

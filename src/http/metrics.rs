@@ -85,6 +85,11 @@ impl Metrics {
         self.compiles.add(took);
     }
 
+    /// Counts an index that was made again from the store.
+    pub(crate) fn made(&self, took: Duration) {
+        self.compiles.add(took);
+    }
+
     /// The text, with what the caller knows of the moment.
     pub(crate) fn text(&self, moment: &Moment) -> String {
         let mut text = Text(String::with_capacity(8 * 1024));
@@ -109,7 +114,7 @@ impl Metrics {
         text.histogram("callbar_request_seconds", "Time to answer.", &self.requests);
         let help = "Time until a change is durable and in force.";
         text.histogram("callbar_publish_seconds", help, &self.publishes);
-        let help = "Time to store and compile an import.";
+        let help = "Time to store and compile an import, or to make an index again from the store.";
         text.histogram("callbar_compile_seconds", help, &self.compiles);
         self.moment(&mut text, moment);
         text.0

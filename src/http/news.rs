@@ -1,4 +1,5 @@
-//! What the log of a server tells of indexes and imports that take long, and of what no index can have.
+//! What the log of a server tells of indexes and imports that take long, and of what no index can have;
+//! indexes that were made again are counted.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,13 +7,14 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::mask::mask;
+use super::metrics::Metrics;
 use crate::manager::{LeftOut, News, OnNews, Progress};
 
 /// How long work may take before it is told, and how often it is told then.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Tells the log.
-pub(super) fn to_log() -> OnNews {
+/// Tells the log and the metrics.
+pub(super) fn of_server(metrics: Arc<Metrics>) -> OnNews {
     let told = Mutex::new((String::new(), Instant::now()));
     Arc::new(move |news| {
         let (what, Progress { domain, done, total }) = match news {
@@ -20,6 +22,7 @@ pub(super) fn to_log() -> OnNews {
             News::Stored(progress) => ("an import is stored", progress),
             News::Indexed(progress) => ("an index is made from the store", progress),
             News::LeftOut(left_out) => return tell_left_out(left_out),
+            News::Made(took) => return metrics.made(*took),
         };
         let mut told = told.lock();
         if told.0 != *domain {

@@ -20,17 +20,13 @@ impl Secret {
     /// The secret of a data directory, which must exist; made if there is none.
     ///
     /// # Errors
-    /// [`Error::Io`], also if the file is not one of ours.
+    /// [`Error::NotOurs`] if something else is there in its place; [`Error::Io`].
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         // A pipe would be waited for.
         let is_file = fs::metadata(&path).map(|found| found.is_file());
         match is_file.and_then(|is_file| if is_file { fs::read(&path) } else { Ok(Vec::new()) }) {
-            Ok(bytes) => {
-                let wrong = |_| std::io::Error::new(ErrorKind::InvalidData, "not 32 bytes");
-                let bytes = bytes.try_into().map_err(wrong);
-                bytes.map(Self).map_err(Error::io("read", path))
-            }
+            Ok(bytes) => bytes.try_into().map(Self).map_err(|_| Error::NotOurs { path }),
             Err(error) if error.kind() == ErrorKind::NotFound => Self::make(dir, &path),
             Err(error) => Err(Error::io("read", path)(error)),
         }
@@ -67,15 +63,19 @@ impl Secret {
     fn write(&self, dir: &Path, path: &Path) -> Result<()> {
         let partial = dir.join("secret.new");
         let write = || {
+            // What a kill left there, or somebody else: a pipe would be waited for.
+            fs::remove_file(&partial).or_else(|error| match error.kind() {
+                ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
             let options = &mut OpenOptions::new();
-            let mut file =
-                options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+            let mut file = options.write(true).create_new(true).mode(0o600).open(&partial)?;
             file.write_all(&self.0)?;
             file.sync_all()?;
             fs::rename(&partial, path)?;
             File::open(dir)?.sync_all()
         };
-        write().map_err(Error::io("write", path))
+        write().map_err(Error::io("write", &partial))
     }
 }
 
@@ -120,7 +120,17 @@ mod tests {
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::write(dir.path().join(FILE), "short").unwrap();
-        assert!(Secret::open(dir.path()).is_err());
+        let error = Secret::open(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("move it away"), "{error}");
         assert_eq!(format!("{first:?}"), "Secret");
+    }
+
+    #[test]
+    fn a_pipe_in_its_way_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("secret.new");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        Secret::open(dir.path()).unwrap();
+        assert!(!pipe.exists());
     }
 }

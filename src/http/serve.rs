@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::runtime::Builder;
@@ -15,6 +16,7 @@ use super::app::{App, AppOptions};
 use super::control::open_to_serve;
 use super::keys::{KeyRequest, issue};
 use super::listen::{self, Exposed};
+use super::metrics::Metrics;
 use super::secret::Secret;
 use super::server::{Limits, Server};
 use super::tls::{self, TlsError};
@@ -110,8 +112,9 @@ pub fn serve(config: &Config, mut tell: impl FnMut(Event)) -> Result<(), ServeEr
         .enable_all()
         .build()
         .map_err(io("start threads"))?;
-    let manager = open_to_serve(dir)?;
-    let app = App::new(manager, Secret::open(dir)?, config.options.clone());
+    let metrics = Arc::new(Metrics::default());
+    let manager = open_to_serve(dir, Arc::clone(&metrics))?;
+    let app = App::counting(manager, Secret::open(dir)?, config.options.clone(), metrics);
     let limits = Limits { connections: connections(config.limits.connections), ..config.limits };
     runtime.block_on(async {
         let end = end()?;

@@ -36,6 +36,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::reader::Index;
 use crate::{Error, Result};
 
 /// PNG's trick: a copy in text mode or cut to seven bits breaks the magic visibly.
@@ -110,7 +111,7 @@ pub(super) struct Layout {
 impl Layout {
     /// Verifies header, lengths, gaps and every checksum, before any section is looked into.
     pub(super) fn read(file: &[u8]) -> Result<Self> {
-        let lengths = read_header(file)?;
+        let lengths = read_header(file, file.len() as u64)?;
         let mut ranges: [Range<usize>; Section::ALL.len()] = Default::default();
         let mut end = HEADER;
         for (section, (length, checksum)) in Section::ALL.into_iter().zip(lengths) {
@@ -151,8 +152,23 @@ impl Layout {
     }
 }
 
-/// Length and checksum of each section, from a header that is whole.
-fn read_header(file: &[u8]) -> Result<[(u64, u64); Section::ALL.len()]> {
+impl Index<Vec<u8>> {
+    /// The bytes of a header.
+    pub const HEADER: usize = HEADER;
+
+    /// Verifies what the header tells of a file: `head` is its first [`Index::HEADER`] bytes, or all of
+    /// a shorter one, `length` how long it is. What fails here fails [`Index::open`] too, and need
+    /// not be read whole to find out.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
+        read_header(head, length).map(drop)
+    }
+}
+
+/// Length and checksum of each section of a file of `length` bytes, from a header that is whole.
+fn read_header(file: &[u8], length: u64) -> Result<[(u64, u64); Section::ALL.len()]> {
     let corrupt = |reason| Error::Corrupt { section: "header", reason };
     if !file.starts_with(&MAGIC) {
         return Err(Error::NotAnIndex);
@@ -169,7 +185,7 @@ fn read_header(file: &[u8]) -> Result<[(u64, u64); Section::ALL.len()]> {
     if u32_at(file, COUNT_AT) != Some(Section::ALL.len() as u32) {
         return Err(corrupt("number of sections"));
     }
-    if u64_at(file, LENGTH_AT) != Some(file.len() as u64) {
+    if u64_at(file, LENGTH_AT) != Some(length) {
         return Err(corrupt("the file is shorter or longer than it was written"));
     }
     let mut rows = [(0, 0); Section::ALL.len()];

@@ -10,7 +10,7 @@ use super::operation::{Applied, Operation};
 use super::perform::perform;
 use super::{Shared, compile};
 use crate::store::{self, DomainRow, Group};
-use crate::{Change, Error, Result, Writer};
+use crate::{Change, Error, Outcome, Result, Writer};
 
 /// The writer of the store and the writer of the engine. Who holds them is the only one to change
 /// anything.
@@ -88,7 +88,7 @@ impl Core {
         let mut group = self.store.begin()?;
         for unit in units {
             let mut touched = Effects::default();
-            let applied = perform_all(&mut group, unit, now, &mut touched, &mut room);
+            let applied = perform_all(shared, &mut group, unit, now, &mut touched, &mut room);
             if let Err(error) = &applied
                 && (is_of_store(error) || unit.operations.len() > 1)
             {
@@ -114,6 +114,7 @@ impl Core {
         let mut lacking = Lacking::default();
         for effect in effects {
             let (row, name) = (effect.row, effect.name.clone());
+            let is_removed = matches!(effect.what, What::Removed);
             let revision = revisions.get(&row).copied();
             let put = catch_unwind(AssertUnwindSafe(|| self.put_one(shared, effect, revision)));
             match put.unwrap_or(Err(Error::Panicked)) {
@@ -121,7 +122,12 @@ impl Core {
                 Ok(Put::Held) => lacking.held.push(row),
                 Err(error) => {
                     let error = error.to_string();
-                    shared.troubles.lock().tell(row, &name, Some(error.clone()));
+                    let mut troubles = shared.troubles.lock();
+                    if is_removed {
+                        troubles.tell_remaining(row, &name, error.clone());
+                    } else {
+                        troubles.tell(row, &name, Some(error.clone()));
+                    }
                     lacking.failed.insert(row, error);
                 }
             }
@@ -209,14 +215,31 @@ fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Answer> {
 }
 
 fn perform_all(
+    shared: &Shared,
     group: &mut Group<'_>,
     unit: &Unit,
     now: u64,
     effects: &mut Effects,
     room: &mut Room<'_>,
 ) -> Result<Vec<Applied>> {
-    let operations = unit.operations.iter();
-    operations.map(|operation| perform(group, &unit.who, operation, now, effects, room)).collect()
+    let perform = |operation| {
+        let applied = perform(group, &unit.who, operation, now, effects, room)?;
+        Ok(finish_removal(shared, operation, effects).unwrap_or(applied))
+    };
+    unit.operations.iter().map(perform).collect()
+}
+
+/// Of the removal of a domain that the store has removed before, while its index remained, the rest.
+fn finish_removal(
+    shared: &Shared,
+    operation: &Operation,
+    effects: &mut Effects,
+) -> Option<Applied> {
+    let Operation::RemoveDomain { name } = operation else { return None };
+    let name = name.to_ascii_lowercase();
+    let row = shared.troubles.lock().remaining(&name)?;
+    effects.removed(row, &name);
+    Some(Applied::Domain(Outcome::Removed))
 }
 
 /// Whether the store itself failed, so that nothing of the group is left.

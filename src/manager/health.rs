@@ -74,6 +74,8 @@ pub(super) struct Troubles {
 #[derive(Debug)]
 struct Stale {
     name: String,
+    /// Whether it is to go, for the store no longer has the domain.
+    is_removed: bool,
     error: Option<String>,
     progress: Option<(u64, u64)>,
     held: Option<Held>,
@@ -96,8 +98,20 @@ pub(super) enum Lack {
 impl Troubles {
     /// An index must be made again; `error` is what came in the way, if something did.
     pub(super) fn tell(&mut self, domain: DomainRow, name: &str, error: Option<String>) {
-        let name = name.to_owned();
-        self.stale.insert(domain, Stale { name, error, progress: None, held: None });
+        let (name, is_removed) = (name.to_owned(), false);
+        self.stale.insert(domain, Stale { name, is_removed, error, progress: None, held: None });
+    }
+
+    /// The index of a domain that was removed could not be.
+    pub(super) fn tell_remaining(&mut self, domain: DomainRow, name: &str, error: String) {
+        self.tell(domain, name, Some(error));
+        self.stale.entry(domain).and_modify(|stale| stale.is_removed = true);
+    }
+
+    /// The domain of this name that was removed while its index remains.
+    pub(super) fn remaining(&self, name: &str) -> Option<DomainRow> {
+        let mut stale = self.stale.iter();
+        stale.find(|(_, stale)| stale.is_removed && stale.name == name).map(|(&row, _)| row)
     }
 
     /// The same, and the entries are to be filed by the present numbering facts before.

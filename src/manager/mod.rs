@@ -124,6 +124,8 @@ pub enum News {
     Indexed(Progress),
     /// An index that is made from the store leaves entries out.
     LeftOut(LeftOut),
+    /// An index has been made again from the store and is in force; it took so long.
+    Made(Duration),
 }
 
 /// How far a rebuild or an import has come.

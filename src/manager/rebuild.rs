@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::time::Instant;
 
 use super::compile::{Made, compile, publish, remove};
 use super::core::{Core, change, drops_a_list};
@@ -79,28 +80,36 @@ impl Shared {
     /// Makes the index of a domain again. If it cannot be made, that is told, and it is left for the
     /// next time.
     pub(super) fn rebuild_one(&self, row: DomainRow) {
-        if let Err(error) = self.rebuild(row) {
-            self.troubles.lock().tell_failure(row, error.to_string());
+        let start = Instant::now();
+        match self.rebuild(row) {
+            Ok(true) => self.tell(|| News::Made(start.elapsed())),
+            Ok(false) => {}
+            Err(error) => self.troubles.lock().tell_failure(row, error.to_string()),
         }
         self.settled.notify_all();
     }
 
-    fn rebuild(&self, row: DomainRow) -> Result<()> {
+    /// Whether one was made: not if the domain has gone, or another came first.
+    fn rebuild(&self, row: DomainRow) -> Result<bool> {
         if self.troubles.lock().must_refile(row) {
             self.refile(row)?;
         }
         for _ in 1..TRIES {
             self.troubles.lock().begin_to_hold(row);
-            let Some(made) = compile(self, row)? else { return self.remove_gone(row) };
+            let Some(made) = compile(self, row)? else {
+                self.remove_gone(row)?;
+                return Ok(false);
+            };
             let core = self.core.lock();
             // An import may have had it made meanwhile.
             let is_stale = self.troubles.lock().is_stale(row);
             if !is_stale || self.catch_up(&core.engine, &made)? {
-                return Ok(());
+                return Ok(is_stale);
             }
         }
         let core = self.core.lock();
-        publish(self, &core.engine, row)
+        publish(self, &core.engine, row)?;
+        Ok(true)
     }
 
     /// Publishes an index with what has been held since. Whether that is all there is to it.

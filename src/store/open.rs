@@ -87,7 +87,7 @@ pub(super) fn named(path: &Path, companion: &str) -> PathBuf {
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    refuse_pipes(path)?;
+    refuse_others(path)?;
     let open = || {
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
@@ -98,8 +98,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     open().map_err(failure::at(path))
 }
 
-/// Refuses what is no file, where `SQLite` opens one by itself: a pipe would be waited for without end.
-fn refuse_pipes(path: &Path) -> Result<()> {
+/// Refuses what is no file, where `SQLite` opens one by itself: a pipe would be waited for without end,
+/// a directory would pass for a failed disk.
+fn refuse_others(path: &Path) -> Result<()> {
     for companion in ["", "-journal"] {
         let path = named(path, companion);
         if path.metadata().is_ok_and(|found| !found.is_file()) {

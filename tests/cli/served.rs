@@ -42,6 +42,16 @@ impl Served {
         Self { child, url }
     }
 
+    /// What it answers to the owner of this token.
+    pub(crate) fn get(&self, path: &str, token: &str) -> String {
+        let asked = Command::new("curl")
+            .args(["-s", "-H", &format!("Authorization: Bearer {token}")])
+            .arg(format!("{}{path}", self.url))
+            .output()
+            .expect("curl runs");
+        String::from_utf8_lossy(&asked.stdout).into_owned()
+    }
+
     /// SIGKILL, and what it had written to standard output.
     pub(crate) fn kill(mut self) -> String {
         self.child.kill().expect("killed");

@@ -131,6 +131,7 @@ async fn refusals_name_their_field_and_the_remedy() {
         (Method::POST, ENTRIES, "{}", 400, "bad_json", Some("number")),
         (Method::POST, ENTRIES, r#"{"number":"1","number":"2"}"#, 400, "bad_json", Some("number")),
         (Method::POST, ENTRIES, r#"{"number":"1","more":1}"#, 400, "bad_json", Some("more")),
+        (Method::POST, ENTRIES, r#"{"number":true}"#, 400, "bad_json", Some("number")),
         (Method::POST, ENTRIES, r#"{"number":""}"#, 400, "invalid_entry", Some("number")),
         (Method::POST, ENTRIES, r#"{"number":"+90*"}"#, 400, "invalid_entry", Some("number")),
         (Method::POST, ENTRIES, r#"{"number":"112","id":"7"}"#, 400, "bad_id", Some("id")),

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use callbar::manager::{
-    Import, ImportEntry, Manager, ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec,
+    Applied, Import, ImportEntry, Manager, ManagerOptions, NewNote, News, OnNews, Operation,
+    PlanSpec,
 };
 use callbar::store::Direction;
 use callbar::{Action, Compiler, DialPlan, Engine, Error, Outcome, facts_version};
@@ -309,6 +310,22 @@ fn what_is_not_in_force_is_not_when_it_is_asked_for_again() {
     desk.wait_until(|desk| desk.manager.health().is_good());
     desk.add("spam", "05050000002").unwrap();
     assert!(desk.denies("05050000002") && !desk.denies("05050000001"));
+}
+
+#[test]
+fn a_removal_that_failed_halfway_is_finished_by_the_next() {
+    let desk = Desk::new();
+    let mark = head(desk.dir()).with_extension("removed");
+    fs::create_dir(&mark).unwrap();
+    let remove = || desk.apply(Operation::RemoveDomain { name: "My.Example".into() });
+    for _ in 0..2 {
+        let told = remove();
+        assert!(matches!(told, Err(Error::NotInForce { .. })), "{told:?}");
+    }
+    fs::remove_dir(&mark).unwrap();
+    assert_eq!(remove().unwrap(), [Applied::Domain(Outcome::Removed)]);
+    assert!(desk.manager.health().is_good() && mark.is_file());
+    assert_eq!(remove().unwrap(), [Applied::Domain(Outcome::Absent)]);
 }
 
 /// Writes a number as an older release could read it, and loses the indexes.

@@ -73,6 +73,14 @@ fn a_pipe_in_the_place_of_a_file_is_waited_for_by_nobody() {
 }
 
 #[test]
+fn a_directory_in_its_place_is_no_failed_disk() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    std::fs::create_dir(dir.path().join("store.sqlite")).expect("a directory");
+    let error = Store::open(dir.path()).expect_err("no store");
+    assert!(matches!(error, Error::NotAStore { .. }), "{error}");
+}
+
+#[test]
 fn a_newer_store_is_refused_with_the_remedy() {
     let directory = tempfile::tempdir().expect("directory");
     drop(listed(directory.path()));

@@ -70,6 +70,7 @@ impl Desk {
 
     /// The answer to a request without a body.
     pub(super) fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+        refuse_empty(path)?;
         read(&self.control.ask(method, path, b"")?)
     }
 
@@ -80,6 +81,7 @@ impl Desk {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T> {
+        refuse_empty(path)?;
         read(&self.control.ask(method, path, &serde_json::to_vec(body)?)?)
     }
 
@@ -91,6 +93,7 @@ impl Desk {
         media: &str,
         pieces: Pieces,
     ) -> Result<T> {
+        refuse_empty(path)?;
         let mut body = Vec::new();
         let answer = self.control.exchange(Method::POST, path, media, pieces, &mut body)?;
         if answer.status.is_success() {
@@ -105,6 +108,7 @@ impl Desk {
 
     /// Writes the body of the answer as it comes.
     pub(super) fn fetch(&self, path: &str, out: &mut impl io::Write) -> Result<()> {
+        refuse_empty(path)?;
         let (_, nothing) = std::sync::mpsc::sync_channel(1);
         let answer = self.control.exchange(Method::GET, path, "text/plain", nothing, out)?;
         if answer.status.is_success() { Ok(()) } else { Err(refusal(&answer)) }
@@ -127,6 +131,16 @@ impl Desk {
             }
         }
     }
+}
+
+/// # Errors
+/// A name of nothing in a path, which would be another path.
+fn refuse_empty(path: &str) -> Result<()> {
+    let names = path.split_once('?').map_or(path, |(names, _)| names);
+    if names.ends_with('/') || names.contains("//") {
+        bail!("a name or a number is empty: give one");
+    }
+    Ok(())
 }
 
 fn refuse_without_store(dir: &Path) -> Result<()> {

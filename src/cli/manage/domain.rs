@@ -27,6 +27,9 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error (nothing is changed)";
 
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar domain --help";
+
 /// Make, change, show or remove domains
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -44,6 +47,7 @@ enum Command {
 
 /// Make a domain, or set an existing one to what is given here
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Put {
     /// Data directory
     #[arg(long, value_name = "DIR")]
@@ -65,6 +69,7 @@ struct Put {
 
 /// Show one domain, or all
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Show {
     /// Data directory
     #[arg(long, value_name = "DIR")]
@@ -79,6 +84,7 @@ struct Show {
 
 /// Remove a domain with its lists and all their entries
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Remove {
     /// Data directory
     #[arg(long, value_name = "DIR")]

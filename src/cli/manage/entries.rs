@@ -14,19 +14,31 @@ use crate::cli::entries::is_skipped;
 use crate::cli::output::{Colour, Output, Paint, note, printable, warn};
 use crate::cli::{ERROR, chain, time};
 
-const EXAMPLES: &str = "\
+const ADD: &str = "\
 Works while a server runs, and without one. Each number is on disk and in force
 before the next is looked at: of many, callbar import takes thousands a second.
-One line out for each: what became of it, and the number as it was given (add:
-and its canonical form), tab separated.
+One line out for each: added, replaced or unchanged, the number as it was given,
+and its canonical form, tab separated.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar add --data DIR --domain my.example --list spam '0505 004 78 24' \\
               --reason 'complaint 4711' --expires 2027-01-31
   callbar add --data DIR --domain my.example --list spam '+90900*'
-  callbar remove --data DIR --domain my.example --list spam +905050047824
 
-Exit status: 0 all done, 2 error (those told before it are done)";
+Exit status: 0 all done, 2 error (the other numbers are done)";
+
+const REMOVE: &str = "\
+Works while a server runs, and without one. Each number is off the list, on disk
+and in force, before the next is looked at. It may be written otherwise than it
+was added. One line out for each: removed, and the number as it was given, tab
+separated; one that is not on the list is an error.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar remove --data DIR --domain my.example --list spam '0505 004 78 24'
+  callbar remove --data DIR --domain my.example --list spam '+90900*'
+  callbar remove --data DIR --domain my.example --list spam < numbers.txt
+
+Exit status: 0 all done, 2 error (the other numbers are done)";
 
 /// A list, and the numbers that are meant.
 #[derive(clap::Args, Debug)]
@@ -41,7 +53,7 @@ struct Meant {
 
 /// Add entries to a list, or change what is noted of them
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = ADD)]
 pub(crate) struct Add {
     #[command(flatten)]
     meant: Meant,
@@ -65,7 +77,7 @@ pub(crate) struct Add {
 
 /// Remove entries from a list
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = REMOVE)]
 pub(crate) struct Remove {
     #[command(flatten)]
     meant: Meant,
@@ -151,9 +163,11 @@ impl Meant {
             }
         };
         if self.numbers.is_empty() {
-            for line in io::stdin().lock().lines() {
+            for line in io::stdin().lock().split(b'\n') {
                 let line = line.context("cannot read standard input")?;
-                if !is_skipped(line.as_bytes()) {
+                // What is no UTF-8 is no entry either, and refused by itself.
+                let line = String::from_utf8_lossy(&line);
+                if !is_skipped(line.trim_end_matches('\r').as_bytes()) {
                     one(line.trim())?;
                 }
             }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::desk::Desk;
 use super::place::ListPlace;
+use crate::cli::chain;
 use crate::cli::output::Output;
 
 const EXAMPLES: &str = "\
@@ -51,12 +52,12 @@ struct Sink(Output);
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).map_err(io::Error::other)?;
+        self.0.write(bytes).map_err(|error| io::Error::other(chain(&error)))?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().map_err(io::Error::other)
+        self.0.flush().map_err(|error| io::Error::other(chain(&error)))
     }
 }
 

@@ -12,8 +12,8 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
-use callbar::DialPlan;
 use callbar::http::Method;
+use callbar::{DialPlan, Number};
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,10 @@ use super::domain::Domain;
 use super::place::ListPlace;
 use crate::cli::blocks::{Block, Pool};
 use crate::cli::entries::Read;
+use crate::cli::kinds;
 use crate::cli::list_file::{FileOptions, Kind, ListFile};
 use crate::cli::output::{note, warn};
+use crate::cli::own_code::{self, OwnCode};
 use crate::cli::rejects::Rejects;
 use crate::cli::source::{self, is_stdin};
 use crate::cli::{cell, progress, same};
@@ -86,6 +88,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     reading: FileOptions,
 }
+
+/// The longest entry in bytes as it is sent: a server takes a longer one for a fault of the file.
+const LONGEST: usize = 16 * 1024 - 1;
 
 /// What the server made of a file.
 #[derive(Default, Deserialize)]
@@ -164,11 +169,14 @@ impl Args {
         let name =
             file.as_ref().map_or_else(|| path.display().to_string(), |file| file.name.clone());
         let before = rejects.total();
+        let mut own_code = OwnCode::default();
         let (sender, pieces) = sync_channel(4);
         // The files are read in this thread, for what reads them reports to this terminal.
         let answer = thread::scope(|scope| {
             let asking = scope.spawn(|| self.pour(desk, pieces));
-            let read = read(file, &name, &pool, &sender, rejects);
+            let mut convert =
+                Convert { plan, name: &name, line: 1, own_code: &mut own_code, rejects };
+            let read = read(file, &pool, &sender, &mut convert);
             let clean = self.partial || rejects.total() == before;
             if let Err(error) = &read {
                 drop(sender.send(Err(io::Error::other(error.to_string()))));
@@ -195,7 +203,8 @@ impl Args {
                 rejects.total() - before + untold
             );
         }
-        for warning in &answer.warnings {
+        let own_code = own_code.doubt(own_code::IN_STORE);
+        for warning in own_code.iter().chain(&answer.warnings) {
             warn(format_args!("{name}: {warning}"));
         }
         tell(&name, &answer, rejects.total() - before + untold, start)
@@ -215,13 +224,11 @@ impl Args {
 /// Sends what the file holds; what cannot be an entry is told, and not sent.
 fn read(
     file: Option<ListFile<'_>>,
-    name: &str,
     pool: &Pool,
     sender: &SyncSender<io::Result<Vec<u8>>>,
-    rejects: &mut Rejects,
+    convert: &mut Convert<'_>,
 ) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
-    let mut line = 1;
     // Whoever asks knows why nobody listens any more.
     let mut heard = true;
     file.for_each(|kind, batch| {
@@ -229,7 +236,7 @@ fn read(
             if !heard {
                 break;
             }
-            let piece = convert(kind, &block, &mut line, name, rejects)?;
+            let piece = convert.block(kind, &block)?;
             pool.give(block);
             heard = sender.send(Ok(piece)).is_ok();
         }
@@ -253,40 +260,54 @@ fn tell(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<
     ))
 }
 
-/// The entries of a block as they are sent; `line` is the one that is written next.
-fn convert(
-    kind: &Kind<'_>,
-    block: &Block,
-    line: &mut u64,
-    name: &str,
-    rejects: &mut Rejects,
-) -> Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(block.bytes().len() * 2);
-    kind.each(block, |Read { line: at, raw, entry }| {
-        let read = entry.and_then(|(text, meta)| Ok((cell::read(text)?, meta)));
-        let (text, meta) = match read {
-            Ok(read) => read,
-            Err(reason) => return rejects.add(name, at, reason, raw),
-        };
-        while *line < at {
+/// Makes the entries of a file what is sent.
+struct Convert<'c> {
+    plan: &'c DialPlan,
+    /// Of the file.
+    name: &'c str,
+    /// The line that is written next.
+    line: u64,
+    own_code: &'c mut OwnCode,
+    rejects: &'c mut Rejects,
+}
+
+impl Convert<'_> {
+    fn block(&mut self, kind: &Kind<'_>, block: &Block) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(block.bytes().len() * 2);
+        kind.each(block, |Read { line: at, raw, entry }| {
+            let read = entry.and_then(|(text, meta)| Ok((cell::read(text)?, meta)));
+            let (text, meta) = match read {
+                Ok(read) => read,
+                Err(reason) => return self.rejects.add(self.name, at, reason, raw),
+            };
+            while self.line < at {
+                out.push(b'\n');
+                self.line += 1;
+            }
+            if let kinds::Kind::Number(Number::E164(number)) = kinds::Kind::of(self.plan, &text) {
+                self.own_code.count(&text, number);
+            }
+            let meta = meta.unwrap_or_default();
+            let note = meta.note();
+            let number: Cow<'_, str> = String::from_utf8_lossy(&text);
+            let sent = Sent {
+                number: &number,
+                id: note.id.map(|id| id.to_string()),
+                created: note.created,
+                expires: note.expires,
+                reason: note.reason,
+                source: note.source,
+            };
+            let start = out.len();
+            serde_json::to_writer(&mut out, &sent)?;
+            if out.len() - start > LONGEST {
+                out.truncate(start);
+                return self.rejects.add(self.name, at, "longer than 16 KiB with all it says", raw);
+            }
             out.push(b'\n');
-            *line += 1;
-        }
-        let meta = meta.unwrap_or_default();
-        let note = meta.note();
-        let number: Cow<'_, str> = String::from_utf8_lossy(&text);
-        let sent = Sent {
-            number: &number,
-            id: note.id.map(|id| id.to_string()),
-            created: note.created,
-            expires: note.expires,
-            reason: note.reason,
-            source: note.source,
-        };
-        serde_json::to_writer(&mut out, &sent)?;
-        out.push(b'\n');
-        *line += 1;
-        Ok(())
-    })?;
-    Ok(out)
+            self.line += 1;
+            Ok(())
+        })?;
+        Ok(out)
+    }
 }

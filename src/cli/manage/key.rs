@@ -25,7 +25,12 @@ Examples (DIR stands for /var/lib/callbar):
   callbar key create --data DIR --kind iletimerkezi --domain my.example \\
                      --list spam --role editor --json
   callbar key list --data DIR
-  callbar key revoke --data DIR 8fd26a17-eb28-4c74-aa6f-a3794f4f466c";
+  callbar key revoke --data DIR 8fd26a17-eb28-4c74-aa6f-a3794f4f466c
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar key --help";
 
 /// Make, list or revoke the keys of the HTTP interfaces
 #[derive(clap::Args, Debug)]
@@ -44,6 +49,7 @@ enum Command {
 
 /// Make a key
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Create {
     /// Data directory
     #[arg(long, value_name = "DIR")]
@@ -70,6 +76,7 @@ struct Create {
 
 /// List the keys, revoked ones too, without their secrets
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct List {
     /// Data directory
     #[arg(long, value_name = "DIR")]
@@ -81,6 +88,7 @@ struct List {
 
 /// End a key: the next request with it is refused
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Revoke {
     /// Data directory
     #[arg(long, value_name = "DIR")]

@@ -23,6 +23,9 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error (nothing is changed)";
 
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar lists --help";
+
 /// Make, change, show or remove lists
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -40,6 +43,7 @@ enum Command {
 
 /// A domain of a data directory.
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Place {
     /// Data directory
     #[arg(long, value_name = "DIR")]
@@ -51,6 +55,7 @@ struct Place {
 
 /// Show the lists of a domain: name, action, response, entries, description
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Show {
     #[command(flatten)]
     place: Place,
@@ -61,13 +66,14 @@ struct Show {
 
 /// Make a list, or set an existing one to what is given here
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Put {
     #[command(flatten)]
     place: Place,
     /// Name of the list
     #[arg(value_name = "L")]
     name: String,
-    /// Its numbers are let through, whatever other lists say
+    /// It lets calls through: the longest entry of all lists decides, of two alike the allowing one
     #[arg(long)]
     allow: bool,
     /// SIP response to recommend for calls that it bars: 433, 603, 607 or 608
@@ -83,6 +89,7 @@ struct Put {
 
 /// Remove a list with all its entries
 #[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
 struct Remove {
     #[command(flatten)]
     place: Place,

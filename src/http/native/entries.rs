@@ -1,10 +1,12 @@
 //! Entries of a list, with all that is known of them.
 
+use std::fmt;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
-use serde::de::IgnoredAny;
+use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
@@ -97,19 +99,36 @@ pub(super) struct New {
 }
 
 /// A number as people write it, or as programs do that take it for an integer.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Text(String),
-    Integer(u64),
+struct Written(String);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Written;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string like \"+905050047824\" or a whole number")
+            }
+
+            fn visit_u64<E>(self, integer: u64) -> Result<Written, E> {
+                Ok(Written(integer.to_string()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+                Ok(Written(text.to_owned()))
+            }
+        }
+
+        let read = deserializer.deserialize_any(Number);
+        read.map_err(|error| D::Error::custom(format_args!("wrong field `number`: {error}")))
+    }
 }
 
 impl New {
     pub(super) fn note(self) -> Result<NewNote, &'static str> {
-        let number = match self.number {
-            Written::Text(text) => text,
-            Written::Integer(integer) => integer.to_string(),
-        };
+        let Written(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
         Ok(NewNote {
             number,

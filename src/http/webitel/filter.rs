@@ -1,13 +1,17 @@
 //! The body of a search: `{filter, columns, limit, sort, pageNumber}`, all of it optional.
 //!
 //! What cannot be done by an index, or is not known, is refused: an answer to half of a filter would
-//! be an answer to another question.
+//! be an answer to another question. So is what says one thing twice.
+
+use std::collections::HashSet;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::{self, Refused};
-use super::params::{Page, Sort};
+use super::params::{self, Page, Sort};
 use super::regex::{self, Expression};
 use super::search::{Columns, Search, Wanted};
 use crate::EntryId;
@@ -27,8 +31,10 @@ struct Body {
 /// # Errors
 /// 400, and why.
 pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, Refused> {
+    error::json::<Once>(body)?;
     let body: Body = error::json(body)?;
-    let page = Page::new(count(body.page_number.as_ref()), count(body.limit.as_ref()))?;
+    let limit = count("limit", body.limit.as_ref())?;
+    let page = Page::new(count("pageNumber", body.page_number.as_ref())?, limit)?;
     let sort = body.sort.as_ref().map_or(Sort::default(), sort);
     let columns = body.columns.as_ref().map_or(Columns::default(), columns);
     let mut search = Search { list: None, wanted: Wanted::All, sort, page, columns };
@@ -71,12 +77,71 @@ fn by_expression(operators: &Map<String, Value>) -> Result<Wanted, Refused> {
     }
 }
 
-/// An integer, or digits that write one.
-fn count(value: Option<&Value>) -> Option<u64> {
-    match value? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+/// An integer, or digits that write one; none if there are none.
+///
+/// # Errors
+/// 400
+fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, Refused> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => params::count(field, text),
+        Some(value) => value.as_u64().map(Some).ok_or_else(|| params::no_count(field)),
+    }
+}
+
+/// JSON no object of which has a member twice: of two conditions the last alone would count.
+struct Once;
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Once)
+    }
+}
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut seen = HashSet::new();
+        while let Some((member, Self)) = map.next_entry::<String, Self>()? {
+            if let Some(twice) = seen.replace(member) {
+                return Err(A::Error::custom(format_args!("duplicate field `{twice}`")));
+            }
+        }
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
+        while elements.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
     }
 }
 
@@ -163,6 +228,27 @@ mod tests {
         ] {
             assert_eq!(wanted(filter), None, "{filter}");
         }
+    }
+
+    #[test]
+    fn what_is_said_twice_or_cannot_be_read_is_refused() {
+        for body in [
+            r#"{"filter":{"number":"1","number":"2"}}"#,
+            r#"{"filter":{"number":{"$regex":"^1","$regex":"^2"}}}"#,
+            r#"{"sort":{"number":1,"number":-1}}"#,
+            r#"{"limit":1,"limit":2}"#,
+            r#"{"limit":"many"}"#,
+            r#"{"limit":true}"#,
+            r#"{"limit":1.5}"#,
+            r#"{"pageNumber":-1}"#,
+            r#"{"pageNumber":[1]}"#,
+        ] {
+            assert!(search(body).is_err(), "{body}");
+        }
+        let odd = r#"{"limit":"","pageNumber":" 2 ","filter":{"number":"1","name":"1"},
+            "columns":[1,-1,1.5,true,null,{"number":1}]}"#;
+        let page = search(odd).unwrap().page;
+        assert_eq!((page.offset, page.limit), (40, 40));
     }
 
     #[test]

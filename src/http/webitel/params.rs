@@ -51,9 +51,12 @@ impl Params {
     }
 
     /// # Errors
-    /// Those of [`Page::new`].
+    /// 400 for a page that is no number; those of [`Page::new`].
     pub(super) fn page(&self) -> Result<Page, Refused> {
-        Page::new(number(self.page.as_deref()), number(self.limit.as_deref()))
+        let page = self.page.as_deref().map_or(Ok(None), |text| count("page", text))?;
+        // The original takes 40 for a limit that it cannot read.
+        let limit = self.limit.as_deref().and_then(|text| text.trim().parse().ok());
+        Page::new(page, limit)
     }
 
     pub(super) fn sort(&self) -> Sort {
@@ -62,9 +65,19 @@ impl Params {
     }
 }
 
-/// The number that digits write.
-fn number(text: Option<&str>) -> Option<u64> {
-    text.and_then(|text| text.trim().parse().ok())
+/// The number that digits write; none if there are none.
+///
+/// # Errors
+/// 400 for anything else: what is not read is not passed over.
+pub(super) fn count(field: &str, text: &str) -> Result<Option<u64>, Refused> {
+    match text.trim() {
+        "" => Ok(None),
+        digits => digits.parse().map(Some).map_err(|_| no_count(field)),
+    }
+}
+
+pub(super) fn no_count(field: &str) -> Refused {
+    Refused::bad_request(format!("Bad request: {field} is a whole number, 1 for instance."))
 }
 
 /// A page by its number.
@@ -131,12 +144,13 @@ mod tests {
     #[test]
     fn pages_begin_with_1_and_have_40_entries() {
         let page = |query| params(query).unwrap().page().map(|page| (page.offset, page.limit));
-        for query in ["", "page=1", "page=0&limit=0", "page=&limit=", "page=x&limit=x", "limit=-5"]
-        {
+        for query in ["", "page=1", "page=0&limit=0", "page=&limit=", "limit=x", "limit=-5"] {
             assert_eq!(page(query), Ok((0, 40)), "{query}");
         }
         assert_eq!(page("page=3&limit=100"), Ok((200, 100)));
-        assert_eq!(page("page=99999999999999999999"), Ok((0, 40)), "no number at all");
+        for query in ["page=x", "page=-1", "page=1.5", "page=99999999999999999999"] {
+            assert_eq!(page(query), Err(no_count("page")), "{query}");
+        }
         assert_eq!(page("page=18446744073709551615"), Ok((u64::MAX, 40)));
         assert!(page("limit=10001").is_err());
     }
