@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use super::compile::{Made, compile, publish, remove};
 use super::core::{Core, change, drops_a_list};
-use super::{Shared, plan, replan};
+use super::{News, Shared, plan, replan};
 use crate::store::{DomainRow, Reader, Store, StoredDomain};
 use crate::{Engine, Error, Result, Writer, facts_version};
 
