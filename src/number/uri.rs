@@ -56,7 +56,7 @@ impl<'a> Address<'a> {
         ];
         let (user, _) = self.subscriber();
         let decoded = Decoded(user).map(|byte| byte.to_ascii_lowercase());
-        decoded.clone().all(|byte| byte == b' ' || byte.is_ascii_control())
+        decoded.clone().all(|byte| byte == b' ')
             || is_withheld_host(self.host)
             || WORDS.iter().any(|word| decoded.clone().eq(word.iter().copied()))
     }
