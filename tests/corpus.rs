@@ -181,16 +181,24 @@ impl Row<'_> {
 
     /// The number as it was written, if it was written with its calling code and libphonenumber
     /// drops a beginning that belongs to it. Without the code it is dialled as if that beginning
-    /// were a prefix, and read so.
+    /// were a prefix, and read so. Behind the code a trunk prefix and a carrier's may stand besides:
+    /// libphonenumber drops both, `375 8 8133531338`.
     fn whole(&self) -> Option<String> {
         let (code, heads) = LOOKALIKES.iter().find(|(code, _)| self.parsed.starts_with(code))?;
         let rest = &self.parsed[code.len()..];
         let (text, context) = self.text.split_once(";phone-context=").unwrap_or((self.text, ""));
         let written = context.chars().chain(text.chars());
         let digits: String = written.filter(char::is_ascii_digit).collect();
+        let is_after_prefix = |whole: &str| {
+            let national = digits.strip_prefix(&code[1..]);
+            let prefix = national.and_then(|digits| digits.strip_suffix(&whole[code.len()..]));
+            prefix.is_some_and(|prefix| self.source.is_empty() && prefix.len() <= 3)
+        };
         heads.iter().map(|head| format!("{code}{head}{rest}")).find(|whole| {
             // Digits of other scripts are written with the calling code alone.
-            digits.contains(&whole[1..]) || (digits.is_empty() && self.source == whole)
+            digits.contains(&whole[1..])
+                || is_after_prefix(whole)
+                || (digits.is_empty() && self.source == whole)
         })
     }
 

@@ -100,7 +100,7 @@ pub(crate) fn tally(
         let denies = summary.action == Action::Deny;
         let emergency = denies.then(|| slips.emergency(name, emergencies)).flatten();
         let own_code = own_code.doubt(PLAIN).map(|doubt| format!("list {name}: {doubt}"));
-        let doubts = [counts.doubt(name), emergency, slips.short(name), own_code];
+        let doubts = [counts.doubt(name), emergency, slips.short(name), slips.odd(name), own_code];
         doubts.into_iter().flatten().for_each(warn);
         slips.users(name).into_iter().for_each(note);
         Tally { summary, counts, expiring }

@@ -9,6 +9,9 @@ use indicatif::HumanCount;
 use super::kinds::Kind;
 use super::output::printable;
 
+/// Local numbers of fewer digits are extensions more often than not.
+const SUBSCRIBER: usize = 7;
+
 /// What may be wrong with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Slip {
@@ -16,6 +19,8 @@ pub(crate) enum Slip {
     Emergency(String),
     /// Begins with a plus and is too short to be called: perhaps the beginning of numbers.
     Short(String),
+    /// As long as a number, and none of the region: perhaps without its area code, or of former times.
+    Odd(String),
     /// A word that is taken as the name of a SIP user: perhaps a note or a header.
     User,
 }
@@ -31,10 +36,14 @@ impl Slip {
         if plan.is_emergency(number) {
             return Some(Self::Emergency(number.to_string()));
         }
-        let is_short = matches!(number, Number::Local(_))
-            && matches!(number.reason(), "too short" | "local only");
-        let text = is_short.then(|| number.to_string())?;
-        text.starts_with('+').then_some(Self::Short(text))
+        let Number::Local(_) = number else { return None };
+        let text = number.to_string();
+        let is_short = matches!(number.reason(), "too short" | "local only");
+        if is_short && text.starts_with('+') {
+            return Some(Self::Short(text));
+        }
+        let is_odd = is_short || matches!(number.reason(), "too long" | "impossible length");
+        (is_odd && text.trim_start_matches('+').len() >= SUBSCRIBER).then_some(Self::Odd(text))
     }
 }
 
@@ -54,6 +63,8 @@ pub(crate) struct Slips {
     /// Duplicates included.
     short: u64,
     first_short: Option<String>,
+    odd: u64,
+    first_odd: Option<String>,
     /// The first ones, distinct, with their lines.
     users: Vec<(String, u64)>,
     more_users: bool,
@@ -72,6 +83,10 @@ impl Slips {
             Slip::Short(number) => {
                 self.short += 1;
                 self.first_short.get_or_insert_with(|| number.clone());
+            }
+            Slip::Odd(number) => {
+                self.odd += 1;
+                self.first_odd.get_or_insert_with(|| number.clone());
             }
             Slip::User if !self.more_users => {
                 self.user(String::from_utf8_lossy(text.trim_ascii()).into_owned(), line);
@@ -93,6 +108,8 @@ impl Slips {
         self.emergency.append(&mut part.emergency);
         self.short += part.short;
         self.first_short = self.first_short.take().or(part.first_short);
+        self.odd += part.odd;
+        self.first_odd = self.first_odd.take().or(part.first_odd);
         part.users.into_iter().for_each(|(name, line)| self.user(name, line));
         self.more_users |= part.more_users;
     }
@@ -123,6 +140,18 @@ impl Slips {
             "list {list}: {} {entries} with a plus (such as {first}) {are} too short to be called: \
              write {first}* if all that begins so is meant",
             HumanCount(self.short)
+        ))
+    }
+
+    /// What to say of numbers that no call of the region is likely to have.
+    pub(crate) fn odd(&self, list: &str) -> Option<String> {
+        let first = self.first_odd.as_ref()?;
+        let (entries, are) =
+            if self.odd == 1 { ("entry", "is no number") } else { ("entries", "are no numbers") };
+        Some(format!(
+            "list {list}: {} {entries} (such as {first}) {are} of the region and taken as dialled: is an \
+             area code missing, or a digit too many?",
+            HumanCount(self.odd)
         ))
     }
 
@@ -158,6 +187,14 @@ mod tests {
         for text in ["+1809", "+1 212", "tel:+1-809", "+90"] {
             assert!(matches!(of("TR", text), Some(Slip::Short(_))), "{text}");
         }
+        for (region, text) in [
+            ("US", "5550123"),
+            ("TR", "+521 55 1234 5678"),
+            ("BJ", "97123456"),
+            ("US", "2. 212-555-0123"),
+        ] {
+            assert!(matches!(of(region, text), Some(Slip::Odd(_))), "{text}");
+        }
         for text in ["+1809*", "112*", "0850", "212", "1001", "*67", "+905050047824", ""] {
             assert_eq!(of("TR", text), None, "{text}");
         }
@@ -191,7 +228,7 @@ mod tests {
     #[test]
     fn each_sort_is_told_once_with_the_first() {
         let mut slips = Slips::default();
-        for text in ["112", "+1809", "+1212", "110", "112"] {
+        for text in ["112", "+1809", "+1212", "110", "112", "+521 55 1234 5678"] {
             slips.add(&of("TR", text).unwrap(), 1, text.as_bytes());
         }
         let mut all = Slips::default();
@@ -209,5 +246,11 @@ mod tests {
              +1809* if all that begins so is meant"
         );
         assert_eq!(Slips::default().short("spam"), None);
+        assert_eq!(
+            all.odd("spam").unwrap(),
+            "list spam: 1 entry (such as +5215512345678) is no number of the region and taken as \
+             dialled: is an area code missing, or a digit too many?"
+        );
+        assert_eq!(Slips::default().odd("spam"), None);
     }
 }

@@ -46,9 +46,9 @@ fn run(text: &[char]) -> usize {
     text[..end].iter().rposition(|&character| is_x(character)).map_or(0, |last| last + 1)
 }
 
-/// Brazil prints the place of a carrier's code as `0XX`.
+/// Brazil prints the place of a carrier's code as `0XX`, even behind its calling code.
 fn is_carriers(before: &[char], behind: &[char]) -> bool {
-    let is_zero = |line: Line| line.dialled() == b"0";
+    let is_zero = |line: Line| line.dialled() == if line.plus { &b"550"[..] } else { b"0" };
     let next = behind.iter().find(|&&character| kind(character) != Kind::Separator);
     digits(before).is_some_and(is_zero) && next.is_some_and(|&next| is_digit(next))
 }
@@ -107,6 +107,7 @@ mod tests {
             ("212-555-014X", "212555014"),
             ("+90 5050x47824", "+905050"),
             ("(0XX11) 98765-4321", ""),
+            ("+55 (0XX11) 98765-4321", ""),
             ("05050047824 x3", ""),
             ("05050047824 xtn 3", ""),
             ("1-800-EXXON-12", ""),

@@ -39,8 +39,8 @@ impl DialPlan {
     /// - Range: two ends with a dash between them, the only one or the only one among spaces. With
     ///   a plus before the last end that is all. Else both ends must be E.164 numbers by the plan,
     ///   or have the same count of digits, three or more unless spaces stand around the dash; and
-    ///   the whole must not be one number, such as `0212-5550123`. Ends of at most six digits
-    ///   without plus and prefixes are local numbers: `1000-1999`.
+    ///   the whole must not be one number, such as `0212-5550123`, but for ends that are numbers and
+    ///   begin alike. Ends of at most six digits without plus and prefixes are local: `1000-1999`.
     ///
     /// Tries some tens of numbers at most and allocates nothing.
     ///

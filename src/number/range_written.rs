@@ -3,6 +3,7 @@
 //! A dash stands between the ends of a range and inside of numbers. Which it is, the plan is asked:
 //! the rule is told at [`DialPlan::pattern`].
 
+use super::automaton;
 use super::canonical::Why;
 use super::dial::FEW_DIGITS;
 use super::dial::{self, Dialled};
@@ -73,17 +74,23 @@ impl DialPlan {
         if !(is_comparable || both_are_numbers && !is_number) {
             return None;
         }
-        if !is_number || both_are_numbers {
+        // Where numbers are long, the halves of one may be numbers by chance: 016890-850000 in
+        // Germany. The ends of a range begin alike.
+        if !is_number || both_are_numbers && a[..2] == b[..2] {
             return Some(self.range_of(first, last));
         }
-        // A number in two halves is usual where all have that length: 6123-4567 in Singapore. Where
-        // lengths vary, a number of this kind would begin with its trunk prefix.
+        // A number in two halves is usual where all that begin so have that length: 6123-4567 in
+        // Singapore. Where lengths vary, a number of this kind would begin with its trunk prefix.
         let home = self.home();
-        let varies = [whole.dialled().len() - 1, whole.dialled().len() + 1]
-            .iter()
-            .all(|&length| home.is_possible(length));
+        let lengths = automaton::lengths(home.general, a).any;
+        let length = a.len() + b.len();
+        let varies = [length - 1, length + 1]
+            .into_iter()
+            .all(|length| length < 32 && lengths >> length & 1 == 1);
         let as_dialled = first.plus || !varies || home.may_have_prefix(a);
-        let is_one = a > b || as_dialled && !spaced;
+        // So are blocks of local numbers written, 6000-6999.
+        let is_block = a.ends_with(b"0") && b.ends_with(b"9") && a[0] == b[0];
+        let is_one = a > b || as_dialled && !spaced && !is_block;
         let are_codes = || !first.plus && [a, b].iter().all(|end| home.short_code(end).is_some());
         match is_one {
             true => None,
@@ -128,16 +135,22 @@ mod tests {
             ("FR", "01-44112233"),
             ("GB", "020-79460000"),
             ("SG", "6123-4567"),
+            ("HK", "2123-4567"),
+            ("QA", "4496-7956"),
+            ("OM", "2268-5912"),
             ("BR", "3333-4444"),
             ("JP", "0120-123456"),
             ("TR", "12-34"),
             ("TR", "+90-5050047824"),
             ("DE", "030901820-12345"),
+            ("DE", "016890-850000"),
         ] {
             assert_eq!(read(region, text), "", "{text:?} in {region}");
         }
         assert!(read("DE", "1000-1999").contains("a number or a range"));
         assert_eq!(read("DE", "11800-11899"), "11800-11899", "short codes have no other form");
+        assert!(read("DE", "(168) 543-341780").contains("a number or a range"));
+        assert!(read("SG", "6000-6999").contains("a number or a range"));
         assert!(read("SG", "6123 - 6199").contains("a number or a range"));
     }
 }

@@ -193,6 +193,8 @@ impl DialPlan {
         let is_one = match mark {
             Mark::Slash => national < SUBSCRIBER,
             Mark::Grouping => true,
+            // The last group of a number is more often parted than a range is told by as many digits.
+            _ if behind.len() > 2 || behind <= &ahead[ahead.len() - behind.len()..] => true,
             _ => (national..=national + behind.len()).all(|length| region.is_possible(length)),
         };
         (!(is_whole && is_one)).then_some(Reason::ShortRange)
@@ -271,6 +273,7 @@ mod tests {
             ("TR", "0505-06"),
             ("TR", "+90505-06"),
             ("TR", "100-9"),
+            ("GB", "0800 1111-12"),
         ] {
             assert_eq!(several(region, text), Some(Reason::ShortRange), "{text} in {region}");
         }
@@ -309,6 +312,9 @@ mod tests {
             ("SK", "+421-2-212-345-67"),
             ("AT", "+43.732.942.439.808.1"),
             ("AT", "+43 732 942 439 808 1"),
+            ("RO", "+40 256 492-593"),
+            ("RO", "0244 948-000"),
+            ("SV", "800 5450-3532"),
         ] {
             assert_eq!(several(region, text), None, "{text} in {region}");
         }

@@ -132,8 +132,10 @@ fn holed(symbols: &[u8], digits: bool) -> Option<Shape<'_>> {
         count += 1;
     }
     let places = &places[..count];
-    // Brazil prints the place of a carrier's code as 0XX: that is a number.
-    if let [b'0', HOLE, HOLE, digit, rest @ ..] = places
+    // Brazil prints the place of a carrier's code as 0XX, even behind its calling code: that is a
+    // number.
+    let national = places.strip_prefix(b"+55").unwrap_or(places);
+    if let [b'0', HOLE, HOLE, digit, rest @ ..] = national
         && digit.is_ascii_digit()
     {
         let open = rest.contains(&HOLE);
@@ -252,6 +254,7 @@ mod tests {
             "0505-004-78-24",
             "(0XX11)7824",
             "0xx 11 98765-4321",
+            "+55 (0xx11) 98765-4321",
             "-0505",
             "+905 +906",
             "+90505",

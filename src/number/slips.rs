@@ -47,12 +47,15 @@ pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
 pub(super) fn is_broken(text: &[u8]) -> bool {
     const DIGITS: usize = 7;
     let text = text.trim_ascii();
+    let formula = text.strip_prefix(b"=");
+    let is_formula = formula.is_some();
+    let text = formula.unwrap_or(text);
     let rest = text.strip_prefix(b"+").unwrap_or(text);
     rest.first().is_some_and(u8::is_ascii_digit)
         && rest.iter().filter(|byte| byte.is_ascii_digit()).count() >= DIGITS
-        && !rest.iter().all(u8::is_ascii_alphanumeric)
+        && (is_formula || !rest.iter().all(u8::is_ascii_alphanumeric))
         && !rest.iter().any(|byte| matches!(byte, b':' | b'@'))
-        && !is_dialled(rest)
+        && (is_formula || !is_dialled(rest))
 }
 
 fn is_dialled(text: &[u8]) -> bool {
@@ -99,6 +102,8 @@ mod tests {
             "0505***7824",
             "+1212555****",
             "0212 555 01 23 #12",
+            "=05050047824",
+            "=+905050047824",
         ];
         for text in broken {
             assert!(is_broken(text.as_bytes()), "{text}");

@@ -39,7 +39,8 @@ impl<'a> Address<'a> {
     }
 
     /// Whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3), or
-    /// that no network knows it (3GPP TS 24.229 section 5.7.1.4): the words are those of equipment.
+    /// that no network knows it (3GPP TS 24.229 section 5.7.1.4): the words are those of equipment. A user
+    /// of blanks names nobody either.
     pub(super) fn is_withheld(&self) -> bool {
         const WORDS: [&[u8]; 10] = [
             b"anonymous",
@@ -55,7 +56,7 @@ impl<'a> Address<'a> {
         ];
         let (user, _) = self.subscriber();
         let decoded = Decoded(user).map(|byte| byte.to_ascii_lowercase());
-        user.is_empty()
+        decoded.clone().all(|byte| byte == b' ')
             || is_withheld_host(self.host)
             || WORDS.iter().any(|word| decoded.clone().eq(word.iter().copied()))
     }

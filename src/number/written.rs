@@ -109,7 +109,8 @@ pub(super) enum Kind {
 }
 
 /// Sorts a character. The separators are those of libphonenumber's `VALID_PUNCTUATION`, less the
-/// letter x, and the joiners and marks of direction that come along when a number is copied.
+/// letter x, the spaces of typesetters, and the marks that nobody sees and that come along when a
+/// number is copied.
 pub(super) fn kind(character: char) -> Kind {
     match character {
         '+' | '\u{FF0B}' => Kind::Plus,
@@ -128,11 +129,12 @@ pub(super) fn kind(character: char) -> Kind {
 
 /// The separators beyond ASCII, in order.
 #[rustfmt::skip]
-static SEPARATORS: [RangeInclusive<char>; 17] = [
-    '\u{A0}'..='\u{A0}', '\u{AD}'..='\u{AD}', '\u{200B}'..='\u{200F}', '\u{2010}'..='\u{2015}',
-    '\u{202A}'..='\u{202E}', '\u{2053}'..='\u{2053}', '\u{2060}'..='\u{2060}',
-    '\u{2066}'..='\u{2069}', '\u{2212}'..='\u{2212}', '\u{223C}'..='\u{223C}',
-    '\u{3000}'..='\u{3000}', '\u{30FC}'..='\u{30FC}', '\u{FEFF}'..='\u{FEFF}',
+static SEPARATORS: [RangeInclusive<char>; 19] = [
+    '\u{A0}'..='\u{A0}', '\u{AD}'..='\u{AD}', '\u{61C}'..='\u{61C}', '\u{180E}'..='\u{180E}',
+    '\u{2000}'..='\u{2015}', '\u{202A}'..='\u{202F}', '\u{2053}'..='\u{2053}',
+    '\u{205F}'..='\u{2064}', '\u{2066}'..='\u{206F}', '\u{2212}'..='\u{2212}',
+    '\u{223C}'..='\u{223C}', '\u{3000}'..='\u{3000}', '\u{30FC}'..='\u{30FC}',
+    '\u{FE00}'..='\u{FE0F}', '\u{FEFF}'..='\u{FEFF}',
     '\u{FF08}'..='\u{FF09}', '\u{FF0D}'..='\u{FF0F}', '\u{FF3B}'..='\u{FF3B}',
     '\u{FF3D}'..='\u{FF3D}',
 ];
@@ -280,6 +282,8 @@ mod tests {
     fn separators_and_slips_vanish() {
         assert_eq!(dialled("++90\u{2011}505\u{AD}\u{200B}004").as_deref(), Some("+90505004"));
         assert_eq!(dialled("\u{202A}+90 505\u{202C}").as_deref(), Some("+90505"));
+        assert_eq!(dialled("\u{61C}+90\u{202F}505\u{2009}004").as_deref(), Some("+90505004"));
+        assert_eq!(dialled("+90\u{2063}505\u{180E}004\u{FE0F}").as_deref(), Some("+90505004"));
         assert_eq!(dialled("%2B90%35").as_deref(), Some("+905"));
         assert_eq!(dialled("%EF%BC%8B%D9%A1").as_deref(), Some("+1"));
         assert_eq!(dialled("8~10 90").as_deref(), Some("81090"));

@@ -139,6 +139,8 @@ fn withheld_numbers_are_anonymous() {
         "sip:anonymous@anonymous.invalid",
         "sip:c8oqz84zk7z@anonymous.invalid",
         "sip:+905050047824@Anonymous.Invalid",
+        "sip:%20@gw",
+        "sip:%20%20:secret@gw",
         "sip:anonymous.invalid",
         "sip:@gw",
         "\"Anonymous\" <sip:anonymous@gw>;tag=1",
