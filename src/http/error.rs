@@ -152,13 +152,13 @@ fn kind(error: &Error) -> Kind {
             S::NOT_FOUND,
             "unknown_domain",
             Some("domain"),
-            "correct the name, or make it: PUT its path, or callbar domain put",
+            "correct the name, or make it first: PUT its path, or callbar domain put",
         ),
         Error::UnknownList { .. } => Kind(
             S::NOT_FOUND,
             "unknown_list",
             Some("list"),
-            "correct the name, or make it: PUT its path, or callbar lists put",
+            "correct the name, or make it first: PUT its path, or callbar lists put",
         ),
         Error::UnknownRegion { .. } => Kind(
             S::BAD_REQUEST,
