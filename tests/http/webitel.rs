@@ -228,7 +228,7 @@ fn pages_are_40_long_and_newest_first_unless_asked_otherwise() {
     let number = |at: u64| format!("+3805000{at:05}");
     let range = |from: u64, to: u64| (from..to).rev().map(number).collect::<Vec<_>>();
     assert_eq!(caller.numbers("/x"), range(50, 90));
-    for bad in ["?page=1", "?limit=0", "?limit=x", "?page=&limit="] {
+    for bad in ["?page=1", "?page=undefined", "?limit=0", "?limit=x", "?page=&limit="] {
         assert_eq!(caller.numbers(&format!("/x{bad}")), range(50, 90), "{bad}");
     }
     assert_eq!(caller.numbers("/x?page=3"), range(0, 10));

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::{self, Refused};
-use super::params::{self, Page, Sort};
+use super::params::{Page, Sort};
 use super::regex::{self, Expression};
 use super::search::{Columns, Search, Wanted};
 use crate::EntryId;
@@ -82,11 +82,14 @@ fn by_expression(operators: &Map<String, Value>) -> Result<Wanted, Refused> {
 /// # Errors
 /// 400
 fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, Refused> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => params::count(field, text),
-        Some(value) => value.as_u64().map(Some).ok_or_else(|| params::no_count(field)),
-    }
+    let read = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(value) => value.as_u64(),
+    };
+    let refused = || format!("Bad request: {field} is a whole number, 1 for instance.");
+    read.map(Some).ok_or_else(|| Refused::bad_request(refused()))
 }
 
 /// JSON no object of which has a member twice: of two conditions the last alone would count.
