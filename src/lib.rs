@@ -26,7 +26,7 @@ pub use index::{
     Settings, Stats, Summary, Verdict, Written,
 };
 pub use number::{
-    Class, DialPlan, E164, Number, Pattern, Piece, Reason, Scope, Step, StepKind, Tag, Text,
+    Class, DialPlan, Doubt, E164, Number, Pattern, Piece, Reason, Scope, Step, StepKind, Tag, Text,
     facts_version,
 };
 

@@ -36,7 +36,6 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::reader::Index;
 use crate::{Error, Result};
 
 /// PNG's trick: a copy in text mode or cut to seven bits breaks the magic visibly.
@@ -52,7 +51,7 @@ const TABLE_AT: usize = LENGTH_AT + size_of::<u64>();
 const ROW: usize = 2 * size_of::<u64>();
 /// Where the checksum of the header stands, which covers those of all sections.
 pub(crate) const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
-const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
+pub(super) const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
 
 /// The sections, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,19 +151,9 @@ impl Layout {
     }
 }
 
-impl Index<Vec<u8>> {
-    /// The bytes of a header.
-    pub const HEADER: usize = HEADER;
-
-    /// Verifies what the header tells of a file: `head` is its first [`Index::HEADER`] bytes, or all of
-    /// a shorter one, `length` how long it is. What fails here fails [`Index::open`] too, and need
-    /// not be read whole to find out.
-    ///
-    /// # Errors
-    /// As [`Index::open`].
-    pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
-        read_header(head, length).map(drop)
-    }
+/// Verifies what can be told of a file of `length` bytes by its first [`HEADER`] bytes.
+pub(super) fn verify_header(head: &[u8], length: u64) -> Result<()> {
+    read_header(head, length).map(drop)
 }
 
 /// Length and checksum of each section of a file of `length` bytes, from a header that is whole.

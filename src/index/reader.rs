@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::blocks::Blocks;
 use super::decimal::Leading;
 use super::filter::{self, BATCH, Filter, Hashed, bits_of};
-use super::format::{Layout, Section};
+use super::format::{self, Layout, Section};
 use super::key::Key;
 use super::meta::Meta;
 use super::notes::{self, Notes, Rows};
@@ -72,6 +72,21 @@ pub struct SectionStats {
     pub name: &'static str,
     /// Its bytes.
     pub bytes: u64,
+}
+
+impl Index<Vec<u8>> {
+    /// The bytes of a header.
+    pub const HEADER: usize = format::HEADER;
+
+    /// Verifies what the header tells of a file: `head` is its first [`Index::HEADER`] bytes, or all of
+    /// a shorter one, `length` how long it is. What fails here fails [`Index::open`] too, and need
+    /// not be read whole to find out.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
+        format::verify_header(head, length)
+    }
 }
 
 impl<D: AsRef<[u8]>> Index<D> {

@@ -2,7 +2,7 @@
 
 use crate::index::shown;
 use crate::store::StoredDomain;
-use crate::{Action, DialPlan};
+use crate::{Action, DialPlan, Doubt};
 
 /// How the keys of users of SIP URIs begin.
 const USERS: &str = "N";
@@ -14,13 +14,15 @@ const LONGEST: usize = "+99999999".len();
 pub(super) struct Doubts {
     /// Whether it would bar emergency numbers, but for the domain's exemption of them.
     exempts: bool,
-    emergency: Doubt,
-    users: Doubt,
+    emergency: Told,
+    beginnings: Told,
+    odd: Told,
+    users: Told,
 }
 
 /// How many, and the first of them.
 #[derive(Debug, Default)]
-struct Doubt {
+struct Told {
     count: u64,
     first: String,
 }
@@ -29,15 +31,21 @@ impl Doubts {
     /// None yet, of a list that says this in such a domain.
     pub(super) fn new(domain: &StoredDomain, action: Action) -> Self {
         let exempts = domain.emergency_exempt && action == Action::Deny;
-        Self { exempts, emergency: Doubt::default(), users: Doubt::default() }
+        let [emergency, beginnings, odd, users] = [(); 4].map(|()| Told::default());
+        Self { exempts, emergency, beginnings, odd, users }
     }
 
     /// Looks at an entry by its key.
     pub(super) fn look(&mut self, plan: &DialPlan, key: &str) {
         if key.starts_with(USERS) {
             self.users.add(key);
-        } else if self.exempts && is_emergency(plan, key) {
-            self.emergency.add(key);
+            return;
+        }
+        match doubt(plan, key) {
+            Some(Doubt::Emergency) if self.exempts => self.emergency.add(key),
+            Some(Doubt::Beginning) => self.beginnings.add(key),
+            Some(Doubt::Odd) => self.odd.add(key),
+            _ => {}
         }
     }
 
@@ -45,13 +53,17 @@ impl Doubts {
     pub(super) fn into_warnings(self) -> Vec<String> {
         let remedy = "the domain's emergency_exempt (--bar-emergency) changes that";
         let emergency = self.emergency.told("emergency number of the region, never barred", remedy);
+        let remedy = "put * behind it if all that begins so is meant";
+        let beginnings = self.beginnings.told("number too short to be called", remedy);
+        let remedy = "is an area code missing, or a digit too many?";
+        let odd = self.odd.told("number that is dialled so, and none of the region", remedy);
         let remedy = "correct it if a telephone number is meant";
         let users = self.users.told("user of a SIP URI and no telephone number", remedy);
-        emergency.into_iter().chain(users).collect()
+        [emergency, beginnings, odd, users].into_iter().flatten().collect()
     }
 }
 
-impl Doubt {
+impl Told {
     fn add(&mut self, key: &str) {
         if self.count == 0 {
             shown(key).clone_into(&mut self.first);
@@ -71,7 +83,7 @@ impl Doubt {
     }
 }
 
-fn is_emergency(plan: &DialPlan, key: &str) -> bool {
+fn doubt(plan: &DialPlan, key: &str) -> Option<Doubt> {
     let may_be = key.starts_with(['L', 'S', 'U']) || key.len() <= LONGEST && key.starts_with('+');
-    may_be && plan.is_emergency(&plan.entry(shown(key).as_bytes()))
+    if may_be { plan.doubt(&plan.entry(shown(key).as_bytes())) } else { None }
 }

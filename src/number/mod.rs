@@ -19,13 +19,14 @@
 //! `shortcut` has the answer of `dial` ready. The way of a pattern: `pattern_written` and
 //! `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form, found by
 //! asking `dial`) -> `pattern`, and `pieces` for an index. What all of it leads to is told by
-//! `canonical`, `class` and `emergency`, written by `written_out`, and explained by `trace`.
+//! `canonical`, `class`, `emergency` and `doubt`, written by `written_out`, and explained by `trace`.
 
 mod automaton;
 mod canonical;
 mod class;
 mod dial;
 mod digits;
+mod doubt;
 mod emergency;
 mod entry;
 mod facts;
@@ -51,6 +52,7 @@ pub(crate) use digits::ascii;
 
 pub use canonical::{E164, Number, Reason, Tag, Text};
 pub use class::Class;
+pub use doubt::Doubt;
 pub use facts::facts_version;
 pub use pattern::{Pattern, Scope};
 pub use pieces::Piece;

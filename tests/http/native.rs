@@ -268,6 +268,10 @@ async fn what_may_be_a_mistake_is_told() {
         (r#"{"number":"911"}"#, Some("never barred")),
         (r#"{"number":"+90112"}"#, Some("never barred")),
         (r#"{"number":"alice"}"#, Some("user of a SIP URI")),
+        (r#"{"number":"+1809"}"#, Some("put * behind it")),
+        (r#"{"number":"+521 55 1234 5678"}"#, Some("is an area code missing")),
+        (r#"{"number":"5550123"}"#, None),
+        (r#"{"number":"1001"}"#, None),
         (r#"{"number":"05050047824"}"#, None),
         (r#"{"number":"+90505*"}"#, None),
     ] {
