@@ -36,7 +36,7 @@ fn prefixes(count: u64) -> Vec<String> {
 }
 
 /// How often the two indexes are put somewhere else.
-const PLACEMENTS: usize = 7;
+const PLACEMENTS: usize = 15;
 
 /// An engine with one index.
 struct Listed {
