@@ -29,27 +29,29 @@ fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
     verdicts: &mut [Verdict<'a>],
 ) {
     let Some(head) = own.layers().first().map(Layer::index) else { return };
-    let mut numbers = [0_u64; BATCH];
-    for ((text, verdict), pending) in texts.iter().zip(&mut *verdicts).zip(&mut numbers) {
+    let mut hashed = [Hashed::of(0); BATCH];
+    // Lines come while the numbers after them are read: dozens are under way at once. The oldest layer
+    // is the large one; the others stay in the cache.
+    let filter = own.layers().last().map(|layer| layer.index().filter());
+    for ((text, verdict), pending) in texts.iter().zip(&mut *verdicts).zip(&mut hashed) {
         match head.plan().number(text.as_ref()) {
-            Number::E164(number) => *pending = number.get(),
+            Number::E164(number) => {
+                *pending = Hashed::of(number.get());
+                if let Some(filter) = &filter {
+                    filter.prefetch(*pending);
+                }
+            }
             other => {
                 let shared = shared.clone().map(Stack::layers);
                 *verdict = decide(own.layers(), shared, clock, &other);
             }
         }
     }
-    let hashed = numbers.map(Hashed::of);
-    // Nothing but loads that wait for nothing: the core has dozens of them under way at once.
-    // The oldest layer is the large one; the others stay in the cache.
-    if let Some(filter) = own.layers().last().map(|layer| layer.index().filter()) {
-        std::hint::black_box(hashed.iter().fold(0, |all, &number| all ^ filter.touch(number)));
-    }
     let maybe = shared
         .clone()
         .fold(own.maybe_each(&hashed), |maybe, stack| maybe | stack.maybe_each(&hashed));
-    for (i, (&number, verdict)) in numbers.iter().zip(verdicts).enumerate() {
-        let Some(number) = E164::new(number) else { continue };
+    for (i, (pending, verdict)) in hashed.iter().zip(verdicts).enumerate() {
+        let Some(number) = E164::new(pending.number) else { continue };
         // An assignment each: one of both would copy the 256 bytes of a verdict.
         if maybe >> i & 1 == 0 {
             *verdict = Verdict::Pass;

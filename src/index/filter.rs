@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::prefetch::prefetch;
 use crate::{Error, Result};
 
 /// Bytes of a line; sections are aligned so that it is one line of the cache too.
@@ -74,6 +75,12 @@ impl<'a> Filter<'a> {
     pub(super) fn touch(&self, number: Hashed) -> u8 {
         let probe = probe(number.hash, self.lines.len());
         self.lines.get(probe.line).map_or(0, |line| line[0])
+    }
+
+    /// Puts the line on its way without a wait, for a number that is asked of [`Self::maybe`] later.
+    #[inline]
+    pub(super) fn prefetch(&self, number: Hashed) {
+        prefetch(self.lines, probe(number.hash, self.lines.len()).line);
     }
 
     /// Whether the number may be in the index; `false` is certain.

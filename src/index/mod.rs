@@ -13,7 +13,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `format`, `meta` | the file around the sections, and whose index it is |
-//! | `filter`, `blocks`, `block`, `sets` | E.164 numbers and the lists they are on |
+//! | `filter`, `prefetch`, `blocks`, `block`, `sets` | E.164 numbers and the lists they are on |
 //! | `texts`, `fst`, `fst_verify`, `fst_walk` | other entries, in an automaton |
 //! | `rules`, `prefixes`, `prefix_table`, `gate`, `decimal` | patterns, found by leading digits |
 //! | `note`, `notes` | what is noted of entries |
@@ -59,6 +59,7 @@ mod meta;
 mod names;
 mod note;
 mod notes;
+mod prefetch;
 mod prefix_table;
 mod prefixes;
 mod reader;

@@ -226,9 +226,11 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
     pub(super) fn maybe_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
         let filter = self.filter();
+        // The gate first, while the lines of the filter are on their way.
+        let passed =
+            self.prefixes.as_ref().map_or(0, |prefixes| prefixes.gate.passes_each(numbers));
         let found = bits_of(numbers, |&number| filter.maybe(number));
-        let Some(prefixes) = &self.prefixes else { return found };
-        let mut passed = prefixes.gate.passes_each(numbers) & !found;
+        let mut passed = passed & !found;
         let mut begins = 0;
         while passed != 0 {
             let i = passed.trailing_zeros();
