@@ -117,22 +117,12 @@ call "$here/sipp/pass.xml" '<sip:05070000000@a.example>' "$CALLEE" -p $((CALLER_
 no_call_failed moved
 
 seconds=${STORM_SECONDS:-10}
-# One call that waits for whatever else the machine does is sent again, too: what publishes do, they do
-# each time.
-for try in 1 2 3; do
-    say "without publishes, $seconds s"
-    load 200 "$seconds" calm && no_call_failed calm
-    say "10 publishes a second, $seconds s"
-    load 200 "$seconds" storm
-    "$change" storm "$data" "$DOMAIN" 10 "$seconds" 10000
-    no_call_failed storm
-    quiet=false
-    if [ "$(figure storm 'Retransmissions(C)')" -le "$(figure calm 'Retransmissions(C)')" ]; then
-        quiet=true
-        break
-    fi
-    echo "    calls were sent again beside publishes, time $try" >&2
-done
-$quiet
+say "without publishes, $seconds s"
+load 200 "$seconds" calm && no_call_failed calm
+say "10 publishes a second, $seconds s"
+load 200 "$seconds" storm
+"$change" storm "$data" "$DOMAIN" 10 "$seconds" 10000
+no_call_failed storm
+[ "$(figure storm 'Retransmissions(C)')" -le "$(figure calm 'Retransmissions(C)')" ]
 
 stop_kamailio
