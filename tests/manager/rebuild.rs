@@ -83,14 +83,19 @@ fn changes_during_a_rebuild_are_not_lost() {
     assert!(desk.denies("05050000002") && desk.denies("05050000001"));
 }
 
-#[test]
-fn what_compile_made_is_not_taken_over() {
+/// A directory as `callbar compile` makes it: indexes without a store.
+fn compiled() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR").unwrap()).unwrap();
     compiler.list("spam", Action::Deny).unwrap();
     let engine = Engine::open(dir.path()).unwrap();
     engine.publish(DOMAIN, &compiler.finish().unwrap().bytes).unwrap();
-    drop(engine);
+    dir
+}
+
+#[test]
+fn what_compile_made_is_not_taken_over() {
+    let dir = compiled();
     let taken = Manager::open(dir.path(), ManagerOptions::default());
     assert!(matches!(taken, Err(Error::NotManaged { .. })), "{taken:?}");
     assert!(!dir.path().join("store.sqlite").exists());
@@ -99,12 +104,7 @@ fn what_compile_made_is_not_taken_over() {
 /// A later release may have compiled it.
 #[test]
 fn an_index_that_cannot_be_read_and_has_no_store_is_left_where_it_is() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR").unwrap()).unwrap();
-    compiler.list("spam", Action::Deny).unwrap();
-    let engine = Engine::open(dir.path()).unwrap();
-    engine.publish(DOMAIN, &compiler.finish().unwrap().bytes).unwrap();
-    drop(engine);
+    let dir = compiled();
     let mut bytes = fs::read(head(dir.path())).unwrap();
     // The version, behind the magic number.
     bytes[8] += 1;
