@@ -129,6 +129,36 @@ fn a_forked_child_sees_new_snapshots() {
 }
 
 #[test]
+#[allow(unsafe_code)]
+fn a_forked_child_may_be_the_writer() {
+    let data = tempfile::tempdir().expect("temporary directory");
+    let engine = Engine::open(data.path()).expect("open");
+    // By then the process has compiled, on threads that the child will not have; as many numbers as
+    // those divide among them.
+    let base = index(DOMAIN, "spam", (0..400_000).map(|i| FIRST + 2 * i));
+    engine.publish(DOMAIN, &base).expect("publish");
+    // SAFETY: no other thread of this process is inside the engine; the child ends without running
+    // anybody's destructors, and at an alarm if it waits for ever.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        // SAFETY: it has no other effect than to end the child.
+        unsafe { libc::alarm(PATIENCE.as_secs() as u32) };
+        let writer = engine.writer().expect("writer");
+        add(&writer, DOMAIN, [FIRST + 1]).expect("change");
+        writer.compact(DOMAIN).and_then(|()| writer.wait()).expect("compaction");
+        let seen = denies(&mut engine.reader(), DOMAIN, FIRST + 1);
+        // SAFETY: as above.
+        unsafe { libc::_exit(i32::from(!seen)) };
+    }
+    assert!(pid > 0, "fork");
+    let mut status = 0;
+    // SAFETY: `status` outlives the call.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    assert_eq!(status, 0, "the child did not finish");
+    assert!(denies(&mut engine.reader(), DOMAIN, FIRST + 1));
+}
+
+#[test]
 fn a_second_writer_is_refused_until_the_first_is_gone() {
     const TEST: &str = "a_second_writer_is_refused_until_the_first_is_gone";
     if let Some((data, _)) = child::task() {

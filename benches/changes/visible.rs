@@ -23,12 +23,11 @@ pub(crate) struct During {
     /// Microseconds.
     pub(crate) same: Times,
     pub(crate) other: Times,
-    pub(crate) compactions: usize,
 }
 
 /// Makes changes, one each millisecond by the clock whatever the ones before took, and in their
 /// middle has everything compacted.
-pub(crate) fn measure(base: &Base, texts: &[String], options: &Options) -> During {
+pub(crate) fn measure(base: &Base, texts: &[String], options: &Options, round: usize) -> During {
     let count = options.changes;
     let mut child = Command::new(std::env::current_exe().expect("the path of this bench"))
         .args(["--watch", &base.dir.to_string_lossy(), "--count", &count.to_string()])
@@ -37,7 +36,7 @@ pub(crate) fn measure(base: &Base, texts: &[String], options: &Options) -> Durin
         .spawn()
         .expect("another process");
     // The child takes the numbers to look for from its input, so that both ask for the same.
-    let numbers: Vec<String> = (0..count).map(|i| base.added(i)).collect();
+    let numbers: Vec<String> = (0..count).map(|i| base.added(round * count + i)).collect();
     let mut input = child.stdin.take().expect("a pipe");
     std::io::Write::write_all(&mut input, numbers.join("\n").as_bytes()).expect("the numbers");
     drop(input);
@@ -46,25 +45,24 @@ pub(crate) fn measure(base: &Base, texts: &[String], options: &Options) -> Durin
     std::io::BufRead::read_line(&mut output, &mut ready).expect("the child is ready");
 
     let done = AtomicBool::new(false);
-    let (asked, seen, checks, compactions) = thread::scope(|scope| {
+    let (asked, seen, checks) = thread::scope(|scope| {
         let watching = scope.spawn(|| look_for(&base.engine, &numbers));
         let checking = scope.spawn(|| latency::until(base, texts, &done));
         let (sender, due) = mpsc::channel();
         let writing = scope.spawn(move || write(base, count, &due));
         let start = Instant::now();
         let mut asked = Vec::with_capacity(count);
-        for i in 0..count {
-            thread::sleep(
-                (start + Duration::from_millis(i as u64)).saturating_duration_since(Instant::now()),
-            );
+        for (i, number) in (0..).zip(&numbers) {
+            let due = start + Duration::from_millis(i);
+            thread::sleep(due.saturating_duration_since(Instant::now()));
             asked.push(now());
-            sender.send(base.added(i)).expect("the writer listens");
+            sender.send(number.clone()).expect("the writer listens");
         }
         drop(sender);
-        let compactions = writing.join().expect("the writer");
+        writing.join().expect("the writer");
         let seen = watching.join().expect("the watcher");
         done.store(true, Ordering::Relaxed);
-        (asked, seen, checking.join().expect("the checks"), compactions)
+        (asked, seen, checking.join().expect("the checks"))
     });
     let mut text = String::new();
     std::io::Read::read_to_string(&mut output, &mut text).expect("what the child saw");
@@ -74,14 +72,13 @@ pub(crate) fn measure(base: &Base, texts: &[String], options: &Options) -> Durin
         assert_eq!(seen.len(), count, "every change was seen");
         Times::of(seen.iter().zip(&asked).map(|(seen, asked)| seen - asked).collect())
     };
-    During { checks, same: latencies(&seen), other: latencies(&other), compactions }
+    During { checks, same: latencies(&seen), other: latencies(&other) }
 }
 
 /// Makes the changes that are due, those that came meanwhile together, as a server does.
-fn write(base: &Base, count: usize, due: &Receiver<String>) -> usize {
+fn write(base: &Base, count: usize, due: &Receiver<String>) {
     let writer = base.engine.writer().expect("the only writer");
     let mut made = 0;
-    let mut compactions = 0;
     while let Ok(first) = due.recv() {
         let entries: Vec<String> = std::iter::once(first).chain(due.try_iter()).collect();
         let changes: Vec<Change<'_>> = entries.iter().map(|entry| add(entry)).collect();
@@ -90,11 +87,9 @@ fn write(base: &Base, count: usize, due: &Receiver<String>) -> usize {
         made += changes.len();
         if (before < count / 2) != (made < count / 2) {
             writer.compact(DOMAIN).expect("a compaction");
-            compactions += 1;
         }
     }
     writer.wait().expect("the compaction");
-    compactions
 }
 
 /// When each of these numbers is first denied.

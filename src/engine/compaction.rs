@@ -1,5 +1,5 @@
-//! Compaction: lower files merged into one, in a thread of the writer, while checks and changes go
-//! on.
+//! Compaction: lower files merged into one, in the [background](super::background), while checks and
+//! changes go on.
 //!
 //! The lowest file of a domain is its *base*, the others above it are *runs*. Two runs or more are
 //! merged into one; when the runs have grown to a share of the base, all of it becomes a new base.
@@ -17,6 +17,7 @@ use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
 
+use super::background;
 use super::disk::Staged;
 use super::files::{FileId, Name};
 use super::load::Proof;
@@ -139,11 +140,7 @@ impl Work {
             let keys: Vec<u64> = loaded.layers.lower().iter().map(|lower| lower.keys()).collect();
             let Some((range, bottom)) = plan(&keys, all) else { return Ok(()) };
             let merged: Vec<u32> = loaded.layers.head().below()[range.clone()].to_vec();
-            let bytes = index::merge(&loaded.layers.lower()[range], bottom)?;
-            let any = Name::Lower(file, 1);
-            let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
-            drop(bytes);
-            let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
+            let (staged, layer) = background::run(|rest| self.merge(&loaded, range, bottom, rest))?;
             let mut state = self.begin()?;
             let Some(now) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
             let installed = self.install(&mut state, now, &merged, staged, layer);
@@ -156,6 +153,25 @@ impl Work {
             self.remove(Operation::Compact, &unneeded)?;
             all = false;
         }
+    }
+
+    /// Makes one file of these lower files of a domain: written, synced and proved.
+    fn merge(
+        &self,
+        loaded: &Loaded,
+        range: Range<usize>,
+        bottom: bool,
+        rest: &mut dyn FnMut(),
+    ) -> Result<(Staged, Layer)> {
+        let bytes = index::merge(&loaded.layers.lower()[range], bottom, rest)?;
+        let any = Name::Lower(loaded.file, 1);
+        let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
+        drop(bytes);
+        let layer = self.view.loader(Proof::Checksums).layer(staged.path(), &[])?;
+        let in_file =
+            |source| Error::File { path: staged.path().to_owned(), source: Box::new(source) };
+        layer.index.prove(rest).map_err(in_file)?;
+        Ok((staged, layer))
     }
 
     /// Puts `layer` in place of the lower files `merged`, and answers what is superfluous then; none

@@ -19,7 +19,7 @@
 //! | `id` | what a domain is known by |
 //! | `bytes`, `identity` | maps or memory; which file it is |
 //! | `loaded`, `load` | a domain's files; bringing them into memory |
-//! | `spread` | the cores, for an opening |
+//! | `spread`, `background` | the cores, for an opening; a thread that makes way, for a compaction |
 //! | `snapshot`, `domain` | all domains at one moment, and one of them |
 //! | `slot`, `sync` | the swap |
 //! | `counter`, `map` | how processes learn of each other's changes |
@@ -29,6 +29,7 @@
 //! | `work`, `ledger` | the commit, and the account of files |
 //! | `writer`, `change`, `compaction`, `history` | publish; live changes; merging; going back |
 
+mod background;
 mod bytes;
 mod change;
 mod compaction;

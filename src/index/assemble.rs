@@ -158,16 +158,22 @@ impl Assembler {
     }
 }
 
-/// Numbers that are put into a filter together.
-const FILLED: usize = 1 << 20;
+/// Numbers that are put into a filter together: a millisecond or two.
+const FILLED: usize = 1 << 17;
 
-/// Fills a filter from the blocks: for whoever does not hold the numbers otherwise.
-pub(super) fn fill_from_blocks(filter: &mut filter::Builder, blocks: &Blocks<'_>) {
+/// Fills a filter from the blocks, on this thread alone: for whoever does not hold the numbers
+/// otherwise. Calls `rest` now and then.
+pub(super) fn fill_from_blocks(
+    filter: &mut filter::Builder,
+    blocks: &Blocks<'_>,
+    rest: &mut dyn FnMut(),
+) {
     let mut numbers = blocks.numbers().map(|(number, _)| number).peekable();
     let mut room = Vec::new();
     while numbers.peek().is_some() {
         room.clear();
         room.extend(numbers.by_ref().take(FILLED));
-        filter.add(&room);
+        filter.add_alone(&room);
+        rest();
     }
 }

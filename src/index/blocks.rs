@@ -16,6 +16,8 @@ use crate::{Error, Result};
 const KEY: usize = 7;
 /// The first block whose numbers would have 20 digits.
 const BLOCKS_END: u64 = 10_u64.pow(15);
+/// Blocks verified between two rests.
+const STRETCH: usize = 64;
 
 /// The three sections of the numbers.
 #[derive(Clone, Copy)]
@@ -68,8 +70,9 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Proves the three sections sound, with `numbers` numbers whose set ids are below `sets`.
-    pub(super) fn verify(&self, numbers: u64, sets: usize) -> Result<()> {
+    /// Proves the three sections sound, with `numbers` numbers whose set ids are below `sets`. Calls
+    /// `rest` now and then.
+    pub(super) fn verify(&self, numbers: u64, sets: usize, rest: &mut dyn FnMut()) -> Result<()> {
         let corrupt =
             |section: Section, reason| Err(Error::Corrupt { section: section.name(), reason });
         let count = self.offsets.len() / size_of::<u32>();
@@ -92,6 +95,9 @@ impl<'a> Blocks<'a> {
             match self.bytes(rank) {
                 Some(bytes) => found += Block::verify(bytes, sets)?,
                 None => return corrupt(Section::Offsets, "out of order or beyond the blocks"),
+            }
+            if rank.is_multiple_of(STRETCH) {
+                rest();
             }
         }
         if found != numbers {
@@ -192,7 +198,7 @@ mod tests {
     fn finds_numbers_across_blocks() {
         let sections = sections();
         let blocks = over(&sections);
-        blocks.verify(5, 2).unwrap();
+        blocks.verify(5, 2, &mut || ()).unwrap();
         assert_eq!(blocks.find(905_050_047_824), Some(1));
         assert_eq!(blocks.find(905_050_049_999), Some(0));
         assert_eq!(blocks.find(905_050_050_000), Some(1));
@@ -216,7 +222,7 @@ mod tests {
             builder.push(90_505_004, &[1], &[0]).unwrap();
             builder.push(block, &[9999], &[0]).unwrap();
             let sections = builder.finish();
-            assert_eq!(over(&sections).verify(2, 1).is_ok(), is_sound, "{block}");
+            assert_eq!(over(&sections).verify(2, 1, &mut || ()).is_ok(), is_sound, "{block}");
             assert_eq!(over(&sections).numbers().count(), 1 + usize::from(is_sound), "{block}");
         }
     }
@@ -224,8 +230,8 @@ mod tests {
     #[test]
     fn counts_and_offsets_must_agree() {
         let good = sections();
-        assert!(over(&good).verify(4, 2).is_err());
-        assert!(over(&good).verify(5, 1).is_err());
+        assert!(over(&good).verify(4, 2, &mut || ()).is_err());
+        assert!(over(&good).verify(5, 1, &mut || ()).is_err());
         let damage: [fn(&mut [Vec<u8>; 3]); 5] = [
             |[_, offsets, _]| offsets.truncate(8),
             |[_, offsets, _]| offsets[4] = 0,
@@ -236,7 +242,7 @@ mod tests {
         for damage in damage {
             let mut sections = sections();
             damage(&mut sections);
-            assert!(over(&sections).verify(5, 2).is_err());
+            assert!(over(&sections).verify(5, 2, &mut || ()).is_err());
         }
     }
 }

@@ -200,7 +200,9 @@ mod tests {
         let mut assembler = Assembler::new();
         merge(&lists, &mut assembler).unwrap();
         let fill = super::super::assemble::fill_from_blocks;
-        let bytes = assembler.finish(Meta::sample(5), fill).unwrap();
+        let finished =
+            assembler.finish(Meta::sample(5), |filter, blocks| fill(filter, blocks, &mut || ()));
+        let bytes = finished.unwrap();
         let index = Index::open(bytes).unwrap();
         for (number, members) in expected {
             let found = index.find_key(&Key::E164(number)).unwrap();

@@ -221,7 +221,9 @@ impl Edits {
                 Key::Text(text) => assembler.text(text, set, state.is_empty(), notes)?,
             }
         }
-        assembler.finish(meta, assemble::fill_from_blocks)
+        assembler.finish(meta, |filter, blocks| {
+            assemble::fill_from_blocks(filter, blocks, &mut || ());
+        })
     }
 }
 
@@ -340,7 +342,7 @@ mod tests {
         let counts: Vec<_> = layers[0].lists().map(|list| list.entries).collect();
         assert_eq!(counts, [4, 3]);
         for bottom in [false, true] {
-            let merged = Index::open(merge(&layers, bottom).unwrap()).unwrap();
+            let merged = Index::open(merge(&layers, bottom, &mut || ()).unwrap()).unwrap();
             assert_eq!(merged.keys(), if bottom { 6 } else { 8 });
             let merged = vec![Arc::new(merged)];
             for text in ["05321234567", "05321134567", "05050047824", "05050047825", "anonymous"] {
@@ -358,7 +360,8 @@ mod tests {
         let (layers, _) = changed(&layers, &[list, add("spam", "+905321134567")]);
         assert_eq!(ask(&layers, "05321134567"), ("deny", "spam +905321134567".into()));
         assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
-        let merged = vec![Arc::new(Index::open(merge(&layers, true).unwrap()).unwrap())];
+        let merged =
+            vec![Arc::new(Index::open(merge(&layers, true, &mut || ()).unwrap()).unwrap())];
         assert_eq!(merged[0].keys(), 3);
         assert_eq!(ask(&merged, "05321134567"), ("deny", "spam +905321134567".into()));
     }

@@ -135,19 +135,25 @@ impl Builder {
         Self { section: vec![0; lines * LINE], ordered: Vec::new() }
     }
 
-    /// Adds numbers; one that comes twice sets the same bits twice.
+    /// Adds numbers, on all cores; one that comes twice sets the same bits twice.
     pub(super) fn add(&mut self, numbers: &[u64]) {
-        let (filter, _) = self.section.as_chunks_mut::<LINE>();
-        let lines = filter.len();
         for numbers in numbers.chunks(ORDERED) {
-            let starts = order_by_part(numbers, lines, &mut self.ordered);
-            filter.par_chunks_mut(PART).enumerate().for_each(|(i, part)| {
-                for &hash in &self.ordered[starts[i]..starts[i + 1]] {
-                    let probe = probe(hash, lines);
-                    set(&mut part[probe.line - i * PART], probe.bits);
-                }
-            });
+            let (lines, ordered) = self.order(numbers);
+            lines.par_chunks_mut(PART).enumerate().for_each(|(i, part)| ordered.set(i, part));
         }
+    }
+
+    /// As [`Builder::add`], on this thread alone: one that makes way for others, or whose process
+    /// may have been forked, without the threads of rayon.
+    pub(super) fn add_alone(&mut self, numbers: &[u64]) {
+        let (lines, ordered) = self.order(numbers);
+        lines.chunks_mut(PART).enumerate().for_each(|(i, part)| ordered.set(i, part));
+    }
+
+    fn order(&mut self, numbers: &[u64]) -> (&mut [[u8; LINE]], Ordered<'_>) {
+        let (lines, _) = self.section.as_chunks_mut();
+        let ordered = Ordered::by_part(numbers, lines.len(), &mut self.ordered);
+        (lines, ordered)
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -155,27 +161,43 @@ impl Builder {
     }
 }
 
-/// Puts the hashes in order of the part that their line is in. Answers where each part's begin,
-/// and the end of all.
-fn order_by_part(numbers: &[u64], lines: usize, ordered: &mut Vec<u64>) -> Vec<usize> {
-    let part_of = |hash| probe(hash, lines).line / PART;
-    let parts = lines.div_ceil(PART);
-    let mut ends = vec![0; parts + 1];
-    for &number in numbers {
-        ends[part_of(hash(number)) + 1] += 1;
+/// Hashes in order of the part of a filter that their line is in.
+struct Ordered<'a> {
+    hashes: &'a [u64],
+    /// Where those of each part begin, and the end of all.
+    starts: Vec<usize>,
+    lines: usize,
+}
+
+impl<'a> Ordered<'a> {
+    fn by_part(numbers: &[u64], lines: usize, room: &'a mut Vec<u64>) -> Self {
+        let part_of = |hash| probe(hash, lines).line / PART;
+        let parts = lines.div_ceil(PART);
+        let mut ends = vec![0; parts + 1];
+        for &number in numbers {
+            ends[part_of(hash(number)) + 1] += 1;
+        }
+        for part in 1..=parts {
+            ends[part] += ends[part - 1];
+        }
+        let starts = ends.clone();
+        room.resize(numbers.len(), 0);
+        for &number in numbers {
+            let hash = hash(number);
+            let next = &mut ends[part_of(hash)];
+            room[*next] = hash;
+            *next += 1;
+        }
+        Self { hashes: room, starts, lines }
     }
-    for part in 1..=parts {
-        ends[part] += ends[part - 1];
+
+    /// Sets the bits of those of the `i`th part, which `part` is.
+    fn set(&self, i: usize, part: &mut [[u8; LINE]]) {
+        for &hash in &self.hashes[self.starts[i]..self.starts[i + 1]] {
+            let probe = probe(hash, self.lines);
+            set(&mut part[probe.line - i * PART], probe.bits);
+        }
     }
-    let starts = ends.clone();
-    ordered.resize(numbers.len(), 0);
-    for &number in numbers {
-        let hash = hash(number);
-        let next = &mut ends[part_of(hash)];
-        ordered[*next] = hash;
-        *next += 1;
-    }
-    starts
 }
 
 #[inline]
@@ -202,9 +224,13 @@ mod tests {
     }
 
     fn build(numbers: &[u64]) -> Vec<u8> {
-        let mut builder = Builder::new(numbers.len() as u64);
+        let count = numbers.len() as u64;
+        let [mut builder, mut alone] = [(); 2].map(|()| Builder::new(count));
         builder.add(numbers);
-        builder.finish()
+        numbers.chunks(999).for_each(|numbers| alone.add_alone(numbers));
+        let section = builder.finish();
+        assert!(section == alone.finish(), "one thread makes what all cores make");
+        section
     }
 
     #[test]

@@ -100,18 +100,27 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// bytes are; never a panic, not even where every checksum is right.
     pub fn open(data: D) -> Result<Self> {
         let index = Self::open_published(data)?;
-        filter::verify(index.section(Section::Filter))?;
-        index.blocks().verify(index.meta.e164, index.sets.len())?;
-        let (texts, sets) = (index.section(Section::Texts), index.sets.len());
-        Rules::verify(index.section(Section::Rules), sets)?;
-        let bytes = index.data.as_ref().len();
-        texts::verify(texts, bytes, index.meta.texts, sets, index.rules())?;
-        notes::verify(index.section(Section::Notes), index.meta.lists.len())?;
-        let stems = index.section(Section::Stems);
-        let rules: HashSet<u32> = index.rules().all().map(|(name, _)| name).collect();
-        let is_rule = |rule| rules.contains(&rule);
-        Prefixes::verify(index.section(Section::Prefixes), stems, bytes, is_rule)?;
+        index.prove(&mut || ())?;
         Ok(index)
+    }
+
+    /// Verifies what [`Index::open`] does and [`Index::open_published`] does not. Calls `rest` every
+    /// millisecond or so while it reads numbers.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub(crate) fn prove(&self, rest: &mut dyn FnMut()) -> Result<()> {
+        filter::verify(self.section(Section::Filter))?;
+        self.blocks().verify(self.meta.e164, self.sets.len(), rest)?;
+        let (texts, sets) = (self.section(Section::Texts), self.sets.len());
+        Rules::verify(self.section(Section::Rules), sets)?;
+        let bytes = self.data.as_ref().len();
+        texts::verify(texts, bytes, self.meta.texts, sets, self.rules())?;
+        notes::verify(self.section(Section::Notes), self.meta.lists.len())?;
+        let stems = self.section(Section::Stems);
+        let rules: HashSet<u32> = self.rules().all().map(|(name, _)| name).collect();
+        let is_rule = |rule| rules.contains(&rule);
+        Prefixes::verify(self.section(Section::Prefixes), stems, bytes, is_rule)
     }
 
     /// As [`Index::open`] for bytes that a publisher has proved sound before it named them: verifies
