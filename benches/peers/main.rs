@@ -39,7 +39,9 @@ independent:  millions a second, one thread, questions overlap; negatives
 batched:      the same in batches of 64, where a peer has them
 two threads:  the same as independent, both threads together; and that over one thread
 A question is a text (+905...); callbar canonicalises it, the others skip the plus and, where they
-hold integers, parse digits. Negatives are numbers of the same shape that are not listed.";
+hold integers, parse digits. Negatives are numbers of the same shape that are not listed.
+The chase is on ordinary pages, and so are the peers' heaps unless the system is set otherwise;
+callbar's files lie on huge pages where the kernel keeps them so.";
 
 fn main() {
     let options = Options::parse(std::env::args().skip(1));

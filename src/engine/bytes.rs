@@ -28,6 +28,10 @@ pub enum LoadMode {
 /// Linux allows 65,530 of them to a process, and a tenant with few entries is the common case.
 const MAPPED_FROM: u64 = 64 << 10;
 
+/// A look-up in a large index would miss the translation of its address as well as the bytes there:
+/// on huge pages it misses the bytes alone.
+pub(super) const HUGE_PAGE: usize = 2 << 20;
+
 /// The bytes of an [`Index`](crate::Index) that an [`Engine`](crate::Engine) has loaded.
 pub struct Bytes(Memory);
 
@@ -47,6 +51,11 @@ impl Bytes {
     pub(super) fn load(mut file: File, len: u64, path: &Path, mode: LoadMode) -> Result<Self> {
         if mode == LoadMode::Map && len >= MAPPED_FROM {
             let map = map(&file).map_err(Error::io("map", path))?;
+            #[cfg(target_os = "linux")]
+            if map.len() >= HUGE_PAGE {
+                // How pages are read that are not in memory yet. Refused, they are ordinary ones.
+                let _ = map.advise(memmap2::Advice::HugePage);
+            }
             return Ok(Self(Memory::Map(map)));
         }
         let mut bytes: Vec<u8> = Vec::new();

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::bytes::HUGE_PAGE;
 use super::files::{Files, Name};
 use super::points::{Operation, Step, around};
 use crate::{Error, Result};
@@ -27,8 +28,10 @@ const FILE_MODE: u32 = 0o444;
 /// Lists are personal data: the owner and the routing processes' group only.
 const FOLDER_MODE: u32 = 0o750;
 /// A large file is synced piece by piece as it is written, so that a small one whose sync comes
-/// meanwhile waits for one piece and not for all of it.
-const PIECE: usize = 1 << 20;
+/// meanwhile waits for one piece and not for all of it. A piece is a huge page: Linux keeps what is
+/// written at once together, and maps it with one entry where the file system has large folios (XFS,
+/// ext4 since 6.16).
+const PIECE: usize = HUGE_PAGE;
 
 /// Writes the files of one directory, on any number of threads.
 #[derive(Clone, Debug)]

@@ -18,6 +18,7 @@
 
 use super::decimal::{DIGITS, Leading};
 use super::filter::{BATCH, Hashed, bits_of};
+use super::prefetch::prefetch;
 
 /// Bits for each cell, of which three are set: of 1,000 strangers one or two pass.
 const BITS: usize = 32;
@@ -53,7 +54,8 @@ const LARGE: usize = 1 << 16;
 #[derive(Debug)]
 pub(super) struct Gate {
     levels: Box<[Level]>,
-    words: Box<[u64]>,
+    /// As they are in the file.
+    words: Box<[[u8; 8]]>,
 }
 
 /// A level, taken apart.
@@ -72,10 +74,7 @@ impl Gate {
             let level = u32::from_le_bytes(*level);
             Level { lengths: level, size: level >> SIZE_AT, by_digits: level & BY_DIGITS != 0 }
         };
-        Self {
-            levels: levels.iter().map(level).collect(),
-            words: words.iter().map(|word| u64::from_le_bytes(*word)).collect(),
-        }
+        Self { levels: levels.iter().map(level).collect(), words: words.into() }
     }
 
     /// Whether no length is filed by two levels, and each level has one: so that there are few.
@@ -119,16 +118,36 @@ impl Gate {
 
     /// Bit `i` is what [`Self::passes_one`] says of `numbers[i]`.
     pub(super) fn passes_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
-        let of = |level| bits_of(numbers, |number| self.passes(level, Leading::of(number.number)));
-        self.levels.iter().fold(0, |passed, level| passed | of(level))
+        self.levels.iter().fold(0, |passed, level| passed | self.level_passes_each(level, numbers))
+    }
+
+    fn level_passes_each(&self, level: &Level, numbers: &[Hashed; BATCH]) -> u64 {
+        // Their words come while the others are hashed: they are rarely in the fastest cache.
+        let hashes = numbers.map(|number| {
+            let hash = level.hash(Leading::of(number.number));
+            prefetch(&self.words, place(hash, self.words.len()));
+            hash
+        });
+        bits_of(&hashes, |&hash| self.holds(hash))
     }
 
     #[inline]
     fn passes(&self, level: &Level, number: Leading) -> bool {
-        let cell =
-            if level.by_digits { number.digits(level.size) } else { number.cell(level.size) };
-        let hash = hash(cell);
-        self.words.get(place(hash, self.words.len())).is_some_and(|&word| has(word, hash))
+        self.holds(level.hash(number))
+    }
+
+    #[inline]
+    fn holds(&self, hash: u64) -> bool {
+        let word = self.words.get(place(hash, self.words.len()));
+        word.is_some_and(|word| has(u64::from_le_bytes(*word), hash))
+    }
+}
+
+impl Level {
+    /// Of the cell that a number lies in.
+    #[inline]
+    fn hash(&self, number: Leading) -> u64 {
+        hash(if self.by_digits { number.digits(self.size) } else { number.cell(self.size) })
     }
 }
 

@@ -224,11 +224,12 @@ impl<D: AsRef<[u8]>> Index<D> {
     pub(super) fn maybe(&self, number: Hashed) -> bool {
         let filter = self.filter();
         let Some(prefixes) = &self.prefixes else { return filter.maybe(number) };
-        // The gate is asked while the line of the filter is on its way. Asked after it, in registers
-        // that the filter's answer was in, it waits for the line too.
-        std::hint::black_box(filter.touch(number));
+        // The gate is asked while the line of the filter is on its way, and its answer put aside: in
+        // registers that the filter's answer is in, before or after, it waits for the line too.
         let leading = Leading::of(number.number);
+        std::hint::black_box(filter.touch(number));
         let passes = prefixes.gate.passes_one(leading);
+        std::hint::black_box(&passes);
         filter.maybe(number) || (passes && self.begins(leading))
     }
 
