@@ -7,12 +7,11 @@ use std::time::Instant;
 
 use crate::Times;
 
-const TIMES: usize = 1000;
 /// A head of some thousand entries.
 const BYTES: usize = 20 << 10;
 
-/// Microseconds to replace a file so that it survives a loss of power.
-pub(crate) fn replaced(dir: &Path) -> Times {
+/// Microseconds to replace a file so that it survives a loss of power, so many times.
+pub(crate) fn replaced(dir: &Path, times: usize) -> Times {
     let (new, file, bytes) = (dir.join("floor.new"), dir.join("floor"), vec![b'x'; BYTES]);
     let replace = |_| {
         let start = Instant::now();
@@ -22,5 +21,5 @@ pub(crate) fn replaced(dir: &Path) -> Times {
         File::open(dir).and_then(|dir| dir.sync_all()).expect("synced");
         start.elapsed().as_nanos() as f64 / 1e3
     };
-    Times::of((0..TIMES).map(replace).collect())
+    Times::of((0..times).map(replace).collect())
 }

@@ -67,7 +67,10 @@ fn run(options: &Options) {
     let texts = latency::texts(&base);
     let alone = latency::alone(&base, &texts);
     println!("{:<46}{:>10}{:>10}{:>10}{:>10}", "", "p50", "p99", "p99.9", "greatest");
-    print("floor: a file of 20 KiB replaced durably, us", &[floor::replaced(dir.path())]);
+    print(
+        "floor: a file of 20 KiB replaced durably, us",
+        &[floor::replaced(dir.path(), options.swaps)],
+    );
     print("check, nothing else going on, ns", std::slice::from_ref(&alone));
     let rounds: Vec<During> =
         (0..options.rounds).map(|round| visible::measure(&base, &texts, options, round)).collect();

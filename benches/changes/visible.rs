@@ -53,8 +53,8 @@ pub(crate) fn measure(base: &Base, texts: &[String], options: &Options, round: u
         let start = Instant::now();
         let mut asked = Vec::with_capacity(count);
         for (i, number) in (0..).zip(&numbers) {
-            let due = start + Duration::from_millis(i);
-            thread::sleep(due.saturating_duration_since(Instant::now()));
+            let turn = start + Duration::from_millis(i);
+            thread::sleep(turn.saturating_duration_since(Instant::now()));
             asked.push(now());
             sender.send(number.clone()).expect("the writer listens");
         }

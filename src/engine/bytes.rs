@@ -15,7 +15,8 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LoadMode {
     /// Files of 64 KiB and more are mapped: processes on one machine share their pages, and under
-    /// memory pressure the kernel may drop pages and read them again, within a check. A mapped file
+    /// memory pressure the kernel may drop pages and read them again, within a check: 2 MiB at a time
+    /// of files that are as large, 4 KiB or more of others. A mapped file
     /// must never be changed in place: shortening one ends the process with SIGBUS.
     #[default]
     Map,
@@ -53,7 +54,8 @@ impl Bytes {
             let map = map(&file).map_err(Error::io("map", path))?;
             #[cfg(target_os = "linux")]
             if map.len() >= HUGE_PAGE {
-                // How pages are read that are not in memory yet. Refused, they are ordinary ones.
+                // What is read from disk from now on comes as huge pages; what was just written is on
+                // them already. Refused, it comes as ordinary ones.
                 let _ = map.advise(memmap2::Advice::HugePage);
             }
             return Ok(Self(Memory::Map(map)));
@@ -120,5 +122,6 @@ mod tests {
         assert_eq!(format!("{:?}", load(65_535, LoadMode::Map)), "Heap(65535 bytes)");
         assert_eq!(format!("{:?}", load(65_536, LoadMode::Heap)), "Heap(65536 bytes)");
         assert_eq!(format!("{:?}", load(0, LoadMode::Map)), "Heap(0 bytes)");
+        assert_eq!(format!("{:?}", load(HUGE_PAGE + 1, LoadMode::Map)), "Map(2097153 bytes)");
     }
 }

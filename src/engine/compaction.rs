@@ -1,4 +1,4 @@
-//! Compaction: lower files merged into one, in the [background](super::background), while checks and
+//! Compaction: lower files merged into one, in the background ([`super::background`]), while checks and
 //! changes go on.
 //!
 //! The lowest file of a domain is its *base*, the others above it are *runs*. Two runs or more are
@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use super::background;
 use super::disk::Staged;
 use super::files::{FileId, Name};
-use super::load::Proof;
+use super::load::{Failure, Proof};
 use super::loaded::{Layer, Loaded};
 use super::points::Operation;
 use super::work::{State, Work};
@@ -168,9 +168,8 @@ impl Work {
         let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
         drop(bytes);
         let layer = self.view.loader(Proof::Checksums).layer(staged.path(), &[])?;
-        let in_file =
-            |source| Error::File { path: staged.path().to_owned(), source: Box::new(source) };
-        layer.index.prove(rest).map_err(in_file)?;
+        let failed = |error| Failure::of(staged.path(), layer.identity, error);
+        layer.index.prove(rest).map_err(failed)?;
         Ok((staged, layer))
     }
 

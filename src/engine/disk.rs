@@ -215,3 +215,21 @@ impl Drop for Staged {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::files::FileId;
+
+    #[test]
+    fn a_file_of_several_pieces_is_whole() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        let disk = Disk::new(Files::of(data.path()).expect("data directory"), Arc::default());
+        disk.create_folder().expect("a folder");
+        let bytes: Vec<u8> = (0..=2 * PIECE).map(|i| (i % 251) as u8).collect();
+        let name = Name::Head(FileId::FIRST);
+        let staged = disk.stage(Operation::Publish, name, &bytes).expect("staged");
+        disk.place(Operation::Publish, staged, name).expect("placed");
+        assert!(fs::read(disk.files().path(name)).expect("read") == bytes);
+    }
+}

@@ -45,7 +45,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn of(path: &Path, identity: Identity, error: Error) -> Self {
+    pub(super) fn of(path: &Path, identity: Identity, error: Error) -> Self {
         let error = Error::File { path: path.to_owned(), source: Box::new(error) };
         Self { error, seen: vec![(path.to_owned(), identity)] }
     }
