@@ -67,16 +67,12 @@ fn run(options: &Options) {
     let texts = latency::texts(&base);
     let alone = latency::alone(&base, &texts);
     println!("{:<46}{:>10}{:>10}{:>10}{:>10}", "", "p50", "p99", "p99.9", "greatest");
-    print(
-        "floor: a file of 20 KiB replaced durably, us",
-        &[floor::replaced(dir.path(), options.swaps)],
-    );
-    print("check, nothing else going on, ns", std::slice::from_ref(&alone));
+    let floor = floor::replaced(dir.path(), options.swaps);
+    print("floor: a file of 20 KiB replaced durably, us", &[&floor]);
+    print("check, nothing else going on, ns", &[&alone]);
     let rounds: Vec<During> =
         (0..options.rounds).map(|round| visible::measure(&base, &texts, options, round)).collect();
-    let of = |times: fn(&During) -> &Times| -> Vec<Times> {
-        rounds.iter().map(times).cloned().collect()
-    };
+    let of = |times: fn(&During) -> &Times| -> Vec<&Times> { rounds.iter().map(times).collect() };
     let [checks, same, other] =
         [of(|round| &round.checks), of(|round| &round.same), of(|round| &round.other)];
     print("check, 1,000 changes/s and a compaction, ns", &checks);
@@ -151,7 +147,6 @@ fn now() -> f64 {
 }
 
 /// Times, ascending.
-#[derive(Clone)]
 pub(crate) struct Times(Vec<f64>);
 
 impl Times {
@@ -168,12 +163,12 @@ impl Times {
 }
 
 /// The time that this share of all does not exceed in the median round.
-fn median(rounds: &[Times], share: f64) -> f64 {
+fn median(rounds: &[&Times], share: f64) -> f64 {
     Times::of(rounds.iter().map(|times| times.at(share)).collect()).at(0.5)
 }
 
 /// The median round, and the greatest time of all.
-fn print(name: &str, rounds: &[Times]) {
+fn print(name: &str, rounds: &[&Times]) {
     let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| median(rounds, share));
     let most = rounds.iter().map(|times| times.at(1.0)).fold(0.0, f64::max);
     println!("{name:<46}{p50:>10.0}{p99:>10.0}{p999:>10.0}{most:>10.0}");
