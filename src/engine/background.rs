@@ -24,8 +24,8 @@ const REST: Duration = Duration::from_micros(50);
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Runs `work` and waits for it. `work` calls what it is given whenever it has done a millisecond's
-/// work or so; between two calls it keeps its core.
+/// Runs `work` and waits for it. `work` calls what it is given as often as it can, for between two
+/// calls it does not rest; a call before the end of a stretch costs a look at the clock.
 ///
 /// # Errors
 /// Those of `work`; [`Error::Io`] if there can be no more threads.

@@ -158,7 +158,7 @@ impl Assembler {
     }
 }
 
-/// Numbers that are put into a filter together: a millisecond or two.
+/// Numbers that are put into a filter together, before a rest.
 const FILLED: usize = 1 << 17;
 
 /// Fills a filter from the blocks, on this thread alone: for whoever does not hold the numbers

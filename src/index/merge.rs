@@ -18,8 +18,8 @@ const STRETCH: usize = 1 << 13;
 /// what is removed, to hide it there.
 ///
 /// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: twice
-/// the bytes of the result, some 100 bytes for each pattern, and 2 MB. On this thread alone, that
-/// calls `rest` every millisecond or two: to make way for others.
+/// the bytes of the result, some 100 bytes for each pattern, and 2 MB. On this thread alone, which
+/// calls `rest` again and again, to make way for others, until the sections are put together.
 ///
 /// # Errors
 /// [`Error::TooLarge`], as of a compiler; [`Error::Corrupt`] of a layer that does not have the entries

@@ -104,8 +104,8 @@ impl<D: AsRef<[u8]>> Index<D> {
         Ok(index)
     }
 
-    /// Verifies what [`Index::open`] does and [`Index::open_published`] does not. Calls `rest` every
-    /// millisecond or so while it reads numbers.
+    /// Verifies what [`Index::open`] does and [`Index::open_published`] does not. Calls `rest` again
+    /// and again while it reads numbers.
     ///
     /// # Errors
     /// As [`Index::open`].
