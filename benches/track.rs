@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 
-use callbar::{Action, Compiler, DialPlan, DomainId, E164, Engine, Index, Reader, Verdict};
+use callbar::{Action, Call, Compiler, DialPlan, DomainId, E164, Engine, Index, Reader, Verdict};
 use parking_lot::RwLock;
 use support::numbers::{Data, Shape, Texts, sample};
 use support::timing::{fence, median, nanoseconds};
@@ -30,14 +30,15 @@ fn main() {
     let given = |name: &str| arguments.iter().any(|argument| argument == name);
     let tsv = given("--tsv");
     let track = if given("--test") {
-        Track { rounds: 1, count: 1_024, size: 10_000, tsv }
+        Track { rounds: 1, count: 1_024, size: 10_000, large: 20_000, tsv }
     } else {
-        Track { rounds: 11, count: 400_000, size: 1_000_000, tsv }
+        Track { rounds: 11, count: 400_000, size: 1_000_000, large: 10_000_000, tsv }
     };
     track.head();
     track.parsing();
     track.compiling();
     track.checking();
+    track.deciding();
     track.snapshots();
 }
 
@@ -48,6 +49,8 @@ struct Track {
     count: usize,
     /// Numbers on the lists.
     size: usize,
+    /// The same where a look-up is to miss the caches.
+    large: usize,
     tsv: bool,
 }
 
@@ -118,9 +121,57 @@ impl Track {
         });
     }
 
+    /// A call with three identities of its caller and a callee, none of them listed, beside single checks
+    /// of bare numbers. The last line is the bound: a decision is to cost 2.2 times two checks at most.
+    fn deciding(&self) {
+        let (engine, domain, data) = engine(self.large, 5 * self.count / 4);
+        let mut reader = engine.reader();
+        let count = self.count / 4;
+        let numbers: Vec<&[u64]> = data.unlisted.chunks_exact(count).collect();
+        let texts = |at: usize, form: fn(u64) -> String| Texts::written(numbers[at], form);
+        let plain = texts(0, |n| format!("+{n}"));
+        let callees = texts(1, |n| format!("sip:+{n}@pbx.example;user=phone"));
+        let froms = texts(2, |n| format!("\"Caller\" <sip:+{n}@gw.example>;tag=a6c85cf"));
+        let asserted = texts(3, |n| format!("<sip:+{n}@ims.example>"));
+        let preferred = texts(4, |n| format!("<tel:+{n}>"));
+        let (mut checks, mut decisions) = (Vec::new(), Vec::new());
+        // In turns, so that the machine is the same to both.
+        for round in 0..=self.rounds {
+            let start = Instant::now();
+            for text in plain.run(0, count) {
+                black_box(matches!(reader.check(domain, text), Ok(Verdict::Pass)));
+                fence();
+            }
+            let check = start.elapsed().as_nanos() as f64 / count as f64;
+            let start = Instant::now();
+            let callers = asserted.run(0, count).zip(preferred.run(0, count));
+            for ((callee, from), (first, second)) in
+                callees.run(0, count).zip(froms.run(0, count)).zip(callers)
+            {
+                let call = Call {
+                    callee: Some(callee),
+                    from: Some(from),
+                    asserted: &[first, second],
+                    ..Call::default()
+                };
+                black_box(reader.decide(domain, &call).is_ok_and(|decision| decision.is_deny()));
+                fence();
+            }
+            if round > 0 {
+                checks.push(check);
+                decisions.push(start.elapsed().as_nanos() as f64 / count as f64);
+            }
+        }
+        let ratios = checks.iter().zip(&decisions).map(|(check, decide)| decide / (2.0 * check));
+        let ratios = ratios.collect();
+        self.print("check: negative, isolated, 10M", "ns", checks);
+        self.print("decide: 3 identities, callee, 10M", "ns", decisions);
+        self.print("decide / two checks", "times", ratios);
+    }
+
     /// Text in, verdict out.
     fn checking(&self) {
-        let (engine, domain, data) = self.engine();
+        let (engine, domain, data) = engine(self.size, self.count);
         let positive = Texts::new(&sample(&data.listed, self.count));
         let negative = Texts::new(&data.unlisted);
         let mut reader = engine.reader();
@@ -160,7 +211,7 @@ impl Track {
 
     /// What a reader pays to have the newest snapshot, beside a lock and a counted reference.
     fn snapshots(&self) {
-        let (engine, _, _) = self.engine();
+        let (engine, _, _) = engine(self.size, self.count);
         let count = 50 * self.count;
         let locked = RwLock::new(engine.snapshot());
         for threads in [1, 2] {
@@ -179,16 +230,17 @@ impl Track {
             });
         }
     }
+}
 
-    fn engine(&self) -> (Engine, DomainId, Data) {
-        let data = Shape::Turkish.generate(self.size, self.count);
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let engine = Engine::open(dir.path()).expect("an empty engine");
-        let numbers = data.listed.iter().filter_map(|&number| E164::new(number));
-        let domain = engine.publish("bench", &compile(numbers)).expect("published");
-        // A mapped file lives on without its name.
-        (engine, domain, data)
-    }
+/// An engine with so many numbers on one list, and others to ask for.
+fn engine(size: usize, count: usize) -> (Engine, DomainId, Data) {
+    let data = Shape::Turkish.generate(size, count);
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let engine = Engine::open(dir.path()).expect("an empty engine");
+    let numbers = data.listed.iter().filter_map(|&number| E164::new(number));
+    let domain = engine.publish("bench", &compile(numbers)).expect("published");
+    // A mapped file lives on without its name.
+    (engine, domain, data)
 }
 
 fn compile(numbers: impl Iterator<Item = E164>) -> Vec<u8> {

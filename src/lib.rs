@@ -16,8 +16,9 @@ pub mod store;
 #[doc(hidden)]
 pub use engine::POINTS;
 pub use engine::{
-    Bytes, Domain, DomainId, DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options,
-    Problem, Publish, Reader, Snapshot, Writer,
+    AskedQuestion, Bytes, Call, CallExplanation, Decision, Domain, DomainId, DomainKey, Engine,
+    Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem, Publish, Question,
+    Reader, Snapshot, Writer,
 };
 pub use error::{Error, Result};
 pub use index::{
@@ -26,8 +27,8 @@ pub use index::{
     Settings, Stats, Summary, Verdict, Written,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, Number, Pattern, Piece, Reason, Scope, Step, StepKind, Tag, Text,
-    facts_version,
+    Class, DialPlan, Doubt, E164, Number, Party, Pattern, Piece, Reason, Scope, Step, StepKind,
+    Tag, Text, facts_version,
 };
 
 // The example of the README is compiled and run with the others.

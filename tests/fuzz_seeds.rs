@@ -3,6 +3,8 @@
 
 #[path = "../fuzz/src/compile_check.rs"]
 mod compile_check;
+#[path = "../fuzz/src/decide.rs"]
+mod decide;
 #[path = "../fuzz/src/index_open.rs"]
 mod index_open;
 #[path = "../fuzz/src/number.rs"]
@@ -42,5 +44,13 @@ fn lists_are_compiled_and_checked() {
     replay("compile_check", |bytes| {
         let input = compile_check::Input::arbitrary_take_rest(Unstructured::new(bytes));
         compile_check::run(&input.expect("an input"));
+    });
+}
+
+#[test]
+fn calls_are_decided() {
+    replay("decide", |bytes| {
+        let input = decide::Input::arbitrary_take_rest(Unstructured::new(bytes));
+        decide::run(&input.expect("an input"));
     });
 }

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use callbar::{
-    Action, Class, Compiled, Compiler, DialPlan, E164, Engine, Index, Number, Verdict, Written,
+    Action, Class, Compiled, Compiler, DialPlan, E164, Engine, Index, Number, Text, Verdict,
+    Written,
 };
 use proptest::prelude::*;
 use rayon::prelude::*;
@@ -63,14 +64,70 @@ impl Model {
         }
     }
 
-    fn lists(&self, number: &Number) -> BTreeSet<usize> {
-        self.lists_of.get(&key(number)).cloned().unwrap_or_default()
+    /// The lists that hold the call by one of its entries.
+    fn lists(&self, call: &Call) -> BTreeSet<usize> {
+        call.entries.iter().flat_map(|entry| self.lists_of(entry)).collect()
     }
 
-    /// The name of the list that decides: the first allow list, or else the first deny list.
-    fn deciding(&self, number: &Number, allow: &[bool]) -> Option<usize> {
-        let lists = self.lists(number);
-        lists.iter().copied().find(|&list| allow[list]).or(lists.first().copied())
+    fn lists_of(&self, entry: &Number) -> BTreeSet<usize> {
+        self.lists_of.get(&key(entry)).cloned().unwrap_or_default()
+    }
+
+    /// The list that decides and the entry by which it does: of the longest entry that is on a list the
+    /// first allow list, or else the first deny list.
+    fn deciding<'c>(&self, call: &'c Call, allow: &[bool]) -> Option<(usize, &'c Number)> {
+        call.entries.iter().find_map(|entry| {
+            let lists = self.lists_of(entry);
+            let list = lists.iter().copied().find(|&list| allow[list]).or(lists.first().copied());
+            list.map(|list| (list, entry))
+        })
+    }
+}
+
+/// What a call is held by.
+#[derive(Debug)]
+struct Call {
+    /// The entries that would hold it, the longest first.
+    entries: Vec<Number>,
+}
+
+impl Call {
+    /// A number, in which its host may stand as on a list: then the user alone holds it, too.
+    fn of_number(number: &Number, plan: &DialPlan) -> Self {
+        let is_withheld = plan.class(number) == Some(Class::Anonymous);
+        let class = (is_withheld && *number != Number::Anonymous).then_some(Number::Anonymous);
+        let user = |text: &Text| {
+            let at = text.as_bytes().iter().rposition(|&byte| byte == b'@')?;
+            Text::new(&text.as_bytes()[..at])
+        };
+        let alone = match number {
+            Number::Local(text) => user(text).map(Number::Local),
+            Number::Service(text) => user(text).map(Number::Service),
+            Number::Opaque(text) => user(text).map(Number::Opaque),
+            _ => None,
+        };
+        Self { entries: [number.clone()].into_iter().chain(alone).chain(class).collect() }
+    }
+
+    /// What a call presents. The entry of the same text holds it, too: that of a user has the host, and
+    /// is longer than the user alone.
+    fn of_text(text: &str, plan: &DialPlan) -> Self {
+        let number = plan.number(text.as_bytes());
+        let mut call = Self::of_number(&number, plan);
+        let at_host = plan.entry(text.as_bytes());
+        let is_user = match (&number, &at_host) {
+            (Number::Local(user), Number::Local(entry))
+            | (Number::Service(user), Number::Service(entry))
+            | (Number::Opaque(user), Number::Opaque(entry)) => {
+                let behind = entry.as_bytes().strip_prefix(user.as_bytes());
+                behind.is_some_and(|behind| behind.starts_with(b"@"))
+            }
+            _ => false,
+        };
+        if is_user {
+            call.entries.insert(0, at_host);
+        }
+        call
     }
 }
 
@@ -169,15 +226,15 @@ fn counts_agree(lists: &Lists, compiled: &Compiled, model: &Model) {
     }
 }
 
-fn verdict_agrees(lists: &Lists, model: &Model, number: &Number, verdict: &Verdict<'_>) {
-    let deciding = model.deciding(number, &lists.allow);
+fn verdict_agrees(lists: &Lists, model: &Model, call: &Call, verdict: &Verdict<'_>) {
+    let deciding = model.deciding(call, &lists.allow);
     let (allow, by) = match verdict {
-        Verdict::Pass => return assert_eq!(deciding, None, "{number:?}"),
+        Verdict::Pass => return assert_eq!(deciding, None, "{call:?}"),
         Verdict::Allow(by) => (true, by),
         Verdict::Deny(by) => (false, by),
     };
-    let list = deciding.unwrap_or_else(|| panic!("{number:?} is on no list"));
-    let entry = match number {
+    let (list, entry) = deciding.unwrap_or_else(|| panic!("{call:?} is on no list"));
+    let entry = match entry {
         Number::Anonymous => callbar::Entry::Class(Class::Anonymous),
         number => callbar::Entry::Number(number.clone()),
     };
@@ -190,9 +247,10 @@ fn index_agrees(lists: &Lists, plan: &DialPlan) {
     let index = Index::open(&compiled.bytes[..]).unwrap();
     assert_eq!(index.domain(), "my.example");
     for number in questions(lists, plan) {
-        verdict_agrees(lists, &model, &number, &index.check_number(&number));
+        let call = Call::of_number(&number, plan);
+        verdict_agrees(lists, &model, &call, &index.check_number(&number));
         let named: Vec<&str> = index.lists_of_number(&number).map(|list| &*list.name).collect();
-        let expected: Vec<String> = model.lists(&number).into_iter().map(name).collect();
+        let expected: Vec<String> = model.lists(&call).into_iter().map(name).collect();
         assert_eq!(named, expected, "{number:?}");
     }
 }
@@ -214,9 +272,9 @@ fn reader_agrees(lists: &Lists, plan: &DialPlan) {
     let mut reader = engine.reader();
     let texts = presented(lists);
     for text in &texts {
-        let number = plan.number(text.as_bytes());
-        verdict_agrees(lists, &model, &number, &reader.check("MY.example", text).unwrap());
-        let on = model.lists(&number);
+        let call = Call::of_text(text, plan);
+        verdict_agrees(lists, &model, &call, &reader.check("MY.example", text).unwrap());
+        let on = model.lists(&call);
         for list in 0..lists.allow.len() {
             let listed = reader.check_list(id, &name(list), text).unwrap();
             assert_eq!(listed, on.contains(&list), "{text:?} on {}", name(list));
@@ -228,7 +286,7 @@ fn reader_agrees(lists: &Lists, plan: &DialPlan) {
     let mut verdicts = vec![Verdict::Pass; texts.len()];
     reader.check_batch(id, &texts, &mut verdicts).unwrap();
     for (text, verdict) in texts.iter().zip(&verdicts) {
-        verdict_agrees(lists, &model, &plan.number(text.as_bytes()), verdict);
+        verdict_agrees(lists, &model, &Call::of_text(text, plan), verdict);
     }
 }
 
@@ -246,8 +304,15 @@ fn turkish() -> impl Strategy<Value = String> {
     })
 }
 
+/// A user, local number or service string at one of a few hosts.
+fn user_at_host() -> impl Strategy<Value = String> {
+    "(sip:|SIPS:|)([a-b]{1,2}|[12]{2}|\\*[67]{1,2})@(a|A|b\\.example|B\\.example|10\\.0\\.0\\.1)(:5060|)(;x=1|)"
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
+        4 => user_at_host(),
+        1 => "\\+?0{6,16}",
         8 => turkish(),
         2 => "\\+[1-9][0-9]{6,17}",
         2 => "[0-9]{1,6}",

@@ -2,10 +2,12 @@
 
 mod fixture;
 
+use std::hint::black_box;
+
 use allocation_counter::measure;
 use callbar::{
-    Action, Change, Compiler, DialPlan, E164, Engine, NotFound, Note, Outcome, Settings, Verdict,
-    Written,
+    Action, Call, Change, Compiler, DialPlan, E164, Engine, NotFound, Note, Outcome, Settings,
+    Verdict, Written,
 };
 use fixture::DOMAIN;
 use rayon::prelude::*;
@@ -119,6 +121,46 @@ fn checks_allocate_nothing() {
     assert_eq!(allocations.count_total, 0, "batch");
     assert!(verdicts[0].is_deny());
     assert_eq!(verdicts[3], Verdict::Pass);
+}
+
+/// Texts that servers may read in several ways, and an emergency call.
+const ODD: [&str; 9] = [
+    "sip:+905050047824%00@h",
+    "sip:00+905050047824@h",
+    "sip:05050047824%23@h",
+    "sip:*31#05050047824p1@h",
+    "sip:05050047824;phone-context=ims.example@h",
+    "tel:112@905050047824",
+    "sip:alice@evil.example",
+    "0000000000",
+    "sip:112@h",
+];
+
+#[test]
+fn decisions_allocate_nothing() {
+    let (_directory, engine) = engine();
+    let mut reader = engine.reader();
+    let mut denied = 0;
+    for first in TEXTS.iter().chain(&ODD) {
+        for second in TEXTS.iter().chain(&ODD) {
+            let identities = format!("\"A, <b>\" <{first}>, {second}, <tel:+905559998877>");
+            let call = Call {
+                callee: Some(first.as_bytes()),
+                from: Some(second.as_bytes()),
+                asserted: &[identities.as_bytes()],
+                remote_party: &[b"<sip:+905559998876@h>;privacy=full"],
+                privacy: Some(b"user;header;id"),
+            };
+            let short = Call { asserted: &[], remote_party: &[], privacy: None, ..call };
+            let allocations = measure(|| {
+                denied += usize::from(reader.decide(DOMAIN, &call).expect("domain").is_deny());
+                denied += usize::from(reader.decide(DOMAIN, &short).expect("domain").is_deny());
+                black_box(reader.snapshot().domain(DOMAIN).expect("domain").is_ambiguous(first));
+            });
+            assert_eq!(allocations.count_total, 0, "{call:?}");
+        }
+    }
+    assert!(denied > 0);
 }
 
 /// A publish on another thread does not make the readers' next check allocate either.

@@ -11,8 +11,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use callbar::{
-    Action, Change, Compiler, DialPlan, E164, Engine, LoadMode, Note, Outcome, Settings, Verdict,
-    Written,
+    Action, Call, Change, Compiler, DialPlan, E164, Engine, LoadMode, Note, Outcome, Settings,
+    Verdict, Written,
 };
 use rayon::prelude::*;
 
@@ -77,6 +77,14 @@ fn check(directory: &Path, mode: LoadMode) {
         denied += usize::from(reader.check_list(id, "spam", text) == Ok(true));
         denied += reader.lists_of("MY.WEBITEL.COM", text).expect("domain").count();
         assert!(reader.check("unknown.example", text).is_err());
+        let call = Call {
+            callee: Some(b"sip:+902125550147%00@pbx.example"),
+            from: Some(text.as_bytes()),
+            asserted: &[b"\"A\" <sip:alice@a.example>, <tel:+905559998877>"],
+            privacy: Some(b"id"),
+            ..Call::default()
+        };
+        denied += usize::from(reader.decide(id, &call).expect("domain").is_deny());
     }
     for texts in texts.chunks(64) {
         let mut verdicts = [const { Verdict::Pass }; 64];

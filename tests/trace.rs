@@ -16,10 +16,11 @@ fn replayed(text: &str, steps: &[Step]) -> String {
             | StepKind::PercentDecoded
             | StepKind::DigitsConverted
             | StepKind::SeparatorsDropped
+            | StepKind::PlusDropped
             | StepKind::TrunkPrefixRewritten => value.clone(),
             StepKind::ParametersCut => current.strip_suffix(value.as_str()).unwrap().to_owned(),
             StepKind::PhoneContext => format!("{value}{current}"),
-            StepKind::TechnicalPrefix | StepKind::TrunkPrefix => rest().to_owned(),
+            StepKind::TrunkPrefix | StepKind::MobileMark => rest().to_owned(),
             StepKind::PlainE164 => {
                 code_first = true;
                 current
@@ -68,14 +69,12 @@ fn told(plan: &DialPlan, text: &str) -> String {
 
 #[test]
 fn every_trace_of_the_corpus_leads_to_its_number() {
-    let corpus = include_str!("data/numbers.tsv");
     let mut rows = 0;
-    for row in corpus.lines().filter(|row| !row.starts_with('#')) {
-        let mut fields = row.split('\t');
-        let (Some(region), Some(text)) = (fields.next(), fields.next()) else { continue };
-        let Ok(plan) = DialPlan::new(region) else { continue };
+    for (plan, text) in rows_of(include_str!("data/numbers.tsv")) {
         check(&plan, text);
         check(&plan.clone().with_plain_e164(true), text);
+        check(&plan, &format!("+{text}"));
+        check(&plan, &format!("+00{text}"));
         let special = plan.clone().with_technical_prefix("99#").unwrap();
         let special = special.with_international_prefix("0099").unwrap();
         check(&special, &format!("99#{text}"));
@@ -89,6 +88,26 @@ fn every_trace_of_the_corpus_leads_to_its_number() {
     assert!(rows > 1_000, "{rows} rows");
 }
 
+/// See `corpus.rs`.
+#[test]
+fn every_trace_of_the_corpus_of_the_environment_leads_to_its_number() {
+    let Ok(path) = std::env::var("CALLBAR_CORPUS") else {
+        println!("CALLBAR_CORPUS names no corpus: only the committed sample is replayed");
+        return;
+    };
+    let corpus = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    rows_of(&corpus).for_each(|(plan, text)| check(&plan, text));
+}
+
+/// The plan and the text of each row.
+fn rows_of(corpus: &str) -> impl Iterator<Item = (DialPlan, &str)> {
+    corpus.lines().skip(1).filter_map(|row| {
+        let mut fields = row.split('\t');
+        let (region, text) = (fields.next()?, fields.next()?);
+        Some((DialPlan::new(region).ok()?, text))
+    })
+}
+
 #[test]
 fn written_forms_lead_to_their_numbers() {
     let forms = [
@@ -97,6 +116,15 @@ fn written_forms_lead_to_their_numbers() {
         "tel:5050047824;phone-context=+90",
         "tel:7042;phone-context=Example.com",
         "+90 (0) 505 004 78 24",
+        "+48 (0) 22 123 45 67",
+        "+00905050047824",
+        "sip:%2B05050047824@gw",
+        "+0612345678",
+        "+54 9 11 2345 6789",
+        "+52 1 55 1234 5678",
+        "+333635",
+        "+1911",
+        "0505~004~78~24",
         "0111523456789",
         "4641234",
         "8~10 90 505 004 78 24",
@@ -135,10 +163,17 @@ fn traces_tell_what_was_done() {
             "user_part 0505%20004-7824;npdi, parameters_cut ;npdi, percent_decoded 0505 004-7824, \
              separators_dropped 05050047824, trunk_prefix 0, calling_code 90, e164 +905050047824",
         ),
+        ("99#00905050047824", "service 99#00905050047824"),
         (
-            "99#00905050047824",
-            "technical_prefix 99#, international_prefix 00, calling_code 90, e164 +905050047824",
+            "+00905050047824",
+            "plus_dropped 00905050047824, international_prefix 00, calling_code 90, e164 +905050047824",
         ),
+        (
+            "+05050047824",
+            "plus_dropped 05050047824, trunk_prefix 0, calling_code 90, e164 +905050047824",
+        ),
+        ("+0505", "plus_dropped 0505, unassigned_code +0505"),
+        ("+90155", "calling_code 90, emergency 155"),
         ("905050047824", "own_calling_code 90, e164 +905050047824"),
         (
             "tel:5050047824;phone-context=+90",
@@ -158,7 +193,7 @@ fn traces_tell_what_was_done() {
     let argentina = DialPlan::new("AR").unwrap();
     assert_eq!(
         told(&argentina, "0111523456789"),
-        "trunk_prefix_rewritten 91123456789, calling_code 54, e164 +5491123456789"
+        "trunk_prefix_rewritten 91123456789, mobile_mark 9, calling_code 54, e164 +541123456789"
     );
 }
 

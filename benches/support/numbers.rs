@@ -146,7 +146,12 @@ pub(crate) struct Texts {
 impl Texts {
     /// All numbers must have as many digits as the first.
     pub(crate) fn new(numbers: &[u64]) -> Self {
-        let written: Vec<u8> = numbers.iter().flat_map(|n| format!("+{n}").into_bytes()).collect();
+        Self::written(numbers, |n| format!("+{n}"))
+    }
+
+    /// The same in another form.
+    pub(crate) fn written(numbers: &[u64], form: impl Fn(u64) -> String) -> Self {
+        let written: Vec<u8> = numbers.iter().flat_map(|&n| form(n).into_bytes()).collect();
         let width = written.len() / numbers.len();
         assert_eq!(width * numbers.len(), written.len(), "numbers of one length");
         Self { bytes: written, width }

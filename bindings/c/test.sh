@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The C library as C programs have it: plain, as C++, under AddressSanitizer and under valgrind, from
-# the shared and from the static library. Needs gcc, g++, valgrind and strace; less than a minute.
+# the shared and from the static library. Needs gcc, g++, python3, valgrind and strace; less than a minute.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-for tool in gcc g++ valgrind strace; do
+for tool in gcc g++ python3 valgrind strace; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
 cargo build --release --features cli
@@ -43,13 +43,17 @@ fork_data() {
     late+=" --list late='$work/late' --max-loss 100 >/dev/null 2>&1"
 }
 
-for test in answers misuse; do
+python3 bindings/cases.py "$target/callbar" "$work"
+
+for test in answers misuse cases; do
+    argument=$work/data
+    [ "$test" != cases ] || argument=$work/cases.txt
     "${gcc[@]}" "$here/tests/$test.c" -o "$work/$test" "${shared[@]}"
-    say "$test" && run "$work/$test" "$work/data"
+    say "$test" && run "$work/$test" "$argument"
     say "$test under valgrind"
-    run "${valgrind[@]}" "$work/$test" "$work/data"
+    run "${valgrind[@]}" "$work/$test" "$argument"
     "${gcc[@]}" -fsanitize=address,undefined "$here/tests/$test.c" -o "$work/$test.asan" "${shared[@]}"
-    say "$test under AddressSanitizer" && run "$work/$test.asan" "$work/data"
+    say "$test under AddressSanitizer" && run "$work/$test.asan" "$argument"
 done
 say "answers, static library"
 "${gcc[@]}" "$here/tests/answers.c" -o "$work/static" "$target/libcallbar.a" -lm -lpthread -ldl
@@ -64,8 +68,8 @@ say "fork under valgrind" && fork_data
 run "${valgrind[@]}" "$work/fork-test" "$work/fork" "$late"
 
 "${gcc[@]}" "$here/tests/quiet.c" -o "$work/quiet" "${shared[@]}"
-say "checks allocate nothing" && run "$work/quiet" "$work/data"
-say "checks make no system call"
+say "questions allocate nothing" && run "$work/quiet" "$work/data"
+say "questions make no system call"
 strace -f -qq -o "$work/trace" "$work/quiet" "$work/data"
 [ "$(grep -c '/checks-begin\|/checks-end' "$work/trace")" = 2 ]
 calls=$(sed '1,/checks-begin/d; /checks-end/,$d' "$work/trace")
@@ -80,8 +84,18 @@ echo ok
 
 say "the example of examples/c"
 "${gcc[@]}" examples/c/route.c -o "$work/route" "${shared[@]}"
-diff <("$work/route" "$work/data" my.example sip:05050047824@gw.example 112 2>&1) - <<'END'
-SIP/2.0 607 Unwanted (+905050047824 is on list spam)
+route() { "$work/route" "$work/data" my.example "$@" 2>&1; }
+diff <(
+    route sip:02125550147@pbx.example '<sip:05050047824@gw.example>;tag=1'
+    route sip:02125550147@pbx.example sip:alice@gw.example '<tel:+905050047824>'
+    route sip:05050047824@gw.example sip:02125550148@pbx.example
+    route sip:112@pbx.example '<sip:05050047824@gw.example>;tag=1'
+    route sip:02125550147@pbx.example sip:02125550148@pbx.example
+) - <<'END'
+SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
+SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
+SIP/2.0 607 Unwanted (the callee is +905050047824 on list spam)
+goes on: an emergency call
 goes on
 END
 echo ok

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Lua module for each Lua and runs its tests under that interpreter. Needs Debian's lua5.1,
-# lua5.2, lua5.3, lua5.4 and luajit. Arguments: the features to test, all of them by default.
+# lua5.2, lua5.3, lua5.4, luajit and python3. Arguments: the features to test, all of them by default.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -22,20 +22,32 @@ echo +905050047899 >"$work/late"
 compile="'$callbar' compile --domain my.example --region TR --data '$work/data' >/dev/null 2>&1"
 lists="--list spam:deny:607='$work/reported' --list vip:allow='$work/vip' --list rest='$work/rest'"
 
+python3 bindings/cases.py "$callbar" "$work"
+
 for lua in "$@"; do
     bindings/lua/build.sh "$lua" "$work/$lua"
     rm -rf "$work/data" && mkdir "$work/data"
     eval "$compile $lists"
     for test in bindings/lua/tests/*.lua; do
         printf '    %-60s' "$(interpreter "$lua"): $(basename "$test")"
-        "$(interpreter "$lua")" "$test" "$work/$lua" "$work/data" "$compile $lists --list late='$work/late'"
+        "$(interpreter "$lua")" "$test" "$work/$lua" "$work/data" "$compile $lists --list late='$work/late'" \
+            "$work/cases.lua"
         echo ok
     done
     [ "$lua" = "$1" ] || continue
     printf '    %-60s' "$(interpreter "$lua"): the example of examples/lua"
-    diff <("$(interpreter "$lua")" examples/lua/route.lua "$work/$lua" "$work/data" my.example \
-        sip:05050047824@gw.example 112) - <<'END'
-SIP/2.0 607 Unwanted (list spam)
+    route() { "$(interpreter "$lua")" examples/lua/route.lua "$work/$lua" "$work/data" my.example "$@"; }
+    diff <(
+        route sip:02125550147@pbx.example '<sip:05050047824@gw.example>;tag=1'
+        route sip:02125550147@pbx.example sip:alice@gw.example '<tel:+905050047824>'
+        route sip:05050047824@gw.example sip:02125550148@pbx.example
+        route sip:112@pbx.example '<sip:05050047824@gw.example>;tag=1'
+        route sip:02125550147@pbx.example sip:02125550148@pbx.example
+    ) - <<'END'
+SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
+SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
+SIP/2.0 607 Unwanted (the callee is +905050047824 on list spam)
+goes on: an emergency call
 goes on
 END
     echo ok

@@ -1,32 +1,41 @@
-/* A worker of a SIP server in short: opens a data directory, and asks about both parties of calls.
+/* A worker of a SIP server in short: opens a data directory, and asks what follows for a call.
  *
  *     callbar compile --domain my.example --region TR --list spam=examples/do-not-call.txt --data DIR
  *     gcc examples/c/route.c $(pkg-config --cflags --libs callbar) -o route
- *     ./route DIR my.example sip:05050047824@gw.example sip:+905321234567@pbx.example
+ *     ./route DIR my.example sip:+905321234567@pbx.example '<sip:05050047824@gw.example>;tag=1'
+ *
+ * Arguments: DIR DOMAIN CALLEE FROM [ASSERTED...]. The callee is the request URI, the others are the
+ * values of From and P-Asserted-Identity.
  */
 #include <callbar.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Answers the final response to a call of this party; 0 lets it go on. */
-static unsigned judge(callbar_reader *reader, const char *domain, const char *party) {
-    callbar_verdict verdict;
-    callbar_status status =
-        callbar_check(reader, domain, strlen(domain), party, strlen(party), &verdict);
+enum { MOST = 64 };
+
+static callbar_text text_of(const char *text) { return (callbar_text){text, strlen(text)}; }
+
+/* Answers the final response to a call, or lets it go on. */
+static void answer(callbar_reader *reader, const char *domain, const callbar_call *call) {
+    callbar_decision decision = {.size = sizeof decision};
+    callbar_status status = callbar_decide(reader, domain, strlen(domain), call, &decision);
     if (status != CALLBAR_STATUS_OK) {
-        /* The verdict is the one that the options ask for: the call need not wait for anybody. */
+        /* The decision is the one that the options ask for: the call need not wait for anybody. */
         fprintf(stderr, "%s: %s\n", domain, callbar_status_message(status));
     }
-    if (verdict.action != CALLBAR_ACTION_DENY) return 0;
-    printf("SIP/2.0 %u %.*s (%.*s is on list %.*s)\n", verdict.sip_code, (int)verdict.reason.len,
-           verdict.reason.at, (int)verdict.number.len, verdict.number.at, (int)verdict.list.len,
-           verdict.list.at);
-    return verdict.sip_code;
+    if (decision.action == CALLBAR_ACTION_DENY) {
+        printf("SIP/2.0 %u %.*s (the %s is %.*s on list %.*s)\n", decision.sip_code,
+               (int)decision.reason.len, decision.reason.at,
+               decision.party == CALLBAR_PARTY_CALLER ? "caller" : "callee", (int)decision.entry.len,
+               decision.entry.at, (int)decision.list.len, decision.list.at);
+    } else {
+        puts(decision.exempt ? "goes on: an emergency call" : "goes on");
+    }
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s DIRECTORY DOMAIN PARTY...\n", argv[0]);
+    if (argc < 5 || argc - 5 > MOST) {
+        fprintf(stderr, "usage: %s DIR DOMAIN CALLEE FROM [ASSERTED...]\n", argv[0]);
         return 2;
     }
     callbar_options options = {.size = sizeof options, .on_error = CALLBAR_ACTION_PASS, .sound_only = 1};
@@ -39,9 +48,16 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", why);
         return 1;
     }
-    for (int i = 3; i < argc; i++) {
-        if (!judge(reader, argv[2], argv[i])) puts("goes on");
-    }
+    callbar_text asserted[MOST];
+    for (int i = 5; i < argc; i++) asserted[i - 5] = text_of(argv[i]);
+    callbar_call call = {
+        .size = sizeof call,
+        .callee = text_of(argv[3]),
+        .from = text_of(argv[4]),
+        .asserted = asserted,
+        .asserted_count = (size_t)argc - 5,
+    };
+    answer(reader, argv[2], &call);
     callbar_reader_close(reader);
     callbar_engine_close(engine);
     return 0;

@@ -8,8 +8,9 @@ use super::bytes::Bytes;
 use super::id::DomainId;
 use super::loaded::Loaded;
 use super::snapshot::{DomainKey, NotFound, Snapshot};
-use crate::index::{Settings, Stack, batch, explain, matching};
-use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Verdict};
+use crate::index::matching::{self, Asked};
+use crate::index::{Settings, Stack, batch, explain};
+use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
 
 /// The lists of a domain in a [`Snapshot`]: a view to copy and pass down, of two pointers.
 ///
@@ -88,23 +89,32 @@ impl<'a> Domain<'a> {
 
     /// The verdict on a caller or callee as a call presents it: a user part, a SIP, SIPS or tel
     /// URI, or a whole name-addr header. No allocation, no lock, no system call.
+    ///
+    /// For numbers of which nobody says whether they call or are called, those of a campaign for
+    /// instance. Of a call ask [`Domain::decide`]: callers and callees are read each in their own way.
     #[inline]
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
-        self.check_number(&self.plan().number(text.as_ref()))
+        let number = self.plan().number(text.as_ref());
+        match number {
+            Number::E164(_) => self.ask(Asked::number(&number)),
+            _ => self.ask_at_host(&number, text.as_ref()),
+        }
+    }
+
+    #[inline(never)]
+    fn ask_at_host(self, number: &Number, text: &[u8]) -> Verdict<'a> {
+        self.ask(Asked::read(number, text))
     }
 
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
-        matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), number)
+        self.ask(Asked::number(number))
     }
 
-    /// Whether a call to this number must go on whoever makes it: an emergency number of the domain's
-    /// region, unless the domain says that it exempts none. Ask it of the callee before anything
-    /// else: [`Domain::check`] of the caller knows nothing of whom the call is for.
-    pub fn exempts(self, text: impl AsRef<[u8]>) -> bool {
-        let plan = self.plan();
-        self.settings().emergency_exempt && plan.is_emergency(&plan.number(text.as_ref()))
+    #[inline]
+    pub(super) fn ask(self, asked: Asked<'_>) -> Verdict<'a> {
+        matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`, as [`Index::check_batch`] has it. Verdicts
@@ -121,25 +131,34 @@ impl<'a> Domain<'a> {
     /// at that list alone: an allow list elsewhere does not matter.
     pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.plan().number(text.as_ref());
-        matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, &number)
+        let asked = Asked::read(&number, text.as_ref());
+        matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, asked)
     }
 
     /// Its own lists that hold the number, in the order of their creation.
     pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
         let number = self.plan().number(text.as_ref());
-        matching::lists_of(self.own.layers.all(), self.snapshot.clock(), &number)
+        let asked = Asked::read(&number, text.as_ref());
+        matching::lists_of(self.own.layers.all(), self.snapshot.clock(), asked)
     }
 
     /// How a verdict comes about: what the number was read as, all that matched, and what won.
     /// Allocates; for people and tests, not for every call.
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
+        let text = text.as_ref();
         let own = self.own.layers.all();
-        let explained = explain::explain(
-            own,
-            self.below().map(Stack::layers),
-            self.snapshot.clock(),
-            text.as_ref(),
-        );
+        let below = self.below().map(Stack::layers);
+        let explained = explain::explain(own, below, self.snapshot.clock(), text);
+        Explanation { missing: self.missing().collect(), ..explained }
+    }
+
+    /// How the verdict on one reading of a party comes about.
+    pub(super) fn explain_reading(self, text: &[u8], asked: Asked<'_>) -> Explanation<'a> {
+        let own = self.own.layers.all();
+        let below = self.below().map(Stack::layers);
+        let steps = vec![Step::end(asked.number)];
+        let explained =
+            explain::explain_asked(own, below, self.snapshot.clock(), text, asked, steps);
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
@@ -164,7 +183,12 @@ impl<'a> Domain<'a> {
     }
 
     #[inline]
-    fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
+    pub(super) fn stack(self) -> Stack<'a, Arc<Index<Bytes>>> {
+        self.own.layers.stack()
+    }
+
+    #[inline]
+    pub(super) fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
         self.shared().map(|shared| shared.own.layers.stack())
     }
 }

@@ -21,6 +21,7 @@
 //! | `loaded`, `load` | a domain's files; bringing them into memory |
 //! | `spread`, `background` | the cores, for an opening; a thread that makes way, for a compaction |
 //! | `snapshot`, `domain` | all domains at one moment, and one of them |
+//! | `decide`, `owned_call` | the one question of a call, about both parties; a call as JSON has it |
 //! | `slot`, `sync` | the swap |
 //! | `counter`, `map` | how processes learn of each other's changes |
 //! | `view`, `reader` | a process's view that follows them, and a thread's handle |
@@ -34,6 +35,7 @@ mod bytes;
 mod change;
 mod compaction;
 mod counter;
+mod decide;
 mod disk;
 mod domain;
 mod files;
@@ -46,6 +48,7 @@ mod load;
 mod loaded;
 mod lock;
 mod map;
+mod owned_call;
 mod points;
 mod reader;
 mod slot;
@@ -64,10 +67,12 @@ use std::sync::atomic::AtomicBool;
 use parking_lot::Mutex;
 
 pub use self::bytes::{Bytes, LoadMode};
+pub use self::decide::{AskedQuestion, Call, CallExplanation, Decision, Question};
 pub use self::domain::Domain;
 pub use self::health::{Health, Missing, Problem};
 pub use self::history::Kept;
 pub use self::id::DomainId;
+pub use self::owned_call::OwnedCall;
 #[cfg(feature = "failpoints")]
 pub use self::points::POINTS;
 pub use self::reader::Reader;

@@ -6,7 +6,7 @@ use std::slice;
 use super::batch;
 use super::clock::Clock;
 use super::explain::{self, Explanation};
-use super::matching;
+use super::matching::{self, Asked};
 use super::reader::Index;
 use super::stack::{self, Stack};
 use super::verdict::{List, Verdict};
@@ -17,13 +17,27 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// URI, or a whole name-addr header. No allocation, no lock, no system call.
     #[inline]
     pub fn check(&self, text: impl AsRef<[u8]>) -> Verdict<'_> {
-        self.check_number(&self.meta.plan.number(text.as_ref()))
+        let number = self.meta.plan.number(text.as_ref());
+        match number {
+            Number::E164(_) => self.ask(Asked::number(&number)),
+            _ => self.ask_at_host(&number, text.as_ref()),
+        }
     }
 
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(&self, number: &Number) -> Verdict<'_> {
-        matching::check(self.alone(), stack::none(), &Clock::default(), number)
+        self.ask(Asked::number(number))
+    }
+
+    #[inline(never)]
+    fn ask_at_host(&self, number: &Number, text: &[u8]) -> Verdict<'_> {
+        self.ask(Asked::read(number, text))
+    }
+
+    #[inline]
+    fn ask(&self, asked: Asked<'_>) -> Verdict<'_> {
+        matching::check(self.alone(), stack::none(), &Clock::default(), asked)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap: two to
@@ -43,17 +57,21 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// that list alone: an allow list elsewhere does not matter.
     pub fn check_list(&self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.meta.plan.number(text.as_ref());
-        matching::check_list(slice::from_ref(self), &Clock::default(), list, &number)
+        let asked = Asked::read(&number, text.as_ref());
+        matching::check_list(slice::from_ref(self), &Clock::default(), list, asked)
     }
 
     /// The lists that hold the number, in the order of their creation.
     pub fn lists_of(&self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &List> {
-        self.lists_of_number(&self.meta.plan.number(text.as_ref()))
+        let number = self.meta.plan.number(text.as_ref());
+        let asked = Asked::read(&number, text.as_ref());
+        matching::lists_of(slice::from_ref(self), &Clock::default(), asked)
     }
 
     /// The lists that hold a number that is canonical already.
     pub fn lists_of_number(&self, number: &Number) -> impl Iterator<Item = &List> + use<'_, D> {
-        matching::lists_of(slice::from_ref(self), &Clock::default(), number)
+        let asked = Asked::number(number);
+        matching::lists_of(slice::from_ref(self), &Clock::default(), asked)
     }
 
     /// The whole way from what a call presents to its verdict. Allocates.

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::filter::{BATCH, Hashed};
-use super::matching::decide;
+use super::matching::{Asked, decide};
 use super::stack::{Layer, Stack};
 use super::verdict::Verdict;
 use crate::{E164, Number};
@@ -43,7 +43,8 @@ fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
             }
             other => {
                 let shared = shared.clone().map(Stack::layers);
-                *verdict = decide(own.layers(), shared, clock, &other);
+                let asked = Asked::read(&other, text.as_ref());
+                *verdict = decide(own.layers(), shared, clock, asked);
             }
         }
     }
@@ -57,7 +58,7 @@ fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
             *verdict = Verdict::Pass;
         } else {
             let shared = shared.clone().map(Stack::layers);
-            *verdict = decide(own.layers(), shared, clock, &Number::E164(number));
+            *verdict = decide(own.layers(), shared, clock, Asked::number(&Number::E164(number)));
         }
     }
 }

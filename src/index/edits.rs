@@ -249,7 +249,7 @@ mod tests {
 
     use super::super::clock::Clock;
     use super::super::explain::explain;
-    use super::super::matching::check;
+    use super::super::matching::{Asked, check};
     use super::super::merge::merge;
     use super::super::stack::{Stack, none};
     use super::Outcome::{Absent, Added, Removed, Unchanged};
@@ -305,7 +305,8 @@ mod tests {
 
     fn ask<'a>(layers: &'a Layers, text: &str) -> (&'static str, String) {
         let number = layers[0].plan().number(text.as_bytes());
-        let verdict: Verdict<'a> = check(Stack::of(layers), none(), &Clock::default(), &number);
+        let verdict: Verdict<'a> =
+            check(Stack::of(layers), none(), &Clock::default(), Asked::number(&number));
         let explanation = explain(layers, none(), &Clock::default(), text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);
         let by = verdict.decided_by().map(|by| format!("{} {}", by.list.name, by.entry));

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::clock::Clock;
-use super::matching::decide;
+use super::matching::{Asked, decide};
 use super::note::Note;
 use super::response::Response;
 use super::stack::Layer;
@@ -88,27 +88,43 @@ pub(crate) fn explain<'a, L: Layer + 'a>(
     clock: &Clock,
     text: &[u8],
 ) -> Explanation<'a> {
+    let plan = own.first().map(Layer::index).expect("a domain has a layer").plan();
+    let number = plan.number(text);
+    explain_asked(own, shared, clock, text, Asked::read(&number, text), plan.trace(text))
+}
+
+/// The same of what a text was read as, by these steps.
+///
+/// # Panics
+/// If `own` is empty.
+pub(crate) fn explain_asked<'a, L: Layer + 'a>(
+    own: &'a [L],
+    shared: impl Iterator<Item = &'a [L]> + Clone,
+    clock: &Clock,
+    text: &[u8],
+    asked: Asked<'_>,
+    steps: Vec<Step>,
+) -> Explanation<'a> {
     let head = own.first().map(Layer::index).expect("a domain has a layer");
-    let number = head.plan().number(text);
     // One second for the verdict and for all that explains it.
     let second = clock.now();
     let clock = Clock::from_fn(move || second);
     let now = Now::of(&clock);
-    let class = head.plan().class(&number);
-    let mut question = Question { number: &number, class, shared: false, now: &now };
+    let mut question = asked.question(head.plan(), &now);
+    let class = question.class;
     let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &question);
     question.shared = true;
     matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &question));
-    let emergency = head.plan().is_emergency(&number);
-    let verdict = decide(own, shared, &clock, &number);
+    let emergency = asked.is_emergency(head.plan());
+    let verdict = decide(own, shared, &clock, asked);
     let exempt = emergency && head.settings().emergency_exempt && deny_first(&matches);
     tell_why(&mut matches, exempt);
     Explanation {
         domain: head.domain(),
         written: String::from_utf8_lossy(text).into_owned(),
-        number: number.to_string(),
-        tag: number.tag(),
-        steps: head.plan().trace(text),
+        number: asked.number.to_string(),
+        tag: asked.number.tag(),
+        steps,
         class,
         emergency,
         verdict: verdict.as_str(),
@@ -179,7 +195,7 @@ fn tell_why(matches: &mut [Matched<'_>], exempt: bool) {
             "overridden: emergency numbers are never barred"
         } else if other.layer != first.layer {
             "overridden: own lists come before shared ones"
-        } else if length(other) != length(first) {
+        } else if length(other) != length(first) || is_at_host(first, other) {
             "overridden: a longer entry holds the number"
         } else if other.action != first.action {
             "overridden: allow beats deny among entries of one length"
@@ -191,6 +207,11 @@ fn tell_why(matches: &mut [Matched<'_>], exempt: bool) {
             "overridden: an entry of the same length comes before it in the order of texts"
         };
     }
+}
+
+/// Whether both are numbers: then one of them names the host, too.
+fn is_at_host(first: &Matched<'_>, other: &Matched<'_>) -> bool {
+    matches!((&first.entry, &other.entry), (Entry::Number(one), Entry::Number(two)) if one != two)
 }
 
 fn length(matched: &Matched<'_>) -> (bool, Option<u8>) {

@@ -80,12 +80,14 @@ impl Default for Settings {
     }
 }
 
-/// The answer to a call.
+/// The answer to the question about one number.
 ///
-/// 1. An emergency number of the domain's region passes, unless the domain says otherwise.
-/// 2. Of the entries on the domain's own lists that hold the number, the longest wins: an exact
-///    number, then the pattern that fixes most of its digits, then a class. Among entries of one
-///    length `allow` beats `deny`; among lists of one action the one created first is named.
+/// 1. An emergency number of the domain's region passes, unless the domain says otherwise or it is known
+///    to be the caller's.
+/// 2. Of the entries on the domain's own lists that hold the number, the longest wins: a user or local
+///    number at its host, an exact number, then the pattern that fixes most of its digits, then a class.
+///    Among entries of one length `allow` beats `deny`; among lists of one action the one created first is
+///    named.
 /// 3. Where none does, the same of the lists of the domains that it subscribes to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]

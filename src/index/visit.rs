@@ -16,7 +16,9 @@ use crate::Number;
 use crate::number::{Class, Pattern, ascii};
 
 /// How long the entry is that holds a number: 0 a class, 1 and more a pattern, this a number.
-const EXACT: u8 = u8::MAX;
+const EXACT: u8 = u8::MAX - 1;
+/// The same of a user or a local number at its host.
+const AT_HOST: u8 = u8::MAX;
 
 /// An entry that holds the number, on one list.
 pub(super) struct Hit<'a> {
@@ -63,6 +65,8 @@ impl<'c> Now<'c> {
 /// What is asked of stacks: a number, in the eyes of the domain that asks.
 pub(super) struct Question<'q> {
     pub(super) number: &'q Number,
+    /// The host that it was written with; empty if there is none.
+    pub(super) host: &'q [u8],
     pub(super) class: Option<Class>,
     /// Whether the stack is another domain's, in which local numbers and users are others.
     pub(super) shared: bool,
@@ -108,13 +112,31 @@ struct Visit<'v, 'a, L, V> {
 }
 
 impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
+    /// The number, first with its host. E.164 numbers are the same at every host.
     fn exact(&mut self) -> ControlFlow<()> {
-        let number = self.question.number;
-        let is_local = !matches!(number, Number::E164(_) | Number::Unassigned(_));
-        if self.question.shared && is_local {
+        let Question { number, host, shared, .. } = *self.question;
+        if matches!(number, Number::E164(_) | Number::Unassigned(_)) {
+            return self.entry(number, EXACT);
+        }
+        // Another domain's local numbers and users are others.
+        if shared {
             return ControlFlow::Continue(());
         }
-        self.first(|index| index.find(number), EXACT, || Entry::Number(number.clone()))
+        // The host stands apart, as in a call, or in the number, as on a list.
+        let (at_host, alone) = match number.without_host() {
+            Some(alone) => (Some(number.clone()), alone),
+            None if host.is_empty() => return self.entry(number, EXACT),
+            None => (number.at_host(host), number.clone()),
+        };
+        if let Some(number) = at_host {
+            self.entry(&number, AT_HOST)?;
+            self.visitor.end_of_length()?;
+        }
+        self.entry(&alone, EXACT)
+    }
+
+    fn entry(&mut self, number: &Number, rank: u8) -> ControlFlow<()> {
+        self.first(|index| index.find(number), rank, || Entry::Number(number.clone()))
     }
 
     fn class(&mut self) -> ControlFlow<()> {

@@ -69,6 +69,29 @@ impl Text {
         Some(text)
     }
 
+    /// The text of a decoded user, if it is no more than [`Text::MAX`] bytes. An `@` in it stays escaped,
+    /// for what stands behind one is a host, see [`Text::at_host`].
+    pub(super) fn from_user(decoded: impl Iterator<Item = u8>) -> Option<Self> {
+        let mut text = Self { len: 0, why: Why::Unstated, bytes: [0; Self::MAX] };
+        for byte in decoded {
+            let escaped: &[u8] = if byte == b'@' { b"%40" } else { &[byte] };
+            let end = usize::from(text.len) + escaped.len();
+            text.bytes.get_mut(usize::from(text.len)..end)?.copy_from_slice(escaped);
+            text.len = u8::try_from(end).ok()?;
+        }
+        Some(text)
+    }
+
+    /// The text of a user at a host, in lower case, without final dots.
+    fn at_host(&self, host: &[u8]) -> Option<Self> {
+        let end = host.iter().rposition(|&byte| byte != b'.').map_or(0, |last| last + 1);
+        let host = &host[..end];
+        let mut text = Self::joined(&[self.as_bytes(), b"@", host], self.why)?;
+        let start = usize::from(self.len) + 1;
+        text.bytes[start..].make_ascii_lowercase();
+        Some(text)
+    }
+
     pub(super) fn why(&self) -> Why {
         self.why
     }
@@ -152,7 +175,8 @@ pub enum Number {
     Local(Text),
     /// A service string: digits, `*` and `#`; or a service URN (RFC 5031) in small letters.
     Service(Text),
-    /// An opaque SIP user, percent-decoded, case kept.
+    /// An opaque SIP user, percent-decoded, case kept. On a list it may have `@` and a host behind it, in
+    /// lower case, and so may a local number and a service string: it then holds calls of that host alone.
     Opaque(Text),
     /// The caller withheld the number (RFC 3323), or no network knows it (3GPP TS 24.229).
     Anonymous,
@@ -171,6 +195,30 @@ impl Number {
             Self::Opaque(_) => Tag::N,
             Self::Anonymous => Tag::Anonymous,
             Self::Invalid(_) => Tag::Invalid,
+        }
+    }
+
+    /// The user, local number or service string without the host that it is on a list with.
+    pub(crate) fn without_host(&self) -> Option<Self> {
+        let user = |text: &Text| {
+            let at = text.as_bytes().iter().rposition(|&byte| byte == b'@')?;
+            Text::joined(&[&text.as_bytes()[..at]], text.why)
+        };
+        match self {
+            Self::Local(text) => user(text).map(Self::Local),
+            Self::Service(text) => user(text).map(Self::Service),
+            Self::Opaque(text) => user(text).map(Self::Opaque),
+            _ => None,
+        }
+    }
+
+    /// The same at a host; none if it is no user, local number or service string, or is too long.
+    pub(crate) fn at_host(&self, host: &[u8]) -> Option<Self> {
+        match self {
+            Self::Local(text) => text.at_host(host).map(Self::Local),
+            Self::Service(text) => text.at_host(host).map(Self::Service),
+            Self::Opaque(text) => text.at_host(host).map(Self::Opaque),
+            _ => None,
         }
     }
 
@@ -229,7 +277,7 @@ impl Tag {
 pub enum Reason {
     /// Longer than a canonical form can be, [`Text::MAX`] bytes.
     TooLong,
-    /// Of an entry alone: no number, and RFC 3261 lets no user be written so.
+    /// No number, and RFC 3261 lets no user be written so.
     NotAUser,
     /// Of an entry alone: a number as a spreadsheet rounds it, `9.0505E+11`.
     Spreadsheet,

@@ -8,11 +8,13 @@ use super::canonical::{Number, Why};
 use super::dial::{self, Dialled};
 use super::digits;
 use super::plan::DialPlan;
+use super::withheld;
 
 /// Numbers that have in common what they are not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Class {
-    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`].
+    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`], and seven zeros or
+    /// more, which gateways send in place of a number that they do not have.
     Anonymous,
     /// Not a number that can exist: too long, of a length that no number of the calling code has,
     /// or no canonical form at all.
@@ -65,6 +67,9 @@ impl DialPlan {
     pub fn class(&self, number: &Number) -> Option<Class> {
         match number {
             Number::E164(_) | Number::Service(_) | Number::Opaque(_) => None,
+            Number::Unassigned(text) if withheld::are_zeros(text.as_bytes()) => {
+                Some(Class::Anonymous)
+            }
             Number::Unassigned(_) => Some(Class::Unassigned),
             Number::Anonymous => Some(Class::Anonymous),
             Number::Invalid(_) => Some(Class::Invalid),
@@ -79,6 +84,9 @@ impl DialPlan {
         };
         if digits.is_empty() || !digits::all(digits) {
             return None;
+        }
+        if withheld::are_zeros(digits) {
+            return Some(Class::Anonymous);
         }
         match dial::dial(self, Dialled { plus, digits }).err()? {
             Why::Emergency | Why::ShortCode | Why::TooShort | Why::LocalOnly => Some(Class::Short),

@@ -15,7 +15,7 @@ use super::trace::{StepKind, Witness};
 use super::written::Line;
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
-const MOST_DIGITS: usize = 40;
+pub(super) const MOST_DIGITS: usize = 40;
 /// So many bare digits or fewer may be a short code, or the beginning of one: an E.164 number only if
 /// they are a valid one.
 pub(super) const FEW_DIGITS: usize = 6;
@@ -30,20 +30,68 @@ pub(super) struct Dialled<'a> {
 impl<'a> Dialled<'a> {
     /// The canonical form of one digit or more.
     pub(super) fn number(self, plan: &DialPlan, witness: &mut impl Witness) -> Number {
-        let plus: &[u8] = if self.plus { b"+" } else { b"" };
-        let text = match dial_watched(plan, self, witness) {
+        let plus: &[u8] = if self.plus && !self.has_idle_plus() { b"+" } else { b"" };
+        let why = match dial_watched(plan, self, witness) {
             Ok(number) => return Number::E164(number),
-            Err(Why::Unassigned) => Text::new(self.global(plan)).map(Number::Unassigned),
-            Err(why) => Text::joined(&[plus, self.digits], why).map(Number::Local),
+            Err(why) => why,
+        };
+        let text = if let Some((code, why)) = self.short_code(plan) {
+            Text::joined(&[code], why).map(Number::Local)
+        } else if why == Why::Unassigned {
+            Text::new(self.global(plan)).map(Number::Unassigned)
+        } else if self.has_idle_plus() && !is_code(why) {
+            Text::new(self.digits).map(Number::Unassigned)
+        } else {
+            Text::joined(&[plus, self.digits], why).map(Number::Local)
         };
         text.unwrap_or(Number::Invalid(Reason::TooLong))
     }
 
+    /// Whether the plus stands before an international or trunk prefix, for no calling code begins with
+    /// 0: a slip of gateways and spreadsheets. The digits are read without it.
+    #[inline]
+    fn has_idle_plus(self) -> bool {
+        self.plus && self.digits.first() == Some(&b'0')
+    }
+
     /// The digits that should begin with a calling code, for they follow a plus or its like.
     fn global(self, plan: &DialPlan) -> &'a [u8] {
-        let rest = if self.plus { None } else { plan.after_international_prefix(self.digits) };
+        let is_global = self.plus && !self.has_idle_plus();
+        let rest = if is_global { None } else { plan.after_international_prefix(self.digits) };
         rest.unwrap_or(self.digits)
     }
+
+    /// The region's short code or emergency number behind its own calling code, after a plus or an
+    /// international prefix.
+    fn short_code(self, plan: &DialPlan) -> Option<(&'a [u8], Why)> {
+        let home = plan.home();
+        let global = if self.plus && !self.has_idle_plus() {
+            self.digits
+        } else {
+            plan.after_international_prefix(self.digits)?
+        };
+        if !home.may_have_own_code(global) {
+            return None;
+        }
+        let code = &global[usize::from(home.code_digits)..];
+        let unknown = || home.may_be_unknown_code(code).then_some(Why::TooShort);
+        home.short_code(code).or_else(unknown).map(|why| (code, why))
+    }
+}
+
+/// Whether this is why a short code or an emergency number is local.
+fn is_code(why: Why) -> bool {
+    matches!(why, Why::ShortCode | Why::Emergency)
+}
+
+/// Whether the digits are a calling code whose national numbers begin with no zero.
+pub(super) fn keeps_no_zero(code: &[u8]) -> bool {
+    let mut padded = Line::new(false);
+    padded.extend(code);
+    padded.extend(b"000");
+    Region::of_code(padded.dialled()).is_some_and(|region| {
+        usize::from(region.code_digits) == code.len() && region.general_first & 1 == 0
+    })
 }
 
 /// The E.164 number of one digit or more, or why they are none.
@@ -58,11 +106,13 @@ fn dial_watched(
     dialled: Dialled,
     witness: &mut impl Witness,
 ) -> Result<E164, Why> {
-    if dialled.plus {
-        international(dialled.digits, witness)
-    } else {
-        national(plan, dialled.digits, witness)
+    if dialled.plus && !dialled.has_idle_plus() {
+        return international(dialled.digits, witness);
     }
+    if dialled.plus {
+        witness.saw(StepKind::PlusDropped, dialled.digits);
+    }
+    national(plan, dialled.digits, witness)
 }
 
 /// Calling code first, whatever stood before it.
@@ -94,11 +144,13 @@ pub(super) fn after_code(
         return Err(Why::TooShort);
     }
     if !region.may_have_prefix(national) {
+        witness.saw_mark(region, national);
         return region.complete(national);
     }
     let mut room = Room::new();
     let stripped = region.stripped_after_code(national, &mut room).unwrap_or(national);
     witness.saw_stripped(national, stripped);
+    witness.saw_mark(region, stripped);
     region.stable(stripped)
 }
 
@@ -140,6 +192,7 @@ fn national(plan: &DialPlan, digits: &[u8], witness: &mut impl Witness) -> Resul
         digits
     };
     witness.saw_stripped(digits, stripped);
+    witness.saw_mark(home.main(), stripped);
     let number = home.bare(stripped)?;
     witness.saw_code(StepKind::CallingCode, home);
     Ok(number)
@@ -197,6 +250,15 @@ impl Region {
             }
             _ => None,
         }
+    }
+
+    /// Whether a few digits can only be a short code that the tables do not have: no national number
+    /// begins so, with a trunk prefix or without.
+    fn may_be_unknown_code(&self, digits: &[u8]) -> bool {
+        (3..=FEW_DIGITS).contains(&digits.len())
+            && !digits.starts_with(b"0")
+            && !self.main().may_have_prefix(digits)
+            && automaton::lengths(self.main().general, digits).any == 0
     }
 
     /// Whether the general pattern of national numbers matches.
@@ -355,12 +417,22 @@ impl Region {
     /// The E.164 number, if its length is possible.
     #[inline]
     fn complete(&self, national: &[u8]) -> Result<E164, Why> {
+        if self.has_mobile_mark(national) {
+            return self.unmarked(&national[1..]);
+        }
         if !self.is_possible(national.len()) {
             self.is_whole_elsewhere(national)?;
         }
         let code = u64::from(self.code) * digits::TEN_TO[national.len()];
         let whole = code + digits::value(national);
         E164::new(whole).ok_or(Why::TooShort)
+    }
+
+    /// The number behind a mobile mark.
+    #[cold]
+    fn unmarked(&self, national: &[u8]) -> Result<E164, Why> {
+        let is_torn = self.stripped_after_code(national, &mut Room::new()).is_some();
+        if is_torn { Err(Why::Ambiguous) } else { self.complete(national) }
     }
 
     /// A length that is local in the main region may be that of a whole number in another:

@@ -1,6 +1,7 @@
 //! What may be wrong with a number on a list: told, never refused.
 
 use super::canonical::{Number, Why};
+use super::digits;
 use super::plan::DialPlan;
 
 /// Local numbers of fewer digits are extensions more often than not.
@@ -35,7 +36,7 @@ impl DialPlan {
             return Some(Doubt::Beginning);
         }
         let is_odd = is_short || matches!(text.why(), Why::TooLong | Why::WrongLength);
-        let digits = international.unwrap_or(text.as_bytes()).len();
+        let digits = digits::run(international.unwrap_or(text.as_bytes()));
         (is_odd && digits >= SUBSCRIBER).then_some(Doubt::Odd)
     }
 }
@@ -58,7 +59,7 @@ mod tests {
             ("TR", "tel:+1-809", Doubt::Beginning),
             ("TR", "+90", Doubt::Beginning),
             ("US", "5550123", Doubt::Odd),
-            ("TR", "+521 55 1234 5678", Doubt::Odd),
+            ("TR", "+52 155 12345678901", Doubt::Odd),
             ("BJ", "97123456", Doubt::Odd),
             ("US", "2. 212-555-0123", Doubt::Odd),
         ] {

@@ -46,6 +46,9 @@ impl DialPlan {
                 self.calls_for_help(&text.as_bytes()[..end])
             }
             // What is an E.164 number may be anybody's behind 112 and 911: the tables know.
+            Number::E164(number) if number.get() >= digits::TEN_TO[home.longest_short_code()] => {
+                false
+            }
             Number::E164(number) => {
                 let (room, start) = digits::ascii(number.get());
                 after_code(home, &room[start..]).is_some_and(|digits| is_regional(home, digits))
@@ -56,15 +59,6 @@ impl DialPlan {
             },
             Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
         }
-    }
-
-    /// What is dialled after a technical prefix; all of it if there is none, and of an emergency
-    /// number, whatever it begins with.
-    pub(super) fn after_technical_prefix<'a>(&self, dialled: &'a [u8]) -> &'a [u8] {
-        if is_emergency(self.home(), dialled) {
-            return dialled;
-        }
-        self.behind_technical_prefix(dialled).unwrap_or(dialled)
     }
 
     /// The whole number of a subscriber in a global context, which knows that an emergency number was
@@ -98,11 +92,21 @@ impl DialPlan {
     /// What is called by a service string that asks for a presentation of the caller's number.
     fn without_service_codes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         let text = text.strip_suffix(b"#").unwrap_or(text);
+        self.after_presentation_code(text).unwrap_or(text)
+    }
+
+    /// What is dialled behind a code that asks for a presentation of the caller's number.
+    pub(super) fn after_presentation_code<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         let is_nanp = self.home().code == 1;
         let codes =
             PRESENTATION.into_iter().chain(PRESENTATION_NANP.into_iter().filter(|_| is_nanp));
-        codes.into_iter().find_map(|code| text.strip_prefix(code)).unwrap_or(text)
+        codes.into_iter().find_map(|code| text.strip_prefix(code))
     }
+}
+
+/// Whether a service string is a service URN.
+pub(super) fn is_urn(text: &[u8]) -> bool {
+    text.starts_with(SERVICE_URN)
 }
 
 /// Whether the digits call an emergency service in the region.

@@ -24,6 +24,8 @@
 //!
 //! Version changes: 1, the first.
 
+use std::sync::LazyLock;
+
 static FILE: &[u8] = include_bytes!("tables.bin");
 const MAGIC: [u8; 8] = *b"\x89DIAL\r\n\x1a";
 const VERSION: usize = 1;
@@ -124,6 +126,9 @@ pub(super) struct Region {
     pub(super) valid: u16,
 }
 
+/// The digits of a national number with a mobile mark: ten behind it.
+pub(super) const MARKED_DIGITS: usize = 11;
+
 impl Region {
     /// The region of that name, in capitals.
     pub(super) fn named(name: [u8; 2]) -> Option<&'static Self> {
@@ -139,6 +144,12 @@ impl Region {
             .unwrap_or_default()
     }
 
+    /// How many digits the longest short code has behind the calling code.
+    #[inline]
+    pub(super) fn longest_short_code(&self) -> usize {
+        usize::from(self.code_digits) + self.short_lengths.checked_ilog2().unwrap_or(0) as usize
+    }
+
     /// Two letters, or `00` for a code that belongs to no region.
     pub(super) fn name(&self) -> &str {
         std::str::from_utf8(&self.name[..2]).unwrap_or_default()
@@ -148,6 +159,19 @@ impl Region {
     #[inline]
     pub(super) fn main(&self) -> &'static Self {
         &REGION[usize::from(self.main)]
+    }
+
+    /// Whether the first digit says that the number is a mobile one, and nothing that the rest does not:
+    /// Argentina's 9, and the 1 that Mexico gave up in 2019.
+    #[inline]
+    pub(super) const fn has_mobile_mark(&self, national: &[u8]) -> bool {
+        national.len() == MARKED_DIGITS && self.begins_marked(national)
+    }
+
+    /// Whether a national number that begins so may have a mobile mark.
+    #[inline]
+    pub(super) const fn begins_marked(&self, national: &[u8]) -> bool {
+        matches!((self.code, national), (54, [b'9', ..]) | (52, [b'1', ..]))
     }
 
     /// The main region of the calling code that the digits begin with, if it is assigned. A code
@@ -171,12 +195,20 @@ const fn first_three(digits: &[u8]) -> Option<usize> {
     Some((*a as usize * 100 + *b as usize * 10 + *c as usize).wrapping_sub(ZEROS))
 }
 
-/// The release of libphonenumber's metadata that the facts were taken from, such as `9.0.43`.
+/// The revision of callbar's own rules of reading. Raise it when an entry gets another canonical form:
+/// a store then files its entries anew.
+const RULES: u32 = 1;
+
+/// The version of the numbering facts that numbers are read by: the release of libphonenumber's metadata,
+/// then the revision of callbar's own rules, such as `9.0.43+1`.
 #[must_use]
 pub fn facts_version() -> &'static str {
-    let release = &FILE[RELEASE_AT..ROWS_AT];
-    let end = release.iter().position(|&byte| byte == 0).unwrap_or(release.len());
-    std::str::from_utf8(&release[..end]).unwrap_or_default()
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let release =
+            FILE[RELEASE_AT..ROWS_AT].utf8_chunks().next().map_or("", |part| part.valid());
+        format!("{}+{RULES}", release.trim_end_matches('\0'))
+    });
+    &VERSION
 }
 
 const fn u16_at(at: usize) -> u16 {
@@ -344,7 +376,7 @@ mod tests {
 
     #[test]
     fn regions_and_codes_are_those_of_the_release() {
-        assert_eq!(facts_version(), "9.0.43");
+        assert_eq!(facts_version(), "9.0.43+1");
         assert_eq!((REGIONS, CODES), (254, 215));
         let turkey = Region::named(*b"TR").unwrap();
         assert_eq!((turkey.name(), turkey.code, turkey.code_digits), ("TR", 90, 2));

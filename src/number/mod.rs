@@ -13,13 +13,14 @@
 //!
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
-//! The way of a text: `reading` -> `uri` (finds the user) -> `written` or `entry` (characters to
-//! digits; `foreign`, `masks`, `several` and `slips` tell what no entry can be) -> `dial` (the algorithm by
-//! a `plan`), which asks `facts` (the regions) by `automaton`. Where a few digits decide it all,
-//! `shortcut` has the answer of `dial` ready. The way of a pattern: `pattern_written` and
-//! `range_written` -> `shape` (what is meant) -> `open` (what digits are in E.164 form, found by
-//! asking `dial`) -> `pattern`, and `pieces` for an index. What all of it leads to is told by
-//! `canonical`, `class`, `emergency` and `doubt`, written by `written_out`, and explained by `trace`.
+//! The way of a text: `reading` -> `header` (finds the address) -> `uri` (finds the user) -> `written` or
+//! `entry` (characters to digits; `foreign`, `masks`, `several` and `slips` know what no entry can be) ->
+//! `dial` (the algorithm by a `plan`), which asks `facts` (the regions) by `automaton`. Where a few digits
+//! decide it all, `shortcut` has the answer of `dial` ready. The way of a call's party: `readings` -> `leading`,
+//! which show every number that servers may make of a text, and `withheld`, which knows how callers hide
+//! theirs. The way of a pattern: `pattern_written` and `range_written` -> `shape` (what is meant) -> `open` (what
+//! digits are in E.164 form, found by asking `dial`) -> `pattern`, and `pieces` for an index. `canonical`,
+//! `class`, `emergency` and `doubt` hold what all of it leads to; `written_out` writes it, `trace` explains it.
 
 mod automaton;
 mod canonical;
@@ -31,29 +32,38 @@ mod emergency;
 mod entry;
 mod facts;
 mod foreign;
+mod header;
+mod leading;
 mod masks;
 mod open;
+mod party;
 mod pattern;
 mod pattern_written;
 mod pieces;
 mod plan;
 mod range_written;
 mod reading;
+mod readings;
 mod several;
 mod shape;
 mod shortcut;
 mod slips;
 mod trace;
 mod uri;
+mod withheld;
 mod written;
 mod written_out;
 
 pub(crate) use digits::ascii;
+pub(crate) use party::Reading;
+pub(crate) use readings::{host_of, identities};
+pub(crate) use withheld::{is_private_party, is_restricted, is_zeros};
 
 pub use canonical::{E164, Number, Reason, Tag, Text};
 pub use class::Class;
 pub use doubt::Doubt;
 pub use facts::facts_version;
+pub use party::Party;
 pub use pattern::{Pattern, Scope};
 pub use pieces::Piece;
 pub use plan::DialPlan;

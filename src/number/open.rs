@@ -13,12 +13,14 @@
 use super::automaton;
 use super::dial::{self, Dialled, FEW_DIGITS};
 use super::digits;
-use super::facts::Region;
+use super::facts::{MARKED_DIGITS, Region};
 use super::pattern::{HOLE, Scope};
 use super::plan::DialPlan;
 use super::written::Line;
 
 const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
+const MARK_ALONE: &str = "is the mobile 9 of Argentina or the former mobile 1 of Mexico, without which \
+    callbar files all numbers: write what follows it, too (+54911*)";
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;
 
@@ -54,9 +56,23 @@ impl DialPlan {
     /// # Errors
     /// If they may be numbers of several kinds.
     pub(super) fn place(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
+        let placed = self.place_marked(form, longer)?;
+        match placed.scope {
+            Scope::E164 => {
+                let places = without_mark(placed.places.dialled(), longer)?;
+                Ok(Placed { places, ..placed })
+            }
+            Scope::Local => Ok(placed),
+        }
+    }
+
+    /// The same, perhaps with a mobile mark that canonical numbers do not have.
+    fn place_marked(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
         let places = form.dialled();
         let known = &places[..digits::run(places)];
-        if form.plus {
+        // No calling code begins with 0: the plus is a slip.
+        let has_idle_plus = form.plus && known.starts_with(b"0");
+        if form.plus && !has_idle_plus {
             return Ok(after_plus(places, longer));
         }
         if let Some(rest) = self.after_international_prefix(known) {
@@ -69,10 +85,12 @@ impl DialPlan {
         if found.is_none() && (!longer || known.len() > FEW_DIGITS) {
             found = self.taken(places, longer, Filling::Any)?;
         }
-        Ok(found.unwrap_or_else(|| Placed {
-            scope: Scope::Local,
-            places: joined(&[places]),
-            is_bare: true,
+        Ok(found.unwrap_or_else(|| {
+            if has_idle_plus {
+                after_plus(places, longer)
+            } else {
+                Placed { scope: Scope::Local, places: joined(&[places]), is_bare: true }
+            }
         }))
     }
 
@@ -165,9 +183,37 @@ impl Way {
             let kept = &sample.dialled()[self.put.dialled().len()..];
             let written = joined(&[&places[..self.cut], kept]);
             let dialled = Dialled { plus: false, digits: written.dialled() };
-            dial::dial(plan, dialled)
-                .is_ok_and(|number| number.get() == digits::value(sample.dialled()))
+            dial::dial(plan, dialled).is_ok_and(|number| {
+                number.get() == canonical(code.len(), sample.dialled(), self.region)
+            })
         })
+    }
+}
+
+/// The number of a calling code of so many digits and a national number.
+fn canonical(code: usize, digits: &[u8], region: &Region) -> u64 {
+    let (code, national) = digits.split_at(code);
+    let skip = usize::from(region.has_mobile_mark(national));
+    digits::value(joined(&[code, &national[skip..]]).dialled())
+}
+
+/// E.164 places without the digit that says of some countries' numbers that they are mobile ones.
+///
+/// # Errors
+/// Of a prefix that is nothing else.
+fn without_mark(places: &[u8], longer: bool) -> Result<Line, &'static str> {
+    let region = Region::of_code(&places[..digits::run(places)]);
+    let marked = region.map(|region| places.split_at(usize::from(region.code_digits)));
+    match (region, marked) {
+        (Some(region), Some((code, national))) if region.begins_marked(national) => {
+            if longer && national.len() == 1 {
+                return Err(MARK_ALONE);
+            }
+            let is_marked =
+                longer && national.len() <= MARKED_DIGITS || national.len() == MARKED_DIGITS;
+            Ok(joined(&[code, &national[usize::from(is_marked)..]]))
+        }
+        _ => Ok(joined(&[places])),
     }
 }
 

@@ -10,7 +10,7 @@ use super::foreign;
 use super::open::Placed;
 use super::pattern::{self, Pattern, Places, Scope};
 use super::plan::DialPlan;
-use super::shape::{self, Shape, Symbols, line, separates};
+use super::shape::{self, Shape, Symbols, line};
 use super::uri;
 use super::written::Line;
 
@@ -28,8 +28,8 @@ impl DialPlan {
     /// The pattern that an operator wrote; none if the text is no pattern, but an entry for
     /// [`DialPlan::entry`].
     ///
-    /// Reads what a number may be written in: a plus, international, trunk and technical prefixes,
-    /// separators, digits of every script, URIs, percent-encoding. `0505*` in Turkey is `+90505*`,
+    /// Reads what a number may be written in: a plus, international and trunk prefixes, separators,
+    /// digits of every script, URIs, percent-encoding. `0505*` in Turkey is `+90505*`,
     /// and so is `505*`. What no E.164 number of the plan can look like is local: `1XXX`.
     ///
     /// - Prefix: digits and a `*` at the end. What begins with `*` or `#` is a service string.
@@ -51,13 +51,16 @@ impl DialPlan {
         if let Some(pattern) = canonical_wildcard(text.trim_ascii()) {
             return Some(Ok(pattern));
         }
-        let address = uri::Address::of(text.trim_ascii());
+        let address = uri::Address::from_header(text.trim_ascii());
         let (subscriber, params) = address.subscriber();
-        let symbols = Symbols::of(subscriber)?;
+        let symbols = match self.idle_zero(subscriber) {
+            Some((before, behind)) => Symbols::read(&[before, behind]),
+            None => Symbols::read(&[subscriber]),
+        }?;
         if foreign::is_foreign(subscriber) {
             return Some(Err(Reason::Notation.as_str()));
         }
-        let symbols = self.after_technical(symbols.as_bytes());
+        let symbols = symbols.as_bytes();
         let shape = shape::shape(symbols)?;
         if let Shape::Refused(reason) = shape {
             return Some(Err(reason));
@@ -81,35 +84,14 @@ impl DialPlan {
                 if self.is_extension(&places) { None } else { self.wildcard_of(&places) }
             }
             Shape::Range(first, last) => {
-                Some(self.range_of(&behind(&front, first)?, &self.end(&front, last)?))
+                Some(self.range_of(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
             }
-            Shape::RangeOrNumber { first, last, spaced } => {
-                self.range_or_number(&behind(&front, first)?, &self.end(&front, last)?, spaced)
-            }
+            Shape::RangeOrNumber { first, last, spaced } => self.range_or_number(
+                &behind(&front, first)?,
+                &behind(&front, last.trim_ascii())?,
+                spaced,
+            ),
         }
-    }
-
-    /// The symbols behind a technical prefix.
-    fn after_technical<'s>(&self, symbols: &'s [u8]) -> &'s [u8] {
-        let begins = symbols.first().is_some_and(u8::is_ascii_digit);
-        if !begins || !self.has_technical_prefix() {
-            return symbols;
-        }
-        let mut line = Line::new(false);
-        symbols.iter().filter(|&&symbol| !separates(symbol)).all(|&symbol| line.push(symbol));
-        let mut cut = line.dialled().len() - self.after_technical_prefix(line.dialled()).len();
-        let is_behind = |symbol: &u8| {
-            let behind = cut == 0;
-            cut -= usize::from(!behind && !separates(*symbol));
-            behind
-        };
-        let start = symbols.iter().position(is_behind).unwrap_or(symbols.len());
-        &symbols[start..]
-    }
-
-    /// The last end of a range.
-    fn end(&self, front: &Line, symbols: &[u8]) -> Option<Line> {
-        behind(front, self.after_technical(symbols.trim_ascii()))
     }
 
     fn prefix_of(&self, digits: &Line) -> Read {
@@ -176,7 +158,9 @@ fn behind(front: &Line, symbols: &[u8]) -> Option<Line> {
 /// A wildcard in canonical form behind a plus: what an explanation shows reads back as it is, though
 /// a single X among digits is elsewhere the label of an extension.
 fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
-    if !text.starts_with(b"+") || !text.contains(&pattern::HOLE) {
+    // The plus may be a slip, or a mobile mark follow it: these are read like others.
+    let is_other = [&b"+0"[..], b"+549", b"+521"].iter().any(|other| text.starts_with(other));
+    if !text.starts_with(b"+") || is_other || !text.contains(&pattern::HOLE) {
         return None;
     }
     str::from_utf8(text).ok().and_then(Pattern::parse)
@@ -284,7 +268,35 @@ mod tests {
         check("IT", &[("02*", "+3902*"), ("+3902*", "+3902*")]);
         check("DE", &[("030 90*", "+493090*"), ("1XXX", "1XXX")]);
         check("RU", &[("8495XXXXXXX", "+7495XXXXXXX"), ("8~10 90505*", "+90505*")]);
-        check("AR", &[("011 15 23*", "+5491123*")]);
+        check(
+            "AR",
+            &[
+                ("011 15 23*", "+541123*"),
+                ("+54 9 11 23*", "+541123*"),
+                ("11 23*", "+541123*"),
+                ("+54911XXXXXXXX", "+5411XXXXXXXX"),
+                ("+54 9 11 5555 0000 - +54 9 11 5555 9999", "+541155550000-+541155559999"),
+            ],
+        );
+        check(
+            "MX",
+            &[("+52 1 55*", "+5255*"), ("+521XXXXXXXXXX", "+52XXXXXXXXXX"), ("55 12*", "+525512*")],
+        );
+        check(
+            "TR",
+            &[
+                ("+0090505*", "+90505*"),
+                ("+0505*", "+90505*"),
+                ("+0505XXXXXXX", "+90505XXXXXXX"),
+                ("+0505 - +0506", "+90505-+90506"),
+                ("+00999*", "+999*"),
+                ("+48 (0) 22*", "+4822*"),
+                ("0048 (0) 22*", "+4822*"),
+            ],
+        );
+        check("IT", &[("+39 (0) 2*", "+3902*")]);
+        refused("AR", "+549*", "mobile 9");
+        refused("MX", "+521*", "mobile 1");
         refused("FR", "336*", "several ways");
         refused("US", "0*", "no assigned number");
         refused("US", "000*", "no assigned number");
@@ -381,10 +393,9 @@ mod tests {
             .and_then(|plan| plan.with_international_prefix("010"))
             .unwrap();
         for (text, expected) in [
-            ("99#0505*", "+90505*"),
-            ("99#+90505*", "+90505*"),
-            ("99#0505 - 0506", "+90505-+90506"),
-            ("77 0505 - 77 0506", "+90505-+90506"),
+            // A technical prefix is dialled, and stands before no entry.
+            ("99#0505*", ""),
+            ("77 0505*", "770505*"),
             ("010 90505*", "+90505*"),
             ("98#0505*", ""),
         ] {

@@ -6,6 +6,7 @@
 use super::automaton;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
+use super::written::{Characters, Kind, kind};
 use crate::{Error, Result};
 
 /// The longest prefix of a dial plan.
@@ -15,7 +16,7 @@ const MOST_PREFIXES: usize = 64;
 
 /// How a domain dials: its region, its own prefixes, and what plain digits mean.
 ///
-/// Reads numbers as libphonenumber does in the region, but for four departures, each so that a
+/// Reads numbers as libphonenumber does in the region, but for these departures, each so that a
 /// canonical form means one thing:
 /// - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
 ///   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
@@ -25,6 +26,17 @@ const MOST_PREFIXES: usize = 64;
 ///   digits though they look like a trunk prefix (Belarus: +375 8102469989). Trunk prefix is what
 ///   libphonenumber calls national prefix.
 /// - A number whose E.164 form would read as another number is left local.
+/// - Argentina's 9 and Mexico's former 1 before ten digits say that a number is a mobile one, which says
+///   nothing that the rest does not: `+54 9 11 5555 0147` and `011 15 5555 0147` are `+541155550147`,
+///   `+52 1 55 1234 5678` is `+525512345678`.
+/// - A short code of the region behind a plus or an international prefix and its own calling code,
+///   `+90 1001`, is that short code.
+/// - A zero between brackets behind a calling code, `+48 (0) 22 ...`, is dropped where national numbers
+///   begin with no zero.
+///
+/// A plus before an international prefix or a trunk prefix is a slip, for no calling code begins with 0:
+/// `+0090505...` and `+0505...` are read without it, as libphonenumber does; what then is no possible
+/// number has an unassigned code.
 ///
 /// A number longer or shorter than the possible lengths of its country is a local number, as
 /// libphonenumber finds it impossible: no E.164 number or prefix on a list holds it, but the class
@@ -79,18 +91,18 @@ impl DialPlan {
         Ok(self)
     }
 
-    /// Adds a technical prefix, stripped once and before anything else, but never from an
-    /// emergency number: `99#`, `*67`. Where several fit, the longest is taken.
+    /// Adds a technical prefix: `99#`, `*67`, `L0#`. It is dialled, so it is stripped from callees alone,
+    /// never from callers and list entries; once, and only where a number is left; never from an emergency
+    /// number. Where several fit, the longest is taken. The case of a letter counts.
     ///
     /// # Errors
-    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, `*` and `#`, and the plan has no more
-    /// than 64.
+    /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, ASCII letters, `*` and `#`, and the plan has
+    /// no more than 64.
     pub fn with_technical_prefix(mut self, prefix: &str) -> Result<Self> {
-        if !prefix.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#')) {
-            return Err(invalid(prefix, "a technical prefix is made of digits, * and #"));
+        if !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'#')) {
+            return Err(invalid(prefix, "a technical prefix is made of digits, letters, * and #"));
         }
         add(&mut self.technical, prefix)?;
-        self.shortcuts = None;
         Ok(self)
     }
 
@@ -99,7 +111,7 @@ impl DialPlan {
     #[must_use]
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;
-        let optionless = !yes && self.international.is_empty() && self.technical.is_empty();
+        let optionless = !yes && self.international.is_empty();
         self.shortcuts = optionless.then(|| Shortcuts::of(self.home));
         self
     }
@@ -138,9 +150,10 @@ impl DialPlan {
         !self.technical.is_empty()
     }
 
-    /// What is dialled after a technical prefix, if there is one and anything behind it.
-    pub(super) fn behind_technical_prefix<'a>(&self, dialled: &'a [u8]) -> Option<&'a [u8]> {
-        after_longest(&self.technical, dialled).filter(|rest| !rest.is_empty())
+    /// What stands behind a technical prefix, if a callee's user begins with one. Separators among its
+    /// digits do not matter.
+    pub(super) fn behind_technical_prefix<'a>(&self, user: &'a [u8]) -> Option<&'a [u8]> {
+        self.technical.iter().find_map(|prefix| behind_prefix(prefix.as_bytes(), user))
     }
 
     /// The digits after an international prefix. No calling code begins with 0, so neither does
@@ -169,6 +182,22 @@ impl DialPlan {
 
 fn after_longest<'a>(prefixes: &[Box<str>], dialled: &'a [u8]) -> Option<&'a [u8]> {
     prefixes.iter().find_map(|prefix| dialled.strip_prefix(prefix.as_bytes()))
+}
+
+fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
+    let mut characters = Characters(user);
+    for &wanted in prefix {
+        loop {
+            let character = characters.next()??;
+            match kind(character) {
+                Kind::Separator => {}
+                Kind::Dialled(byte) if byte == wanted => break,
+                Kind::Other if character == char::from(wanted) => break,
+                _ => return None,
+            }
+        }
+    }
+    (!characters.0.is_empty()).then_some(characters.0)
 }
 
 fn add(prefixes: &mut Vec<Box<str>>, prefix: &str) -> Result<()> {

@@ -10,23 +10,33 @@ use super::masks::Mask;
 use super::plan::DialPlan;
 use super::shortcut;
 use super::trace::{StepKind, Witness};
-use super::written::{self, Decoded, Line, SEPARATED};
-use super::{emergency, entry, foreign, slips, uri};
+use super::uri::{self, Address, Scheme};
+use super::withheld;
+use super::written::{self, Characters, Decoded, Line, SEPARATED};
+use super::{emergency, entry, foreign, slips};
 
 /// Whose text is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Writer {
-    /// A telephone or a switch: letters are a user's name.
+pub(super) enum Writer {
+    /// A telephone or a switch, of a caller or of nobody in particular: letters are a user's name.
     Call,
+    /// The same, of whom is called: nobody withholds that.
+    Callee,
     /// An operator: letters may stand for digits, extensions and labels are dropped.
     Operator,
 }
 
+/// The longest text in which a zero between brackets is looked for.
+const MOST_BRACKETED: usize = 128;
+
 impl DialPlan {
-    /// The canonical number of a call's user part, URI or name-addr header, from any bytes.
+    /// The canonical number of a user part, URI or name-addr header of a call, from any bytes.
     ///
-    /// Of several addresses in a header the first is read. Allocates nothing and never fails. Takes time
-    /// proportional to the length of the text; `cargo bench --bench number` prints it for usual forms.
+    /// For numbers of which nobody says whether they call or are called, those of a campaign for
+    /// instance; of a call ask [`Reader::decide`](crate::Reader::decide), which reads callers and callees
+    /// each in their own way. Technical prefixes are not stripped. Of several addresses in a header the
+    /// first is read. Allocates nothing and never fails. Takes time proportional to the length of the text;
+    /// `cargo bench --bench number` prints it for usual forms.
     #[inline]
     #[must_use]
     pub fn number(&self, text: &[u8]) -> Number {
@@ -50,21 +60,27 @@ impl DialPlan {
     /// `[2-9]11`, `0505%`, `NPA-NXX-XXXX`), numbers of which digits are hidden (`0505XXX7824`,
     /// `212-555-014X`, `0505***7824`; ask [`DialPlan::pattern`] first where patterns may stand), and what
     /// comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
+    ///
+    /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps
+    /// it: the entry holds calls from or to that host alone, and is longer than one without.
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
         match self.short(text) {
             Some(number) => Number::E164(number),
-            None => match self.refused(text) {
-                Some(reason) => Number::Invalid(reason),
-                None => match self.read(text, Writer::Operator) {
-                    Number::Opaque(_) | Number::Service(_) if slips::is_broken(text) => {
-                        Number::Invalid(Reason::Broken)
-                    }
-                    number => number,
-                },
-            },
+            None => self.long_entry(text),
         }
+    }
+
+    fn long_entry(&self, text: &[u8]) -> Number {
+        if let Some(reason) = self.refused(text) {
+            return Number::Invalid(reason);
+        }
+        let number = self.read(text, Writer::Operator);
+        if matches!(number, Number::Opaque(_) | Number::Service(_)) && slips::is_broken(text) {
+            return Number::Invalid(Reason::Broken);
+        }
+        at_host(number, Address::from_header(text.trim_ascii()).host)
     }
 
     /// Why an operator's text is no entry, whatever its digits are.
@@ -74,7 +90,7 @@ impl DialPlan {
         }
         let text = text.trim_ascii();
         let is_address = text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
-        let user = if is_address { uri::Address::of(text).user } else { text };
+        let user = if is_address { Address::from_header(text).user } else { text };
         let is_template = || !is_address && foreign::is_template(user);
         let notation = || (foreign::is_foreign(user) || is_template()).then_some(Reason::Notation);
         slips::slip(text, user).or_else(notation).or_else(|| self.several(user))
@@ -82,7 +98,7 @@ impl DialPlan {
 
     /// The short way for digits, with a plus or without.
     #[inline]
-    fn short(&self, text: &[u8]) -> Option<E164> {
+    pub(super) fn short(&self, text: &[u8]) -> Option<E164> {
         let (plus, digits) = after_plus(text);
         self.short_digits(plus, Usual::of(digits)?)
     }
@@ -101,13 +117,13 @@ impl DialPlan {
         };
         match number {
             Some(number) => Number::E164(number),
-            None => self.read_address(text.trim_ascii(), writer, &mut ()),
+            None => self.read_text(text.trim_ascii(), writer, &mut ()),
         }
     }
 
     /// The long way of a call, for whatever text, before the eyes of a witness.
     pub(super) fn read_watched(&self, text: &[u8], witness: &mut impl Witness) -> Number {
-        self.read_address(text.trim_ascii(), Writer::Call, witness)
+        self.read_text(text.trim_ascii(), Writer::Call, witness)
     }
 
     fn separated(&self, text: &[u8]) -> Option<E164> {
@@ -117,62 +133,128 @@ impl DialPlan {
         }
         let mut room = [0; SEPARATED];
         let digits = written::separated(rest, &mut room)?;
+        // A zero between brackets may be none that is dialled.
+        if rest.contains(&b'(') && bracketed_zero(rest).is_some() {
+            return None;
+        }
         let short = Usual::of(digits).and_then(|usual| self.short_digits(plus, usual));
         short.or_else(|| self.plain_digits(plus, digits))
     }
 
-    /// The E.164 number of digits, if they make one and no technical prefix has a say.
+    /// The E.164 number of digits, if they make one.
     fn plain_digits(&self, plus: bool, digits: &[u8]) -> Option<E164> {
-        if digits.is_empty() || !plus && self.has_technical_prefix() {
+        if digits.is_empty() {
             return None;
         }
         dial::dial(self, Dialled { plus, digits }).ok()
     }
 
-    /// The number of a URI whose user is digits and nothing else.
-    fn plain_user(&self, rest: &[u8]) -> Option<E164> {
+    /// The number of a URI whose user is digits and nothing else, before a host that shows who calls.
+    #[inline]
+    pub(super) fn plain_user(&self, rest: &[u8]) -> Option<E164> {
         if let Some(number) = self.short(rest) {
             return Some(number);
         }
-        let (plus, user) = after_plus(rest);
+        let (number, after) = self.leading_digits(rest)?;
+        match after {
+            [] => Some(number),
+            // An address in brackets would be the one that counts.
+            [b'@', host @ ..] => (withheld::shows(host) && !host.contains(&b'<')).then_some(number),
+            _ => None,
+        }
+    }
+
+    /// The number of the digits that a text begins with, and what follows them.
+    #[inline]
+    pub(super) fn leading_digits<'t>(&self, text: &'t [u8]) -> Option<(E164, &'t [u8])> {
+        let (plus, user) = after_plus(text);
         let usual = Usual::leading(user);
         let (digits, after) =
             user.split_at(usual.map_or_else(|| digits::run(user), |usual| usual.count));
-        if !uri::surely_shown(after) {
-            return None;
-        }
         let short = usual.and_then(|usual| self.short_digits(plus, usual));
-        short.or_else(|| self.plain_digits(plus, digits))
+        Some((short.or_else(|| self.plain_digits(plus, digits))?, after))
     }
 
     /// The long way, for everything.
     #[inline(never)]
-    fn read_address<W: Witness>(&self, text: &[u8], writer: Writer, witness: &mut W) -> Number {
-        let address = uri::Address::of(text);
+    fn read_text<W: Witness>(&self, text: &[u8], writer: Writer, witness: &mut W) -> Number {
+        let address = Address::from_header(text);
         if address.user != text {
             witness.saw(StepKind::UserPart, address.user);
         }
-        let (subscriber, params) = address.subscriber();
-        if let Some(number) = emergency::service_urn(subscriber) {
-            return number;
-        }
-        if address.is_withheld() {
+        if writer != Writer::Callee && address.is_withheld() {
             return Number::Anonymous;
         }
+        self.read_user(&address, writer, witness)
+    }
+
+    /// The number of an address, the host aside.
+    pub(super) fn read_user<W: Witness>(
+        &self,
+        address: &Address,
+        writer: Writer,
+        witness: &mut W,
+    ) -> Number {
+        let (subscriber, params) = address.subscriber();
+        // To a tel URI the words of a URN mean nothing.
+        if address.scheme != Scheme::Tel
+            && let Some(number) = emergency::service_urn(subscriber)
+        {
+            return number;
+        }
         let told = witness.told();
-        let number = Line::of(subscriber).and_then(|line| {
-            witness.saw_line(subscriber, params, &line);
-            match uri::phone_context(params) {
-                Some(context) => self.in_context(&line, context, witness),
-                None => self.dialled(&line, witness),
-            }
-        });
-        if let Some(number) = number {
+        if let Some(number) = self.read_line(subscriber, params, witness) {
             return number;
         }
         witness.forget_since(told);
-        let operators = if writer == Writer::Operator { self.operators(subscriber) } else { None };
-        operators.unwrap_or_else(|| user(address.user, writer, witness))
+        let other = match writer {
+            Writer::Operator => self.operators(subscriber),
+            // The control characters of a call are dropped by one server or another.
+            Writer::Call | Writer::Callee if !uri::may_be_user(address.user) => {
+                Line::read(visible(subscriber)).and_then(|line| self.dialled(&line, &mut ()))
+            }
+            Writer::Call | Writer::Callee => None,
+        };
+        other.unwrap_or_else(|| user(address.user, writer, witness))
+    }
+
+    /// The number of a text that dials and holds nothing else.
+    fn read_line(
+        &self,
+        subscriber: &[u8],
+        params: &[u8],
+        witness: &mut impl Witness,
+    ) -> Option<Number> {
+        let line = self.line(subscriber)?;
+        witness.saw_line(subscriber, params, &line);
+        match uri::phone_context(params) {
+            Some(context) => self.in_context(&line, context, witness),
+            None => self.dialled(&line, witness),
+        }
+    }
+
+    /// What a text dials, without a zero between brackets that is not dialled.
+    pub(super) fn line(&self, text: &[u8]) -> Option<Line> {
+        match self.idle_zero(text) {
+            Some((before, behind)) => Line::read(Characters(before).chain(Characters(behind))),
+            None => Line::of(text),
+        }
+    }
+
+    /// The text around a zero in brackets behind a calling code, `+90 (0) 505 ...`, where national
+    /// numbers begin with no zero: it is the trunk prefix, which is dialled inside of the country alone.
+    pub(super) fn idle_zero<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
+        if text.len() > MOST_BRACKETED || !text.contains(&b'0') {
+            return None;
+        }
+        let (start, end) = bracketed_zero(text)?;
+        let code = Line::of(&text[..start])?;
+        let code = if code.plus {
+            code.dialled()
+        } else {
+            self.after_international_prefix(code.dialled())?
+        };
+        dial::keeps_no_zero(code).then_some((&text[..start], &text[end..]))
     }
 
     /// What an operator wrote among other characters.
@@ -227,26 +309,15 @@ impl DialPlan {
     }
 
     /// Number or service string; none if it can be neither.
-    fn dialled(&self, line: &Line, witness: &mut impl Witness) -> Option<Number> {
-        let mut plus = line.plus;
-        let mut dialled = line.dialled();
-        if !plus && self.has_technical_prefix() {
-            dialled = self.after_technical_prefix(dialled);
-            let prefix = &line.dialled()[..line.dialled().len() - dialled.len()];
-            if !prefix.is_empty() {
-                witness.saw(StepKind::TechnicalPrefix, prefix);
-            }
-            if let [b'+', rest @ ..] = dialled {
-                (plus, dialled) = (true, rest);
-            }
-        }
+    pub(super) fn dialled(&self, line: &Line, witness: &mut impl Witness) -> Option<Number> {
+        let dialled = line.dialled();
         if digits::all(dialled) && !dialled.is_empty() {
-            return Some(Dialled { plus, digits: dialled }.number(self, witness));
+            return Some(Dialled { plus: line.plus, digits: dialled }.number(self, witness));
         }
         if dialled.is_empty() || dialled.contains(&b'+') {
             return None;
         }
-        let parts: [&[u8]; 2] = [if plus { b"+" } else { b"" }, dialled];
+        let parts: [&[u8]; 2] = [if line.plus { b"+" } else { b"" }, dialled];
         Some(
             Text::joined(&parts, Why::Unstated)
                 .map_or(Number::Invalid(Reason::TooLong), Number::Service),
@@ -254,7 +325,7 @@ impl DialPlan {
     }
 
     /// A number that was written with the context in which it holds (RFC 3966 section 5.1.5).
-    fn in_context(
+    pub(super) fn in_context(
         &self,
         line: &Line,
         context: &[u8],
@@ -274,11 +345,12 @@ impl DialPlan {
             let whole = self.dialled(&global, witness)?;
             return Some(self.in_code(&global.dialled()[..context], line.dialled(), whole));
         }
-        let mut domain = Line::new(false);
-        let fits = Decoded(context).all(|byte| domain.push(byte.to_ascii_lowercase()));
-        witness.saw(StepKind::PhoneContext, domain.dialled());
-        let parts = [line.dialled(), b";phone-context=", domain.dialled()];
-        let text = if fits { Text::joined(&parts, Why::Context) } else { None };
+        let domain = Text::from_user(Decoded(context).map(|byte| byte.to_ascii_lowercase()));
+        let text = domain.and_then(|domain| {
+            witness.saw(StepKind::PhoneContext, domain.as_bytes());
+            let parts = [line.dialled(), b";phone-context=", domain.as_bytes()];
+            Text::joined(&parts, Why::Context)
+        });
         Some(text.map_or(Number::Invalid(Reason::TooLong), Number::Local))
     }
 }
@@ -292,19 +364,52 @@ fn after_plus(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-/// The user, percent-decoded. On a call anything is one, for it came with the call.
+/// The user, percent-decoded, if it can be one.
 fn user(user: &[u8], writer: Writer, witness: &mut impl Witness) -> Number {
     if writer == Writer::Operator && entry::is_spreadsheet_number(user) {
         return Number::Invalid(Reason::Spreadsheet);
     }
-    if writer == Writer::Operator && !uri::may_be_user(user) {
+    let is_listable = || Characters(user).flatten().any(char::is_alphanumeric);
+    if !uri::may_be_user(user) || writer == Writer::Operator && !is_listable() {
         return Number::Invalid(Reason::NotAUser);
     }
-    let mut decoded = Line::new(false);
-    let fits = Decoded(user).all(|byte| decoded.push(byte));
-    if fits && decoded.dialled() != user {
-        witness.saw(StepKind::PercentDecoded, decoded.dialled());
+    let Some(text) = Text::from_user(Decoded(user)) else {
+        return Number::Invalid(Reason::TooLong);
+    };
+    if text.as_bytes() != user {
+        witness.saw(StepKind::PercentDecoded, text.as_bytes());
     }
-    let text = if fits { Text::new(decoded.dialled()) } else { None };
-    text.map_or(Number::Invalid(Reason::TooLong), Number::Opaque)
+    Number::Opaque(text)
+}
+
+/// The characters that are seen: without controls, raw or escaped.
+pub(super) fn visible(text: &[u8]) -> impl Iterator<Item = Option<char>> {
+    Characters(text).filter(|character| character.is_none_or(|character| !character.is_control()))
+}
+
+/// Where a zero stands between brackets, and where the brackets end.
+fn bracketed_zero(text: &[u8]) -> Option<(usize, usize)> {
+    let zero = text.windows(3).position(|three| matches!(three, b"(0)" | b"[0]"))?;
+    Some((zero, zero + 3))
+}
+
+/// A number that holds calls from or to one host alone; E.164 numbers are the same at every host, and
+/// so are service URNs.
+fn at_host(number: Number, host: &[u8]) -> Number {
+    if host.is_empty() {
+        return number;
+    }
+    if !uri::may_be_host(host) {
+        return match number {
+            Number::Opaque(_) => Number::Invalid(Reason::NotAUser),
+            number => number,
+        };
+    }
+    match &number {
+        Number::Service(text) if emergency::is_urn(text.as_bytes()) => number,
+        Number::Opaque(_) | Number::Local(_) | Number::Service(_) => {
+            number.at_host(host).unwrap_or(Number::Invalid(Reason::TooLong))
+        }
+        _ => number,
+    }
 }

@@ -18,13 +18,13 @@ pub(super) struct Symbols {
 
 impl Symbols {
     /// None if the text holds another character, is too long, or cannot be a pattern at first sight.
-    pub(super) fn of(text: &[u8]) -> Option<Self> {
+    pub(super) fn read(parts: &[&[u8]]) -> Option<Self> {
         let may_be = |byte: &u8| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..);
-        if !text.iter().any(may_be) {
+        if !parts.iter().any(|text| text.iter().any(may_be)) {
             return None;
         }
         let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
-        for character in Characters(text) {
+        for character in parts.iter().flat_map(|text| Characters(text)) {
             *symbols.bytes.get_mut(symbols.len)? = symbol(character?)?;
             symbols.len += 1;
         }
@@ -201,7 +201,7 @@ mod tests {
 
     /// The shape in a word or two; empty for none.
     fn meant(text: &str) -> String {
-        let Some(symbols) = Symbols::of(text.as_bytes()) else { return String::new() };
+        let Some(symbols) = Symbols::read(&[text.as_bytes()]) else { return String::new() };
         let text = |symbols: &[u8]| String::from_utf8(symbols.to_vec()).unwrap();
         match shape(symbols.as_bytes()) {
             None => String::new(),

@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 use super::automaton::{self, Begins, Lengths};
 use super::canonical::E164;
 use super::digits::{BEGINNINGS, TEN_TO, Usual};
-use super::facts::{REGIONS, Region};
+use super::facts::{MARKED_DIGITS, REGIONS, Region};
 
 /// The counts of digits that are told apart, those that [`Usual`] has, as a mask.
 const COUNTS: u32 = ((1 << (MOST + 1)) - 1) & !((1 << FEWEST) - 1);
@@ -269,7 +269,17 @@ impl Region {
     /// stand after the code, whatever digits follow.
     const fn kept(&self, beginning: &[u8]) -> u32 {
         let no_prefix = if self.never_has_prefix(beginning) { !0 } else { 0 };
-        self.possible & (no_prefix | self.general_at(beginning).all)
+        let marked = if self.may_have_mobile_mark(beginning) { 1 << MARKED_DIGITS } else { 0 };
+        self.possible & !marked & (no_prefix | self.general_at(beginning).all)
+    }
+
+    /// Whether numbers that begin with these digits lose the first, see
+    /// [`has_mobile_mark`](Self::has_mobile_mark).
+    const fn may_have_mobile_mark(&self, beginning: &[u8]) -> bool {
+        match beginning {
+            [] => matches!(self.code, 52 | 54),
+            some => self.begins_marked(some),
+        }
     }
 
     fn too_long_lengths(&self) -> u32 {

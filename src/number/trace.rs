@@ -23,6 +23,13 @@ pub struct Step {
     pub value: String,
 }
 
+impl Step {
+    /// The last step to a number.
+    pub(crate) fn end(number: &Number) -> Self {
+        Self { step: StepKind::end(number), value: number.to_string() }
+    }
+}
+
 /// What a [`Step`] does, and what its value is. The last step of a trace is one of those that end
 /// it: what the number is, with the canonical form as value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -40,8 +47,8 @@ pub enum StepKind {
     SeparatorsDropped,
     /// A phone context holds for the number: the context. A global one was put in front.
     PhoneContext,
-    /// A technical prefix of the plan was cut off: the prefix.
-    TechnicalPrefix,
+    /// A plus stood before an international or trunk prefix and was dropped: the digits since.
+    PlusDropped,
     /// The plan reads plain digits as E.164 digits: the digits.
     PlainE164,
     /// An international prefix was cut off: the prefix.
@@ -55,6 +62,8 @@ pub enum StepKind {
     TrunkPrefix,
     /// A trunk prefix was cut off and something else put in its place: the national number since.
     TrunkPrefixRewritten,
+    /// A digit that says that the number is a mobile one, and nothing else, was dropped: the digit.
+    MobileMark,
     /// The end: an E.164 number.
     E164,
     /// The end: its calling code is nobody's.
@@ -95,13 +104,14 @@ impl StepKind {
             Self::DigitsConverted => "digits_converted",
             Self::SeparatorsDropped => "separators_dropped",
             Self::PhoneContext => "phone_context",
-            Self::TechnicalPrefix => "technical_prefix",
+            Self::PlusDropped => "plus_dropped",
             Self::PlainE164 => "plain_e164",
             Self::InternationalPrefix => "international_prefix",
             Self::OwnCallingCode => "own_calling_code",
             Self::CallingCode => "calling_code",
             Self::TrunkPrefix => "trunk_prefix",
             Self::TrunkPrefixRewritten => "trunk_prefix_rewritten",
+            Self::MobileMark => "mobile_mark",
             Self::E164 => "e164",
             Self::UnassignedCode => "unassigned_code",
             Self::Emergency => "emergency",
@@ -161,8 +171,7 @@ impl DialPlan {
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
         let number = self.read_watched(text, &mut steps);
-        let step = StepKind::end(&number);
-        steps.push(Step { step, value: number.to_string() });
+        steps.push(Step::end(&number));
         steps
     }
 }
@@ -189,6 +198,14 @@ pub(super) trait Witness {
                 Some(prefix) => self.saw(StepKind::TrunkPrefix, prefix),
                 None => self.saw(StepKind::TrunkPrefixRewritten, after),
             }
+        }
+    }
+
+    /// A national number may lose its mobile mark.
+    #[inline]
+    fn saw_mark(&mut self, region: &Region, national: &[u8]) {
+        if Self::LOOKS && region.has_mobile_mark(national) {
+            self.saw(StepKind::MobileMark, &national[..1]);
         }
     }
 

@@ -21,6 +21,15 @@ impl Line {
         Self { plus, len: 0, bytes: [0; Text::MAX] }
     }
 
+    /// All of these in a row, as far as there is room.
+    pub(super) fn from_parts(plus: bool, parts: &[&[u8]]) -> Self {
+        let mut line = Self::new(plus);
+        for part in parts {
+            line.extend(part);
+        }
+        line
+    }
+
     /// What is dialled after the plus.
     #[inline]
     pub(super) fn dialled(&self) -> &[u8] {
@@ -48,9 +57,27 @@ impl Line {
 
     /// What the whole text dials; none if a character stands in it that no telephone has.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
+        Self::read(Characters(text))
+    }
+
+    /// What the first of these characters dial, as many as there is room for; none if one of them is none
+    /// that dials.
+    pub(super) fn begin(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
+        let mut left = Text::MAX;
+        let dials = |character: &Option<char>| {
+            let is_dialled = character
+                .is_some_and(|character| matches!(kind(character), Kind::Dialled(_) | Kind::Plus));
+            left = left.saturating_sub(usize::from(is_dialled));
+            left > 0
+        };
+        Self::read(characters.take_while(dials))
+    }
+
+    /// What all of these characters dial together; none if one of them is none that dials.
+    pub(super) fn read(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let mut line = Self::new(false);
         let mut after_plus = false;
-        for character in Characters(text) {
+        for character in characters {
             let character = character?;
             let pushed = match kind(character) {
                 // More than one plus is a slip, a plus further on belongs to a technical prefix.
@@ -61,9 +88,7 @@ impl Line {
                 Kind::Plus if line.len == 0 => after_plus,
                 Kind::Plus => line.push(b'+'),
                 Kind::Dialled(byte) => line.push(byte),
-                Kind::Separator => true,
-                // "8~10": wait for the tone. After more digits it announces an extension.
-                Kind::Tilde => line.len <= 1,
+                Kind::Separator | Kind::Tilde => true,
                 Kind::Other => false,
             };
             if !pushed {
@@ -287,14 +312,13 @@ mod tests {
         assert_eq!(dialled("%2B90%35").as_deref(), Some("+905"));
         assert_eq!(dialled("%EF%BC%8B%D9%A1").as_deref(), Some("+1"));
         assert_eq!(dialled("8~10 90").as_deref(), Some("81090"));
+        assert_eq!(dialled("0505~004~").as_deref(), Some("0505004"));
         assert_eq!(dialled("*21*5#").as_deref(), Some("*21*5#"));
     }
 
     #[test]
     fn other_characters_make_a_name() {
-        for text in
-            ["", "+", "()", "alice", "0505x3", "0505 ext 3", "0505~3", "+ +90", "\u{B2}1", "12\t3"]
-        {
+        for text in ["", "+", "()", "alice", "0505x3", "0505 ext 3", "+ +90", "\u{B2}1", "12\t3"] {
             assert_eq!(dialled(text), None, "{text:?}");
         }
         assert!(Line::of(b"12\xff").is_none());

@@ -18,9 +18,9 @@ impl fmt::Display for Number {
                 f.write_char('+')?;
                 escape(f, text.as_bytes(), "")
             }
-            Self::Local(text) => local(f, text.as_bytes()),
-            Self::Service(text) => escape(f, text.as_bytes(), "#:"),
-            Self::Opaque(text) => user(f, text.as_bytes()),
+            Self::Local(text) => at_host(f, text.as_bytes(), local),
+            Self::Service(text) => at_host(f, text.as_bytes(), |f, bytes| escape(f, bytes, "#:")),
+            Self::Opaque(text) => at_host(f, text.as_bytes(), user),
             Self::Anonymous | Self::Invalid(_) => f.write_str(self.tag().as_str()),
         }
     }
@@ -48,6 +48,22 @@ impl Serialize for Tag {
     }
 }
 
+/// A user, and the host that it is on, if it is on one alone.
+fn at_host(
+    f: &mut fmt::Formatter<'_>,
+    bytes: &[u8],
+    write_user: impl Fn(&mut fmt::Formatter<'_>, &[u8]) -> fmt::Result,
+) -> fmt::Result {
+    let at = bytes.iter().rposition(|&byte| byte == b'@');
+    match at.map(|at| (&bytes[..at], &bytes[at + 1..])) {
+        Some((user, host)) if uri::may_be_host(host) => {
+            write_user(f, user)?;
+            write!(f, "@{}", String::from_utf8_lossy(host))
+        }
+        _ => write_user(f, bytes),
+    }
+}
+
 /// A user. One without letters and digits is percent-encoded whole: as it is, no entry is read so.
 fn user(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     let mut chunks = bytes.utf8_chunks();
@@ -72,6 +88,17 @@ fn local(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
 /// spaces, controls, bytes that are not UTF-8 and all else that a reader would take for the end of
 /// a user.
 fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8], also: &str) -> fmt::Result {
+    // An `@` is escaped already, see `Text::from_user`.
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(3).position(|three| three == b"%40") {
+        escape_piece(f, &rest[..at], also)?;
+        f.write_str("%40")?;
+        rest = &rest[at + 3..];
+    }
+    escape_piece(f, rest, also)
+}
+
+fn escape_piece(f: &mut fmt::Formatter<'_>, bytes: &[u8], also: &str) -> fmt::Result {
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
             // A semicolon may stand in a user, but is read as the end of a number.
@@ -121,6 +148,7 @@ mod tests {
         assert_eq!(opaque("Zoë Smith".as_bytes()), "Zoë%20Smith");
         assert_eq!(opaque(b"a\tb\nc\x7f"), "a%09b%0Ac%7F");
         assert_eq!(opaque(b"100%;a@b:c<\">"), "100%25%3Ba%40b%3Ac%3C%22%3E");
+        assert_eq!(opaque(b"a%40b@evil.example"), "a%40b@evil.example", "a user at a host");
         assert_eq!(opaque(b" a b "), "%20a%20b%20");
         assert_eq!(opaque(b"a\xff\xc3"), "a%FF%C3");
         assert_eq!(opaque(b"-"), "%2D", "no entry is a user without letters and digits");

@@ -176,7 +176,7 @@ fn an_explanation_knows_the_ids_that_only_the_store_has() {
         let snapshot = desk.manager.engine().snapshot();
         let mut found = Vec::new();
         for number in
-            ["05050047824", "1234", "*67", "sip:a%ff@c", "sip:anonymous@anonymous.invalid"]
+            ["05050047824", "1234", "*67", "sip:a%ff@b", "sip:anonymous@anonymous.invalid"]
         {
             let mut explanation = snapshot.domain(DOMAIN).unwrap().explain(number);
             assert!(explanation.matches.iter().all(|matched| matched.note.is_none()), "{round}");

@@ -2,8 +2,9 @@
 //! the table of written forms, each by its own name.
 
 mod on_lists_alone;
+mod technical_prefixes;
 
-use callbar::{DialPlan, Error, Number, Tag};
+use callbar::{Class, DialPlan, Error, Number, Tag};
 
 fn plan(region: &str) -> DialPlan {
     DialPlan::new(region).unwrap()
@@ -28,6 +29,16 @@ fn shown(number: &Number) -> (String, Tag) {
 fn both(region: &str, text: &str, form: &str, tag: Tag) {
     assert_eq!(call(region, text), (form.to_owned(), tag), "call {text:?} in {region}");
     assert_eq!(entry(region, text), (form.to_owned(), tag), "entry {text:?} in {region}");
+}
+
+/// A call gives the user, an entry the user at the host.
+#[track_caller]
+fn at_host(region: &str, text: &str, user: &str, host: &str, tag: Tag) {
+    assert_eq!(call(region, text), (user.to_owned(), tag), "call {text:?} in {region}");
+    let (plan, form) = (plan(region), format!("{user}@{host}"));
+    let listed = plan.entry(text.as_bytes());
+    assert_eq!(shown(&listed), (form.clone(), tag), "entry {text:?} in {region}");
+    assert_eq!(plan.entry(form.as_bytes()), listed, "{form:?} in {region} reads back");
 }
 
 const TURKISH: &str = "+905050047824";
@@ -60,14 +71,6 @@ fn service_strings_keep_star_and_hash() {
         both("US", text, text, Tag::S);
     }
     both("TR", "*21* 555-01 00 #", "*21*5550100#", Tag::S);
-}
-
-#[test]
-fn a_service_prefix_of_the_plan_is_stripped_first() {
-    let plan = plan("US").with_technical_prefix("*67").unwrap();
-    assert_eq!(plan.number(b"*672015550123").to_string(), "+12015550123");
-    assert_eq!(plan.number(b"*67").to_string(), "*67", "nothing would be left");
-    assert_eq!(plan.number(b"*68").to_string(), "*68");
 }
 
 #[test]
@@ -118,8 +121,9 @@ fn a_plan_may_say_that_plain_digits_are_e164() {
 #[test]
 fn users_are_opaque_decoded_once_with_their_case() {
     both("TR", "alice", "alice", Tag::N);
-    both("TR", "sip:Bob%20Smith@a.com", "Bob%20Smith", Tag::N);
-    both("TR", "sip:100%2525@a.com", "100%2525", Tag::N);
+    both("TR", "sip:Bob%20Smith", "anonymous", Tag::Anonymous);
+    at_host("TR", "sip:Bob%20Smith@a.com", "Bob%20Smith", "a.com", Tag::N);
+    at_host("TR", "sip:100%2525@a.com", "100%2525", "a.com", Tag::N);
     assert_eq!(plan("TR").number(b"sip:100%2525@a.com"), plan("TR").number(b"100%2525"));
     both("TR", &"a".repeat(126), &"a".repeat(126), Tag::N);
     both("TR", &"a".repeat(127), "invalid", Tag::Invalid);
@@ -155,9 +159,39 @@ fn withheld_numbers_are_anonymous() {
         "Withheld",
         "\"Private\" <sip:Private@gw>;tag=1",
         "unknown",
+        "sip:Blocked%20Caller%20ID@gw",
+        "Blocked Caller ID",
+        "sip:No_Caller_ID@gw",
+        "no-caller-id",
+        "sip:Out%20Of%20Area@gw",
+        "OUT_OF_AREA",
+        "Number Withheld",
+        "\"Ali\" <sip:Caller%20Unknown@gw>;tag=1",
     ] {
         both("TR", text, "anonymous", Tag::Anonymous);
     }
+}
+
+#[test]
+fn words_that_withhold_no_number_are_users() {
+    for text in ["callcenter", "nobody", "privateer", "blocked_by_ali"] {
+        both("TR", text, text, Tag::N);
+    }
+}
+
+#[test]
+fn seven_zeros_and_more_are_withheld_numbers() {
+    // Longer than any number of the region: local, and nobody's.
+    for (region, zeros) in [("US", "0000000"), ("TR", "00000000000000")] {
+        let plan = plan(region);
+        let number = plan.number(zeros.as_bytes());
+        assert_eq!(number.tag(), Tag::L, "{zeros} in {region}");
+        assert_eq!(plan.class(&number), Some(Class::Anonymous), "{zeros} in {region}");
+    }
+    assert_ne!(plan("US").class(&plan("US").number(b"000000")), Some(Class::Anonymous));
+    // As many as a number has: of this alone nobody knows whether it calls.
+    both("TR", "0000000000", "+900000000000", Tag::E);
+    assert_eq!(plan("TR").class(&plan("TR").number(b"0000000000")), None);
 }
 
 #[test]
@@ -165,7 +199,7 @@ fn a_display_name_does_not_make_a_caller_anonymous() {
     both("TR", "\"Anonymous\" <sip:+905050047824@gw>", TURKISH, Tag::E);
     both("TR", "sip:+905050047824@anonymous.example", TURKISH, Tag::E);
     both("TR", "sip:+905050047824@unknown.example", TURKISH, Tag::E);
-    both("TR", "sip:unknown1@gw", "unknown1", Tag::N);
+    at_host("TR", "sip:unknown1@gw", "unknown1", "gw", Tag::N);
     both("TR", "privately", "privately", Tag::N);
 }
 
@@ -214,7 +248,170 @@ fn a_global_context_is_put_in_front() {
     both("US", "tel:5050047824;phone-context=+90", TURKISH, Tag::E);
     both("US", "tel:0505-004-78-24;isub=1;Phone-Context=+90", TURKISH, Tag::E);
     both("US", "sip:5050047824;phone-context=+90@gw;user=phone", TURKISH, Tag::E);
-    both("US", "tel:911;phone-context=+1", "+1911", Tag::L);
+    both("US", "tel:911;phone-context=+1", "911", Tag::L);
+    assert_eq!(plan("US").number(b"tel:911;phone-context=+1").reason(), "emergency");
+    both("TR", "tel:911;phone-context=+1", "+1911", Tag::L);
+}
+
+#[test]
+fn a_short_code_behind_its_own_calling_code_is_that_short_code() {
+    for (region, text, code, reason) in [
+        ("US", "+1911", "911", "emergency"),
+        ("US", "+1 411", "411", "short code"),
+        ("US", "011 1 911", "911", "emergency"),
+        ("FR", "+333635", "3635", "short code"),
+        ("FR", "0033 3635", "3635", "short code"),
+        ("FR", "+00333635", "3635", "short code"),
+        ("TR", "+90155", "155", "emergency"),
+        ("TR", "0090 155", "155", "emergency"),
+        ("TR", "+901001", "1001", "too short"),
+    ] {
+        both(region, text, code, Tag::L);
+        assert_eq!(plan(region).number(text.as_bytes()).reason(), reason, "{text} in {region}");
+    }
+    // Not of the region, or a possible number.
+    both("TR", "+333635", "+333635", Tag::L);
+    both("DE", "+49227700", "+49227700", Tag::E);
+}
+
+#[test]
+fn a_plus_before_a_zero_is_a_slip() {
+    for (region, text) in [
+        ("TR", "+00905050047824"),
+        ("TR", "+0090 505 004 78 24"),
+        ("TR", "++00905050047824"),
+        ("TR", "+05050047824"),
+        ("TR", "+0 (505) 004-78-24"),
+        ("TR", "sip:%2B05050047824@gw"),
+        ("US", "+011 90 505 004 78 24"),
+        ("AU", "+0011905050047824"),
+        ("JP", "+010905050047824"),
+    ] {
+        both(region, text, TURKISH, Tag::E);
+    }
+    both("GB", "+0112", "+0112", Tag::E);
+    assert_eq!(plan("GB").number(b"+0112").reason(), "unassigned");
+    both("IT", "+0612345678", "+390612345678", Tag::E);
+}
+
+#[test]
+fn a_plus_before_what_is_then_no_possible_number_leaves_nobodys_code() {
+    for (region, text) in [
+        ("TR", "+0505"),
+        ("TR", "+0099"),
+        ("TR", "+0090505"),
+        ("TR", "+00"),
+        ("TR", "+00112"),
+        ("US", "+0905050047824"),
+        ("US", "+011911"),
+    ] {
+        both(region, text, text, Tag::E);
+        let plan = plan(region);
+        let number = plan.number(text.as_bytes());
+        assert_eq!(number.reason(), "unassigned", "{text} in {region}");
+        assert_eq!(plan.class(&number), Some(Class::Unassigned), "{text} in {region}");
+    }
+    assert!(plan("TR").is_emergency(&plan("TR").number(b"+00112")));
+}
+
+#[test]
+fn a_mobile_mark_of_argentina_and_mexico_is_dropped() {
+    for (region, text) in [
+        ("TR", "+54 9 11 5555 0147"),
+        ("TR", "0054 9 11 5555 0147"),
+        ("TR", "tel:91155550147;phone-context=+54"),
+        ("AR", "+541155550147"),
+        ("AR", "011 15 5555 0147"),
+        ("AR", "11 5555 0147"),
+        ("AR", "9 11 5555 0147"),
+        ("AR", "549 11 5555 0147"),
+        ("AR", "+005491155550147"),
+    ] {
+        both(region, text, "+541155550147", Tag::E);
+    }
+    for (region, text) in [
+        ("TR", "+52 1 55 1234 5678"),
+        ("US", "011 52 1 55 1234 5678"),
+        ("MX", "+52 55 1234 5678"),
+        ("MX", "1 55 1234 5678"),
+        ("MX", "55 1234 5678"),
+    ] {
+        both(region, text, "+525512345678", Tag::E);
+    }
+    // A mark stands before ten digits, and in two countries alone.
+    both("AR", "+54 9115 555 014", "+549115555014", Tag::E);
+    both("TR", "+52 155 12345678901", "+5215512345678901", Tag::L);
+    both("TR", "+5691155550147", "+5691155550147", Tag::E);
+}
+
+#[test]
+fn a_zero_between_brackets_behind_a_calling_code_is_not_dialled() {
+    for (region, text, form) in [
+        ("TR", "+90 (0) 505 004 78 24", TURKISH),
+        ("PL", "+48 (0) 22 123 45 67", "+48221234567"),
+        ("TR", "0048 (0) 22 123 45 67", "+48221234567"),
+        ("ES", "+34(0)912345678", "+34912345678"),
+        ("US", "+1 [0] 212 555 0123", "+12125550123"),
+        ("US", "sip:+1(0)2125550123@gw", "+12125550123"),
+        // These keep their zeros.
+        ("IT", "+39 (0) 2 1234 5678", "+390212345678"),
+        ("SM", "+378 (0) 549 88 6377", "+3780549886377"),
+        ("VA", "+39 (0) 6 698 12345", "+390669812345"),
+    ] {
+        both(region, text, form, Tag::E);
+    }
+}
+
+#[test]
+fn a_host_counts_on_lists_alone_and_not_for_e164_numbers() {
+    at_host("TR", "alice@h", "alice", "h", Tag::N);
+    at_host("TR", "sip:alice@Evil.Example.", "alice", "evil.example", Tag::N);
+    at_host("TR", "\"A\" <sip:alice:pw@H:5061;user=phone?x=y>;tag=z", "alice", "h", Tag::N);
+    at_host("TR", "sip:alice@[2001:DB8::1]:5060", "alice", "[2001:db8::1]", Tag::N);
+    at_host("TR", "500@pbx.other", "500", "pbx.other", Tag::L);
+    at_host("TR", "sip:*67@gw", "*67", "gw", Tag::S);
+    both("TR", "sip:+905050047824@evil.example", TURKISH, Tag::E);
+    both("TR", "sip:+999123456789@evil.example", "+999123456789", Tag::E);
+    both("TR", "urn:service:sos@gw", "urn:service:sos", Tag::S);
+}
+
+#[test]
+fn an_escaped_at_is_a_part_of_the_user_and_begins_no_host() {
+    at_host("TR", "sip:alice%40a.com@h", "alice%40a.com", "h", Tag::N);
+    both("TR", "alice%40a.com", "alice%40a.com", Tag::N);
+    assert_ne!(plan("TR").number(b"alice%40a.com"), plan("TR").entry(b"alice@a.com"));
+}
+
+#[test]
+fn what_is_neither_a_number_nor_a_possible_user_is_invalid() {
+    let plan = plan("TR");
+    for text in [
+        &b"sip:ali veli@gw"[..],
+        b"ali\tveli",
+        b"sip:ali%00@gw",
+        b"sip:%0d%0aali@gw",
+        b"a\x01",
+        b"a\xff",
+        b"\"ali",
+        b"sip:ali\"@gw",
+        b"ali%4",
+        b"ali%zz",
+    ] {
+        let number = plan.number(text);
+        assert_eq!(number.tag(), Tag::Invalid, "{}", text.escape_ascii());
+        assert!(number.reason().starts_with("neither a number nor a SIP user"));
+        assert_eq!(plan.class(&number), Some(Class::Invalid));
+        assert_eq!(plan.entry(text).tag(), Tag::Invalid, "{}", text.escape_ascii());
+    }
+}
+
+#[test]
+fn control_characters_among_digits_are_dropped_from_calls() {
+    for text in ["+90505004%0078 24", "sip:05050047824%00@gw", "+90505\x010047824", "0505\t0047824"]
+    {
+        assert_eq!(call("TR", text), (TURKISH.into(), Tag::E), "{text:?}");
+    }
+    assert_eq!(entry("TR", "+90505004%0078 24").1, Tag::Invalid);
 }
 
 #[test]
@@ -258,7 +455,7 @@ fn uris_and_headers_give_their_user_part() {
         both("US", text, TURKISH, Tag::E);
     }
     assert_eq!(call("TR", "sip:+905050047824x@gw"), ("+905050047824x".into(), Tag::N));
-    both("TR", "\"Alice\" <sip:alice:pw@h;user=phone>;tag=z", "alice", Tag::N);
+    at_host("TR", "\"Alice\" <sip:alice:pw@h;user=phone>;tag=z", "alice", "h", Tag::N);
 }
 
 #[test]
@@ -290,30 +487,8 @@ fn a_plan_may_add_international_prefixes() {
 }
 
 #[test]
-fn a_technical_prefix_is_a_service_string_unless_the_plan_strips_it() {
-    for text in ["99#05050047824", "*00905050047824"] {
-        both("TR", text, text, Tag::S);
-    }
-    let plan = plan("TR").with_technical_prefix("99#").unwrap().with_technical_prefix("*").unwrap();
-    for text in ["99#05050047824", "*00905050047824", "99#+905050047824", "sip:99%2305050047824@gw"]
-    {
-        assert_eq!(plan.number(text.as_bytes()).to_string(), TURKISH, "{text}");
-        assert_eq!(plan.entry(text.as_bytes()).to_string(), TURKISH, "{text}");
-    }
-    assert_eq!(plan.number(b"+905050047824").to_string(), TURKISH);
-    assert_eq!(plan.technical_prefixes().collect::<Vec<_>>(), ["99#", "*"]);
-}
-
-#[test]
-fn a_technical_prefix_never_hides_an_emergency_number() {
-    let plan = plan("US").with_technical_prefix("9").unwrap();
-    assert_eq!(plan.number(b"911").to_string(), "911");
-    assert_eq!(plan.number(b"92015550123").to_string(), "+12015550123");
-}
-
-#[test]
 fn a_code_that_nobody_has_is_unassigned() {
-    for text in ["+0905050047824", "+000905050047824", "+999123456789"] {
+    for text in ["+0505", "+000905050047824", "+999123456789"] {
         both("TR", text, text, Tag::E);
         let number = plan("TR").number(text.as_bytes());
         assert!(
@@ -321,6 +496,8 @@ fn a_code_that_nobody_has_is_unassigned() {
         );
         assert_eq!(number.reason(), "unassigned");
     }
+    // Kenya dials 000 abroad.
+    both("KE", "+000905050047824", TURKISH, Tag::E);
     // After an international prefix as after a plus.
     both("TR", "00999123456", "+999123456", Tag::E);
     both("US", "011 999 123456", "+999123456", Tag::E);
@@ -359,10 +536,15 @@ fn plans_refuse_what_they_cannot_use() {
         assert!(matches!(DialPlan::new(region), Err(Error::UnknownRegion { .. })), "{region}");
     }
     assert_eq!(plan("tr").region(), "TR");
-    for prefix in ["", "+", "0x", "0123456789012345"] {
+    for prefix in ["", "+", "0x+", "0-", "0123456789012345"] {
         let added = plan("TR").with_international_prefix(prefix);
         assert!(matches!(added, Err(Error::InvalidPrefix { .. })), "{prefix}");
         let added = plan("TR").with_technical_prefix(prefix);
         assert!(matches!(added, Err(Error::InvalidPrefix { .. })), "{prefix}");
     }
+    // A letter may be dialled before a number, not to reach abroad.
+    let added = plan("TR").with_international_prefix("0x");
+    assert!(matches!(added, Err(Error::InvalidPrefix { .. })));
+    let added = plan("TR").with_technical_prefix("L0#").unwrap();
+    assert_eq!(added.technical_prefixes().collect::<Vec<_>>(), ["L0#"]);
 }

@@ -1,5 +1,6 @@
 //! What people write on lists and no call presents: letters, remarks, two numbers in one, masks and the
-//! notations of other systems. A call that presents it has a user's name.
+//! notations of other systems. A call that presents it has a user's name, if RFC 3261 lets a user be
+//! written so: without blanks, quotes, brackets and control characters.
 
 use callbar::Tag;
 
@@ -21,19 +22,20 @@ fn a_remark_beside_a_whole_number_is_no_vanity_number() {
         ("US", "555-1234 Bob"),
     ] {
         assert_eq!(entry(region, text).1, Tag::Invalid, "{text}");
+        assert_eq!(call(region, text).1, Tag::Invalid, "{text}: blanks stand in no user");
     }
+    assert_eq!(call("DE", "01715551234mobil"), ("01715551234mobil".into(), Tag::N));
     assert_eq!(entry("US", "1-888-555-TAXI"), ("+18885558294".into(), Tag::E));
 }
 
 #[test]
-fn what_can_be_no_user_is_invalid_on_lists_alone() {
+fn what_can_be_no_user_is_invalid_on_lists_and_calls() {
     let plan = plan("TR");
     for text in [
         &b"05050047824 Ali Veli"[..],
         b"=\"05050047824\"",
         b"#N/A",
         b"#comment",
-        b"-",
         b"\xA0",
         b"\0\0",
         b"a\tb",
@@ -43,8 +45,15 @@ fn what_can_be_no_user_is_invalid_on_lists_alone() {
         let number = plan.entry(text);
         assert_eq!(number.tag(), Tag::Invalid, "{}", text.escape_ascii());
         assert!(number.reason().starts_with("neither a number nor a SIP user"));
-        assert_eq!(plan.number(text).tag(), Tag::N, "{}", text.escape_ascii());
+        assert_eq!(plan.number(text), number, "{}", text.escape_ascii());
     }
+}
+
+#[test]
+fn a_user_without_letters_and_digits_is_invalid_on_lists_alone() {
+    assert_eq!(entry("TR", "-").1, Tag::Invalid);
+    assert_eq!(call("TR", "-"), ("%2D".into(), Tag::N));
+    assert_eq!(call("TR", "%2D"), call("TR", "-"));
 }
 
 #[test]
@@ -58,29 +67,29 @@ fn what_a_spreadsheet_rounded_is_invalid_on_lists_alone() {
 
 #[test]
 fn two_numbers_and_short_forms_of_ranges_are_invalid_on_lists_alone() {
-    for (region, text, reason) in [
-        ("TR", "0212 555 00 00 / 0212 555 99 99", "FIRST-LAST"),
-        ("TR", "0505..0506", "FIRST-LAST"),
-        ("TR", "0505:0506", "FIRST-LAST"),
-        ("US", "800-555-0000 to 800-555-9999", "FIRST-LAST"),
-        ("TR", "05050047824;05050047825", "holds two numbers"),
-        ("TR", "05050047824,05050047825", "holds two numbers"),
-        ("TR", "05050047824 05050047825", "holds two numbers"),
-        ("TR", "sip:05050047824,05050047825@gw", "holds two numbers"),
-        ("TR", "0850 304 00 00 / 0850 304 00 01", "holds two numbers"),
-        ("TR", "112/110", "holds two numbers"),
-        ("US", "2125550180..2125550189", "holds two numbers"),
-        ("TR", "0850 304 00 00 - 99", "write both ends"),
-        ("TR", "0850 304 00 00-99", "write both ends"),
-        ("TR", "0850 304 00 00/99", "write both ends"),
-        ("US", "+1 212 555 0152-0155", "write both ends"),
-        ("US", "2125550160-69", "write both ends"),
+    for (region, text, reason, called) in [
+        ("TR", "0212 555 00 00 / 0212 555 99 99", "FIRST-LAST", Tag::L),
+        ("TR", "0505..0506", "FIRST-LAST", Tag::E),
+        ("TR", "0505:0506", "FIRST-LAST", Tag::Invalid),
+        ("US", "800-555-0000 to 800-555-9999", "FIRST-LAST", Tag::Invalid),
+        ("TR", "05050047824;05050047825", "holds two numbers", Tag::E),
+        ("TR", "05050047824,05050047825", "holds two numbers", Tag::N),
+        ("TR", "05050047824 05050047825", "holds two numbers", Tag::L),
+        ("TR", "sip:05050047824,05050047825@gw", "holds two numbers", Tag::N),
+        ("TR", "0850 304 00 00 / 0850 304 00 01", "holds two numbers", Tag::L),
+        ("TR", "112/110", "holds two numbers", Tag::L),
+        ("US", "2125550180..2125550189", "holds two numbers", Tag::L),
+        ("TR", "0850 304 00 00 - 99", "write both ends", Tag::E),
+        ("TR", "0850 304 00 00-99", "write both ends", Tag::E),
+        ("TR", "0850 304 00 00/99", "write both ends", Tag::E),
+        ("US", "+1 212 555 0152-0155", "write both ends", Tag::L),
+        ("US", "2125550160-69", "write both ends", Tag::L),
     ] {
         let plan = plan(region);
         let number = plan.entry(text.as_bytes());
         assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
         assert!(number.reason().contains(reason), "{text}: {}", number.reason());
-        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
+        assert_eq!(plan.number(text.as_bytes()).tag(), called, "{text}");
         assert!(plan.pattern(text.as_bytes()).is_none(), "{text}");
     }
     for (text, form) in [
@@ -98,27 +107,27 @@ fn two_numbers_and_short_forms_of_ranges_are_invalid_on_lists_alone() {
 
 #[test]
 fn notations_of_other_systems_are_invalid_on_lists_alone() {
-    for (region, text) in [
-        ("TR", "0505NNNNNNN"),
-        ("TR", "0505nnnnnnn"),
-        ("US", "[2-9]11"),
-        ("US", "+1212555010[0-9]"),
-        ("US", "212555019?"),
-        ("TR", "0505???????"),
-        ("US", "1212%%"),
-        ("TR", "0505......."),
-        ("TR", "_0505XXXXXXX"),
-        ("US", "1NXXNXXXXXX"),
-        ("US", "X11"),
-        ("US", "N11XXXXXXX"),
-        ("US", "NPA-NXX-XXXX"),
-        ("US", "XXXXXXXXXX"),
+    for (region, text, called) in [
+        ("TR", "0505NNNNNNN", Tag::N),
+        ("TR", "0505nnnnnnn", Tag::N),
+        ("US", "[2-9]11", Tag::L),
+        ("US", "+1212555010[0-9]", Tag::L),
+        ("US", "212555019?", Tag::N),
+        ("TR", "0505???????", Tag::N),
+        ("US", "1212%%", Tag::Invalid),
+        ("TR", "0505.......", Tag::L),
+        ("TR", "_0505XXXXXXX", Tag::N),
+        ("US", "1NXXNXXXXXX", Tag::N),
+        ("US", "X11", Tag::N),
+        ("US", "N11XXXXXXX", Tag::N),
+        ("US", "NPA-NXX-XXXX", Tag::N),
+        ("US", "XXXXXXXXXX", Tag::N),
     ] {
         let plan = plan(region);
         let number = plan.entry(text.as_bytes());
         assert_eq!(number.tag(), Tag::Invalid, "{text}: {number}");
         assert!(number.reason().contains("0505XXXXXXX"), "{text}: {}", number.reason());
-        assert_ne!(plan.number(text.as_bytes()).tag(), Tag::Invalid, "{text}");
+        assert_eq!(plan.number(text.as_bytes()).tag(), called, "{text}");
         assert!(!matches!(plan.pattern(text.as_bytes()), Some(Ok(_))), "{text}");
     }
     assert_eq!(entry("US", "1-800-FLOWERS").1, Tag::E);
@@ -127,21 +136,21 @@ fn notations_of_other_systems_are_invalid_on_lists_alone() {
 
 #[test]
 fn a_number_with_hidden_digits_is_no_other_number() {
-    for (region, text) in [
-        ("TR", "0505XXX7824"),
-        ("TR", "0505 x x x 7824"),
-        ("TR", "Tel: 0505XXX7824"),
-        ("TR", "sip:0505XXX7824@gw"),
-        ("TR", "050500478x24"),
-        ("US", "212-XXX-0147"),
-        ("US", "212-555-014X"),
-        ("US", "+1212555XXXX"),
-        ("US", "+12XX"),
-        ("BR", "(0XX11) 98765-43XX"),
+    for (region, text, called) in [
+        ("TR", "0505XXX7824", Tag::N),
+        ("TR", "0505 x x x 7824", Tag::Invalid),
+        ("TR", "Tel: 0505XXX7824", Tag::Invalid),
+        ("TR", "sip:0505XXX7824@gw", Tag::N),
+        ("TR", "050500478x24", Tag::N),
+        ("US", "212-XXX-0147", Tag::N),
+        ("US", "212-555-014X", Tag::N),
+        ("US", "+1212555XXXX", Tag::N),
+        ("US", "+12XX", Tag::N),
+        ("BR", "(0XX11) 98765-43XX", Tag::Invalid),
     ] {
         let number = plan(region).entry(text.as_bytes());
         assert!(number.reason().starts_with("digits are masked"), "{text}: {number}");
-        assert_ne!(call(region, text).1, Tag::Invalid, "{text}");
+        assert_eq!(call(region, text).1, called, "{text}");
     }
     for (region, text, form) in [
         ("TR", "0505 004 78 24x3", TURKISH),
@@ -166,16 +175,30 @@ fn carrier_placeholders_and_dialled_extensions_are_read_as_libphonenumber_does()
 fn an_extension_is_dropped_on_lists_alone() {
     for text in ["0505 004 78 24 ext 3", "0505 004 78 24x3", "0505 004 78 24, ext. 3"] {
         assert_eq!(entry("TR", text), (TURKISH.into(), Tag::E));
-        assert_eq!(call("TR", text), (text.replace(' ', "%20"), Tag::N));
+        assert_eq!(call("TR", text), ("invalid".into(), Tag::Invalid));
     }
+    assert_eq!(entry("TR", "05050047824x3"), (TURKISH.into(), Tag::E));
+    assert_eq!(call("TR", "05050047824x3"), ("05050047824x3".into(), Tag::N));
     assert_eq!(entry("US", "555-1234 x3"), ("5551234".into(), Tag::L));
+}
+
+#[test]
+fn a_tilde_among_digits_is_punctuation() {
+    for text in ["0505~004~78~24", "+90~505 004 78 24", "tel:0505~0047824"] {
+        assert_eq!(entry("TR", text), (TURKISH.into(), Tag::E), "{text}");
+        assert_eq!(call("TR", text), (TURKISH.into(), Tag::E), "{text}");
+    }
+    // On lists, a few digits behind a whole number are the short form of a range.
+    let number = plan("US").entry(b"212-555-0123~3");
+    assert!(number.reason().starts_with("holds the short form of a range"), "{number}");
+    assert_eq!(call("US", "212-555-0123~3"), ("21255501233".into(), Tag::L));
 }
 
 #[test]
 fn what_stands_around_a_number_is_cut_on_lists_alone() {
     for text in ["Mobile: +90 505 004 78 24", "'0505 004 78 24'", "+90 505 004 78 24 !"] {
         assert_eq!(entry("TR", text), (TURKISH.into(), Tag::E), "{text}");
-        assert_eq!(call("TR", text).1, Tag::N, "{text}");
+        assert_eq!(call("TR", text).1, Tag::Invalid, "{text}");
     }
     assert_eq!(entry("TR", "alice5050047824").1, Tag::N, "a user's name is no number");
 }

@@ -1,5 +1,5 @@
 /*
- * callbar: is this number on a list, and what does that list say about the call?
+ * callbar: may this call go on, or which list bars it? The question of a call is callbar_decide.
  *
  * Made from the sources in bindings/c by cbindgen: change them, not this file.
  *
@@ -53,7 +53,7 @@ enum callbar_status
     CALLBAR_STATUS_BAD_HANDLE = 2,
     /**
      * A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
-     * count is more than memory holds.
+     * count is more than memory holds, or than the 64 values that a header of a call may have.
      */
     CALLBAR_STATUS_BAD_LENGTH = 3,
     /**
@@ -61,7 +61,7 @@ enum callbar_status
      */
     CALLBAR_STATUS_BAD_UTF8 = 4,
     /**
-     * An option has a value that does not exist, or the size of the options is wrong.
+     * An option has a value that does not exist, or the `size` in a struct is not its sizeof.
      */
     CALLBAR_STATUS_BAD_OPTION = 5,
     /**
@@ -87,7 +87,7 @@ typedef int32_t callbar_status;
 #endif // __cplusplus
 
 /**
- * What a verdict says of a call.
+ * What to do with a call, or with calls from and to a number.
  */
 enum callbar_action
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -95,7 +95,7 @@ enum callbar_action
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * No list holds the number.
+     * No list says anything.
      */
     CALLBAR_ACTION_PASS = 0,
     /**
@@ -112,6 +112,35 @@ enum callbar_action
 typedef enum callbar_action callbar_action;
 #else
 typedef int32_t callbar_action;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A party of a call.
+ */
+enum callbar_party
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Neither.
+     */
+    CALLBAR_PARTY_NONE = 0,
+    /**
+     * Who calls.
+     */
+    CALLBAR_PARTY_CALLER = 1,
+    /**
+     * Who is called.
+     */
+    CALLBAR_PARTY_CALLEE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum callbar_party callbar_party;
+#else
+typedef int32_t callbar_party;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -149,8 +178,8 @@ typedef struct callbar_text {
 } callbar_text;
 
 /**
- * The answer to a call. Its texts stay until the next call of any function with the same reader;
- * `reason` stays for ever.
+ * What lists say of a number. Its texts stay until the next call of any function with the same
+ * reader; `reason` stays for ever.
  */
 typedef struct callbar_verdict {
     /**
@@ -174,6 +203,90 @@ typedef struct callbar_verdict {
      */
     struct callbar_text number;
 } callbar_verdict;
+
+/**
+ * What a call says of its parties. Set `size`, and what the call does not have to 0. Each text is a
+ * whole header value as it stands, in any bytes; its `at` is NULL if the call has no such header.
+ */
+typedef struct callbar_call {
+    /**
+     * sizeof(callbar_call)
+     */
+    uint32_t size;
+    /**
+     * The request URI or the value of To, as the call will be routed by it.
+     */
+    struct callbar_text callee;
+    /**
+     * The value of From.
+     */
+    struct callbar_text from;
+    /**
+     * The values of P-Asserted-Identity, then of P-Preferred-Identity, of peers that may assert.
+     */
+    const struct callbar_text *asserted;
+    /**
+     * How many these are: 64 at most. One value may hold several addresses, with commas between
+     * them.
+     */
+    size_t asserted_count;
+    /**
+     * The values of Remote-Party-ID, with their parameters.
+     */
+    const struct callbar_text *remote_party;
+    /**
+     * How many these are: 64 at most.
+     */
+    size_t remote_party_count;
+    /**
+     * The value of Privacy; several may be joined by `;` or `,`.
+     */
+    struct callbar_text privacy;
+} callbar_call;
+
+/**
+ * What follows for a call. Set `size` before the question. Its texts stay until the next call of any
+ * function with the same reader; `reason` stays for ever.
+ */
+typedef struct callbar_decision {
+    /**
+     * sizeof(callbar_decision)
+     */
+    uint32_t size;
+    /**
+     * What to do.
+     */
+    callbar_action action;
+    /**
+     * Whose number is on the list that decided; CALLBAR_PARTY_NONE if none did.
+     */
+    callbar_party party;
+    /**
+     * 1 for an emergency call, which goes on even if a list denies a party; else 0.
+     */
+    uint32_t exempt;
+    /**
+     * 1 if servers may read the callee in several ways, all of which were asked about; else 0. A
+     * server that is strict refuses such calls, by 484 (Address Incomplete).
+     */
+    uint32_t ambiguous;
+    /**
+     * The SIP response to recommend for a barred call: 400, 433, 603, 607 or 608; else 0.
+     */
+    uint32_t sip_code;
+    /**
+     * The reason phrase of that response; else nothing.
+     */
+    struct callbar_text reason;
+    /**
+     * The list that decided; nothing if none did.
+     */
+    struct callbar_text list;
+    /**
+     * The entry on it, in canonical form; nothing if none decided.
+     */
+    struct callbar_text entry;
+} callbar_decision;
 
 /**
  * How a data directory is opened. Set `size`, and the rest to 0 for the defaults.
@@ -215,7 +328,8 @@ const char *callbar_version(void);
 /**
  * Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and there is
  * room for `count` of them. Faster than one at a time where the lists exceed the caches, from 64 on
- * as fast as it gets. Allocates nothing.
+ * as fast as it gets. Allocates nothing. For numbers of which nobody says whether they call or are
+ * called, as callbar_check; of a call ask callbar_decide.
  *
  * On an error all verdicts are the answer that `on_error` of callbar_options asks for.
  */
@@ -227,8 +341,9 @@ callbar_status callbar_check_batch(struct callbar_reader *reader,
                                    struct callbar_verdict *verdicts);
 
 /**
- * What the lists of a domain say about a call from or to a number: a user part, a whole SIP, SIPS
- * or tel URI or a name-addr header, any bytes.
+ * What the lists of a domain say of a number of which nobody says whether it calls or is called, one
+ * of a campaign for instance: a user part, a whole SIP, SIPS or tel URI or a name-addr header, any
+ * bytes. Of a call ask callbar_decide.
  *
  * Allocates nothing, takes no lock and makes no system call, but for the first check after a
  * change, which picks up the new lists.
@@ -253,18 +368,39 @@ callbar_status callbar_check_id(struct callbar_reader *reader,
                                 struct callbar_verdict *verdict);
 
 /**
- * Whether a call to this number must go on whoever makes it: an emergency number of the domain's
- * region, unless the domain says that it exempts none. Ask it of the callee before anything else:
- * callbar_check of the caller knows nothing of whom the call is for.
+ * What follows for a call: asks the lists of a domain about both of its parties. This is the one
+ * question of a routing process.
  *
- * `*exempt` is 1 or 0, and 0 on an error. Allocates nothing.
+ * In this order; the first that a list denies decides:
+ *
+ * 1. An emergency call goes on, whoever makes it, unless the domain says that it exempts none.
+ * 2. Each asserted identity, then each Remote-Party-ID, then From. A list that allows one of them
+ *    speaks for those after it.
+ * 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy or by
+ *    Remote-Party-ID, is in the class `anonymous`.
+ * 4. The callee. A call that a list allowed for its caller may still be barred by whom it is for.
+ *
+ * Allocates nothing, takes no lock and makes no system call, but for the first question after a
+ * change, which picks up the new lists.
+ *
+ * On an error the decision is the one that `on_error` of callbar_options asks for, and nobody is
+ * its party; without a reader nobody knows it, and it is CALLBAR_ACTION_PASS. A decision whose
+ * `size` is wrong stays as it is. A call with more than 64 values of a header is
+ * CALLBAR_STATUS_BAD_LENGTH and denied by 400 (Bad Request) in any case: the caller chose that.
  */
-callbar_status callbar_exempts(struct callbar_reader *reader,
-                               const char *domain,
-                               size_t domain_len,
-                               const char *number,
-                               size_t number_len,
-                               int32_t *exempt);
+callbar_status callbar_decide(struct callbar_reader *reader,
+                              const char *domain,
+                              size_t domain_len,
+                              const struct callbar_call *call,
+                              struct callbar_decision *decision);
+
+/**
+ * As callbar_decide, of a domain by its id from callbar_domain.
+ */
+callbar_status callbar_decide_id(struct callbar_reader *reader,
+                                 uint32_t id,
+                                 const struct callbar_call *call,
+                                 struct callbar_decision *decision);
 
 /**
  * Opens a data directory, which must exist.
@@ -314,6 +450,18 @@ callbar_status callbar_explain(struct callbar_reader *reader,
                                char **json);
 
 /**
+ * How the decision on a call comes about, as JSON: every question that was asked, in order, and the
+ * answers. Allocates; for people and tests, not for every call.
+ *
+ * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+ */
+callbar_status callbar_explain_call(struct callbar_reader *reader,
+                                    const char *domain,
+                                    size_t domain_len,
+                                    const struct callbar_call *call,
+                                    char **json);
+
+/**
  * What a reader's process would want to know: as callbar_engine_health, for those who have closed
  * the engine. Takes locks; not for every call.
  *
@@ -333,12 +481,13 @@ callbar_status callbar_reader_open(const struct callbar_engine *engine,
                                    struct callbar_reader **reader);
 
 /**
- * Closes a reader; NULL is no error. The texts of its last verdict are gone.
+ * Closes a reader; NULL is no error. The texts of its last answer are gone.
  */
 callbar_status callbar_reader_close(struct callbar_reader *reader);
 
 /**
- * The id of a domain, for callbar_check_id: saves its look-up at each call, 10 to 20 ns.
+ * The id of a domain, for callbar_decide_id and callbar_check_id: saves its look-up at each call, 10
+ * to 20 ns.
  *
  * It is good for all readers of the engine as long as there is one, also after new lists were
  * published, and means nothing to another engine. On any error `*id` stays as it is.

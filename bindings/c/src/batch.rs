@@ -15,7 +15,8 @@ const BATCH: usize = 64;
 
 /// Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and there is
 /// room for `count` of them. Faster than one at a time where the lists exceed the caches, from 64 on
-/// as fast as it gets. Allocates nothing.
+/// as fast as it gets. Allocates nothing. For numbers of which nobody says whether they call or are
+/// called, as callbar_check; of a call ask callbar_decide.
 ///
 /// On an error all verdicts are the answer that `on_error` of callbar_options asks for.
 #[unsafe(no_mangle)]

@@ -1,18 +1,18 @@
-//! The question of a call: text in, verdict out.
+//! The question of a number: text in, verdict out.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
 use callbar::{Domain, DomainId, DomainKey, Entry, Match};
 
-use crate::handle;
-use crate::reader::{Reader, Thread};
-use crate::status::{Status, guard, shielded, usable};
+use crate::reader::{self, Reader, Thread};
+use crate::status::{Status, usable};
 use crate::text::{self, Buffer, Text};
-use crate::verdict::{Action, Verdict};
+use crate::verdict::Verdict;
 
-/// What the lists of a domain say about a call from or to a number: a user part, a whole SIP, SIPS
-/// or tel URI or a name-addr header, any bytes.
+/// What the lists of a domain say of a number of which nobody says whether it calls or is called, one
+/// of a campaign for instance: a user part, a whole SIP, SIPS or tel URI or a name-addr header, any
+/// bytes. Of a call ask callbar_decide.
 ///
 /// Allocates nothing, takes no lock and makes no system call, but for the first check after a
 /// change, which picks up the new lists.
@@ -51,36 +51,6 @@ pub unsafe extern "C" fn callbar_check_id(
     }
 }
 
-/// Whether a call to this number must go on whoever makes it: an emergency number of the domain's
-/// region, unless the domain says that it exempts none. Ask it of the callee before anything else:
-/// callbar_check of the caller knows nothing of whom the call is for.
-///
-/// `*exempt` is 1 or 0, and 0 on an error. Allocates nothing.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn callbar_exempts(
-    reader: *mut Reader,
-    domain: *const c_char,
-    domain_len: usize,
-    number: *const c_char,
-    number_len: usize,
-    exempt: *mut i32,
-) -> Status {
-    guard(|| {
-        usable(exempt)?;
-        // SAFETY: not null, aligned, and the header says that it may be written to.
-        unsafe { exempt.write(0) };
-        // SAFETY: the header says what the pointers point to.
-        let (thread, name, number) = unsafe {
-            let thread = handle::get_mut::<Thread>(reader)?;
-            (thread, text::name(domain, domain_len)?, text::bytes(number, number_len)?)
-        };
-        let domain = thread.reader.snapshot().domain(name).map_err(|_| Status::UnknownDomain)?;
-        // SAFETY: as above.
-        unsafe { exempt.write(domain.exempts(number).into()) };
-        Ok(())
-    })
-}
-
 /// # Safety
 /// `reader` is null or a handle that no other thread uses; `verdict` is null or may be written to.
 #[inline]
@@ -96,15 +66,10 @@ unsafe fn answer<'a, K: DomainKey>(
     // SAFETY: not null, aligned, and the caller promises that it may be written to.
     let verdict = unsafe { &mut *verdict.cast::<MaybeUninit<Verdict>>() };
     // SAFETY: the caller's promise is passed on.
-    let thread = unsafe { handle::get_mut::<Thread>(reader) };
-    let on_error = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
-    // All that may panic; where it does, the verdict is written here all the same.
-    match shielded(|| check(thread?, key()?, number()?, verdict)) {
-        Ok(()) => Status::Ok,
-        Err(status) => {
-            verdict.write(Verdict::on_error(on_error));
-            status
-        }
+    unsafe {
+        reader::answer(reader, verdict, Verdict::on_error, |thread, verdict| {
+            check(thread, key()?, number()?, verdict)
+        })
     }
 }
 

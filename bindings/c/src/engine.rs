@@ -7,7 +7,7 @@ use std::path::Path;
 use callbar::LoadMode;
 
 use crate::handle::{self, Kind};
-use crate::status::{Status, guard, usable};
+use crate::status::{Status, guard, sized, usable};
 use crate::text;
 use crate::verdict::Action;
 
@@ -147,14 +147,11 @@ unsafe fn read_options(options: *const Options) -> Result<Checked, Status> {
     if options.is_null() {
         return Ok(defaults);
     }
-    usable(options)?;
-    // SAFETY: not null and aligned; the size comes first, and is read by itself.
-    let size = unsafe { options.cast::<u32>().read() };
-    if size as usize != size_of::<Options>() {
-        return Err(Status::BadOption);
-    }
-    // SAFETY: it has all its bytes; any bits are integers.
-    let options = unsafe { options.read() };
+    // SAFETY: the caller's promise. By its size it has all its bytes; any bits are integers.
+    let options = unsafe {
+        sized(options)?;
+        options.read()
+    };
     let mode = match options.load_mode {
         CALLBAR_LOAD_MAP => LoadMode::Map,
         CALLBAR_LOAD_HEAP => LoadMode::Heap,

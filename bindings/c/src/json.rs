@@ -1,7 +1,8 @@
-//! What readers are told as JSON: how a verdict comes about, and health; and the end of such texts.
+//! JSON of readers: how decisions and verdicts come about, and health; and the end of such texts.
 
 use std::ffi::{CString, c_char};
 
+use crate::decide::{Call, with_call};
 use crate::handle;
 use crate::reader::{Reader, Thread};
 use crate::status::{Status, guard};
@@ -28,6 +29,31 @@ pub unsafe extern "C" fn callbar_explain(
             let number = text::bytes(number, number_len)?;
             let explained = thread.reader.explain(name, number);
             explained.map_err(|_| Status::UnknownDomain)
+        })
+    })
+}
+
+/// How the decision on a call comes about, as JSON: every question that was asked, in order, and the
+/// answers. Allocates; for people and tests, not for every call.
+///
+/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn callbar_explain_call(
+    reader: *mut Reader,
+    domain: *const c_char,
+    domain_len: usize,
+    call: *const Call,
+    json: *mut *mut c_char,
+) -> Status {
+    // SAFETY: the header says what the pointers point to.
+    guard(|| unsafe {
+        text::give_json(json, || {
+            let thread = handle::get_mut::<Thread>(reader)?;
+            let name = text::name(domain, domain_len)?;
+            with_call(call, |call| {
+                let explained = thread.reader.explain_call(name, call);
+                explained.map_err(|_| Status::UnknownDomain)
+            })
         })
     })
 }

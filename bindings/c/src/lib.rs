@@ -1,6 +1,6 @@
 //! callbar for C: the engine behind opaque handles, for whatever process routes calls.
 //!
-//! Promises: every error is a status; no panic leaves the library; a check allocates nothing, takes
+//! Promises: every error is a status; no panic leaves the library; a question allocates nothing, takes
 //! no lock and makes no system call; what a caller can do wrong and a library can notice is answered
 //! by a status, use of a closed handle included.
 //!
@@ -14,7 +14,8 @@
 //! | `handle` | handles, and how a wrong one is told |
 //! | `text` | texts that come in, and texts that go out |
 //! | `engine`, `reader` | open, close, health; the handle of a thread |
-//! | `verdict`, `check`, `batch` | the answer, and the questions |
+//! | `decide` | the one question of a call |
+//! | `verdict`, `check`, `batch` | the questions of numbers, and the answer |
 //! | `json` | explanations and health |
 #![allow(unsafe_code, reason = "the one border with C; each block says why it may")]
 #![allow(
@@ -25,6 +26,7 @@
 
 mod batch;
 mod check;
+mod decide;
 mod engine;
 mod handle;
 mod json;
@@ -36,12 +38,13 @@ mod verdict;
 use std::ffi::{CStr, c_char};
 
 pub use batch::callbar_check_batch;
-pub use check::{callbar_check, callbar_check_id, callbar_exempts};
+pub use check::{callbar_check, callbar_check_id};
+pub use decide::{Call, Decision, Party, callbar_decide, callbar_decide_id};
 pub use engine::{
     CALLBAR_LOAD_HEAP, CALLBAR_LOAD_MAP, Engine, Options, callbar_engine_close,
     callbar_engine_health, callbar_engine_open, callbar_engine_refresh,
 };
-pub use json::{callbar_explain, callbar_free, callbar_reader_health};
+pub use json::{callbar_explain, callbar_explain_call, callbar_free, callbar_reader_health};
 pub use reader::{Reader, callbar_domain, callbar_reader_close, callbar_reader_open};
 pub use status::{Status, callbar_status_message};
 pub use text::Text;

@@ -1,12 +1,13 @@
 //! A thread's handle, and the look-up of domains.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use callbar::DomainId;
 
 use crate::engine::{Engine, Opened};
 use crate::handle::{self, Kind};
-use crate::status::{Status, guard, usable};
+use crate::status::{Status, guard, shielded, usable};
 use crate::text::{self, Buffer};
 use crate::verdict::Action;
 
@@ -26,13 +27,37 @@ pub(crate) struct Thread {
     pub(crate) reader: callbar::Reader,
     /// The answer to a call that cannot be judged.
     pub(crate) on_error: Action,
-    /// Holds the number of the last verdict.
+    /// Holds the number of the last answer.
     pub(crate) number: Buffer,
 }
 
 impl Kind for Thread {
     const MAGIC: u64 = 0x9EAD_E900_CA11_BA20;
     type Opaque = Reader;
+}
+
+/// Asks by a reader. On any error, and where it panics, `to` becomes what `on_error` makes of the action
+/// that the reader's options ask for.
+///
+/// # Safety
+/// `reader` is null or a handle that no other thread uses.
+#[inline]
+pub(crate) unsafe fn answer<T>(
+    reader: *mut Reader,
+    to: &mut MaybeUninit<T>,
+    on_error: fn(Action) -> T,
+    ask: impl FnOnce(&mut Thread, &mut MaybeUninit<T>) -> Result<(), Status>,
+) -> Status {
+    // SAFETY: the caller's promise is passed on.
+    let thread = unsafe { handle::get_mut::<Thread>(reader) };
+    let action = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
+    match shielded(|| ask(thread?, to)) {
+        Ok(()) => Status::Ok,
+        Err(status) => {
+            to.write(on_error(action));
+            status
+        }
+    }
 }
 
 /// Opens a reader. On any error `*reader` is NULL.
@@ -54,14 +79,15 @@ pub unsafe extern "C" fn callbar_reader_open(
     })
 }
 
-/// Closes a reader; NULL is no error. The texts of its last verdict are gone.
+/// Closes a reader; NULL is no error. The texts of its last answer are gone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_reader_close(reader: *mut Reader) -> Status {
     // SAFETY: the header says that it is a reader that nobody uses at this moment.
     guard(|| unsafe { handle::close::<Thread>(reader) })
 }
 
-/// The id of a domain, for callbar_check_id: saves its look-up at each call, 10 to 20 ns.
+/// The id of a domain, for callbar_decide_id and callbar_check_id: saves its look-up at each call, 10
+/// to 20 ns.
 ///
 /// It is good for all readers of the engine as long as there is one, also after new lists were
 /// published, and means nothing to another engine. On any error `*id` stays as it is.

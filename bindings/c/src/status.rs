@@ -14,11 +14,11 @@ pub enum Status {
     /// This is no handle of the kind asked for: it is another kind, or it was closed.
     BadHandle = 2,
     /// A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
-    /// count is more than memory holds.
+    /// count is more than memory holds, or than the 64 values that a header of a call may have.
     BadLength = 3,
     /// A domain's name is not UTF-8.
     BadUtf8 = 4,
-    /// An option has a value that does not exist, or the size of the options is wrong.
+    /// An option has a value that does not exist, or the `size` in a struct is not its sizeof.
     BadOption = 5,
     /// The directory has no such domain, or its files could not be loaded: see
     /// callbar_engine_health.
@@ -38,7 +38,7 @@ impl Status {
             Self::BadLength => c"a length is longer than anything there is",
             Self::BadUtf8 => c"the name of the domain is not UTF-8",
             Self::BadOption => {
-                c"no such option: set size to sizeof(callbar_options) and the rest to 0"
+                c"no such option, or a wrong size: set size to the sizeof of the struct"
             }
             Self::UnknownDomain => {
                 c"no such domain: make it, or correct the name; health tells of those that could not be loaded"
@@ -81,6 +81,18 @@ pub(crate) fn guard(body: impl FnOnce() -> Result<(), Status>) -> Status {
 #[inline]
 pub(crate) fn shielded<T>(body: impl FnOnce() -> Result<T, Status>) -> Result<T, Status> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Status::Internal))
+}
+
+/// Whether a pointer can be one to a `T`, whose first field says that it has the size of a `T`.
+///
+/// # Safety
+/// `at` is null or points to four bytes at least.
+#[inline]
+pub(crate) unsafe fn sized<T>(at: *const T) -> Result<(), Status> {
+    usable(at)?;
+    // SAFETY: not null and aligned; the size comes first, and is read by itself.
+    let size = unsafe { at.cast::<u32>().read() };
+    if size as usize == size_of::<T>() { Ok(()) } else { Err(Status::BadOption) }
 }
 
 /// Whether a pointer can be one to a `T`.

@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn numbers_are_written_as_everywhere() {
         let plan = callbar::DialPlan::new("TR").expect("region");
-        let longest = "%01".repeat(callbar::Text::MAX);
+        let longest = "%ff".repeat(callbar::Text::MAX);
         for text in [
             "05050047824",
             "+12125550100",

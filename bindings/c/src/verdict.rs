@@ -1,12 +1,12 @@
-//! The answer to a call, in C's layout.
+//! The answer to a number, in C's layout.
 
 use crate::text::Text;
 
-/// What a verdict says of a call.
+/// What to do with a call, or with calls from and to a number.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// No list holds the number.
+    /// No list says anything.
     Pass = 0,
     /// A list says to let the call through.
     Allow = 1,
@@ -14,8 +14,8 @@ pub enum Action {
     Deny = 2,
 }
 
-/// The answer to a call. Its texts stay until the next call of any function with the same reader;
-/// `reason` stays for ever.
+/// What lists say of a number. Its texts stay until the next call of any function with the same
+/// reader; `reason` stays for ever.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
@@ -40,7 +40,7 @@ impl Verdict {
         number: Text::NONE,
     };
 
-    /// The answer to a call that cannot be judged.
+    /// The answer about a number that cannot be judged.
     #[cold]
     pub(crate) fn on_error(action: Action) -> Self {
         let response = callbar::Response::Decline;

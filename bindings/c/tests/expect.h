@@ -39,4 +39,19 @@ static inline callbar_reader *open_reader(const callbar_engine *engine) {
     return reader;
 }
 
+static inline callbar_text text_of(const char *text) {
+    callbar_text it = {text, text ? strlen(text) : 0};
+    return it;
+}
+
+/* A call; NULL for what it does not have. */
+static inline callbar_call call_of(const char *callee, const char *from) {
+    callbar_call call;
+    memset(&call, 0, sizeof call);
+    call.size = sizeof call;
+    call.callee = text_of(callee);
+    call.from = text_of(from);
+    return call;
+}
+
 #endif

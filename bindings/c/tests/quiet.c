@@ -1,4 +1,4 @@
-/* Prevents a check that allocates or enters the kernel. Argument: the data directory of test.sh,
+/* Prevents a question that allocates or enters the kernel. Argument: the data directory of test.sh,
  * which runs this under strace and looks between the two marks. */
 #include <unistd.h>
 
@@ -25,6 +25,7 @@ int main(int argc, char **argv) {
     enum { NUMBERS = sizeof numbers / sizeof *numbers };
     callbar_text batch[NUMBERS];
     callbar_verdict verdicts[NUMBERS], verdict;
+    callbar_decision decision = {.size = sizeof decision};
     uint32_t id;
     EXPECT(argc == 2);
     for (int i = 0; i < NUMBERS; i++) batch[i] = (callbar_text){numbers[i], strlen(numbers[i])};
@@ -35,7 +36,7 @@ int main(int argc, char **argv) {
 
     access("/checks-begin", F_OK);
     unsigned long before = allocations;
-    unsigned denied = 0;
+    unsigned denied = 0, barred = 0;
     for (int i = 0; i < 100000; i++) {
         const char *number = numbers[i % NUMBERS];
         denied += callbar_check(reader, T(DOMAIN), T(number), &verdict) == CALLBAR_STATUS_OK &&
@@ -43,12 +44,25 @@ int main(int argc, char **argv) {
         callbar_check_id(reader, id, T(number), &verdict);
         callbar_check(reader, T("unknown.example"), T(number), &verdict);
         callbar_check(reader, T("\xff"), T(number), &verdict);
+        callbar_call call = call_of("sip:02125550123p1@gw.example", number);
+        barred += callbar_decide(reader, T(DOMAIN), &call, &decision) == CALLBAR_STATUS_OK &&
+                  decision.action == CALLBAR_ACTION_DENY;
+        callbar_decide_id(reader, id, &call, &decision);
+        call.callee = text_of(number);
+        call.asserted = call.remote_party = batch;
+        call.asserted_count = call.remote_party_count = i % NUMBERS;
+        call.privacy = text_of("id");
+        callbar_decide_id(reader, id, &call, &decision);
+        callbar_decide(reader, T("unknown.example"), &call, &decision);
+        call.size = 0;
+        callbar_decide(reader, T(DOMAIN), &call, &decision);
     }
     callbar_check_batch(reader, T(DOMAIN), batch, NUMBERS, verdicts);
     unsigned long after = allocations;
     access("/checks-end", F_OK);
 
     EXPECT(denied == 40000);
+    EXPECT(barred >= 30000);
     EXPECT(after == before);
     EXPECT(callbar_reader_close(reader) == CALLBAR_STATUS_OK);
     EXPECT(callbar_engine_close(engine) == CALLBAR_STATUS_OK);

@@ -4,15 +4,15 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use callbar::{Engine, Reader};
+use callbar::Engine;
 use mlua::{Lua, LuaString, Result, Table, Value};
 use serde::Serialize;
 
 use crate::options::Options;
-use crate::{check, engines};
+use crate::{block, call, engines};
 
 /// What Lua gets instead of an error is nil and a message.
-pub(crate) type Answer<T> = (Option<T>, Option<LuaString>);
+type Answer<T> = (Option<T>, Option<LuaString>);
 
 pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Result<Answer<Table>> {
     let engine = Options::read(options.as_ref()).and_then(|options| {
@@ -28,12 +28,14 @@ pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Res
 /// Each function gets the table itself, as `reader:check(...)` passes it.
 fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
     let reader = lua.create_table()?;
-    reader.set("check", check::function(lua, engine.reader())?)?;
-    let mut own = engine.reader();
-    let exempts = move |lua: &Lua, (_, domain, number): (Value, Value, Value)| {
-        exempts(lua, &mut own, &domain, &number)
+    let (check, decide) = block::functions(lua, engine.reader())?;
+    reader.set("decide", decide)?;
+    reader.set("check", check)?;
+    let own = engine.clone();
+    let explain_call = move |lua: &Lua, (_, domain, call): (Value, Value, Value)| {
+        explain_call(lua, &own, &domain, &call)
     };
-    reader.set("exempts", lua.create_function_mut(exempts)?)?;
+    reader.set("explain_call", lua.create_function(explain_call)?)?;
     let own = engine.clone();
     let explain = move |lua: &Lua, (_, domain, number): (Value, Value, Value)| {
         explain(lua, &own, &domain, &number)
@@ -47,14 +49,37 @@ fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
     Ok(reader)
 }
 
+fn explain_call(
+    lua: &Lua,
+    engine: &Engine,
+    domain: &Value,
+    call: &Value,
+) -> Result<Answer<LuaString>> {
+    let name = match name(domain, "domain must be a string") {
+        Ok(name) => name,
+        Err(message) => return failure(lua, message),
+    };
+    let explained = call::with(lua, call, |call| {
+        let mut reader = engine.reader();
+        let explained = reader.explain_call(&*name, call).map_err(|error| error.to_string())?;
+        serde_json::to_string(&explained).map_err(|error| error.to_string())
+    })?;
+    match explained.flatten() {
+        Ok(text) => Ok((Some(lua.create_string(text)?), None)),
+        Err(message) => failure(lua, &message),
+    }
+}
+
 fn explain(
     lua: &Lua,
     engine: &Engine,
     domain: &Value,
     number: &Value,
 ) -> Result<Answer<LuaString>> {
-    let (name, number) = match texts(domain, number) {
-        Ok(texts) => texts,
+    const MUST: &str = "domain and number must be strings";
+    let Value::String(number) = number else { return failure(lua, MUST) };
+    let name = match name(domain, MUST) {
+        Ok(name) => name,
         Err(message) => return failure(lua, message),
     };
     match engine.reader().explain(&*name, number.as_bytes()) {
@@ -63,28 +88,10 @@ fn explain(
     }
 }
 
-/// Whether a call to this number must go on whoever makes it.
-fn exempts(lua: &Lua, reader: &mut Reader, domain: &Value, number: &Value) -> Result<Answer<bool>> {
-    let (name, number) = match texts(domain, number) {
-        Ok(texts) => texts,
-        Err(message) => return failure(lua, message),
-    };
-    match reader.snapshot().domain(&*name) {
-        Ok(domain) => Ok((Some(domain.exempts(number.as_bytes())), None)),
-        Err(not_found) => failure(lua, &not_found.to_string()),
-    }
-}
-
-/// What every question is made of.
-fn texts<'v>(
-    domain: &Value,
-    number: &'v Value,
-) -> std::result::Result<(String, &'v LuaString), &'static str> {
-    let (Value::String(domain), Value::String(number)) = (domain, number) else {
-        return Err("domain and number must be strings");
-    };
-    let name = domain.to_str().map_err(|_| "the name of the domain is not UTF-8")?;
-    Ok((name.to_owned(), number))
+/// The name of a domain; `must` is the message about other values than strings.
+fn name<'m>(domain: &Value, must: &'m str) -> std::result::Result<String, &'m str> {
+    let Value::String(domain) = domain else { return Err(must) };
+    Ok(domain.to_str().map_err(|_| block::BAD_NAME)?.to_owned())
 }
 
 fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {
@@ -94,6 +101,6 @@ fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {
     }
 }
 
-pub(crate) fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
+fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
     Ok((None, Some(lua.create_string(message)?)))
 }

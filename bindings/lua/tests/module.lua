@@ -35,19 +35,99 @@ expect({ "deny", "rest", "Anonymity Disallowed", 433 }, reader:check(DOMAIN, "")
 expect({ "pass" }, reader:check(DOMAIN, "\255\254\0x"))
 expect({ "pass" }, reader:check(DOMAIN, ("5"):rep(100000)))
 
--- Who calls for help is never asked who he is.
-assert(reader:exempts(DOMAIN, "sip:112@gw.example") == true)
-assert(reader:exempts(DOMAIN, "urn:service:sos") == true)
-assert(reader:exempts(DOMAIN, "05050047824") == false)
-fails("no such domain", reader:exempts("other.example", "112"))
-fails("must be strings", reader:exempts(DOMAIN, nil))
+-- Calls.
+local LISTED, OTHER = "<sip:05050047824@gw.example>;tag=1", "<sip:05050047825@gw.example>"
+local function decides(expected, call)
+    local got, why = reader:decide(DOMAIN, call)
+    assert(got, why)
+    for _, name in ipairs { "action", "party", "list", "entry", "exempt", "ambiguous" } do
+        assert(got[name] == expected[name],
+               name .. ": " .. tostring(expected[name]) .. " expected, not " .. tostring(got[name]))
+    end
+    local response = got.response or {}
+    assert(response.code == expected.code and response.phrase == expected.phrase, tostring(response.code))
+    assert((got.response == nil) == (expected.code == nil))
+end
+local spam = { action = "deny", party = "caller", list = "spam", entry = "+905050047824", code = 607,
+               phrase = "Unwanted", exempt = false, ambiguous = false }
+local called = { action = "deny", party = "callee", list = "spam", entry = "+905050047824", code = 607,
+                 phrase = "Unwanted", exempt = false, ambiguous = false }
+local vip = { action = "allow", party = "caller", list = "vip", entry = "+905321112233", exempt = false,
+              ambiguous = false }
+local prefix = { action = "deny", party = "caller", list = "rest", entry = "+90532*", code = 603,
+                 phrase = "Decline", exempt = false, ambiguous = false }
+local withheld = { action = "deny", party = "caller", list = "rest", entry = "anonymous", code = 433,
+                   phrase = "Anonymity Disallowed", exempt = false, ambiguous = false }
+local pass = { action = "pass", exempt = false, ambiguous = false }
+local exempt = { action = "pass", exempt = true, ambiguous = false }
+decides(spam, { callee = "02125550147", from = LISTED })
+decides(spam, { from = LISTED })
+decides(spam, { callee = "02125550147", from = OTHER, asserted = { "<tel:+905050047824>" } })
+decides(spam, { callee = "02125550147", from = OTHER, asserted = "<tel:+905050047824>" })
+decides(spam, { callee = "02125550147", from = OTHER, asserted = "<tel:+902125550148>, <tel:+905050047824>" })
+decides(spam, { from = OTHER, asserted = { "<tel:+902125550148>", "<tel:+905050047824>" } })
+decides(spam, { from = OTHER, remote_party = { "<tel:+902125550148>", "<tel:+905050047824>" } })
+decides(called, { callee = "sip:05050047824@gw.example", from = OTHER })
+decides(called, { callee = "sip:05050047824@gw.example" })
+decides(vip, { callee = "02125550147", from = LISTED, asserted = { "0532 111 22 33" } })
+decides(prefix, { from = "05321112234" })
+decides(withheld, { callee = "02125550147", from = OTHER, privacy = "id" })
+decides(pass, { callee = "02125550147", from = OTHER, privacy = "none", asserted = {}, remote_party = {} })
+decides({ action = "pass", exempt = false, ambiguous = true }, { callee = "sip:02125550147p1@gw.example" })
+-- A barred caller may call for help.
+decides(exempt, { callee = "sip:112@gw.example", from = LISTED, asserted = { LISTED }, privacy = "id" })
+decides(exempt, { callee = "urn:service:sos", from = LISTED })
+-- In order, however Lua keeps the array.
+local backwards = {}
+for place = 64, 3, -1 do backwards[place] = "<tel:+905050047824>" end
+backwards[2], backwards[1] = "<tel:+905321112233>", OTHER
+decides(vip, { asserted = backwards })
+for place = 1, 64 do backwards[place] = "<tel:+902125550148>" end
+backwards[64] = LISTED
+decides(spam, { asserted = backwards, remote_party = backwards })
+decides(pass, { callee = "\255\254\0x", from = "<\0>" })
+decides(pass, { from = ("5"):rep(100000) })
 
--- Several identities in one header.
-local found = bar.identities('"A, <b>" <sip:a@b>, tel:+905050047824')
-assert(#found == 2 and found[1] == "<sip:a@b>" and found[2] == "tel:+905050047824")
-assert(#bar.identities("") == 0)
+-- Slips are refused with a message, not guessed at.
+fails("no such domain", reader:decide("other.example", { from = LISTED }))
+fails("not UTF-8", reader:decide("\255", { from = LISTED }))
+fails("domain must be a string", reader:decide(nil, { from = LISTED }))
+fails("domain must be a string", reader.decide())
+fails("the call must be a table", reader:decide(DOMAIN))
+fails("the call must be a table", reader:decide(DOMAIN, LISTED))
+fails("the call is empty", reader:decide(DOMAIN, {}))
+fails("the call is empty", reader:decide(DOMAIN, { asserted = {}, remote_party = {} }))
+fails("callee must be a string", reader:decide(DOMAIN, { callee = 905050047824 }))
+fails("from must be a string", reader:decide(DOMAIN, { callee = "112", from = false }))
+fails("privacy must be a string", reader:decide(DOMAIN, { from = LISTED, privacy = { "id" } }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = 1 }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = { 1 } }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = { nil, LISTED } }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = { [0] = LISTED } }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = { [1.5] = LISTED } }))
+fails("asserted must be a string or an array", reader:decide(DOMAIN, { asserted = { ["1"] = LISTED } }))
+fails("remote_party must be a string or an array", reader:decide(DOMAIN, { remote_party = { { LISTED } } }))
+backwards[65] = LISTED
+fails("of 64 at most", reader:decide(DOMAIN, { remote_party = backwards }))
+fails("no field form: it has callee, from, asserted", reader:decide(DOMAIN, { callee = "112", form = LISTED }))
+fails("remote_party and privacy", reader:decide(DOMAIN, { from = LISTED, [("\0"):rep(1000)] = LISTED }))
+fails("have names", reader:decide(DOMAIN, { LISTED }))
+fails("have names", reader:decide(DOMAIN, { from = LISTED, [print] = LISTED }))
 
-fails("must be a string", bar.identities(nil))
+-- How a decision comes about.
+local json = reader:explain_call(DOMAIN, { callee = "02125550147", from = LISTED, asserted = OTHER })
+assert(json:find('"action":"deny","party":"caller","list":"spam"', 1, true), json)
+assert(json:find('"question":"asserted"', 1, true) and json:find('"question":"from"', 1, true), json)
+assert(reader:explain_call(DOMAIN, { callee = "112", from = LISTED }):find('"exempt":true', 1, true))
+fails("no such domain", reader:explain_call("other.example", { from = LISTED }))
+fails("not UTF-8", reader:explain_call("\255", { from = LISTED }))
+fails("domain must be a string", reader:explain_call(nil, { from = LISTED }))
+fails("the call must be a table", reader:explain_call(DOMAIN))
+fails("the call is empty", reader:explain_call(DOMAIN, {}))
+fails("no field form", reader:explain_call(DOMAIN, { form = LISTED }))
+
+-- Whoever asked in another way must notice that there is one.
+assert(reader.exempts == nil and bar.identities == nil)
 
 assert(reader:refresh():find('"problems":[]', 1, true))
 
@@ -81,24 +161,38 @@ for _ = 1, 1000 do
     local other = assert(bar.open(data))
     expect({ "deny", "late", "Decline", 603 }, other:check(DOMAIN, "+905050047899"))
 end
-local check = reader.check
+local check, decide = reader.check, reader.decide
 reader = nil
 collectgarbage()
 collectgarbage()
 expect({ "deny", "late", "Decline", 603 }, check(nil, DOMAIN, "+905050047899"))
+assert(decide(nil, DOMAIN, { from = "+905050047899" }).list == "late")
+check = nil
+collectgarbage()
+collectgarbage()
+assert(decide(nil, DOMAIN, { from = "+905050047899" }).list == "late")
+check = assert(bar.open(data)).check
 
--- A finaliser that checks while Lua makes the strings of a check.
+-- A finaliser that asks while Lua makes the answer to a question.
+local LATE = { callee = "02125550147", from = "+905050047899" }
 local finalised = 0
+local function ask()
+    check(nil, DOMAIN, "1")
+    assert(decide(nil, DOMAIN, { callee = "05321112234", from = "1" }).entry == "+90532*")
+    finalised = finalised + 1
+end
 local function finaliser()
     local proxy = newproxy and newproxy(true)
-    if proxy then getmetatable(proxy).__gc = function() check(nil, DOMAIN, "1"); finalised = finalised + 1 end
-    else setmetatable({}, { __gc = function() check(nil, DOMAIN, "1"); finalised = finalised + 1 end }) end
+    if proxy then getmetatable(proxy).__gc = ask else setmetatable({}, { __gc = ask }) end
 end
 for i = 1, 20000 do
     finaliser()
     expect({ "deny", "late", "Decline", 603 }, check(nil, DOMAIN, "+905050047899"))
+    local decision = decide(nil, DOMAIN, LATE)
+    assert(decision.list == "late" and decision.entry == "+905050047899" and decision.party == "caller")
+    assert(decision.response.code == 603 and decision.response.phrase == "Decline")
 end
 assert(finalised > 0)
 -- One that is still there when the state closes, after its reader may be gone.
-last = newproxy and newproxy(true) or setmetatable({}, { __gc = function() check(nil, DOMAIN, "1") end })
-if newproxy then getmetatable(last).__gc = function() check(nil, DOMAIN, "1") end end
+last = newproxy and newproxy(true) or setmetatable({}, { __gc = ask })
+if newproxy then getmetatable(last).__gc = ask end

@@ -1,0 +1,409 @@
+//! What follows for a call: every question about its parties, in the one order that counts.
+//!
+//! | | question | source |
+//! | --- | --- | --- |
+//! | 1 | Does the callee exempt the call? An emergency call goes on, whoever makes it. | RFC 5031; 3GPP TS 22.101 section 10 |
+//! | 2 | Each identity that a trusted peer asserts, in order: P-Asserted-Identity, P-Preferred-Identity. | RFC 3325; 3GPP TS 24.229 section 5.7.1.4 |
+//! | 3 | Each Remote-Party-ID. | draft-ietf-sip-privacy-04 |
+//! | 4 | What the caller claims: `From`. | RFC 3261 section 20.20 |
+//! | 5 | Is the caller's identity withheld, by Privacy or Remote-Party-ID? Then the class `anonymous`. | RFC 3323, RFC 3325; 3GPP TS 24.607, TS 24.611 |
+//! | 6 | The callee: request URI or `To`. | RFC 3261 section 19.1, RFC 3966 |
+//!
+//! The first question that a list denies decides. A list that allows an identity of the caller speaks
+//! for those after it and for a withheld one: questions 2 to 5 end there, and question 6 follows. A
+//! call that no list denies is allowed by the first list that allowed one of its parties, and passes
+//! otherwise.
+//!
+//! A question whose text servers may read in several ways is asked for every reading: a deny of any of
+//! them bars, an allow counts only if all readings are allowed, and a callee exempts a call only if all
+//! readings are emergency numbers.
+
+use std::iter::once;
+use std::ops::ControlFlow;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::domain::Domain;
+use crate::index::matching::{Asked, PENDING, Pending};
+use crate::number::{self, Reading};
+use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};
+
+/// The most asserted identities for which there is a short way: RFC 3325 knows two.
+const ASSERTED: usize = PENDING - 2;
+
+/// What a call says of its parties. Each text is a whole header value as it stands, folded or with
+/// several addresses, in any bytes; what a call does not have is left out.
+///
+/// # Examples
+/// ```
+/// use callbar::Call;
+///
+/// let call = Call {
+///     callee: Some(b"sip:+902125550147@pbx.example"),
+///     from: Some(br#""Ali" <sip:+905050047824@c.example>;tag=1"#),
+///     asserted: &[b"<tel:+905050047824>"],
+///     privacy: Some(b"id"),
+///     ..Call::default()
+/// };
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Call<'c> {
+    /// The request URI or the value of `To`, as the call will be routed by it.
+    pub callee: Option<&'c [u8]>,
+    /// The value of `From`.
+    pub from: Option<&'c [u8]>,
+    /// The values of `P-Asserted-Identity`, then of `P-Preferred-Identity`, of peers that may assert.
+    pub asserted: &'c [&'c [u8]],
+    /// The values of `Remote-Party-ID`, with their parameters.
+    pub remote_party: &'c [&'c [u8]],
+    /// The value of `Privacy`; several may be joined by `;` or `,`.
+    pub privacy: Option<&'c [u8]>,
+}
+
+/// What follows for a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decision<'a> {
+    /// Whether it passes, or which list decided.
+    pub verdict: Verdict<'a>,
+    /// Whose number is on that list; none if none decided.
+    pub party: Option<Party>,
+    /// Whether it is an emergency call, which passes even if a list denies a party.
+    pub exempt: bool,
+}
+
+impl<'a> Decision<'a> {
+    const PASS: Self = Self { verdict: Verdict::Pass, party: None, exempt: false };
+
+    fn by(party: Party, verdict: Verdict<'a>) -> Self {
+        Self { verdict, party: Some(party), exempt: false }
+    }
+
+    /// `pass`, `allow` or `deny`.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        self.verdict.as_str()
+    }
+
+    /// Whether the call is barred.
+    #[must_use]
+    pub fn is_deny(&self) -> bool {
+        self.verdict.is_deny()
+    }
+
+    /// The list that decided.
+    #[must_use]
+    pub fn list(&self) -> Option<&'a List> {
+        self.decided_by().map(|by| by.list)
+    }
+
+    /// The entry that decided, in canonical form.
+    #[must_use]
+    pub fn entry(&self) -> Option<&Entry<'a>> {
+        self.decided_by().map(|by| &by.entry)
+    }
+
+    /// The match that decided.
+    #[must_use]
+    pub fn decided_by(&self) -> Option<&Match<'a>> {
+        self.verdict.decided_by()
+    }
+
+    /// The SIP response to answer a barred call with.
+    #[must_use]
+    pub fn response(&self) -> Option<Response> {
+        self.verdict.response()
+    }
+}
+
+impl Serialize for Decision<'_> {
+    /// `{"action": "deny", "party": "caller", "list": "spam", "shared_by": null, "entry":
+    /// "+905050047824", "response": {"code": 607, "phrase": "Unwanted"}, "exempt": false}`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Decision", 7)?;
+        object.serialize_field("action", self.action())?;
+        object.serialize_field("party", &self.party)?;
+        object.serialize_field("list", &self.list().map(|list| &list.name))?;
+        object.serialize_field("shared_by", &self.decided_by().and_then(|by| by.shared_by))?;
+        object.serialize_field("entry", &self.entry().map(ToString::to_string))?;
+        object.serialize_field("response", &self.response())?;
+        object.serialize_field("exempt", &self.exempt)?;
+        object.end()
+    }
+}
+
+/// A question that was asked of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Question {
+    /// Does the callee exempt the call?
+    Exempt,
+    /// An identity that a peer asserts.
+    Asserted,
+    /// An identity of Remote-Party-ID.
+    RemoteParty,
+    /// What the caller claims.
+    From,
+    /// The caller's identity is withheld.
+    Privacy,
+    /// Who is called.
+    Callee,
+}
+
+impl Question {
+    /// The stable word of reports: `exempt`, `asserted`, `remote_party`, `from`, `privacy`, `callee`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exempt => "exempt",
+            Self::Asserted => "asserted",
+            Self::RemoteParty => "remote_party",
+            Self::From => "from",
+            Self::Privacy => "privacy",
+            Self::Callee => "callee",
+        }
+    }
+
+    fn party(self) -> Party {
+        match self {
+            Self::Exempt | Self::Callee => Party::Callee,
+            Self::Asserted | Self::RemoteParty | Self::From | Self::Privacy => Party::Caller,
+        }
+    }
+}
+
+/// How a decision comes about: every question that was asked, in order.
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct CallExplanation<'a> {
+    /// The domain that was asked.
+    pub domain: &'a str,
+    /// What follows.
+    #[serde(flatten)]
+    pub decision: Decision<'a>,
+    /// The questions; the last of those that a list denied or allowed decided.
+    pub questions: Vec<AskedQuestion<'a>>,
+}
+
+/// A question that was asked, and the answers.
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct AskedQuestion<'a> {
+    /// What was asked.
+    pub question: Question,
+    /// The text that it was asked of; bytes that are not UTF-8 replaced.
+    pub written: String,
+    /// The answer: `yes` of [`Question::Exempt`], which is listed only then; else `pass`, `allow` or `deny`.
+    pub answer: &'static str,
+    /// Each way in which servers may read the text, and what the lists say of it. What comes behind a
+    /// reading that a list denies is not asked.
+    pub readings: Vec<Explanation<'a>>,
+}
+
+/// Is shown the questions as they are asked. A decision has nobody who looks, so that it costs nothing.
+trait Witness<'a> {
+    fn asks(&mut self, question: Question, text: &[u8]);
+    fn reads(&mut self, text: &[u8], asked: Asked<'_>);
+    fn answers(&mut self, answer: &'static str);
+}
+
+impl Witness<'_> for () {
+    #[inline]
+    fn asks(&mut self, _: Question, _: &[u8]) {}
+    #[inline]
+    fn reads(&mut self, _: &[u8], _: Asked<'_>) {}
+    #[inline]
+    fn answers(&mut self, _: &'static str) {}
+}
+
+struct Record<'a> {
+    domain: Domain<'a>,
+    questions: Vec<AskedQuestion<'a>>,
+}
+
+impl<'a> Witness<'a> for Record<'a> {
+    fn asks(&mut self, question: Question, text: &[u8]) {
+        let written = String::from_utf8_lossy(text).into_owned();
+        self.questions.push(AskedQuestion { question, written, answer: "", readings: Vec::new() });
+    }
+
+    fn reads(&mut self, text: &[u8], asked: Asked<'_>) {
+        if let Some(question) = self.questions.last_mut() {
+            question.readings.push(self.domain.explain_reading(text, asked));
+        }
+    }
+
+    fn answers(&mut self, answer: &'static str) {
+        if let Some(question) = self.questions.last_mut() {
+            question.answer = answer;
+        }
+    }
+}
+
+impl<'a> Domain<'a> {
+    /// What follows for a call: which of its parties is on a list, and what the list says, or that it
+    /// is an emergency call. No allocation, no lock, no system call.
+    ///
+    /// Asks in the order of the table in the documentation of [`Reader::decide`](crate::Reader::decide).
+    #[inline]
+    pub fn decide(self, call: &Call<'_>) -> Decision<'a> {
+        if self.surely_passes(call) {
+            return Decision::PASS;
+        }
+        self.decide_before(call, &mut ())
+    }
+
+    /// Whether no list can have a word on the call: the short way of nearly all calls. Each party shows
+    /// one E.164 number in a usual form, and no filter knows it. All are read, and their lines of the
+    /// filter asked for, before the first is looked at: so their cache misses overlap.
+    #[inline]
+    fn surely_passes(self, call: &Call<'_>) -> bool {
+        let Some(callee) = call.callee else { return false };
+        if call.privacy.is_some() || !call.remote_party.is_empty() || call.asserted.len() > ASSERTED
+        {
+            return false;
+        }
+        let plan = self.plan();
+        let callers = call.asserted.iter().copied().chain(call.from);
+        let mut pending = Pending::new(self.stack());
+        for caller in callers {
+            let one = if caller.contains(&b',') { None } else { Some(caller) };
+            match one.and_then(|caller| plan.sole_reading(Party::Caller, caller)) {
+                Some(number) if !number::is_zeros(number) => pending.push(number),
+                _ => return false,
+            }
+        }
+        match plan.sole_reading(Party::Callee, callee) {
+            Some(number) if !plan.is_emergency(&Number::E164(number)) => pending.push(number),
+            _ => return false,
+        }
+        pending.are_unknown(&self.below())
+    }
+
+    /// How the decision on a call comes about. Allocates; for people and tests, not for every call.
+    pub fn explain_call(self, call: &Call<'_>) -> CallExplanation<'a> {
+        let mut record = Record { domain: self, questions: Vec::new() };
+        let decision = self.decide_before(call, &mut record);
+        CallExplanation { domain: self.domain(), decision, questions: record.questions }
+    }
+
+    /// Whether the callee of a call holds digits and is not plainly one number: servers may read it in
+    /// several ways. A server that is strict refuses such calls, by 484 (Address Incomplete).
+    pub fn is_ambiguous(self, callee: impl AsRef<[u8]>) -> bool {
+        self.plan().is_ambiguous(callee.as_ref())
+    }
+
+    fn decide_before(self, call: &Call<'_>, witness: &mut impl Witness<'a>) -> Decision<'a> {
+        if let Some(callee) = call.callee
+            && self.is_exempt(callee, witness)
+        {
+            return Decision { exempt: true, ..Decision::PASS };
+        }
+        let caller = self.caller(call, witness);
+        if caller.is_deny() {
+            return Decision::by(Party::Caller, caller);
+        }
+        let callee = match call.callee {
+            Some(callee) => self.question(Question::Callee, callee, once(callee), witness),
+            None => Verdict::Pass,
+        };
+        match (callee, caller) {
+            (Verdict::Deny(by), _) => Decision::by(Party::Callee, Verdict::Deny(by)),
+            (_, caller @ Verdict::Allow(_)) => Decision::by(Party::Caller, caller),
+            (callee @ Verdict::Allow(_), _) => Decision::by(Party::Callee, callee),
+            (Verdict::Pass, _) => Decision::PASS,
+        }
+    }
+
+    /// The verdict on all identities of the caller.
+    #[inline]
+    fn caller(self, call: &Call<'_>, witness: &mut impl Witness<'a>) -> Verdict<'a> {
+        // The text that withholds who calls.
+        let mut withheld = call.privacy.filter(|privacy| number::is_restricted(privacy));
+        let headers =
+            [(Question::Asserted, call.asserted), (Question::RemoteParty, call.remote_party)];
+        for (question, values) in headers {
+            for identity in values.iter().flat_map(|value| number::identities(value)) {
+                if question == Question::RemoteParty && number::is_private_party(identity) {
+                    withheld = withheld.or(Some(identity));
+                }
+                let verdict = self.question(question, identity, once(identity), witness);
+                if verdict != Verdict::Pass {
+                    return verdict;
+                }
+            }
+        }
+        if let Some(from) = call.from {
+            // It has one address. Of several, servers take one or another: all are readings of it.
+            let addresses = number::identities(from);
+            let verdict = self.question(Question::From, from, addresses, witness);
+            if verdict != Verdict::Pass {
+                return verdict;
+            }
+            // A header that names nobody withholds who it is.
+            if number::identities(from).next().is_none() {
+                withheld = withheld.or(Some(from));
+            }
+        }
+        withheld.map_or(Verdict::Pass, |text| self.withheld(text, witness))
+    }
+
+    #[inline(never)]
+    fn withheld(self, text: &[u8], witness: &mut impl Witness<'a>) -> Verdict<'a> {
+        witness.asks(Question::Privacy, text);
+        let asked = Asked { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
+        witness.reads(text, asked);
+        let verdict = self.ask(asked);
+        witness.answers(verdict.as_str());
+        verdict
+    }
+
+    /// The verdict on all readings of one text, in which these addresses stand.
+    #[inline]
+    fn question<'t>(
+        self,
+        question: Question,
+        text: &[u8],
+        mut addresses: impl Iterator<Item = &'t [u8]>,
+        witness: &mut impl Witness<'a>,
+    ) -> Verdict<'a> {
+        witness.asks(question, text);
+        let party = question.party();
+        let mut allowed = None;
+        let mut all_allowed = true;
+        let mut see = |reading: Reading<'_>| {
+            let asked = Asked { number: &reading.number, host: reading.host, party: Some(party) };
+            witness.reads(text, asked);
+            match self.ask(asked) {
+                Verdict::Deny(by) => return ControlFlow::Break(by),
+                Verdict::Allow(by) => allowed = allowed.take().or(Some(by)),
+                Verdict::Pass => all_allowed = false,
+            }
+            ControlFlow::Continue(())
+        };
+        let denied = addresses.try_for_each(|text| self.plan().readings(party, text, &mut see));
+        let verdict = match (denied, allowed) {
+            (ControlFlow::Break(by), _) => Verdict::Deny(by),
+            (_, Some(by)) if all_allowed => Verdict::Allow(by),
+            _ => Verdict::Pass,
+        };
+        witness.answers(verdict.as_str());
+        verdict
+    }
+
+    /// Whether the call is exempt: for an emergency number of the region, written plainly, unless the domain
+    /// exempts none.
+    #[inline]
+    fn is_exempt(self, callee: &[u8], witness: &mut impl Witness<'a>) -> bool {
+        if !self.settings().emergency_exempt {
+            return false;
+        }
+        let is_exempt = self.plan().calls_for_help_alone(callee);
+        if is_exempt {
+            witness.asks(Question::Exempt, callee);
+            witness.answers("yes");
+        }
+        is_exempt
+    }
+}
