@@ -63,4 +63,9 @@ fn a_hundred_megabytes_pass_through_a_few() {
     piped(&bench, scrub, b"id,name,phone,notes\r\n", row.repeat(ROWS).as_bytes());
     let line = format!("\"{}\" <sip:+905050047801@gw>\n", "x".repeat(2_000));
     piped(&bench, "normalize --region TR", b"", line.repeat(ROWS).as_bytes());
+    bench.compiled("+905050047801\n");
+    let from = format!("\\\"{}\\\" <sip:+905340000001@gw>", "x".repeat(2_000));
+    let call = format!("{{\"from\": \"{from}\"}}\n");
+    let decide = "decide --data data --domain my.example --jsonl -";
+    piped(&bench, decide, b"", call.repeat(ROWS).as_bytes());
 }

@@ -28,6 +28,17 @@ fn check_answers_in_order_with_the_status_of_the_worst() {
 }
 
 #[test]
+fn check_sees_the_host_that_an_entry_has() {
+    let bench = Bench::new();
+    bench.compiled("sip:alice@evil.example\n");
+    let check = "check --data data --domain my.example sip:alice@evil.example";
+    let run = bench.run(check).exits(1);
+    assert_eq!(run.out(), "deny\tspam\talice\n");
+    bench.run(&format!("{check} --explain")).exits(1);
+    bench.run("check --data data --domain my.example sip:alice@my.example alice").ok();
+}
+
+#[test]
 fn check_says_the_same_in_json() {
     let bench = Bench::new();
     bench.compiled("+905050047824\n");
@@ -332,9 +343,17 @@ fn verify_names_every_bad_file_and_goes_on() {
 fn help_and_version_teach() {
     let bench = Bench::new();
     assert!(bench.run("--version").ok().out().starts_with("callbar "));
-    for command in
-        ["compile", "check", "scrub", "normalize", "inspect", "rollback", "verify", "health"]
-    {
+    for command in [
+        "compile",
+        "decide",
+        "check",
+        "scrub",
+        "normalize",
+        "inspect",
+        "rollback",
+        "verify",
+        "health",
+    ] {
         let help = bench.run(&format!("{command} --help")).ok().out();
         assert!(help.contains("Example") && help.contains(&format!("callbar {command}")), "{help}");
         assert!(help.contains("Exit status: 0 "), "{help}");

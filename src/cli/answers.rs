@@ -1,4 +1,4 @@
-//! One line out for each line in, in order, whatever the bytes: the frame of `check` and
+//! One line out for each line in, in order, for any bytes: the frame of `check`, `decide` and
 //! `normalize`.
 
 use std::path::Path;
@@ -11,36 +11,36 @@ use super::pipeline;
 use super::progress::Progress;
 use super::source::Source;
 
-/// Answers each line of `input` on standard output by `answer`, which is given the line without
-/// its line end and must append one whole line; true if any call of it was.
-pub(crate) fn each_line(
+/// Answers each line of `input` on standard output. `answer` gets the number of the line, from 1, and
+/// the line without its line end, and must append one whole line. What it notes beside that, `add`
+/// gets block by block, in order.
+pub(crate) fn each_line<N: Default + Send>(
     input: &Path,
-    answer: impl Fn(&[u8], &mut Vec<u8>) -> bool + Sync,
-) -> Result<bool> {
+    answer: impl Fn(u64, &[u8], &mut Vec<u8>, &mut N) + Sync,
+    mut add: impl FnMut(N) + Send,
+) -> Result<()> {
     let source = Source::open_raw(input)?;
     let progress = Progress::of(&source, "lines");
     let pool = Pool::default();
     let mut blocks = Blocks::new(source, Units::Lines, &pool);
     let mut output = Output::create(None)?;
-    let mut any = false;
     pipeline::ordered(
         || blocks.next(),
         |block| {
             let mut out = Vec::with_capacity(2 * block.bytes().len());
-            let mut any = false;
-            for line in lines(block.bytes()) {
-                any |= answer(line, &mut out);
+            let mut notes = N::default();
+            for (number, line) in (block.line..).zip(lines(block.bytes())) {
+                answer(number, line, &mut out, &mut notes);
             }
             pool.give(block);
-            (out, any)
+            (out, notes)
         },
-        |(out, hit)| {
-            any |= hit;
+        |(out, notes)| {
+            add(notes);
             progress.update();
             output.write(&out)?;
             output.flush()
         },
     )?;
-    output.finish()?;
-    Ok(any)
+    output.finish()
 }

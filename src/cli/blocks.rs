@@ -17,7 +17,8 @@ pub(crate) const BLOCK: usize = 256 << 10;
 const SLACK: usize = 16 << 10;
 /// The longest line or record that is taken, in bytes.
 const LONGEST: usize = 64 << 20;
-const BOM: &[u8] = b"\xef\xbb\xbf";
+/// The byte order mark that some editors put before UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Where a block may end.
 #[derive(Clone, Copy, Debug)]

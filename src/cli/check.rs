@@ -14,11 +14,12 @@ use super::output::{Output, Paint, list_cell, lossy, verdict_colour, write_numbe
 use super::{answers, explain};
 
 const EXAMPLES: &str = "\
-Numbers are read as a call presents them: digits, a SIP or tel URI, or a whole
-From header. Prints verdict, list and canonical form, tab separated, in the
-order given; - stands for no list, LIST@DOMAIN for one that DOMAIN shares.
---explain tells how the canonical form was reached, every entry that holds the
-number, by precedence, which of them won and why, and what to answer the call.
+Numbers are read as a call presents them, of either party: digits, a SIP or tel
+URI, or a whole From header. A whole call is for callbar decide. Prints verdict,
+list and canonical form, tab separated, in the order given; - stands for no list,
+LIST@DOMAIN for one that DOMAIN shares. --explain prints how the canonical form was
+reached, every entry that holds the number, by precedence, which of them won and
+why, and what to answer the call.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar check --data DIR --domain my.example +905050047824 'sip:*67@gw'
@@ -68,7 +69,12 @@ impl Args {
         domain::tell_missing(domain);
         let paint = Paint::stdout();
         let denied = if self.numbers.is_empty() {
-            answers::each_line(Path::new("-"), |line, out| self.answer(domain, line, paint, out))?
+            let mut any = false;
+            let answer = |_, line: &[u8], out: &mut Vec<u8>, denied: &mut bool| {
+                *denied |= self.answer(domain, line, paint, out);
+            };
+            answers::each_line(Path::new("-"), answer, |denied: bool| any |= denied)?;
+            any
         } else {
             let mut out = Vec::new();
             let mut denied = false;
@@ -89,7 +95,8 @@ impl Args {
             return self.explained(domain, text, paint, out);
         }
         let number = domain.plan().number(text);
-        let verdict = domain.check_number(&number);
+        // Not by the number: users and local numbers may be listed with their host.
+        let verdict = domain.check(text);
         if self.json {
             write_json(text, &number, &verdict, out);
         } else {

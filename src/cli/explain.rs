@@ -1,8 +1,10 @@
-//! An [`Explanation`] as text for people.
+//! An [`Explanation`] or a [`CallExplanation`] as text for people.
 
 use std::io::Write;
 
-use callbar::{Explanation, Matched, MatchedLayer, Note, StepKind};
+use callbar::{
+    AskedQuestion, CallExplanation, Explanation, Matched, MatchedLayer, Note, Question, StepKind,
+};
 
 use super::output::{Paint, action_word, printable, verdict_colour};
 use super::time;
@@ -13,9 +15,62 @@ pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u
     let _ = text(explanation, paint, out);
 }
 
+/// Appends the questions that were asked of a call, in order, each with its readings.
+pub(crate) fn write_call(explanation: &CallExplanation<'_>, paint: Paint, out: &mut Vec<u8>) {
+    for (at, asked) in explanation.questions.iter().enumerate() {
+        // A vector takes everything.
+        let _ = question(at + 1, asked, paint, out);
+    }
+}
+
+fn question(
+    at: usize,
+    asked: &AskedQuestion<'_>,
+    paint: Paint,
+    out: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let written = shown(&asked.written);
+    writeln!(out, "{at}. {}: {written}", title(asked.question))?;
+    for (at, explanation) in asked.readings.iter().enumerate() {
+        if asked.readings.len() > 1 {
+            writeln!(out, "  reading    {}", at + 1)?;
+        }
+        reading(explanation, paint, out)?;
+    }
+    let answer = asked.answer;
+    writeln!(out, "  answer     {}", paint.paint(answer, verdict_colour(answer)))
+}
+
+/// What a question is about.
+fn title(question: Question) -> &'static str {
+    match question {
+        Question::Exempt => "emergency call",
+        Question::Asserted => "asserted identity",
+        Question::RemoteParty => "Remote-Party-ID",
+        Question::From => "From",
+        Question::Privacy => "withheld identity",
+        Question::Callee => "callee",
+        _ => "another question",
+    }
+}
+
+fn shown(written: &str) -> String {
+    if written.is_empty() { "(nothing)".into() } else { printable(written) }
+}
+
 fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
-    let Explanation { written, number, tag, emergency, verdict, why, .. } = explanation;
-    writeln!(out, "{}", if written.is_empty() { "(nothing)".into() } else { printable(written) })?;
+    writeln!(out, "{}", shown(&explanation.written))?;
+    reading(explanation, paint, out)?;
+    for (at, shared) in explanation.missing.iter().enumerate() {
+        let label = if at == 0 { "missing" } else { "" };
+        writeln!(out, "  {label:<9}  {}: subscribed to, and not there", printable(shared))?;
+    }
+    Ok(())
+}
+
+/// What a text was read as, and what the lists say of that.
+fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let Explanation { number, tag, emergency, verdict, why, .. } = explanation;
     writeln!(out, "  number     {} ({tag})", printable(number))?;
     for (at, step) in explanation.steps.iter().enumerate() {
         let label = if at == 0 { "read by" } else { "" };
@@ -36,10 +91,6 @@ fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::
     writeln!(out, "  verdict    {}: {why}", paint.paint(verdict, verdict_colour(verdict)))?;
     if let Some(response) = explanation.response {
         writeln!(out, "  response   {} {}", response.code(), response.phrase())?;
-    }
-    for (at, shared) in explanation.missing.iter().enumerate() {
-        let label = if at == 0 { "missing" } else { "" };
-        writeln!(out, "  {label:<9}  {}: subscribed to, and not there", printable(shared))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `compile`, `inspect`, `verify`, `health`, `rollback` | commands on a directory of published indexes |
-//! | `check`, `scrub`, `normalize` | commands that judge or read numbers |
+//! | `decide`, `check`, `scrub`, `normalize` | commands that judge calls, judge numbers or read them |
 //! | `serve`, `manage` | the server, and commands on the lists that it keeps |
 //! | `directory`, `domain`, `damaged`, `files` | a data directory, and what is found in it |
 //! | `publish`, `turn` | how a domain is published, one writer at a time |
@@ -26,6 +26,7 @@ mod column;
 mod compile;
 mod csv;
 mod damaged;
+mod decide;
 mod delimiter;
 mod directory;
 mod domain;
@@ -103,6 +104,7 @@ struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     Compile(compile::Args),
+    Decide(decide::Args),
     Check(check::Args),
     Scrub(scrub::Args),
     Normalize(normalize::Args),
@@ -154,6 +156,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     }
     match &cli.command {
         Command::Compile(args) => args.run(),
+        Command::Decide(args) => args.run(),
         Command::Check(args) => args.run(),
         Command::Scrub(args) => args.run(),
         Command::Normalize(args) => args.run(),

@@ -29,9 +29,12 @@ line is read as an entry of a list, with --call as a call presents a number.
   anonymous  withheld; the word anonymous; nothing
   invalid    cannot be a number or an entry: the reason says why
 A call has no patterns and no classes: with --call 0505XXXXXXX and short are names
-of users, and +90505* is a service string. Each line is an entry here, blank ones
-and comments too. That +90* needs --allow-broad on a list that denies, and that
-of withheld numbers only the word can be on a list, is not told.
+of users, and +90505* is a service string. The party is not known here, so
+technical prefixes stay, and the words of withheld callers count. callbar decide
+reads callers and callees each in their own way; its --explain prints the readings.
+Each line is an entry here, blank ones and comments too. Two rules of lists are
+not checked: +90* needs --allow-broad on a list that denies, and of withheld
+numbers only the word anonymous can be on a list.
 
 Examples:
   echo '0 (505) 004-78 24' | callbar normalize --region TR
@@ -50,7 +53,7 @@ pub(crate) struct Args {
     region: String,
     #[command(flatten)]
     plan: PlanOptions,
-    /// Read numbers as a call presents them, not as entries that people write on lists
+    /// Read numbers of a call, of either party, not entries that people write on lists
     #[arg(long)]
     call: bool,
     /// One JSON object a line
@@ -73,12 +76,12 @@ struct Answer<'a> {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let plan = self.plan.plan(&self.region)?;
-        answers::each_line(&self.file, |line, out| {
+        let answer = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
             let kind = if self.call { Kind::Number(plan.number(line)) } else { entry(&plan, line) };
             self.answer(line, &kind, out);
             out.push(b'\n');
-            false
-        })?;
+        };
+        answers::each_line(&self.file, answer, |()| {})?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct PlanOptions {
     /// International prefix beside the region's own, such as 00 or 9011 (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan")]
     international_prefix: Vec<String>,
-    /// Technical prefix to strip first, such as 99# (repeatable)
+    /// Technical prefix such as 99#, which is stripped from callees and from nothing else (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan", allow_hyphen_values = true)]
     technical_prefix: Vec<String>,
     /// Digits without plus and prefix are E.164: 4917112345678 is +49 171 12345678 in any region

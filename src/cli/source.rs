@@ -57,15 +57,9 @@ impl Source {
         let read = Arc::new(AtomicU64::new(0));
         if is_stdin(path) {
             let reader = Box::new(Counting { inner: io::stdin(), read: Arc::clone(&read) });
-            return Ok(Self {
-                name: "standard input".into(),
-                total: None,
-                read,
-                gzip: false,
-                reader,
-            });
+            return Ok(Self { name: name(path), total: None, read, gzip: false, reader });
         }
-        let name = path.display().to_string();
+        let name = name(path);
         let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
         let meta = file.metadata().with_context(|| format!("cannot read {name}"))?;
         if meta.is_dir() {
@@ -124,6 +118,11 @@ pub(crate) fn probe(path: &Path) -> Result<()> {
         File::open(path).with_context(|| format!("cannot open {name}"))?;
     }
     Ok(())
+}
+
+/// What messages call a path.
+pub(crate) fn name(path: &Path) -> String {
+    if is_stdin(path) { "standard input".into() } else { path.display().to_string() }
 }
 
 /// Whether a path stands for standard input.
