@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::manager::Applied;
-use crate::{Outcome, Verdict};
+use crate::{Decision, Outcome, Verdict};
 
 /// Upper bounds of the times that are told apart, in seconds.
 const BOUNDS: [f64; 12] =
@@ -19,6 +19,7 @@ const BOUNDS: [f64; 12] =
 /// The counters of a server.
 #[derive(Default)]
 pub(crate) struct Metrics {
+    decisions: AtomicU64,
     checks: AtomicU64,
     explanations: AtomicU64,
     verdicts: [AtomicU64; 3],
@@ -46,6 +47,12 @@ const VERDICTS: [&str; 3] = ["pass", "allow", "deny"];
 const OUTCOMES: [&str; 5] = ["added", "replaced", "unchanged", "removed", "absent"];
 
 impl Metrics {
+    /// Counts a decision on a call and its verdict.
+    pub(crate) fn decided(&self, decision: &Decision<'_>) {
+        add(&self.decisions, 1);
+        self.count_verdict(decision.action());
+    }
+
     /// Counts a check and its verdict.
     pub(crate) fn checked(&self, verdict: &Verdict<'_>) {
         add(&self.checks, 1);
@@ -93,9 +100,12 @@ impl Metrics {
     /// The text, with what the caller knows of the moment.
     pub(crate) fn text(&self, moment: &Moment) -> String {
         let mut text = Text(String::with_capacity(8 * 1024));
+        let decisions = get(&self.decisions);
+        text.counter("callbar_decisions_total", "Calls decided.", &[("", decisions)]);
         text.counter("callbar_checks_total", "Numbers checked.", &[("", get(&self.checks))]);
         let explanations = get(&self.explanations);
-        text.counter("callbar_explanations_total", "Numbers explained.", &[("", explanations)]);
+        let help = "Numbers and calls explained.";
+        text.counter("callbar_explanations_total", help, &[("", explanations)]);
         text.family("callbar_verdicts_total", "counter", "Verdicts given.");
         for (word, count) in VERDICTS.iter().zip(&self.verdicts) {
             text.line("callbar_verdicts_total", &format!("verdict=\"{word}\""), get(count));

@@ -347,6 +347,13 @@ async fn what_a_tenant_has_noted_is_not_told_to_its_subscribers() {
     assert_eq!(told.json()["matches"][0]["domain"], OTHER);
     assert!(told.json()["matches"][0]["note"].is_null(), "{}", told.text());
     assert!(desk.post(&explain, ask).await.text().contains("secret"));
+    let decide = format!("/callbar/v1/domains/{DOMAIN}/decide?explain=true");
+    let ask = r#"{"from":"tel:05051112233"}"#;
+    let told = desk.ask_as(&own, Method::POST, &decide, ask).await;
+    let matched = &told.json()["questions"][0]["readings"][0]["matches"][0];
+    assert_eq!((&matched["domain"], matched["note"].is_null()), (&OTHER.into(), true));
+    assert_eq!(told.json()["shared_by"], OTHER);
+    assert!(desk.post(&decide, ask).await.text().contains("secret"));
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 
 mod api_desk;
 mod bulk;
+#[path = "../cases/mod.rs"]
+mod cases;
 #[path = "../common/clocked.rs"]
 mod clocked;
+mod decide;
 mod desk;
 mod iletimerkezi;
 mod isolation;

@@ -10,6 +10,7 @@ use crate::desk::{DOMAIN, Desk, LIST, OTHER, START};
 
 const ENTRIES: &str = "/callbar/v1/domains/my.example/lists/spam/entries";
 const CHECK: &str = "/callbar/v1/domains/my.example/check";
+const DECIDE: &str = "/callbar/v1/domains/my.example/decide";
 
 #[tokio::test]
 async fn three_requests_bar_a_number() {
@@ -124,6 +125,16 @@ async fn batches_are_answered_in_order_and_one_list_by_itself() {
 }
 
 #[tokio::test]
+async fn a_check_sees_the_host_that_an_entry_has() {
+    let desk = Desk::new();
+    desk.post(ENTRIES, r#"{"number":"sip:alice@evil.example"}"#).await;
+    let body = r#"{"numbers":["sip:alice@evil.example","sip:alice@my.example"]}"#;
+    let told = desk.post(CHECK, body).await.json();
+    assert_eq!(told["answers"][0]["verdict"], "deny");
+    assert_eq!(told["answers"][1]["verdict"], "pass");
+}
+
+#[tokio::test]
 async fn refusals_name_their_field_and_the_remedy() {
     let desk = Desk::new();
     for (method, path, body, status, code, field) in [
@@ -209,11 +220,17 @@ async fn the_log_of_changes_tells_who_did_what() {
 async fn metrics_have_no_number_and_no_name_in_a_label() {
     let desk = Desk::new();
     desk.post(CHECK, r#"{"number":"05050000001"}"#).await;
+    let calls = r#"{"calls":[{"from":"tel:05050000001"},{"callee":"tel:112"}]}"#;
+    desk.post(DECIDE, calls).await;
+    desk.post(&format!("{DECIDE}?explain=true"), r#"{"from":"tel:05050000001"}"#).await;
     desk.get("/callbar/v1/domains/905050000001").await;
     let text = desk.get("/metrics").await.text();
     for line in [
         "callbar_checks_total 1",
-        "callbar_verdicts_total{verdict=\"deny\"} 1",
+        "callbar_decisions_total 2",
+        "callbar_explanations_total 1",
+        "callbar_verdicts_total{verdict=\"deny\"} 3",
+        "callbar_verdicts_total{verdict=\"pass\"} 1",
         "callbar_rejected_requests_total{code=\"unknown_domain\"} 1",
         "callbar_domains 2",
         "callbar_writable 1",
@@ -269,7 +286,7 @@ async fn what_may_be_a_mistake_is_told() {
         (r#"{"number":"+90112"}"#, Some("never barred")),
         (r#"{"number":"alice"}"#, Some("user of a SIP URI")),
         (r#"{"number":"+1809"}"#, Some("put * behind it")),
-        (r#"{"number":"+521 55 1234 5678"}"#, Some("is an area code missing")),
+        (r#"{"number":"+52 155 12345678901"}"#, Some("is an area code missing")),
         (r#"{"number":"5550123"}"#, None),
         (r#"{"number":"1001"}"#, None),
         (r#"{"number":"05050047824"}"#, None),
@@ -352,13 +369,18 @@ async fn a_domain_whose_index_is_still_to_be_made_is_not_unknown() {
         (made.status, made.code().as_str()),
         (StatusCode::SERVICE_UNAVAILABLE, "not_in_force")
     );
-    for call in ["check", "explain", "lists/spam/check"] {
-        let told = desk.post(&format!("{path}/{call}"), r#"{"number":"05050000001"}"#).await;
+    for call in ["check", "explain", "lists/spam/check", "decide", "decide?explain=true"] {
+        let body = if call.starts_with("decide") {
+            r#"{"from":"tel:05050000001"}"#
+        } else {
+            r#"{"number":"05050000001"}"#
+        };
+        let told = desk.post(&format!("{path}/{call}"), body).await;
         assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{call}");
         assert_eq!(told.code(), "not_in_force", "{call}");
         assert_eq!(told.headers["retry-after"], "1", "{call}");
         let path = format!("/callbar/v1/domains/no.example/{call}");
-        let told = desk.post(&path, r#"{"number":"1"}"#).await;
+        let told = desk.post(&path, body).await;
         assert_eq!(told.code(), "unknown_domain", "{call}");
     }
 }

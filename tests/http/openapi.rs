@@ -84,6 +84,7 @@ async fn answers_have_the_members_that_are_described() {
     let list = format!("/callbar/v1/domains/{DOMAIN}/lists/{LIST}");
     let domain = format!("/callbar/v1/domains/{DOMAIN}");
     let number = r#"{"number":"05050000001"}"#;
+    let call = r#"{"from":"tel:05050000001"}"#;
     for (method, path, body, schema) in [
         (Method::GET, "/callbar/v1/health".to_owned(), "", "Alive"),
         (Method::GET, "/callbar/v1/ready".into(), "", "Ready"),
@@ -95,6 +96,8 @@ async fn answers_have_the_members_that_are_described() {
         (Method::GET, format!("{list}/entries"), "", "EntryPage"),
         (Method::POST, format!("{list}/entries"), number, "Put"),
         (Method::POST, format!("{list}/check"), number, "Listed"),
+        (Method::POST, format!("{domain}/decide"), call, "Decision"),
+        (Method::POST, format!("{domain}/decide?explain=true"), call, "CallExplanation"),
         (Method::POST, format!("{domain}/check"), number, "Verdict"),
         (Method::POST, format!("{domain}/explain"), number, "Explanation"),
         (Method::GET, "/callbar/v1/keys".into(), "", "KeyPage"),

@@ -1,27 +1,20 @@
-//! What a call would be told, and why: for one number or for many, by one snapshot.
+//! What the lists say of a number, and why: of one number or of many, by one snapshot. Of calls, see
+//! `decide`.
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::lists::domain_row;
+use super::questions::{self, Questions, find};
 use crate::http::app::App;
 use crate::http::auth::{Permission, Scope, authorize};
 use crate::http::body;
+use crate::http::credential::Principal;
 use crate::http::error::ApiError;
 use crate::http::route::Caller;
-use crate::{Domain, Error, Response as SipResponse, Snapshot, Tag};
-
-/// Numbers of one request.
-const MOST: usize = 10_000;
-/// Numbers of one request that are explained.
-const MOST_EXPLAINED: usize = 1_000;
-/// Bytes of one answer: a number may be on many lists, with long notes.
-const ANSWER_MAX: usize = 64 << 20;
+use crate::{Error, Explanation, Response as SipResponse, Result, Tag};
 
 /// One number or many.
 #[derive(Deserialize)]
@@ -29,6 +22,25 @@ const ANSWER_MAX: usize = 64 << 20;
 struct Asked {
     number: Option<String>,
     numbers: Option<Vec<String>>,
+}
+
+impl questions::Asked for String {
+    const FIELD: &'static str = "numbers";
+    const TOO_MANY: &'static str = "too_many_numbers";
+}
+
+impl Asked {
+    fn questions(self) -> Result<Questions<String>, ApiError> {
+        match (self.number, self.numbers) {
+            (Some(number), None) => Ok(Questions::one(number)),
+            (None, Some(numbers)) => Ok(Questions::many(numbers)),
+            _ => {
+                let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
+                let message = "there must be either a number or numbers";
+                Err(ApiError::bad_field("bad_json", "number", message, remedy))
+            }
+        }
+    }
 }
 
 /// What a call would be told.
@@ -53,11 +65,13 @@ pub(super) async fn check(
     body: Body,
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
-    answer(&asked, MOST, |written| {
+    questions.answer(|written| {
         let number = domain.plan().number(written.as_bytes());
-        let verdict = domain.check_number(&number);
+        // Not by the number: users and local numbers may be listed with their host.
+        let verdict = domain.check(written);
         app.metrics().checked(&verdict);
         let by = verdict.decided_by();
         Ok(Told {
@@ -82,25 +96,36 @@ pub(super) async fn explain(
     body: Body,
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
     let worker = app.clone();
     let explain = move || {
         let app = worker;
         let snapshot = app.manager().engine().snapshot();
         let domain = find(&app, &snapshot, &domain)?;
-        answer(&asked, MOST_EXPLAINED, |written| {
+        questions.explain(|written| {
             let mut explanation = domain.explain(written);
             app.metrics().explained(explanation.verdict);
-            app.manager().identify(&mut explanation)?;
-            // A subscriber is told which entry decides, not what the other tenant has noted of it.
-            for matched in &mut explanation.matches {
-                if authorize(&caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
-                    matched.note = None;
-                }
-            }
+            complete(&app, &caller, &mut explanation)?;
             Ok(explanation)
         })
     };
     app.blocking(move || Ok(explain())).await?
+}
+
+/// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a
+/// subscriber sees which entry decides, not what the other tenant has noted of it.
+pub(super) fn complete(
+    app: &App,
+    caller: &Principal,
+    explanation: &mut Explanation<'_>,
+) -> Result<()> {
+    app.manager().identify(explanation)?;
+    for matched in &mut explanation.matches {
+        if authorize(caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+            matched.note = None;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a number is on one list, whatever others say.
@@ -118,63 +143,14 @@ pub(super) async fn on_list(
     body: Body,
 ) -> Result<Response, ApiError> {
     let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     if domain.check_list(&list, "").is_none() {
         return Err(Error::UnknownList { name: list }.into());
     }
-    answer(&asked, MOST, |written| {
+    questions.answer(|written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
         Ok(Listed { written, listed })
     })
-}
-
-/// What the snapshot has of a domain; one that only the store has will come.
-fn find<'a>(app: &App, snapshot: &'a Snapshot, domain: &str) -> Result<Domain<'a>, ApiError> {
-    if let Ok(found) = snapshot.domain(domain) {
-        return Ok(found);
-    }
-    app.read(|reader| domain_row(reader, domain))?;
-    let message = "the index of the domain is being made";
-    let remedy = "ask again in a moment; the status tells how far it is";
-    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))
-}
-
-/// Answers one number, or `{"answers": [...]}` in the order of the numbers; in JSON made here, for
-/// answers borrow the snapshot, and many long ones must not be kept together.
-fn answer<'a, T: Serialize>(
-    asked: &'a Asked,
-    most: usize,
-    one: impl Fn(&'a str) -> crate::Result<T>,
-) -> Result<Response, ApiError> {
-    let mut json = Vec::new();
-    let mut add = |written| {
-        serde_json::to_writer(&mut json, &one(written)?).map_err(|_| ApiError::internal())?;
-        if json.len() > ANSWER_MAX {
-            return Err(too_many("the answer has more than 64 MiB".to_owned()));
-        }
-        json.push(b',');
-        Ok(())
-    };
-    match (&asked.number, &asked.numbers) {
-        (Some(number), None) => add(number)?,
-        (None, Some(numbers)) if numbers.len() <= most => {
-            numbers.iter().try_for_each(|number| add(number))?;
-        }
-        (None, Some(_)) => return Err(too_many(format!("more than {most} numbers"))),
-        _ => {
-            let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
-            let message = "there must be either a number or numbers";
-            return Err(ApiError::bad_field("bad_json", "number", message, remedy));
-        }
-    }
-    json.pop();
-    if asked.numbers.is_some() {
-        json = [&b"{\"answers\":["[..], &json, b"]}"].concat();
-    }
-    Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
-}
-
-fn too_many(message: String) -> ApiError {
-    ApiError::bad_field("too_many_numbers", "numbers", message, "send fewer at a time")
 }

@@ -5,7 +5,8 @@
 //! | `state` | health, readiness, status, metrics, the description of the interface |
 //! | `domains`, `lists`, `entries` | what a directory holds |
 //! | `page` | pages and cursors |
-//! | `check` | checks and explanations |
+//! | `decide`, `check` | decisions on calls, checks of numbers, and explanations |
+//! | `questions` | one question or many of a request |
 //! | `import`, `spool`, `lines` | many entries in |
 //! | `export` | many entries out |
 //! | `keys`, `audit` | who may, and who did |
@@ -13,6 +14,7 @@
 
 mod audit;
 mod check;
+mod decide;
 mod domains;
 mod entries;
 mod export;
@@ -21,6 +23,7 @@ mod keys;
 mod lines;
 mod lists;
 mod page;
+mod questions;
 mod spool;
 mod state;
 
@@ -83,6 +86,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(POST, list!("/import"), Path(Create), import::import),
         Route::new(GET, list!("/export"), Path(Read), export::export),
         Route::new(POST, list!("/check"), Path(Read), check::on_list),
+        Route::new(POST, v1!("/domains/{domain}/decide"), Path(Read), decide::decide),
         Route::new(POST, v1!("/domains/{domain}/check"), Path(Read), check::check),
         Route::new(POST, v1!("/domains/{domain}/explain"), Path(Read), check::explain),
         Route::new(GET, v1!("/keys"), Own(Admin), keys::all),
