@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The scripts of integrations/freeswitch and integrations/asterisk, each under the Lua that the server
-# embeds, with a stub of the functions that the server offers. Needs lua5.1, lua5.2 and lua5.3.
-# Arguments: freeswitch, asterisk; both by default. Kamailio has a test of its own with real calls.
+# The scripts of freeswitch, asterisk and opensips, each under the Lua that the server embeds, with a
+# stub of the functions that the server offers. Needs lua5.1, lua5.2, lua5.3 and lua5.4.
+# Arguments: the servers to test; all by default. Kamailio and Asterisk have tests with real calls, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- freeswitch asterisk
-for tool in lua5.1 lua5.2 lua5.3; do
+[ $# -gt 0 ] || set -- freeswitch asterisk opensips
+for tool in lua5.1 lua5.2 lua5.3 lua5.4; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
 cargo build -q --release --features cli
@@ -21,10 +21,13 @@ target/release/callbar compile --domain my.example --region TR --data "$work/dat
 
 run() {
     local lua=$1 interpreter=$2 test=$3
-    [ -d "$work/$lua" ] || bindings/lua/build.sh "$lua" "$work/$lua"
+    if [ ! -d "$work/$lua" ]; then
+        bindings/lua/build.sh "$lua" "$work/$lua"
+        cp integrations/lua/callbar_call.lua "$work/$lua"
+    fi
     printf '    %-60s' "$test, $interpreter"
     CALLBAR_MODULES=$work/$lua CALLBAR_DATA=$work/data CALLBAR_DOMAIN=my.example \
-        "$interpreter" "integrations/$test/test.lua" "integrations/$test" "$work/data"
+        "$interpreter" "integrations/$test/test.lua" "integrations/$test"
     echo ok
 }
 
@@ -32,6 +35,7 @@ for server in "$@"; do
     case $server in
     freeswitch) run lua52 lua5.2 freeswitch && run lua53 lua5.3 freeswitch ;;
     asterisk) run lua51 lua5.1 asterisk ;;
+    opensips) run lua51 lua5.1 opensips && run lua54 lua5.4 opensips ;;
     *) echo "no such server: $server" >&2; exit 2 ;;
     esac
 done
