@@ -1,88 +1,110 @@
--- Routes calls by what callbar says of both parties.
+-- Routes calls by what callbar decides.
 --
--- Environment: CALLBAR_MODULES, the directory of callbar.so; CALLBAR_DATA, the data directory;
--- CALLBAR_DOMAIN; CALLBAR_GATEWAY, where calls go on to. CALLBAR_OFF=1 relays without a check, to
--- measure against. CALLBAR_REFRESH, seconds after which a worker looks for another data directory in
--- place of its own, 60 by default.
-package.cpath = os.getenv("CALLBAR_MODULES") .. "/?.so;" .. package.cpath
-local bar = require "callbar"
-
-local DOMAIN = os.getenv("CALLBAR_DOMAIN")
+-- Environment: CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua; CALLBAR_GATEWAY, the
+-- SIP URI where calls go on to; the options of callbar_call.lua. CALLBAR_OFF=1 relays without a
+-- question, to measure against.
+local modules = os.getenv("CALLBAR_MODULES")
+if modules then
+    package.path = modules .. "/?.lua;" .. package.path
+    package.cpath = modules .. "/?.so;" .. package.cpath
+end
 local GATEWAY = os.getenv("CALLBAR_GATEWAY")
 local OFF = os.getenv("CALLBAR_OFF") == "1"
--- One damaged domain must not keep the server from starting: reader:health() tells of it.
-local reader = assert(bar.open(os.getenv("CALLBAR_DATA"), { sound_only = true }))
 
--- Answers the call if the lists bar this party; marks it if a list says to let it through. Tells
--- whether it was answered, and the action.
-local function barred(party, role)
-    local action, list, reason, code = reader:check(DOMAIN, party)
-    if action == "deny" then
-        -- RFC 3326: the cause again, for those who see the header only.
-        KSR.hdr.append_to_reply(('Reason: SIP;cause=%d;text="%s"\r\n'):format(code, reason))
-        KSR.sl.sl_send_reply(code, reason)
-        return true, action
-    elseif action == "allow" then
-        KSR.hdr.append("X-Callbar: " .. role .. " allowed by " .. list .. "\r\n")
-    elseif not action then
-        -- No verdict: a call is not lost for that. The second value says why.
-        KSR.err("callbar: " .. list .. "\n")
-    end
-    return false, action
-end
+local loaded, call = pcall(require, "callbar_call")
+-- Kamailio does not start without these, and logs why.
+if not loaded then error("callbar: " .. call, 0) end
+if not GATEWAY then error("callbar: CALLBAR_GATEWAY is not set", 0) end
 
--- Looks now and then for a data directory that was put in place of the one that it had; what changes
--- in it counts for the next call without that.
-local REFRESH = tonumber(os.getenv("CALLBAR_REFRESH") or 60)
-local refreshed = os.time()
-local function refresh()
-    local now = os.time()
-    if now - refreshed >= REFRESH then
-        refreshed = now
-        reader:refresh()
-    end
-end
+local calls = call.new {
+    log = function(level, text)
+        if level == "ERR" then KSR.err(text .. "\n") else KSR.notice(text .. "\n") end
+    end,
+    count = function(name) KSR.statistics.update_stat("callbar_" .. name, "+1") end,
+}
 
--- Who calls: what peers assert (RFC 3325), in one header or several, then what the caller claims.
-local function callers()
-    local found = {}
+-- Adds the values of all headers of this name.
+local function values(name, to)
     local index = 0
     while true do
-        local asserted = KSR.hdr.get_idx("P-Asserted-Identity", index)
-        if not asserted then break end
-        for _, uri in ipairs(bar.identities(asserted)) do found[#found + 1] = uri end
+        local value = KSR.hdr.get_idx(name, index)
+        if not value then return to end
         index = index + 1
+        to[#to + 1] = value
     end
-    -- A whole header: display name, URI and parameters are callbar's business.
-    found[#found + 1] = KSR.hdr.get("From") or ""
-    return found
 end
 
--- Whether one of both parties is barred, and the call answered. A list that lets one identity of the
--- caller through speaks for those after it.
-local function refused(callee)
-    -- Calls for help go on, whoever makes them.
-    if reader:exempts(DOMAIN, callee) then return false end
-    for _, caller in ipairs(callers()) do
-        local answered, action = barred(caller, "caller")
-        if answered then return true end
-        if action == "allow" then break end
+-- Asks about the call to this address, a URI or a whole header value. Returns the answer.
+local function ask(callee, caller_counts)
+    local question = { callee = callee }
+    if caller_counts then
+        question.from = KSR.hdr.get("From")
+        question.asserted = values("P-Preferred-Identity", values("P-Asserted-Identity", {}))
+        question.remote_party = values("Remote-Party-ID", {})
+        question.privacy = table.concat(values("Privacy", {}), ";")
     end
-    -- A call to the proxy itself has no callee to ask about.
-    local is_sip = callee:find("^[sS][iI][pP][sS]?:")
-    return not (is_sip and KSR.pv.gete("$rU") == "") and (barred(callee, "callee"))
+    return calls:ask(question, KSR.pv.get("$ci"))
 end
 
-local function invite()
-    KSR.rr.record_route()
-    -- What the next hop is to trust, no caller may say.
-    KSR.hdr.remove("X-Callbar")
-    if not OFF then
-        refresh()
-        if refused(KSR.pv.gete("$ru")) then return end
+-- Reports whether the call to this address is refused, and answers it then. Call it again wherever the
+-- request URI changes before a relay: an alias, a lookup, the targets of a 3xx.
+local function refused(callee, caller_counts)
+    if OFF then return false end
+    local answer = ask(callee, caller_counts)
+    if answer.code then
+        if answer.reason then KSR.hdr.append_to_reply("Reason: " .. answer.reason .. "\r\n") end
+        KSR.sl.sl_send_reply(answer.code, answer.phrase)
+    elseif answer.mark then
+        KSR.hdr.append("X-Callbar: " .. answer.mark .. "\r\n")
+    end
+    return answer.code ~= nil
+end
+
+-- The same for the target of a REFER, if this is one: whoever gets it calls that target.
+local function refer_refused(method)
+    return method == "REFER" and refused(KSR.hdr.get("Refer-To"), true)
+end
+
+local function relay()
+    if KSR.tm.t_relay() < 0 then KSR.sl.sl_reply_error() end
+end
+
+-- A request outside of a dialog.
+local function begin(method)
+    -- Where the call goes behind us, no caller may say.
+    KSR.hdr.remove("Route")
+    if refused(KSR.pv.get("$ru"), true) or refer_refused(method) then return end
+    if method == "INVITE" then
+        KSR.rr.record_route()
+        KSR.dialog.dlg_manage()
     end
     KSR.pv.sets("$du", GATEWAY)
-    KSR.tm.t_relay()
+    relay()
+end
+
+-- Requests that call nobody, wherever they go.
+local CALLS_NOBODY = { ACK = true, BYE = true, PRACK = true }
+
+-- Reports whether the request goes to the other end of the dialog, as that end named itself.
+local function goes_to_other_end()
+    local of_caller = KSR.pv.get("$ft") == KSR.pv.get("$dlg(from_tag)")
+    return KSR.pv.get("$ru") == KSR.pv.get(of_caller and "$dlg(to_contact)" or "$dlg(from_contact)")
+end
+
+-- A request inside a dialog. A To tag and a Route to us are easily forged, so it must be one that
+-- we know. The parties of it were asked when it began; another target is asked now.
+local function continue(method)
+    if KSR.rr.loose_route() < 0 or KSR.dialog.is_known_dlg() < 0 then
+        if method == "ACK" then
+            if KSR.tm.t_check_trans() > 0 then relay() end
+        else
+            KSR.sl.sl_send_reply(481, "Call/Transaction Does Not Exist")
+        end
+        return
+    end
+    if not CALLS_NOBODY[method] and not goes_to_other_end() and refused(KSR.pv.get("$ru")) then return end
+    if refer_refused(method) then return end
+    relay()
 end
 
 function ksr_request_route()
@@ -92,23 +114,25 @@ function ksr_request_route()
     end
     local method = KSR.pv.gete("$rm")
     if method == "CANCEL" then
-        if KSR.tm.t_check_trans() > 0 then KSR.tm.t_relay() end
-    elseif KSR.siputils.has_totag() > 0 then
-        if KSR.rr.loose_route() > 0 then
-            KSR.tm.t_relay()
-        elseif method == "ACK" and KSR.tm.t_check_trans() > 0 then
-            KSR.tm.t_relay()
-        elseif method ~= "ACK" then
-            KSR.sl.sl_send_reply(404, "Not Here")
-        end
-    elseif method == "ACK" then
-        -- Of an answer that was sent without a transaction: nothing to do.
+        if KSR.tm.t_check_trans() > 0 then relay() end
         return
-    elseif method == "INVITE" then
-        invite()
+    end
+    -- What Kamailio cannot read, a server behind it may.
+    if not KSR.pv.get("$ru") then
+        if method ~= "ACK" then KSR.sl.sl_send_reply(400, "Bad Request URI") end
+        return
+    end
+    -- A request that was sent again has its answer already.
+    if method ~= "ACK" and KSR.tm.t_check_trans() == 0 then return end
+    -- What the next hop is to trust, no caller may say.
+    KSR.hdr.remove("X-Callbar")
+    if KSR.siputils.has_totag() > 0 then
+        continue(method)
+    elseif method == "INVITE" or method == "MESSAGE" or method == "REFER" then
+        begin(method)
     elseif method == "OPTIONS" then
         KSR.sl.sl_send_reply(200, "OK")
-    else
+    elseif method ~= "ACK" then
         KSR.sl.sl_send_reply(405, "Method Not Allowed")
     end
 end

@@ -1,5 +1,8 @@
-# What test.sh and bench.sh share: packages, lists, Kamailio and SIPp on loopback. Sourced.
+# What the scripts of this directory share: packages, lists, Kamailio and SIPp on loopback. Sourced.
 # Whatever it starts it ends by process id.
+#
+# suite, if it is set, names the Debian release whose Kamailio runs, in a root directory of its own.
+# The caller and the gateway are those of this machine.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -10,34 +13,62 @@ DOMAIN=my.example
 KAMAILIO_PORT=${KAMAILIO_PORT:-15060}
 GATEWAY_PORT=${GATEWAY_PORT:-15070}
 CALLER_PORT=${CALLER_PORT:-15080}
+suite=${suite:-}
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# Runs a command where Kamailio is installed.
+system=/
+inside() { if [ "$system" = / ]; then "$@"; else chroot "$system" "$@"; fi; }
+
 install_packages() {
     local missing=()
-    command -v kamailio >/dev/null || missing+=(kamailio)
-    [ -n "$(find /usr/lib -name app_lua.so -path '*kamailio*' 2>/dev/null)" ] || missing+=(kamailio-lua-modules)
+    if [ -z "$suite" ]; then
+        command -v kamailio >/dev/null || missing+=(kamailio)
+        [ -n "$(find /usr/lib -name app_lua.so -path '*kamailio*' 2>/dev/null)" ] || missing+=(kamailio-lua-modules)
+    fi
     command -v sipp >/dev/null || missing+=(sip-tester)
     [ ${#missing[@]} = 0 ] && return
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
-build() {
-    (cd "$root" && cargo build -q --release --features cli && cargo build -q --all-features --example change)
-    "$root/bindings/lua/build.sh" lua51 "$work/modules"
+# The Lua that Kamailio embeds, as build.sh calls it.
+embedded_lua() {
+    local module
+    module=$(inside find /usr/lib -name app_lua.so -path '*kamailio*')
+    inside ldd "$module" | sed -n 's/.*liblua5\.\([0-9]\).*/lua5\1/p' | head -n 1
 }
 
-work=$(mktemp -d)
+build() {
+    (cd "$root" && cargo build -q --release --features cli && cargo build -q --all-features --example change)
+    "$root/bindings/lua/build.sh" "$(embedded_lua)" "$work/modules"
+    cp "$here/../lua/callbar_call.lua" "$work/modules"
+    # What Kamailio reads must lie in its root directory.
+    mkdir "$work/etc"
+    cp "$here"/*.lua "$here"/*.cfg "$work/etc"
+}
+
 pids=()
 clean_up() {
     local status=$?
     [ $status = 0 ] || { echo "failed; the end of each log:"; tail -n 15 "$work"/*.log; } >&2
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
     for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-    rm -rf "$work"
+    rm -rf "$(realpath "$work")" "$work"
     exit $status
 }
+
+if [ -n "$suite" ]; then
+    [ "$(id -u)" = 0 ] || { echo "a root directory of $suite needs root rights" >&2; exit 1; }
+    system=$("$here/../root.sh" "$suite")
+    # One path, there and here.
+    work=$(mktemp -d -p "$system/tmp")
+    ln -s "$work" "/tmp/${work##*/}"
+    work=/tmp/${work##*/}
+else
+    work=$(mktemp -d)
+fi
 trap clean_up EXIT
 
 # wait_for_udp PORT PID: until somebody listens there, or the process that is to do so has ended.
@@ -53,15 +84,17 @@ wait_for_udp() {
     return 1
 }
 
-# start_kamailio CONFIGURATION DATA OFF [ARGUMENT...]
+# start_kamailio CONFIGURATION DATA OFF [ARGUMENT...]: with the script, modules and domain that the
+# variables `script`, `modules` and `domain` name, and the options of the environment.
 start_kamailio() {
     local configuration=$1 data=$2 off=$3
     shift 3
     mkdir -p "$work/run"
-    CALLBAR_MODULES=$work/modules CALLBAR_DATA=$data CALLBAR_DOMAIN=$DOMAIN CALLBAR_OFF=$off \
-        CALLBAR_GATEWAY=sip:127.0.0.1:$GATEWAY_PORT \
-        kamailio -DD -E -w "$work/run" -Y "$work/run" -m "${memory:-256}" -M 64 -f "$configuration" \
-        -A "PORT=$KAMAILIO_PORT" -A "SCRIPT=\"$here/callbar.lua\"" "$@" >"$work/kamailio.log" 2>&1 &
+    CALLBAR_MODULES=${modules:-$work/modules} CALLBAR_DATA=$data CALLBAR_DOMAIN=${domain-$DOMAIN} CALLBAR_OFF=$off \
+        CALLBAR_GATEWAY=sip:127.0.0.1:$GATEWAY_PORT CALLBAR_SCRIPT=$work/etc/callbar.lua \
+        inside_exec kamailio -DD -E -w "$work/run" -Y "$work/run" -m "${memory:-256}" -M 64 \
+        -f "$work/etc/${configuration##*/}" -A "PORT=$KAMAILIO_PORT" \
+        -A "SCRIPT=\"$work/etc/${script:-callbar.lua}\"" "$@" >"$work/kamailio.log" 2>&1 &
     kamailio_pid=$!
     pids+=("$kamailio_pid")
     wait_for_udp "$KAMAILIO_PORT" "$kamailio_pid"
@@ -69,6 +102,9 @@ start_kamailio() {
     local deadline=$((SECONDS + 15))
     until [ "$SECONDS" -ge "$deadline" ] || options; do sleep 0.1; done
 }
+
+# As `inside`, in place of the shell, so that its process id is that of the command.
+inside_exec() { if [ "$system" = / ]; then exec "$@"; else exec chroot "$system" "$@"; fi; }
 
 # Whether a worker answers.
 options() {
@@ -87,20 +123,12 @@ start_gateway() {
     wait_for_udp "$GATEWAY_PORT" $!
 }
 
-# call SCENARIO CALLER CALLEE [ARGUMENT...]: one call; fails if it is not answered as it must be.
-call() {
-    local scenario=$1 caller=$2 callee=$3
-    shift 3
-    sipp "127.0.0.1:$KAMAILIO_PORT" -sf "$scenario" -i 127.0.0.1 -p "$CALLER_PORT" -m 1 -nostdin \
-        -key caller "$caller" -key callee "$callee" -recv_timeout 5000 -timeout 15s -timeout_error \
-        "$@" >"$work/caller.log" 2>&1
-}
-
-# barred CODE PHRASE: the scenario that expects this answer.
-barred() {
-    local scenario=$work/barred-$1.xml
-    sed "s/CODE/$1/g; s/PHRASE/$2/g" "$here/sipp/barred.xml" >"$scenario"
-    echo "$scenario"
+# answered CODE FROM URI [HEADER...]: one call; fails if it is not answered so.
+answered() {
+    local code=$1 status
+    shift
+    status=$(python3 -B "$here/../sip.py" "$KAMAILIO_PORT" "$@")
+    [ "$status" = "$code" ] || { echo "answered $status, not $code: from $1 to $2" >&2; return 1; }
 }
 
 # load_scenario FILE: pass.xml with parties out of the lines of -inf.
