@@ -1,71 +1,141 @@
--- A dialplan for pbx_lua: bars or lets through a call by both of its parties.
+-- A dialplan for pbx_lua: bars or lets through a call by what callbar decides.
 --
 -- Put `callbar_check` before what you do with a call, as context `incoming` below shows. Environment:
--- CALLBAR_DATA, the data directory; CALLBAR_DOMAIN; CALLBAR_MODULES, the directory of callbar.so, if
--- Lua does not look there anyway.
+-- CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua, if Lua does not look there
+-- anyway; the options of callbar_call.lua.
 local modules = os.getenv("CALLBAR_MODULES")
-if modules then package.cpath = modules .. "/?.so;" .. package.cpath end
-local bar = require "callbar"
+if modules then
+    package.path = modules .. "/?.lua;" .. package.path
+    package.cpath = modules .. "/?.so;" .. package.cpath
+end
 
--- pbx_lua makes a Lua state for each channel. The directory is opened by the first of the process
--- only; a change of the lists counts for the next call without a reload of the dialplan.
-local reader, message = bar.open(os.getenv("CALLBAR_DATA"), { sound_only = true })
-local domain = os.getenv("CALLBAR_DOMAIN")
+local function read(expression)
+    local value = channel[expression]:get()
+    return value ~= "" and value or nil
+end
 
--- A dialplan ends a call by a cause of ITU-T Q.850, not by a SIP response: this one says that the call
--- was rejected. CALLBAR_CODE has the code that the verdict recommends.
+-- pbx_lua makes a Lua state for each channel, so what calls share lies in global variables.
+local host = {
+    log = function(level, text)
+        -- Log writes the extension before the text, as it is.
+        if (read("EXTEN") or ""):find("%c") then
+            app.verbose(0, text)
+        else
+            app.log(level == "ERR" and "ERROR" or level, text)
+        end
+    end,
+    get = function(name) return read("GLOBAL(" .. name .. ")") end,
+    set = function(name, text) channel["GLOBAL(" .. name .. ")"]:set(text) end,
+}
+
+-- Nothing here may fail: Asterisk exits if this file does not load.
+local loaded, call = pcall(require, "callbar_call")
+local calls = loaded and call.new(host) or {
+    ask = function()
+        host.log("ERR", "callbar: " .. tostring(call):gsub("%s+", " "))
+        local deny = os.getenv("CALLBAR_ON_ERROR") == "deny"
+        return { action = deny and "deny" or "pass", code = deny and 503 or nil }
+    end,
+}
+
+-- Q.850: call rejected. For channels that know no SIP code.
 local CALL_REJECTED = 21
 
--- Who calls: the number that the trunk tells, and besides that it is withheld if it is. Nothing at
--- all is a withheld number, too.
-local function callers()
-    local number = channel["CALLERID(num)"]:get() or ""
-    local presentation = channel["CALLERID(num-pres)"]:get() or ""
-    local withheld = presentation:find("^prohib") or presentation == "unavailable"
-    if number == "" then return { "anonymous" } end
-    return withheld and { number, "anonymous" } or { number }
+-- The technology of the channel. A SIP MESSAGE has one of its own.
+local function on(technology) return read("CHANNEL(channeltype)") == technology end
+
+-- Adds the values of all headers of this name.
+local function values(name, to)
+    if on("Message") then
+        to[#to + 1] = read("MESSAGE_DATA(" .. name .. ")")
+        return to
+    end
+    local index = 1
+    while true do
+        local value = read(("PJSIP_HEADER(read,%s,%d)"):format(name, index))
+        if not value then return to end
+        index = index + 1
+        to[#to + 1] = value
+    end
 end
 
--- Ends the call if the lists bar this party. Tells whether it did, and the action.
-local function barred(party)
-    local action, list, reason, code = reader:check(domain, party)
-    if not action then
-        -- No verdict: a call is not lost for that. The second value says why.
-        app.log("ERROR", "callbar: " .. list)
-    elseif action ~= "pass" then
-        channel.CALLBAR_ACTION = action
-        channel.CALLBAR_LIST = list
+-- Who calls: what the headers say, whether the endpoint is trusted or not, and the caller ID, which
+-- is what Asterisk presents onward.
+local function question(callee)
+    local asked = { callee = callee, asserted = {}, remote_party = {} }
+    local privacy = {}
+    if on("Message") then
+        asked.from = read("MESSAGE(from)")
+    elseif on("PJSIP") then
+        asked.from = read("PJSIP_HEADER(read,From,1)")
     end
-    if action == "deny" then
-        channel.CALLBAR_CODE = tostring(code)
-        app.verbose(1, ("callbar: %d %s, list %s"):format(code, reason, list))
-        app.hangup(CALL_REJECTED)
+    if asked.from then
+        values("P-Preferred-Identity", values("P-Asserted-Identity", asked.asserted))
+        values("Remote-Party-ID", asked.remote_party)
+        values("Privacy", privacy)
     end
-    return action == "deny", action
+    local number = read("CALLERID(num)")
+    if not asked.from then
+        asked.from = number or "anonymous"
+    elseif number then
+        asked.remote_party[#asked.remote_party + 1] = number
+    end
+    if (read("CALLERID(num-pres)") or ""):find("^prohib") then privacy[#privacy + 1] = "id" end
+    asked.privacy = table.concat(privacy, ";")
+    return asked
 end
 
--- Whether the call may go on; ends it if not.
+-- Ends the call. A message has been accepted already, and ends here.
+local function refuse(code)
+    if on("Message") then return end
+    if on("PJSIP") then
+        -- PJSIPHangup came with 18.21, 20.6 and 21.1. What ends a call leaves the dialplan by an error
+        -- that is a number.
+        local _, why = pcall(app.pjsiphangup, tostring(code))
+        if type(why) == "number" then error(why, 0) end
+    end
+    app.hangup(CALL_REJECTED)
+end
+
+-- The number to dial for an extension, without the parameters of its user part. Anything else could
+-- name other channels: `0555&PJSIP/0505` in a request URI rings two.
+local function number_of(extension)
+    return extension:match("^%+?[0-9*#]+$") or extension:match("^(%+?[0-9*#]+);")
+end
+
+-- Asks about the call to this extension. Returns the number that may be dialled, or ends the call and
+-- returns nothing. Sets CALLBAR_ACTION, CALLBAR_PARTY, CALLBAR_LIST, CALLBAR_ENTRY and CALLBAR_CODE.
 function callbar_check(extension)
-    if not reader then
-        app.log("ERROR", "callbar: " .. message)
-        return true
+    local number = number_of(extension)
+    -- Else every variable waits for the thread that serves the channel meanwhile, up to 50 ms each.
+    local served = autoservice_status()
+    if served then autoservice_stop() end
+    local answer = calls:ask(question(number or extension), on("PJSIP") and read("CHANNEL(pjsip,call-id)"))
+    if not answer.code and not number then
+        answer.action, answer.code = "refuse", 484
     end
-    -- Calls for help go on, whoever makes them.
-    if reader:exempts(domain, extension) then return true end
-    for _, caller in ipairs(callers()) do
-        local ended, action = barred(caller)
-        if ended then return false end
-        -- A list that lets the number through speaks for a caller who withholds it.
-        if action == "allow" then break end
+    for _, name in ipairs({ "action", "party", "list", "entry", "code" }) do
+        if answer[name] then channel["CALLBAR_" .. name:upper()] = tostring(answer[name]) end
     end
-    return not (barred(extension))
+    if answer.code then return refuse(answer.code) end
+    if served then autoservice_start() end
+    return number
 end
 
 extensions = {
     incoming = {
-        ["_X."] = function(context, extension)
-            if callbar_check(extension) then app.dial("PJSIP/" .. extension .. "@gateway") end
+        ["_."] = function(context, extension)
+            local number = callbar_check(extension)
+            if not number then return end
+            if on("Message") then
+                app.messagesend("pjsip:PJSIP/" .. number .. "@gateway", read("MESSAGE(from)"))
+            else
+                app.dial("PJSIP/" .. number .. "@gateway")
+            end
         end,
     },
 }
-extensions.incoming["_+X."] = extensions.incoming["_X."]
+-- Extensions of Asterisk itself, which nobody dials.
+for _, name in ipairs({ "h", "i", "t", "T", "e", "o", "a", "failed" }) do
+    extensions.incoming[name] = function() end
+end
