@@ -1,53 +1,96 @@
--- A dialplan script for mod_lua: bars or lets through the call of `session` by both of its parties.
+-- A dialplan script for mod_lua: bars or lets through the call of `session`. README.md has the
+-- dialplan around it.
 --
---     <action application="lua" data="callbar.lua"/>
+-- The options of callbar_call.lua are variables of the call or global ones in small letters
+-- (callbar_data), or environment variables (CALLBAR_DATA). CALLBAR_MODULES, an environment variable,
+-- is the directory of callbar.so and callbar_call.lua, if Lua does not look there anyway.
 --
--- Variables of the call: callbar_data, the data directory; callbar_domain. Sets callbar_action and
--- callbar_list, and hangs up a barred call with the response that the verdict recommends.
--- Environment: CALLBAR_MODULES, the directory of callbar.so, if Lua does not look there anyway.
+-- Sets callbar_action, callbar_party, callbar_list, callbar_entry and callbar_code. Answers a barred
+-- call, which ends it.
 local modules = os.getenv("CALLBAR_MODULES")
-if modules then package.cpath = modules .. "/?.so;" .. package.cpath end
-local bar = require "callbar"
-
--- mod_lua makes a Lua state for each call. The directory is opened by the first of the process only.
-local reader, message = bar.open(session:getVariable("callbar_data"), { sound_only = true })
-if not reader then
-    -- No verdict: a call is not lost for that.
-    freeswitch.consoleLog("ERR", "callbar: " .. message .. "\n")
-    return
+if modules then
+    package.path = modules .. "/?.lua;" .. package.path
+    package.cpath = modules .. "/?.so;" .. package.cpath
 end
 
-local domain = session:getVariable("callbar_domain")
-local callee = session:getVariable("destination_number") or ""
--- Calls for help go on, whoever makes them.
-if reader:exempts(domain, callee) then return end
+-- A variable of the call, nil if it is empty.
+local function read(name)
+    local value = session:getVariable(name)
+    return value ~= "" and value or nil
+end
 
--- Answers the call if the lists bar this party. Tells whether it did, and the action.
-local function barred(party)
-    local action, list, reason, code = reader:check(domain, party)
-    if not action then
-        -- The second value says why.
-        freeswitch.consoleLog("ERR", "callbar: " .. list .. "\n")
-    elseif action ~= "pass" then
-        session:setVariable("callbar_action", action)
-        session:setVariable("callbar_list", list)
+local function option(name) return read(name:lower()) or os.getenv(name) end
+
+-- mod_lua makes a Lua state for each call, so what calls share lies in global variables.
+local host = {
+    option = option,
+    log = function(level, text) freeswitch.consoleLog(level, text .. "\n") end,
+    get = function(name) return freeswitch.getGlobalVariable(name) end,
+    set = function(name, text) freeswitch.setGlobalVariable(name, text) end,
+}
+
+local loaded, call = pcall(require, "callbar_call")
+local calls = loaded and call.new(host) or {
+    ask = function()
+        host.log("ERR", "callbar: " .. tostring(call):gsub("%s+", " "))
+        local deny = option("CALLBAR_ON_ERROR") == "deny"
+        return { action = deny and "deny" or "pass", code = deny and 503, phrase = "Service Unavailable" }
+    end,
+}
+
+-- The values of all headers of one name. With parse-all-invite-headers, several are
+-- `ARRAY::first|:second`; without it, there is the first one only.
+local function values(all, first, to)
+    local text = read(all) or read(first)
+    if not text then return to end
+    if text:sub(1, 7) ~= "ARRAY::" then
+        to[#to + 1] = text
+        return to
     end
-    if action == "deny" then
-        session:setVariable("sip_rh_Reason", ('SIP;cause=%d;text="%s"'):format(code, reason))
-        session:execute("respond", code .. " " .. reason)
-    end
-    return action == "deny", action
+    text = text:sub(8) .. "|:"
+    for value in text:gmatch("(.-)|:") do to[#to + 1] = value end
+    return to
 end
 
--- Who calls: what peers assert (RFC 3325), then what the caller claims, as it stands in the header;
--- the caller ID has lost who withholds it.
-local callers = bar.identities(session:getVariable("sip_P-Asserted-Identity") or "")
-callers[#callers + 1] = session:getVariable("sip_full_from")
-    or session:getVariable("caller_id_number") or ""
-for _, caller in ipairs(callers) do
-    local answered, action = barred(caller)
-    if answered then return end
-    -- A list that lets one identity of the caller through speaks for those after it.
-    if action == "allow" then break end
+-- What is called. FreeSWITCH shows `urn:service:sos` as a user nobody at a host service, and makes
+-- destination_number of something else.
+local function callee()
+    local number, uri = read("destination_number"), read("sip_req_uri")
+    local service = uri and uri:match("^nobody@(service:sos.*)$")
+    if service then return "urn:" .. service end
+    -- A call that was transferred or redirected goes elsewhere than its INVITE said.
+    if uri and number and uri:sub(1, #number + 1) == number .. "@" then return "sip:" .. uri end
+    return number
 end
-if callee ~= "" then barred(callee) end
+
+local function question()
+    local asked = {
+        callee = callee(),
+        from = read("sip_full_from") or read("sip_i_from"),
+        asserted = values("sip_i_p_asserted_identity", "sip_P-Asserted-Identity", {}),
+        remote_party = values("sip_i_remote_party_id", "sip_Remote-Party-ID", {}),
+    }
+    values("sip_i_p_preferred_identity", "sip_P-Preferred-Identity", asked.asserted)
+    -- What is presented onward, whichever header it comes from.
+    local number = read("caller_id_number")
+    if not asked.from then
+        asked.from = number
+    elseif number then
+        asked.remote_party[#asked.remote_party + 1] = number
+    end
+    local privacy = values("sip_i_privacy", "sip_Privacy", {})
+    if read("privacy_hide_number") == "true" then privacy[#privacy + 1] = "id" end
+    asked.privacy = table.concat(privacy, ";")
+    return asked
+end
+
+local answer = calls:ask(question(), read("sip_call_id"))
+for _, name in ipairs({ "action", "party", "list", "entry", "code" }) do
+    if answer[name] then session:setVariable("callbar_" .. name, tostring(answer[name])) end
+end
+if answer.code then
+    -- Else a Reason of FreeSWITCH stands before ours.
+    session:setVariable("disable_q850_reason", "true")
+    if answer.reason then session:setVariable("sip_rh_Reason", answer.reason) end
+    session:execute("respond", answer.code .. " " .. answer.phrase)
+end
