@@ -266,8 +266,8 @@ typedef struct callbar_decision {
      */
     uint32_t exempt;
     /**
-     * 1 if servers may read the callee in several ways, all of which were asked about; else 0. A
-     * server that is strict refuses such calls, by 484 (Address Incomplete).
+     * 1 if servers may read the callee in several ways, all of which were asked about; else 0, and 0
+     * for an emergency call. A server that is strict refuses such calls, by 484 (Address Incomplete).
      */
     uint32_t ambiguous;
     /**

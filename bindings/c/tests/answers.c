@@ -69,6 +69,9 @@ static void decisions(callbar_reader *reader) {
     call.asserted_count = 2;
     decision = decide(reader, &call);
     EXPECT(passes(decision) && decision.exempt == 1 && !decision.ambiguous);
+    call.callee = text_of("112");
+    decision = decide(reader, &call);
+    EXPECT(passes(decision) && decision.exempt == 1 && !decision.ambiguous);
     /* Headers with several values, in order. */
     call = call_of("sip:02125550147@pbx.example", other);
     call.asserted = several;

@@ -77,6 +77,7 @@ decides({ action = "pass", exempt = false, ambiguous = true }, { callee = "sip:0
 -- A barred caller may call for help.
 decides(exempt, { callee = "sip:112@gw.example", from = LISTED, asserted = { LISTED }, privacy = "id" })
 decides(exempt, { callee = "urn:service:sos", from = LISTED })
+decides(exempt, { callee = "112", from = LISTED })
 -- In order, however Lua keeps the array.
 local backwards = {}
 for place = 64, 3, -1 do backwards[place] = "<tel:+905050047824>" end
