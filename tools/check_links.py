@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Checks that links between the Markdown files of this repository lead somewhere.
+
+usage: check_links.py
+
+Looks at the Markdown files that git knows or would add. A link to a file must name one that exists,
+and its anchor a heading of that file. Links to the web are not followed. Prints what is wrong, and
+ends with status 1 if anything is.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LINK = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)\)")
+FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]+`")
+
+
+def text_of(path):
+    """The text of a file without its code blocks."""
+    return FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def anchors(path):
+    """The anchors that GitHub makes of the headings of a file, if no two are alike."""
+    headings = re.findall(r"^#+ +(.*?) *$", text_of(path), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def wrong_links(path):
+    """What is wrong with each link of a file that leads nowhere."""
+    for target in LINK.findall(CODE.sub("", text_of(path))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        to = (path.parent / name).resolve() if name else path
+        if not to.exists():
+            yield f"{target}: no such file"
+        elif not to.is_relative_to(ROOT):
+            yield f"{target}: outside the repository"
+        elif anchor and (to.suffix != ".md" or anchor not in anchors(to)):
+            yield f"{target}: no such heading"
+
+
+def main():
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"]
+    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    paths = [ROOT / name for name in names.split("\0") if name and (ROOT / name).exists()]
+    wrong = [f"{path.relative_to(ROOT)}: {what}" for path in paths for what in wrong_links(path)]
+    print("\n".join(wrong) or f"the links of {len(paths)} files resolve")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
