@@ -210,6 +210,109 @@ fn a_caller_who_names_nobody_is_withheld() {
     assert!(!nothing.is_deny());
 }
 
+/// The action for a call of these headers, by lists in Turkey.
+fn action(lists: &[(&str, Action, &[&str])], call: &Call<'_>) -> &'static str {
+    let domain = Lists::shared(lists);
+    domain.engine.reader().decide(cases::DOMAIN, call).unwrap().action()
+}
+
+#[test]
+fn nothing_that_servers_drop_shows_a_withheld_caller() {
+    for from in [
+        "<sip:Anonymous%00@gw>",
+        "<sip:anonymous%0d@gw>",
+        "<sip:%00anonymous@gw>",
+        "<sip:\"anonymous\"@gw>",
+        "<sip:anonymous%3Bx@gw>",
+        "<sip:x%40anonymous.invalid@gw>",
+        "<sip:0000000#@gw>",
+        "<sip:000000000%22@gw>",
+        "\"Ali\"",
+        ",",
+    ] {
+        let call = Call { from: Some(from.as_bytes()), ..Call::default() };
+        assert_eq!(action(&[("rest", Action::Deny, &["anonymous"])], &call), "deny", "{from}");
+    }
+    for party in
+        ["<sip:+905340000001@h>;privacy=name,full", "<sip:+905340000001@h>;privacy=name,uri;x"]
+    {
+        let call = Call { remote_party: &[party.as_bytes()], ..Call::default() };
+        assert_eq!(action(&[("rest", Action::Deny, &["anonymous"])], &call), "deny", "{party}");
+    }
+}
+
+#[test]
+fn every_address_context_and_mark_of_a_callee_is_read() {
+    let lists: &[(&str, Action, &[&str])] = &[
+        ("premium", Action::Deny, &["+90900*"]),
+        ("users", Action::Deny, &["alice", "bob@evil.example"]),
+    ];
+    for callee in [
+        "sip:112@h <sip:+909001234567@h>",
+        "<sip:112@h>, <sip:+909001234567@h>",
+        "sip:112@h, <sip:+909001234567@h>",
+        "\"<sip:112@h> <sip:+909001234567@h>",
+        "sip:05340000001@h <sip:09001234567@h>",
+        "<sip:05340000001@h>, <sip:09001234567@h>",
+        "<urn:service:sos>, <sip:+909001234567@h>",
+        "sip:34567;phone-context=+1;phone-context=+9090012@h",
+        "sip:34567;phone-context=\"+9090012\"@h",
+        "sip:34567;phone%2Dcontext=+9090012@h",
+        "sip:34567%3Bphone-context=+9090012@h",
+        "sip:0900_1234567@h",
+        "sip:0900p1234567@h",
+        "sip:+90x9001234567@h",
+        "sip:alice;x=1@h",
+        "sip:alice%3Bx@h",
+        "sip:bob@ evil.example",
+        "sip:bob@evil.example%00",
+    ] {
+        let call = Call { callee: Some(callee.as_bytes()), ..Call::default() };
+        assert_eq!(action(lists, &call), "deny", "{callee}");
+    }
+    let callee = Some(&b"sip:112;phone-context=+90;phone-context=+909001234@h"[..]);
+    let from = Some(&b"<sip:alice@h>"[..]);
+    assert_eq!(action(lists, &Call { callee, from, ..Call::default() }), "deny", "not exempt");
+}
+
+#[test]
+fn all_asserted_identities_are_asked_before_one_is_allowed() {
+    let lists: &[(&str, Action, &[&str])] =
+        &[("vip", Action::Allow, &["0532 111 22 33"]), ("spam", Action::Deny, &["0505 004 78 24"])];
+    let (vip, barred): (&[u8], &[u8]) = (b"<tel:+905321112233>", b"<tel:+905050047824>");
+    for asserted in [[vip, barred], [barred, vip]] {
+        assert_eq!(action(lists, &Call { asserted: &asserted, ..Call::default() }), "deny");
+        let party = Call { remote_party: &asserted, ..Call::default() };
+        assert_eq!(action(lists, &party), "deny");
+    }
+    let call = Call { asserted: &[vip], from: Some(barred), ..Call::default() };
+    assert_eq!(action(lists, &call), "allow", "what is asserted speaks for what is claimed");
+}
+
+#[test]
+fn a_callee_that_can_be_read_in_one_way_is_not_ambiguous() {
+    let domain = Lists::shared(&[("one", Action::Deny, &["3232"])]);
+    let snapshot = domain.engine.snapshot();
+    let domain = snapshot.domain(cases::DOMAIN).unwrap();
+    for callee in [
+        "112",
+        "101",
+        "444 0 111",
+        "sip:101@h",
+        "sip:+902125550147@h",
+        "tel:5321112233;phone-context=+90",
+        "sip:05321112233;user=phone@h",
+        "sip:alice@h",
+    ] {
+        assert!(!domain.is_ambiguous(callee), "{callee}");
+    }
+    for callee in
+        ["sip:0212555012399@h", "sip:02125550123,1@h", "sip:bob42@h", "sip:02125550123%23@h"]
+    {
+        assert!(domain.is_ambiguous(callee), "{callee}");
+    }
+}
+
 /// A domain in Turkey with some lists, published once for each set of lists.
 struct Lists {
     _dir: tempfile::TempDir,

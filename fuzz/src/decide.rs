@@ -122,11 +122,11 @@ fn model(call: &Call<'_>) -> Answer {
         return callee;
     }
     let mut claims: Vec<Answer> = Vec::new();
-    for value in call.asserted {
-        claims.push(ask(&Call { asserted: &[value], ..Call::default() }));
-    }
-    for value in call.remote_party {
-        claims.push(ask(&Call { asserted: &[value], ..Call::default() }));
+    // All of one kind are trusted alike: a deny of any before an allow of one.
+    for values in [call.asserted, call.remote_party] {
+        let each = values.iter().map(|value| ask(&Call { asserted: &[value], ..Call::default() }));
+        let (denied, others): (Vec<_>, Vec<_>) = each.partition(|answer| answer.action == "deny");
+        claims.extend(denied.into_iter().chain(others));
     }
     if let Some(from) = call.from {
         claims.push(ask(&Call { from: Some(from), ..Call::default() }));

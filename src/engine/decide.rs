@@ -9,9 +9,9 @@
 //! | 5 | Is the caller's identity withheld, by Privacy or Remote-Party-ID? Then the class `anonymous`. | RFC 3323, RFC 3325; 3GPP TS 24.607, TS 24.611 |
 //! | 6 | The callee: request URI or `To`. | RFC 3261 section 19.1, RFC 3966 |
 //!
-//! The first question that a list denies decides. A list that allows an identity of the caller speaks
-//! for those after it and for a withheld one: questions 2 to 5 end there, and question 6 follows. A
-//! call that no list denies is allowed by the first list that allowed one of its parties, and passes
+//! The first question that a list denies decides. All identities of question 2 are trusted alike, and so
+//! are those of 3: each is asked. A list that allows one of them and denies none speaks for the
+//! questions after it: 2 to 5 end there, and 6 follows. A call that no list denies is allowed by the first list that allowed one of its parties, and passes
 //! otherwise.
 //!
 //! A question whose text servers may read in several ways is asked for every reading: a deny of any of
@@ -182,7 +182,7 @@ pub struct CallExplanation<'a> {
     /// What follows.
     #[serde(flatten)]
     pub decision: Decision<'a>,
-    /// The questions; the last of those that a list denied or allowed decided.
+    /// The questions, in order. A deny decides, and is the last one; else the first allow does.
     pub questions: Vec<AskedQuestion<'a>>,
 }
 
@@ -245,7 +245,7 @@ impl<'a> Domain<'a> {
     /// What follows for a call: which of its parties is on a list, and what the list says, or that it
     /// is an emergency call. No allocation, no lock, no system call.
     ///
-    /// Asks in the order of the table in the documentation of [`Reader::decide`](crate::Reader::decide).
+    /// Asks in the order that [`Reader::decide`](crate::Reader::decide) documents.
     #[inline]
     pub fn decide(self, call: &Call<'_>) -> Decision<'a> {
         if self.surely_passes(call) {
@@ -324,14 +324,21 @@ impl<'a> Domain<'a> {
         let headers =
             [(Question::Asserted, call.asserted), (Question::RemoteParty, call.remote_party)];
         for (question, values) in headers {
-            for identity in values.iter().flat_map(|value| number::identities(value)) {
-                if question == Question::RemoteParty && number::is_private_party(identity) {
-                    withheld = withheld.or(Some(identity));
+            let mut allowed = None;
+            for &value in values {
+                if question == Question::RemoteParty && number::is_private_party(value) {
+                    withheld = withheld.or(Some(value));
                 }
-                let verdict = self.question(question, identity, once(identity), witness);
-                if verdict != Verdict::Pass {
-                    return verdict;
+                for identity in number::identities(value) {
+                    match self.question(question, identity, once(identity), witness) {
+                        Verdict::Deny(by) => return Verdict::Deny(by),
+                        Verdict::Allow(by) => allowed = allowed.or(Some(by)),
+                        Verdict::Pass => {}
+                    }
                 }
+            }
+            if let Some(by) = allowed {
+                return Verdict::Allow(by);
             }
         }
         if let Some(from) = call.from {
@@ -342,7 +349,7 @@ impl<'a> Domain<'a> {
                 return verdict;
             }
             // A header that names nobody withholds who it is.
-            if number::identities(from).next().is_none() {
+            if !number::names_somebody(from) {
                 withheld = withheld.or(Some(from));
             }
         }

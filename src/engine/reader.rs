@@ -72,11 +72,11 @@ impl Reader {
     /// 1. An emergency call goes on, whoever makes it (RFC 5031, 3GPP TS 22.101 section 10): if all that
     ///    servers may read in the callee are emergency numbers of the region. A domain may say that it
     ///    exempts none.
-    /// 2. Each asserted identity (RFC 3325), then each Remote-Party-ID, then `From` (RFC 3261). A list that
-    ///    allows one of them speaks for those after it.
+    /// 2. All asserted identities (RFC 3325; 3GPP TS 24.229 section 5.7.1.4), then all of Remote-Party-ID, then
+    ///    `From` (RFC 3261). A list that allows one and denies none of a kind speaks for the kinds after it.
     /// 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy (RFC 3323, 3GPP TS
-    ///    24.607) or by Remote-Party-ID, is in the class `anonymous`.
-    /// 4. The callee. A call that a list allowed for its caller may still be barred by whom it is for.
+    ///    24.607 and 24.611) or by Remote-Party-ID, is in the class `anonymous`.
+    /// 4. The callee (RFC 3261 section 19.1, RFC 3966). A call that a list allowed for its caller may still be barred by whom it is for.
     ///
     /// Callers and callees are read each in their own way: only callers withhold numbers, only callees have
     /// technical prefixes. A text that servers may read in several ways (control characters, a `#` or

@@ -65,7 +65,8 @@ impl<'a> Dialled<'a> {
     /// international prefix.
     fn short_code(self, plan: &DialPlan) -> Option<(&'a [u8], Why)> {
         let home = plan.home();
-        let global = if self.plus && !self.has_idle_plus() {
+        let is_plain = || plan.plain_e164() && !self.digits.starts_with(b"0");
+        let global = if self.plus && !self.has_idle_plus() || is_plain() {
             self.digits
         } else {
             plan.after_international_prefix(self.digits)?

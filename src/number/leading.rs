@@ -28,6 +28,9 @@ impl DialPlan {
             Party::Caller => text,
         };
         let end = Ends::find(begun);
+        if party == Party::Callee && end.other.is_some() {
+            self.all_digits(begun, see)?;
+        }
         let mut each = |line: Option<Line>, is_wanted: fn(&Number) -> bool| {
             let Some(line) = line else { return ControlFlow::Continue(()) };
             pieces(&line, &mut |line| {
@@ -69,6 +72,26 @@ impl DialPlan {
         }
     }
 
+    /// The number of all digits of a text that begins with one, for servers that drop whatever is none.
+    fn all_digits<'t, B>(
+        &self,
+        text: &[u8],
+        see: &mut impl FnMut(Reading<'t>) -> Seen<B>,
+    ) -> Seen<B> {
+        let is_begun = |character: char| matches!(kind(character), Kind::Plus | Kind::Dialled(_));
+        if !Characters(text).next().flatten().is_some_and(is_begun) {
+            return ControlFlow::Continue(());
+        }
+        let dialled = Characters(text).map(Option::unwrap_or_default);
+        let digits = dialled.filter(|&character| is_begun(character)).map(Some);
+        match Line::begin(digits).and_then(|line| self.dialled(&line, &mut ())) {
+            Some(Number::E164(number)) if dial::fits_general_pattern(number) => {
+                see(Reading { number: Number::E164(number), host: &[] })
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
     /// What else a switch may make of what a callee's user dials: without a code that hides or shows
     /// the caller, without what stands behind a `*` or `#`, without surplus digits.
     pub(super) fn further_numbers<'t, B>(
@@ -83,6 +106,7 @@ impl DialPlan {
             return self.surplus(dialled, number, host, see);
         }
         let dialled = self.after_presentation_code(line.dialled()).unwrap_or(line.dialled());
+        let dialled = self.behind_technical_prefix(dialled).unwrap_or(dialled);
         let (plus, dialled) = match dialled {
             [b'+', rest @ ..] => (true, rest),
             rest => (line.plus, rest),
@@ -202,11 +226,11 @@ fn end_of_user(text: &[u8]) -> usize {
         match characters.next() {
             None => return text.len(),
             Some(Some(character)) => {
-                let is_escaped = text[at] == b'%' && !"@\"<>".contains(character);
+                let is_escaped = text[at] == b'%' && !"@;\"<>".contains(character);
                 let stands = if is_escaped {
                     !character.is_control()
                 } else {
-                    uri::may_stand_in_user(character)
+                    character != ';' && uri::may_stand_in_user(character)
                 };
                 if !stands {
                     return at;

@@ -56,7 +56,7 @@ mod written_out;
 
 pub(crate) use digits::ascii;
 pub(crate) use party::Reading;
-pub(crate) use readings::{host_of, identities};
+pub(crate) use readings::{host_of, identities, names_somebody};
 pub(crate) use withheld::{is_private_party, is_restricted, is_zeros};
 
 pub use canonical::{E164, Number, Reason, Tag, Text};

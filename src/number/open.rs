@@ -66,6 +66,34 @@ impl DialPlan {
         }
     }
 
+    /// Places behind the region's own calling code that are too few for a number: short codes, as calls to
+    /// them are read.
+    pub(super) fn short_codes(&self, placed: Placed) -> Placed {
+        let home = self.home();
+        let code = code_of(home);
+        match placed.places.dialled().strip_prefix(code.dialled()) {
+            Some(national)
+                if placed.scope == Scope::E164
+                    && (2..=FEW_DIGITS).contains(&national.len())
+                    && national[0].is_ascii_digit()
+                    && !home.main().is_possible(national.len()) =>
+            {
+                Placed { scope: Scope::Local, places: joined(&[national]), is_bare: false }
+            }
+            _ => placed,
+        }
+    }
+
+    /// Whether a mobile mark stands behind the calling code of digits with a plus.
+    pub(super) fn is_marked(form: &Line) -> bool {
+        let digits = form.dialled();
+        let region = Region::of_code(&digits[..digits::run(digits)]);
+        form.plus
+            && region.is_some_and(|region| {
+                region.begins_marked(&digits[usize::from(region.code_digits)..])
+            })
+    }
+
     /// The same, perhaps with a mobile mark that canonical numbers do not have.
     fn place_marked(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
         let places = form.dialled();

@@ -19,6 +19,8 @@ const TORN: &str = "begins no assigned number: write + and the calling code inst
     (+90901*) for all numbers that begin so, or an X for each digit that follows (0901XXX) for local ones";
 const BEGINS_CODES: &str = "begins short codes, such as 11833 in Germany, and longer numbers: write an X \
     for each digit that follows (118XX) for the former, + and the calling code (+49118*) for the latter";
+const AT_HOST: &str =
+    "names a host, which local patterns cannot: write the pattern without the host, or each user";
 const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
 
 /// A pattern, or why what was meant as one is none.
@@ -49,9 +51,24 @@ impl DialPlan {
     /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
     pub fn pattern(&self, text: &[u8]) -> Option<Read> {
         if let Some(pattern) = canonical_wildcard(text.trim_ascii()) {
-            return Some(Ok(pattern));
+            let places = line(text)?;
+            let placed = Placed { scope: Scope::E164, places, is_bare: false };
+            let Placed { scope, places, .. } = self.short_codes(placed);
+            let is_number = scope == Scope::E164;
+            let code = || Pattern::wildcard(scope, places.dialled());
+            return Some(Ok(if is_number { pattern } else { code().unwrap_or(pattern) }));
         }
         let address = uri::Address::from_header(text.trim_ascii());
+        let read = self.pattern_of(&address)?;
+        let is_local = |pattern: &Pattern| pattern.scope() == Scope::Local;
+        Some(read.and_then(|pattern| {
+            // E.164 numbers are the same at every host, local ones are not.
+            if !address.host.is_empty() && is_local(&pattern) { Err(AT_HOST) } else { Ok(pattern) }
+        }))
+    }
+
+    /// The pattern of an address, its host aside.
+    fn pattern_of(&self, address: &uri::Address<'_>) -> Option<Read> {
         let (subscriber, params) = address.subscriber();
         let symbols = match self.idle_zero(subscriber) {
             Some((before, behind)) => Symbols::read(&[before, behind]),
@@ -114,7 +131,7 @@ impl DialPlan {
             return Some(Err(TOO_OPEN));
         }
         let Placed { scope, places: canonical, .. } = match self.place(places, false) {
-            Ok(found) => found,
+            Ok(found) => self.short_codes(found),
             Err(reason) => return Some(Err(reason)),
         };
         if scope == Scope::Local && !places.dialled()[0].is_ascii_digit() {
@@ -295,6 +312,13 @@ mod tests {
             ],
         );
         check("IT", &[("+39 (0) 2*", "+3902*")]);
+        check(
+            "FR",
+            &[("+33 36XX", "36XX"), ("0033 36XX", "36XX"), ("+33 6XXXXXXXX", "+336XXXXXXXX")],
+        );
+        check("US", &[("+14XX", "4XX")]);
+        refused("TR", "5XX@pbx.other", "names a host");
+        refused("AR", "+5490-+5499", "whole numbers");
         refused("AR", "+549*", "mobile 9");
         refused("MX", "+521*", "mobile 1");
         refused("FR", "336*", "several ways");

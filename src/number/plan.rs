@@ -186,6 +186,7 @@ fn after_longest<'a>(prefixes: &[Box<str>], dialled: &'a [u8]) -> Option<&'a [u8
 
 fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
     let mut characters = Characters(user);
+    let mut is_begun = false;
     for &wanted in prefix {
         loop {
             let character = characters.next()??;
@@ -193,9 +194,18 @@ fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
                 Kind::Separator => {}
                 Kind::Dialled(byte) if byte == wanted => break,
                 Kind::Other if character == char::from(wanted) => break,
+                // Servers drop controls anywhere, and quotes and a plus in front.
+                Kind::Other if character.is_control() => {}
+                Kind::Other if !is_begun && matches!(character, '"' | '\'') => {}
+                Kind::Plus if !is_begun => {}
                 _ => return None,
             }
         }
+        is_begun = true;
+    }
+    // A telephone may wait for the tone of the line.
+    while let [b'p' | b'P' | b'w' | b'W' | b',', rest @ ..] = characters.0 {
+        characters.0 = rest;
     }
     (!characters.0.is_empty()).then_some(characters.0)
 }

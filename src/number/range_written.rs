@@ -19,6 +19,9 @@ const FEWEST_IN_RANGE: usize = 3;
 const NUMBER_OR_RANGE: &str = "is a number or a range: write a number without a dash, the ends of a range \
     with + and the calling code, local numbers with an X for each open digit (1XXX)";
 
+const MARKED: &str = "begins with the mobile 9 of Argentina or the former mobile 1 of Mexico, without which \
+    callbar files all numbers: write the ends as whole numbers, or without it";
+
 impl DialPlan {
     /// The E.164 digits of a whole number that looks like one of its calling code.
     pub(super) fn number_of(&self, plus: bool, digits: &[u8]) -> Option<u64> {
@@ -53,6 +56,9 @@ impl DialPlan {
             let mut places = Line::new(false);
             places.extend(&room[start..]);
             return Ok(Placed { scope: Scope::E164, places, is_bare: false });
+        }
+        if Self::is_marked(digits) {
+            return Err(MARKED);
         }
         let mut end = self.place(digits, true)?;
         if end.is_bare && digits.dialled().len() <= FEW_DIGITS {

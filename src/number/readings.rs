@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 
 use super::canonical::{E164, Number};
 use super::dial;
+use super::digits;
 use super::emergency;
 use super::header::{self, Parts};
 use super::leading::{begin, is_code, leading_users};
@@ -18,12 +19,23 @@ use super::plan::DialPlan;
 use super::reading::Writer;
 use super::uri::{self, Address, Scheme};
 use super::withheld;
-use super::written::{Characters, Kind, kind};
+use super::written::{Characters, Kind, Line, kind};
 
 /// The identities of a header: one for each address in it.
 #[inline]
 pub(crate) fn identities(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     Parts::new(header)
+}
+
+/// Whether a header holds more than marks: a quoted name alone, or a comma, names nobody.
+pub(crate) fn names_somebody(header: &[u8]) -> bool {
+    let unnamed = match header.trim_ascii_start() {
+        [b'"', quoted @ ..] => {
+            header::closing_quote(quoted).map_or(quoted, |end| &quoted[end + 1..])
+        }
+        other => other,
+    };
+    unnamed.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
 }
 
 /// The host of a text of a call, for which lists are asked beside its user.
@@ -57,9 +69,12 @@ impl DialPlan {
                 let behind = &quoted[header::closing_quote(quoted)? + 1..];
                 behind.trim_ascii_start().strip_prefix(b"<")?
             }
-            _ if party == Party::Caller && text.contains(&b'<') => return None,
             _ => text,
         };
+        // Another address may stand beside the first.
+        if uri.contains(&b'<') || party == Party::Callee && text.contains(&b',') {
+            return None;
+        }
         let (scheme, rest) = uri::scheme(uri);
         if scheme == Scheme::None && uri.len() != text.len() {
             return None;
@@ -86,16 +101,29 @@ impl DialPlan {
         see: &mut impl FnMut(Reading<'t>) -> Seen<B>,
     ) -> Seen<B> {
         let text = text.trim_ascii();
+        if party == Party::Callee {
+            // Of several addresses in a header, servers take one or another.
+            let others = Parts::new(text).filter(|part| part.len() < text.len());
+            others.into_iter().try_for_each(|part| self.all_readings(party, part, see))?;
+        }
         if party == Party::Callee && is_uri(text) {
-            return self.of_address(party, &Address::from_uri(text), see);
+            self.of_address(party, &Address::from_uri(text), see)?;
+            // As a header it may name somebody in brackets; no parameter of a request URI does.
+            let Some(open) = header::opening(text) else { return ControlFlow::Continue(()) };
+            let inside = header::between_brackets(&text[open..]);
+            return self.of_address(party, &Address::from_uri(inside), see);
         }
         if header::opening(text).is_none() {
             self.of_address(party, &Address::from_header(text), see)?;
         }
         // Some servers take brackets for an address though parameters of a URI stand before them.
-        if let Some(open) = header::bracket(text) {
-            let inside = header::between_brackets(&text[open..]);
+        let mut rest = text;
+        while let Some(open) = header::bracket(rest) {
+            let inside = header::between_brackets(&rest[open..]);
             self.of_address(party, &Address::from_uri(inside), see)?;
+            // Only what closes has others behind it.
+            let end = uri::position(&rest[open..], b">").map_or(rest.len(), |close| open + close);
+            rest = if party == Party::Callee { &rest[end..] } else { &[] };
         }
         // What stands where a display name belongs, and looks like an address itself.
         let name = uri::until(text, b"<");
@@ -140,6 +168,9 @@ impl DialPlan {
             // A number where a host belongs.
             Scheme::Sip if address.user.is_empty() && !is_ipv4(address.host) => {
                 let user = uri::until(address.rest, b";?:>@");
+                if party == Party::Callee && self.behind_technical_prefix(user).is_some() {
+                    self.of_user(party, &Address { user, ..*address }, see)?;
+                }
                 self.leading_numbers(party, user, see, |number| matches!(number, Number::E164(_)))
             }
             Scheme::Sip => ControlFlow::Continue(()),
@@ -208,7 +239,9 @@ impl DialPlan {
         let host = address.host;
         let (subscriber, params) = address.subscriber();
         let line = self.line(subscriber);
-        if party == Party::Caller && line.as_ref().is_some_and(withheld::is_spelt) {
+        let is_spelt = || line.as_ref().is_some_and(withheld::is_spelt);
+        let is_odd = || !digits::all(subscriber) && withheld::are_marked_zeros(subscriber);
+        if party == Party::Caller && (is_spelt() || is_odd()) {
             see(Reading { number: Number::Anonymous, host })?;
         }
         let Some(line) = line.filter(|line| !line.dialled().contains(&b'+')) else {
@@ -216,11 +249,8 @@ impl DialPlan {
             return self.of_odd_user(party, address, self.read_user(address, writer, &mut ()), see);
         };
         // What a context makes of the number depends on whether the next server knows of contexts.
-        if let Some(context) = uri::phone_context(params)
-            && !line.plus
-            && let Some(number) = self.in_context(&line, context, &mut ())
-        {
-            see(Reading { number, host })?;
+        if !line.plus && !params.is_empty() {
+            self.in_contexts(address, &line, see)?;
         }
         let Some(number) = self.dialled(&line, &mut ()) else { return ControlFlow::Continue(()) };
         let further = (party == Party::Callee).then(|| number.clone());
@@ -229,6 +259,18 @@ impl DialPlan {
             Some(number) => self.further_numbers(&line, &number, host, see),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    /// What each context of a user makes of its number.
+    fn in_contexts<'t, B>(
+        &self,
+        address: &Address<'t>,
+        line: &Line,
+        see: &mut impl FnMut(Reading<'t>) -> Seen<B>,
+    ) -> Seen<B> {
+        let mut numbers = uri::phone_contexts(address.user)
+            .filter_map(|context| self.in_context(line, context, &mut ()));
+        numbers.try_for_each(|number| see(Reading { number, host: address.host }))
     }
 
     /// The readings of a user in which something stands that no telephone dials.
@@ -252,8 +294,15 @@ impl DialPlan {
             &mut |reading| found(Reading { host, ..reading }),
             |_| true,
         )?;
-        if matches!(number, Number::Invalid(_)) || subscriber.contains(&b'%') {
-            leading_users(subscriber, host, see)?;
+        if matches!(number, Number::Invalid(_))
+            || address.user.iter().any(|byte| b"%;".contains(byte))
+        {
+            leading_users(address.user, host, see)?;
+        }
+        // Behind an escaped semicolon a context may stand.
+        let escaped = subscriber.windows(3).position(|three| three.eq_ignore_ascii_case(b"%3b"));
+        if let Some(line) = escaped.and_then(|end| self.line(&subscriber[..end])) {
+            self.in_contexts(address, &line, see)?;
         }
         // What is neither a number nor a possible user is invalid, unless there was a number in it.
         match number {
@@ -267,9 +316,10 @@ impl DialPlan {
     pub(crate) fn calls_for_help_alone(&self, text: &[u8]) -> bool {
         let address = callee_address(text);
         let user = self.behind_technical_prefix(address.user).unwrap_or(address.user);
-        let (subscriber, _) = Address { user, ..address }.subscriber();
+        let (subscriber, params) = Address { user, ..address }.subscriber();
         let is_odd = |byte: &u8| byte.is_ascii_control() || b"<>\"',".contains(byte);
-        let is_plain = !user.iter().chain(uri::until(address.rest, b"@;?")).any(is_odd)
+        let is_plain = !uri::has_routing_number(params)
+            && !user.iter().chain(uri::until(address.rest, b"@;?")).any(is_odd)
             && (self.line(subscriber).is_some() || emergency::service_urn(subscriber).is_some());
         let all = |reading: Reading<'_>| {
             if self.is_emergency(&reading.number) {
@@ -284,16 +334,16 @@ impl DialPlan {
     /// Whether a callee's text holds digits and is not plainly one number: a server may refuse such
     /// calls, for nobody knows whom the next server will call.
     pub(crate) fn is_ambiguous(&self, text: &[u8]) -> bool {
-        let mut count = 0;
-        let mut is_name = false;
-        let _: Seen<()> = self.readings(Party::Callee, text, &mut |reading| {
-            count += 1;
-            is_name |= matches!(reading.number, Number::Opaque(_) | Number::Invalid(_));
+        let mut first = None;
+        let (mut differ, mut is_name) = (false, false);
+        let _: Seen<()> = self.readings(Party::Callee, text, &mut |Reading { number, .. }| {
+            is_name |= matches!(number, Number::Opaque(_) | Number::Invalid(_));
+            differ |= first.get_or_insert_with(|| number.clone()) != &number;
             ControlFlow::Continue(())
         });
         let address = callee_address(text);
         let digits = || Characters(address.user).flatten().any(is_digit);
-        (count > 1 || is_name) && digits()
+        (differ || is_name) && digits()
     }
 }
 

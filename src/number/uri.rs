@@ -6,7 +6,7 @@
 //! Sources: RFC 3261 sections 19.1.1 and 25.1, RFC 3966 section 3.
 
 use super::emergency::SERVICE_URN;
-use super::written::Characters;
+use super::written::{Characters, Decoded};
 
 /// The parts of an address that say who is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +49,13 @@ pub(super) const TEL_ENDS: &[u8] = b"@:?>";
 
 /// A host without its port and what follows it. White space, the folds of a header too, ends it.
 pub(super) fn host_name(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_start();
     if text.starts_with(b"[")
         && let Some(end) = position(text, b"]")
     {
         return &text[..=end];
     }
-    until(text, b":;?> \t\r\n")
+    until(text, b":;?> \t\r\n%")
 }
 
 /// The user before a password. Equipment that routes emergency calls writes `sip:urn:service:sos@gw`.
@@ -71,6 +72,40 @@ pub(super) fn phone_context(params: &[u8]) -> Option<&[u8]> {
         let (name, value) = param.split_at(position(param, b"=")?);
         name.eq_ignore_ascii_case(b"phone-context").then_some(&value[1..])
     })
+}
+
+/// The values of all `phone-context` parameters of a user, however they are escaped or quoted: one server
+/// takes the first, another the last.
+pub(super) fn phone_contexts(user: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(user);
+    let params = std::iter::from_fn(move || {
+        let text = rest?;
+        let end = (0..text.len()).find(|&at| is_semicolon(&text[at..]) > 0);
+        rest = end.map(|at| &text[at + is_semicolon(&text[at..])..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    });
+    params.skip(1).filter_map(|param| {
+        let (name, value) = param.split_at(position(param, b"=")?);
+        let is_context = Decoded(name).map(|byte| byte.to_ascii_lowercase()).eq(*b"phone-context");
+        let value = value[1..].strip_prefix(b"\"").unwrap_or(&value[1..]);
+        is_context.then(|| value.strip_suffix(b"\"").unwrap_or(value))
+    })
+}
+
+/// How many bytes of a semicolon the text begins with, as it is or escaped.
+fn is_semicolon(text: &[u8]) -> usize {
+    match text {
+        [b';', ..] => 1,
+        [b'%', b'3', b'b' | b'B', ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Whether a user has a routing number (RFC 4694), by which a switch may route the call.
+pub(super) fn has_routing_number(params: &[u8]) -> bool {
+    params
+        .split(|&byte| byte == b';')
+        .any(|param| param.get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"rn=")))
 }
 
 /// The number of a URI's scheme, after which the user begins.

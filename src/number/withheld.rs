@@ -69,7 +69,11 @@ pub(super) fn shows(text: &[u8]) -> bool {
 fn is_withheld_user(user: &[u8]) -> bool {
     let mut room = [0; LONGEST];
     let mut len = 0;
-    for byte in Decoded(user).filter(|byte| !matches!(byte, b' ' | b'_' | b'-')) {
+    // Some servers drop controls and quotes, or end a user at an escaped mark.
+    let mut decoded = Decoded(user);
+    let shown = decoded.by_ref().take_while(|byte| !matches!(byte, b'@' | b';' | b':' | b'?'));
+    let is_kept = |byte: &u8| !matches!(byte, b' ' | b'_' | b'-' | b'"' | b'\'' | 0..0x20 | 0x7f);
+    for byte in shown.filter(is_kept) {
         match room.get_mut(len) {
             Some(place) => *place = byte.to_ascii_lowercase(),
             None => return false,
@@ -77,10 +81,27 @@ fn is_withheld_user(user: &[u8]) -> bool {
         len += 1;
     }
     let words = &room[..len];
-    Decoded(user).all(|byte| byte == b' ')
+    let is_blank = |byte: u8| byte == b' ' || byte.is_ascii_control();
+    Decoded(user).all(is_blank)
+        || has_withheld_host(user)
         || words.strip_suffix(b".").map_or(is_withheld_host(words), is_withheld_host)
         || words.strip_prefix(b"no").is_some_and(|rest| !rest.is_empty() && are_words(rest, true))
         || are_words(words, false)
+}
+
+/// Whether a host that withholds stands behind an escaped `@`.
+fn has_withheld_host(user: &[u8]) -> bool {
+    let at = user.windows(3).rposition(|three| three == b"%40");
+    at.is_some_and(|at| is_withheld_host(&user[at + 3..]))
+}
+
+/// Whether zeros alone stand in a user, seven or more among marks.
+pub(super) fn are_marked_zeros(user: &[u8]) -> bool {
+    let mut zeros = 0;
+    Decoded(user).all(|byte| {
+        zeros += usize::from(byte == b'0');
+        byte == b'0' || !byte.is_ascii_alphanumeric()
+    }) && zeros >= ZEROS
 }
 
 /// Whether the text is words of both kinds in a row, an adjective among them unless one stood before.
@@ -174,6 +195,12 @@ mod tests {
             "Unavailable",
             "hidden",
             "Caller ID Blocked",
+            "Anonymous%00",
+            "%0danonymous",
+            "\"anonymous\"",
+            "anonymous%3Bx",
+            "anonymous%40anonymous.invalid",
+            "x%40anonymous.invalid",
         ] {
             assert!(is_withheld_user(user.as_bytes()), "{user}");
         }

@@ -131,3 +131,23 @@ fn an_emergency_number_is_exempt_though_it_looks_like_a_short_code_with_its_pref
         assert_eq!(house.call_to(callee), "exempt", "{callee}");
     }
 }
+
+#[test]
+fn what_servers_drop_does_not_hide_it() {
+    let house = House::new(with("TR", &["99#", "L0#"]), &["+90900*"]);
+    for callee in [
+        "sip:%00L0#09001234567@h",
+        "sip:L%000#09001234567@h",
+        "sip:9%009#09001234567@h",
+        "sip:\"99#09001234567\"@h",
+        "sip:+99#09001234567@h",
+        "sip:L0#09001234567",
+        "sip:*31#99#09001234567@h",
+    ] {
+        assert_eq!(house.call_to(callee), "callee", "{callee}");
+    }
+    let house = House::new(with("US", &["9"]), &["1900*"]);
+    for callee in ["sip:9,19005550147@h", "sip:9p19005550147@h", "sip:9w9005550147@h"] {
+        assert_eq!(house.call_to(callee), "callee", "{callee}");
+    }
+}
