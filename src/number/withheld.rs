@@ -81,8 +81,7 @@ fn is_withheld_user(user: &[u8]) -> bool {
         len += 1;
     }
     let words = &room[..len];
-    let is_blank = |byte: u8| byte == b' ' || byte.is_ascii_control();
-    Decoded(user).all(is_blank)
+    Decoded(user).all(|byte| byte == b' ')
         || has_withheld_host(user)
         || words.strip_suffix(b".").map_or(is_withheld_host(words), is_withheld_host)
         || words.strip_prefix(b"no").is_some_and(|rest| !rest.is_empty() && are_words(rest, true))
