@@ -133,7 +133,8 @@ impl<'de> Visitor<'de> for CallVisitor {
             return Err(A::Error::custom("the call is empty: give its callee, from or both"));
         }
         if call.texts().map(String::len).sum::<usize>() > LONGEST {
-            let reason = format_args!("the call has more than {LONGEST} bytes: leave out the rest");
+            let reason =
+                format_args!("the call has more than {LONGEST} bytes: answer it 400 (Bad Request)");
             return Err(A::Error::custom(reason));
         }
         Ok(call)

@@ -73,7 +73,7 @@ impl Reader {
     ///    servers may read in the callee are emergency numbers of the region. A domain may say that it
     ///    exempts none.
     /// 2. All asserted identities (RFC 3325; 3GPP TS 24.229 section 5.7.1.4), then all of Remote-Party-ID, then
-    ///    `From` (RFC 3261). A list that allows one and denies none of a kind speaks for the kinds after it.
+    ///    `From` (RFC 3261). A list that allows one and denies none of a kind decides for the kinds after it.
     /// 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy (RFC 3323, 3GPP TS
     ///    24.607 and 24.611) or by Remote-Party-ID, is in the class `anonymous`.
     /// 4. The callee (RFC 3261 section 19.1, RFC 3966). A call that a list allowed for its caller may still be barred by whom it is for.

@@ -1,8 +1,8 @@
 //! Digits to a canonical number: the algorithm of libphonenumber on the facts of a region.
 //!
 //! Reads like the numbered steps of libphonenumber's `parse`, from the international prefix on.
-//! The four departures from them are told in the documentation of [`DialPlan`]. The national
-//! prefix is libphonenumber's name for the trunk prefix, as in `national_prefix_for_parsing`.
+//! [`DialPlan`] lists the departures from them. The national prefix is libphonenumber's name for the trunk
+//! prefix, as in `national_prefix_for_parsing`.
 
 use super::automaton;
 use super::canonical::{E164, Number, Reason, Text, Why};

@@ -374,8 +374,8 @@ callbar_status callbar_check_id(struct callbar_reader *reader,
  * In this order; the first that a list denies decides:
  *
  * 1. An emergency call goes on, whoever makes it, unless the domain says that it exempts none.
- * 2. Each asserted identity, then each Remote-Party-ID, then From. A list that allows one of them
- *    speaks for those after it.
+ * 2. All asserted identities, then all of Remote-Party-ID, then From. A list that allows one and
+ *    denies none of a kind decides for the kinds after it.
  * 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy or by
  *    Remote-Party-ID, is in the class `anonymous`.
  * 4. The callee. A call that a list allowed for its caller may still be barred by whom it is for.
