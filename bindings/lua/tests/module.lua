@@ -81,12 +81,14 @@ decides(exempt, { callee = "112", from = LISTED })
 -- In order, however Lua keeps the array.
 local backwards = {}
 for place = 64, 3, -1 do backwards[place] = "<tel:+905050047824>" end
-backwards[2], backwards[1] = "<tel:+905321112233>", OTHER
-decides(vip, { asserted = backwards })
+backwards[2], backwards[1] = "<tel:+905321112234>", OTHER
+decides(prefix, { asserted = backwards })
+-- All that is asserted is asked about before one of it is allowed.
+decides(spam, { asserted = { "<tel:+905321112233>", "<tel:+905050047824>" } })
 for place = 1, 64 do backwards[place] = "<tel:+902125550148>" end
 backwards[64] = LISTED
 decides(spam, { asserted = backwards, remote_party = backwards })
-decides(pass, { callee = "\255\254\0x", from = "<\0>" })
+decides(withheld, { callee = "\255\254\0x", from = "<\0>" })
 decides(pass, { from = ("5"):rep(100000) })
 
 -- Slips are refused with a message, not guessed at.
