@@ -73,6 +73,8 @@ impl<'a> Target<'a> {
             self.make()?;
             match sound(self.dir) {
                 Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
+                // Without its folder of indexes the directory was gone when it was opened.
+                Ok(_) if attempt < ATTEMPTS && directory::is_new(self.dir) => attempt += 1,
                 opened => return opened,
             }
         }
