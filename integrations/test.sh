@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 for tool in lua5.1 lua5.2 lua5.3 lua5.4; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
-cargo build -q --release --features cli
+cargo build -q --release -p callbar-cli
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

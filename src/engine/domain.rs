@@ -176,8 +176,8 @@ impl<'a> Domain<'a> {
 
     /// About how many prefixes the patterns of its files come to, those of former states of a
     /// pattern included.
-    #[cfg(feature = "store")]
-    pub(crate) fn pieces(self) -> u64 {
+    #[must_use]
+    pub fn pieces(self) -> u64 {
         let layers = &self.own.layers;
         layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()
     }

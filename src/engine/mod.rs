@@ -77,8 +77,7 @@ pub use self::owned_call::OwnedCall;
 pub use self::points::POINTS;
 pub use self::reader::Reader;
 pub use self::snapshot::{DomainKey, NotFound, Snapshot};
-#[cfg(feature = "store")]
-pub(crate) use self::writer::refuse_loss;
+pub use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};
 
 use self::files::Files;

@@ -192,7 +192,7 @@ impl Writer {
 /// # Errors
 /// [`Error::TooFewEntries`]
 #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
-pub(crate) fn refuse_loss(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
+pub fn refuse_loss(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
     let lost = before.saturating_sub(after);
     // Of what is no share at all, nothing may be lost.
     if lost as f64 <= before as f64 * max_loss {

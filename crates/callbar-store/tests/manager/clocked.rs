@@ -1,0 +1,17 @@
+//! A manager whose clock is set by hand, and believed at once.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use callbar::Clock;
+use callbar_store::{Manager, ManagerOptions};
+
+pub(crate) fn manager(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
+    let clock = Arc::clone(clock);
+    let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
+    let patience = Duration::ZERO;
+    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
+    Manager::open(dir, options).expect("a manager")
+}
