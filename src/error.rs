@@ -152,7 +152,6 @@ pub enum Error {
 }
 
 impl fmt::Display for Error {
-    #[expect(clippy::too_many_lines, reason = "a line or two for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownRegion { region } if region.eq_ignore_ascii_case("UK") => {

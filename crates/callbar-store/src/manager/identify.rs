@@ -31,10 +31,9 @@ fn find(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry
         .and_then(|(domain, _)| known_list(reader, domain, matched.list));
     match list {
         Ok(list) => reader.entry(list, &key_of(&matched.entry)),
-        Err(
-            Error::Engine(callbar::Error::UnknownDomain { .. })
-            | Error::Engine(callbar::Error::UnknownList { .. }),
-        ) => Ok(None),
+        Err(Error::Engine(
+            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
+        )) => Ok(None),
         Err(error) => Err(error),
     }
 }
