@@ -217,8 +217,7 @@ fn kind(error: &Error) -> Kind {
             Kind(S::INTERNAL_SERVER_ERROR, "fault", None, remedy)
         }
         Error::Store { .. }
-        | Error::Engine(callbar::Error::Poisoned { .. })
-        | Error::Engine(callbar::Error::Io { .. }) => {
+        | Error::Engine(callbar::Error::Poisoned { .. } | callbar::Error::Io { .. }) => {
             Kind(S::SERVICE_UNAVAILABLE, "store_failed", None, DISK)
         }
         _ => Kind(S::INTERNAL_SERVER_ERROR, "internal", None, DISK),
@@ -230,14 +229,15 @@ fn fact(error: &Error) -> String {
     let mut text = error.to_string();
     let has_remedy = matches!(
         error,
-        Error::Engine(callbar::Error::UnknownDomain { .. })
-            | Error::Engine(callbar::Error::UnknownList { .. })
-            | Error::Engine(callbar::Error::UnknownRegion { .. })
-            | Error::Gone { .. }
+        Error::Engine(
+            callbar::Error::UnknownDomain { .. }
+                | callbar::Error::UnknownList { .. }
+                | callbar::Error::UnknownRegion { .. }
+                | callbar::Error::TooFewEntries { .. }
+        ) | Error::Gone { .. }
             | Error::Changed { .. }
             | Error::Taken { .. }
             | Error::NotSubscribable { .. }
-            | Error::Engine(callbar::Error::TooFewEntries { .. })
     );
     if has_remedy && let Some(end) = text.rfind(": ") {
         text.truncate(end);

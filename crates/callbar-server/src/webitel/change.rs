@@ -128,10 +128,9 @@ pub(super) async fn delete_number(
     let number = number.unwrap_or_default();
     let remove = Operation::Remove { domain: visit.domain, list, number, drop_empty: true };
     let n = match app.change(&visit.principal, remove).await {
-        Err(
-            Error::Engine(callbar::Error::InvalidEntry { .. })
-            | Error::Engine(callbar::Error::UnknownDomain { .. }),
-        ) => 0,
+        Err(Error::Engine(
+            callbar::Error::InvalidEntry { .. } | callbar::Error::UnknownDomain { .. },
+        )) => 0,
         outcome => u64::from(outcome? == Outcome::Removed),
     };
     Ok(Json(Removed { ok: 1, n }))
