@@ -4,12 +4,11 @@
 use std::path::Path;
 
 use anyhow::Result;
+use callbar_lists::{Blocks, Pool, Source, Units, lines};
 
-use super::blocks::{Blocks, Pool, Units, lines};
 use super::output::Output;
 use super::pipeline;
 use super::progress::Progress;
-use super::source::Source;
 
 /// Answers each line of `input` on standard output. `answer` gets the number of the line, from 1, and
 /// the line without its line end, and must append one whole line. What it notes beside that, `add`
@@ -20,12 +19,12 @@ pub(crate) fn each_line<N: Default + Send>(
     mut add: impl FnMut(N) + Send,
 ) -> Result<()> {
     let source = Source::open_raw(input)?;
-    let progress = Progress::of(&source, "lines");
+    let progress = Progress::new(source.total, &source.read, "lines");
     let pool = Pool::default();
     let mut blocks = Blocks::new(source, Units::Lines, &pool);
     let mut output = Output::create(None)?;
     pipeline::ordered(
-        || blocks.next(),
+        || Ok(blocks.next()?),
         |block| {
             let mut out = Vec::with_capacity(2 * block.bytes().len());
             let mut notes = N::default();

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use callbar::{Compiled, Compiler, Engine, Publish, Stats};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::list_file::FileOptions;
+use super::list_options::ListFileOptions;
 use super::lists::{self, Tally};
 use super::output::{Colour, Output, Paint, action_word, note, warn};
 use super::plan::{self, PlanOptions};
@@ -98,7 +98,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     #[command(flatten)]
-    files: FileOptions,
+    files: ListFileOptions,
     /// Write all rejected entries to a file: source, line, reason, text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -149,7 +149,9 @@ impl Args {
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
         let target = Target::open(&self.data, self.turn)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
-        let loaded = lists::load(&mut compiler, &self.lists, self.files.reading(), &mut rejects)?;
+        let exempts = self.settings.settings().emergency_exempt;
+        let reading = self.files.reading();
+        let loaded = lists::load(&mut compiler, &self.lists, &reading, exempts, &mut rejects)?;
         rejects.report()?;
         if let Some(engine) = target.engine() {
             self.tell_change(engine, &compiler);
@@ -159,8 +161,8 @@ impl Args {
         let snapshot = engine.snapshot();
         let published = snapshot.domain(self.domain.as_str())?;
         domain::tell_missing(published);
-        let (lists, emergencies) = (index.summary.lists, self.settings.emergencies());
-        let mut text = list_lines(&lists::tally(lists, loaded, emergencies));
+        let lists = index.summary.lists;
+        let mut text = list_lines(&lists::tally(lists, loaded));
         text.push_str(&self.published(&published.stats(), start));
         // What is published stays published, whoever reads of it.
         if let Err(error) = print(&text) {

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use callbar::{Decision, Domain, Entry, OwnedCall};
+use callbar_lists::{BOM, Source};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use super::blocks::BOM;
 use super::domain::{self, Place};
 use super::output::{Output, Paint, list_cell, note, printable, verdict_colour};
-use super::{answers, explain, source};
+use super::{answers, explain};
 
 /// How many bad lines standard error shows.
 const SHOWN: u64 = 20;
@@ -156,7 +156,7 @@ impl Args {
                 }
             }
         };
-        let name = source::name(file);
+        let name = Source::name_of(file);
         let mut all = Notes::default();
         answers::each_line(file, answer, |block: Notes| {
             let room = SHOWN.saturating_sub(all.bad) as usize;

@@ -7,7 +7,6 @@ use callbar::{
 };
 
 use super::output::{Paint, action_word, printable, verdict_colour};
-use super::time;
 
 /// Appends an explanation, some lines ended by a line end.
 pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) {
@@ -120,8 +119,8 @@ fn facts(note: &Note<'_>) -> Vec<String> {
     let Note { id, created, expires, reason, source } = note;
     let facts = [
         ("id", id.map(|id| id.to_string())),
-        ("created", created.map(time::shown)),
-        ("expires", expires.map(time::shown)),
+        ("created", created.map(callbar_lists::display_time)),
+        ("expires", expires.map(callbar_lists::display_time)),
         ("reason", reason.map(printable)),
         ("source", source.map(printable)),
     ];

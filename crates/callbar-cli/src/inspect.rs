@@ -14,9 +14,9 @@ use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
 use super::damaged::Damaged;
+use super::domain;
 use super::files::{self, Role};
 use super::output::{Output, action_word, warn};
-use super::{domain, time};
 
 const EXAMPLES: &str = "\
 Of each domain: entries, lists, settings, dial plan, age, former states (see
@@ -212,7 +212,7 @@ impl<'a> Report<'a> {
         let facts = domain::facts(&self.stats.facts);
         let _ = writeln!(text, "  changed   {age} ago, {facts}");
         for Kept { number, created, entries, .. } in &self.former {
-            let (time, count) = (time::shown(*created), HumanCount(*entries));
+            let (time, count) = (callbar_lists::display_time(*created), HumanCount(*entries));
             let _ = writeln!(text, "  former    {number} of {time}: {count} entries");
         }
         let sections = self.stats.sections.iter();

@@ -1,77 +1,12 @@
 //! Counts of what a list holds by kind, so that a wrong file or column shows.
 
-use std::cmp::Ordering;
 use std::fmt::Write;
 
-use callbar::{Class, DialPlan, Number, Pattern, Tag};
+use callbar::Number;
+use callbar_lists::EntryKind;
 use indicatif::HumanCount;
 use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::xxh3_64;
-
-/// What a text is on a list.
-#[derive(Debug)]
-pub(crate) enum Kind {
-    Number(Number),
-    Pattern(Pattern),
-    Class(Class),
-    /// Meant as a pattern, and none: why.
-    Malformed(&'static str),
-}
-
-impl Kind {
-    /// Reads an entry as the compiler does.
-    #[inline]
-    pub(crate) fn of(plan: &DialPlan, text: &[u8]) -> Self {
-        if !is_number(plan, text) {
-            if let Some(class) = Class::named(text) {
-                return Self::Class(class);
-            }
-            if let Some(pattern) = plan.pattern(text) {
-                return pattern.map_or_else(Self::Malformed, Self::Pattern);
-            }
-        }
-        match plan.entry(text) {
-            Number::Anonymous => Self::Class(Class::Anonymous),
-            number => Self::Number(number),
-        }
-    }
-}
-
-/// Whether no class and no pattern is written so, as nearly all entries of all lists: digits and what
-/// groups them. A plus may part the ends of a range, and so may a dash that is among blanks or the
-/// only one; but then both ends are numbers, or as long as each other.
-fn is_number(plan: &DialPlan, text: &[u8]) -> bool {
-    let (mut dashes, mut last) = (0, 0);
-    for &byte in text {
-        match (last, byte) {
-            (_, b'0'..=b'9')
-            | (0, b'+')
-            | (0 | b' ', b'(')
-            | (b'0'..=b'9', b')' | b' ' | b'.')
-            | (b')', b' ' | b'.') => {}
-            (b'0'..=b'9' | b')', b'-') => dashes += 1,
-            _ => return false,
-        }
-        last = byte;
-    }
-    // A dash at the end parts nothing, and does not count.
-    let is_whole = last != b'-';
-    is_whole
-        && (dashes != 1 || plan.technical_prefixes().next().is_none() && has_one_end(plan, text))
-}
-
-/// Whether what a dash parts differs in length, and the shorter is no number.
-fn has_one_end(plan: &DialPlan, text: &[u8]) -> bool {
-    let mut parts = text.splitn(2, |&byte| byte == b'-');
-    let (Some(one), Some(other)) = (parts.next(), parts.next()) else { return true };
-    let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let shorter = match digits(one).cmp(&digits(other)) {
-        Ordering::Less => one,
-        Ordering::Equal => return false,
-        Ordering::Greater => other,
-    };
-    !matches!(plan.entry(shorter), Number::E164(_))
-}
 
 /// Entries that are no E.164 number, each as a hash whose last three bits tell the kind: eight bytes
 /// an entry until they are counted.
@@ -83,27 +18,21 @@ const SERVICE: u64 = 1;
 const USER: u64 = 2;
 const PATTERN: u64 = 3;
 const CLASS: u64 = 4;
-const NONE: u64 = 5;
 /// Bits that tell the kind.
 const BITS: u32 = 3;
 
 impl Kinds {
-    /// Notes an entry. What is of none of the kinds that are counted is noted as such.
-    pub(crate) fn add(&mut self, kind: &Kind) {
+    /// Counts an entry. E.164 numbers need not be counted: they are what is left.
+    pub(crate) fn add(&mut self, kind: &EntryKind) {
         let (kind, hash) = match kind {
-            Kind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
-            Kind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
-            Kind::Number(number) => of_number(number),
-            Kind::Malformed(_) => (NONE, 0),
+            EntryKind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
+            EntryKind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
+            EntryKind::Number(Number::Local(text)) => (LOCAL, xxh3_64(text.as_bytes())),
+            EntryKind::Number(Number::Service(text)) => (SERVICE, xxh3_64(text.as_bytes())),
+            EntryKind::Number(Number::Opaque(text)) => (USER, xxh3_64(text.as_bytes())),
+            EntryKind::Number(_) | EntryKind::Malformed(_) => return,
         };
         self.0.push(hash << BITS | kind);
-    }
-
-    /// Adds those whose place is not told by `dropped`.
-    pub(crate) fn keep(&mut self, part: Self, mut dropped: impl FnMut(usize) -> bool) {
-        let counted = part.0.into_iter().enumerate().filter(|&(_, hash)| hash != NONE);
-        let kept = counted.filter(|&(at, _)| !dropped(at));
-        self.0.extend(kept.map(|(_, hash)| hash));
     }
 
     /// Adds those of another part of the list.
@@ -128,18 +57,6 @@ impl Kinds {
         counts.e164 = entries.saturating_sub(counts.entries());
         counts
     }
-}
-
-fn of_number(number: &Number) -> (u64, u64) {
-    let (Number::Local(text) | Number::Service(text) | Number::Opaque(text)) = number else {
-        return (NONE, 0);
-    };
-    let kind = match number.tag() {
-        Tag::L => LOCAL,
-        Tag::S => SERVICE,
-        _ => USER,
-    };
-    (kind, xxh3_64(text.as_bytes()))
 }
 
 /// Distinct entries of a list by kind.
@@ -174,50 +91,12 @@ impl Counts {
     fn entries(self) -> u64 {
         self.e164 + self.local + self.service + self.users + self.patterns + self.classes
     }
-
-    /// What to say of a list most of whose entries are no telephone numbers.
-    pub(crate) fn doubt(self, list: &str) -> Option<String> {
-        let entries = self.entries();
-        (2 * self.users > entries).then(|| {
-            format!(
-                "list {list}: {} of {} entries are no telephone numbers: is this the right column \
-                 or file?",
-                HumanCount(self.users),
-                HumanCount(entries)
-            )
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn what_is_a_number_by_its_looks_is_no_pattern() {
-        let plan = DialPlan::new("TR").unwrap();
-        for text in
-            ["05050047824", "+90 505", "(0505) 004.78.24", "0505-004-78-24", "(0505) 004-7824", ""]
-        {
-            assert!(is_number(&plan, text.as_bytes()), "{text}");
-        }
-        for text in ["0505-0506", "0505-1 - 0505-2", "+1-2-+3", "1*", "1X", "short", "\u{661}"] {
-            assert!(!is_number(&plan, text.as_bytes()), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_looks_of_a_number_never_hide_a_pattern(
-            text in "[+]?[(]?[0-9 -]{0,5}[)]?[0-9 .-]{0,12}[0-9]-?[0-9]{1,8}",
-            region in prop::sample::select(vec!["TR", "DK", "SG", "US", "BR", "SH", "NU", "IT", "DE"]),
-        ) {
-            let plan = DialPlan::new(region).unwrap();
-            let bytes = text.as_bytes();
-            prop_assert!(!is_number(&plan, bytes) || plan.pattern(bytes).is_none(), "{text}");
-        }
-    }
+    use callbar::DialPlan;
 
     #[test]
     fn distinct_entries_are_counted_by_kind() {
@@ -237,21 +116,15 @@ mod tests {
             "0505XXXXXXX",
             "+905050000009-+905050000000",
         ] {
-            kinds.add(&Kind::of(&plan, text.as_bytes()));
+            kinds.add(&EntryKind::read(&plan, text.as_bytes()));
         }
-        let mut kept = Kinds::default();
-        kept.keep(kinds, |at| at == 4);
-        let counts = kept.count(8);
+        let counts = kinds.count(8);
         let expected = Counts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };
-        assert_eq!(counts, Counts { users: 1, e164: 2, ..expected });
-        let counts = expected;
+        assert_eq!(counts, expected);
         assert_eq!(
             counts.text(),
             "1 E.164, 1 local, 1 service, 2 SIP users, 2 patterns, 1 classes"
         );
-        assert_eq!(counts.doubt("s"), None);
-        let doubt = Counts { users: 9, ..counts }.doubt("s").unwrap();
-        assert!(doubt.starts_with("list s: 9 of 15 entries are no telephone numbers"), "{doubt}");
         assert_eq!(Counts::default().text(), "0 E.164");
     }
 }

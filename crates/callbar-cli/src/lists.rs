@@ -3,22 +3,22 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use callbar::{Action, Compiler, ListId, ListSummary, Response};
+use callbar::{
+    Action, Compiler, DialPlan, E164, ListId, ListSummary, Note, Number, Response, Written,
+};
+use callbar_lists::{
+    Block, EntryKind, LineFormat, LineNote, ListFile, Pool, Reading, Source, Warnings,
+};
 use rayon::prelude::*;
 
-use super::blocks::{Block, Pool};
-use super::entries::{Found, Other};
 use super::kinds::{Counts, Kinds};
-use super::list_file::{Kind, ListFile, Reading};
-use super::output::{note, warn};
-use super::own_code::OwnCode;
+use super::output::{note, warn, with_remedy};
+use super::progress::Progress;
 use super::rejects::Rejects;
-use super::slips::{Emergencies, Slips};
-use super::source::{self, is_stdin};
 use super::spec::ListSpec;
 
-/// What lists of international numbers without a plus need.
-pub(crate) const PLAIN: &str = "use --plain-e164";
+/// No E.164 number from here on is an emergency number behind its calling code.
+const NEVER_IN_DOUBT: u64 = 100_000_000;
 
 /// A list and what this module, not the compiler, knows of its entries.
 pub(crate) struct Loaded {
@@ -26,8 +26,7 @@ pub(crate) struct Loaded {
     rejected: u64,
     expiring: u64,
     kinds: Kinds,
-    slips: Slips,
-    own_code: OwnCode,
+    warnings: Warnings,
 }
 
 /// Counts of a list, all its files together.
@@ -40,17 +39,19 @@ pub(crate) struct Tally {
 
 /// An error if a list cannot be read, before any work is done.
 pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
-    if specs.iter().filter(|spec| is_stdin(&spec.file)).count() > 1 {
+    if specs.iter().filter(|spec| Source::is_stdin(&spec.file)).count() > 1 {
         bail!("standard input can be read once only: give one of the lists as a file");
     }
-    specs.iter().try_for_each(|spec| source::probe(&spec.file))
+    Ok(specs.iter().try_for_each(|spec| Source::probe(&spec.file))?)
 }
 
-/// Reads all lists into a compiler; rejected entries go to `rejects`.
+/// Reads all lists into a compiler; rejected entries go to `rejects`. `exempts`: the domain never bars
+/// the emergency numbers of its region.
 pub(crate) fn load(
     compiler: &mut Compiler,
     specs: &[ListSpec],
-    reading: Reading<'_>,
+    reading: &Reading,
+    exempts: bool,
     rejects: &mut Rejects,
 ) -> Result<Vec<Loaded>> {
     let mut loaded = Vec::new();
@@ -58,8 +59,9 @@ pub(crate) fn load(
         let name = spec.list_name();
         let list = compiler.list(&name, spec.action)?;
         compiler.respond(list, response(specs, &name)?);
-        let (kinds, slips, own_code) = Default::default();
-        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, slips, own_code };
+        let warnings = Warnings::new(exempts && spec.action == Action::Deny);
+        let kinds = Kinds::default();
+        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, warnings };
         Loader { compiler, list, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
@@ -78,31 +80,25 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     Ok(first)
 }
 
-/// Counts each list, and warns of those most of whose entries are no telephone numbers, and of
-/// entries that may not do what is expected of them.
-pub(crate) fn tally(
-    lists: Vec<ListSummary>,
-    mut loaded: Vec<Loaded>,
-    emergencies: Emergencies,
-) -> Vec<Tally> {
+/// Counts each list, and warns of entries that may not do what is expected of them.
+pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tally> {
     let count = |mut summary: ListSummary| {
-        let (mut kinds, mut slips, mut expiring) = (Kinds::default(), Slips::default(), 0);
-        let mut own_code = OwnCode::default();
+        let (mut kinds, mut expiring) = (Kinds::default(), 0);
+        let mut warnings: Option<Warnings> = None;
         for part in loaded.extract_if(.., |part| part.name == summary.name) {
             summary.rejected += part.rejected;
             expiring += part.expiring;
             kinds.append(part.kinds);
-            slips.append(part.slips);
-            own_code.add(part.own_code);
+            match &mut warnings {
+                Some(all) => all.append(part.warnings),
+                None => warnings = Some(part.warnings),
+            }
         }
         let counts = kinds.count(summary.entries);
         let name = &summary.name;
-        let denies = summary.action == Action::Deny;
-        let emergency = denies.then(|| slips.emergency(name, emergencies)).flatten();
-        let own_code = own_code.doubt(PLAIN).map(|doubt| format!("list {name}: {doubt}"));
-        let doubts = [counts.doubt(name), emergency, slips.short(name), slips.odd(name), own_code];
-        doubts.into_iter().flatten().for_each(warn);
-        slips.users(name).into_iter().for_each(note);
+        for message in warnings.map(Warnings::into_messages).unwrap_or_default() {
+            warn(format_args!("list {name}: {message}"));
+        }
         Tally { summary, counts, expiring }
     };
     lists.into_iter().map(count).collect()
@@ -111,7 +107,7 @@ pub(crate) fn tally(
 struct Loader<'a> {
     compiler: &'a mut Compiler,
     list: ListId,
-    reading: Reading<'a>,
+    reading: &'a Reading,
     rejects: &'a mut Rejects,
     into: &'a mut Loaded,
 }
@@ -119,51 +115,110 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
         let pool = Pool::default();
-        let plan = self.compiler.plan();
-        let Some(file) = ListFile::open(path, self.reading, plan, &self.into.name, &pool)? else {
+        let (source, plan) = (Source::open(path)?, self.compiler.plan());
+        let Some(file) = ListFile::open(source, self.reading, plan, &pool)? else {
             return Ok(());
         };
+        file.notes.iter().for_each(note);
+        let progress = Progress::new(file.total, &file.read, &self.into.name);
         let name = file.name.clone();
-        file.for_each(|kind, batch| {
-            self.batch(&name, &batch, kind)?;
-            for block in batch {
-                pool.give(block);
-            }
+        file.for_each(|format, batch| {
+            progress.update();
+            self.batch(&name, &batch, format)?;
+            batch.into_iter().for_each(|block| pool.give(block));
             Ok(())
         })
     }
 
     /// Canonicalises a batch on all cores, and files what it holds.
-    fn batch(&mut self, name: &str, batch: &[Block], kind: &Kind<'_>) -> Result<()> {
+    fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
         let plan = self.compiler.plan();
-        let mut found: Vec<Found<'_>> =
-            batch.par_iter().map(|block| kind.find(block, plan)).collect();
+        let mut found: Vec<Found> =
+            batch.par_iter().map(|block| Found::new(block, format, plan)).collect();
         for part in &mut found {
             self.compiler.extend_e164(self.list, part.e164.drain(..));
             self.into.rejected += part.rejected.len() as u64;
-            self.into.own_code.add(part.own_code);
+            self.into.warnings.append(std::mem::take(&mut part.warnings));
         }
         let others = found.par_iter().flat_map_iter(|found| &found.others);
         let rejected = self.compiler.extend_noted(self.list, others.map(Other::written));
-        let is_rejected = |other: &Other<'_>| {
+        let is_rejected = |other: &Other| {
             rejected.binary_search_by_key(&other.line, |rejected| rejected.line).is_ok()
         };
-        for part in &mut found {
-            let (kinds, others) = (std::mem::take(&mut part.kinds), &part.others);
-            self.into.kinds.keep(kinds, |at| is_rejected(&others[at]));
+        let plan = self.compiler.plan();
+        for Found { others, .. } in &found {
             for other in others.iter().filter(|other| !is_rejected(other)) {
-                self.into.expiring += u64::from(other.expires());
-                if let Some(slip) = other.slip() {
-                    self.into.slips.add(slip, other.line, other.text());
-                }
+                self.into.expiring += u64::from(other.note.expires().is_some());
+                let kind = EntryKind::read(plan, &other.text);
+                self.into.kinds.add(&kind);
+                self.into.warnings.look(plan, &kind, &other.text, Some(other.line));
             }
         }
-        let mut all: Vec<_> = rejected.iter().map(|r| (r.line, r.reason, &*r.text)).collect();
-        all.extend(found.iter().flat_map(|found| found.rejected.iter().copied()));
+        let rejected =
+            rejected.into_iter().map(|r| (r.line, r.reason.to_owned(), r.text.into_vec()));
+        let mut all: Vec<_> = rejected.collect();
+        all.extend(found.into_iter().flat_map(|found| found.rejected));
         all.sort_by_key(|&(line, ..)| line);
         for (line, reason, text) in all {
-            self.rejects.add(name, line, reason, text)?;
+            self.rejects.add(name, line, &reason, &text)?;
         }
         Ok(())
+    }
+}
+
+/// What a block holds, each entry once.
+#[derive(Default)]
+struct Found {
+    /// E.164 numbers of which a line says nothing more.
+    e164: Vec<E164>,
+    /// All other entries.
+    others: Vec<Other>,
+    /// What cannot be an entry: line, reason and text.
+    rejected: Vec<(u64, String, Vec<u8>)>,
+    /// Of the numbers.
+    warnings: Warnings,
+}
+
+/// An entry that is more than an E.164 number.
+struct Other {
+    line: u64,
+    text: Vec<u8>,
+    note: LineNote<'static>,
+}
+
+impl Other {
+    /// The same as the compiler takes it.
+    fn written(&self) -> (Written<'_>, Note<'_>) {
+        (Written { line: self.line, text: &self.text }, self.note.as_note())
+    }
+}
+
+impl Found {
+    /// What a block holds, canonical.
+    fn new(block: &Block, format: &LineFormat, plan: &DialPlan) -> Self {
+        let mut found = Self::default();
+        format.each_line(block, |line| match line.entry {
+            Err(error) => {
+                let reason = with_remedy(error, error.remedy());
+                found.rejected.push((line.number, reason, line.raw.to_vec()));
+            }
+            Ok(entry) if entry.note.is_empty() => match EntryKind::read(plan, &entry.text) {
+                EntryKind::Number(Number::E164(number)) if number.get() >= NEVER_IN_DOUBT => {
+                    found.warnings.look_number(&entry.text, number);
+                    found.e164.push(number);
+                }
+                _ => found.others.push(Other {
+                    line: line.number,
+                    text: entry.text.into_owned(),
+                    note: LineNote::default(),
+                }),
+            },
+            Ok(entry) => found.others.push(Other {
+                line: line.number,
+                text: entry.text.into_owned(),
+                note: entry.note.into_owned(),
+            }),
+        });
+        found
     }
 }

@@ -19,39 +19,27 @@
 //! | `output`, `same`, `answers`, `explain`, `progress`, `time` | how results and times are written |
 
 mod answers;
-mod blocks;
-mod cell;
 mod check;
-mod column;
 mod compile;
-mod csv;
 mod damaged;
 mod decide;
-mod delimiter;
 mod directory;
 mod domain;
-mod entries;
 mod explain;
 mod files;
-mod first_row;
 mod health;
 mod inspect;
-mod json;
 mod judge;
 mod kinds;
-mod list_file;
+mod list_options;
 mod lists;
 mod manage;
-mod meta;
-mod names;
 mod normalize;
 mod output;
-mod own_code;
 mod pipeline;
 mod plan;
 mod progress;
 mod publish;
-mod refuse;
 mod rejects;
 mod rollback;
 mod rows;
@@ -59,11 +47,8 @@ mod same;
 mod scrub;
 mod serve;
 mod settings;
-mod slips;
-mod source;
 mod spec;
 mod tally;
-mod time;
 mod turn;
 mod verify;
 
@@ -73,7 +58,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Error, Result};
 use clap::{Parser, Subcommand};
 
-use output::{Colour, Paint, note};
+use output::{Colour, Paint, note, with_remedy};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
@@ -173,17 +158,24 @@ fn is_closed_pipe(error: &Error) -> bool {
     error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
 }
 
-/// An error with its causes, each told once though some repeat their own.
+/// An error with its causes, each once though some repeat their own, and what to do.
 fn chain(error: &Error) -> String {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain() {
+        let fact = cause.to_string();
         if text.is_empty() {
-            text = cause;
-        } else if !text.ends_with(&cause) {
-            text = format!("{text}: {cause}");
+            text = fact;
+        } else if !text.ends_with(&fact) {
+            text = format!("{text}: {fact}");
         }
     }
-    text
+    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, remedy))
+}
+
+/// What an error of a library says to do.
+fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e str> {
+    let remedy = cause.downcast_ref::<callbar_lists::Error>()?.remedy();
+    (!remedy.is_empty()).then_some(remedy)
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar::{Class, DialPlan, Number};
+use callbar_lists::{EntryKind, LineError, strip_spreadsheet};
 use serde::Serialize;
 
-use super::kinds::Kind;
-use super::output::{lossy, write_number};
+use super::answers;
+use super::output::{lossy, with_remedy, write_number};
 use super::plan::PlanOptions;
-use super::{answers, cell};
 
 /// The canonical form and the tag of what has none.
 const INVALID: &str = "invalid";
@@ -70,38 +70,49 @@ struct Answer<'a> {
     written: &'a str,
     number: &'a str,
     tag: &'a str,
-    reason: &'static str,
+    reason: &'a str,
 }
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let plan = self.plan.plan(&self.region)?;
         let answer = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
-            let kind = if self.call { Kind::Number(plan.number(line)) } else { entry(&plan, line) };
-            self.answer(line, &kind, out);
+            if self.call {
+                self.answer(line, &EntryKind::Number(plan.number(line)), out);
+            } else {
+                match entry(&plan, line) {
+                    Ok(kind) => self.answer(line, &kind, out),
+                    Err(error) => {
+                        let reason = with_remedy(error, error.remedy());
+                        self.write(line, INVALID, INVALID, &reason, out);
+                    }
+                }
+            }
             out.push(b'\n');
         };
         answers::each_line(&self.file, answer, |()| {})?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn answer(&self, line: &[u8], kind: &Kind, out: &mut Vec<u8>) {
+    fn answer(&self, line: &[u8], kind: &EntryKind, out: &mut Vec<u8>) {
         match kind {
-            Kind::Number(number) if !self.json => {
+            EntryKind::Number(number) if !self.json => {
                 write_number(out, number);
                 let _ = write!(out, "\t{}\t{}", number.tag(), number.reason());
             }
-            Kind::Number(number) => {
+            EntryKind::Number(number) => {
                 let (tag, reason) = (number.tag().to_string(), number.reason());
                 self.write(line, &number.to_string(), &tag, reason, out);
             }
-            Kind::Pattern(pattern) => self.write(line, &pattern.to_string(), "pattern", "", out),
-            Kind::Class(class) => self.write(line, class.as_str(), "class", "", out),
-            Kind::Malformed(reason) => self.write(line, INVALID, INVALID, reason, out),
+            EntryKind::Pattern(pattern) => {
+                self.write(line, &pattern.to_string(), "pattern", "", out)
+            }
+            EntryKind::Class(class) => self.write(line, class.as_str(), "class", "", out),
+            EntryKind::Malformed(reason) => self.write(line, INVALID, INVALID, reason, out),
         }
     }
 
-    fn write(&self, line: &[u8], number: &str, tag: &str, reason: &'static str, out: &mut Vec<u8>) {
+    fn write(&self, line: &[u8], number: &str, tag: &str, reason: &str, out: &mut Vec<u8>) {
         // Into a vector: nothing can fail.
         let _ = if self.json {
             let answer = Answer { written: &lossy(line), number, tag, reason };
@@ -114,12 +125,10 @@ impl Args {
 
 /// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
 /// they have the tag.
-fn entry(plan: &DialPlan, line: &[u8]) -> Kind {
-    match cell::read(Cow::Borrowed(line)) {
-        Err(reason) => Kind::Malformed(reason),
-        Ok(text) => match Kind::of(plan, &text) {
-            Kind::Class(Class::Anonymous) => Kind::Number(Number::Anonymous),
-            kind => kind,
-        },
-    }
+fn entry(plan: &DialPlan, line: &[u8]) -> Result<EntryKind, LineError> {
+    let text = strip_spreadsheet(Cow::Borrowed(line))?;
+    Ok(match EntryKind::read(plan, &text) {
+        EntryKind::Class(Class::Anonymous) => EntryKind::Number(Number::Anonymous),
+        kind => kind,
+    })
 }

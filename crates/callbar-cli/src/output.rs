@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use callbar::{Action, Match, Number};
+use callbar_lists::Source;
 use tempfile::NamedTempFile;
-
-use super::source::is_stdin;
 
 /// A place for results.
 pub(crate) enum Output {
@@ -27,7 +26,7 @@ pub(crate) enum Output {
 impl Output {
     /// Opens a path; `-` and none are standard output.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path.filter(|path| !is_stdin(path)) else {
+        let Some(path) = path.filter(|path| !Source::is_stdin(path)) else {
             return Ok(Self::Stdout(io::stdout()));
         };
         if path.extension().is_some_and(|ending| ending == "gz") {
@@ -166,6 +165,11 @@ pub(crate) fn warn(text: impl Display) {
 /// Writes a line on standard error, if anybody still reads it.
 pub(crate) fn note(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// A fact, and what to do about it.
+pub(crate) fn with_remedy(fact: impl Display, remedy: &str) -> String {
+    format!("{fact}: {remedy}")
 }
 
 /// The word for an action.

@@ -8,8 +8,6 @@ use std::time::Duration;
 use callbar_store::{News, OnNews};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::source::Source;
-
 const KNOWN: &str = "{msg} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
 const ENTRIES: &str = "{msg} [{bar:24}] {human_pos}/{human_len}";
 const UNKNOWN: &str = "{msg} {spinner} {bytes} {bytes_per_sec} {elapsed}";
@@ -21,16 +19,17 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Shows how much of a source has been read, if standard error is a terminal.
-    pub(crate) fn of(source: &Source, what: &str) -> Self {
-        let bar = ProgressBar::with_draw_target(source.total, target());
-        let template = if source.total.is_some() { KNOWN } else { UNKNOWN };
+    /// Shows how many bytes have been read, of `total` if that is known, if standard error is a
+    /// terminal.
+    pub(crate) fn new(total: Option<u64>, read: &Arc<AtomicU64>, what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(total, target());
+        let template = if total.is_some() { KNOWN } else { UNKNOWN };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, read: Arc::clone(&source.read) }
+        Self { bar, read: Arc::clone(read) }
     }
 
     /// Takes note of what has been read since.

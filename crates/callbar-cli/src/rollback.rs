@@ -11,7 +11,6 @@ use indicatif::HumanCount;
 use super::directory;
 use super::domain::Place;
 use super::output::Output;
-use super::time;
 use super::turn::Turn;
 
 const EXAMPLES: &str = "\
@@ -57,7 +56,9 @@ impl Args {
         let mut text = String::new();
         for Kept { number, created, entries, problem, .. } in engine.history(&self.place.domain)? {
             let _ = match problem {
-                None => writeln!(text, "{number}\t{}\t{entries}", time::shown(created)),
+                None => {
+                    writeln!(text, "{number}\t{}\t{entries}", callbar_lists::display_time(created))
+                }
                 Some(problem) => writeln!(text, "{number}\t-\t{problem}"),
             };
         }
@@ -77,7 +78,7 @@ impl Args {
         writer.rollback(&self.place.domain, Some(state.number)).with_context(cannot)?;
         let mut text = format!(
             "{name} is as it was at {}: {} entries\n",
-            time::shown(state.created),
+            callbar_lists::display_time(state.created),
             HumanCount(state.entries)
         );
         if let Some(undo) = engine.history(&self.place.domain)?.first() {

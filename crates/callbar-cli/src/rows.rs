@@ -1,12 +1,11 @@
 //! Adds verdict columns to the rows of a CSV block; the bytes that were there stay as they are.
 
+use std::borrow::Cow;
+
 use callbar::{Number, Verdict};
+use callbar_lists::{Block, Layout, Record, Records, strip_spreadsheet, write_field};
 use clap::ValueEnum;
 
-use super::blocks::Block;
-use super::cell;
-use super::column::Layout;
-use super::csv::{self, Record, Records};
 use super::judge::Judge;
 use super::output;
 use super::tally::Tally;
@@ -65,7 +64,7 @@ impl<J> Scrubber<'_, J> {
         out.extend_from_slice(names);
         for name in ["verdict", "list", "number"] {
             out.push(self.layout.delimiter);
-            csv::write_field(out, format!("{prefix}{name}").as_bytes(), self.layout.delimiter);
+            write_field(out, format!("{prefix}{name}").as_bytes(), self.layout.delimiter);
         }
         out.extend_from_slice(end);
     }
@@ -78,14 +77,15 @@ impl<J> Scrubber<'_, J> {
         let bytes = block.bytes();
         let mut tally = Tally::default();
         let (mut line, mut counted) = (block.line, 0);
-        for record in Records::new(bytes, self.layout.delimiter, self.layout.column) {
-            if record.columns == 0 {
-                if self.only.is_empty() {
-                    out.extend_from_slice(record.end);
-                }
-                continue;
+        let keep_blank = |out: &mut Vec<u8>, blank: &[u8]| {
+            if self.only.is_empty() {
+                out.extend_from_slice(blank);
             }
-            if record.columns != self.layout.columns {
+        };
+        let mut records = Records::new(bytes, self.layout.delimiter);
+        while let Some(record) = records.next() {
+            keep_blank(out, record.blank);
+            if record.columns() != self.layout.columns {
                 tally.ragged(|| {
                     line +=
                         memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
@@ -95,6 +95,7 @@ impl<J> Scrubber<'_, J> {
             }
             self.row(record, out, &mut tally);
         }
+        keep_blank(out, records.rest());
         tally
     }
 
@@ -116,14 +117,15 @@ impl<J> Scrubber<'_, J> {
     where
         J: Judge<'a>,
     {
-        let text = record.field.and_then(|field| cell::read(csv::unquote(field)).ok());
+        let field = record.field(self.layout.column);
+        let text = field.and_then(|field| strip_spreadsheet(Cow::Borrowed(field)).ok());
         let number = text.as_ref().map(|text| self.lists.plan().entry(text));
         let verdict = number.as_ref().and_then(|number| self.verdict(number));
         let outcome = Outcome::of(verdict.as_ref());
         let kept = self.only.is_empty() || self.only.contains(&outcome);
         tally.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
         if let (Some(text), Some(Number::E164(number))) = (&text, &number) {
-            tally.own_code.count(text, *number);
+            tally.warnings.look_number(text, *number);
         }
         if !kept {
             return;
@@ -131,14 +133,14 @@ impl<J> Scrubber<'_, J> {
         let delimiter = self.layout.delimiter;
         out.extend_from_slice(record.raw);
         // A short row is filled up, so that the new columns stand below their names.
-        for _ in record.columns..self.layout.columns {
+        for _ in record.columns()..self.layout.columns {
             out.push(delimiter);
         }
         out.push(delimiter);
         out.extend_from_slice(outcome.as_str().as_bytes());
         out.push(delimiter);
         if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
-            csv::write_field(out, output::list_cell(by).as_bytes(), delimiter);
+            write_field(out, output::list_cell(by).as_bytes(), delimiter);
         }
         out.push(delimiter);
         if let (Some(number), Some(_)) = (&number, &verdict) {
@@ -172,7 +174,7 @@ fn write_number(out: &mut Vec<u8>, number: &Number, delimiter: u8) {
     if matches!(number, Number::E164(_)) {
         output::write_number(out, number);
     } else {
-        csv::write_field(out, number.to_string().as_bytes(), delimiter);
+        write_field(out, number.to_string().as_bytes(), delimiter);
     }
 }
 

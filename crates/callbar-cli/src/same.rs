@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::source::is_stdin;
+use callbar_lists::Source;
 
 /// Refuses an output that is one of the inputs, by whatever name. `option` is what the output was
 /// given with.
@@ -15,10 +15,10 @@ pub(crate) fn refuse<'a>(
     output: Option<&Path>,
     inputs: impl IntoIterator<Item = &'a Path>,
 ) -> Result<()> {
-    let Some(path) = output.filter(|path| !is_stdin(path)) else { return Ok(()) };
+    let Some(path) = output.filter(|path| !Source::is_stdin(path)) else { return Ok(()) };
     let Some(output) = regular(path) else { return Ok(()) };
     for input in inputs {
-        let file = if is_stdin(input) { Path::new("/dev/stdin") } else { input };
+        let file = if Source::is_stdin(input) { Path::new("/dev/stdin") } else { input };
         if regular(file).is_some_and(|input| is_same(&input, &output)) {
             let path = path.display();
             bail!("{option} {path} would replace a list that is read: give another file");

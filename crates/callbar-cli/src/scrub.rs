@@ -6,32 +6,23 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use callbar::{Compiler, DialPlan, Index};
+use callbar_lists::{
+    Block, Blocks, Column, Format, Layout, Parameters, Pool, Reading, Source, Units,
+    parse_delimiter,
+};
 use parking_lot::Mutex;
 
-use super::blocks::{Block, Blocks, Pool, Units};
-use super::column::{self, Column, Hints, Layout, Options};
 use super::judge::Judge;
-use super::list_file::{Format, Reading};
+use super::list_options::FormatOption;
 use super::lists;
-use super::meta::MetaOptions;
 use super::output::{Output, note, warn};
 use super::plan::PlanOptions;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::rows::{Outcome, Scrubber};
-use super::slips::Emergencies;
-use super::source::{Source, is_stdin};
 use super::spec::{ListSpec, parse_spec};
 use super::tally::Tally;
-use super::{delimiter, domain, own_code, pipeline, same};
-
-const OPTIONS: Options =
-    Options { column: "--column", no_header: "--no-header", delimiter: "--delimiter" };
-const LIST_OPTIONS: Options = Options {
-    column: "--list-column",
-    no_header: "--list-no-header",
-    delimiter: "--list-delimiter",
-};
+use super::{domain, pipeline, same};
 
 const EXAMPLES: &str = "\
 All columns are kept byte for byte, in order, and three are added:
@@ -87,7 +78,7 @@ pub(crate) struct Args {
     no_header: bool,
     /// Byte between columns, or tab [default: comma or tab by the file's ending, or what parts the
     /// header]
-    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse)]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter)]
     delimiter: Option<u8>,
     /// Keep only rows with these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
@@ -102,14 +93,14 @@ pub(crate) struct Args {
     #[arg(long, help_heading = "List files")]
     list_no_header: bool,
     /// Byte between columns of list files, as --delimiter
-    #[arg(long, value_name = "BYTE", value_parser = delimiter::parse, help_heading = "List files")]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "List files")]
     list_delimiter: Option<u8>,
     /// Field of a JSON object in list files that holds the number
     #[arg(long, value_name = "NAME", default_value = "number", help_heading = "List files")]
     list_field: String,
     /// Read all list files in this format, whatever their names end with
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "List files")]
-    list_format: Option<Format>,
+    list_format: Option<FormatOption>,
     /// Where to write; a file appears when it is whole [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -121,7 +112,9 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let start = Instant::now();
-        if is_stdin(&self.file) && self.lists.iter().any(|list| is_stdin(&list.file)) {
+        if Source::is_stdin(&self.file)
+            && self.lists.iter().any(|list| Source::is_stdin(&list.file))
+        {
             bail!("standard input can be read once only: give the list or the CSV as a file");
         }
         let lists = self.lists.iter().map(|list| list.file.as_path());
@@ -155,17 +148,15 @@ impl Args {
         let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
         compiler.allow_broad(self.allow_broad);
         let mut rejects = Rejects::default();
-        let meta = MetaOptions::default();
         let reading = Reading {
-            format: self.list_format,
-            column: self.list_column.as_ref(),
-            options: &LIST_OPTIONS,
+            format: self.list_format.map(Format::from),
+            column: self.list_column.clone(),
             delimiter: self.list_delimiter,
             header: !self.list_no_header,
-            field: &self.list_field,
-            meta: &meta,
+            field: self.list_field.clone(),
+            ..Reading::new(Parameters { prefix: "list-" })
         };
-        let loaded = lists::load(&mut compiler, &self.lists, reading, &mut rejects)?;
+        let loaded = lists::load(&mut compiler, &self.lists, &reading, true, &mut rejects)?;
         rejects.report()?;
         let index = compiler.finish()?;
         if index.summary.numbers == 0 {
@@ -174,7 +165,7 @@ impl Args {
                 rejects.total()
             );
         }
-        lists::tally(index.summary.lists, loaded, Emergencies::Exempt(None));
+        lists::tally(index.summary.lists, loaded);
         Ok(Index::open(index.bytes)?)
     }
 
@@ -190,7 +181,7 @@ impl Args {
             bail!("{} is empty: is it the right file?", source.name);
         }
         let layout = self.layout(lists.plan(), &source.name, &head)?;
-        let progress = Progress::of(&source, "scrub");
+        let progress = Progress::new(source.total, &source.read, "scrub");
         let pool = Pool::default();
         let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
         let mut first = blocks.next()?.context("nothing was read")?;
@@ -200,8 +191,7 @@ impl Args {
         output.finish()?;
         drop(progress);
         note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
-        let remedy = if self.data.is_some() { own_code::IN_STORE } else { lists::PLAIN };
-        total.own_code.doubt(remedy).into_iter().for_each(warn);
+        total.warnings.into_messages().into_iter().for_each(warn);
         Ok(())
     }
 
@@ -220,15 +210,14 @@ impl Args {
     }
 
     fn layout(&self, plan: &DialPlan, name: &str, head: &[u8]) -> Result<Layout> {
-        let hints = Hints {
-            column: self.column.as_ref(),
+        let reading = Reading {
+            column: self.column.clone(),
             delimiter: self.delimiter,
-            usual: delimiter::of_name(&self.file),
             header: !self.no_header,
-            options: &OPTIONS,
-            plan,
+            ..Reading::new(Parameters::default())
         };
-        let layout = column::layout(name, head, hints)?;
+        let layout = Layout::read(name, head, reading.hints(name, plan))?;
+        layout.notes.iter().for_each(note);
         let clash = |suffix| {
             let new = format!("{}{suffix}", self.prefix);
             layout.names.contains(&new).then_some(new)
@@ -255,7 +244,7 @@ fn stream<'i, J: Judge<'i>>(
     let mut first = Some(first);
     let spare = Mutex::new(Vec::<Vec<u8>>::new());
     pipeline::ordered(
-        || first.take().map_or_else(|| blocks.next(), |block| Ok(Some(block))),
+        || first.take().map_or_else(|| Ok(blocks.next()?), |block| Ok(Some(block))),
         |block| {
             let mut out = spare.lock().pop().unwrap_or_default();
             out.clear();

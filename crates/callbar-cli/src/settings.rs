@@ -3,8 +3,6 @@
 use callbar::Settings;
 use clap::Args;
 
-use super::slips::Emergencies;
-
 /// The settings of a domain.
 #[derive(Args, Debug)]
 pub(crate) struct SettingsOptions {
@@ -19,15 +17,6 @@ pub(crate) struct SettingsOptions {
 }
 
 impl SettingsOptions {
-    /// What a list that denies does to emergency numbers.
-    pub(crate) fn emergencies(&self) -> Emergencies {
-        if self.bar_emergency {
-            Emergencies::Barred
-        } else {
-            Emergencies::Exempt(Some("--bar-emergency"))
-        }
-    }
-
     /// The settings of these options.
     pub(crate) fn settings(&self) -> Settings {
         Settings {

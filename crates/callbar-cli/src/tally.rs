@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use callbar::{Action, Match, Verdict};
+use callbar_lists::Warnings;
 use indicatif::HumanCount;
 
 use super::output::{Colour, Paint, action_word};
-use super::own_code::OwnCode;
 
 /// How many lines a report names.
 const LINES: usize = 20;
@@ -25,8 +25,8 @@ pub(crate) struct Tally<'i> {
     ragged_lines: Vec<u64>,
     /// By list and the domain that shares it, in the order of their names.
     matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
-    /// Numbers that may lack their plus.
-    pub(crate) own_code: OwnCode,
+    /// Of numbers that may lack their plus.
+    pub(crate) warnings: Warnings,
 }
 
 impl<'i> Tally<'i> {
@@ -65,7 +65,7 @@ impl<'i> Tally<'i> {
         self.invalid += next.invalid;
         self.not_e164 += next.not_e164;
         self.ragged += next.ragged;
-        self.own_code.add(next.own_code);
+        self.warnings.append(next.warnings);
         let room = LINES - self.ragged_lines.len();
         self.ragged_lines.extend(next.ragged_lines.into_iter().take(room));
         for (list, (action, count)) in next.matched {

@@ -143,7 +143,7 @@ fn what_is_empty_too_long_or_no_text_is_refused_by_itself() {
     let import = format!("import {LIST} --partial n.txt");
     let run = bench.run(&import).ok();
     assert!(
-        run.out().contains("2 added") && run.err().contains("n.txt:2: longer"),
+        run.out().contains("2 added") && run.err().contains("n.txt:2: has more than 1,024 bytes"),
         "{}",
         run.err()
     );
@@ -161,8 +161,8 @@ fn numbers_that_lack_their_plus_are_told() {
     bench.run("domain put --data data --region DE de.example").ok();
     bench.file("n.txt", "4917112345678\n4915112345678\n4917112345679\n0171 1234567\n");
     let import = "import --data data --domain de.example --list spam --make-list n.txt";
-    let told = "n.txt: 3 numbers begin with 49 and were read as national numbers; if they are \
-                international, write them with a plus, or give the domain --plain-e164";
+    let told = "n.txt: 3 numbers begin with 49 and were read as national numbers: if they are \
+                international, write them with a plus, or give the domain plain_e164 (--plain-e164)";
     let run = bench.run(import).ok();
     assert!(run.err().contains(told), "{}", run.err());
     bench.run("domain put --data data --region DE --plain-e164 de.example").ok();
@@ -390,7 +390,11 @@ fn what_may_be_a_mistake_is_told_and_comments_are_no_entries() {
         }
         bench.file("a.txt", "112\n05050047824\n");
         let run = bench.run(&format!("import {LIST} a.txt")).ok();
-        assert!(run.err().contains("a.txt: \"112\" is taken as: emergency"), "{}", run.err());
+        assert!(
+            run.err().contains("a.txt: 112 is an emergency number of the region"),
+            "{}",
+            run.err()
+        );
         let unknown = "add --data data --domain my.example --list other 05050047824";
         let err = bench.run(unknown).exits(2).err();
         assert_eq!(err.matches("make it first").count(), 1, "{err}");

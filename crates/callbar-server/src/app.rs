@@ -203,16 +203,17 @@ impl App {
     ///
     /// # Errors
     /// Those of `work`; [`callbar::Error::Panicked`](callbar::Error::Panicked) if it panicked; [`Error::Closed`] if the server has ended.
-    pub async fn blocking<T: Send + 'static>(
+    pub async fn blocking<T, E>(
         &self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-            Err(if error.is_panic() {
-                Error::Engine(callbar::Error::Panicked)
-            } else {
-                Error::Closed
-            })
+            let panicked = || Error::Engine(callbar::Error::Panicked);
+            Err(if error.is_panic() { panicked() } else { Error::Closed }.into())
         })
     }
 

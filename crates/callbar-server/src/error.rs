@@ -1,5 +1,6 @@
 //! The one error of the HTTP interface, and what the library's errors are in it.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 
 use axum::body::Body;
@@ -30,7 +31,7 @@ pub struct ApiError {
     /// What is wrong, for people.
     pub message: String,
     /// What to do about it.
-    pub remedy: &'static str,
+    pub remedy: Cow<'static, str>,
 }
 
 /// The body of a response that tells an error.
@@ -45,7 +46,7 @@ struct Inner<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
-    remedy: &'static str,
+    remedy: &'a str,
 }
 
 impl ApiError {
@@ -54,9 +55,9 @@ impl ApiError {
         status: StatusCode,
         code: &'static str,
         message: impl Into<String>,
-        remedy: &'static str,
+        remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code, field: None, message: message.into(), remedy }
+        Self { status, code, field: None, message: message.into(), remedy: remedy.into() }
     }
 
     /// A request that is wrong in a field.
@@ -64,7 +65,7 @@ impl ApiError {
         code: &'static str,
         field: impl Into<String>,
         message: impl Into<String>,
-        remedy: &'static str,
+        remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message, remedy).at(field)
     }
@@ -262,7 +263,7 @@ impl From<Error> for ApiError {
             fact(&error)
         };
         let field = field.map(str::to_owned);
-        Self { status, code, field, message, remedy }
+        Self { status, code, field, message, remedy: remedy.into() }
     }
 }
 

@@ -10,8 +10,8 @@ mod store;
 
 pub use error::{Error, Result};
 pub use manager::{
-    Applied, Import, ImportEntry, Imported, LeftOut, Manager, ManagerHealth, ManagerOptions,
-    NewNote, News, OnNews, Operation, PlanSpec, Progress, Rejection,
+    Applied, Import, ImportEntry, ImportLines, Imported, LeftOut, Manager, ManagerHealth,
+    ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec, Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;

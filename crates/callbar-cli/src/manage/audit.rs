@@ -8,7 +8,6 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, print, segment};
-use crate::time;
 
 const EXAMPLES: &str = "\
 The newest first: when, who, what, domain, list, what it was about, detail, tab
@@ -68,7 +67,7 @@ impl Args {
             let Line { at, who, what, domain, list, subject, detail, .. } = line;
             let or_dash = |field: Option<String>| field.unwrap_or_else(|| "-".into());
             let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
-            let at = time::shown(at);
+            let at = callbar_lists::display_time(at);
             writeln!(text, "{at}\t{who}\t{what}\t{domain}\t{list}\t{subject}\t{detail}")?;
         }
         print(&text)?;

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use callbar::Clock;
+use callbar_lists::{Moment, is_comment};
 use callbar_server::Method;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, segment};
 use super::place::ListPlace;
 use crate::output::{Colour, Output, Paint, note, printable, warn};
-use crate::{ERROR, chain, entries::is_skipped, time};
+use crate::{ERROR, chain};
 
 const ADD: &str = "\
 Works while a server runs, and without one. Each number is on disk and in force
@@ -108,7 +109,8 @@ struct Entry {
 }
 
 fn expiry(text: &str) -> Result<u64, String> {
-    time::expiry(text)?.ok_or_else(|| "a time is wanted".into())
+    let moment = Moment::parse(text).map_err(|error| format!("{error}: {}", error.remedy()))?;
+    moment.map(Moment::end).ok_or_else(|| "a time is wanted".into())
 }
 
 impl Add {
@@ -166,7 +168,7 @@ impl Meant {
                 let line = line.context("cannot read standard input")?;
                 // What is no UTF-8 is no entry either, and refused by itself.
                 let line = String::from_utf8_lossy(&line);
-                if !is_skipped(line.trim_end_matches('\r').as_bytes()) {
+                if !is_comment(line.trim_end_matches('\r').as_bytes()) {
                     one(line.trim())?;
                 }
             }

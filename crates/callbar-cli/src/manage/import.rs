@@ -1,31 +1,26 @@
 //! `callbar import`: files of entries into a list of a directory with a store.
 //!
-//! Files are read as `compile` reads them, and sent as one JSON object a line, each at the line where
-//! its entry stands in the file: so whatever is said of a line is said of the file's.
+//! A file is sent as it is. Whoever has the directory reads it, by the same rules as `compile` does.
 
-use std::borrow::Cow;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
-use callbar::{DialPlan, Number};
-use callbar_server::Method;
+use callbar_lists::{Format, Source};
 use indicatif::HumanCount;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::desk::{Desk, Pieces, domain_path, print};
-use super::domain::Domain;
+use super::desk::{Desk, Pieces, print, segment};
 use super::place::ListPlace;
-use crate::blocks::{Block, Pool};
-use crate::list_file::{FileOptions, Kind, ListFile};
+use crate::list_options::ListFileOptions;
 use crate::output::{note, warn};
-use crate::own_code::{self, OwnCode};
-use crate::source::{self, is_stdin};
-use crate::{cell, entries::Read, kinds, progress, rejects::Rejects, same};
+use crate::progress::{self, Progress};
+use crate::rejects::Rejects;
+use crate::same;
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -83,11 +78,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
-    reading: FileOptions,
+    reading: ListFileOptions,
 }
 
-/// The longest entry in bytes as it is sent: a server takes a longer one for a fault of the file.
-const LONGEST: usize = 16 * 1024 - 1;
+/// Bytes that are sent at a time.
+const PIECE: usize = 256 << 10;
+/// Rejections that are asked for where all are wanted, and where the first are.
+const ALL: usize = 1_000_000;
+const FIRST: usize = 1_000;
 
 /// What the server made of a file.
 #[derive(Default, Deserialize)]
@@ -98,8 +96,8 @@ struct Imported {
     removed: u64,
     rejected: Vec<Rejection>,
     rejected_count: u64,
-    #[serde(default)]
     warnings: Vec<String>,
+    notes: Vec<String>,
     done: bool,
 }
 
@@ -110,40 +108,22 @@ struct Rejection {
     reason: String,
 }
 
-/// An entry as it is sent.
-#[derive(Serialize)]
-struct Sent<'a> {
-    number: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'a str>,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        if self.files.iter().filter(|file| is_stdin(file)).count() > 1 {
+        if self.files.iter().filter(|file| Source::is_stdin(file)).count() > 1 {
             bail!("standard input can be read once only: give the others as files");
         }
         if self.replace && self.files.len() > 1 {
             bail!("--replace takes one file: the last would be all that is left");
         }
-        self.files.iter().try_for_each(|file| source::probe(file))?;
+        self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         same::refuse("--rejects", self.rejects.as_deref(), inputs)?;
         let desk = Desk::open_telling(&self.place.data, progress::of_import())?;
-        let domain: Domain = desk.ask(Method::GET, &domain_path(&self.place.domain))?;
-        let plan = domain.plan.dial_plan()?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let mut outcome = Ok(());
         for file in &self.files {
-            outcome = self.file(&desk, &plan, file, &mut rejects);
+            outcome = self.file(&desk, file, &mut rejects);
             if outcome.is_err() {
                 break;
             }
@@ -152,96 +132,85 @@ impl Args {
         outcome.map(|()| ExitCode::SUCCESS)
     }
 
-    fn file(
-        &self,
-        desk: &Desk,
-        plan: &DialPlan,
-        path: &std::path::Path,
-        rejects: &mut Rejects,
-    ) -> Result<()> {
+    fn file(&self, desk: &Desk, path: &Path, rejects: &mut Rejects) -> Result<()> {
         let start = Instant::now();
-        let pool = Pool::default();
-        let reading = self.reading.reading();
-        let file = ListFile::open(path, reading, plan, &self.place.list, &pool)?;
-        let name =
-            file.as_ref().map_or_else(|| path.display().to_string(), |file| file.name.clone());
-        let before = rejects.total();
-        let mut own_code = OwnCode::default();
+        let mut source = Source::open_raw(path)?;
+        let name = source.name.clone();
+        let progress = Progress::new(source.total, &source.read, &self.place.list);
         let (sender, pieces) = sync_channel(4);
-        // The files are read in this thread, for what reads them reports to this terminal.
         let answer = thread::scope(|scope| {
-            let asking = scope.spawn(|| self.pour(desk, pieces));
-            let mut convert =
-                Convert { plan, name: &name, line: 1, own_code: &mut own_code, rejects };
-            let read = read(file, &pool, &sender, &mut convert);
-            let clean = self.partial || rejects.total() == before;
+            let asking = scope.spawn(|| self.pour(desk, &name, pieces));
+            let read = send(&mut source, &sender, &progress);
             if let Err(error) = &read {
                 drop(sender.send(Err(io::Error::other(error.to_string()))));
-            } else if !clean {
-                drop(sender.send(Err(io::Error::other("entries are rejected"))));
             }
             drop(sender);
             let answer = asking.join().map_err(|_| anyhow!("the thread that asks panicked"))?;
             read?;
-            // Broken off on purpose.
-            if clean { answer } else { Ok(Imported::default()) }
+            answer
         })?;
+        drop(progress);
+        answer.notes.iter().for_each(note);
+        let before = rejects.total();
         for Rejection { line, text, reason } in &answer.rejected {
             rejects.add(&name, *line, reason, text.as_bytes())?;
         }
-        let untold = answer.rejected_count - answer.rejected.len() as u64;
-        if untold > 0 {
-            note(format_args!("{name}: {untold} more are rejected that are not told one by one"));
+        let unlisted = answer.rejected_count - answer.rejected.len() as u64;
+        if unlisted > 0 {
+            note(format_args!(
+                "{name}: {unlisted} more are rejected that are not listed one by one"
+            ));
         }
+        let rejected = rejects.total() - before + unlisted;
         if !answer.done {
             bail!(
-                "{name}: {} entries cannot be on this list, and nothing of the file is taken: correct \
-                 them, or give --partial to leave them out",
-                rejects.total() - before + untold
+                "{name}: {rejected} entries cannot be on this list, and nothing of the file is taken: \
+                 correct them, or give --partial to leave them out"
             );
         }
-        let own_code = own_code.doubt(own_code::IN_STORE);
-        for warning in own_code.iter().chain(&answer.warnings) {
+        for warning in &answer.warnings {
             warn(format_args!("{name}: {warning}"));
         }
-        tell(&name, &answer, rejects.total() - before + untold, start)
+        summary(&name, &answer, rejected, start)
     }
 
-    fn pour(&self, desk: &Desk, pieces: Pieces) -> Result<Imported> {
+    fn pour(&self, desk: &Desk, name: &str, pieces: Pieces) -> Result<Imported> {
         let path = self.place.path();
         let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
-        let path = format!(
+        let rejections = if self.rejects.is_some() { ALL } else { FIRST };
+        let mut path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
-             &allow_broad={allow_broad}&max_loss={max_loss}"
+             &allow_broad={allow_broad}&max_loss={max_loss}&rejections={rejections}&name={}",
+            segment(name)
         );
-        desk.pour(&path, "application/x-ndjson", pieces)
+        let mut reading = self.reading.reading();
+        reading.format.get_or_insert_with(|| Format::of_name(name));
+        for (parameter, value) in reading.to_query() {
+            path.push_str(&format!("&{parameter}={}", segment(&value)));
+        }
+        desk.pour(&path, "application/octet-stream", pieces)
     }
 }
 
-/// Sends what the file holds; what cannot be an entry is told, and not sent.
-fn read(
-    file: Option<ListFile<'_>>,
-    pool: &Pool,
+/// Sends what the file holds.
+fn send(
+    source: &mut Source,
     sender: &SyncSender<io::Result<Vec<u8>>>,
-    convert: &mut Convert<'_>,
+    progress: &Progress,
 ) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    // Whoever asks knows why nobody listens any more.
-    let mut heard = true;
-    file.for_each(|kind, batch| {
-        for block in batch {
-            if !heard {
-                break;
-            }
-            let piece = convert.block(kind, &block)?;
-            pool.give(block);
-            heard = sender.send(Ok(piece)).is_ok();
+    loop {
+        let mut piece = vec![0; PIECE];
+        let length = source.read(&mut piece)?;
+        piece.truncate(length);
+        progress.update();
+        // Whoever asks knows why nobody listens any more.
+        if length == 0 || sender.send(Ok(piece)).is_err() {
+            return Ok(());
         }
-        Ok(())
-    })
+    }
 }
 
-fn tell(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<()> {
+fn summary(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<()> {
     let Imported { added, replaced, unchanged, removed, .. } = answer;
     let seconds = start.elapsed().as_secs_f64();
     let total = added + replaced + unchanged;
@@ -255,56 +224,4 @@ fn tell(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<
         HumanCount(rejected),
         HumanCount(total),
     ))
-}
-
-/// Makes the entries of a file what is sent.
-struct Convert<'c> {
-    plan: &'c DialPlan,
-    /// Of the file.
-    name: &'c str,
-    /// The line that is written next.
-    line: u64,
-    own_code: &'c mut OwnCode,
-    rejects: &'c mut Rejects,
-}
-
-impl Convert<'_> {
-    fn block(&mut self, kind: &Kind<'_>, block: &Block) -> Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(block.bytes().len() * 2);
-        kind.each(block, |Read { line: at, raw, entry }| {
-            let read = entry.and_then(|(text, meta)| Ok((cell::read(text)?, meta)));
-            let (text, meta) = match read {
-                Ok(read) => read,
-                Err(reason) => return self.rejects.add(self.name, at, reason, raw),
-            };
-            while self.line < at {
-                out.push(b'\n');
-                self.line += 1;
-            }
-            if let kinds::Kind::Number(Number::E164(number)) = kinds::Kind::of(self.plan, &text) {
-                self.own_code.count(&text, number);
-            }
-            let meta = meta.unwrap_or_default();
-            let note = meta.note();
-            let number: Cow<'_, str> = String::from_utf8_lossy(&text);
-            let sent = Sent {
-                number: &number,
-                id: note.id.map(|id| id.to_string()),
-                created: note.created,
-                expires: note.expires,
-                reason: note.reason,
-                source: note.source,
-            };
-            let start = out.len();
-            serde_json::to_writer(&mut out, &sent)?;
-            if out.len() - start > LONGEST {
-                out.truncate(start);
-                return self.rejects.add(self.name, at, "longer than 16 KiB with all it says", raw);
-            }
-            out.push(b'\n');
-            self.line += 1;
-            Ok(())
-        })?;
-        Ok(out)
-    }
 }

@@ -10,7 +10,6 @@ use clap::{Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, print};
-use crate::time;
 
 const KEYS: &str = "/callbar/v1/keys";
 
@@ -188,7 +187,8 @@ impl List {
             }
             let Key { kind, key, domain, list, role, label, revoked, .. } = key;
             let of = |name: Option<String>| name.unwrap_or_else(|| "-".into());
-            let state = revoked.map_or("good".into(), |at| format!("revoked {}", time::shown(at)));
+            let state = revoked
+                .map_or("good".into(), |at| format!("revoked {}", callbar_lists::display_time(at)));
             let (domain, list) = (of(domain), of(list));
             writeln!(text, "{kind}\t{key}\t{domain}\t{list}\t{role}\t{state}\t{label}")?;
         }

@@ -106,7 +106,7 @@ pub(super) async fn explain(
             Ok(explanation)
         })
     };
-    app.blocking(move || Ok(explain())).await?
+    app.blocking(move || Ok::<_, Error>(explain())).await?
 }
 
 /// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a

@@ -71,7 +71,7 @@ pub(super) async fn decide(
         })
     };
     // A call may have thousands of identities: whoever waits for another answer must not wait for them.
-    app.blocking(move || Ok(answer())).await?
+    app.blocking(move || Ok::<_, callbar_store::Error>(answer())).await?
 }
 
 fn explanation<'a>(

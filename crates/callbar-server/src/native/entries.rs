@@ -13,9 +13,10 @@ use super::Answer;
 use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
-use crate::query::{Time, query};
+use crate::query::query;
 use crate::{app::App, body, error::ApiError, route::Caller};
 use callbar::{EntryId, Outcome, shown};
+use callbar_lists::Moment;
 use callbar_store::{Applied, Made, NewNote, Operation, StoredEntry};
 
 /// An entry as it is shown.
@@ -48,9 +49,9 @@ struct Asked {
     #[serde(default)]
     order: Order,
     /// Made at this second or later.
-    from: Option<Time>,
+    from: Option<Moment>,
     /// Made before this second.
-    until: Option<Time>,
+    until: Option<Moment>,
 }
 
 /// `GET .../entries`: in the order in which they were made.
@@ -62,7 +63,7 @@ pub(super) async fn all(
     let asked: Asked = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
-    let made = Made { from: asked.from.map(Time::seconds), until: asked.until.map(Time::end) };
+    let made = Made { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
     // One more tells whether there is a next page.
     let mut stored = app.read(|reader| {
         let (_, list) = find(reader, &domain, &list)?;
@@ -79,14 +80,14 @@ pub(super) async fn all(
 /// An entry to be put on a list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct New {
+struct New {
     number: Written,
     /// As an export has it. It is made of the number again.
     #[serde(rename = "canonical")]
     _canonical: Option<IgnoredAny>,
     id: Option<String>,
-    created: Option<Time>,
-    expires: Option<Time>,
+    created: Option<Moment>,
+    expires: Option<Moment>,
     reason: Option<String>,
     source: Option<String>,
     #[serde(default)]
@@ -122,14 +123,14 @@ impl<'de> Deserialize<'de> for Written {
 }
 
 impl New {
-    pub(super) fn note(self) -> Result<NewNote, &'static str> {
+    fn note(self) -> Result<NewNote, &'static str> {
         let Written(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
         Ok(NewNote {
             number,
             id,
-            created: self.created.map(Time::seconds),
-            expires: self.expires.map(Time::end),
+            created: self.created.map(Moment::start),
+            expires: self.expires.map(Moment::end),
             reason: self.reason,
             source: self.source,
             allow_broad: self.allow_broad,
@@ -139,7 +140,7 @@ impl New {
 }
 
 /// What is wrong with an id that is none.
-pub(super) const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
+const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
 
 fn bad_id(message: &str) -> ApiError {
     ApiError::bad_field("bad_id", "id", message, "send the id as an answer gave it")

@@ -12,9 +12,10 @@ use http_body_util::channel::{Channel, Sender};
 use serde::Deserialize;
 
 use super::entries::Entry;
-use super::lines::Form;
+use super::import::FormatName;
 use super::lists::find;
 use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use callbar_lists::Format;
 use callbar_store::{Direction, Error, ListRow, Made, Place, Result};
 
 /// Entries that are read together.
@@ -23,7 +24,7 @@ const PAGE: u32 = 500;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
-    format: Option<Form>,
+    format: Option<FormatName>,
 }
 
 /// `GET .../lists/{list}/export`: NDJSON, or CSV or plain text by `format` or the accept header. In
@@ -38,17 +39,26 @@ pub(super) async fn export(
     let Asked { format } = query(&uri)?;
     let by_header = || {
         let media = headers.get(ACCEPT)?.to_str().ok()?;
-        media.split(',').find_map(Form::of)
+        media.split(',').find_map(Format::of_media_type)
     };
-    let form = format.or_else(by_header).unwrap_or(Form::Ndjson);
+    let format =
+        format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
     let (row, list) = app.read(|reader| find(reader, &domain, &list))?;
     let place = app.exports().take(row)?;
     let (send, body) = Channel::new(1);
     tokio::spawn(async move {
         let _place = place;
-        write(app, caller, list, form, send).await;
+        write(app, caller, list, format, send).await;
     });
-    Ok(([(CONTENT_TYPE, form.media())], Body::new(body)).into_response())
+    Ok(([(CONTENT_TYPE, media_type(format))], Body::new(body)).into_response())
+}
+
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Jsonl => "application/x-ndjson",
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Text => "text/plain; charset=utf-8",
+    }
 }
 
 /// Writes until the end, or until nobody reads.
@@ -56,14 +66,14 @@ async fn write(
     app: App,
     caller: Principal,
     list: ListRow,
-    form: Form,
+    format: Format,
     mut send: Sender<Bytes, Error>,
 ) {
     let caller = Arc::new(caller);
     let mut after = None;
     loop {
         let (worker, caller) = (app.clone(), Arc::clone(&caller));
-        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, form, after));
+        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, format, after));
         match app.blocking(next).await {
             Ok(Some((bytes, end))) => {
                 after = Some(end);
@@ -84,7 +94,7 @@ async fn write(
 fn page(
     app: &App,
     list: ListRow,
-    form: Form,
+    format: Format,
     after: Option<Place>,
 ) -> Result<Option<(Vec<u8>, Place)>> {
     let direction = Direction::Ascending;
@@ -96,7 +106,7 @@ fn page(
         reader.page_after(list, &all, direction, after, PAGE)
     })?;
     let mut out = Vec::with_capacity(stored.len() * 128);
-    if after.is_none() && form == Form::Csv {
+    if after.is_none() && format == Format::Csv {
         out.extend_from_slice(b"number,canonical,id,created,expires,reason,source\n");
     }
     let Some(end) = stored.last().map(callbar_store::StoredEntry::place) else {
@@ -106,10 +116,10 @@ fn page(
     };
     let now = app.manager().now();
     let live = stored.into_iter().filter(|entry| entry.is_live(now)).map(Entry::from);
-    let written = match form {
-        Form::Csv => csv(live, &mut out),
-        Form::Ndjson => ndjson(live, &mut out),
-        Form::Text => {
+    let written = match format {
+        Format::Csv => csv(live, &mut out),
+        Format::Jsonl => ndjson(live, &mut out),
+        Format::Text => {
             live.for_each(|entry| out.extend_from_slice(format!("{}\n", entry.number).as_bytes()));
             Ok(())
         }

@@ -7,7 +7,7 @@
 //! | `page` | pages and cursors |
 //! | `decide`, `check` | decisions on calls, checks of numbers, and explanations |
 //! | `questions` | one question or many of a request |
-//! | `import`, `spool`, `lines` | many entries in |
+//! | `import`, `spool` | many entries in |
 //! | `export` | many entries out |
 //! | `keys`, `audit` | who may, and who did |
 //! | `openapi.json` | the description; a test compares its routes with the table below |
@@ -20,7 +20,6 @@ mod entries;
 mod export;
 mod import;
 mod keys;
-mod lines;
 mod lists;
 mod page;
 mod questions;

@@ -92,6 +92,8 @@ pub(super) async fn search(app: &App, headers: &HeaderMap, uri: &Uri, body: Body
 
 async fn pages(app: &App, domain: String, search: Search) -> Documents {
     let manager = app.manager().clone();
-    let found = app.blocking(move || Ok(search::run(&manager, &domain, &search))).await?;
+    let found = app
+        .blocking(move || Ok::<_, callbar_store::Error>(search::run(&manager, &domain, &search)))
+        .await?;
     found.map(Json)
 }

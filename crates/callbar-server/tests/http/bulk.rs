@@ -72,15 +72,33 @@ async fn all_or_nothing_unless_a_part_will_do() {
 #[tokio::test]
 async fn lines_that_are_none_are_named_and_nothing_is_taken() {
     let desk = Desk::new();
-    for (format, body, line) in [
-        ("ndjson", "{\"number\":\"05050000002\"}\n{\"number\"\n", "line 2"),
-        ("csv", "phone\n1\n", "line 1"),
-        ("csv", "number,expires\n05050000002,soon\n", "line 2"),
+    for (format, body, reason) in [
+        ("ndjson", "{\"number\":\"05050000002\"}\n{\"number\"\n", "not JSON"),
+        (
+            "csv",
+            "number,expires\n05050000002,1.1.2027\n05050000003,soon\n",
+            "a time cannot be read",
+        ),
     ] {
         let path = format!("{LIST}/import?format={format}");
         let refused = desk.ask(Method::POST, &path, body).await;
-        assert_eq!(refused.code(), "bad_line", "{}", refused.text());
-        assert_eq!(refused.json()["error"]["field"], line);
+        assert_eq!(refused.code(), "entries_rejected", "{}", refused.text());
+        let rejected = refused.json()["report"]["rejected"].clone();
+        let last = rejected.as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["line"], json!(if format == "csv" { 3 } else { 2 }));
+        assert!(last["reason"].as_str().unwrap().starts_with(reason), "{last}");
+    }
+    for (body, remedy) in [
+        ("name,city\n1,2\n", "--column"),
+        ("05050000002,x\n", "no_header=true&column=1"),
+        ("number\n\"05050000002\n", "close it"),
+        ("PK\u{3}\u{4}", "save it as CSV"),
+    ] {
+        let path = format!("{LIST}/import?format=csv");
+        let refused = desk.ask(Method::POST, &path, body).await;
+        assert_eq!(refused.code(), "bad_file", "{}", refused.text());
+        let said = refused.json()["error"]["remedy"].as_str().unwrap().to_owned();
+        assert!(said.contains(remedy), "{said}");
     }
     let path = format!("{LIST}/import");
     assert_eq!(desk.post(&path, "[]").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -109,7 +127,7 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
             let _ = waiting.recv();
             Ok(())
         };
-        manager.import_if("test", &import, &mut std::iter::empty(), may).unwrap()
+        manager.import("test", &import, |_| Ok::<_, callbar_store::Error>(()), may).unwrap()
     });
     begun.recv().unwrap();
     let ask = |number: String| {

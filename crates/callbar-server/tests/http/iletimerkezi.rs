@@ -5,6 +5,7 @@ use callbar_store::{CredentialKind, Import, ImportEntry, NewNote, Operation, Rol
 use serde_json::{Value, json};
 
 use crate::api_desk::{Answer, DOMAIN, Desk, NOW};
+use crate::clocked;
 
 /// An account and its list.
 struct Account {
@@ -67,14 +68,14 @@ impl Account {
             let number = format!("0505{at:07}");
             NewNote { number, created: Some(NOW + at), ..NewNote::default() }
         };
-        let mut entries = (0..count).map(|at| Ok(ImportEntry { line: at + 1, entry: entry(at) }));
+        let entries = (0..count).map(|at| Ok(ImportEntry { line: at + 1, entry: entry(at) }));
         let import = Import {
             domain: DOMAIN.into(),
             list: "sms".into(),
             make_list: true,
             ..Import::default()
         };
-        let done = self.desk.manager.import("test", &import, &mut entries).unwrap();
+        let done = clocked::import(&self.desk.manager, &import, entries).unwrap();
         assert_eq!(done.added, count);
     }
 }

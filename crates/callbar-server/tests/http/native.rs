@@ -284,8 +284,8 @@ async fn what_may_be_a_mistake_is_told() {
     for (body, told) in [
         (r#"{"number":"911"}"#, Some("never barred")),
         (r#"{"number":"+90112"}"#, Some("never barred")),
-        (r#"{"number":"alice"}"#, Some("user of a SIP URI")),
-        (r#"{"number":"+1809"}"#, Some("put * behind it")),
+        (r#"{"number":"alice"}"#, Some("taken as a SIP user: alice")),
+        (r#"{"number":"+1809"}"#, Some("write +1809* if")),
         (r#"{"number":"+52 155 12345678901"}"#, Some("is an area code missing")),
         (r#"{"number":"5550123"}"#, None),
         (r#"{"number":"1001"}"#, None),
@@ -302,7 +302,10 @@ async fn what_may_be_a_mistake_is_told() {
     let lines = "112\n05051112233\nbob\ncarol\n";
     let done = desk.ask(Method::POST, import, lines).await;
     let told = warnings(&done);
-    assert!(told[0].contains("112") && told[1].contains("2 entries (such as \"bob\")"), "{told:?}");
+    assert!(
+        told[0].contains("112") && told[1].contains("SIP users: bob (line 3), carol"),
+        "{told:?}"
+    );
     // A list that allows bars nobody, and a domain may bar them.
     let allow = r#"{"action":"allow"}"#;
     desk.ask(Method::PUT, "/callbar/v1/domains/my.example/lists/vip", allow).await;

@@ -6,23 +6,21 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::bounds::{PIECES_MAX, Room, pieces_of_list};
 use super::core::{Core, revisions};
-use super::doubt::Doubts;
 use super::effect::Effects;
 use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
+use super::warnings::{look, new_warnings};
 use super::{News, Progress, Shared, bounds, key, known_domain, plan, replan};
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Error, Result};
 use callbar::{Action, DialPlan, Outcome, Publish, refuse_loss};
+use callbar_lists::Warnings;
 
-/// Entries that are read together, and the bytes of them.
-const READ: usize = 1 << 17;
-const READ_BYTES: usize = 64 << 20;
 /// Entries that are put into the store together.
 const PUT: usize = 1 << 19;
-/// Rejections that are told one by one.
-const TOLD: usize = 1_000;
+/// Rejections that are listed one by one, unless an import asks for more.
+const REJECTIONS: usize = 1_000;
 
 /// Where many entries go, and how.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, alone")]
@@ -45,6 +43,8 @@ pub struct Import {
     pub max_loss: Option<u8>,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
+    /// How many rejections are listed one by one; a thousand if none is given.
+    pub rejections: Option<usize>,
 }
 
 /// An entry, and the line that it stands in.
@@ -67,7 +67,7 @@ pub struct Imported {
     pub unchanged: u64,
     /// Entries that a list had which was replaced; those that came again are among the added.
     pub removed: u64,
-    /// The first thousand that cannot be on the list.
+    /// The first of those that cannot be on the list.
     pub rejected: Vec<Rejection>,
     /// How many cannot be.
     pub rejected_count: u64,
@@ -89,32 +89,33 @@ pub struct Rejection {
 }
 
 impl Shared {
-    pub(super) fn import(
+    pub(super) fn import<E: From<Error>>(
         &self,
         who: &str,
         import: &Import,
-        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+        fill: impl FnOnce(&mut ImportLines<'_>) -> Result<(), E>,
         may: impl FnOnce() -> Result<()>,
-    ) -> Result<Imported> {
-        let (target, doubts) = self.store.read(|reader| {
+    ) -> Result<Imported, E> {
+        let (target, warnings) = self.store.read(|reader| {
             let target = Target::of(reader, import)?;
-            let doubts = Doubts::new(&known_domain(reader, &import.domain)?, target.action);
-            Ok((target, doubts))
+            let warnings = new_warnings(&known_domain(reader, &import.domain)?, target.action);
+            Ok((target, warnings))
         })?;
         // Nobody who changes something waits for what is only read.
         let reading = self.reading.lock();
         let plan = plan::read(&target.plan)?;
-        let mut filling = Filling::new(self, import, plan, target.action, doubts);
-        filling.read_all(entries)?;
-        if filling.is_refused() {
-            return Ok(filling.done);
+        let mut lines = ImportLines::new(self, import, plan, target.action, warnings);
+        fill(&mut lines)?;
+        lines.finish();
+        if lines.is_refused() {
+            return Ok(lines.done);
         }
         let mut core = self.core.lock();
         // So that two are in memory at most: one that is put, and one that is read or waits.
         drop(reading);
-        let done = may().and_then(|()| self.put(&mut core, who, &target, filling));
+        let done = may().and_then(|()| self.put(&mut core, who, &target, lines));
         self.troubles.lock().poisoned = core.store.is_poisoned();
-        done
+        Ok(done?)
     }
 
     fn put(
@@ -122,7 +123,7 @@ impl Shared {
         core: &mut Core,
         who: &str,
         target: &Target,
-        mut filling: Filling<'_>,
+        mut filling: ImportLines<'_>,
     ) -> Result<Imported> {
         let (import, now) = (filling.import, self.clock.now());
         let mut group = core.store.begin()?;
@@ -136,7 +137,7 @@ impl Shared {
         })?;
         filling.put_all(&mut group, list, now)?;
         let mut imported = filling.done;
-        imported.warnings = filling.doubts.into_warnings();
+        imported.warnings = filling.warnings.into_messages();
         let detail = format!(
             "added {}, replaced {}, removed {}, rejected {}",
             imported.added, imported.replaced, imported.removed, imported.rejected_count
@@ -168,72 +169,77 @@ impl Shared {
     }
 }
 
-/// The next entries.
-fn batch(entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<Vec<ImportEntry>> {
-    let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < READ && bytes < READ_BYTES {
-        let Some(next) = entries.next().transpose()? else { break };
-        bytes += next.entry.size();
-        batch.push(next);
-    }
-    Ok(batch)
-}
-
-/// Reads entries by the dial plan, many at a time, and puts them into the store.
-struct Filling<'f> {
+/// The entries of an import, which its caller adds in the order of their lines. Nothing is stored before
+/// all are there.
+pub struct ImportLines<'f> {
     shared: &'f Shared,
     import: &'f Import,
     plan: DialPlan,
     action: Action,
     spool: Spool,
+    /// Entries that were added.
+    read: u64,
     /// Prefixes that the patterns come to.
     pieces: u64,
-    doubts: Doubts,
+    warnings: Warnings,
     done: Imported,
 }
 
-impl<'f> Filling<'f> {
+impl<'f> ImportLines<'f> {
     fn new(
         shared: &'f Shared,
         import: &'f Import,
         plan: DialPlan,
         action: Action,
-        doubts: Doubts,
+        warnings: Warnings,
     ) -> Self {
         let (spool, done) = (Spool::default(), Imported::default());
-        Self { shared, import, plan, action, spool, pieces: 0, doubts, done }
+        Self { shared, import, plan, action, spool, read: 0, pieces: 0, warnings, done }
     }
 
-    fn read_all(&mut self, entries: &mut dyn Iterator<Item = Result<ImportEntry>>) -> Result<()> {
-        let mut read = 0;
-        loop {
-            let batch = batch(entries)?;
-            if batch.is_empty() {
-                self.spool.sort();
-                self.pieces = self.spool.pieces(PIECES_MAX);
-                return Ok(());
-            }
-            read += batch.len() as u64;
-            self.read(batch);
-            self.spool.refuse_more()?;
-            self.shared.tell(|| News::Read(self.progress(read, 0)));
-        }
+    /// The dial plan that the entries are read by.
+    #[must_use]
+    pub fn plan(&self) -> &DialPlan {
+        &self.plan
     }
 
-    fn read(&mut self, batch: Vec<ImportEntry>) {
+    /// Adds entries. They are made canonical on all cores, so some thousands at a time are best.
+    ///
+    /// # Errors
+    /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if memory has no room for more.
+    pub fn add(&mut self, batch: Vec<ImportEntry>) -> Result<()> {
+        self.read += batch.len() as u64;
         let keys: Vec<Result<String>> =
             batch.par_iter().map(|ImportEntry { entry, .. }| self.key(entry)).collect();
         for (ImportEntry { line, entry }, key) in batch.into_iter().zip(keys) {
             match key {
-                // Where nothing will come of it, what is wrong is told all the same.
+                // Where nothing will come of it, what is wrong is listed all the same.
                 Ok(_) if self.is_refused() => {}
                 Ok(key) => {
-                    self.doubts.look(&self.plan, &key);
+                    look(&mut self.warnings, &self.plan, &key, &entry.number, Some(line));
                     self.spool.push(&key, entry);
                 }
-                Err(error) => self.reject(line, &entry, &error),
+                Err(Error::Engine(callbar::Error::InvalidEntry { reason, .. })) => {
+                    self.reject(line, &entry.number, reason.to_owned());
+                }
+                Err(error) => self.reject(line, &entry.number, error.to_string()),
             }
         }
+        self.shared.tell(|| News::Read(self.progress(self.read, 0)));
+        self.spool.refuse_more()
+    }
+
+    /// Reports a line that holds no entry.
+    pub fn reject(&mut self, line: u64, text: &str, reason: String) {
+        self.done.rejected_count += 1;
+        if self.done.rejected.len() < self.import.rejections.unwrap_or(REJECTIONS) {
+            self.done.rejected.push(Rejection { line, text: bounds::told(text), reason });
+        }
+    }
+
+    fn finish(&mut self) {
+        self.spool.sort();
+        self.pieces = self.spool.pieces(PIECES_MAX);
     }
 
     fn is_refused(&self) -> bool {
@@ -276,16 +282,5 @@ impl<'f> Filling<'f> {
         };
         entry.note().verify().map_err(invalid)?;
         key(&self.plan, &entry.number, self.action, broad)
-    }
-
-    fn reject(&mut self, line: u64, entry: &NewNote, error: &Error) {
-        self.done.rejected_count += 1;
-        if self.done.rejected.len() < TOLD {
-            let reason = match error {
-                Error::Engine(callbar::Error::InvalidEntry { reason, .. }) => (*reason).to_owned(),
-                other => other.to_string(),
-            };
-            self.done.rejected.push(Rejection { line, text: bounds::told(&entry.number), reason });
-        }
     }
 }

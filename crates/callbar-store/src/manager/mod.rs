@@ -11,7 +11,7 @@
 //! | `operation` | what can be asked for, and what it comes to |
 //! | `plan` | dial plans as the store keeps them |
 //! | `bounds` | what is refused before anything is stored |
-//! | `doubt` | what is taken and may be a mistake |
+//! | `warnings` | what is taken and may be a mistake |
 //! | `perform` | an operation on the store, and what it means to the engine |
 //! | `replan` | entries of a domain that gets another dial plan |
 //! | `effect` | what a group of operations means to the engine |
@@ -28,7 +28,6 @@
 mod bounds;
 mod compile;
 mod core;
-mod doubt;
 mod effect;
 mod health;
 mod house;
@@ -43,6 +42,7 @@ mod replan;
 mod spool;
 mod target;
 mod thread;
+mod warnings;
 
 use std::fmt;
 use std::path::Path;
@@ -53,7 +53,7 @@ use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
 pub use self::health::{LeftOut, ManagerHealth};
-pub use self::import::{Import, ImportEntry, Imported, Rejection};
+pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewNote, Operation};
 pub use self::plan::PlanSpec;
 
@@ -224,34 +224,23 @@ impl Manager {
         })
     }
 
-    /// Puts many entries on a list; ten million in a minute, with [`Progress`]. Other imports wait
-    /// until they have been read, and other changes while they are made.
+    /// Puts many entries on a list; ten million in half a minute, with [`Progress`]. `fill` adds them to
+    /// the [`ImportLines`]. Other imports wait until it has returned, and other changes while the entries
+    /// are stored. `may` is asked when no other change can come between.
     ///
     /// # Errors
-    /// As [`Manager::apply`], and those of `entries`; rejected entries are no error.
-    pub fn import(
+    /// As [`Manager::apply`], and those of `fill` and `may`, with nothing changed. Rejected entries are
+    /// no error.
+    pub fn import<E: From<Error>>(
         &self,
         who: &str,
         import: &Import,
-        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
-    ) -> Result<Imported> {
-        self.import_if(who, import, entries, || Ok(()))
-    }
-
-    /// The same if `may`, which is asked when no other change can come between, says so.
-    ///
-    /// # Errors
-    /// As [`Manager::import`], and those of `may`, with nothing changed.
-    pub fn import_if(
-        &self,
-        who: &str,
-        import: &Import,
-        entries: &mut dyn Iterator<Item = Result<ImportEntry>>,
+        fill: impl FnOnce(&mut ImportLines<'_>) -> Result<(), E>,
         may: impl FnOnce() -> Result<()>,
-    ) -> Result<Imported> {
+    ) -> Result<Imported, E> {
         self.committer.verify_open()?;
         let may = || self.committer.verify_open().and_then(|()| may());
-        self.shared.import(who, import, entries, may)
+        self.shared.import(who, import, fill, may)
     }
 
     /// What is not as it should be.

@@ -1,10 +1,10 @@
 //! One operation on the store, and what it means to the engine.
 
 use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
-use super::doubt::Doubts;
 use super::effect::{Effects, Owned, indexed};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
+use super::warnings::{look, new_warnings};
 use super::{key, known_domain, refuse_more_lists, replan};
 use crate::store::{
     AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
@@ -307,9 +307,9 @@ impl Hand<'_, '_, '_> {
             }
             self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
         }
-        let mut doubts = Doubts::new(&domain, action);
-        doubts.look(&plan, &key);
-        let (id, warnings) = (Some(id), doubts.into_warnings());
+        let mut warnings = new_warnings(&domain, action);
+        look(&mut warnings, &plan, &key, &entry.number, None);
+        let (id, warnings) = (Some(id), warnings.into_messages());
         Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings })
     }
 

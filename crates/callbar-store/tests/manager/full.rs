@@ -6,6 +6,7 @@ use callbar_store::{
     Error, Import, ImportEntry, Manager, ManagerOptions, NewNote, Operation, Result,
 };
 
+use crate::clocked;
 use crate::desk::{DOMAIN, Desk, number};
 use crate::traced;
 
@@ -35,8 +36,8 @@ fn fill_and_go_on(manager: &Manager) {
     let import = || -> Result<_> {
         let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
         let entry = |i| NewNote { number: number(i), ..NewNote::default() };
-        let mut entries = (1..=20_000).map(|i| Ok(ImportEntry { line: i, entry: entry(i) }));
-        manager.import("test", &import, &mut entries)
+        let entries = (1..=20_000).map(|i| Ok(ImportEntry { line: i, entry: entry(i) }));
+        clocked::import(manager, &import, entries)
     };
     let error = std::thread::scope(|scope| scope.spawn(import).join().unwrap()).unwrap_err();
     assert!(matches!(error, Error::DiskFull { .. }), "{error}");

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use callbar_store::{CredentialKind, Import, ImportEntry, NewNote, Operation, Role};
 
+use crate::clocked;
 use crate::desk::{DOMAIN, Desk, number};
 
 #[test]
@@ -42,7 +43,7 @@ fn what_a_replaced_list_left_is_gone_when_a_command_ends() {
                 entry: NewNote { number: number.clone(), ..NewNote::default() },
             })
         };
-        desk.manager.import("test", &import, &mut numbers.iter().map(entry)).unwrap();
+        clocked::import(&desk.manager, &import, numbers.iter().map(entry)).unwrap();
         desk.restart();
     }
     let file = rusqlite::Connection::open(desk.dir().join("store.sqlite")).unwrap();

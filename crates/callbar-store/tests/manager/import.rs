@@ -4,6 +4,7 @@ use callbar_store::{
     Applied, Error, Import, ImportEntry, Imported, NewNote, Operation, PlanSpec, Result,
 };
 
+use crate::clocked;
 use crate::desk::{DOMAIN, Desk, number};
 
 fn import(desk: &Desk, how: &Import, numbers: &[String]) -> Result<Imported> {
@@ -11,19 +12,19 @@ fn import(desk: &Desk, how: &Import, numbers: &[String]) -> Result<Imported> {
     let entry = |(line, number): (u64, &String)| {
         Ok(ImportEntry { line, entry: NewNote { number: number.clone(), ..NewNote::default() } })
     };
-    desk.manager.import("test", &import, &mut (1..).zip(numbers).map(entry))
+    clocked::import(&desk.manager, &import, (1..).zip(numbers).map(entry))
 }
 
 #[test]
 fn nobody_waits_for_what_is_only_read() {
     let desk = Desk::new();
-    let mut lines = (0..3).map(|i| {
+    let lines = (0..3).map(|i| {
         desk.add("spam", &number(100 + i)).expect("a change meanwhile");
         let entry = NewNote { number: number(i), ..NewNote::default() };
         Ok(ImportEntry { line: i, entry })
     });
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
-    assert_eq!(desk.manager.import("test", &import, &mut lines).unwrap().added, 3);
+    assert_eq!(clocked::import(&desk.manager, &import, lines).unwrap().added, 3);
     assert_eq!(desk.entries("spam"), 6);
 }
 
@@ -45,14 +46,14 @@ fn patterns_that_are_there_already_take_no_more_room() {
 #[test]
 fn what_was_read_by_another_dial_plan_is_not_taken() {
     let desk = Desk::new();
-    let mut lines = (0..2).map(|_| {
+    let lines = (0..2).map(|_| {
         let plan = PlanSpec { region: "DE".into(), ..PlanSpec::default() };
         desk.put_domain(plan).expect("another plan meanwhile");
         let entry = NewNote { number: "0505 004 78 24".into(), ..NewNote::default() };
         Ok(ImportEntry { line: 1, entry })
     });
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
-    let error = desk.manager.import("test", &import, &mut lines).unwrap_err();
+    let error = clocked::import(&desk.manager, &import, lines).unwrap_err();
     assert!(matches!(error, Error::Changed { .. }), "{error}");
     assert_eq!(desk.entries("spam"), 0);
 }
@@ -111,8 +112,8 @@ fn a_source_that_fails_leaves_the_list_as_it_was() {
         || Err(Error::Engine(callbar::Error::Corrupt { section: "source", reason: "cut short" }));
     let good = ImportEntry { line: 1, entry: NewNote { number: number(1), ..NewNote::default() } };
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
-    let entries = &mut [Ok(good), broken()].into_iter();
-    desk.manager.import("test", &import, entries).unwrap_err();
+    let entries = [Ok(good), broken()];
+    clocked::import(&desk.manager, &import, entries).unwrap_err();
     assert_eq!(desk.entries("spam"), 0);
     desk.add("spam", &number(2)).unwrap();
     assert!(desk.denies(&number(2)) && !desk.denies(&number(1)));

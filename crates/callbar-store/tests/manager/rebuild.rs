@@ -12,6 +12,7 @@ use callbar_store::{
     Operation, PlanSpec,
 };
 
+use crate::clocked;
 use crate::desk::{DOMAIN, Desk};
 use crate::seal::Pieces;
 
@@ -355,8 +356,8 @@ fn what_cannot_be_read_any_more_makes_room_for_what_was_meant() {
     assert_eq!(kept[0].outcome(), Outcome::Replaced);
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     let entry = NewNote { number: numbers[2].into(), ..NewNote::default() };
-    let mut entries = [Ok(ImportEntry { line: 1, entry })].into_iter();
-    assert_eq!(desk.manager.import("test", &import, &mut entries).unwrap().replaced, 1);
+    let entries = [Ok(ImportEntry { line: 1, entry })].into_iter();
+    assert_eq!(clocked::import(&desk.manager, &import, entries).unwrap().replaced, 1);
     for round in ["changed", "made anew"] {
         assert!(desk.manager.health().is_good(), "{round}: {:?}", desk.manager.health());
         assert!(numbers.iter().all(|number| desk.denies(number)), "{round}");

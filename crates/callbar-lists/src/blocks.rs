@@ -1,15 +1,15 @@
 //! Cuts a stream into blocks of whole lines or whole CSV records.
 //!
 //! Memory is bounded: a block is [`BLOCK`] bytes or a little more, whatever the size of the input;
-//! only a single line or record may make it grow, to [`LONGEST`] at most. Lines are handed on as
+//! only a single line or record may make it grow, to 64 MiB at most. Lines are handed on as
 //! soon as one is whole, so that a slow pipe gets its answers; records are gathered first.
 
-use anyhow::{Result, bail};
 use memchr::{memchr_iter, memrchr};
 use parking_lot::Mutex;
 
-use super::csv::{self, Cut};
-use super::source::Source;
+use crate::error::{Error, Result};
+use crate::records::{Cut, cut};
+use crate::source::Source;
 
 /// Bytes in a block: enough to hide the cost of handing it over, few enough to stay in cache.
 pub(crate) const BLOCK: usize = 256 << 10;
@@ -18,11 +18,11 @@ const SLACK: usize = 16 << 10;
 /// The longest line or record that is taken, in bytes.
 const LONGEST: usize = 64 << 20;
 /// The byte order mark that some editors put before UTF-8.
-pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Where a block may end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Units {
+pub enum Units {
     /// After any line feed.
     Lines,
     /// After a CSV record; fields are parted by this byte.
@@ -30,34 +30,37 @@ pub(crate) enum Units {
 }
 
 /// Whole lines or records, and the line (from 1) on which they begin.
-pub(crate) struct Block {
+pub struct Block {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    pub(crate) line: u64,
+    /// The line on which it begins, from 1.
+    pub line: u64,
 }
 
 impl Block {
     /// The bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
     /// Leaves out the first `count` bytes.
-    pub(crate) fn skip(&mut self, count: usize) {
+    pub fn skip(&mut self, count: usize) {
         self.line += memchr_iter(b'\n', &self.bytes()[..count]).count() as u64;
         self.start += count;
     }
 
     /// The bytes of a UTF-8 byte order mark at the start, 0 if there is none.
-    pub(crate) fn bom(&self) -> usize {
+    #[must_use]
+    pub fn bom(&self) -> usize {
         if self.bytes().starts_with(BOM) { BOM.len() } else { 0 }
     }
 }
 
 /// Buffers in rotation, so that their pages are touched once.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<Vec<u8>>>);
+pub struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
     /// A buffer of any content, at least a block long.
@@ -66,7 +69,7 @@ impl Pool {
     }
 
     /// Takes a block's buffer back, unless a long record has made it grow.
-    pub(crate) fn give(&self, block: Block) {
+    pub fn give(&self, block: Block) {
         if block.buffer.len() <= 4 * BLOCK {
             self.0.lock().push(block.buffer);
         }
@@ -74,7 +77,7 @@ impl Pool {
 }
 
 /// The blocks of a source, in order.
-pub(crate) struct Blocks<'p> {
+pub struct Blocks<'p> {
     source: Source,
     units: Units,
     pool: &'p Pool,
@@ -84,12 +87,17 @@ pub(crate) struct Blocks<'p> {
 }
 
 impl<'p> Blocks<'p> {
-    pub(crate) fn new(source: Source, units: Units, pool: &'p Pool) -> Self {
+    /// Cuts a source into blocks that end with whole units.
+    pub fn new(source: Source, units: Units, pool: &'p Pool) -> Self {
         Self { source, units, pool, carry: Vec::new(), line: 1, ended: false }
     }
 
     /// The next block, never empty; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<Block>> {
+    ///
+    /// # Errors
+    /// The source cannot be read; a record does not end.
+    #[expect(clippy::should_implement_trait, reason = "it fails, and hands out what is lent")]
+    pub fn next(&mut self) -> Result<Option<Block>> {
         let mut buffer = self.pool.take();
         if buffer.len() < self.carry.len() {
             buffer.resize(self.carry.len() + BLOCK, 0);
@@ -129,14 +137,16 @@ impl<'p> Blocks<'p> {
         // A quote behind a byte order mark opens a field like any at the start of a record.
         let mark = if self.line == 1 && bytes.starts_with(BOM) { BOM.len() } else { 0 };
         let target = if self.ended { bytes.len() } else { BLOCK.max(bytes.len() / 2) };
-        match csv::cut(&bytes[mark..], target - mark, delimiter) {
+        match cut(&bytes[mark..], target - mark, delimiter) {
             Cut::At(end) => Ok(Some(mark + end)),
-            Cut::Open(at) if self.ended => bail!(
-                "{}:{}: the quote opened on this line is never closed: close it, or double it if it \
-                 is part of the text",
-                self.source.name,
-                self.line_at(bytes, mark + at)
-            ),
+            Cut::Open(at) if self.ended => Err(Error::new(
+                format!(
+                    "{}:{}: the quote opened on this line is never closed",
+                    self.source.name,
+                    self.line_at(bytes, mark + at)
+                ),
+                "close it, or double it if it is part of the text",
+            )),
             Cut::Open(_) | Cut::More => Ok(self.ended.then_some(bytes.len())),
         }
     }
@@ -152,12 +162,9 @@ impl<'p> Blocks<'p> {
                 Units::Lines => ("line", "is this a text file?"),
                 Units::Records(_) => ("record", "is a quote on this line never closed?"),
             };
-            bail!(
-                "{}:{}: this {what} is longer than {} MiB: {hint}",
-                self.source.name,
-                self.line,
-                LONGEST >> 20
-            );
+            let place = format!("{}:{}", self.source.name, self.line);
+            let fact = format!("{place}: this {what} is longer than {} MiB", LONGEST >> 20);
+            return Err(Error::new(fact, hint));
         }
         buffer.resize(buffer.len() * 2, 0);
         Ok(())
@@ -172,7 +179,7 @@ impl<'p> Blocks<'p> {
 }
 
 /// The lines of a block, without their line feed and the carriage return before it.
-pub(crate) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         if rest.is_empty() {

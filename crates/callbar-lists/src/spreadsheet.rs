@@ -7,17 +7,14 @@ use std::borrow::Cow;
 
 use memchr::memchr3;
 
-/// Why `5,05E+11` is refused.
-pub(crate) const NOTATION: &str =
-    "spreadsheet notation, its digits are lost: format the column as text and export again";
-/// Why `5050047824.0` is refused.
-pub(crate) const DECIMAL: &str = "a decimal number: export the column as text";
+use crate::error::LineError;
 
 /// The text that may hold a number: the inside of `="..."`, anything else as it stands.
 ///
-/// The error is a reason for a report of rejected entries.
+/// # Errors
+/// [`LineError::Notation`], [`LineError::Decimal`].
 #[inline]
-pub(crate) fn read(cell: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, &'static str> {
+pub fn strip_spreadsheet(cell: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, LineError> {
     let cell = if cell.trim_ascii_start().first() == Some(&b'=') { unwrap(cell) } else { cell };
     // Nearly no number holds any of these, and what is refused holds one.
     if memchr3(b'.', b'E', b'e', &cell).is_none() {
@@ -25,9 +22,9 @@ pub(crate) fn read(cell: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, &'static str> {
     }
     let text = cell.trim_ascii();
     if is_notation(text) {
-        Err(NOTATION)
+        Err(LineError::Notation)
     } else if is_decimal(text) {
-        Err(DECIMAL)
+        Err(LineError::Decimal)
     } else {
         Ok(cell)
     }
@@ -77,18 +74,19 @@ fn are_digits(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn text(cell: &str) -> Result<String, &'static str> {
-        read(Cow::Borrowed(cell.as_bytes())).map(|text| String::from_utf8_lossy(&text).into_owned())
+    fn text(cell: &str) -> Result<String, LineError> {
+        strip_spreadsheet(Cow::Borrowed(cell.as_bytes()))
+            .map(|text| String::from_utf8_lossy(&text).into_owned())
     }
 
     #[test]
     fn what_a_spreadsheet_has_rounded_is_refused() {
         for cell in ["5,05E+11", "5.05005E+09", "5E+11", "-5.05e11", " 5.05E+11 ", "=\"5,05E+11\""]
         {
-            assert_eq!(text(cell), Err(NOTATION), "{cell}");
+            assert_eq!(text(cell), Err(LineError::Notation), "{cell}");
         }
         for cell in ["5050047824.0", "+905050047824.0", "5050047824.00"] {
-            assert_eq!(text(cell), Err(DECIMAL), "{cell}");
+            assert_eq!(text(cell), Err(LineError::Decimal), "{cell}");
         }
     }
 
@@ -104,7 +102,7 @@ mod tests {
     #[test]
     fn a_formula_of_a_text_is_that_text() {
         assert_eq!(text("=\"05050047824\"").as_deref(), Ok("05050047824"));
-        let owned = read(Cow::Owned(b"=\"112\"".to_vec())).unwrap();
+        let owned = strip_spreadsheet(Cow::Owned(b"=\"112\"".to_vec())).unwrap();
         assert_eq!(&*owned, b"112");
     }
 }

@@ -7,28 +7,26 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::meta::{Field, Meta};
-use super::{cell, time};
+use crate::error::LineError;
+use crate::fields::{Field, LineNote};
+use crate::times::TimeError;
 
-/// An entry as it was written, and its metadata if a line has any.
-type Entry<'a> = (Cow<'a, [u8]>, Option<Meta<'a>>);
+/// An entry as it was written, and what the line says of it.
+type Entry<'a> = (Cow<'a, [u8]>, LineNote<'a>);
 
 /// The entry of a line: a plain string or whole number, or those at `field` of an object, which may
-/// hold metadata beside it.
-///
-/// The error is a reason for a report of rejected lines.
-pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, &'static str> {
+/// say more of it.
+pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, LineError> {
     let mut json = serde_json::Deserializer::from_slice(line);
-    let mut meta = Ok(None);
-    let found = Wanted { object: Some((field, &mut meta)) }.deserialize(&mut json);
+    let mut note = Ok(LineNote::default());
+    let found = Wanted { object: Some((field, &mut note)) }.deserialize(&mut json);
     match found.and_then(|text| json.end().map(|()| text)) {
-        Ok(Found::Text(text)) => meta.map(|meta| (text, meta)),
-        Ok(Found::Fraction) => Err(cell::DECIMAL),
-        Ok(Found::Absent) => Err("the object lacks the field: give --field NAME"),
-        Err(error) if error.is_data() => {
-            Err("neither a string, a whole number nor an object with one")
-        }
-        Err(_) => Err("not JSON: one string or object a line is wanted"),
+        Ok(Found::Text(text)) => note.map(|note| (text, note)),
+        Ok(Found::Fraction) => Err(LineError::Decimal),
+        Ok(Found::Twice) => Err(LineError::Twice),
+        Ok(Found::Absent) => Err(LineError::NoField),
+        Err(error) if error.is_data() => Err(LineError::NotAnEntry),
+        Err(_) => Err(LineError::NotJson),
     }
 }
 
@@ -40,11 +38,13 @@ enum Found<'a> {
     Text(Cow<'a, [u8]>),
     /// A number with a fraction or an exponent.
     Fraction,
+    /// The field came twice: nobody knows which one is meant.
+    Twice,
     Absent,
 }
 
-/// Metadata found so far, or why the line is to be rejected.
-type Metadata<'a> = Result<Option<Meta<'a>>, &'static str>;
+/// What was said so far, or why the line is to be rejected.
+type Metadata<'a> = Result<LineNote<'a>, LineError>;
 
 /// Inside an object no further object is looked into, hence the option.
 struct Wanted<'f, 'de> {
@@ -83,13 +83,14 @@ impl<'de> Visitor<'de> for Wanted<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
-        let Some((field, meta)) = self.object else { return Err(A::Error::custom("nested")) };
+        let Some((field, note)) = self.object else { return Err(A::Error::custom("nested")) };
         let mut found = Found::Absent;
         while let Some(Key(name)) = map.next_key()? {
             if name == field {
-                found = map.next_value_seed(Wanted { object: None })?;
+                let value = map.next_value_seed(Wanted { object: None })?;
+                found = if matches!(found, Found::Absent) { value } else { Found::Twice };
             } else if let Some(field) = Field::named(&name) {
-                take(meta, field, map.next_value()?);
+                take(note, field, map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -101,22 +102,22 @@ impl<'de> Visitor<'de> for Wanted<'_, 'de> {
 /// Takes a value into the metadata. Of an id in another form, and of what is neither text nor a
 /// number, nothing is lost but a remark; of a time it would be the end of the entry.
 fn take(metadata: &mut Metadata<'_>, field: Field, value: Value) {
-    let Ok(meta) = metadata else { return };
+    let Ok(note) = metadata else { return };
     let text = match value {
         Value::Null => return,
         Value::String(text) => text,
         Value::Number(number) => number.to_string(),
         _ if matches!(field, Field::Created | Field::Expires) => {
-            *metadata = Err(time::UNREADABLE);
+            *metadata = Err(TimeError::Unreadable.into());
             return;
         }
         _ => return,
     };
-    let set = meta.get_or_insert_default().set(field, Cow::Owned(text));
-    if let Err(reason) = set
+    let set = note.set(field, Cow::Owned(text));
+    if let Err(error) = set
         && field != Field::Id
     {
-        *metadata = Err(reason);
+        *metadata = Err(error);
     }
 }
 
@@ -124,7 +125,7 @@ fn take(metadata: &mut Metadata<'_>, field: Field, value: Value) {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<String, &'static str> {
+    fn read(line: &str) -> Result<String, LineError> {
         let text = entry(line.as_bytes(), "number").map(|(text, _)| text.into_owned());
         text.map(|text| String::from_utf8(text).unwrap())
     }
@@ -133,19 +134,21 @@ mod tests {
     fn metadata_stands_beside_the_number() {
         let line = br#"{"id":"54f78cdf66f6b64200000018","number":"1","expires":1790000100,
             "created":"2026-09-21","reason":"","source":42}"#;
-        let (_, meta) = entry(line, "number").unwrap();
-        let meta = meta.unwrap();
-        let note = meta.note();
+        let (_, note) = entry(line, "number").unwrap();
+        let note = note.as_note();
         assert_eq!(note.id.unwrap().to_string(), "54f78cdf66f6b64200000018");
         assert_eq!((note.created, note.expires), (Some(1_789_948_800), Some(1_790_000_100)));
         assert_eq!((note.reason, note.source), (None, Some("42")));
         let other = br#"{"id":7,"number":"1","source":{"a":1},"reason":true,"expires":null}"#;
-        let (_, meta) = entry(other, "number").unwrap();
-        assert_eq!(meta.unwrap_or_default(), Meta::default());
-        assert!(entry(br#"{"number":"1","name":"x"}"#, "number").unwrap().1.is_none());
+        assert!(entry(other, "number").unwrap().1.is_empty());
+        assert!(entry(br#"{"number":"1","name":"x"}"#, "number").unwrap().1.is_empty());
         for expires in [r#""soon""#, "true", "1.5", "[]"] {
             let line = format!(r#"{{"expires":{expires},"number":"1"}}"#);
-            assert_eq!(entry(line.as_bytes(), "number"), Err(time::UNREADABLE), "{line}");
+            assert_eq!(
+                entry(line.as_bytes(), "number"),
+                Err(TimeError::Unreadable.into()),
+                "{line}"
+            );
         }
     }
 
@@ -160,16 +163,17 @@ mod tests {
 
     #[test]
     fn everything_else_is_rejected_with_a_reason() {
-        assert!(read(r#"{"phone":"1"}"#).unwrap_err().contains("--field"));
+        assert_eq!(read(r#"{"phone":"1"}"#), Err(LineError::NoField));
+        assert_eq!(read(r#"{"number":"1","number":"1"}"#), Err(LineError::Twice));
         for line in ["null", "[", "[1]", "-1", r#"{"number":null}"#, r#"{"number":{"number":"1"}}"#]
         {
-            assert!(read(line).unwrap_err().starts_with("neither"), "{line}");
+            assert_eq!(read(line), Err(LineError::NotAnEntry), "{line}");
         }
         for line in ["5050047824.0", "5.05e11", r#"{"number":1.5}"#] {
-            assert_eq!(read(line), Err(cell::DECIMAL), "{line}");
+            assert_eq!(read(line), Err(LineError::Decimal), "{line}");
         }
         for line in ["", "{", "+90505", r#""a" "b""#] {
-            assert!(read(line).unwrap_err().starts_with("not JSON"), "{line}");
+            assert_eq!(read(line), Err(LineError::NotJson), "{line}");
         }
     }
 }

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyhow::{Context, Error, Result, bail};
 use flate2::read::MultiGzDecoder;
+
+use crate::error::{Error, Result};
 
 /// The first bytes of a gzip member that is deflated; no other method was ever defined.
 pub(crate) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
@@ -20,59 +21,122 @@ pub(crate) const PEEK: usize = 256 << 10;
 const GZIP_BUFFER: usize = 64 << 10;
 
 /// A stream of bytes with a name for messages.
-pub(crate) struct Source {
+pub struct Source {
     /// The path as given, or `standard input`.
-    pub(crate) name: String,
+    pub name: String,
     /// Bytes on disk, where that is known.
-    pub(crate) total: Option<u64>,
+    pub total: Option<u64>,
     /// Bytes read so far, in the unit of `total`.
-    pub(crate) read: Arc<AtomicU64>,
+    pub read: Arc<AtomicU64>,
     gzip: bool,
     reader: Box<dyn Read + Send>,
 }
 
 impl Source {
-    /// Opens a path (`-` is standard input); gzip is recognised by its first bytes.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let mut source = Self::open_raw(path)?;
+    /// Opens a path, `-` for standard input. A gzip file is known by its first bytes.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_raw(path)?.unpacked()
+    }
+
+    /// Opens a path, `-` for standard input, and takes every byte as it is.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open_raw(path: &Path) -> Result<Self> {
+        let name = Self::name_of(path);
+        if Self::is_stdin(path) {
+            return Ok(Self::new(name, None, io::stdin()));
+        }
+        let file = File::open(path).map_err(|error| cannot("open", &name, error))?;
+        let meta = file.metadata().map_err(|error| cannot("read", &name, error))?;
+        if meta.is_dir() {
+            let remedy = "give a file, or - for standard input";
+            return Err(Error::new(format!("{name} is a directory"), remedy));
+        }
+        let total = meta.is_file().then_some(meta.len());
+        Ok(Self::new(name, total, file))
+    }
+
+    /// Takes the bytes of a reader, gzipped or not; `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// The first bytes cannot be read.
+    pub fn from_reader(
+        name: impl Into<String>,
+        reader: impl Read + Send + 'static,
+    ) -> Result<Self> {
+        Self::new(name.into(), None, reader).unpacked()
+    }
+
+    fn new(name: String, total: Option<u64>, inner: impl Read + Send + 'static) -> Self {
+        let read = Arc::new(AtomicU64::new(0));
+        let reader = Box::new(Counting { inner, read: Arc::clone(&read) });
+        Self { name, total, read, gzip: false, reader }
+    }
+
+    fn unpacked(mut self) -> Result<Self> {
         let mut head = Vec::with_capacity(GZIP.len());
-        (&mut source.reader)
+        (&mut self.reader)
             .take(GZIP.len() as u64)
             .read_to_end(&mut head)
-            .with_context(|| format!("cannot read {}", source.name))?;
-        let gzip = head == GZIP;
-        let whole = Cursor::new(head).chain(source.reader);
-        source.reader = if gzip {
+            .map_err(|error| cannot("read", &self.name, error))?;
+        self.gzip = head == GZIP;
+        let whole = Cursor::new(head).chain(self.reader);
+        self.reader = if self.gzip {
             let buffered = io::BufReader::with_capacity(GZIP_BUFFER, whole);
             Box::new(MultiGzDecoder::new(buffered))
         } else {
             Box::new(whole)
         };
-        source.gzip = gzip;
-        Ok(source)
+        Ok(self)
     }
 
-    /// Opens a path (`-` is standard input) and takes every byte as it is.
-    pub(crate) fn open_raw(path: &Path) -> Result<Self> {
-        let read = Arc::new(AtomicU64::new(0));
-        if is_stdin(path) {
-            let reader = Box::new(Counting { inner: io::stdin(), read: Arc::clone(&read) });
-            return Ok(Self { name: name(path), total: None, read, gzip: false, reader });
+    /// Refuses to hand out more than `bytes`: a small gzip file may unpack to terabytes.
+    #[must_use]
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Limited { inner: reader, left: bytes });
+        self
+    }
+
+    /// Reports whether a list can be opened, before any is read. Opening a pipe waits for its
+    /// writer, so pipes are left alone.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn probe(path: &Path) -> Result<()> {
+        if Self::is_stdin(path) {
+            return Ok(());
         }
-        let name = name(path);
-        let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
-        let meta = file.metadata().with_context(|| format!("cannot read {name}"))?;
-        if meta.is_dir() {
-            bail!("{name} is a directory: give a file, or - for standard input");
+        let name = Self::name_of(path);
+        let meta = fs::metadata(path).map_err(|error| cannot("open", &name, error))?;
+        if meta.is_file() {
+            File::open(path).map_err(|error| cannot("open", &name, error))?;
         }
-        let total = meta.is_file().then_some(meta.len());
-        let reader = Box::new(Counting { inner: file, read: Arc::clone(&read) });
-        Ok(Self { name, total, read, gzip: false, reader })
+        Ok(())
+    }
+
+    /// The name of a path in messages.
+    #[must_use]
+    pub fn name_of(path: &Path) -> String {
+        if Self::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
+    }
+
+    /// Whether a path stands for standard input.
+    #[must_use]
+    pub fn is_stdin(path: &Path) -> bool {
+        path.as_os_str() == "-"
     }
 
     /// The first [`PEEK`] bytes and one more, which tells that they are not all; all of a shorter
     /// source. They are read again afterwards.
-    pub(crate) fn peek(&mut self) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub fn peek(&mut self) -> Result<Vec<u8>> {
         let mut head = Vec::new();
         (&mut self.reader)
             .take(PEEK as u64 + 1)
@@ -84,7 +148,10 @@ impl Source {
     }
 
     /// Some bytes, as soon as there are any; 0 at the end.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
             match self.reader.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -96,38 +163,34 @@ impl Source {
     /// Names the source, and says what to do about a gzip file that cannot be unpacked.
     fn explain(&self, error: io::Error) -> Error {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let fact = format!("{} is larger, unpacked, than this door takes", self.name);
+            return Error::new(fact, "split it");
+        }
         let damaged = matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof);
-        let hint = if self.gzip && damaged {
-            ": the gzip file is cut short or damaged: fetch it again"
-        } else {
-            ""
-        };
-        Error::from(error).context(format!("cannot read {}{hint}", self.name))
+        if self.gzip && damaged {
+            let fact = format!("cannot read {}: the gzip file is cut short or damaged", self.name);
+            return Error::io(fact, "fetch it again", error);
+        }
+        cannot("read", &self.name, error)
     }
 }
 
-/// An error if a list cannot be opened, before any is read. Pipes are left alone: to open one
-/// waits for whoever writes to it.
-pub(crate) fn probe(path: &Path) -> Result<()> {
-    if is_stdin(path) {
-        return Ok(());
-    }
-    let name = path.display();
-    let meta = fs::metadata(path).with_context(|| format!("cannot open {name}"))?;
-    if meta.is_file() {
-        File::open(path).with_context(|| format!("cannot open {name}"))?;
-    }
-    Ok(())
+fn cannot(action: &str, name: &str, error: io::Error) -> Error {
+    Error::io(format!("cannot {action} {name}"), "", error)
 }
 
-/// What messages call a path.
-pub(crate) fn name(path: &Path) -> String {
-    if is_stdin(path) { "standard input".into() } else { path.display().to_string() }
+struct Limited<R> {
+    inner: R,
+    left: u64,
 }
 
-/// Whether a path stands for standard input.
-pub(crate) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
 }
 
 struct Counting<R> {
@@ -197,16 +260,16 @@ mod tests {
         let bytes = gzip(b"905050047824\n");
         std::fs::write(&path, &bytes[..bytes.len() - 6]).unwrap();
         let error = whole(&path).unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("cut.gz") && text.contains("fetch it again"), "{error:#}");
+        assert!(error.to_string().contains("cut.gz"), "{error:?}");
+        assert_eq!(error.remedy(), "fetch it again");
     }
 
     #[test]
     fn directories_and_absent_files_are_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
         let error = whole(dir.path()).unwrap_err();
-        assert!(error.to_string().contains("is a directory"), "{error:#}");
+        assert!(error.to_string().contains("is a directory"), "{error:?}");
         let error = whole(&dir.path().join("absent")).unwrap_err();
-        assert!(error.to_string().contains("absent"), "{error:#}");
+        assert!(error.to_string().contains("absent"), "{error:?}");
     }
 }

@@ -1,8 +1,7 @@
 //! Files of a kind that is not read: says what to do with them instead of reading rubbish.
 
-use anyhow::{Result, bail};
-
-use super::source::GZIP;
+use crate::error::{Error, Result};
+use crate::source::GZIP;
 
 /// How much of a file tells whether it is UTF-16: some lines of a list, in bytes.
 const SAMPLE: usize = 512;
@@ -10,13 +9,17 @@ const SAMPLE: usize = 512;
 /// Refuses a spreadsheet, an archive, what is gzipped twice and UTF-16 by the first bytes of a file.
 pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"PK\x03\x04") {
-        bail!("{file} is a zip archive or a spreadsheet: unpack it, or save it as CSV");
+        return refuse(
+            format!("{file} is a zip archive or a spreadsheet"),
+            "unpack it, or save it as CSV",
+        );
     }
     if bytes.starts_with(&GZIP) {
-        bail!("{file} is gzipped twice: unpack it once (gunzip)");
+        return refuse(format!("{file} is gzipped twice"), "unpack it once (gunzip)");
     }
     if let Some(encoding) = utf16(bytes) {
-        bail!("{file} is UTF-16: save it as UTF-8 (iconv -f {encoding} -t UTF-8)");
+        let remedy = format!("save it as UTF-8 (iconv -f {encoding} -t UTF-8)");
+        return refuse(format!("{file} is UTF-16"), remedy);
     }
     Ok(())
 }
@@ -25,7 +28,10 @@ pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
 pub(crate) fn no_text(file: &str, bytes: &[u8]) -> Result<()> {
     binary(file, bytes)?;
     if memchr::memchr(0, bytes).is_some() {
-        bail!("{file} is no text, for it holds zero bytes: is it the right file?");
+        return refuse(
+            format!("{file} is no text, for it holds zero bytes"),
+            "is it the right file?",
+        );
     }
     Ok(())
 }
@@ -34,9 +40,14 @@ pub(crate) fn no_text(file: &str, bytes: &[u8]) -> Result<()> {
 pub(crate) fn json_array(file: &str, bytes: &[u8]) -> Result<()> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if text.trim_ascii_start().first() == Some(&b'[') {
-        bail!("{file} is a JSON array: make it one object a line (jq -c '.[]')");
+        let remedy = "make it one object a line (jq -c '.[]')";
+        return refuse(format!("{file} is a JSON array"), remedy);
     }
     Ok(())
+}
+
+fn refuse(fact: String, remedy: impl Into<String>) -> Result<()> {
+    Err(Error::new(fact, remedy))
 }
 
 /// The name that iconv knows the encoding by, if it is UTF-16: by its mark, or because one byte
@@ -64,7 +75,8 @@ mod tests {
     use super::*;
 
     fn error(bytes: &[u8]) -> String {
-        binary("f.csv", bytes).unwrap_err().to_string()
+        let error = binary("f.csv", bytes).unwrap_err();
+        format!("{error}: {}", error.remedy())
     }
 
     #[test]
@@ -88,8 +100,8 @@ mod tests {
 
     #[test]
     fn an_array_is_no_json_lines() {
-        let error = json_array("a.json", b"\xef\xbb\xbf [\n{").unwrap_err().to_string();
-        assert!(error.contains("jq -c '.[]'"), "{error}");
+        let error = json_array("a.json", b"\xef\xbb\xbf [\n{").unwrap_err();
+        assert!(error.remedy().contains("jq -c '.[]'"), "{error}");
         assert!(json_array("a.json", b"{\"number\":[1]}").is_ok());
     }
 }

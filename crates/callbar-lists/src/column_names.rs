@@ -74,7 +74,7 @@ const PARTS: [&str; 8] = [
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
 ];
 /// Names of the times at which entries end.
-pub(super) const EXPIRES: [&str; 67] = [
+pub(crate) const EXPIRES: [&str; 67] = [
     "expires",
     "expiresat",
     "expireson",
@@ -152,7 +152,7 @@ pub(super) const EXPIRES: [&str; 67] = [
     "\u{5ea}\u{5d0}\u{5e8}\u{5d9}\u{5da}\u{5ea}\u{5e4}\u{5d5}\u{5d2}\u{5d4}",
 ];
 /// Names of what people are told of entries.
-pub(super) const REASON: [&str; 19] = [
+pub(crate) const REASON: [&str; 19] = [
     "reason",
     // Turkish
     "neden",
@@ -197,7 +197,7 @@ pub(crate) fn guess(names: &[String]) -> Guess {
 
 /// Letters and digits in lower case, Latin ones without their marks: a capital dotted i becomes an i
 /// and a combining mark, which goes with the others.
-pub(super) fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     let lower = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric());
     lower.map(unmarked).collect()
 }
