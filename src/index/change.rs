@@ -1,8 +1,7 @@
 //! What can be changed of a domain's lists, and what a change comes to.
 
+use super::list::{Action, Response, Settings};
 use super::note::Note;
-use super::response::Response;
-use super::verdict::{Action, Settings};
 
 /// One change of a domain's lists.
 #[derive(Clone, Debug)]

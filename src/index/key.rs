@@ -1,7 +1,8 @@
 //! What an entry is filed under: one key for all ways of writing it.
 
-use super::texts::{self, CLASS, PATTERN};
-use super::verdict::Entry;
+use crate::index::format::texts::{self, CLASS, PATTERN};
+#[cfg(feature = "store")]
+use crate::index::query::verdict::Entry;
 use crate::number::{Class, Pattern};
 use crate::{Action, DialPlan, Number};
 
@@ -11,9 +12,9 @@ pub const BROAD: &str =
 
 /// The key of an entry. E.164 numbers come before all others, as in an index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key {
+pub(crate) enum Key {
     E164(u64),
-    /// Tag and text, see [`super::texts`].
+    /// Tag and text, see [`crate::index::format::texts`].
     Text(Box<[u8]>),
 }
 

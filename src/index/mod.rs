@@ -10,83 +10,47 @@
 //! an automaton of their own (`texts`). The patterns (`rules`) that may hold a number are found by
 //! its leading digits (`prefixes`). The file around the sections is told in `format`.
 //!
-//! | file | holds |
+//! | module | holds |
 //! | --- | --- |
-//! | `format`, `meta` | the file around the sections, and whose index it is |
-//! | `filter`, `prefetch`, `blocks`, `block`, `sets` | E.164 numbers and the lists they are on |
-//! | `texts`, `fst`, `fst_verify`, `fst_walk` | other entries, in an automaton |
-//! | `rules`, `prefixes`, `prefix_table`, `gate`, `decimal` | patterns, found by leading digits |
-//! | `note`, `notes` | what is noted of entries |
-//! | `names`, `key` | what domains and lists may be called, and what an entry is filed under |
-//! | `reader` | one index, verified and read |
-//! | `stack`, `latest` | the layers of a domain |
-//! | `visit`, `matching`, `batch`, `explain` | which entries hold a number, which decides, and why |
-//! | `alone` | an index asked by itself |
-//! | `verdict`, `response`, `clock` | what is answered, and when it is |
-//! | `compile`, `collect`, `build`, `report` | a whole domain, made from what was written |
-//! | `change`, `edits` | the newest layer while it takes changes |
-//! | `merge`, `entries` | several layers made one |
-//! | `assemble` | the sections of all that is made |
+//! | `format` | the file format: every section, how it is written, proved and read |
+//! | `build` | entries to bytes: the compiler, live changes, layers made one |
+//! | `query` | bytes to verdicts: one index, the layers of a domain, precedence, explanations |
+//! | `list` | lists, what they say, and what is set for a domain |
+//! | `note` | the metadata of an entry |
+//! | `key` | what an entry is filed under |
+//! | `change` | a change of a domain's lists |
+//! | `names` | the names that domains and lists may have |
+//!
+//! `query` uses `format`, and `build` uses both.
 //!
 //! **Invariant:** nothing here opens a file or takes a lock. The time is asked of a [`Clock`] that
 //! the caller chose, but for the time that is written into what is made.
 
-mod alone;
-mod assemble;
-pub(crate) mod batch;
-mod block;
-mod blocks;
 mod build;
 mod change;
-mod clock;
-mod collect;
-mod compile;
-mod decimal;
-mod edits;
-mod entries;
-pub(crate) mod explain;
-mod filter;
 mod format;
-mod fst;
-mod fst_verify;
-mod fst_walk;
-mod gate;
 mod key;
-mod latest;
-pub(crate) mod matching;
-mod merge;
-mod meta;
+mod list;
 mod names;
 mod note;
-mod notes;
-mod prefetch;
-mod prefix_table;
-mod prefixes;
-mod reader;
-mod report;
-mod response;
-mod rules;
-mod sets;
-mod stack;
-mod texts;
-mod verdict;
-mod visit;
+mod query;
 
-pub(crate) use edits::Edits;
-pub(crate) use format::CHECKSUM_AT;
-pub use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
-pub(crate) use merge::merge;
+pub(crate) use build::{Edits, merge};
+pub(crate) use format::file::CHECKSUM_AT;
+#[cfg(feature = "store")]
+pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
 pub(crate) use names::DOMAIN_MAX;
-pub use names::{LISTS_MAX, verify_domain, verify_list};
-pub use note::OwnedNote;
-pub(crate) use stack::{Layers, Stack};
+#[cfg(feature = "store")]
+pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
+#[cfg(feature = "store")]
+pub(crate) use note::OwnedNote;
+pub(crate) use query::layers::{Layers, Stack};
+pub(crate) use query::{batch, explain, matching};
 
+pub use build::{Compiled, Compiler, ListId, ListSummary, Rejected, Summary, Written};
 pub use change::{Change, Outcome};
-pub use clock::Clock;
-pub use compile::{Compiler, ListId};
-pub use explain::{Explanation, Matched, MatchedLayer};
+pub use list::{Action, List, Response, Settings};
 pub use note::{EntryId, Note};
-pub use reader::{Index, SectionStats, Stats};
-pub use report::{Compiled, ListSummary, Rejected, Summary, Written};
-pub use response::Response;
-pub use verdict::{Action, Entry, List, Match, Settings, Verdict};
+pub use query::{
+    Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,
+};

@@ -1,5 +1,5 @@
 //! Takes an index file apart and puts it together again with right checksums, so that damage
-//! reaches what lies behind them. Written from the layout in the docs of `index::format`, and
+//! reaches what lies behind them. Written from the layout in the docs of `index::format::file`, and
 //! shared with the fuzz targets.
 
 use xxhash_rust::xxh3::xxh3_64;

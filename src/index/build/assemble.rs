@@ -1,0 +1,179 @@
+//! Entries in ascending order to the bytes of an index: the one place where all sections are made.
+
+use crate::Result;
+use crate::index::format::block::SPAN;
+use crate::index::format::blocks::{self, Blocks};
+use crate::index::format::file;
+use crate::index::format::filter;
+use crate::index::format::meta::Meta;
+use crate::index::format::sets::Interner;
+use crate::index::format::texts::{LOCAL, PATTERN, UNASSIGNED, Value};
+use crate::index::format::{notes, prefixes, rules};
+use crate::index::note::Note;
+use crate::number::{Pattern, Scope};
+
+/// Takes E.164 numbers in ascending order, then the other entries in that of their keys.
+pub(super) struct Assembler {
+    pub(crate) interner: Interner,
+    blocks: blocks::Builder,
+    /// The block under way: its number, and the last four digits and set id of its numbers.
+    block: u64,
+    lows: Vec<u16>,
+    ids: Vec<u32>,
+    e164: u64,
+    /// None until there is one: a builder takes a megabyte to begin with.
+    texts: Option<fst::MapBuilder<Vec<u8>>>,
+    text_count: u64,
+    notes: notes::Builder,
+    rules: rules::Builder,
+    prefixes: prefixes::Builder,
+}
+
+impl Assembler {
+    pub(crate) fn new() -> Self {
+        Self {
+            interner: Interner::default(),
+            blocks: blocks::Builder::new(),
+            block: 0,
+            lows: Vec::new(),
+            ids: Vec::new(),
+            e164: 0,
+            texts: None,
+            text_count: 0,
+            notes: notes::Builder::default(),
+            rules: rules::Builder::default(),
+            prefixes: prefixes::Builder::default(),
+        }
+    }
+
+    /// Adds a number.
+    pub(crate) fn number(&mut self, number: u64, set: u32) -> Result<()> {
+        if number / SPAN != self.block {
+            self.end_block()?;
+            self.block = number / SPAN;
+        }
+        self.lows.push((number % SPAN) as u16);
+        self.ids.push(set);
+        Ok(())
+    }
+
+    fn end_block(&mut self) -> Result<()> {
+        if self.lows.is_empty() {
+            return Ok(());
+        }
+        let (lows, ids) = (std::mem::take(&mut self.lows), std::mem::take(&mut self.ids));
+        self.whole_block(self.block, &lows, &ids)?;
+        (self.lows, self.ids) = (lows, ids);
+        self.lows.clear();
+        self.ids.clear();
+        Ok(())
+    }
+
+    /// Adds all numbers of a block at once: their last four digits, ascending, and set ids.
+    pub(super) fn whole_block(&mut self, block: u64, lows: &[u16], ids: &[u32]) -> Result<()> {
+        self.e164 += lows.len() as u64;
+        self.blocks.push(block, lows, ids)
+    }
+
+    /// Adds the note of a number on a list; numbers ascend, and lists within a number.
+    pub(super) fn number_note(&mut self, number: u64, list: u32, note: &Note<'_>) -> Result<()> {
+        self.notes.number(number, list, note)
+    }
+
+    /// Adds an entry that is no E.164 number, with its notes by list in ascending order. A pattern
+    /// that this layer removes (`removed`) covers nothing.
+    pub(crate) fn text<'n>(
+        &mut self,
+        key: &[u8],
+        set: u32,
+        removed: bool,
+        notes: impl Iterator<Item = (u32, Note<'n>)>,
+    ) -> Result<()> {
+        let notes = self.notes.other(notes)?;
+        let value = match key.split_first() {
+            Some((&PATTERN, text)) => {
+                let rule = self.rules.push(text, set, notes)?;
+                if !removed {
+                    self.cover(text, rule)?;
+                }
+                rule.into()
+            }
+            _ => Value { set, notes }.pack(),
+        };
+        let texts = self.texts.get_or_insert_with(fst::MapBuilder::memory);
+        texts.insert(key, value).expect("keys ascend");
+        self.text_count += 1;
+        Ok(())
+    }
+
+    /// Files a rule under the prefixes that cover its pattern.
+    fn cover(&mut self, text: &[u8], rule: u32) -> Result<()> {
+        let pattern = str::from_utf8(text).ok().and_then(Pattern::parse);
+        let pattern = pattern.expect("the key of a pattern is its canonical form");
+        for piece in pattern.pieces() {
+            let digits = piece.digits();
+            if pattern.scope() == Scope::Local {
+                self.prefixes.add_stem(LOCAL, digits, rule)?;
+                continue;
+            }
+            if piece.unassigned() {
+                self.prefixes.add_stem(UNASSIGNED, digits, rule)?;
+            }
+            if piece.assigned() {
+                let value = |value, digit: &u8| value * 10 + u64::from(digit - b'0');
+                self.prefixes.add(digits.iter().fold(0, value), rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of the index, whose counts are put into `meta`. `fill` adds the numbers to the
+    /// filter; they may be read from the blocks.
+    pub(crate) fn finish(
+        mut self,
+        mut meta: Meta,
+        fill: impl FnOnce(&mut filter::Builder, &Blocks<'_>),
+    ) -> Result<Vec<u8>> {
+        self.end_block()?;
+        (meta.e164, meta.texts) = (self.e164, self.text_count);
+        let [directory, offsets, bodies] = self.blocks.finish();
+        let mut filter = filter::Builder::new(self.e164);
+        let blocks = Blocks { directory: &directory, offsets: &offsets, bodies: &bodies };
+        fill(&mut filter, &blocks);
+        let texts = self.texts.map(|texts| texts.into_inner().expect("a vector takes every write"));
+        let [prefixes, stems] = self.prefixes.finish()?;
+        Ok(file::assemble([
+            meta.to_bytes(),
+            self.interner.to_bytes(),
+            filter.finish(),
+            directory,
+            offsets,
+            bodies,
+            texts.unwrap_or_default(),
+            self.notes.finish()?,
+            self.rules.finish(),
+            prefixes,
+            stems,
+        ]))
+    }
+}
+
+/// Numbers that are put into a filter together, before a rest.
+const FILLED: usize = 1 << 17;
+
+/// Fills a filter from the blocks, on this thread alone: for whoever does not hold the numbers
+/// otherwise. Calls `rest` now and then.
+pub(super) fn fill_from_blocks(
+    filter: &mut filter::Builder,
+    blocks: &Blocks<'_>,
+    rest: &mut dyn FnMut(),
+) {
+    let mut numbers = blocks.numbers().map(|(number, _)| number).peekable();
+    let mut room = Vec::new();
+    while numbers.peek().is_some() {
+        room.clear();
+        room.extend(numbers.by_ref().take(FILLED));
+        filter.add_alone(&room);
+        rest();
+    }
+}

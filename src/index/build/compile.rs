@@ -1,0 +1,363 @@
+//! The compiler: entries in any order and any written form to the bytes of an index.
+//!
+//! Entries are canonicalised in parallel as they come, plain numbers kept as integers;
+//! [`Compiler::finish`] sorts each list by radix, drops what is there twice, and merges the lists
+//! block by block.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use rayon::prelude::*;
+
+use super::assemble::Assembler;
+use super::lists::{self, Collected, Sorted, Unsorted};
+use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
+use crate::index::format::meta::Meta;
+use crate::index::key::Key;
+use crate::index::list::{Action, List, Response, Settings};
+use crate::index::names::{self, LISTS_MAX};
+use crate::index::note::Note;
+use crate::index::query::index::Index;
+use crate::number::facts_version;
+use crate::{DialPlan, E164, Error, Result};
+
+/// The place of a list in its [`Compiler`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListId(usize);
+
+/// Collects the lists of one domain and makes its index.
+///
+/// Memory: 8 bytes for each E.164 number as written, twice that while vectors grow and while a list
+/// is sorted, and twice the bytes of the index (about 3.5 a number) at the end. Other entries keep
+/// their text and 17 bytes each, entries with notes some 100 bytes and their strings.
+///
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index, Written};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let spam = compiler.list("spam", Action::Deny)?;
+/// let text = b"0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\n+90532*\n5,05E+11";
+/// let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
+/// let written: Vec<_> = lines.map(|(line, text)| Written { line, text }).collect();
+/// let rejected = compiler.extend(spam, written);
+/// assert_eq!((rejected[0].line, rejected.len()), (5, 1));
+///
+/// let compiled = compiler.finish()?;
+/// assert_eq!(compiled.summary.lists[0].duplicates, 1);
+/// let index = Index::open(compiled.bytes)?;
+/// assert!(index.check("sip:+905050047824@gw").is_deny());
+/// # Ok::<(), callbar::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Compiler {
+    domain: String,
+    plan: DialPlan,
+    settings: Settings,
+    broad: bool,
+    stamp: u64,
+    lists: Vec<Unsorted>,
+    by_name: HashMap<String, ListId>,
+}
+
+impl Compiler {
+    /// A compiler for the lists of `domain`, which dials by `plan`.
+    ///
+    /// Domain names are compared without regard to ASCII case and kept in lower case.
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] if `domain` is empty, longer than 253 bytes, or holds white space or
+    /// control characters.
+    pub fn new(domain: &str, plan: DialPlan) -> Result<Self> {
+        names::check_domain(domain).map_err(|reason| Error::InvalidName {
+            what: "domain",
+            name: domain.into(),
+            reason,
+        })?;
+        let domain = domain.to_ascii_lowercase();
+        let settings = Settings::default();
+        Ok(Self {
+            domain,
+            plan,
+            settings,
+            broad: false,
+            stamp: 0,
+            lists: Vec::new(),
+            by_name: HashMap::new(),
+        })
+    }
+
+    /// What the domain does besides its lists: the default is [`Settings::default`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] of a domain subscribed to, or subscribed to twice;
+    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
+        settings.check()?;
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Puts a number of the caller's on the index, by which it knows the state that it compiled:
+    /// see [`Domain::stamp`](crate::Domain::stamp). 0 unless told.
+    pub fn set_stamp(&mut self, stamp: u64) {
+        self.stamp = stamp;
+    }
+
+    /// Whether one pattern on a deny list may bar a whole calling code (`+90*`); no unless told.
+    pub fn allow_broad(&mut self, yes: bool) {
+        self.broad = yes;
+    }
+
+    /// What to answer calls that this list bars.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn respond(&mut self, list: ListId, response: Option<Response>) {
+        self.lists[list.0].response = response;
+    }
+
+    /// The plan that entries are read by.
+    pub fn plan(&self) -> &DialPlan {
+        &self.plan
+    }
+
+    /// Adds a list, or finds the one that has this name and action already.
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, `-`, holds control
+    /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
+    pub fn list(&mut self, name: &str, action: Action) -> Result<ListId> {
+        let invalid = |reason| Error::InvalidName { what: "list", name: name.into(), reason };
+        names::check_list(name).map_err(invalid)?;
+        match self.by_name.entry(name.to_owned()) {
+            Entry::Occupied(entry) if self.lists[entry.get().0].action == action => {
+                Ok(*entry.get())
+            }
+            Entry::Occupied(_) => Err(invalid("is both an allow and a deny list: choose one")),
+            Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
+                Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 })
+            }
+            Entry::Vacant(entry) => {
+                let entries = Collected::default();
+                let name = name.to_owned();
+                self.lists.push(Unsorted { name, action, response: None, entries });
+                Ok(*entry.insert(ListId(self.lists.len() - 1)))
+            }
+        }
+    }
+
+    /// Adds entries, read by the dial plan in parallel: numbers, patterns, and classes by their words
+    /// (see [`Change::Add`](crate::Change)). Answers those that cannot be on a list, by line. Give
+    /// some megabytes of text at a time: the answer grows with the entries that are wrong.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
+    where
+        I: IntoParallelIterator<Item = Written<'t>>,
+    {
+        let entries = entries.into_par_iter();
+        self.extend_noted(list, entries.map(|written| (written, Note::default())))
+    }
+
+    /// As [`Self::extend`], with a note for each. Of two notes for one entry the later is kept; an
+    /// entry that is there without expiry too does not expire.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend_noted<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
+    where
+        I: IntoParallelIterator<Item = (Written<'t>, Note<'t>)>,
+    {
+        let (plan, broad) = (&self.plan, self.broad);
+        let action = self.lists[list.0].action;
+        let read = |text: &[u8]| Key::read(text, plan, action, broad);
+        let parts: Vec<Collected> = entries
+            .into_par_iter()
+            .fold(Collected::default, |mut collected, (written, note)| {
+                collected.add(written, note, read(written.text));
+                collected
+            })
+            .collect();
+        let collected = &mut self.lists[list.0].entries;
+        let mut rejected = Vec::new();
+        for part in parts {
+            collected.numbers.extend_from_slice(&part.numbers);
+            collected.texts.extend(part.texts);
+            collected.noted.extend(part.noted);
+            rejected.extend(part.rejected);
+        }
+        collected.rejected_count += rejected.len() as u64;
+        rejected.sort_by_key(|rejected| rejected.line);
+        rejected
+    }
+
+    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164), by the dial plan of this
+    /// domain. Digits whose calling code is nobody's are never looked up as an E.164 number, so an
+    /// entry made of them here would match no call; [`Self::extend`] files them as they are called.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend_e164(&mut self, list: ListId, numbers: impl IntoIterator<Item = E164>) {
+        self.lists[list.0].entries.numbers.extend(numbers.into_iter().map(E164::get));
+    }
+
+    /// Sorts, merges and builds; `cargo bench --bench peers` prints the rate on one core.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] beyond 16 GiB of blocks: some 6 billion numbers where they are dense, 1.4
+    /// billion of which no two share all but their last four digits.
+    pub fn finish(self) -> Result<Compiled> {
+        let sorted: Vec<(List, Sorted, ListSummary)> =
+            self.lists.into_iter().map(Unsorted::sort).collect();
+        let mut lists = Vec::with_capacity(sorted.len());
+        let mut entries = Vec::with_capacity(sorted.len());
+        let mut summaries = Vec::with_capacity(sorted.len());
+        for (list, sorted, summary) in sorted {
+            lists.push(list);
+            entries.push(sorted);
+            summaries.push(summary);
+        }
+        let mut assembler = Assembler::new();
+        lists::merge(&entries, &mut assembler)?;
+        let mut meta = Meta {
+            domain: self.domain,
+            facts: facts_version().to_owned(),
+            created: 0,
+            stamp: self.stamp,
+            e164: 0,
+            texts: 0,
+            plan: self.plan,
+            settings: self.settings,
+            below: Vec::new(),
+            lists,
+        };
+        meta.touch();
+        let bytes = assembler.finish(meta, |filter, _| {
+            for list in &entries {
+                filter.add(&list.numbers);
+                filter.add(&list.expiring);
+            }
+        })?;
+        let numbers = Index::open_published(&bytes)?.keys();
+        Ok(Compiled { bytes, summary: Summary { numbers, lists: summaries } })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compiler() -> Compiler {
+        Compiler::new("My.Example", DialPlan::new("TR").unwrap()).unwrap()
+    }
+
+    fn extend(compiler: &mut Compiler, list: ListId, lines: &[&str]) -> Vec<Rejected> {
+        let written = (1..).zip(lines).map(|(line, text)| Written { line, text: text.as_bytes() });
+        compiler.extend(list, written.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn duplicates_count_whatever_the_written_form() {
+        let mut compiler = compiler();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        let forms = ["+905050047824", "0505 004 78 24", "sip:00905050047824@gw", "alice", "alice"];
+        assert_eq!(extend(&mut compiler, list, &forms), []);
+        compiler.extend_e164(list, E164::new(905_050_047_824));
+        let summary = compiler.finish().unwrap().summary;
+        assert_eq!(summary.numbers, 2);
+        assert_eq!((summary.lists[0].entries, summary.lists[0].duplicates), (2, 4));
+    }
+
+    #[test]
+    fn rejected_entries_are_told_by_line_and_reason() {
+        let mut compiler = compiler();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        let long = "x".repeat(300);
+        let lines =
+            ["+905050047824", "5,05E+11", "112", &long, "+90*", " ", "+90505*", "anonymous"];
+        let rejected = extend(&mut compiler, list, &lines);
+        assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
+        assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"5,05E+11"[..], 80));
+        assert!(rejected[2].reason.contains("whole calling code"), "{}", rejected[2].reason);
+        let summary = compiler.finish().unwrap().summary;
+        assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (4, 4));
+    }
+
+    #[test]
+    fn consent_and_allow_lists_take_broad_patterns() {
+        let mut compiler = compiler();
+        let vip = compiler.list("vip", Action::Allow).unwrap();
+        assert_eq!(extend(&mut compiler, vip, &["+90*"]), []);
+        let spam = compiler.list("spam", Action::Deny).unwrap();
+        assert_eq!(extend(&mut compiler, spam, &["+90*"]).len(), 1);
+        compiler.allow_broad(true);
+        assert_eq!(extend(&mut compiler, spam, &["+90*"]), []);
+    }
+
+    #[test]
+    fn the_last_note_is_kept_and_no_expiry_beats_one() {
+        let mut compiler = compiler();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        let note = |expires| Note { expires: Some(expires), ..Note::default() };
+        let noted = |text: &'static str, expires| {
+            (Written { line: 1, text: text.as_bytes() }, note(expires))
+        };
+        let written = |text: &'static str| Written { line: 1, text: text.as_bytes() };
+        let because = |reason| Note { reason: Some(reason), ..Note::default() };
+        let entries = vec![
+            noted("+905050047824", 5),
+            noted("05050047824", 7),
+            noted("+905050047825", 9),
+            (written("+905050047826"), because("first")),
+            (written("+905050047826"), Note { reason: Some("last"), ..note(1) }),
+        ];
+        assert_eq!(compiler.extend_noted(list, entries), []);
+        assert_eq!(extend(&mut compiler, list, &["+905050047825", "alice"]), []);
+        let made = compiler.finish().unwrap();
+        let summary = &made.summary.lists[0];
+        assert_eq!((summary.entries, summary.duplicates), (4, 3));
+        let index = crate::Index::open(made.bytes).unwrap();
+        let find = |number| index.find_key(&Key::E164(number)).unwrap();
+        let first = find(905_050_047_824);
+        assert_eq!(first.notes.of_list(0), Some(note(7)));
+        assert!(index.members(first.set)[0].expires());
+        let second = find(905_050_047_825);
+        assert_eq!(second.notes.of_list(0), None);
+        assert!(!index.members(second.set)[0].expires());
+        let third = find(905_050_047_826);
+        assert_eq!(third.notes.of_list(0), Some(because("last")));
+        assert!(!index.members(third.set)[0].expires());
+    }
+
+    #[test]
+    fn a_list_is_one_by_name_and_action() {
+        let mut compiler = compiler();
+        let spam = compiler.list("spam", Action::Deny).unwrap();
+        assert_eq!(compiler.list("spam", Action::Deny).unwrap(), spam);
+        assert_ne!(compiler.list("Spam", Action::Allow).unwrap(), spam);
+        for (name, action) in [("spam", Action::Allow), ("", Action::Deny), ("a\tb", Action::Deny)]
+        {
+            let error = compiler.list(name, action).unwrap_err();
+            assert!(matches!(error, Error::InvalidName { what: "list", .. }), "{error}");
+        }
+        assert!(compiler.list(&"x".repeat(256), Action::Deny).is_err());
+    }
+
+    #[test]
+    fn unusable_domain_names_are_refused() {
+        for name in ["", "a b", "a\nb", &"x".repeat(254)] {
+            let plan = DialPlan::new("TR").unwrap();
+            let error = Compiler::new(name, plan).unwrap_err();
+            assert!(matches!(error, Error::InvalidName { what: "domain", .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_an_index_too() {
+        let compiled = compiler().finish().unwrap();
+        let index = crate::Index::open(compiled.bytes).unwrap();
+        assert_eq!((index.domain(), index.lists().count()), ("my.example", 0));
+        assert_eq!(index.check("+905050047824"), crate::Verdict::Pass);
+    }
+}

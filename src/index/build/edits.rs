@@ -1,0 +1,408 @@
+//! The newest layer of a domain while it takes changes.
+
+use std::collections::BTreeMap;
+
+use super::assemble::{self, Assembler};
+use crate::index::change::{Change, Outcome};
+use crate::index::format::meta::Meta;
+use crate::index::format::sets::Member;
+use crate::index::key::{BROAD, Key};
+use crate::index::list::{Action, List, Response};
+use crate::index::names::{self, LISTS_MAX};
+use crate::index::note::{Note, OwnedNote};
+use crate::index::query::index::Index;
+use crate::index::query::layers::Layer;
+use crate::number::Pattern;
+use crate::{Error, Result};
+
+/// The lists that an entry is on, each with its note.
+type State = BTreeMap<u32, OwnedNote>;
+
+/// The newest layer of a domain while changes are made to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Edits {
+    meta: Meta,
+    entries: BTreeMap<Key, State>,
+}
+
+impl Edits {
+    /// The entries of a layer. Costs memory for each: for small layers.
+    pub(crate) fn of<D: AsRef<[u8]>>(index: &Index<D>) -> Self {
+        let entries = index.entries().map(|(key, found)| {
+            let members = index.members(found.set).iter();
+            let state = members.map(|member| {
+                let note = found.notes.of_list(member.list()).unwrap_or_default();
+                (member.list(), OwnedNote::from(note))
+            });
+            (key, state.collect())
+        });
+        Self { entries: entries.collect(), meta: index.meta.clone() }
+    }
+
+    /// A layer without entries above `index`, with its lists and settings.
+    pub(crate) fn above<D>(index: &Index<D>) -> Self {
+        Self { meta: index.meta.clone(), entries: BTreeMap::new() }
+    }
+
+    /// How many entries it has a word on.
+    #[cfg(test)]
+    fn keys(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    /// Makes a change. `stack` is the domain as it is, newest layer first; where this layer was made
+    /// of one of them it counts for more.
+    ///
+    /// # Errors
+    /// [`Error::InvalidEntry`], [`Error::InvalidName`], [`Error::UnknownList`] and [`Error::TooLarge`];
+    /// then nothing has changed.
+    pub(crate) fn apply<L: Layer>(&mut self, stack: &[L], change: &Change<'_>) -> Result<Outcome> {
+        match *change {
+            Change::Add { list, entry, note, allow_broad } => {
+                let list = self.list(list)?;
+                let action = self.meta.lists[list as usize].action;
+                let key = self.key(entry, action, allow_broad)?;
+                note.verify().map_err(|reason| invalid(entry, reason))?;
+                Ok(self.add(stack, list, key, note))
+            }
+            Change::Remove { list, entry } => {
+                let list = self.list(list)?;
+                let key = self.key(entry, Action::Allow, true)?;
+                Ok(self.remove(stack, list, key))
+            }
+            Change::List { name, action, response, allow_broad } => {
+                self.put_list(stack, name, action, response, allow_broad)
+            }
+            Change::DropList { name } => {
+                let list = self.list(name)? as usize;
+                self.meta.lists[list].gone = true;
+                Ok(Outcome::Removed)
+            }
+            Change::Stamp(stamp) => {
+                let same = std::mem::replace(&mut self.meta.stamp, stamp) == stamp;
+                Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
+            }
+            Change::Settings(ref settings) => {
+                settings.check()?;
+                let same = self.meta.settings == *settings;
+                self.meta.settings = settings.clone();
+                Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
+            }
+        }
+    }
+
+    fn key(&self, entry: &[u8], action: Action, broad: bool) -> Result<Key> {
+        Key::read(entry, &self.meta.plan, action, broad).map_err(|reason| invalid(entry, reason))
+    }
+
+    fn list(&self, name: &str) -> Result<u32> {
+        let is_it = |list: &List| !list.gone && list.name == name;
+        let found = self.meta.lists.iter().position(is_it);
+        found.map(|at| at as u32).ok_or_else(|| Error::UnknownList { name: name.to_owned() })
+    }
+
+    fn add<L: Layer>(&mut self, stack: &[L], list: u32, key: Key, note: Note<'_>) -> Outcome {
+        let note = OwnedNote::from(note);
+        let outcome = self.edit(stack, key, |state| {
+            let outcome = match state.get(&list) {
+                None => Outcome::Added,
+                Some(old) if *old == note => Outcome::Unchanged,
+                Some(_) => Outcome::Replaced,
+            };
+            state.insert(list, note);
+            outcome
+        });
+        let entries = &mut self.meta.lists[list as usize].entries;
+        *entries = entries.saturating_add(u64::from(outcome == Outcome::Added));
+        outcome
+    }
+
+    fn remove<L: Layer>(&mut self, stack: &[L], list: u32, key: Key) -> Outcome {
+        let outcome = self.edit(stack, key, |state| match state.remove(&list) {
+            Some(_) => Outcome::Removed,
+            None => Outcome::Absent,
+        });
+        let entries = &mut self.meta.lists[list as usize].entries;
+        *entries = entries.saturating_sub(u64::from(outcome == Outcome::Removed));
+        outcome
+    }
+
+    /// Edits the state of an entry, here or as the stack has it. What comes to nothing leaves no
+    /// trace in this layer.
+    fn edit<L: Layer>(
+        &mut self,
+        stack: &[L],
+        key: Key,
+        edit: impl FnOnce(&mut State) -> Outcome,
+    ) -> Outcome {
+        if let Some(state) = self.entries.get_mut(&key) {
+            return edit(state);
+        }
+        let mut state = state(stack, &key);
+        let outcome = edit(&mut state);
+        if !matches!(outcome, Outcome::Unchanged | Outcome::Absent) {
+            self.entries.insert(key, state);
+        }
+        outcome
+    }
+
+    fn put_list<L: Layer>(
+        &mut self,
+        stack: &[L],
+        name: &str,
+        action: Action,
+        response: Option<Response>,
+        allow_broad: bool,
+    ) -> Result<Outcome> {
+        if let Ok(at) = self.list(name) {
+            let list = &self.meta.lists[at as usize];
+            let begins_to_deny = (list.action, action) == (Action::Allow, Action::Deny);
+            if begins_to_deny
+                && !allow_broad
+                && let Some(pattern) = self.broad_pattern(stack, at)
+            {
+                return Err(invalid(pattern.as_bytes(), BROAD));
+            }
+            let list = &mut self.meta.lists[at as usize];
+            let same = (list.action, list.response) == (action, response);
+            (list.action, list.response) = (action, response);
+            return Ok(if same { Outcome::Unchanged } else { Outcome::Replaced });
+        }
+        let invalid = |reason| Error::InvalidName { what: "list", name: name.into(), reason };
+        names::check_list(name).map_err(invalid)?;
+        if self.meta.lists.len() == LISTS_MAX {
+            return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
+        }
+        let list = List { name: name.to_owned(), action, response, entries: 0, gone: false };
+        self.meta.lists.push(list);
+        Ok(Outcome::Added)
+    }
+
+    /// A pattern on a list that spans a whole calling code. Looks at all patterns.
+    fn broad_pattern<L: Layer>(&self, stack: &[L], list: u32) -> Option<String> {
+        let here = self.entries.keys().filter_map(Key::as_pattern);
+        let there = stack.iter().flat_map(|layer| layer.index().rules().all());
+        let mut patterns = here.chain(there.map(|(_, rule)| rule.text)).filter_map(Pattern::parse);
+        let is_meant = |pattern: &Pattern| {
+            let key = Key::pattern(pattern);
+            pattern.is_broad()
+                && self.entries.get(&key).map_or_else(
+                    || state(stack, &key).contains_key(&list),
+                    |state| state.contains_key(&list),
+                )
+        };
+        patterns.find(is_meant).map(|pattern| pattern.to_string())
+    }
+
+    /// The bytes of the layer, above these.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`]
+    pub(crate) fn to_bytes(&self, below: &[u32]) -> Result<Vec<u8>> {
+        let mut meta = self.meta.clone();
+        meta.below = below.to_vec();
+        meta.touch();
+        // What is removed hides what older layers say; where there are none it hides nothing.
+        let is_kept = |state: &State| !(state.is_empty() && below.is_empty());
+        let mut assembler = Assembler::new();
+        for (key, state) in self.entries.iter().filter(|(_, state)| is_kept(state)) {
+            let member =
+                |(&list, note): (&u32, &OwnedNote)| Member::new(list, note.expires.is_some());
+            let set = assembler.interner.id_of(state.iter().map(member))?;
+            let notes = state.iter().map(|(&list, note)| (list, note.as_note()));
+            let mut notes = notes.filter(|(_, note)| !note.is_empty());
+            match key {
+                Key::E164(number) => {
+                    assembler.number(*number, set)?;
+                    notes
+                        .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))?;
+                }
+                Key::Text(text) => assembler.text(text, set, state.is_empty(), notes)?,
+            }
+        }
+        assembler.finish(meta, |filter, blocks| {
+            assemble::fill_from_blocks(filter, blocks, &mut || ());
+        })
+    }
+}
+
+/// The state of an entry as the stack has it.
+fn state<L: Layer>(stack: &[L], key: &Key) -> State {
+    let find = |layer: &'_ L| -> Option<State> {
+        let index = layer.index();
+        let found = index.find_key(key)?;
+        let note = |list| OwnedNote::from(found.notes.of_list(list).unwrap_or_default());
+        let members = index.members(found.set).iter();
+        Some(members.map(|member| (member.list(), note(member.list()))).collect())
+    };
+    stack.iter().find_map(find).unwrap_or_default()
+}
+
+fn invalid(entry: &[u8], reason: &'static str) -> Error {
+    Error::InvalidEntry { text: String::from_utf8_lossy(entry).into_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::merge_layers::merge;
+    use super::Outcome::{Absent, Added, Removed, Unchanged};
+    use super::*;
+    use crate::Clock;
+    use crate::index::query::explain::explain;
+    use crate::index::query::layers::{Stack, none};
+    use crate::index::query::matching::{Asked, check};
+    use crate::{Compiler, DialPlan, Verdict, Written};
+
+    type Layers = Vec<Arc<Index<Vec<u8>>>>;
+
+    fn base(lists: &[(&str, Action, &[&str])]) -> Layers {
+        let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
+        for &(name, action, entries) in lists {
+            let list = compiler.list(name, action).unwrap();
+            let written = |text: &&'static str| Written { line: 0, text: text.as_bytes() };
+            let entries: Vec<&'static str> =
+                entries.iter().map(|entry| &*String::leak((*entry).to_owned())).collect();
+            assert_eq!(compiler.extend(list, entries.iter().map(written).collect::<Vec<_>>()), []);
+        }
+        vec![Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())]
+    }
+
+    fn sample() -> Layers {
+        base(&[
+            (
+                "spam",
+                Action::Deny,
+                &["+905050047824", "+90532*", "alice", "anonymous", "+1999XXXXXXX"],
+            ),
+            ("vip", Action::Allow, &["+905320000001", "+9053211*"]),
+        ])
+    }
+
+    fn add<'a>(list: &'a str, entry: &'a str) -> Change<'a> {
+        let entry = entry.as_bytes();
+        Change::Add { list, entry, note: Note::default(), allow_broad: false }
+    }
+
+    fn remove<'a>(list: &'a str, entry: &'a str) -> Change<'a> {
+        Change::Remove { list, entry: entry.as_bytes() }
+    }
+
+    fn list(name: &str, action: Action) -> Change<'_> {
+        Change::List { name, action, response: None, allow_broad: false }
+    }
+
+    /// The layers with another on top that makes these changes.
+    fn changed(layers: &Layers, changes: &[Change<'_>]) -> (Layers, Vec<Outcome>) {
+        let mut edits = Edits::above(&layers[0]);
+        let outcomes = changes.iter().map(|change| edits.apply(layers, change).unwrap()).collect();
+        let bytes = edits.to_bytes(&[1]).unwrap();
+        let top = Arc::new(Index::open(bytes).unwrap());
+        (std::iter::once(top).chain(layers.iter().cloned()).collect(), outcomes)
+    }
+
+    fn ask<'a>(layers: &'a Layers, text: &str) -> (&'static str, String) {
+        let number = layers[0].plan().number(text.as_bytes());
+        let verdict: Verdict<'a> =
+            check(Stack::of(layers), none(), &Clock::default(), Asked::number(&number));
+        let explanation = explain(layers, none(), &Clock::default(), text.as_bytes());
+        assert_eq!(verdict.as_str(), explanation.verdict);
+        let by = verdict.decided_by().map(|by| format!("{} {}", by.list.name, by.entry));
+        let won = explanation.matches.iter().find(|matched| matched.won);
+        assert_eq!(by, won.map(|won| format!("{} {}", won.list, won.entry)));
+        (verdict.as_str(), by.unwrap_or_default())
+    }
+
+    #[test]
+    fn the_longest_entry_wins_and_layers_shadow() {
+        let layers = sample();
+        assert_eq!(ask(&layers, "05321234567"), ("deny", "spam +90532*".into()));
+        assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));
+        assert_eq!(ask(&layers, "anonymous"), ("deny", "spam anonymous".into()));
+        assert_eq!(ask(&layers, "+19991234567"), ("deny", "spam +1999XXXXXXX".into()));
+        assert_eq!(ask(&layers, "+1999123456"), ("pass", String::new()));
+        let (layers, outcomes) = changed(
+            &layers,
+            &[
+                remove("spam", "+90532*"),
+                remove("spam", "0532*"),
+                add("spam", "05050047825"),
+                add("vip", "+905050047824"),
+                remove("spam", "anonymous"),
+                add("spam", "alice"),
+            ],
+        );
+        assert_eq!(outcomes, [Removed, Absent, Added, Added, Removed, Unchanged]);
+        assert_eq!(ask(&layers, "05321234567"), ("pass", String::new()));
+        assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));
+        assert_eq!(ask(&layers, "05050047824"), ("allow", "vip +905050047824".into()));
+        assert_eq!(ask(&layers, "05050047825"), ("deny", "spam +905050047825".into()));
+        assert_eq!(ask(&layers, "anonymous"), ("pass", String::new()));
+        let counts: Vec<_> = layers[0].lists().map(|list| list.entries).collect();
+        assert_eq!(counts, [4, 3]);
+        for bottom in [false, true] {
+            let merged = Index::open(merge(&layers, bottom, &mut || ()).unwrap()).unwrap();
+            assert_eq!(merged.keys(), if bottom { 6 } else { 8 });
+            let merged = vec![Arc::new(merged)];
+            for text in ["05321234567", "05321134567", "05050047824", "05050047825", "anonymous"] {
+                assert_eq!(ask(&merged, text), ask(&layers, text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_dropped_list_is_gone_at_once_and_for_good() {
+        let (layers, _) = changed(&sample(), &[Change::DropList { name: "spam" }]);
+        assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
+        assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));
+        let list = list("spam", Action::Deny);
+        let (layers, _) = changed(&layers, &[list, add("spam", "+905321134567")]);
+        assert_eq!(ask(&layers, "05321134567"), ("deny", "spam +905321134567".into()));
+        assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
+        let merged =
+            vec![Arc::new(Index::open(merge(&layers, true, &mut || ()).unwrap()).unwrap())];
+        assert_eq!(merged[0].keys(), 3);
+        assert_eq!(ask(&merged, "05321134567"), ("deny", "spam +905321134567".into()));
+    }
+
+    #[test]
+    fn an_allow_list_begins_to_deny_a_calling_code_only_by_consent() {
+        let layers = base(&[("vip", Action::Allow, &["+90*", "+90505*"])]);
+        let consent =
+            Change::List { name: "vip", action: Action::Deny, response: None, allow_broad: true };
+        let refuse = |layers: &Layers, first: &[Change<'_>]| {
+            let mut edits = Edits::above(&layers[0]);
+            for change in first {
+                edits.apply(layers, change).unwrap();
+            }
+            let turned = edits.apply(layers, &list("vip", Action::Deny));
+            matches!(turned, Err(Error::InvalidEntry { text, .. }) if text == "+90*")
+        };
+        assert!(refuse(&layers, &[]));
+        assert!(!refuse(&layers, &[remove("vip", "+90*")]), "what was removed bars nobody");
+        assert!(refuse(&layers, &[remove("vip", "+90*"), add("vip", "+90*")]));
+        let (narrow, _) = changed(&layers, &[remove("vip", "+90*")]);
+        assert!(!refuse(&narrow, &[]), "what a newer layer removes bars nobody");
+        let (denying, outcomes) = changed(&layers, &[consent]);
+        assert_eq!(outcomes, [Outcome::Replaced]);
+        assert!(!refuse(&denying, &[]), "it denies already");
+        assert_eq!(ask(&denying, "05321234567"), ("deny", "vip +90*".into()));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_and_changes_nothing() {
+        let layers = sample();
+        let mut edits = Edits::above(&layers[0]);
+        let refused =
+            |edits: &mut Edits, change: &Change<'_>| edits.apply(&layers, change).unwrap_err();
+        assert!(matches!(refused(&mut edits, &add("none", "1")), Error::UnknownList { .. }));
+        assert!(matches!(refused(&mut edits, &add("spam", "+90*")), Error::InvalidEntry { .. }));
+        assert!(matches!(refused(&mut edits, &add("spam", "")), Error::InvalidEntry { .. }));
+        assert_eq!(edits.keys(), 0);
+        assert!(
+            edits.apply(&layers, &remove("spam", "+90*")).is_ok(),
+            "what is broad can be removed"
+        );
+    }
+}

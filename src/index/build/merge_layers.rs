@@ -1,0 +1,187 @@
+//! Layers of one domain into one layer.
+
+use std::iter::Peekable;
+use std::sync::Arc;
+
+use super::assemble::{self, Assembler};
+use crate::index::format::sets::Member;
+use crate::index::key::Key;
+use crate::index::query::index::{Entries, Found, Index};
+use crate::{Error, Result};
+
+/// Entries between two rests.
+const STRETCH: usize = 1 << 13;
+
+/// The bytes of one layer that says all that these layers, newest first, say together. As the
+/// `bottom` it forgets what is removed and what is on dropped lists; above others it remembers
+/// what is removed, to hide it there.
+///
+/// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: twice
+/// the bytes of the result, some 100 bytes for each pattern, and 2 MB. On this thread alone, which
+/// calls `rest` again and again, to make way for others, until the sections are put together.
+///
+/// # Errors
+/// [`Error::TooLarge`], as of a compiler; [`Error::Corrupt`] of a layer that does not have the entries
+/// that it says.
+pub(crate) fn merge<D: AsRef<[u8]>>(
+    layers: &[Arc<Index<D>>],
+    bottom: bool,
+    rest: &mut dyn FnMut(),
+) -> Result<Vec<u8>> {
+    let mut meta = layers.first().expect("at least one layer").meta.clone();
+    meta.below.clear();
+    let mut assembler = Assembler::new();
+    let mut sources: Vec<Source<'_, D>> = layers.iter().map(|layer| Source::of(layer)).collect();
+    let mut merged = 0_usize;
+    while let Some(key) =
+        sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
+    {
+        let key = key.clone();
+        merged += 1;
+        if merged.is_multiple_of(STRETCH) {
+            rest();
+        }
+        let mut newest = None;
+        for (at, source) in sources.iter_mut().enumerate() {
+            if let Some((_, found)) = source.next_if(&key)
+                && newest.is_none()
+            {
+                newest = Some((at, found));
+            }
+        }
+        if let Some((at, found)) = newest {
+            let is_kept = |member: &Member| {
+                let list = meta.lists.get(member.list() as usize);
+                !bottom || list.is_some_and(|list| !list.gone)
+            };
+            sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
+        }
+    }
+    // Damaged bytes end a walk early; what is merged then must not take the place of what is whole.
+    if sources.iter().any(|source| source.taken != source.index.keys()) {
+        return Err(Error::Corrupt { section: "entries", reason: "fewer than the index says" });
+    }
+    assembler.finish(meta, |filter, blocks| assemble::fill_from_blocks(filter, blocks, rest))
+}
+
+/// A layer while it is read, and the ids that its sets have in the result.
+struct Source<'a, D: AsRef<[u8]>> {
+    index: &'a Index<D>,
+    entries: Peekable<Entries<'a, D>>,
+    taken: u64,
+    sets: Vec<Option<u32>>,
+}
+
+impl<'a, D: AsRef<[u8]>> Source<'a, D> {
+    fn of(index: &'a Index<D>) -> Self {
+        let (entries, sets) = (index.entries().peekable(), vec![None; index.sets()]);
+        Self { index, entries, taken: 0, sets }
+    }
+
+    fn next_if(&mut self, key: &Key) -> Option<(Key, Found<'a>)> {
+        let next = self.entries.next_if(|(next, _)| next == key);
+        self.taken += u64::from(next.is_some());
+        next
+    }
+
+    fn put(
+        &mut self,
+        key: &Key,
+        found: Found<'a>,
+        bottom: bool,
+        is_kept: impl Fn(&Member) -> bool,
+        assembler: &mut Assembler,
+    ) -> Result<()> {
+        let members = self.index.members(found.set);
+        let kept = || members.iter().copied().filter(|member| is_kept(member));
+        let removed = kept().next().is_none();
+        if removed && bottom {
+            return Ok(());
+        }
+        let known = self.sets.get(found.set as usize).copied().flatten();
+        let set = known.map_or_else(|| assembler.interner.id_of(kept()), Ok)?;
+        if let Some(known) = self.sets.get_mut(found.set as usize) {
+            *known = Some(set);
+        }
+        let notes =
+            kept().filter_map(|member| Some((member.list(), found.notes.of_list(member.list())?)));
+        match key {
+            Key::E164(number) => {
+                assembler.number(*number, set)?;
+                notes
+                    .into_iter()
+                    .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))
+            }
+            Key::Text(text) => assembler.text(text, set, removed, notes),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rayon::prelude::*;
+
+    use super::super::edits::Edits;
+    use super::super::report::Written;
+    use super::*;
+    use crate::index::format::file::{self, Layout, Section};
+    use crate::index::note::Note;
+    use crate::{Action, Compiler, DialPlan, E164};
+
+    type Sections = [Vec<u8>; Section::ALL.len()];
+
+    /// Of every kind of entry some, with notes and without.
+    fn sample() -> Sections {
+        let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
+        for (name, action, first) in [("spam", Action::Deny, 0), ("vip", Action::Allow, 7)] {
+            let list = compiler.list(name, action).unwrap();
+            let numbers = (first..50).chain([10_000 + first]).map(|n| 905_050_040_000 + n);
+            compiler.extend_e164(list, numbers.filter_map(E164::new));
+            let texts = ["112", "alice", "*67", "short", "+90532*", "12*", "+1X99XXXXXXX"];
+            let expires = [Some(1 << 40), None];
+            let noted = texts.par_iter().enumerate().map(|(i, text)| {
+                let note = Note { expires: expires[i % 2], ..Note::default() };
+                (Written { line: 1, text: text.as_bytes() }, note)
+            });
+            assert_eq!(compiler.extend_noted(list, noted), []);
+        }
+        let file = compiler.finish().unwrap().bytes;
+        let layout = Layout::read(&file).unwrap();
+        Section::ALL.map(|section| layout.get(&file, section).to_vec())
+    }
+
+    /// Whether the sections make an index; then everything is made of it that can be.
+    fn make_all(sections: &Sections) -> bool {
+        let Ok(index) = Index::open(file::assemble(sections.clone())) else { return false };
+        let _ = (index.hashes(), Edits::of(&index).to_bytes(&[]));
+        let layers = [Arc::new(index)];
+        let _ = (merge(&layers, true, &mut || ()), merge(&layers, false, &mut || ()));
+        true
+    }
+
+    #[test]
+    fn hostile_layers_behind_right_checksums_do_no_harm() {
+        let sound = sample();
+        assert!(make_all(&sound));
+        // Those of the filter lead to answers alone.
+        let sections = (0..sound.len()).filter(|&section| section != Section::Filter as usize);
+        let places: Vec<(usize, usize)> = sections
+            .flat_map(|section| (0..sound[section].len()).map(move |at| (section, at)))
+            .collect();
+        let hits = places.into_par_iter().map_init(
+            || sound.clone(),
+            |sections, (section, at)| {
+                let before = sections[section][at];
+                let others = [before ^ 1, before ^ 0x80, before.wrapping_add(1), 0, 0xff];
+                let sound = others.into_iter().filter(|&other| {
+                    sections[section][at] = other;
+                    make_all(sections)
+                });
+                let sound = sound.count();
+                sections[section][at] = before;
+                sound
+            },
+        );
+        assert!(hits.sum::<usize>() > 1000, "too few that are sound to read");
+    }
+}

@@ -1,0 +1,131 @@
+//! The lists of a domain, and what is set for it.
+
+use std::collections::HashSet;
+
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
+use super::names;
+use crate::{Error, Result};
+
+/// What a list says about the calls of its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The call is barred.
+    Deny,
+    /// The call is let through, whatever a deny list says of the same number.
+    Allow,
+}
+
+/// A named set of numbers of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct List {
+    /// Its name, unique in the domain; case counts.
+    pub name: String,
+    /// What it says.
+    pub action: Action,
+    /// What to answer a call that it bars; none leaves that to [`Match::response`].
+    pub response: Option<Response>,
+    /// How many distinct entries are on it, expired ones too until they are removed.
+    pub entries: u64,
+    /// Whether it was dropped. It keeps its place, for older layers count by it.
+    #[serde(skip)]
+    pub(super) gone: bool,
+}
+
+/// What a domain does besides its lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Settings {
+    /// Whether the emergency numbers of the region are never barred; true unless told otherwise.
+    pub emergency_exempt: bool,
+    /// Other domains whose lists count where this domain's own say nothing, in this order; 1,000 at
+    /// most. Their entries of numbers, patterns and classes count; those of local numbers, users and
+    /// service codes do not, for these are others there.
+    pub subscriptions: Vec<String>,
+}
+
+/// The most domains that a domain may subscribe to: a check of a number that none of them has asks
+/// every one.
+const SUBSCRIPTIONS_MAX: usize = 1000;
+
+impl Settings {
+    /// # Errors
+    /// [`Error::InvalidName`], [`Error::TooLarge`].
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
+            let limit = SUBSCRIPTIONS_MAX as u64;
+            return Err(Error::TooLarge { what: "subscriptions", limit });
+        }
+        let mut seen = HashSet::new();
+        for name in &self.subscriptions {
+            let twice = "is subscribed to already: name it once";
+            let checked = names::check_domain(name)
+                .and_then(|()| seen.insert(name.to_ascii_lowercase()).then_some(()).ok_or(twice));
+            let invalid =
+                |reason| Error::InvalidName { what: "domain", name: name.clone(), reason };
+            checked.map_err(invalid)?;
+        }
+        Ok(())
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { emergency_exempt: true, subscriptions: Vec::new() }
+    }
+}
+
+/// A final response to the INVITE of a barred call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Response {
+    /// 433, for callers who withhold their number (RFC 5079).
+    AnonymityDisallowed,
+    /// 603, for no reason told (RFC 3261, section 21.6.2).
+    Decline,
+    /// 607, the called party does not want calls from this caller (RFC 8197).
+    Unwanted,
+    /// 608, an intermediary rejects the call, not the called party (RFC 8688).
+    Rejected,
+}
+
+impl Response {
+    /// The response of this status code.
+    #[must_use]
+    pub fn of_code(code: u16) -> Option<Self> {
+        [Self::AnonymityDisallowed, Self::Decline, Self::Unwanted, Self::Rejected]
+            .into_iter()
+            .find(|response| response.code() == code)
+    }
+
+    /// The status code.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        match self {
+            Self::AnonymityDisallowed => 433,
+            Self::Decline => 603,
+            Self::Unwanted => 607,
+            Self::Rejected => 608,
+        }
+    }
+
+    /// The reason phrase of its RFC.
+    #[must_use]
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::AnonymityDisallowed => "Anonymity Disallowed",
+            Self::Decline => "Decline",
+            Self::Unwanted => "Unwanted",
+            Self::Rejected => "Rejected",
+        }
+    }
+}
+
+impl Serialize for Response {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Response", 2)?;
+        fields.serialize_field("code", &self.code())?;
+        fields.serialize_field("phrase", self.phrase())?;
+        fields.end()
+    }
+}

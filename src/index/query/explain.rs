@@ -1,0 +1,219 @@
+//! Why a call is told what it is told: every entry that holds its number, in order of precedence.
+
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::clock::{Clock, Now};
+use super::layers::Layer;
+use super::matching::{Asked, decide};
+use super::verdict::Entry;
+use super::visit::{Hit, Question, visit};
+use crate::index::list::{Action, Response};
+use crate::index::note::Note;
+use crate::number::{Class, Step, Tag};
+
+/// The whole way from what a call presents to its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation<'a> {
+    /// The domain that was asked.
+    pub domain: &'a str,
+    /// What the call presents; bytes that are not UTF-8 replaced.
+    pub written: String,
+    /// The canonical form.
+    pub number: String,
+    /// The tag of the canonical form.
+    pub tag: Tag,
+    /// How the canonical form was reached, in order.
+    pub steps: Vec<Step>,
+    /// The class of the number, if it has one.
+    pub class: Option<Class>,
+    /// Whether it is an emergency number of the domain's region.
+    pub emergency: bool,
+    /// `pass`, `allow` or `deny`: what a check answers.
+    pub verdict: &'static str,
+    /// Why, in a few words.
+    pub why: &'static str,
+    /// Every entry that holds the number: the domain's own before those of shared lists, each by
+    /// precedence. The first decides, unless an emergency number passes in spite of it.
+    pub matches: Vec<Matched<'a>>,
+    /// The SIP response to recommend for a barred call.
+    pub response: Option<Response>,
+    /// The domains subscribed to that are not there: what they would say of the number is unknown.
+    /// Empty where one index is asked by itself, which knows of no other.
+    pub missing: Vec<&'a str>,
+}
+
+/// An entry that holds the number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Matched<'a> {
+    /// The layer that it belongs to.
+    pub layer: MatchedLayer,
+    /// The domain whose list it is on.
+    pub domain: &'a str,
+    /// The list.
+    pub list: &'a str,
+    /// What the list says.
+    pub action: Action,
+    /// The entry, in canonical form, and its kind.
+    #[serde(flatten)]
+    pub entry: Entry<'a>,
+    /// How many digits a pattern fixes; the more, the longer it is.
+    pub digits: Option<u8>,
+    /// Whether it decided.
+    pub won: bool,
+    /// Why it did or did not.
+    pub why: &'static str,
+    /// What else is known of the entry.
+    pub note: Option<Note<'a>>,
+}
+
+/// Whose list an entry is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MatchedLayer {
+    /// One of the domain itself.
+    Own,
+    /// One that another domain shares.
+    Shared,
+}
+
+/// The explanation of what `own` and the shared stacks behind it say of a call.
+///
+/// # Panics
+/// If `own` is empty.
+pub(crate) fn explain<'a, L: Layer + 'a>(
+    own: &'a [L],
+    shared: impl Iterator<Item = &'a [L]> + Clone,
+    clock: &Clock,
+    text: &[u8],
+) -> Explanation<'a> {
+    let plan = own.first().map(Layer::index).expect("a domain has a layer").plan();
+    let number = plan.number(text);
+    explain_asked(own, shared, clock, text, Asked::read(&number, text), plan.trace(text))
+}
+
+/// The same of what a text was read as, by these steps.
+///
+/// # Panics
+/// If `own` is empty.
+pub(crate) fn explain_asked<'a, L: Layer + 'a>(
+    own: &'a [L],
+    shared: impl Iterator<Item = &'a [L]> + Clone,
+    clock: &Clock,
+    text: &[u8],
+    asked: Asked<'_>,
+    steps: Vec<Step>,
+) -> Explanation<'a> {
+    let head = own.first().map(Layer::index).expect("a domain has a layer");
+    // One second for the verdict and for all that explains it.
+    let second = clock.now();
+    let clock = Clock::from_fn(move || second);
+    let now = Now::of(&clock);
+    let mut question = asked.question(head.plan(), &now);
+    let class = question.class;
+    let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &question);
+    question.shared = true;
+    matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &question));
+    let emergency = asked.is_emergency(head.plan());
+    let verdict = decide(own, shared, &clock, asked);
+    let exempt = emergency && head.settings().emergency_exempt && deny_first(&matches);
+    tell_why(&mut matches, exempt);
+    Explanation {
+        domain: head.domain(),
+        written: String::from_utf8_lossy(text).into_owned(),
+        number: asked.number.to_string(),
+        tag: asked.number.tag(),
+        steps,
+        class,
+        emergency,
+        verdict: verdict.as_str(),
+        why: match matches.first() {
+            None => "no entry of any list holds the number",
+            Some(_) if exempt => "emergency numbers of the region are never barred",
+            Some(first) => first.why,
+        },
+        response: verdict.response(),
+        missing: Vec::new(),
+        matches,
+    }
+}
+
+fn deny_first(matches: &[Matched<'_>]) -> bool {
+    matches.first().is_some_and(|first| first.action == Action::Deny)
+}
+
+/// The matches of stacks, by precedence; among equals the earlier stack first.
+fn in_order<'a, L: Layer + 'a>(
+    stacks: impl Iterator<Item = &'a [L]>,
+    layer: MatchedLayer,
+    question: &Question<'_>,
+) -> Vec<Matched<'a>> {
+    let mut hits: Vec<(usize, &'a str, Hit<'a>)> = Vec::new();
+    for (at, stack) in stacks.enumerate() {
+        let Some(head) = stack.first().map(Layer::index) else { continue };
+        let _ = visit(stack, question, &mut |hit: Hit<'a>| {
+            hits.push((at, head.domain(), hit));
+            ControlFlow::Continue(())
+        });
+    }
+    let longest_first = |hit: &Hit<'_>| u8::MAX - hit.rank;
+    hits.sort_by(|(a, _, one), (b, _, other)| {
+        let denies = |hit: &Hit<'_>| hit.of.action == Action::Deny;
+        (longest_first(one), denies(one), a, one.order()).cmp(&(
+            longest_first(other),
+            denies(other),
+            b,
+            other.order(),
+        ))
+    });
+    hits.into_iter().map(|(_, domain, hit)| matched(layer, domain, hit)).collect()
+}
+
+fn matched<'a>(layer: MatchedLayer, domain: &'a str, hit: Hit<'a>) -> Matched<'a> {
+    let digits = hit.digits();
+    let Hit { of, entry, note, .. } = hit;
+    let (list, action) = (of.name.as_str(), of.action);
+    Matched { layer, domain, list, action, entry, digits, won: false, why: "", note }
+}
+
+/// Says of each match why it decided or what overrode it.
+fn tell_why(matches: &mut [Matched<'_>], exempt: bool) {
+    let Some((first, others)) = matches.split_first_mut() else { return };
+    first.won = !exempt;
+    first.why = match (exempt, &first.entry, first.layer) {
+        (true, ..) => "overridden: emergency numbers are never barred",
+        (false, _, MatchedLayer::Shared) => {
+            "no own list holds the number, and no shared entry is longer"
+        }
+        (false, Entry::Number(_), _) => "an exact entry is the longest",
+        (false, Entry::Pattern(_), _) => "no longer entry holds the number",
+        (false, Entry::Class(_), _) => "only its class is listed",
+    };
+    for other in others {
+        other.why = if exempt {
+            "overridden: emergency numbers are never barred"
+        } else if other.layer != first.layer {
+            "overridden: own lists come before shared ones"
+        } else if length(other) != length(first) || is_at_host(first, other) {
+            "overridden: a longer entry holds the number"
+        } else if other.action != first.action {
+            "overridden: allow beats deny among entries of one length"
+        } else if other.domain != first.domain {
+            "overridden: a domain subscribed to earlier has an entry of the same length and action"
+        } else if other.list != first.list {
+            "overridden: an older list has an entry of the same length"
+        } else {
+            "overridden: an entry of the same length comes before it in the order of texts"
+        };
+    }
+}
+
+/// Whether both are numbers: then one of them names the host, too.
+fn is_at_host(first: &Matched<'_>, other: &Matched<'_>) -> bool {
+    matches!((&first.entry, &other.entry), (Entry::Number(one), Entry::Number(two)) if one != two)
+}
+
+fn length(matched: &Matched<'_>) -> (bool, Option<u8>) {
+    (matches!(matched.entry, Entry::Number(_)), matched.digits)
+}

@@ -1,0 +1,268 @@
+//! The layers of a domain.
+//!
+//! A *stack* is the layers of a domain, newest first: what a layer says of an entry, that it is on
+//! these lists or on none, replaces what older layers say of it. All of a stack counts by the lists,
+//! the dial plan and the settings of its newest layer.
+//!
+//! What the newest layers of a domain have a word on, in one table: so latest changes cost the check
+//! of a number that they do not touch one bit, however many layers they lie in.
+//!
+//! A table in memory, made when layers are put together: a Bloom filter with one bit a number and 16
+//! to 32 times as many places. The hashes of a layer's numbers are kept with it, for a head is
+//! replaced a thousand times while the runs below it stay.
+
+use std::sync::Arc;
+
+use super::index::Index;
+use crate::index::format::filter::{BATCH, Hashed, bits_of};
+
+/// An index in a stack, however it is held.
+pub(crate) trait Layer {
+    type Data: AsRef<[u8]>;
+
+    fn index(&self) -> &Index<Self::Data>;
+}
+
+impl<D: AsRef<[u8]>> Layer for Index<D> {
+    type Data = D;
+
+    #[inline]
+    fn index(&self) -> &Self {
+        self
+    }
+}
+
+impl<D: AsRef<[u8]>> Layer for Arc<Index<D>> {
+    type Data = D;
+
+    #[inline]
+    fn index(&self) -> &Index<D> {
+        self
+    }
+}
+
+/// No shared lists.
+pub(crate) fn none<T>() -> std::iter::Empty<T> {
+    std::iter::empty()
+}
+
+/// A stack to ask, with the table of its newest layers if it has one.
+#[derive(Debug)]
+pub(crate) struct Stack<'a, L> {
+    layers: &'a [L],
+    latest: Option<&'a Latest>,
+}
+
+impl<L> Clone for Stack<'_, L> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L> Copy for Stack<'_, L> {}
+
+impl<'a, L: Layer> Stack<'a, L> {
+    /// Of these layers, newest first, without a table.
+    #[inline]
+    pub(crate) fn of(layers: &'a [L]) -> Self {
+        Self { layers, latest: None }
+    }
+
+    /// Its layers, newest first.
+    #[inline]
+    pub(crate) fn layers(self) -> &'a [L] {
+        self.layers
+    }
+
+    /// Whether an E.164 number may be in it; `false` is certain.
+    #[inline]
+    pub(crate) fn maybe(self, number: Hashed) -> bool {
+        match (self.latest, self.layers) {
+            // One alone is asked in registers; several are kept in memory while each is asked.
+            (None, [layer]) => layer.index().maybe(number),
+            _ => self.maybe_of_several(number),
+        }
+    }
+
+    #[inline(never)]
+    fn maybe_of_several(self, number: Hashed) -> bool {
+        let Some(latest) = self.latest else { return any(self.layers, number) };
+        let (newest, others) = self.layers.split_at(latest.layers());
+        (latest.maybe(number) && any(newest, number)) || any(others, number)
+    }
+
+    /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
+    pub(super) fn maybe_each(self, numbers: &[Hashed; BATCH]) -> u64 {
+        let Some(latest) = self.latest else { return any_each(self.layers, numbers) };
+        let (newest, others) = self.layers.split_at(latest.layers());
+        let newest = |&number: &Hashed| latest.maybe(number) && any(newest, number);
+        bits_of(numbers, newest) | any_each(others, numbers)
+    }
+}
+
+// Loops, for iterators are compiled to calls here, which cost as much as what they do.
+
+#[inline]
+fn any<L: Layer>(layers: &[L], number: Hashed) -> bool {
+    for layer in layers {
+        if layer.index().maybe(number) {
+            return true;
+        }
+    }
+    false
+}
+
+fn any_each<L: Layer>(layers: &[L], numbers: &[Hashed; BATCH]) -> u64 {
+    layers.iter().fold(0, |found, layer| found | layer.index().maybe_each(numbers))
+}
+
+/// A stack that is kept; it has one layer at least.
+#[derive(Debug)]
+pub(crate) struct Layers<D> {
+    layers: Vec<Arc<Index<D>>>,
+    latest: Option<Latest>,
+}
+
+impl<D: AsRef<[u8]>> Layers<D> {
+    /// Of these layers, newest first.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub(crate) fn new(layers: Vec<Arc<Index<D>>>) -> Self {
+        assert!(!layers.is_empty(), "a domain has a head");
+        Self { latest: Latest::of(&layers), layers }
+    }
+
+    /// To be asked.
+    #[inline]
+    pub(crate) fn stack(&self) -> Stack<'_, Arc<Index<D>>> {
+        Stack { layers: &self.layers, latest: self.latest.as_ref() }
+    }
+
+    /// All layers, newest first.
+    #[inline]
+    pub(crate) fn all(&self) -> &[Arc<Index<D>>] {
+        &self.layers
+    }
+
+    /// The newest layer, by whose lists, dial plan and settings all count.
+    #[inline]
+    pub(crate) fn head(&self) -> &Arc<Index<D>> {
+        &self.layers[0]
+    }
+
+    /// All layers but the head.
+    pub(crate) fn lower(&self) -> &[Arc<Index<D>>] {
+        &self.layers[1..]
+    }
+}
+
+/// The most numbers in a table, so that making it costs some tens of microseconds and its 128 KiB
+/// stay in the cache.
+const NUMBERS_MAX: u64 = 1 << 15;
+/// Places for each number, at least.
+const PLACES: usize = 16;
+
+/// The table of the newest layers of a stack.
+#[derive(Debug)]
+pub(crate) struct Latest {
+    layers: usize,
+    /// A power of two of them.
+    words: Box<[u64]>,
+}
+
+impl Latest {
+    /// Of as many of these layers, newest first, as are small together; never of the oldest, which
+    /// is the large one. `None` if there are none, or if one of them has patterns, which a table of
+    /// numbers says nothing of.
+    pub(crate) fn of<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>]) -> Option<Self> {
+        let (_, newer) = layers.split_last()?;
+        let mut numbers = 0;
+        let is_small = |layer: &&Arc<Index<D>>| {
+            numbers += layer.keys();
+            numbers <= NUMBERS_MAX
+        };
+        let layers = newer.iter().take_while(is_small).count();
+        let newer = &newer[..layers];
+        if layers == 0 || newer.iter().any(|layer| layer.has_prefixes()) {
+            return None;
+        }
+        let hashes = || newer.iter().flat_map(|layer| layer.hashes());
+        let places = (hashes().count() * PLACES).next_power_of_two();
+        let mut words = vec![0; places.div_ceil(64)].into_boxed_slice();
+        for &hash in hashes() {
+            let (word, bit) = place(hash.into(), words.len());
+            words[word] |= bit;
+        }
+        Some(Self { layers, words })
+    }
+
+    /// How many layers it is of, the newest.
+    #[inline]
+    pub(crate) fn layers(&self) -> usize {
+        self.layers
+    }
+
+    /// Whether one of its layers may have a word on a number; `false` is certain.
+    #[inline]
+    pub(crate) fn maybe(&self, number: Hashed) -> bool {
+        let (word, bit) = place(number.hash, self.words.len());
+        self.words.get(word).is_none_or(|word| word & bit != 0)
+    }
+}
+
+/// By the low half of a hash, the high one being the line's of the filters.
+#[inline]
+fn place(hash: u64, words: usize) -> (usize, u64) {
+    ((hash as usize >> 6) & words.wrapping_sub(1) & (u32::MAX as usize >> 6), 1 << (hash & 63))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Compiler, DialPlan, E164};
+
+    fn layer(numbers: impl Iterator<Item = u64>, patterns: &[&'static str]) -> Arc<Index<Vec<u8>>> {
+        let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
+        let list = compiler.list("spam", Action::Deny).unwrap();
+        compiler.extend_e164(list, numbers.filter_map(E164::new));
+        let written = |text: &&'static str| crate::Written { line: 0, text: text.as_bytes() };
+        compiler.extend(list, patterns.iter().map(written).collect::<Vec<_>>());
+        Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())
+    }
+
+    fn numbers(from: u64, count: u64) -> impl Iterator<Item = u64> {
+        (from..from + count).map(|i| 905_000_000_000 + i * 7_919)
+    }
+
+    #[test]
+    fn knows_all_numbers_of_small_layers_and_few_others() {
+        let layers = [
+            layer(numbers(0, 1_000), &[]),
+            layer(numbers(900, 3_000), &[]),
+            layer(numbers(9_000, 10), &[]),
+        ];
+        let latest = Latest::of(&layers).unwrap();
+        assert_eq!(latest.layers(), 2);
+        assert!(numbers(0, 3_900).all(|number| latest.maybe(Hashed::of(number))));
+        let passed =
+            numbers(9_000, 100_000).filter(|&number| latest.maybe(Hashed::of(number))).count();
+        assert!(passed < 7_000, "{passed} of 100,000");
+    }
+
+    #[test]
+    fn says_nothing_of_bases_large_runs_and_patterns() {
+        let (small, large) = (layer(numbers(0, 10), &[]), layer(numbers(0, 40_000), &[]));
+        let is_of = |layers: &[&Arc<_>]| {
+            let layers: Vec<_> = layers.iter().map(|&layer| Arc::clone(layer)).collect();
+            Latest::of(&layers).map(|latest| latest.layers())
+        };
+        assert_eq!(is_of(&[&small]), None);
+        assert_eq!(is_of(&[&large, &small]), None);
+        assert_eq!(is_of(&[&small, &large, &small]), Some(1));
+        assert_eq!(is_of(&[&layer(numbers(0, 10), &["+90532*"]), &small]), None);
+        let nothing = layer(numbers(0, 0), &[]);
+        assert_eq!(is_of(&[&nothing, &small]), Some(1), "an empty head");
+    }
+}

@@ -1,0 +1,247 @@
+//! Which entry decides: precedence, among a domain's own lists and those shared with it.
+//!
+//! The rules of precedence are told at [`Verdict`]; here they are one traversal, [`visit`], which
+//! shows all entries that hold a number, longest first. A check takes the first, an explanation all.
+
+use std::ops::ControlFlow;
+
+use super::clock::{Clock, Now};
+use super::layers::{Layer, Stack};
+use super::verdict::{Match, Verdict};
+use super::visit::{Hit, Question, Visitor, visit};
+use crate::index::format::filter::Hashed;
+use crate::index::list::{Action, List};
+use crate::number::{Class, Party, host_of, is_zeros};
+use crate::{DialPlan, E164, Number, Text};
+
+/// What lists are asked of: a number, and what decides beside it what is said of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'q> {
+    pub(crate) number: &'q Number,
+    /// The host that it was written with; empty if there is none.
+    pub(crate) host: &'q [u8],
+    /// Whose number it is; none of one of which nobody knows.
+    pub(crate) party: Option<Party>,
+}
+
+impl<'q> Asked<'q> {
+    /// Of a number alone.
+    #[inline]
+    pub(crate) fn number(number: &'q Number) -> Self {
+        Self { number, host: &[], party: None }
+    }
+
+    /// Of a number that was read from a text, in which a host may stand.
+    pub(crate) fn read(number: &'q Number, text: &'q [u8]) -> Self {
+        Self { number, host: host_of(text), party: None }
+    }
+
+    /// Whether it is what gateways send for a number that they do not have.
+    #[inline]
+    fn is_zeros(&self) -> bool {
+        matches!(self.number, Number::E164(number) if is_zeros(*number))
+    }
+
+    /// The class of the number. What stands for a withheld caller is, of a callee, no number at all.
+    fn class(&self, plan: &DialPlan) -> Option<Class> {
+        match (plan.class(self.number), self.party) {
+            (Some(Class::Anonymous), Some(Party::Callee)) => Some(Class::Invalid),
+            (None, Some(Party::Caller)) if self.is_zeros() => Some(Class::Anonymous),
+            (class, _) => class,
+        }
+    }
+
+    pub(super) fn question(&self, plan: &DialPlan, now: &'q Now<'q>) -> Question<'q> {
+        let Self { number, host, .. } = *self;
+        Question { number, host, class: self.class(plan), shared: false, now }
+    }
+
+    /// Whether it is an emergency number that a call may be for.
+    pub(super) fn is_emergency(&self, plan: &DialPlan) -> bool {
+        self.party != Some(Party::Caller) && plan.is_emergency(self.number)
+    }
+}
+
+/// The verdict of a stack and of the shared stacks behind it.
+#[inline]
+pub(crate) fn check<'a, L: Layer>(
+    own: Stack<'a, L>,
+    shared: impl Iterator<Item = Stack<'a, L>> + Clone,
+    clock: &Clock,
+    asked: Asked<'_>,
+) -> Verdict<'a> {
+    if let Number::E164(number) = asked.number {
+        let number = Hashed::of(number.get());
+        let has_class = asked.party == Some(Party::Caller) && asked.is_zeros();
+        if !own.maybe(number) && !any(shared.clone(), number) && !has_class {
+            return Verdict::Pass;
+        }
+    }
+    decide(own.layers(), shared.map(Stack::layers), clock, asked)
+}
+
+/// How many numbers a [`Pending`] holds.
+pub(crate) const PENDING: usize = 6;
+
+/// Numbers that a stack will be asked of: their lines of the filter are on the way.
+pub(crate) struct Pending<'a, L> {
+    own: Stack<'a, L>,
+    count: usize,
+    numbers: [Hashed; PENDING],
+}
+
+impl<'a, L: Layer + 'a> Pending<'a, L> {
+    #[inline]
+    pub(crate) fn new(own: Stack<'a, L>) -> Self {
+        Self { own, count: 0, numbers: [Hashed::of(0); PENDING] }
+    }
+
+    /// Adds a number; one without room is dropped.
+    #[inline]
+    pub(crate) fn push(&mut self, number: E164) {
+        let number = Hashed::of(number.get());
+        // The oldest layer is the large one; the others stay in the cache.
+        if let Some(oldest) = self.own.layers().last() {
+            oldest.index().filter().prefetch(number);
+        }
+        if let Some(place) = self.numbers.get_mut(self.count) {
+            *place = number;
+            self.count += 1;
+        }
+    }
+
+    /// Whether neither this stack nor one of the shared ones can have a word on any of them.
+    #[inline]
+    pub(crate) fn are_unknown(self, shared: &(impl Iterator<Item = Stack<'a, L>> + Clone)) -> bool {
+        let numbers = self.numbers.iter().take(self.count);
+        for &number in numbers {
+            if self.own.maybe(number) || any(shared.clone(), number) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// Whether one of these stacks may have a word on the number.
+#[inline]
+fn any<'a, L: Layer + 'a>(stacks: impl Iterator<Item = Stack<'a, L>>, number: Hashed) -> bool {
+    for stack in stacks {
+        if stack.maybe(number) {
+            return true;
+        }
+    }
+    false
+}
+
+#[inline(never)]
+pub(super) fn decide<'a, L: Layer>(
+    own: &'a [L],
+    shared: impl Iterator<Item = &'a [L]>,
+    clock: &Clock,
+    asked: Asked<'_>,
+) -> Verdict<'a> {
+    let Some(head) = own.first().map(Layer::index) else { return Verdict::Pass };
+    let now = Now::of(clock);
+    let mut question = asked.question(head.plan(), &now);
+    let verdict = if let Some(hit) = best(own, &question) {
+        Verdict::of(hit.into_match(None))
+    } else {
+        question.shared = true;
+        best_shared(shared, &question).map_or(Verdict::Pass, Verdict::of)
+    };
+    let exempt =
+        verdict.is_deny() && head.settings().emergency_exempt && asked.is_emergency(head.plan());
+    if exempt { Verdict::Pass } else { verdict }
+}
+
+impl<'a> Hit<'a> {
+    fn into_match(self, shared_by: Option<&'a str>) -> Match<'a> {
+        Match { list: self.of, entry: self.entry, shared_by, note: self.note }
+    }
+}
+
+/// The entry that decides in one stack.
+fn best<'a, L: Layer>(stack: &'a [L], question: &Question<'_>) -> Option<Hit<'a>> {
+    let mut best = Best(None);
+    let _ = visit(stack, question, &mut best);
+    best.0
+}
+
+/// Keeps the first in order among the longest.
+struct Best<'a>(Option<Hit<'a>>);
+
+impl<'a> Visitor<'a> for Best<'a> {
+    fn hit(&mut self, hit: Hit<'a>) -> ControlFlow<()> {
+        if self.0.as_ref().is_none_or(|best| hit.order() < best.order()) {
+            self.0 = Some(hit);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end_of_length(&mut self) -> ControlFlow<()> {
+        if self.0.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// The same over shared stacks, of which the first counts more only where all else is equal.
+fn best_shared<'a, L: Layer + 'a>(
+    stacks: impl Iterator<Item = &'a [L]>,
+    question: &Question<'_>,
+) -> Option<Match<'a>> {
+    let strength = |hit: &Hit<'_>| (hit.rank, hit.of.action == Action::Allow);
+    let mut best_hit: Option<(Hit<'a>, &'a str)> = None;
+    for stack in stacks {
+        let Some(hit) = best(stack, question) else { continue };
+        if best_hit.as_ref().is_none_or(|(best, _)| strength(&hit) > strength(best)) {
+            best_hit = Some((hit, stack.first()?.index().domain()));
+        }
+    }
+    best_hit.map(|(hit, domain)| hit.into_match(Some(domain)))
+}
+
+/// Whether the list of this name holds the number; `None` if there is no such list.
+pub(crate) fn check_list<L: Layer>(
+    stack: &[L],
+    clock: &Clock,
+    list: &str,
+    asked: Asked<'_>,
+) -> Option<bool> {
+    let head = stack.first()?.index();
+    let list = head.list_named(list)?;
+    let now = Now::of(clock);
+    let question = asked.question(head.plan(), &now);
+    let found = visit(stack, &question, &mut |hit: Hit<'_>| {
+        if hit.list == list { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    Some(found.is_break())
+}
+
+/// The lists that hold the number, in the order of their creation. Each is a look-up of its own, so
+/// that nothing need be kept: the cost grows with their number squared, and nothing is allocated.
+pub(crate) fn lists_of<'a, L: Layer>(
+    stack: &'a [L],
+    clock: &Clock,
+    asked: Asked<'_>,
+) -> impl Iterator<Item = &'a List> + use<'a, L> {
+    let (number, clock) = (asked.number.clone(), clock.clone());
+    // A host that no entry names is as good as none.
+    let at_host = Text::new(asked.host);
+    let class = stack.first().and_then(|head| asked.class(head.index().plan()));
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let now = Now::of(&clock);
+        let mut next: Option<(u32, &'a List)> = None;
+        let host = at_host.as_ref().map_or(&[][..], Text::as_bytes);
+        let question = Question { number: &number, host, class, shared: false, now: &now };
+        let _ = visit(stack, &question, &mut |hit: Hit<'a>| {
+            if hit.list >= from && next.is_none_or(|(list, _)| hit.list < list) {
+                next = Some((hit.list, hit.of));
+            }
+            ControlFlow::Continue(())
+        });
+        let (list, of) = next?;
+        from = list + 1;
+        Some(of)
+    })
+}

@@ -1,0 +1,28 @@
+//! One index or the layers of a domain, asked about numbers.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `index` | one index, verified and read |
+//! | `layers` | the layers of a domain, with a table of the newest |
+//! | `visit` | all entries that hold a number, longest first |
+//! | `matching` | which of them decides |
+//! | `batch` | many numbers at once |
+//! | `explain` | why that one decides |
+//! | `checks` | the checks of one index by itself |
+//! | `verdict` | the answer |
+//! | `clock` | the time by which entries expire |
+
+pub(crate) mod batch;
+mod checks;
+mod clock;
+pub(crate) mod explain;
+pub(super) mod index;
+pub(super) mod layers;
+pub(crate) mod matching;
+pub(super) mod verdict;
+mod visit;
+
+pub use clock::Clock;
+pub use explain::{Explanation, Matched, MatchedLayer};
+pub use index::{Index, SectionStats, Stats};
+pub use verdict::{Entry, Match, Verdict};

@@ -1,0 +1,240 @@
+//! All entries that hold a number, in the layers of a domain, with expiry obeyed.
+
+use std::ops::ControlFlow;
+
+use super::clock::Now;
+use super::index::{Found, Index};
+use super::layers::Layer;
+use super::verdict::Entry;
+use crate::Number;
+use crate::index::format::decimal::{DIGITS, Leading};
+use crate::index::format::file::Section;
+use crate::index::format::sets::Member;
+use crate::index::format::texts::{CLASS, LOCAL, PATTERN, UNASSIGNED};
+use crate::index::list::{Action, List};
+use crate::index::note::Note;
+use crate::number::{Class, Pattern, ascii};
+
+/// How long the entry is that holds a number: 0 a class, 1 and more a pattern, this a number.
+const EXACT: u8 = u8::MAX - 1;
+/// The same of a user or a local number at its host.
+const AT_HOST: u8 = u8::MAX;
+
+/// An entry that holds the number, on one list.
+pub(super) struct Hit<'a> {
+    pub(crate) rank: u8,
+    pub(crate) list: u32,
+    pub(crate) of: &'a List,
+    pub(crate) entry: Entry<'a>,
+    pub(crate) note: Option<Note<'a>>,
+}
+
+impl Hit<'_> {
+    /// What comes first among entries of one length: allow, the older list, the lesser text.
+    pub(crate) fn order(&self) -> (bool, u32, &str) {
+        let text = if let Entry::Pattern(text) = self.entry { text } else { "" };
+        (self.of.action == Action::Deny, self.list, text)
+    }
+
+    /// The digits that the entry fixes; none for a class.
+    pub(crate) fn digits(&self) -> Option<u8> {
+        (1..EXACT).contains(&self.rank).then(|| self.rank - 1)
+    }
+}
+
+/// What is asked of stacks: a number, in the eyes of the domain that asks.
+pub(super) struct Question<'q> {
+    pub(crate) number: &'q Number,
+    /// The host that it was written with; empty if there is none.
+    pub(super) host: &'q [u8],
+    pub(crate) class: Option<Class>,
+    /// Whether the stack is another domain's, in which local numbers and users are others.
+    pub(crate) shared: bool,
+    pub(crate) now: &'q Now<'q>,
+}
+
+/// Who is shown the entries that hold a number.
+pub(super) trait Visitor<'a> {
+    fn hit(&mut self, hit: Hit<'a>) -> ControlFlow<()>;
+
+    /// All entries of one length were shown.
+    fn end_of_length(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+impl<'a, F: FnMut(Hit<'a>) -> ControlFlow<()>> Visitor<'a> for F {
+    fn hit(&mut self, hit: Hit<'a>) -> ControlFlow<()> {
+        self(hit)
+    }
+}
+
+/// Shows all entries of a stack that hold the number, longest first, those of one length in any
+/// order.
+pub(crate) fn visit<'a, L: Layer>(
+    stack: &'a [L],
+    question: &Question<'_>,
+    visitor: &mut impl Visitor<'a>,
+) -> ControlFlow<()> {
+    let Some(head) = stack.first().map(Layer::index) else { return ControlFlow::Continue(()) };
+    let mut visit = Visit { stack, lists: &head.meta.lists, question, visitor };
+    visit.exact()?;
+    visit.visitor.end_of_length()?;
+    visit.patterns()?;
+    visit.class()
+}
+
+struct Visit<'v, 'a, L, V> {
+    stack: &'a [L],
+    lists: &'a [List],
+    question: &'v Question<'v>,
+    visitor: &'v mut V,
+}
+
+impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
+    /// The number, first with its host. E.164 numbers are the same at every host.
+    fn exact(&mut self) -> ControlFlow<()> {
+        let Question { number, host, shared, .. } = *self.question;
+        if matches!(number, Number::E164(_) | Number::Unassigned(_)) {
+            return self.entry(number, EXACT);
+        }
+        // Another domain's local numbers and users are others.
+        if shared {
+            return ControlFlow::Continue(());
+        }
+        // The host stands apart, as in a call, or in the number, as on a list.
+        let (at_host, alone) = match number.without_host() {
+            Some(alone) => (Some(number.clone()), alone),
+            None if host.is_empty() => return self.entry(number, EXACT),
+            None => (number.at_host(host), number.clone()),
+        };
+        if let Some(number) = at_host {
+            self.entry(&number, AT_HOST)?;
+            self.visitor.end_of_length()?;
+        }
+        self.entry(&alone, EXACT)
+    }
+
+    fn entry(&mut self, number: &Number, rank: u8) -> ControlFlow<()> {
+        self.first(|index| index.find(number), rank, || Entry::Number(number.clone()))
+    }
+
+    fn class(&mut self) -> ControlFlow<()> {
+        let Some(class) = self.question.class else { return ControlFlow::Continue(()) };
+        let word = class.as_str().as_bytes();
+        self.first(|index| index.find_text(CLASS, word), 0, || Entry::Class(class))
+    }
+
+    /// What the newest layer that has an entry says of it.
+    fn first(
+        &mut self,
+        find: impl Fn(&'a Index<L::Data>) -> Option<Found<'a>>,
+        rank: u8,
+        entry: impl Fn() -> Entry<'a>,
+    ) -> ControlFlow<()> {
+        for layer in self.stack {
+            if let Some(found) = find(layer.index()) {
+                return self.members(layer.index(), found, rank, entry);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Shows an entry on each list that it is on and has not expired on.
+    fn members(
+        &mut self,
+        index: &'a Index<L::Data>,
+        found: Found<'a>,
+        rank: u8,
+        entry: impl Fn() -> Entry<'a>,
+    ) -> ControlFlow<()> {
+        for &member in index.members(found.set) {
+            let note = found.notes.of_list(member.list());
+            let Some(of) = self.lists.get(member.list() as usize) else { continue };
+            if !of.gone && self.is_live(member, note.as_ref()) {
+                self.visitor.hit(Hit { rank, list: member.list(), of, entry: entry(), note })?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn is_live(&self, member: Member, note: Option<&Note<'_>>) -> bool {
+        !member.expires() || note.is_none_or(|note| note.is_live(self.question.now.get()))
+    }
+
+    fn patterns(&mut self) -> ControlFlow<()> {
+        match self.question.number {
+            Number::E164(number) => self.patterns_of_e164(number.get()),
+            Number::Unassigned(text) => self.patterns_of_text(UNASSIGNED, text.as_bytes()),
+            Number::Local(text) if !self.question.shared => {
+                self.patterns_of_text(LOCAL, text.as_bytes())
+            }
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn patterns_of_e164(&mut self, number: u64) -> ControlFlow<()> {
+        let leading = Leading::of(number);
+        let of = |layer: &L| layer.index().gate(leading);
+        let mut lengths = self.stack.iter().fold(0, |lengths, layer| lengths | of(layer));
+        let (room, start) = ascii(number);
+        while lengths != 0 {
+            let length = lengths.ilog2();
+            lengths ^= 1 << length;
+            let prefix = leading.digits(length);
+            for (depth, layer) in self.stack.iter().enumerate() {
+                let Some(prefixes) = layer.index().prefixes() else { continue };
+                for rule in prefixes.rules(prefix) {
+                    self.rule(depth, rule, &room[start..], length as u8)?;
+                }
+            }
+            self.visitor.end_of_length()?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn patterns_of_text(&mut self, tag: u8, digits: &[u8]) -> ControlFlow<()> {
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return ControlFlow::Continue(());
+        }
+        for length in (0..=digits.len().min(DIGITS)).rev() {
+            for (depth, layer) in self.stack.iter().enumerate() {
+                let index = layer.index();
+                let Some(prefixes) = index.prefixes() else { continue };
+                let stems = index.section(Section::Stems);
+                for rule in prefixes.stem_rules(stems, tag, &digits[..length]) {
+                    self.rule(depth, rule, digits, length as u8)?;
+                }
+            }
+            self.visitor.end_of_length()?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Shows the pattern of a rule if it holds the digits by a prefix of this length, and no newer
+    /// layer has another word on it.
+    fn rule(&mut self, depth: usize, rule: u32, digits: &[u8], length: u8) -> ControlFlow<()> {
+        let Some(index) = self.stack.get(depth).map(Layer::index) else {
+            return ControlFlow::Continue(());
+        };
+        let Some(rule) = index.rules().get(rule) else { return ControlFlow::Continue(()) };
+        let newer = || self.stack[..depth].iter().map(Layer::index);
+        if !holds(rule.text, digits, length)
+            || newer().any(|index| index.find_text(PATTERN, rule.text.as_bytes()).is_some())
+        {
+            return ControlFlow::Continue(());
+        }
+        self.members(index, index.of_rule(rule), length + 1, || Entry::Pattern(rule.text))
+    }
+}
+
+/// Whether a pattern, by its canonical form, holds digits that begin with a prefix of it of this
+/// length, and fixes no more of them.
+fn holds(pattern: &str, digits: &[u8], length: u8) -> bool {
+    // The pattern that nearly all are, without parsing it.
+    if let Some(prefix) = pattern.strip_suffix('*') {
+        let prefix = prefix.strip_prefix('+').unwrap_or(prefix).as_bytes();
+        return prefix.len() == usize::from(length) && digits.starts_with(prefix);
+    }
+    Pattern::parse(pattern).and_then(|pattern| pattern.holds(digits)) == Some(length)
+}
