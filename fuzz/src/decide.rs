@@ -35,7 +35,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     ];
     for (name, action, code, entries) in lists {
         let list = compiler.list(name, action).unwrap();
-        compiler.respond(list, code.and_then(Response::of_code));
+        compiler.respond(list, code.and_then(Response::from_code));
         let written: Vec<_> =
             entries.iter().map(|entry| Written { line: 1, text: entry.as_bytes() }).collect();
         assert!(compiler.extend(list, written.into_par_iter()).is_empty());

@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::domain::Domain;
-use crate::index::matching::{Asked, PENDING, Pending};
+use crate::index::matching::{Lookup, PENDING, Pending};
 use crate::number::{self, Reading};
 use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};
 
@@ -204,7 +204,7 @@ pub struct AskedQuestion<'a> {
 /// Is shown the questions as they are asked. A decision has nobody who looks, so that it costs nothing.
 trait Witness<'a> {
     fn asks(&mut self, question: Question, text: &[u8]);
-    fn reads(&mut self, text: &[u8], asked: Asked<'_>);
+    fn reads(&mut self, text: &[u8], asked: Lookup<'_>);
     fn answers(&mut self, answer: &'static str);
 }
 
@@ -212,7 +212,7 @@ impl Witness<'_> for () {
     #[inline]
     fn asks(&mut self, _: Question, _: &[u8]) {}
     #[inline]
-    fn reads(&mut self, _: &[u8], _: Asked<'_>) {}
+    fn reads(&mut self, _: &[u8], _: Lookup<'_>) {}
     #[inline]
     fn answers(&mut self, _: &'static str) {}
 }
@@ -228,7 +228,7 @@ impl<'a> Witness<'a> for Record<'a> {
         self.questions.push(AskedQuestion { question, written, answer: "", readings: Vec::new() });
     }
 
-    fn reads(&mut self, text: &[u8], asked: Asked<'_>) {
+    fn reads(&mut self, text: &[u8], asked: Lookup<'_>) {
         if let Some(question) = self.questions.last_mut() {
             question.readings.push(self.domain.explain_reading(text, asked));
         }
@@ -359,7 +359,7 @@ impl<'a> Domain<'a> {
     #[inline(never)]
     fn withheld(self, text: &[u8], witness: &mut impl Witness<'a>) -> Verdict<'a> {
         witness.asks(Question::Privacy, text);
-        let asked = Asked { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
+        let asked = Lookup { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
         witness.reads(text, asked);
         let verdict = self.ask(asked);
         witness.answers(verdict.as_str());
@@ -380,7 +380,7 @@ impl<'a> Domain<'a> {
         let mut allowed = None;
         let mut all_allowed = true;
         let mut see = |reading: Reading<'_>| {
-            let asked = Asked { number: &reading.number, host: reading.host, party: Some(party) };
+            let asked = Lookup { number: &reading.number, host: reading.host, party: Some(party) };
             witness.reads(text, asked);
             match self.ask(asked) {
                 Verdict::Deny(by) => return ControlFlow::Break(by),

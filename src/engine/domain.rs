@@ -8,7 +8,7 @@ use super::bytes::Bytes;
 use super::id::DomainId;
 use super::loaded::Loaded;
 use super::snapshot::{DomainKey, NotFound, Snapshot};
-use crate::index::matching::{self, Asked};
+use crate::index::matching::{self, Lookup};
 use crate::index::{Settings, Stack, batch, explain};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
 
@@ -96,24 +96,24 @@ impl<'a> Domain<'a> {
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
         let number = self.plan().number(text.as_ref());
         match number {
-            Number::E164(_) => self.ask(Asked::number(&number)),
+            Number::E164(_) => self.ask(Lookup::from_number(&number)),
             _ => self.ask_at_host(&number, text.as_ref()),
         }
     }
 
     #[inline(never)]
     fn ask_at_host(self, number: &Number, text: &[u8]) -> Verdict<'a> {
-        self.ask(Asked::read(number, text))
+        self.ask(Lookup::from_text(number, text))
     }
 
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
-        self.ask(Asked::number(number))
+        self.ask(Lookup::from_number(number))
     }
 
     #[inline]
-    pub(super) fn ask(self, asked: Asked<'_>) -> Verdict<'a> {
+    pub(super) fn ask(self, asked: Lookup<'_>) -> Verdict<'a> {
         matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
     }
 
@@ -131,14 +131,14 @@ impl<'a> Domain<'a> {
     /// at that list alone: an allow list elsewhere does not matter.
     pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.plan().number(text.as_ref());
-        let asked = Asked::read(&number, text.as_ref());
+        let asked = Lookup::from_text(&number, text.as_ref());
         matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, asked)
     }
 
     /// Its own lists that hold the number, in the order of their creation.
     pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
         let number = self.plan().number(text.as_ref());
-        let asked = Asked::read(&number, text.as_ref());
+        let asked = Lookup::from_text(&number, text.as_ref());
         matching::lists_of(self.own.layers.all(), self.snapshot.clock(), asked)
     }
 
@@ -153,7 +153,7 @@ impl<'a> Domain<'a> {
     }
 
     /// How the verdict on one reading of a party comes about.
-    pub(super) fn explain_reading(self, text: &[u8], asked: Asked<'_>) -> Explanation<'a> {
+    pub(super) fn explain_reading(self, text: &[u8], asked: Lookup<'_>) -> Explanation<'a> {
         let own = self.own.layers.all();
         let below = self.below().map(Stack::layers);
         let steps = vec![Step::end(asked.number)];

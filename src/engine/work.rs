@@ -288,7 +288,7 @@ impl State {
     pub(super) fn take_edits(&mut self, loaded: &Loaded) -> Edits {
         match self.edited.iter().position(|(file, _)| *file == loaded.file) {
             Some(at) => self.edited.remove(at).1,
-            None => Edits::of(loaded.layers.head()),
+            None => Edits::from_index(loaded.layers.head()),
         }
     }
 

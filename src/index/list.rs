@@ -92,7 +92,7 @@ pub enum Response {
 impl Response {
     /// The response of this status code.
     #[must_use]
-    pub fn of_code(code: u16) -> Option<Self> {
+    pub fn from_code(code: u16) -> Option<Self> {
         [Self::AnonymityDisallowed, Self::Decline, Self::Unwanted, Self::Rejected]
             .into_iter()
             .find(|response| response.code() == code)

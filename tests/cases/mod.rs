@@ -101,7 +101,7 @@ impl Case {
             let action = if parts.next() == Some("allow") { Action::Allow } else { Action::Deny };
             let list = compiler.list(name, action).unwrap();
             if let Some(code) = parts.next() {
-                let response = Response::of_code(code.parse().unwrap());
+                let response = Response::from_code(code.parse().unwrap());
                 compiler.respond(list, response);
             }
             let written: Vec<_> =

@@ -49,7 +49,7 @@ fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
     if !rest.ends_with(":deny") && !rest.ends_with(":allow") {
         return Err(format!("a code stands behind an action: give {rest}:deny:{code}"));
     }
-    let response = code.parse().ok().and_then(Response::of_code);
+    let response = code.parse().ok().and_then(Response::from_code);
     let response = response.ok_or_else(|| {
         format!("no response {code} to recommend: give 433, 603, 607 or 608, or none")
     })?;

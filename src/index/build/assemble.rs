@@ -2,20 +2,22 @@
 
 use crate::Result;
 use crate::index::format::block::SPAN;
-use crate::index::format::blocks::{self, Blocks};
+use crate::index::format::blocks::{Blocks, BlocksBuilder};
 use crate::index::format::file;
-use crate::index::format::filter;
+use crate::index::format::filter::FilterBuilder;
 use crate::index::format::meta::Meta;
+use crate::index::format::notes::NotesBuilder;
+use crate::index::format::prefixes::PrefixesBuilder;
+use crate::index::format::rules::RulesBuilder;
 use crate::index::format::sets::Interner;
-use crate::index::format::texts::{LOCAL, PATTERN, UNASSIGNED, Value};
-use crate::index::format::{notes, prefixes, rules};
+use crate::index::format::texts::{LOCAL, PATTERN, TextValue, UNASSIGNED};
 use crate::index::note::Note;
 use crate::number::{Pattern, Scope};
 
 /// Takes E.164 numbers in ascending order, then the other entries in that of their keys.
 pub(super) struct Assembler {
     pub(crate) interner: Interner,
-    blocks: blocks::Builder,
+    blocks: BlocksBuilder,
     /// The block under way: its number, and the last four digits and set id of its numbers.
     block: u64,
     lows: Vec<u16>,
@@ -24,25 +26,25 @@ pub(super) struct Assembler {
     /// None until there is one: a builder takes a megabyte to begin with.
     texts: Option<fst::MapBuilder<Vec<u8>>>,
     text_count: u64,
-    notes: notes::Builder,
-    rules: rules::Builder,
-    prefixes: prefixes::Builder,
+    notes: NotesBuilder,
+    rules: RulesBuilder,
+    prefixes: PrefixesBuilder,
 }
 
 impl Assembler {
     pub(crate) fn new() -> Self {
         Self {
             interner: Interner::default(),
-            blocks: blocks::Builder::new(),
+            blocks: BlocksBuilder::new(),
             block: 0,
             lows: Vec::new(),
             ids: Vec::new(),
             e164: 0,
             texts: None,
             text_count: 0,
-            notes: notes::Builder::default(),
-            rules: rules::Builder::default(),
-            prefixes: prefixes::Builder::default(),
+            notes: NotesBuilder::default(),
+            rules: RulesBuilder::default(),
+            prefixes: PrefixesBuilder::default(),
         }
     }
 
@@ -98,7 +100,7 @@ impl Assembler {
                 }
                 rule.into()
             }
-            _ => Value { set, notes }.pack(),
+            _ => TextValue { set, notes }.to_packed(),
         };
         let texts = self.texts.get_or_insert_with(fst::MapBuilder::memory);
         texts.insert(key, value).expect("keys ascend");
@@ -132,12 +134,12 @@ impl Assembler {
     pub(crate) fn finish(
         mut self,
         mut meta: Meta,
-        fill: impl FnOnce(&mut filter::Builder, &Blocks<'_>),
+        fill: impl FnOnce(&mut FilterBuilder, &Blocks<'_>),
     ) -> Result<Vec<u8>> {
         self.end_block()?;
         (meta.e164, meta.texts) = (self.e164, self.text_count);
         let [directory, offsets, bodies] = self.blocks.finish();
-        let mut filter = filter::Builder::new(self.e164);
+        let mut filter = FilterBuilder::new(self.e164);
         let blocks = Blocks { directory: &directory, offsets: &offsets, bodies: &bodies };
         fill(&mut filter, &blocks);
         let texts = self.texts.map(|texts| texts.into_inner().expect("a vector takes every write"));
@@ -164,7 +166,7 @@ const FILLED: usize = 1 << 17;
 /// Fills a filter from the blocks, on this thread alone: for whoever does not hold the numbers
 /// otherwise. Calls `rest` now and then.
 pub(super) fn fill_from_blocks(
-    filter: &mut filter::Builder,
+    filter: &mut FilterBuilder,
     blocks: &Blocks<'_>,
     rest: &mut dyn FnMut(),
 ) {
@@ -173,7 +175,7 @@ pub(super) fn fill_from_blocks(
     while numbers.peek().is_some() {
         room.clear();
         room.extend(numbers.by_ref().take(FILLED));
-        filter.add_alone(&room);
+        filter.add_on_this_thread(&room);
         rest();
     }
 }

@@ -10,7 +10,7 @@ use std::collections::hash_map::Entry;
 use rayon::prelude::*;
 
 use super::assemble::Assembler;
-use super::lists::{self, Collected, Sorted, Unsorted};
+use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
 use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
 use crate::index::format::meta::Meta;
 use crate::index::key::Key;
@@ -55,7 +55,7 @@ pub struct Compiler {
     settings: Settings,
     broad: bool,
     stamp: u64,
-    lists: Vec<Unsorted>,
+    lists: Vec<UnsortedList>,
     by_name: HashMap<String, ListId>,
 }
 
@@ -138,9 +138,9 @@ impl Compiler {
                 Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 })
             }
             Entry::Vacant(entry) => {
-                let entries = Collected::default();
+                let entries = CollectedEntries::default();
                 let name = name.to_owned();
-                self.lists.push(Unsorted { name, action, response: None, entries });
+                self.lists.push(UnsortedList { name, action, response: None, entries });
                 Ok(*entry.insert(ListId(self.lists.len() - 1)))
             }
         }
@@ -172,9 +172,9 @@ impl Compiler {
         let (plan, broad) = (&self.plan, self.broad);
         let action = self.lists[list.0].action;
         let read = |text: &[u8]| Key::read(text, plan, action, broad);
-        let parts: Vec<Collected> = entries
+        let parts: Vec<CollectedEntries> = entries
             .into_par_iter()
-            .fold(Collected::default, |mut collected, (written, note)| {
+            .fold(CollectedEntries::default, |mut collected, (written, note)| {
                 collected.add(written, note, read(written.text));
                 collected
             })
@@ -208,8 +208,8 @@ impl Compiler {
     /// [`Error::TooLarge`] beyond 16 GiB of blocks: some 6 billion numbers where they are dense, 1.4
     /// billion of which no two share all but their last four digits.
     pub fn finish(self) -> Result<Compiled> {
-        let sorted: Vec<(List, Sorted, ListSummary)> =
-            self.lists.into_iter().map(Unsorted::sort).collect();
+        let sorted: Vec<(List, SortedList, ListSummary)> =
+            self.lists.into_iter().map(UnsortedList::sort).collect();
         let mut lists = Vec::with_capacity(sorted.len());
         let mut entries = Vec::with_capacity(sorted.len());
         let mut summaries = Vec::with_capacity(sorted.len());

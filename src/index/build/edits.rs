@@ -11,23 +11,23 @@ use crate::index::list::{Action, List, Response};
 use crate::index::names::{self, LISTS_MAX};
 use crate::index::note::{Note, OwnedNote};
 use crate::index::query::index::Index;
-use crate::index::query::layers::Layer;
+use crate::index::query::layers::AsIndex;
 use crate::number::Pattern;
 use crate::{Error, Result};
 
 /// The lists that an entry is on, each with its note.
-type State = BTreeMap<u32, OwnedNote>;
+type ListNotes = BTreeMap<u32, OwnedNote>;
 
 /// The newest layer of a domain while changes are made to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Edits {
     meta: Meta,
-    entries: BTreeMap<Key, State>,
+    entries: BTreeMap<Key, ListNotes>,
 }
 
 impl Edits {
     /// The entries of a layer. Costs memory for each: for small layers.
-    pub(crate) fn of<D: AsRef<[u8]>>(index: &Index<D>) -> Self {
+    pub(crate) fn from_index<D: AsRef<[u8]>>(index: &Index<D>) -> Self {
         let entries = index.entries().map(|(key, found)| {
             let members = index.members(found.set).iter();
             let state = members.map(|member| {
@@ -56,7 +56,11 @@ impl Edits {
     /// # Errors
     /// [`Error::InvalidEntry`], [`Error::InvalidName`], [`Error::UnknownList`] and [`Error::TooLarge`];
     /// then nothing has changed.
-    pub(crate) fn apply<L: Layer>(&mut self, stack: &[L], change: &Change<'_>) -> Result<Outcome> {
+    pub(crate) fn apply<L: AsIndex>(
+        &mut self,
+        stack: &[L],
+        change: &Change<'_>,
+    ) -> Result<Outcome> {
         match *change {
             Change::Add { list, entry, note, allow_broad } => {
                 let list = self.list(list)?;
@@ -101,7 +105,7 @@ impl Edits {
         found.map(|at| at as u32).ok_or_else(|| Error::UnknownList { name: name.to_owned() })
     }
 
-    fn add<L: Layer>(&mut self, stack: &[L], list: u32, key: Key, note: Note<'_>) -> Outcome {
+    fn add<L: AsIndex>(&mut self, stack: &[L], list: u32, key: Key, note: Note<'_>) -> Outcome {
         let note = OwnedNote::from(note);
         let outcome = self.edit(stack, key, |state| {
             let outcome = match state.get(&list) {
@@ -117,7 +121,7 @@ impl Edits {
         outcome
     }
 
-    fn remove<L: Layer>(&mut self, stack: &[L], list: u32, key: Key) -> Outcome {
+    fn remove<L: AsIndex>(&mut self, stack: &[L], list: u32, key: Key) -> Outcome {
         let outcome = self.edit(stack, key, |state| match state.remove(&list) {
             Some(_) => Outcome::Removed,
             None => Outcome::Absent,
@@ -129,11 +133,11 @@ impl Edits {
 
     /// Edits the state of an entry, here or as the stack has it. What comes to nothing leaves no
     /// trace in this layer.
-    fn edit<L: Layer>(
+    fn edit<L: AsIndex>(
         &mut self,
         stack: &[L],
         key: Key,
-        edit: impl FnOnce(&mut State) -> Outcome,
+        edit: impl FnOnce(&mut ListNotes) -> Outcome,
     ) -> Outcome {
         if let Some(state) = self.entries.get_mut(&key) {
             return edit(state);
@@ -146,7 +150,7 @@ impl Edits {
         outcome
     }
 
-    fn put_list<L: Layer>(
+    fn put_list<L: AsIndex>(
         &mut self,
         stack: &[L],
         name: &str,
@@ -179,7 +183,7 @@ impl Edits {
     }
 
     /// A pattern on a list that spans a whole calling code. Looks at all patterns.
-    fn broad_pattern<L: Layer>(&self, stack: &[L], list: u32) -> Option<String> {
+    fn broad_pattern<L: AsIndex>(&self, stack: &[L], list: u32) -> Option<String> {
         let here = self.entries.keys().filter_map(Key::as_pattern);
         let there = stack.iter().flat_map(|layer| layer.index().rules().all());
         let mut patterns = here.chain(there.map(|(_, rule)| rule.text)).filter_map(Pattern::parse);
@@ -203,7 +207,7 @@ impl Edits {
         meta.below = below.to_vec();
         meta.touch();
         // What is removed hides what older layers say; where there are none it hides nothing.
-        let is_kept = |state: &State| !(state.is_empty() && below.is_empty());
+        let is_kept = |state: &ListNotes| !(state.is_empty() && below.is_empty());
         let mut assembler = Assembler::new();
         for (key, state) in self.entries.iter().filter(|(_, state)| is_kept(state)) {
             let member =
@@ -227,8 +231,8 @@ impl Edits {
 }
 
 /// The state of an entry as the stack has it.
-fn state<L: Layer>(stack: &[L], key: &Key) -> State {
-    let find = |layer: &'_ L| -> Option<State> {
+fn state<L: AsIndex>(stack: &[L], key: &Key) -> ListNotes {
+    let find = |layer: &'_ L| -> Option<ListNotes> {
         let index = layer.index();
         let found = index.find_key(key)?;
         let note = |list| OwnedNote::from(found.notes.of_list(list).unwrap_or_default());
@@ -251,13 +255,13 @@ mod tests {
     use super::*;
     use crate::Clock;
     use crate::index::query::explain::explain;
-    use crate::index::query::layers::{Stack, none};
-    use crate::index::query::matching::{Asked, check};
+    use crate::index::query::layers::{Stack, no_shared};
+    use crate::index::query::matching::{Lookup, check};
     use crate::{Compiler, DialPlan, Verdict, Written};
 
-    type Layers = Vec<Arc<Index<Vec<u8>>>>;
+    type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
 
-    fn base(lists: &[(&str, Action, &[&str])]) -> Layers {
+    fn base(lists: &[(&str, Action, &[&str])]) -> TestLayers {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         for &(name, action, entries) in lists {
             let list = compiler.list(name, action).unwrap();
@@ -269,7 +273,7 @@ mod tests {
         vec![Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())]
     }
 
-    fn sample() -> Layers {
+    fn sample() -> TestLayers {
         base(&[
             (
                 "spam",
@@ -294,7 +298,7 @@ mod tests {
     }
 
     /// The layers with another on top that makes these changes.
-    fn changed(layers: &Layers, changes: &[Change<'_>]) -> (Layers, Vec<Outcome>) {
+    fn changed(layers: &TestLayers, changes: &[Change<'_>]) -> (TestLayers, Vec<Outcome>) {
         let mut edits = Edits::above(&layers[0]);
         let outcomes = changes.iter().map(|change| edits.apply(layers, change).unwrap()).collect();
         let bytes = edits.to_bytes(&[1]).unwrap();
@@ -302,11 +306,11 @@ mod tests {
         (std::iter::once(top).chain(layers.iter().cloned()).collect(), outcomes)
     }
 
-    fn ask<'a>(layers: &'a Layers, text: &str) -> (&'static str, String) {
+    fn ask<'a>(layers: &'a TestLayers, text: &str) -> (&'static str, String) {
         let number = layers[0].plan().number(text.as_bytes());
         let verdict: Verdict<'a> =
-            check(Stack::of(layers), none(), &Clock::default(), Asked::number(&number));
-        let explanation = explain(layers, none(), &Clock::default(), text.as_bytes());
+            check(Stack::new(layers), no_shared(), &Clock::default(), Lookup::from_number(&number));
+        let explanation = explain(layers, no_shared(), &Clock::default(), text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);
         let by = verdict.decided_by().map(|by| format!("{} {}", by.list.name, by.entry));
         let won = explanation.matches.iter().find(|matched| matched.won);
@@ -371,7 +375,7 @@ mod tests {
         let layers = base(&[("vip", Action::Allow, &["+90*", "+90505*"])]);
         let consent =
             Change::List { name: "vip", action: Action::Deny, response: None, allow_broad: true };
-        let refuse = |layers: &Layers, first: &[Change<'_>]| {
+        let refuse = |layers: &TestLayers, first: &[Change<'_>]| {
             let mut edits = Edits::above(&layers[0]);
             for change in first {
                 edits.apply(layers, change).unwrap();

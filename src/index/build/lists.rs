@@ -11,7 +11,7 @@ use super::assemble::Assembler;
 use super::report::{ListSummary, Rejected, Written};
 use crate::Result;
 use crate::index::format::block::SPAN;
-use crate::index::format::sets::{Growing, Interner, Member};
+use crate::index::format::sets::{Interner, Member, SetPath};
 use crate::index::key::Key;
 use crate::index::list::{Action, List, Response};
 use crate::index::note::{Note, OwnedNote};
@@ -20,16 +20,16 @@ use crate::index::note::{Note, OwnedNote};
 const REJECTED_TEXT_MAX: usize = 80;
 
 #[derive(Debug)]
-pub(super) struct Unsorted {
+pub(super) struct UnsortedList {
     pub(crate) name: String,
     pub(crate) action: Action,
     pub(crate) response: Option<Response>,
-    pub(crate) entries: Collected,
+    pub(crate) entries: CollectedEntries,
 }
 
 /// Canonical entries in the order in which they came, and those that have none.
 #[derive(Debug, Default)]
-pub(super) struct Collected {
+pub(super) struct CollectedEntries {
     pub(crate) numbers: Vec<u64>,
     pub(crate) texts: Vec<Box<[u8]>>,
     pub(super) noted: Vec<(Key, OwnedNote)>,
@@ -37,7 +37,7 @@ pub(super) struct Collected {
     pub(super) rejected_count: u64,
 }
 
-impl Collected {
+impl CollectedEntries {
     pub(crate) fn add(
         &mut self,
         written: Written<'_>,
@@ -58,9 +58,9 @@ impl Collected {
     }
 }
 
-impl Unsorted {
-    pub(crate) fn sort(self) -> (List, Sorted, ListSummary) {
-        let Collected { mut numbers, mut texts, noted, rejected_count: rejected, .. } =
+impl UnsortedList {
+    pub(crate) fn sort(self) -> (List, SortedList, ListSummary) {
+        let CollectedEntries { mut numbers, mut texts, noted, rejected_count: rejected, .. } =
             self.entries;
         let written = numbers.len() + texts.len() + noted.len();
         let notes = last_of_each(noted);
@@ -75,7 +75,7 @@ impl Unsorted {
         texts.par_sort_unstable();
         numbers.dedup();
         texts.dedup();
-        let mut sorted = Sorted { numbers, texts, ..Sorted::default() };
+        let mut sorted = SortedList { numbers, texts, ..SortedList::default() };
         for (key, mut note) in notes {
             if note.expires.is_some() {
                 // Without expiry somewhere, it does not expire.
@@ -124,7 +124,7 @@ fn push(key: &Key, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
 
 /// The entries of one list, each in ascending order without duplicates.
 #[derive(Debug, Default)]
-pub(super) struct Sorted {
+pub(super) struct SortedList {
     pub(crate) numbers: Vec<u64>,
     /// Tag and text.
     pub(crate) texts: Vec<Box<[u8]>>,
@@ -135,7 +135,7 @@ pub(super) struct Sorted {
     pub(crate) notes: Vec<(Key, OwnedNote)>,
 }
 
-impl Sorted {
+impl SortedList {
     /// How many entries there are.
     pub(crate) fn len(&self) -> usize {
         self.numbers.len() + self.texts.len() + self.expiring.len() + self.expiring_texts.len()
@@ -151,7 +151,7 @@ impl Sorted {
 }
 
 /// Puts all entries into the assembler; `lists[i]` is the list of index `i`.
-pub(crate) fn merge(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
+pub(crate) fn merge(lists: &[SortedList], assembler: &mut Assembler) -> Result<()> {
     merge_numbers(lists, assembler)?;
     let mut notes: Vec<(&Key, u32, &OwnedNote)> = Vec::new();
     for (list, sorted) in (0..).zip(lists) {
@@ -169,7 +169,7 @@ pub(crate) fn merge(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
 }
 
 /// Walks all lists block by block; a heap tells which lists have numbers in the next one.
-fn merge_numbers(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
+fn merge_numbers(lists: &[SortedList], assembler: &mut Assembler) -> Result<()> {
     // Of one list those that expire come second: members of a set ascend.
     let mut runs: Vec<(Member, &[u64])> = Vec::with_capacity(2 * lists.len());
     for (list, sorted) in (0..).zip(lists) {
@@ -179,7 +179,7 @@ fn merge_numbers(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
     let next = |numbers: &[u64], run: usize| Some(Reverse((numbers.first()? / SPAN, run)));
     let mut heap: BinaryHeap<_> =
         runs.iter().enumerate().filter_map(|(run, (_, numbers))| next(numbers, run)).collect();
-    let mut block = Merged::new();
+    let mut block = MergedBlock::new();
     while let Some(&Reverse((number, _))) = heap.peek() {
         // Lists of the same block come in ascending order, as sets want them.
         while let Some(&Reverse((same, run))) = heap.peek() {
@@ -203,20 +203,20 @@ fn merge_numbers(lists: &[Sorted], assembler: &mut Assembler) -> Result<()> {
 
 /// One block while lists are added to it: a bit and a set for each of its 10^4 numbers. To mark
 /// them is faster than to merge lists two by two, whose next number is anybody's guess.
-struct Merged {
+struct MergedBlock {
     taken: [u64; WORDS],
-    sets: Vec<Growing>,
+    sets: Vec<SetPath>,
     lows: Vec<u16>,
     ids: Vec<u32>,
 }
 
 const WORDS: usize = (SPAN as usize).div_ceil(64);
 
-impl Merged {
+impl MergedBlock {
     fn new() -> Self {
         Self {
             taken: [0; WORDS],
-            sets: vec![Growing::default(); SPAN as usize],
+            sets: vec![SetPath::default(); SPAN as usize],
             lows: Vec::new(),
             ids: Vec::new(),
         }
@@ -253,7 +253,7 @@ impl Merged {
 
 /// `notes` are those of the texts, in the order of their keys and lists.
 fn merge_texts(
-    lists: &[Sorted],
+    lists: &[SortedList],
     notes: &[(&Key, u32, &OwnedNote)],
     assembler: &mut Assembler,
 ) -> Result<()> {
@@ -293,7 +293,8 @@ mod tests {
     fn the_merge_equals_a_map_of_sets() {
         let number = |i: u64, step: u64| 905_000_000_000 + i * step;
         let numbers = |count, step| (0..count).map(|i| number(i, step)).collect::<Vec<_>>();
-        let list = |count, step| Sorted { numbers: numbers(count, step), ..Sorted::default() };
+        let list =
+            |count, step| SortedList { numbers: numbers(count, step), ..SortedList::default() };
         let mut lists = [list(3000, 7), list(0, 1), list(500, 9973), list(3000, 14), list(9, 7)];
         lists[1].expiring = numbers(700, 21);
         let note = OwnedNote::from(Note { expires: Some(9), ..Note::default() });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::assemble::{self, Assembler};
 use crate::index::format::sets::Member;
 use crate::index::key::Key;
-use crate::index::query::index::{Entries, Found, Index};
+use crate::index::query::index::{FiledEntry, Index, IndexEntries};
 use crate::{Error, Result};
 
 /// Entries between two rests.
@@ -31,7 +31,8 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
     let mut assembler = Assembler::new();
-    let mut sources: Vec<Source<'_, D>> = layers.iter().map(|layer| Source::of(layer)).collect();
+    let mut sources: Vec<LayerSource<'_, D>> =
+        layers.iter().map(|layer| LayerSource::new(layer)).collect();
     let mut merged = 0_usize;
     while let Some(key) =
         sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
@@ -65,20 +66,20 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
 }
 
 /// A layer while it is read, and the ids that its sets have in the result.
-struct Source<'a, D: AsRef<[u8]>> {
+struct LayerSource<'a, D: AsRef<[u8]>> {
     index: &'a Index<D>,
-    entries: Peekable<Entries<'a, D>>,
+    entries: Peekable<IndexEntries<'a, D>>,
     taken: u64,
     sets: Vec<Option<u32>>,
 }
 
-impl<'a, D: AsRef<[u8]>> Source<'a, D> {
-    fn of(index: &'a Index<D>) -> Self {
+impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
+    fn new(index: &'a Index<D>) -> Self {
         let (entries, sets) = (index.entries().peekable(), vec![None; index.sets()]);
         Self { index, entries, taken: 0, sets }
     }
 
-    fn next_if(&mut self, key: &Key) -> Option<(Key, Found<'a>)> {
+    fn next_if(&mut self, key: &Key) -> Option<(Key, FiledEntry<'a>)> {
         let next = self.entries.next_if(|(next, _)| next == key);
         self.taken += u64::from(next.is_some());
         next
@@ -87,7 +88,7 @@ impl<'a, D: AsRef<[u8]>> Source<'a, D> {
     fn put(
         &mut self,
         key: &Key,
-        found: Found<'a>,
+        found: FiledEntry<'a>,
         bottom: bool,
         is_kept: impl Fn(&Member) -> bool,
         assembler: &mut Assembler,
@@ -124,7 +125,7 @@ mod tests {
     use super::super::edits::Edits;
     use super::super::report::Written;
     use super::*;
-    use crate::index::format::file::{self, Layout, Section};
+    use crate::index::format::file::{self, FileLayout, Section};
     use crate::index::note::Note;
     use crate::{Action, Compiler, DialPlan, E164};
 
@@ -146,14 +147,14 @@ mod tests {
             assert_eq!(compiler.extend_noted(list, noted), []);
         }
         let file = compiler.finish().unwrap().bytes;
-        let layout = Layout::read(&file).unwrap();
+        let layout = FileLayout::parse(&file).unwrap();
         Section::ALL.map(|section| layout.get(&file, section).to_vec())
     }
 
     /// Whether the sections make an index; then everything is made of it that can be.
     fn make_all(sections: &Sections) -> bool {
         let Ok(index) = Index::open(file::assemble(sections.clone())) else { return false };
-        let _ = (index.hashes(), Edits::of(&index).to_bytes(&[]));
+        let _ = (index.hashes(), Edits::from_index(&index).to_bytes(&[]));
         let layers = [Arc::new(index)];
         let _ = (merge(&layers, true, &mut || ()), merge(&layers, false, &mut || ()));
         true

@@ -32,15 +32,15 @@ const RANKS: usize = WORDS.div_ceil(8);
 const SECTION: &str = "blocks";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Shape {
+enum BlockShape {
     Sparse,
     Buckets8,
     Buckets16,
     Bitmap,
 }
 
-impl Shape {
-    fn of(count: usize) -> Self {
+impl BlockShape {
+    fn from_count(count: usize) -> Self {
         match count {
             0..40 => Self::Sparse,
             40..256 => Self::Buckets8,
@@ -64,7 +64,7 @@ impl Shape {
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a> {
     count: usize,
-    shape: Shape,
+    shape: BlockShape,
     width: u32,
     base: u32,
     lows: &'a [u8],
@@ -77,7 +77,7 @@ impl<'a> Block<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Option<Self> {
         let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
         let count = usize::from(u16::from_le_bytes([header[0], header[1]]));
-        let shape = Shape::of(count);
+        let shape = BlockShape::from_count(count);
         let (lows, rest) = rest.split_at_checked(shape.size(count))?;
         let width = u32::from(header[2]);
         Some(Self {
@@ -94,12 +94,12 @@ impl<'a> Block<'a> {
     #[inline]
     pub(crate) fn find(&self, low: u16) -> Option<u32> {
         let rank = match self.shape {
-            Shape::Sparse => {
+            BlockShape::Sparse => {
                 let (lows, _) = self.lows.as_chunks();
                 lows.binary_search_by_key(&low, |&low| u16::from_le_bytes(low)).ok()?
             }
-            Shape::Buckets8 | Shape::Buckets16 => self.find_in_bucket(low)?,
-            Shape::Bitmap => self.find_in_bitmap(low)?,
+            BlockShape::Buckets8 | BlockShape::Buckets16 => self.find_in_bucket(low)?,
+            BlockShape::Bitmap => self.find_in_bitmap(low)?,
         };
         self.id(rank)
     }
@@ -109,12 +109,12 @@ impl<'a> Block<'a> {
     pub(crate) fn read(&self, out: &mut Vec<(u16, u32)>) -> Option<()> {
         let start = out.len();
         match self.shape {
-            Shape::Sparse => {
+            BlockShape::Sparse => {
                 let (lows, _) = self.lows.as_chunks();
                 out.extend(lows.iter().map(|&low| (u16::from_le_bytes(low), 0)));
             }
-            Shape::Buckets8 | Shape::Buckets16 => self.read_buckets(out)?,
-            Shape::Bitmap => self.read_bitmap(out)?,
+            BlockShape::Buckets8 | BlockShape::Buckets16 => self.read_buckets(out)?,
+            BlockShape::Bitmap => self.read_bitmap(out)?,
         }
         for (rank, (_, id)) in out.get_mut(start..)?.iter_mut().enumerate() {
             *id = self.id(rank)?;
@@ -154,7 +154,7 @@ impl<'a> Block<'a> {
     fn bucket(&self, bucket: usize) -> Option<(usize, usize)> {
         let start = |bucket: usize| match self.shape {
             _ if bucket == BUCKETS => Some(self.count),
-            Shape::Buckets8 => self.lows.get(bucket).copied().map(usize::from),
+            BlockShape::Buckets8 => self.lows.get(bucket).copied().map(usize::from),
             _ => u16_at(self.lows, bucket),
         };
         (bucket < BUCKETS).then_some((start(bucket)?, start(bucket + 1)?))
@@ -221,13 +221,13 @@ impl<'a> Block<'a> {
 
     fn lows_are_sound(&self) -> Option<bool> {
         Some(match self.shape {
-            Shape::Sparse => {
+            BlockShape::Sparse => {
                 let (lows, _) = self.lows.as_chunks();
                 let lows = || lows.iter().map(|&low| u16::from_le_bytes(low));
                 lows().is_sorted_by(|a, b| a < b) && lows().next_back()? < SPAN as u16
             }
-            Shape::Buckets8 | Shape::Buckets16 => self.buckets_are_sound()?,
-            Shape::Bitmap => self.bitmap_is_sound()?,
+            BlockShape::Buckets8 | BlockShape::Buckets16 => self.buckets_are_sound()?,
+            BlockShape::Bitmap => self.bitmap_is_sound()?,
         })
     }
 
@@ -268,9 +268,9 @@ pub(super) fn append(lows: &[u16], ids: &[u32], out: &mut Vec<u8>) {
     out.extend_from_slice(&(lows.len() as u16).to_le_bytes());
     out.extend_from_slice(&[width as u8, 0]);
     out.extend_from_slice(&base.to_le_bytes());
-    match Shape::of(lows.len()) {
-        Shape::Sparse => out.extend(lows.iter().flat_map(|low| low.to_le_bytes())),
-        Shape::Bitmap => append_bitmap(lows, out),
+    match BlockShape::from_count(lows.len()) {
+        BlockShape::Sparse => out.extend(lows.iter().flat_map(|low| low.to_le_bytes())),
+        BlockShape::Bitmap => append_bitmap(lows, out),
         shape => append_buckets(lows, shape, out),
     }
     if width > 0 {
@@ -279,10 +279,10 @@ pub(super) fn append(lows: &[u16], ids: &[u32], out: &mut Vec<u8>) {
     out.resize(out.len().next_multiple_of(ALIGN), 0);
 }
 
-fn append_buckets(lows: &[u16], shape: Shape, out: &mut Vec<u8>) {
+fn append_buckets(lows: &[u16], shape: BlockShape, out: &mut Vec<u8>) {
     let mut start = 0;
     for bucket in 0..BUCKETS {
-        if shape == Shape::Buckets8 {
+        if shape == BlockShape::Buckets8 {
             out.push(start as u8);
         } else {
             out.extend_from_slice(&(start as u16).to_le_bytes());

@@ -7,7 +7,7 @@
 
 use super::block::{self, Block};
 use super::file::Section;
-use super::fst::{Fst, Keys, last};
+use super::fst::{Fst, FstKeys, last};
 use super::fst_verify::summarise;
 use crate::{Error, Result};
 
@@ -62,7 +62,7 @@ impl<'a> Blocks<'a> {
     pub(crate) fn numbers(&self) -> Numbers<'a> {
         Numbers {
             blocks: *self,
-            keys: Keys::of(self.directory),
+            keys: FstKeys::new(self.directory),
             first: 0,
             now: Vec::new(),
             next: 0,
@@ -109,7 +109,7 @@ impl<'a> Blocks<'a> {
 /// See [`Blocks::numbers`].
 pub(crate) struct Numbers<'a> {
     blocks: Blocks<'a>,
-    keys: Keys<'a>,
+    keys: FstKeys<'a>,
     /// The block that `now` holds: its first number, and which of its numbers comes next.
     first: u64,
     now: Vec<(u16, u32)>,
@@ -143,7 +143,7 @@ impl Numbers<'_> {
 }
 
 /// Makes the three sections out of blocks in ascending order.
-pub(crate) struct Builder {
+pub(crate) struct BlocksBuilder {
     /// None until there is a block: a builder takes a megabyte to begin with.
     directory: Option<fst::MapBuilder<Vec<u8>>>,
     offsets: Vec<u8>,
@@ -153,7 +153,7 @@ pub(crate) struct Builder {
 /// Some 6 billion numbers where they are dense, 1.4 billion of which no two share a block.
 const TOO_LARGE: Error = Error::TooLarge { what: "bytes of blocks", limit: 16 << 30 };
 
-impl Builder {
+impl BlocksBuilder {
     pub(crate) fn new() -> Self {
         Self { directory: None, offsets: Vec::new(), bodies: Vec::new() }
     }
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn sections() -> [Vec<u8>; 3] {
-        let mut builder = Builder::new();
+        let mut builder = BlocksBuilder::new();
         builder.push(90_505_004, &[1, 7824, 9999], &[0, 1, 0]).unwrap();
         builder.push(90_505_005, &[0], &[1]).unwrap();
         builder.push(900_000_000_000_000, &[42], &[0]).unwrap();
@@ -217,7 +217,7 @@ mod tests {
         for (block, is_sound) in
             [(BLOCKS_END - 1, true), (BLOCKS_END, false), ((1 << 56) - 1, false)]
         {
-            let mut builder = Builder::new();
+            let mut builder = BlocksBuilder::new();
             builder.push(90_505_004, &[1], &[0]).unwrap();
             builder.push(block, &[9999], &[0]).unwrap();
             let sections = builder.finish();

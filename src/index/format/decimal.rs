@@ -59,7 +59,7 @@ const fn reciprocal(divisor: u64, n: u32) -> Reciprocal {
 
 /// How numbers of one binary length are aligned.
 #[derive(Clone, Copy)]
-struct Aligning {
+struct Alignment {
     /// Numbers from here on have a digit more than the others.
     longer: u64,
     /// Digits of the others.
@@ -71,8 +71,8 @@ struct Aligning {
 }
 
 /// By the place of a number's highest bit.
-const ALIGNING: [Aligning; 64] = {
-    let whole = Aligning { longer: u64::MAX, digits: DIGITS as u32, factor: 1, longer_factor: 1 };
+const ALIGNING: [Alignment; 64] = {
+    let whole = Alignment { longer: u64::MAX, digits: DIGITS as u32, factor: 1, longer_factor: 1 };
     let mut all = [whole; 64];
     let mut bit = 0;
     while bit < all.len() {
@@ -82,7 +82,7 @@ const ALIGNING: [Aligning; 64] = {
         if (digits as usize) < DIGITS {
             let longer = TEN_TO[digits as usize];
             let factor = TEN_TO[DIGITS - digits as usize];
-            all[bit] = Aligning { longer, digits, factor, longer_factor: factor / 10 };
+            all[bit] = Alignment { longer, digits, factor, longer_factor: factor / 10 };
         }
         bit += 1;
     }
@@ -91,17 +91,17 @@ const ALIGNING: [Aligning; 64] = {
 
 /// A number whose leading digits are wanted.
 #[derive(Clone, Copy)]
-pub(crate) struct Leading {
+pub(crate) struct LeadingDigits {
     /// The number with zeros behind it, 19 digits in all.
     aligned: u64,
     digits: u32,
 }
 
-impl Leading {
+impl LeadingDigits {
     /// Of a number from 1 to 10^19 - 1.
     #[inline]
-    pub(crate) fn of(number: u64) -> Self {
-        let Aligning { longer, digits, factor, longer_factor } =
+    pub(crate) fn new(number: u64) -> Self {
+        let Alignment { longer, digits, factor, longer_factor } =
             ALIGNING[(number | 1).ilog2() as usize];
         let is_longer = number >= longer;
         Self {
@@ -141,7 +141,7 @@ mod tests {
 
     fn agrees(number: u64) {
         let text = number.to_string();
-        let leading = Leading::of(number);
+        let leading = LeadingDigits::new(number);
         assert_eq!(leading.lengths(), (2 << text.len()) - 1, "{number}");
         for length in 1..=text.len() {
             let expected: u64 = text[..length].parse().unwrap();

@@ -103,13 +103,13 @@ impl Section {
 
 /// Where the sections of a verified file are.
 #[derive(Clone, Debug)]
-pub(crate) struct Layout {
+pub(crate) struct FileLayout {
     ranges: [Range<usize>; Section::ALL.len()],
 }
 
-impl Layout {
+impl FileLayout {
     /// Verifies header, lengths, gaps and every checksum, before any section is looked into.
-    pub(crate) fn read(file: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(file: &[u8]) -> Result<Self> {
         let lengths = read_header(file, file.len() as u64)?;
         let mut ranges: [Range<usize>; Section::ALL.len()] = Default::default();
         let mut end = HEADER;
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn every_section_comes_back() {
         let file = sample();
-        let layout = Layout::read(&file).unwrap();
+        let layout = FileLayout::parse(&file).unwrap();
         let lengths = Section::ALL.map(|section| layout.get(&file, section).len());
         assert_eq!(lengths, [1, 0, 64, 65, 3, 200, 0, 9, 4, 0, 1]);
         let filter = &layout.ranges[Section::Filter as usize];
@@ -239,18 +239,18 @@ mod tests {
             for flip in [1, 0x80, 0xff] {
                 let mut file = file.clone();
                 file[at] ^= flip;
-                assert!(Layout::read(&file).is_err(), "byte {at} flipped by {flip}");
+                assert!(FileLayout::parse(&file).is_err(), "byte {at} flipped by {flip}");
             }
-            assert!(Layout::read(&file[..at]).is_err(), "cut at {at}");
+            assert!(FileLayout::parse(&file[..at]).is_err(), "cut at {at}");
         }
-        assert!(Layout::read(&[&file[..], &[0]].concat()).is_err());
+        assert!(FileLayout::parse(&[&file[..], &[0]].concat()).is_err());
     }
 
     #[test]
     fn a_newer_version_is_told_as_such() {
         let mut file = sample();
         file[VERSION_AT] = 4;
-        let error = Layout::read(&file).unwrap_err();
+        let error = FileLayout::parse(&file).unwrap_err();
         assert!(matches!(error, Error::UnsupportedVersion { found: 4, supported: 3 }), "{error}");
     }
 }

@@ -23,15 +23,15 @@ const ORDERED: usize = 1 << 23;
 
 /// A number and its hash: made once, and asked of every filter on the way.
 #[derive(Clone, Copy)]
-pub(crate) struct Hashed {
+pub(crate) struct HashedNumber {
     pub(crate) number: u64,
     pub(crate) hash: u64,
 }
 
-impl Hashed {
+impl HashedNumber {
     /// Of the digits of an E.164 number as an integer.
     #[inline]
-    pub(crate) fn of(number: u64) -> Self {
+    pub(crate) fn new(number: u64) -> Self {
         Self { number, hash: hash(number) }
     }
 }
@@ -72,20 +72,20 @@ impl<'a> Filter<'a> {
 
     /// Reads one word of the line, so that it is on its way before [`Self::maybe`] needs it.
     #[inline]
-    pub(crate) fn touch(&self, number: Hashed) -> u8 {
+    pub(crate) fn touch(&self, number: HashedNumber) -> u8 {
         let probe = probe(number.hash, self.lines.len());
         self.lines.get(probe.line).map_or(0, |line| line[0])
     }
 
     /// Puts the line on its way without a wait, for a number that is asked of [`Self::maybe`] later.
     #[inline]
-    pub(crate) fn prefetch(&self, number: Hashed) {
+    pub(crate) fn prefetch(&self, number: HashedNumber) {
         prefetch(self.lines, probe(number.hash, self.lines.len()).line);
     }
 
     /// Whether the number may be in the index; `false` is certain.
     #[inline]
-    pub(crate) fn maybe(&self, number: Hashed) -> bool {
+    pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let probe = probe(number.hash, self.lines.len());
         let Some(line) = self.lines.get(probe.line) else { return true };
         let mut set = 0;
@@ -121,12 +121,12 @@ fn probe(hash: u64, lines: usize) -> Probe {
 ///
 /// To set each number's line where it is would be a miss of the cache a number, so hashes are put
 /// in order of the part of the filter that they lead to, some millions at a time: 8 bytes each.
-pub(crate) struct Builder {
+pub(crate) struct FilterBuilder {
     section: Vec<u8>,
     ordered: Vec<u64>,
 }
 
-impl Builder {
+impl FilterBuilder {
     /// For `count` distinct numbers: 12 bits each, 10 in large indexes, and one line at least.
     pub(crate) fn new(count: u64) -> Self {
         let bits = if count < LARGE { 12 } else { 10 };
@@ -143,16 +143,16 @@ impl Builder {
         }
     }
 
-    /// As [`Builder::add`], on this thread alone: one that makes way for others, or whose process
+    /// As [`FilterBuilder::add`], on this thread alone: one that makes way for others, or whose process
     /// may have been forked, without the threads of rayon.
-    pub(crate) fn add_alone(&mut self, numbers: &[u64]) {
+    pub(crate) fn add_on_this_thread(&mut self, numbers: &[u64]) {
         let (lines, ordered) = self.order(numbers);
         lines.chunks_mut(PART).enumerate().for_each(|(i, part)| ordered.set(i, part));
     }
 
-    fn order(&mut self, numbers: &[u64]) -> (&mut [[u8; LINE]], Ordered<'_>) {
+    fn order(&mut self, numbers: &[u64]) -> (&mut [[u8; LINE]], OrderedHashes<'_>) {
         let (lines, _) = self.section.as_chunks_mut();
-        let ordered = Ordered::by_part(numbers, lines.len(), &mut self.ordered);
+        let ordered = OrderedHashes::new(numbers, lines.len(), &mut self.ordered);
         (lines, ordered)
     }
 
@@ -162,15 +162,15 @@ impl Builder {
 }
 
 /// Hashes in order of the part of a filter that their line is in.
-struct Ordered<'a> {
+struct OrderedHashes<'a> {
     hashes: &'a [u64],
     /// Where those of each part begin, and the end of all.
     starts: Vec<usize>,
     lines: usize,
 }
 
-impl<'a> Ordered<'a> {
-    fn by_part(numbers: &[u64], lines: usize, room: &'a mut Vec<u64>) -> Self {
+impl<'a> OrderedHashes<'a> {
+    fn new(numbers: &[u64], lines: usize, room: &'a mut Vec<u64>) -> Self {
         let part_of = |hash| probe(hash, lines).line / PART;
         let parts = lines.div_ceil(PART);
         let mut ends = vec![0; parts + 1];
@@ -225,9 +225,9 @@ mod tests {
 
     fn build(numbers: &[u64]) -> Vec<u8> {
         let count = numbers.len() as u64;
-        let [mut builder, mut alone] = [(); 2].map(|()| Builder::new(count));
+        let [mut builder, mut alone] = [(); 2].map(|()| FilterBuilder::new(count));
         builder.add(numbers);
-        numbers.chunks(999).for_each(|numbers| alone.add_alone(numbers));
+        numbers.chunks(999).for_each(|numbers| alone.add_on_this_thread(numbers));
         let section = builder.finish();
         assert!(section == alone.finish(), "one thread makes what all cores make");
         section
@@ -240,9 +240,9 @@ mod tests {
             let section = build(&listed);
             verify(&section).unwrap();
             let filter = Filter::new(&section);
-            assert!(listed.iter().all(|&n| filter.maybe(Hashed::of(n))));
+            assert!(listed.iter().all(|&n| filter.maybe(HashedNumber::new(n))));
             let others = numbers(step, step * 2);
-            let passed = others.iter().filter(|&&n| filter.maybe(Hashed::of(n))).count();
+            let passed = others.iter().filter(|&&n| filter.maybe(HashedNumber::new(n))).count();
             assert!(passed < 700, "step {step}: {passed} of 100,000 passed, 0.7% at most");
         }
     }
@@ -251,7 +251,7 @@ mod tests {
     fn no_lines_are_no_knowledge() {
         assert_eq!(build(&numbers(0, 1)[..1]).len(), LINE);
         let filter = Filter::new(&[]);
-        assert!(filter.maybe(Hashed::of(905_050_047_824)));
+        assert!(filter.maybe(HashedNumber::new(905_050_047_824)));
     }
 
     #[test]

@@ -49,11 +49,11 @@ pub(super) struct Node {
     pub(crate) len: usize,
     /// `Some(output)` where a key may end here.
     pub(crate) last: Option<u64>,
-    shape: Shape,
+    shape: NodeShape,
 }
 
 #[derive(Clone, Copy)]
-enum Shape {
+enum NodeShape {
     Leaf,
     /// The only transition, decoded.
     One(Transition),
@@ -112,7 +112,7 @@ impl<'a> Fst<'a> {
     #[inline]
     pub(super) fn node(&self, address: usize) -> Option<Node> {
         if address == LEAF {
-            return Some(Node { start: 0, len: 0, last: Some(0), shape: Shape::Leaf });
+            return Some(Node { start: 0, len: 0, last: Some(0), shape: NodeShape::Leaf });
         }
         let state = *self.nodes.get(address)?;
         let node = match state >> 6 {
@@ -166,7 +166,7 @@ impl<'a> Fst<'a> {
         let start =
             at.checked_sub(len * (1 + delta + output) + if is_final { output } else { 0 })?;
         let last = if is_final { Some(integer(self.data, start, output)?) } else { None };
-        Some(Node { start, len, last, shape: Shape::Many { inputs, index, delta, output } })
+        Some(Node { start, len, last, shape: NodeShape::Many { inputs, index, delta, output } })
     }
 
     /// The input of a one-transition node, and the address of the byte it is in or would be in.
@@ -189,9 +189,9 @@ impl<'a> Fst<'a> {
     pub(super) fn transition(&self, node: &Node, i: usize) -> Option<Transition> {
         match node.shape {
             _ if i >= node.len => None,
-            Shape::Leaf => None,
-            Shape::One(transition) => Some(transition),
-            Shape::Many { inputs, delta, output, .. } => {
+            NodeShape::Leaf => None,
+            NodeShape::One(transition) => Some(transition),
+            NodeShape::Many { inputs, delta, output, .. } => {
                 // Inside the node: `node_many` took all of it off the address.
                 let deltas = inputs - node.len;
                 let outputs = deltas - node.len * delta;
@@ -208,12 +208,12 @@ impl<'a> Fst<'a> {
     #[inline]
     fn find(&self, node: &Node, byte: u8) -> Option<Transition> {
         let i = match node.shape {
-            Shape::Leaf => return None,
-            Shape::One(transition) => return (transition.input == byte).then_some(transition),
-            Shape::Many { index: Some(index), .. } => {
+            NodeShape::Leaf => return None,
+            NodeShape::One(transition) => return (transition.input == byte).then_some(transition),
+            NodeShape::Many { index: Some(index), .. } => {
                 usize::from(*self.nodes.get(index + usize::from(byte))?)
             }
-            Shape::Many { inputs, .. } => {
+            NodeShape::Many { inputs, .. } => {
                 let inputs = self.nodes.get(inputs - node.len..inputs)?;
                 inputs.iter().rev().position(|&input| input == byte)?
             }
@@ -224,7 +224,7 @@ impl<'a> Fst<'a> {
     /// Whether the index of a large node, if it has one, leads to transition `i` on its input and
     /// nowhere on others.
     pub(super) fn index_is_sound(&self, node: &Node) -> bool {
-        let Shape::Many { inputs, index: Some(index), .. } = node.shape else { return true };
+        let NodeShape::Many { inputs, index: Some(index), .. } = node.shape else { return true };
         let (Some(index), Some(inputs)) =
             (self.nodes.get(index..index + 256), self.nodes.get(inputs - node.len..inputs))
         else {
@@ -242,7 +242,7 @@ impl<'a> Fst<'a> {
 
 impl Node {
     fn one(start: usize, transition: Transition) -> Self {
-        Self { start, len: 1, last: None, shape: Shape::One(transition) }
+        Self { start, len: 1, last: None, shape: NodeShape::One(transition) }
     }
 }
 
@@ -260,23 +260,23 @@ fn integer(data: &[u8], at: usize, size: usize) -> Option<u64> {
 }
 
 /// The keys and values of a map, ascending. Ends early where the bytes make no sense.
-pub(crate) struct Keys<'a> {
+pub(crate) struct FstKeys<'a> {
     fst: Option<Fst<'a>>,
     key: Vec<u8>,
     /// Each node on the way to the key, the next of its transitions, and the value so far.
     path: Vec<(Node, usize, u64)>,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> FstKeys<'a> {
     /// Of the map in `section`; no bytes are a map without keys.
-    pub(crate) fn of(section: &'a [u8]) -> Self {
+    pub(crate) fn new(section: &'a [u8]) -> Self {
         let fst = Fst::new(section);
         let root = fst.and_then(|fst| fst.node(fst.root()));
         Self { fst, key: Vec::new(), path: root.map(|node| (node, 0, 0)).into_iter().collect() }
     }
 
     /// Of the part of a map that a transition leads to, without what the keys begin with.
-    pub(super) fn below(fst: Fst<'a>, transition: &Transition) -> Self {
+    pub(super) fn from_transition(fst: Fst<'a>, transition: &Transition) -> Self {
         let node = fst.node(transition.target);
         let path = node.map(|node| (node, 0, transition.output)).into_iter().collect();
         Self { fst: Some(fst), key: Vec::new(), path }
@@ -307,7 +307,7 @@ pub(super) fn transitions(section: &[u8]) -> impl Iterator<Item = (Fst<'_>, Tran
 /// Longer than any key that a compiler writes: a loop in damaged bytes ends here.
 const LONGEST: usize = 1024;
 
-impl Iterator for Keys<'_> {
+impl Iterator for FstKeys<'_> {
     type Item = (Box<[u8]>, u64);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -409,12 +409,12 @@ mod tests {
     #[test]
     fn keys_come_in_order_with_their_values() {
         let keys = ["", "a", "ab", "abc", "b", "bcd", "x"];
-        let found: Vec<_> = Keys::of(&map(&keys)).collect();
+        let found: Vec<_> = FstKeys::new(&map(&keys)).collect();
         let expected = (1..).zip(keys).map(|(value, key)| (key.as_bytes().into(), value));
         assert_eq!(found, expected.collect::<Vec<_>>());
         assert_eq!(last(&map(&keys)), Some(b"x".to_vec()));
         assert_eq!((last(&[]), last(&map(&[]))), (None, None));
-        assert_eq!(Keys::of(&[]).count(), 0);
-        assert_eq!(Keys::of(&map(&[])).count(), 0);
+        assert_eq!(FstKeys::new(&[]).count(), 0);
+        assert_eq!(FstKeys::new(&map(&[])).count(), 0);
     }
 }

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 
 /// What a map, or the part of it below one node, holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub(crate) struct FstSummary {
     /// Keys.
     pub(crate) keys: u64,
     /// The length of the shortest key.
@@ -28,12 +28,12 @@ pub(crate) struct Summary {
     pub(super) ranked: bool,
 }
 
-const EMPTY: Summary =
-    Summary { keys: 0, shortest: usize::MAX, longest: 0, greatest: 0, ranked: true };
+const EMPTY: FstSummary =
+    FstSummary { keys: 0, shortest: usize::MAX, longest: 0, greatest: 0, ranked: true };
 
 /// Verifies the map in `data`, whose keys have `longest` bytes at most; no bytes at all are a map
 /// without keys. Takes about 100 bytes of memory a node until it returns.
-pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> Result<Summary> {
+pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> Result<FstSummary> {
     if data.is_empty() {
         return Ok(EMPTY);
     }
@@ -47,12 +47,12 @@ pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> R
 struct Walk<'a> {
     fst: Fst<'a>,
     longest: usize,
-    done: HashMap<usize, Summary, foldhash::fast::FixedState>,
+    done: HashMap<usize, FstSummary, foldhash::fast::FixedState>,
     bytes: usize,
 }
 
 impl Walk<'_> {
-    fn run(mut self) -> Option<Summary> {
+    fn run(mut self) -> Option<FstSummary> {
         let root = self.fst.root();
         let mut path = vec![(root, self.enter(root)?, 0)];
         while let Some((address, node, next)) = path.last_mut() {
@@ -85,10 +85,11 @@ impl Walk<'_> {
     }
 
     /// Sums up a node whose children are done.
-    fn sum(&self, node: &Node) -> Option<Summary> {
+    fn sum(&self, node: &Node) -> Option<FstSummary> {
         let mut sum = EMPTY;
         if let Some(output) = node.last {
-            sum = Summary { keys: 1, shortest: 0, greatest: output, ranked: output == 0, ..EMPTY };
+            sum =
+                FstSummary { keys: 1, shortest: 0, greatest: output, ranked: output == 0, ..EMPTY };
         }
         let mut previous = None;
         for i in 0..node.len {
@@ -98,7 +99,7 @@ impl Walk<'_> {
             }
             previous = Some(transition.input);
             let child = self.done.get(&transition.target).filter(|child| child.keys > 0)?;
-            sum = Summary {
+            sum = FstSummary {
                 ranked: sum.ranked && child.ranked && transition.output == sum.keys,
                 keys: sum.keys.checked_add(child.keys)?,
                 shortest: sum.shortest.min(child.shortest.saturating_add(1)),
@@ -171,7 +172,7 @@ mod tests {
     fn counts_keys_lengths_and_values() {
         let bytes = build(&[b"", b"a", b"abc", b"xyz12"], |i| i * 10);
         let sum = summarise(&bytes, 9, "texts").unwrap();
-        let expected = Summary { keys: 4, shortest: 0, longest: 5, greatest: 30, ranked: false };
+        let expected = FstSummary { keys: 4, shortest: 0, longest: 5, greatest: 30, ranked: false };
         assert_eq!(sum, expected);
         assert!(summarise(&build(&[b"", b"a", b"abc", b"b"], |i| i), 9, "texts").unwrap().ranked);
         assert_eq!(summarise(&build(&[], |i| i), 9, "texts").unwrap().keys, 0);

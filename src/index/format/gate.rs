@@ -16,8 +16,8 @@
 //! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007, with a line of
 //! one word.)
 
-use super::decimal::{DIGITS, Leading};
-use super::filter::{BATCH, Hashed, bits_of};
+use super::decimal::{DIGITS, LeadingDigits};
+use super::filter::{BATCH, HashedNumber, bits_of};
 use super::prefetch::prefetch;
 
 /// Bits for each cell, of which three are set: of 1,000 strangers one or two pass.
@@ -69,7 +69,7 @@ struct Level {
 
 impl Gate {
     /// From the levels and the words of a file.
-    pub(crate) fn read(levels: &[[u8; 4]], words: &[[u8; 8]]) -> Self {
+    pub(crate) fn new(levels: &[[u8; 4]], words: &[[u8; 8]]) -> Self {
         let level = |level: &[u8; 4]| {
             let level = u32::from_le_bytes(*level);
             Level { lengths: level, size: level >> SIZE_AT, by_digits: level & BY_DIGITS != 0 }
@@ -90,7 +90,7 @@ impl Gate {
 
     /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
     #[inline]
-    pub(crate) fn lengths(&self, number: Leading) -> u32 {
+    pub(crate) fn lengths(&self, number: LeadingDigits) -> u32 {
         let mut passed = 0;
         for level in &self.levels {
             if self.passes(level, number) {
@@ -103,7 +103,7 @@ impl Gate {
     /// Whether the number may begin with a prefix; `false` is certain.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call adds 5 ns to what takes 5")]
-    pub(crate) fn passes_one(&self, number: Leading) -> bool {
+    pub(crate) fn passes_one(&self, number: LeadingDigits) -> bool {
         match &*self.levels {
             [level] => self.passes(level, number),
             levels => self.passes_any(levels, number),
@@ -112,19 +112,19 @@ impl Gate {
 
     /// Not beside the one level that most gates have: it would take its registers.
     #[inline(never)]
-    fn passes_any(&self, levels: &[Level], number: Leading) -> bool {
+    fn passes_any(&self, levels: &[Level], number: LeadingDigits) -> bool {
         levels.iter().any(|level| self.passes(level, number))
     }
 
     /// Bit `i` is what [`Self::passes_one`] says of `numbers[i]`.
-    pub(crate) fn passes_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
+    pub(crate) fn passes_each(&self, numbers: &[HashedNumber; BATCH]) -> u64 {
         self.levels.iter().fold(0, |passed, level| passed | self.level_passes_each(level, numbers))
     }
 
-    fn level_passes_each(&self, level: &Level, numbers: &[Hashed; BATCH]) -> u64 {
+    fn level_passes_each(&self, level: &Level, numbers: &[HashedNumber; BATCH]) -> u64 {
         // Their words come while the others are hashed: they are rarely in the fastest cache.
         let hashes = numbers.map(|number| {
-            let hash = level.hash(Leading::of(number.number));
+            let hash = level.hash(LeadingDigits::new(number.number));
             prefetch(&self.words, place(hash, self.words.len()));
             hash
         });
@@ -132,7 +132,7 @@ impl Gate {
     }
 
     #[inline]
-    fn passes(&self, level: &Level, number: Leading) -> bool {
+    fn passes(&self, level: &Level, number: LeadingDigits) -> bool {
         self.holds(level.hash(number))
     }
 
@@ -146,7 +146,7 @@ impl Gate {
 impl Level {
     /// Of the cell that a number lies in.
     #[inline]
-    fn hash(&self, number: Leading) -> u64 {
+    fn hash(&self, number: LeadingDigits) -> u64 {
         hash(if self.by_digits { number.digits(self.size) } else { number.cell(self.size) })
     }
 }
@@ -299,12 +299,12 @@ mod tests {
     use super::*;
 
     /// Asks a gate of these prefixes.
-    fn asked(prefixes: &[u64], numbers: impl Iterator<Item = u64>) -> Vec<u32> {
+    fn lookup(prefixes: &[u64], numbers: impl Iterator<Item = u64>) -> Vec<u32> {
         let (levels, words) = build(prefixes);
         let levels: Vec<_> = levels.iter().map(|level| level.to_le_bytes()).collect();
         let words: Vec<_> = words.iter().map(|word| word.to_le_bytes()).collect();
-        let gate = Gate::read(&levels, &words);
-        numbers.map(|number| gate.lengths(Leading::of(number))).collect()
+        let gate = Gate::new(&levels, &words);
+        numbers.map(|number| gate.lengths(LeadingDigits::new(number))).collect()
     }
 
     fn strangers(count: u64) -> impl Iterator<Item = u64> {
@@ -321,7 +321,7 @@ mod tests {
             let size = 10_u64.pow(digits - length(prefix));
             let first = (prefix * size).max(1);
             let numbers = [first, prefix * size + size / 2, prefix * size + (size - 1)];
-            for lengths in asked(&[prefix], numbers.into_iter().map(|n| n.max(1))) {
+            for lengths in lookup(&[prefix], numbers.into_iter().map(|n| n.max(1))) {
                 assert_eq!(lengths, 1 << length(prefix), "{prefix} in {digits} digits");
             }
         }
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_number_that_is_shorter_than_a_prefix_does_not_begin_with_it() {
-        assert_eq!(asked(&[90_500], [905, 90_500].into_iter()), [0, 1 << 5]);
+        assert_eq!(lookup(&[90_500], [905, 90_500].into_iter()), [0, 1 << 5]);
     }
 
     #[test]
@@ -340,8 +340,8 @@ mod tests {
         let below = |number: &u64| prefixes.binary_search(&(number / 1_000)).is_ok();
         let (listed, others): (Vec<u64>, Vec<u64>) =
             (0..400_000).map(|i| 905_000_000_000 + i * 1_741).partition(below);
-        assert!(asked(&prefixes, listed.into_iter()).iter().all(|&found| found == 1 << 9));
-        let passed = asked(&prefixes, others.iter().copied()).iter().filter(|&&l| l != 0).count();
+        assert!(lookup(&prefixes, listed.into_iter()).iter().all(|&found| found == 1 << 9));
+        let passed = lookup(&prefixes, others.iter().copied()).iter().filter(|&&l| l != 0).count();
         assert!(passed * 30 < others.len(), "{passed} of {}", others.len());
     }
 
@@ -359,7 +359,7 @@ mod tests {
         let all = levels.iter().fold(0, |all, level| all | level & ((1 << 20) - 1));
         assert_eq!(all, 0b1111_1000_0000);
         let passed =
-            asked(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
+            lookup(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
         assert!(passed < 6_000, "{passed} of 100,000 passed");
     }
 
@@ -371,7 +371,7 @@ mod tests {
         assert!(levels.len() <= 2, "{levels:x?}");
         assert!(words.len() <= prefixes.len(), "{} words", words.len());
         let passed =
-            asked(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
+            lookup(&prefixes, strangers(100_000)).iter().filter(|&&found| found != 0).count();
         assert!(passed < 6_000, "{passed} of 100,000 passed");
     }
 }

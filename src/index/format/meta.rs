@@ -98,7 +98,7 @@ impl Meta {
         out
     }
 
-    pub(crate) fn read(section: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(section: &[u8]) -> Result<Self> {
         let mut cursor = Cursor { rest: section };
         let meta = Self {
             domain: cursor.string()?.to_owned(),
@@ -201,7 +201,7 @@ impl<'a> Cursor<'a> {
         let gone = self.flag()?;
         let response = match self.count()? {
             0 => None,
-            code => Some(Response::of_code(code).ok_or(corrupt("no SIP response"))?),
+            code => Some(Response::from_code(code).ok_or(corrupt("no SIP response"))?),
         };
         let entries = self.u64()?;
         Ok(List { name: self.string()?.to_owned(), action, response, entries, gone })
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn comes_back_as_written() {
-        let meta = Meta::read(&sample().to_bytes()).unwrap();
+        let meta = Meta::parse(&sample().to_bytes()).unwrap();
         assert_eq!(format!("{meta:?}"), format!("{:?}", sample()));
     }
 
@@ -293,7 +293,7 @@ mod tests {
         for damage in damage {
             let mut meta = sample();
             damage(&mut meta);
-            let error = Meta::read(&meta.to_bytes()).unwrap_err();
+            let error = Meta::parse(&meta.to_bytes()).unwrap_err();
             assert!(matches!(error, Error::Corrupt { section: SECTION, .. }), "{error}");
         }
     }
@@ -302,8 +302,8 @@ mod tests {
     fn cut_or_longer_is_refused() {
         let bytes = sample().to_bytes();
         for end in 0..bytes.len() {
-            assert!(Meta::read(&bytes[..end]).is_err(), "cut at {end}");
+            assert!(Meta::parse(&bytes[..end]).is_err(), "cut at {end}");
         }
-        assert!(Meta::read(&[&bytes[..], &[0]].concat()).is_err());
+        assert!(Meta::parse(&[&bytes[..], &[0]].concat()).is_err());
     }
 }

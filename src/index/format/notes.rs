@@ -29,7 +29,7 @@ pub(crate) struct Notes<'a> {
 
 /// The rows of one entry.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct NoteRows<'a> {
     rows: &'a [[u8; ROW]],
     strings: &'a [u8],
 }
@@ -52,7 +52,7 @@ impl<'a> Notes<'a> {
     }
 
     /// The rows of an E.164 number, none if it has no note.
-    pub(crate) fn of_number(&self, number: u64) -> Rows<'a> {
+    pub(crate) fn of_number(&self, number: u64) -> NoteRows<'a> {
         let first = self.numbers.partition_point(|key| u64::from_le_bytes(*key) < number);
         let end = match self.numbers.get(first) {
             Some(key) if u64::from_le_bytes(*key) == number => self.end(first, self.numbers.len()),
@@ -62,7 +62,7 @@ impl<'a> Notes<'a> {
     }
 
     /// The rows of numbers that are asked in ascending order.
-    pub(crate) fn ascending(self) -> impl FnMut(u64) -> Rows<'a> {
+    pub(crate) fn ascending(self) -> impl FnMut(u64) -> NoteRows<'a> {
         let mut at = 0;
         move |number| {
             let before = |key: &&[u8; 8]| u64::from_le_bytes(**key) < number;
@@ -75,10 +75,10 @@ impl<'a> Notes<'a> {
     }
 
     /// The rows of another entry, from the reference that it keeps: its first row plus one, or 0.
-    pub(crate) fn of_reference(&self, reference: u32) -> Rows<'a> {
+    pub(crate) fn of_reference(&self, reference: u32) -> NoteRows<'a> {
         match usize::try_from(reference).unwrap_or(0).checked_sub(1) {
             Some(first) => self.cut(first, self.end(first, self.keys.len())),
-            None => Rows::NONE,
+            None => NoteRows::NONE,
         }
     }
 
@@ -89,13 +89,13 @@ impl<'a> Notes<'a> {
         first + same
     }
 
-    fn cut(&self, first: usize, end: usize) -> Rows<'a> {
-        Rows { rows: self.rows.get(first..end).unwrap_or_default(), strings: self.strings }
+    fn cut(&self, first: usize, end: usize) -> NoteRows<'a> {
+        NoteRows { rows: self.rows.get(first..end).unwrap_or_default(), strings: self.strings }
     }
 }
 
-impl<'a> Rows<'a> {
-    pub(crate) const NONE: Self = Rows { rows: &[], strings: &[] };
+impl<'a> NoteRows<'a> {
+    pub(crate) const NONE: Self = NoteRows { rows: &[], strings: &[] };
 
     /// The note of the entry on this list.
     pub(crate) fn of_list(&self, list: u32) -> Option<Note<'a>> {
@@ -156,7 +156,7 @@ pub(crate) fn verify(section: &[u8], lists: usize) -> Result<()> {
 
 /// Collects rows: those of E.164 numbers first, ascending, then those of other entries.
 #[derive(Debug, Default)]
-pub(crate) struct Builder {
+pub(crate) struct NotesBuilder {
     numbers: u32,
     keys: Vec<u8>,
     rows: Vec<u8>,
@@ -167,7 +167,7 @@ pub(crate) struct Builder {
 
 const TOO_LARGE: Error = Error::TooLarge { what: "notes", limit: u32::MAX as u64 };
 
-impl Builder {
+impl NotesBuilder {
     /// Adds the note of a number on one list; numbers ascend, and lists within a number.
     pub(crate) fn number(&mut self, number: u64, list: u32, note: &Note<'_>) -> Result<()> {
         self.row(number, list, note)?;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     fn sample() -> Vec<u8> {
-        let mut builder = Builder::default();
+        let mut builder = NotesBuilder::default();
         builder.number(905_050_047_824, 0, &note("spam", 7)).unwrap();
         builder.number(905_050_047_824, 3, &note("fraud", 8)).unwrap();
         builder.number(905_050_047_825, 1, &note("spam", 9)).unwrap();
@@ -276,7 +276,7 @@ mod tests {
     fn damage_is_refused_or_harmless() {
         let section = sample();
         assert!(verify(&section, 3).is_err(), "a list that there is not");
-        assert!(Builder::default().finish().unwrap().is_empty());
+        assert!(NotesBuilder::default().finish().unwrap().is_empty());
         for at in 0..section.len() {
             assert!(at == 0 || verify(&section[..at], 4).is_err(), "cut at {at}");
             let mut section = section.clone();

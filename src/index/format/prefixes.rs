@@ -20,7 +20,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use super::decimal::{DIGITS, Leading};
+use super::decimal::{DIGITS, LeadingDigits};
 use super::fst::{Fst, transitions};
 use super::fst_verify::{summarise, values_are_sound};
 use super::gate::{self, Gate, hash, place};
@@ -43,15 +43,15 @@ const LONGEST_STEM: usize = 1 + DIGITS;
 
 /// The gate, and where the other parts of the section lie in a file.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub(crate) struct PrefixesLayout {
     pub(crate) gate: Gate,
     buckets: Range<usize>,
     groups: Range<usize>,
 }
 
-impl Parts {
+impl PrefixesLayout {
     /// Of the section that lies in this range of a file; `None` if it is empty or cut short.
-    pub(crate) fn read(file: &[u8], section: Range<usize>) -> Option<Self> {
+    pub(crate) fn parse(file: &[u8], section: Range<usize>) -> Option<Self> {
         let file = file.get(..section.end)?;
         let from = section.start;
         let word = |at: usize| Some(u32::from_le_bytes(*file.get(from + at..)?.first_chunk()?));
@@ -63,16 +63,16 @@ impl Parts {
         let words = end(levels, word(0)?, size_of::<u32>())?;
         let buckets = end(words, word(4)?, size_of::<u64>())?;
         let groups = end(buckets, word(8)?, BUCKET)?;
-        let gate = Gate::read(
+        let gate = Gate::new(
             file.get(levels..words)?.as_chunks().0,
             file.get(words..buckets)?.as_chunks().0,
         );
         Some(Self { gate, buckets: buckets..groups, groups: groups..file.len() })
     }
 
-    /// What lies behind it.
+    /// The table behind the gate.
     #[inline]
-    pub(crate) fn of<'a>(&self, file: &'a [u8]) -> Prefixes<'a> {
+    pub(crate) fn prefixes<'a>(&self, file: &'a [u8]) -> Prefixes<'a> {
         Prefixes {
             buckets: part(file, &self.buckets).as_chunks().0,
             groups: part(file, &self.groups).as_chunks().0,
@@ -104,7 +104,7 @@ pub(crate) struct Prefixes<'a> {
 impl<'a> Prefixes<'a> {
     /// Whether the number begins with a prefix of one of these lengths. The longest are the most, so
     /// they come first.
-    pub(crate) fn begin(&self, number: Leading, lengths: u32) -> bool {
+    pub(crate) fn begin(&self, number: LeadingDigits, lengths: u32) -> bool {
         // Loads that wait for nothing: the misses of all lengths overlap.
         std::hint::black_box(
             set_bits(lengths).fold(0, |all, length| all ^ self.touch(number.digits(length))),
@@ -180,14 +180,14 @@ impl<'a> Prefixes<'a> {
         if summarise(stems, LONGEST_STEM, "stems")?.shortest == 0 {
             return corrupt("a stem without a tag");
         }
-        let Some(parts) = Parts::read(section, 0..section.len()) else {
+        let Some(parts) = PrefixesLayout::parse(section, 0..section.len()) else {
             let nothing = section.is_empty() && stems.is_empty();
             return if nothing { Ok(()) } else { corrupt("cut short") };
         };
         if !parts.gate.has_lengths_once() {
             return corrupt("two levels of one length");
         }
-        let prefixes = parts.of(section);
+        let prefixes = parts.prefixes(section);
         if prefixes.longest_walk().is_none_or(|longest| longest > WALK_MAX) {
             return corrupt("too few empty places");
         }
@@ -252,13 +252,13 @@ const PIECES_MAX: usize = 1 << 24;
 
 /// Collects prefixes and their rules.
 #[derive(Debug, Default)]
-pub(crate) struct Builder {
+pub(crate) struct PrefixesBuilder {
     rules: Vec<(u64, u32)>,
     stems: BTreeMap<Box<[u8]>, Vec<u32>>,
     pieces: usize,
 }
 
-impl Builder {
+impl PrefixesBuilder {
     /// Files a rule under a prefix.
     ///
     /// # Errors
@@ -393,7 +393,7 @@ mod tests {
     }
 
     fn section(sample: &BTreeMap<u64, Vec<u32>>) -> Vec<u8> {
-        let mut builder = Builder::default();
+        let mut builder = PrefixesBuilder::default();
         for (&prefix, rules) in sample {
             for &rule in rules {
                 builder.add(prefix, rule).unwrap();
@@ -405,9 +405,9 @@ mod tests {
     }
 
     fn begins(section: &[u8], number: u64) -> bool {
-        let parts = Parts::read(section, 0..section.len()).unwrap();
-        let number = Leading::of(number);
-        parts.of(section).begin(number, parts.gate.lengths(number))
+        let parts = PrefixesLayout::parse(section, 0..section.len()).unwrap();
+        let number = LeadingDigits::new(number);
+        parts.prefixes(section).begin(number, parts.gate.lengths(number))
     }
 
     #[test]
@@ -416,8 +416,8 @@ mod tests {
         let section = section(&sample);
         Prefixes::verify(&section, &[], section.len(), |rule| rule < 20_000).unwrap();
         assert!(Prefixes::verify(&section, &[], section.len(), |rule| rule < 19_999).is_err());
-        let parts = Parts::read(&section, 0..section.len()).unwrap();
-        let prefixes = parts.of(&section);
+        let parts = PrefixesLayout::parse(&section, 0..section.len()).unwrap();
+        let prefixes = parts.prefixes(&section);
         for (&prefix, rules) in &sample {
             assert_eq!(prefixes.rules(prefix).collect::<Vec<_>>(), *rules, "{prefix}");
             assert!(begins(&section, prefix.max(1)), "{prefix}");
@@ -431,15 +431,15 @@ mod tests {
 
     #[test]
     fn stems_may_begin_with_zeros() {
-        let mut builder = Builder::default();
+        let mut builder = PrefixesBuilder::default();
         builder.add_stem(b'L', b"00", 1).unwrap();
         builder.add_stem(b'L', b"00", 2).unwrap();
         builder.add_stem(b'U', b"999", 0).unwrap();
         let [section, stems] = builder.finish().unwrap();
         Prefixes::verify(&section, &stems, section.len(), |rule| rule < 3).unwrap();
         assert!(Prefixes::verify(&section, &stems, section.len(), |rule| rule < 2).is_err());
-        let parts = Parts::read(&section, 0..section.len()).unwrap();
-        let prefixes = parts.of(&section);
+        let parts = PrefixesLayout::parse(&section, 0..section.len()).unwrap();
+        let prefixes = parts.prefixes(&section);
         let rules = |tag, digits| prefixes.stem_rules(&stems, tag, digits).collect::<Vec<_>>();
         assert_eq!(rules(b'L', b"00"), [1, 2]);
         assert_eq!(rules(b'U', b"999"), [0]);
@@ -502,8 +502,8 @@ mod tests {
             let mut section = section.clone();
             section[at] ^= 0xff;
             let _ = Prefixes::verify(&section, &[], section.len(), |rule| rule < 20_000);
-            if let Some(parts) = Parts::read(&section, 0..section.len()) {
-                let prefixes = parts.of(&section);
+            if let Some(parts) = PrefixesLayout::parse(&section, 0..section.len()) {
+                let prefixes = parts.prefixes(&section);
                 for &prefix in sample.keys() {
                     let _ = begins(&section, prefix.max(1));
                     let _ = prefixes.rules(prefix).count();

@@ -89,11 +89,11 @@ impl<'a> Rules<'a> {
 
 /// Collects rules in the order of their texts.
 #[derive(Debug, Default)]
-pub(crate) struct Builder {
+pub(crate) struct RulesBuilder {
     section: Vec<u8>,
 }
 
-impl Builder {
+impl RulesBuilder {
     /// Adds a rule and answers its name.
     pub(crate) fn push(&mut self, text: &[u8], set: u32, notes: u32) -> Result<u32> {
         let limit = 4 << 30;
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn rules_come_back_and_damage_is_refused() {
-        let mut builder = Builder::default();
+        let mut builder = RulesBuilder::default();
         let texts = ["+1999XXXXXXX", "+90505*", "12*"];
         let names = (0..).zip(texts).map(|(i, text)| builder.push(text.as_bytes(), i, 7 * i));
         let names: Vec<u32> = names.collect::<Result<_>>().unwrap();

@@ -39,7 +39,7 @@ impl Member {
 
 /// A set while members are added to it: a path in the tree of an [`Interner`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Growing(u32);
+pub(crate) struct SetPath(u32);
 
 /// Numbers the sets that occur, in order of first use.
 ///
@@ -47,32 +47,32 @@ pub(crate) struct Growing(u32);
 /// more than the set before; only sets that some entry has in the end get an id.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
-    nodes: Vec<Node>,
-    children: HashMap<(Option<Growing>, Member), Growing, foldhash::fast::FixedState>,
+    nodes: Vec<SetNode>,
+    children: HashMap<(Option<SetPath>, Member), SetPath, foldhash::fast::FixedState>,
     empty: Option<u32>,
     /// The last node of each set that has an id, in order of the ids.
-    sets: Vec<Option<Growing>>,
+    sets: Vec<Option<SetPath>>,
 }
 
 #[derive(Debug)]
-struct Node {
-    parent: Option<Growing>,
+struct SetNode {
+    parent: Option<SetPath>,
     member: Member,
     id: Option<u32>,
 }
 
 impl Interner {
     /// `set` with `member` added, which is greater than all that it holds; no set is the empty one.
-    pub(crate) fn grow(&mut self, parent: Option<Growing>, member: Member) -> Growing {
+    pub(crate) fn grow(&mut self, parent: Option<SetPath>, member: Member) -> SetPath {
         let nodes = &mut self.nodes;
         *self.children.entry((parent, member)).or_insert_with(|| {
-            nodes.push(Node { parent, member, id: None });
-            Growing(nodes.len() as u32 - 1)
+            nodes.push(SetNode { parent, member, id: None });
+            SetPath(nodes.len() as u32 - 1)
         })
     }
 
     /// The id of a set that nothing more is added to.
-    pub(crate) fn id(&mut self, set: Option<Growing>) -> Result<u32> {
+    pub(crate) fn id(&mut self, set: Option<SetPath>) -> Result<u32> {
         let known = match set {
             Some(set) => &mut self.nodes[set.0 as usize].id,
             None => &mut self.empty,
@@ -121,7 +121,7 @@ pub(crate) struct Sets {
 
 impl Sets {
     /// Decodes and verifies: the members of each ascending, of `lists` lists, and none twice.
-    pub(crate) fn read(section: &[u8], lists: usize) -> Result<Self> {
+    pub(crate) fn parse(section: &[u8], lists: usize) -> Result<Self> {
         Self::decode(section, lists)
             .ok_or(Error::Corrupt { section: SECTION, reason: "unsound set" })
     }
@@ -175,7 +175,7 @@ mod tests {
         let [none, deny] = [&[][..], &[0, 1]].map(&mut set);
         assert_eq!((set(&[1, 2]), set(&[])), (both, none));
         let expiring = interner.id_of([Member::new(1, true)]).unwrap();
-        let sets = Sets::read(&interner.to_bytes(), 4).unwrap();
+        let sets = Sets::parse(&interner.to_bytes(), 4).unwrap();
         assert_eq!(sets.len(), 6);
         assert_eq!(sets.members(all), [1, 2, 3].map(member));
         assert_eq!(sets.members(deny), [0, 1].map(member));
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn unsound_sets_are_refused() {
         let bytes = |words: &[u32]| words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>();
-        assert!(Sets::read(&bytes(&[1, 2, 0, 6]), 4).is_ok());
+        assert!(Sets::parse(&bytes(&[1, 2, 0, 6]), 4).is_ok());
         for words in [
             &[][..],
             &[1],
@@ -205,8 +205,8 @@ mod tests {
             &[0, 1],
             &[u32::MAX, 1, 0],
         ] {
-            assert!(Sets::read(&bytes(words), 4).is_err(), "{words:?}");
+            assert!(Sets::parse(&bytes(words), 4).is_err(), "{words:?}");
         }
-        assert!(Sets::read(&[0; 5], 4).is_err());
+        assert!(Sets::parse(&[0; 5], 4).is_err());
     }
 }

@@ -12,7 +12,7 @@
 //! | `U` | digits under a calling code that nobody has | the same |
 
 use super::file::Section;
-use super::fst::{Fst, Keys, transitions};
+use super::fst::{Fst, FstKeys, transitions};
 use super::fst_verify::{summarise, values_are_sound};
 use super::rules::Rules;
 use crate::number::{Class, Text};
@@ -32,19 +32,19 @@ const LONGEST: usize = 1 + Text::MAX;
 
 /// What an entry's value says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Value {
+pub(crate) struct TextValue {
     pub(crate) set: u32,
     /// For [`Notes::of_reference`](super::notes::Notes::of_reference).
     pub(crate) notes: u32,
 }
 
-impl Value {
-    pub(crate) fn pack(self) -> u64 {
+impl TextValue {
+    pub(crate) fn to_packed(self) -> u64 {
         u64::from(self.notes) << 32 | u64::from(self.set)
     }
 
     #[inline]
-    pub(crate) fn unpack(value: u64) -> Self {
+    pub(crate) fn from_packed(value: u64) -> Self {
         Self { set: value as u32, notes: (value >> 32) as u32 }
     }
 }
@@ -82,17 +82,17 @@ pub(crate) fn verify(
     if sum.keys != texts || sum.shortest == 0 {
         return corrupt("not as many entries as the meta section says");
     }
-    let is_set = |value| (Value::unpack(value).set as usize) < sets;
+    let is_set = |value| (TextValue::from_packed(value).set as usize) < sets;
     let mut rules = rules.all();
     for (fst, first) in transitions(section) {
         let sound = match first.input {
             // However many there are, each is another, and the first that should not be is the last.
-            PATTERN => Keys::below(fst, &first).all(|(text, value)| {
+            PATTERN => FstKeys::from_transition(fst, &first).all(|(text, value)| {
                 rules.next().is_some_and(|(name, rule)| {
                     u64::from(name) == value && rule.text.as_bytes() == &*text
                 })
             }),
-            CLASS => Keys::below(fst, &first).all(|(word, value)| {
+            CLASS => FstKeys::from_transition(fst, &first).all(|(word, value)| {
                 let class = Class::named(&word).map(Class::as_str);
                 is_set(value) && class.is_some_and(|class| class.as_bytes() == &*word)
             }),

@@ -1,14 +1,14 @@
 //! Many numbers at once: their cache misses overlap.
 
 use super::clock::Clock;
-use super::layers::{Layer, Stack};
-use super::matching::{Asked, decide};
+use super::layers::{AsIndex, Stack};
+use super::matching::{Lookup, decide};
 use super::verdict::Verdict;
-use crate::index::format::filter::{BATCH, Hashed};
+use crate::index::format::filter::{BATCH, HashedNumber};
 use crate::{E164, Number};
 
 /// `verdicts[i]` becomes the verdict on `texts[i]`; see [`Domain::check_batch`](crate::Domain).
-pub(crate) fn check_batch<'a, L: Layer, T: AsRef<[u8]>>(
+pub(crate) fn check_batch<'a, L: AsIndex, T: AsRef<[u8]>>(
     own: Stack<'a, L>,
     shared: &(impl Iterator<Item = Stack<'a, L>> + Clone),
     clock: &Clock,
@@ -21,30 +21,30 @@ pub(crate) fn check_batch<'a, L: Layer, T: AsRef<[u8]>>(
     }
 }
 
-fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
+fn check_chunk<'a, L: AsIndex, T: AsRef<[u8]>>(
     own: Stack<'a, L>,
     shared: &(impl Iterator<Item = Stack<'a, L>> + Clone),
     clock: &Clock,
     texts: &[T],
     verdicts: &mut [Verdict<'a>],
 ) {
-    let Some(head) = own.layers().first().map(Layer::index) else { return };
-    let mut hashed = [Hashed::of(0); BATCH];
+    let Some(head) = own.layers().first().map(AsIndex::index) else { return };
+    let mut hashed = [HashedNumber::new(0); BATCH];
     // Lines come while the numbers after them are read: dozens are under way at once. The oldest layer
     // is the large one; the others stay in the cache.
     let filter = own.layers().last().map(|layer| layer.index().filter());
     for ((text, verdict), pending) in texts.iter().zip(&mut *verdicts).zip(&mut hashed) {
         match head.plan().number(text.as_ref()) {
             Number::E164(number) => {
-                *pending = Hashed::of(number.get());
+                *pending = HashedNumber::new(number.get());
                 if let Some(filter) = &filter {
                     filter.prefetch(*pending);
                 }
             }
             other => {
                 let shared = shared.clone().map(Stack::layers);
-                let asked = Asked::read(&other, text.as_ref());
-                *verdict = decide(own.layers(), shared, clock, asked);
+                let lookup = Lookup::from_text(&other, text.as_ref());
+                *verdict = decide(own.layers(), shared, clock, lookup);
             }
         }
     }
@@ -58,7 +58,8 @@ fn check_chunk<'a, L: Layer, T: AsRef<[u8]>>(
             *verdict = Verdict::Pass;
         } else {
             let shared = shared.clone().map(Stack::layers);
-            *verdict = decide(own.layers(), shared, clock, Asked::number(&Number::E164(number)));
+            *verdict =
+                decide(own.layers(), shared, clock, Lookup::from_number(&Number::E164(number)));
         }
     }
 }

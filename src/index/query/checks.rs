@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::explain::{self, Explanation};
 use super::index::Index;
 use super::layers::{self, Stack};
-use super::matching::{self, Asked};
+use super::matching::{self, Lookup};
 use super::verdict::Verdict;
 use crate::Number;
 use crate::index::list::List;
@@ -20,7 +20,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     pub fn check(&self, text: impl AsRef<[u8]>) -> Verdict<'_> {
         let number = self.meta.plan.number(text.as_ref());
         match number {
-            Number::E164(_) => self.ask(Asked::number(&number)),
+            Number::E164(_) => self.ask(Lookup::from_number(&number)),
             _ => self.ask_at_host(&number, text.as_ref()),
         }
     }
@@ -28,17 +28,17 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(&self, number: &Number) -> Verdict<'_> {
-        self.ask(Asked::number(number))
+        self.ask(Lookup::from_number(number))
     }
 
     #[inline(never)]
     fn ask_at_host(&self, number: &Number, text: &[u8]) -> Verdict<'_> {
-        self.ask(Asked::read(number, text))
+        self.ask(Lookup::from_text(number, text))
     }
 
     #[inline]
-    fn ask(&self, asked: Asked<'_>) -> Verdict<'_> {
-        matching::check(self.alone(), layers::none(), &Clock::default(), asked)
+    fn ask(&self, lookup: Lookup<'_>) -> Verdict<'_> {
+        matching::check(self.as_stack(), layers::no_shared(), &Clock::default(), lookup)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap: two to
@@ -51,38 +51,44 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
     pub fn check_batch<'a, T: AsRef<[u8]>>(&'a self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
-        batch::check_batch(self.alone(), &layers::none(), &Clock::default(), texts, verdicts);
+        batch::check_batch(
+            self.as_stack(),
+            &layers::no_shared(),
+            &Clock::default(),
+            texts,
+            verdicts,
+        );
     }
 
     /// Whether the list called `list` holds the number; `None` if there is no such list. Looks at
     /// that list alone: an allow list elsewhere does not matter.
     pub fn check_list(&self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.meta.plan.number(text.as_ref());
-        let asked = Asked::read(&number, text.as_ref());
-        matching::check_list(slice::from_ref(self), &Clock::default(), list, asked)
+        let lookup = Lookup::from_text(&number, text.as_ref());
+        matching::check_list(slice::from_ref(self), &Clock::default(), list, lookup)
     }
 
     /// The lists that hold the number, in the order of their creation.
     pub fn lists_of(&self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &List> {
         let number = self.meta.plan.number(text.as_ref());
-        let asked = Asked::read(&number, text.as_ref());
-        matching::lists_of(slice::from_ref(self), &Clock::default(), asked)
+        let lookup = Lookup::from_text(&number, text.as_ref());
+        matching::lists_of(slice::from_ref(self), &Clock::default(), lookup)
     }
 
     /// The lists that hold a number that is canonical already.
     pub fn lists_of_number(&self, number: &Number) -> impl Iterator<Item = &List> + use<'_, D> {
-        let asked = Asked::number(number);
-        matching::lists_of(slice::from_ref(self), &Clock::default(), asked)
+        let lookup = Lookup::from_number(number);
+        matching::lists_of(slice::from_ref(self), &Clock::default(), lookup)
     }
 
     /// The whole way from what a call presents to its verdict. Allocates.
     pub fn explain(&self, text: impl AsRef<[u8]>) -> Explanation<'_> {
         let own = slice::from_ref(self);
-        explain::explain(own, layers::none(), &Clock::default(), text.as_ref())
+        explain::explain(own, layers::no_shared(), &Clock::default(), text.as_ref())
     }
 
     #[inline]
-    fn alone(&self) -> Stack<'_, Self> {
-        Stack::of(slice::from_ref(self))
+    fn as_stack(&self) -> Stack<'_, Self> {
+        Stack::new(slice::from_ref(self))
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Now<'c> {
 }
 
 impl<'c> Now<'c> {
-    pub(crate) fn of(clock: &'c Clock) -> Self {
+    pub(crate) fn new(clock: &'c Clock) -> Self {
         Self { clock, second: Cell::new(None) }
     }
 

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::clock::{Clock, Now};
-use super::layers::Layer;
-use super::matching::{Asked, decide};
+use super::layers::AsIndex;
+use super::matching::{Lookup, decide};
 use super::verdict::Entry;
-use super::visit::{Hit, Question, visit};
+use super::visit::{Hit, Search, visit};
 use crate::index::list::{Action, Response};
 use crate::index::note::Note;
 use crate::number::{Class, Step, Tag};
@@ -82,48 +82,48 @@ pub enum MatchedLayer {
 ///
 /// # Panics
 /// If `own` is empty.
-pub(crate) fn explain<'a, L: Layer + 'a>(
+pub(crate) fn explain<'a, L: AsIndex + 'a>(
     own: &'a [L],
     shared: impl Iterator<Item = &'a [L]> + Clone,
     clock: &Clock,
     text: &[u8],
 ) -> Explanation<'a> {
-    let plan = own.first().map(Layer::index).expect("a domain has a layer").plan();
+    let plan = own.first().map(AsIndex::index).expect("a domain has a layer").plan();
     let number = plan.number(text);
-    explain_asked(own, shared, clock, text, Asked::read(&number, text), plan.trace(text))
+    explain_asked(own, shared, clock, text, Lookup::from_text(&number, text), plan.trace(text))
 }
 
 /// The same of what a text was read as, by these steps.
 ///
 /// # Panics
 /// If `own` is empty.
-pub(crate) fn explain_asked<'a, L: Layer + 'a>(
+pub(crate) fn explain_asked<'a, L: AsIndex + 'a>(
     own: &'a [L],
     shared: impl Iterator<Item = &'a [L]> + Clone,
     clock: &Clock,
     text: &[u8],
-    asked: Asked<'_>,
+    lookup: Lookup<'_>,
     steps: Vec<Step>,
 ) -> Explanation<'a> {
-    let head = own.first().map(Layer::index).expect("a domain has a layer");
+    let head = own.first().map(AsIndex::index).expect("a domain has a layer");
     // One second for the verdict and for all that explains it.
     let second = clock.now();
     let clock = Clock::from_fn(move || second);
-    let now = Now::of(&clock);
-    let mut question = asked.question(head.plan(), &now);
-    let class = question.class;
-    let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &question);
-    question.shared = true;
-    matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &question));
-    let emergency = asked.is_emergency(head.plan());
-    let verdict = decide(own, shared, &clock, asked);
+    let now = Now::new(&clock);
+    let mut search = lookup.search(head.plan(), &now);
+    let class = search.class;
+    let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &search);
+    search.shared = true;
+    matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &search));
+    let emergency = lookup.is_emergency(head.plan());
+    let verdict = decide(own, shared, &clock, lookup);
     let exempt = emergency && head.settings().emergency_exempt && deny_first(&matches);
-    tell_why(&mut matches, exempt);
+    explain_matches(&mut matches, exempt);
     Explanation {
         domain: head.domain(),
         written: String::from_utf8_lossy(text).into_owned(),
-        number: asked.number.to_string(),
-        tag: asked.number.tag(),
+        number: lookup.number.to_string(),
+        tag: lookup.number.tag(),
         steps,
         class,
         emergency,
@@ -144,22 +144,22 @@ fn deny_first(matches: &[Matched<'_>]) -> bool {
 }
 
 /// The matches of stacks, by precedence; among equals the earlier stack first.
-fn in_order<'a, L: Layer + 'a>(
+fn in_order<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = &'a [L]>,
     layer: MatchedLayer,
-    question: &Question<'_>,
+    search: &Search<'_>,
 ) -> Vec<Matched<'a>> {
     let mut hits: Vec<(usize, &'a str, Hit<'a>)> = Vec::new();
     for (at, stack) in stacks.enumerate() {
-        let Some(head) = stack.first().map(Layer::index) else { continue };
-        let _ = visit(stack, question, &mut |hit: Hit<'a>| {
+        let Some(head) = stack.first().map(AsIndex::index) else { continue };
+        let _ = visit(stack, search, &mut |hit: Hit<'a>| {
             hits.push((at, head.domain(), hit));
             ControlFlow::Continue(())
         });
     }
     let longest_first = |hit: &Hit<'_>| u8::MAX - hit.rank;
     hits.sort_by(|(a, _, one), (b, _, other)| {
-        let denies = |hit: &Hit<'_>| hit.of.action == Action::Deny;
+        let denies = |hit: &Hit<'_>| hit.list.action == Action::Deny;
         (longest_first(one), denies(one), a, one.order()).cmp(&(
             longest_first(other),
             denies(other),
@@ -172,13 +172,13 @@ fn in_order<'a, L: Layer + 'a>(
 
 fn matched<'a>(layer: MatchedLayer, domain: &'a str, hit: Hit<'a>) -> Matched<'a> {
     let digits = hit.digits();
-    let Hit { of, entry, note, .. } = hit;
-    let (list, action) = (of.name.as_str(), of.action);
+    let Hit { list, entry, note, .. } = hit;
+    let (list, action) = (list.name.as_str(), list.action);
     Matched { layer, domain, list, action, entry, digits, won: false, why: "", note }
 }
 
 /// Says of each match why it decided or what overrode it.
-fn tell_why(matches: &mut [Matched<'_>], exempt: bool) {
+fn explain_matches(matches: &mut [Matched<'_>], exempt: bool) {
     let Some((first, others)) = matches.split_first_mut() else { return };
     first.won = !exempt;
     first.why = match (exempt, &first.entry, first.layer) {

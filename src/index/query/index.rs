@@ -7,16 +7,16 @@ use foldhash::fast::FixedState;
 use serde::Serialize;
 
 use crate::index::format::blocks::{Blocks, Numbers};
-use crate::index::format::decimal::Leading;
-use crate::index::format::file::{self, Layout, Section};
-use crate::index::format::filter::{self, BATCH, Filter, Hashed, bits_of};
-use crate::index::format::fst::Keys;
+use crate::index::format::decimal::LeadingDigits;
+use crate::index::format::file::{self, FileLayout, Section};
+use crate::index::format::filter::{self, BATCH, Filter, HashedNumber, bits_of};
+use crate::index::format::fst::FstKeys;
 use crate::index::format::meta::Meta;
-use crate::index::format::notes::{self, Notes, Rows};
+use crate::index::format::notes::{self, NoteRows, Notes};
 use crate::index::format::prefixes::{self, Prefixes};
 use crate::index::format::rules::{Rule, Rules};
 use crate::index::format::sets::{Member, Sets};
-use crate::index::format::texts::{self, PATTERN, Value};
+use crate::index::format::texts::{self, PATTERN, TextValue};
 use crate::index::key::Key;
 use crate::index::list::{List, Settings};
 use crate::{DialPlan, Error, Number, Result};
@@ -29,21 +29,21 @@ use crate::{DialPlan, Error, Number, Result};
 #[derive(Debug)]
 pub struct Index<D> {
     data: D,
-    layout: Layout,
+    layout: FileLayout,
     pub(crate) meta: Meta,
     sets: Sets,
     by_name: HashMap<Box<str>, u32, FixedState>,
     /// `None` without patterns.
-    prefixes: Option<prefixes::Parts>,
+    prefixes: Option<prefixes::PrefixesLayout>,
     /// See [`Index::hashes`].
     hashes: OnceLock<Box<[u32]>>,
 }
 
 /// What an index holds for a key.
 #[derive(Clone, Copy)]
-pub(crate) struct Found<'a> {
+pub(crate) struct FiledEntry<'a> {
     pub(crate) set: u32,
-    pub(crate) notes: Rows<'a>,
+    pub(crate) notes: NoteRows<'a>,
 }
 
 /// Counts and sizes of an index.
@@ -132,11 +132,11 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// As [`Index::open`].
     pub(crate) fn open_published(data: D) -> Result<Self> {
         let file = data.as_ref();
-        let layout = Layout::read(file)?;
-        let meta = Meta::read(layout.get(file, Section::Meta))?;
-        let sets = Sets::read(layout.get(file, Section::Sets), meta.lists.len())?;
+        let layout = FileLayout::parse(file)?;
+        let meta = Meta::parse(layout.get(file, Section::Meta))?;
+        let sets = Sets::parse(layout.get(file, Section::Sets), meta.lists.len())?;
         let by_name = by_name(&meta.lists)?;
-        let prefixes = prefixes::Parts::read(file, layout.range(Section::Prefixes));
+        let prefixes = prefixes::PrefixesLayout::parse(file, layout.range(Section::Prefixes));
         let hashes = OnceLock::new();
         Ok(Self { data, layout, meta, sets, by_name, prefixes, hashes })
     }
@@ -205,7 +205,7 @@ impl<D: AsRef<[u8]>> Index<D> {
 
     /// The low halves of the hashes of its E.164 numbers. Made when first asked for: of small layers.
     pub(crate) fn hashes(&self) -> &[u32] {
-        let of = |(number, _)| Hashed::of(number).hash as u32;
+        let of = |(number, _)| HashedNumber::new(number).hash as u32;
         self.hashes.get_or_init(|| self.blocks().numbers().map(of).collect())
     }
 
@@ -221,12 +221,12 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// Whether an E.164 number may be here, by itself or under a pattern; `false` is certain.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call adds 10 ns to what takes 30")]
-    pub(crate) fn maybe(&self, number: Hashed) -> bool {
+    pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let filter = self.filter();
         let Some(prefixes) = &self.prefixes else { return filter.maybe(number) };
         // The gate is asked while the line of the filter is on its way, and its answer put aside: in
         // registers that the filter's answer is in, before or after, it waits for the line too.
-        let leading = Leading::of(number.number);
+        let leading = LeadingDigits::new(number.number);
         std::hint::black_box(filter.touch(number));
         let passes = prefixes.gate.passes_one(leading);
         std::hint::black_box(&passes);
@@ -234,7 +234,7 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
-    pub(super) fn maybe_each(&self, numbers: &[Hashed; BATCH]) -> u64 {
+    pub(super) fn maybe_each(&self, numbers: &[HashedNumber; BATCH]) -> u64 {
         let filter = self.filter();
         // The gate first, while the lines of the filter are on their way.
         let passed =
@@ -244,7 +244,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         let mut begins = 0;
         while passed != 0 {
             let i = passed.trailing_zeros();
-            begins |= u64::from(self.begins(Leading::of(numbers[i as usize].number))) << i;
+            begins |= u64::from(self.begins(LeadingDigits::new(numbers[i as usize].number))) << i;
             passed &= passed - 1;
         }
         found | begins
@@ -252,7 +252,7 @@ impl<D: AsRef<[u8]>> Index<D> {
 
     /// The lengths of the prefixes that a number may begin with, as a mask.
     #[inline]
-    pub(crate) fn gate(&self, number: Leading) -> u32 {
+    pub(crate) fn gate(&self, number: LeadingDigits) -> u32 {
         let Some(prefixes) = &self.prefixes else { return 0 };
         prefixes.gate.lengths(number)
     }
@@ -260,13 +260,13 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// Whether an E.164 number begins with a prefix of a pattern.
     #[cold]
     #[inline(never)]
-    fn begins(&self, number: Leading) -> bool {
+    fn begins(&self, number: LeadingDigits) -> bool {
         let lengths = self.gate(number);
         self.prefixes().is_some_and(|prefixes| prefixes.begin(number, lengths))
     }
 
     /// What is filed under the number itself.
-    pub(crate) fn find(&self, number: &Number) -> Option<Found<'_>> {
+    pub(crate) fn find(&self, number: &Number) -> Option<FiledEntry<'_>> {
         let Number::E164(number) = number else {
             let (tag, text) = texts::key(number)?;
             return self.find_text(tag, text);
@@ -275,27 +275,30 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     #[inline(never)]
-    fn find_e164(&self, number: u64) -> Option<Found<'_>> {
-        if !self.filter().maybe(Hashed::of(number)) {
+    fn find_e164(&self, number: u64) -> Option<FiledEntry<'_>> {
+        if !self.filter().maybe(HashedNumber::new(number)) {
             return None;
         }
         let set = self.blocks().find(number)?;
-        Some(Found { set, notes: self.notes().map_or(Rows::NONE, |notes| notes.of_number(number)) })
+        Some(FiledEntry {
+            set,
+            notes: self.notes().map_or(NoteRows::NONE, |notes| notes.of_number(number)),
+        })
     }
 
     /// What is filed under a tag and a text.
     #[inline(never)]
-    pub(super) fn find_text(&self, tag: u8, text: &[u8]) -> Option<Found<'_>> {
+    pub(super) fn find_text(&self, tag: u8, text: &[u8]) -> Option<FiledEntry<'_>> {
         let value = texts::find(self.section(Section::Texts), tag, text)?;
         if tag == PATTERN {
             return self.rules().get(u32::try_from(value).ok()?).map(|rule| self.of_rule(rule));
         }
-        let Value { set, notes } = Value::unpack(value);
-        Some(Found { set, notes: self.rows(notes) })
+        let TextValue { set, notes } = TextValue::from_packed(value);
+        Some(FiledEntry { set, notes: self.rows(notes) })
     }
 
     /// What is filed under a key.
-    pub(crate) fn find_key(&self, key: &Key) -> Option<Found<'_>> {
+    pub(crate) fn find_key(&self, key: &Key) -> Option<FiledEntry<'_>> {
         match key {
             Key::E164(number) => self.find_e164(*number),
             Key::Text(text) => {
@@ -305,12 +308,12 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     /// What is filed under the pattern of a rule.
-    pub(super) fn of_rule(&self, rule: Rule<'_>) -> Found<'_> {
-        Found { set: rule.set, notes: self.rows(rule.notes) }
+    pub(super) fn of_rule(&self, rule: Rule<'_>) -> FiledEntry<'_> {
+        FiledEntry { set: rule.set, notes: self.rows(rule.notes) }
     }
 
-    fn rows(&self, reference: u32) -> Rows<'_> {
-        self.notes().map_or(Rows::NONE, |notes| notes.of_reference(reference))
+    fn rows(&self, reference: u32) -> NoteRows<'_> {
+        self.notes().map_or(NoteRows::NONE, |notes| notes.of_reference(reference))
     }
 
     /// Which lists a set stands for.
@@ -346,7 +349,7 @@ impl<D: AsRef<[u8]>> Index<D> {
 
     #[inline]
     pub(crate) fn prefixes(&self) -> Option<Prefixes<'_>> {
-        Some(self.prefixes.as_ref()?.of(self.data.as_ref()))
+        Some(self.prefixes.as_ref()?.prefixes(self.data.as_ref()))
     }
 
     #[inline]
@@ -366,32 +369,32 @@ fn by_name(lists: &[List]) -> Result<HashMap<Box<str>, u32, FixedState>> {
 }
 
 /// See [`Index::entries`].
-pub(crate) struct Entries<'a, D> {
+pub(crate) struct IndexEntries<'a, D> {
     index: &'a Index<D>,
     numbers: Numbers<'a>,
-    notes: Option<Box<dyn FnMut(u64) -> Rows<'a> + 'a>>,
-    texts: Keys<'a>,
+    notes: Option<Box<dyn FnMut(u64) -> NoteRows<'a> + 'a>>,
+    texts: FstKeys<'a>,
 }
 
 impl<D: AsRef<[u8]>> Index<D> {
     /// E.164 numbers, then all else, ascending, with what is filed under each.
-    pub(crate) fn entries(&self) -> Entries<'_, D> {
-        Entries {
+    pub(crate) fn entries(&self) -> IndexEntries<'_, D> {
+        IndexEntries {
             index: self,
             numbers: self.blocks().numbers(),
             notes: self.notes().map(|notes| Box::new(notes.ascending()) as Box<_>),
-            texts: Keys::of(self.section(Section::Texts)),
+            texts: FstKeys::new(self.section(Section::Texts)),
         }
     }
 }
 
-impl<'a, D: AsRef<[u8]>> Iterator for Entries<'a, D> {
-    type Item = (Key, Found<'a>);
+impl<'a, D: AsRef<[u8]>> Iterator for IndexEntries<'a, D> {
+    type Item = (Key, FiledEntry<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some((number, set)) = self.numbers.next() {
-            let notes = self.notes.as_mut().map_or(Rows::NONE, |rows| rows(number));
-            return Some((Key::E164(number), Found { set, notes }));
+            let notes = self.notes.as_mut().map_or(NoteRows::NONE, |rows| rows(number));
+            return Some((Key::E164(number), FiledEntry { set, notes }));
         }
         let (text, _) = self.texts.next()?;
         let key = Key::Text(text);

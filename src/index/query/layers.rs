@@ -14,16 +14,16 @@
 use std::sync::Arc;
 
 use super::index::Index;
-use crate::index::format::filter::{BATCH, Hashed, bits_of};
+use crate::index::format::filter::{BATCH, HashedNumber, bits_of};
 
 /// An index in a stack, however it is held.
-pub(crate) trait Layer {
+pub(crate) trait AsIndex {
     type Data: AsRef<[u8]>;
 
     fn index(&self) -> &Index<Self::Data>;
 }
 
-impl<D: AsRef<[u8]>> Layer for Index<D> {
+impl<D: AsRef<[u8]>> AsIndex for Index<D> {
     type Data = D;
 
     #[inline]
@@ -32,7 +32,7 @@ impl<D: AsRef<[u8]>> Layer for Index<D> {
     }
 }
 
-impl<D: AsRef<[u8]>> Layer for Arc<Index<D>> {
+impl<D: AsRef<[u8]>> AsIndex for Arc<Index<D>> {
     type Data = D;
 
     #[inline]
@@ -42,7 +42,7 @@ impl<D: AsRef<[u8]>> Layer for Arc<Index<D>> {
 }
 
 /// No shared lists.
-pub(crate) fn none<T>() -> std::iter::Empty<T> {
+pub(crate) fn no_shared<T>() -> std::iter::Empty<T> {
     std::iter::empty()
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn none<T>() -> std::iter::Empty<T> {
 #[derive(Debug)]
 pub(crate) struct Stack<'a, L> {
     layers: &'a [L],
-    latest: Option<&'a Latest>,
+    table: Option<&'a NewestTable>,
 }
 
 impl<L> Clone for Stack<'_, L> {
@@ -62,11 +62,11 @@ impl<L> Clone for Stack<'_, L> {
 
 impl<L> Copy for Stack<'_, L> {}
 
-impl<'a, L: Layer> Stack<'a, L> {
+impl<'a, L: AsIndex> Stack<'a, L> {
     /// Of these layers, newest first, without a table.
     #[inline]
-    pub(crate) fn of(layers: &'a [L]) -> Self {
-        Self { layers, latest: None }
+    pub(crate) fn new(layers: &'a [L]) -> Self {
+        Self { layers, table: None }
     }
 
     /// Its layers, newest first.
@@ -77,8 +77,8 @@ impl<'a, L: Layer> Stack<'a, L> {
 
     /// Whether an E.164 number may be in it; `false` is certain.
     #[inline]
-    pub(crate) fn maybe(self, number: Hashed) -> bool {
-        match (self.latest, self.layers) {
+    pub(crate) fn maybe(self, number: HashedNumber) -> bool {
+        match (self.table, self.layers) {
             // One alone is asked in registers; several are kept in memory while each is asked.
             (None, [layer]) => layer.index().maybe(number),
             _ => self.maybe_of_several(number),
@@ -86,17 +86,17 @@ impl<'a, L: Layer> Stack<'a, L> {
     }
 
     #[inline(never)]
-    fn maybe_of_several(self, number: Hashed) -> bool {
-        let Some(latest) = self.latest else { return any(self.layers, number) };
-        let (newest, others) = self.layers.split_at(latest.layers());
-        (latest.maybe(number) && any(newest, number)) || any(others, number)
+    fn maybe_of_several(self, number: HashedNumber) -> bool {
+        let Some(table) = self.table else { return any(self.layers, number) };
+        let (newest, others) = self.layers.split_at(table.layers());
+        (table.maybe(number) && any(newest, number)) || any(others, number)
     }
 
     /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
-    pub(super) fn maybe_each(self, numbers: &[Hashed; BATCH]) -> u64 {
-        let Some(latest) = self.latest else { return any_each(self.layers, numbers) };
-        let (newest, others) = self.layers.split_at(latest.layers());
-        let newest = |&number: &Hashed| latest.maybe(number) && any(newest, number);
+    pub(super) fn maybe_each(self, numbers: &[HashedNumber; BATCH]) -> u64 {
+        let Some(table) = self.table else { return any_each(self.layers, numbers) };
+        let (newest, others) = self.layers.split_at(table.layers());
+        let newest = |&number: &HashedNumber| table.maybe(number) && any(newest, number);
         bits_of(numbers, newest) | any_each(others, numbers)
     }
 }
@@ -104,7 +104,7 @@ impl<'a, L: Layer> Stack<'a, L> {
 // Loops, for iterators are compiled to calls here, which cost as much as what they do.
 
 #[inline]
-fn any<L: Layer>(layers: &[L], number: Hashed) -> bool {
+fn any<L: AsIndex>(layers: &[L], number: HashedNumber) -> bool {
     for layer in layers {
         if layer.index().maybe(number) {
             return true;
@@ -113,7 +113,7 @@ fn any<L: Layer>(layers: &[L], number: Hashed) -> bool {
     false
 }
 
-fn any_each<L: Layer>(layers: &[L], numbers: &[Hashed; BATCH]) -> u64 {
+fn any_each<L: AsIndex>(layers: &[L], numbers: &[HashedNumber; BATCH]) -> u64 {
     layers.iter().fold(0, |found, layer| found | layer.index().maybe_each(numbers))
 }
 
@@ -121,7 +121,7 @@ fn any_each<L: Layer>(layers: &[L], numbers: &[Hashed; BATCH]) -> u64 {
 #[derive(Debug)]
 pub(crate) struct Layers<D> {
     layers: Vec<Arc<Index<D>>>,
-    latest: Option<Latest>,
+    table: Option<NewestTable>,
 }
 
 impl<D: AsRef<[u8]>> Layers<D> {
@@ -131,13 +131,13 @@ impl<D: AsRef<[u8]>> Layers<D> {
     /// If there is none.
     pub(crate) fn new(layers: Vec<Arc<Index<D>>>) -> Self {
         assert!(!layers.is_empty(), "a domain has a head");
-        Self { latest: Latest::of(&layers), layers }
+        Self { table: NewestTable::from_layers(&layers), layers }
     }
 
     /// To be asked.
     #[inline]
     pub(crate) fn stack(&self) -> Stack<'_, Arc<Index<D>>> {
-        Stack { layers: &self.layers, latest: self.latest.as_ref() }
+        Stack { layers: &self.layers, table: self.table.as_ref() }
     }
 
     /// All layers, newest first.
@@ -166,17 +166,17 @@ const PLACES: usize = 16;
 
 /// The table of the newest layers of a stack.
 #[derive(Debug)]
-pub(crate) struct Latest {
+pub(crate) struct NewestTable {
     layers: usize,
     /// A power of two of them.
     words: Box<[u64]>,
 }
 
-impl Latest {
+impl NewestTable {
     /// Of as many of these layers, newest first, as are small together; never of the oldest, which
     /// is the large one. `None` if there are none, or if one of them has patterns, which a table of
     /// numbers says nothing of.
-    pub(crate) fn of<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>]) -> Option<Self> {
+    pub(crate) fn from_layers<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>]) -> Option<Self> {
         let (_, newer) = layers.split_last()?;
         let mut numbers = 0;
         let is_small = |layer: &&Arc<Index<D>>| {
@@ -206,7 +206,7 @@ impl Latest {
 
     /// Whether one of its layers may have a word on a number; `false` is certain.
     #[inline]
-    pub(crate) fn maybe(&self, number: Hashed) -> bool {
+    pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let (word, bit) = place(number.hash, self.words.len());
         self.words.get(word).is_none_or(|word| word & bit != 0)
     }
@@ -243,11 +243,12 @@ mod tests {
             layer(numbers(900, 3_000), &[]),
             layer(numbers(9_000, 10), &[]),
         ];
-        let latest = Latest::of(&layers).unwrap();
-        assert_eq!(latest.layers(), 2);
-        assert!(numbers(0, 3_900).all(|number| latest.maybe(Hashed::of(number))));
-        let passed =
-            numbers(9_000, 100_000).filter(|&number| latest.maybe(Hashed::of(number))).count();
+        let table = NewestTable::from_layers(&layers).unwrap();
+        assert_eq!(table.layers(), 2);
+        assert!(numbers(0, 3_900).all(|number| table.maybe(HashedNumber::new(number))));
+        let passed = numbers(9_000, 100_000)
+            .filter(|&number| table.maybe(HashedNumber::new(number)))
+            .count();
         assert!(passed < 7_000, "{passed} of 100,000");
     }
 
@@ -256,7 +257,7 @@ mod tests {
         let (small, large) = (layer(numbers(0, 10), &[]), layer(numbers(0, 40_000), &[]));
         let is_of = |layers: &[&Arc<_>]| {
             let layers: Vec<_> = layers.iter().map(|&layer| Arc::clone(layer)).collect();
-            Latest::of(&layers).map(|latest| latest.layers())
+            NewestTable::from_layers(&layers).map(|table| table.layers())
         };
         assert_eq!(is_of(&[&small]), None);
         assert_eq!(is_of(&[&large, &small]), None);

@@ -6,17 +6,17 @@
 use std::ops::ControlFlow;
 
 use super::clock::{Clock, Now};
-use super::layers::{Layer, Stack};
+use super::layers::{AsIndex, Stack};
 use super::verdict::{Match, Verdict};
-use super::visit::{Hit, Question, Visitor, visit};
-use crate::index::format::filter::Hashed;
+use super::visit::{Hit, Search, Visitor, visit};
+use crate::index::format::filter::HashedNumber;
 use crate::index::list::{Action, List};
 use crate::number::{Class, Party, host_of, is_zeros};
 use crate::{DialPlan, E164, Number, Text};
 
 /// What lists are asked of: a number, and what decides beside it what is said of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked<'q> {
+pub(crate) struct Lookup<'q> {
     pub(crate) number: &'q Number,
     /// The host that it was written with; empty if there is none.
     pub(crate) host: &'q [u8],
@@ -24,15 +24,15 @@ pub(crate) struct Asked<'q> {
     pub(crate) party: Option<Party>,
 }
 
-impl<'q> Asked<'q> {
+impl<'q> Lookup<'q> {
     /// Of a number alone.
     #[inline]
-    pub(crate) fn number(number: &'q Number) -> Self {
+    pub(crate) fn from_number(number: &'q Number) -> Self {
         Self { number, host: &[], party: None }
     }
 
     /// Of a number that was read from a text, in which a host may stand.
-    pub(crate) fn read(number: &'q Number, text: &'q [u8]) -> Self {
+    pub(crate) fn from_text(number: &'q Number, text: &'q [u8]) -> Self {
         Self { number, host: host_of(text), party: None }
     }
 
@@ -51,9 +51,9 @@ impl<'q> Asked<'q> {
         }
     }
 
-    pub(super) fn question(&self, plan: &DialPlan, now: &'q Now<'q>) -> Question<'q> {
+    pub(super) fn search(&self, plan: &DialPlan, now: &'q Now<'q>) -> Search<'q> {
         let Self { number, host, .. } = *self;
-        Question { number, host, class: self.class(plan), shared: false, now }
+        Search { number, host, class: self.class(plan), shared: false, now }
     }
 
     /// Whether it is an emergency number that a call may be for.
@@ -64,20 +64,20 @@ impl<'q> Asked<'q> {
 
 /// The verdict of a stack and of the shared stacks behind it.
 #[inline]
-pub(crate) fn check<'a, L: Layer>(
+pub(crate) fn check<'a, L: AsIndex>(
     own: Stack<'a, L>,
     shared: impl Iterator<Item = Stack<'a, L>> + Clone,
     clock: &Clock,
-    asked: Asked<'_>,
+    lookup: Lookup<'_>,
 ) -> Verdict<'a> {
-    if let Number::E164(number) = asked.number {
-        let number = Hashed::of(number.get());
-        let has_class = asked.party == Some(Party::Caller) && asked.is_zeros();
+    if let Number::E164(number) = lookup.number {
+        let number = HashedNumber::new(number.get());
+        let has_class = lookup.party == Some(Party::Caller) && lookup.is_zeros();
         if !own.maybe(number) && !any(shared.clone(), number) && !has_class {
             return Verdict::Pass;
         }
     }
-    decide(own.layers(), shared.map(Stack::layers), clock, asked)
+    decide(own.layers(), shared.map(Stack::layers), clock, lookup)
 }
 
 /// How many numbers a [`Pending`] holds.
@@ -87,19 +87,19 @@ pub(crate) const PENDING: usize = 6;
 pub(crate) struct Pending<'a, L> {
     own: Stack<'a, L>,
     count: usize,
-    numbers: [Hashed; PENDING],
+    numbers: [HashedNumber; PENDING],
 }
 
-impl<'a, L: Layer + 'a> Pending<'a, L> {
+impl<'a, L: AsIndex + 'a> Pending<'a, L> {
     #[inline]
     pub(crate) fn new(own: Stack<'a, L>) -> Self {
-        Self { own, count: 0, numbers: [Hashed::of(0); PENDING] }
+        Self { own, count: 0, numbers: [HashedNumber::new(0); PENDING] }
     }
 
     /// Adds a number; one without room is dropped.
     #[inline]
     pub(crate) fn push(&mut self, number: E164) {
-        let number = Hashed::of(number.get());
+        let number = HashedNumber::new(number.get());
         // The oldest layer is the large one; the others stay in the cache.
         if let Some(oldest) = self.own.layers().last() {
             oldest.index().filter().prefetch(number);
@@ -125,7 +125,10 @@ impl<'a, L: Layer + 'a> Pending<'a, L> {
 
 /// Whether one of these stacks may have a word on the number.
 #[inline]
-fn any<'a, L: Layer + 'a>(stacks: impl Iterator<Item = Stack<'a, L>>, number: Hashed) -> bool {
+fn any<'a, L: AsIndex + 'a>(
+    stacks: impl Iterator<Item = Stack<'a, L>>,
+    number: HashedNumber,
+) -> bool {
     for stack in stacks {
         if stack.maybe(number) {
             return true;
@@ -135,43 +138,43 @@ fn any<'a, L: Layer + 'a>(stacks: impl Iterator<Item = Stack<'a, L>>, number: Ha
 }
 
 #[inline(never)]
-pub(super) fn decide<'a, L: Layer>(
+pub(super) fn decide<'a, L: AsIndex>(
     own: &'a [L],
     shared: impl Iterator<Item = &'a [L]>,
     clock: &Clock,
-    asked: Asked<'_>,
+    lookup: Lookup<'_>,
 ) -> Verdict<'a> {
-    let Some(head) = own.first().map(Layer::index) else { return Verdict::Pass };
-    let now = Now::of(clock);
-    let mut question = asked.question(head.plan(), &now);
-    let verdict = if let Some(hit) = best(own, &question) {
-        Verdict::of(hit.into_match(None))
+    let Some(head) = own.first().map(AsIndex::index) else { return Verdict::Pass };
+    let now = Now::new(clock);
+    let mut search = lookup.search(head.plan(), &now);
+    let verdict = if let Some(hit) = best(own, &search) {
+        Verdict::from_match(hit.into_match(None))
     } else {
-        question.shared = true;
-        best_shared(shared, &question).map_or(Verdict::Pass, Verdict::of)
+        search.shared = true;
+        best_shared(shared, &search).map_or(Verdict::Pass, Verdict::from_match)
     };
     let exempt =
-        verdict.is_deny() && head.settings().emergency_exempt && asked.is_emergency(head.plan());
+        verdict.is_deny() && head.settings().emergency_exempt && lookup.is_emergency(head.plan());
     if exempt { Verdict::Pass } else { verdict }
 }
 
 impl<'a> Hit<'a> {
     fn into_match(self, shared_by: Option<&'a str>) -> Match<'a> {
-        Match { list: self.of, entry: self.entry, shared_by, note: self.note }
+        Match { list: self.list, entry: self.entry, shared_by, note: self.note }
     }
 }
 
 /// The entry that decides in one stack.
-fn best<'a, L: Layer>(stack: &'a [L], question: &Question<'_>) -> Option<Hit<'a>> {
-    let mut best = Best(None);
-    let _ = visit(stack, question, &mut best);
+fn best<'a, L: AsIndex>(stack: &'a [L], search: &Search<'_>) -> Option<Hit<'a>> {
+    let mut best = BestHit(None);
+    let _ = visit(stack, search, &mut best);
     best.0
 }
 
 /// Keeps the first in order among the longest.
-struct Best<'a>(Option<Hit<'a>>);
+struct BestHit<'a>(Option<Hit<'a>>);
 
-impl<'a> Visitor<'a> for Best<'a> {
+impl<'a> Visitor<'a> for BestHit<'a> {
     fn hit(&mut self, hit: Hit<'a>) -> ControlFlow<()> {
         if self.0.as_ref().is_none_or(|best| hit.order() < best.order()) {
             self.0 = Some(hit);
@@ -185,14 +188,14 @@ impl<'a> Visitor<'a> for Best<'a> {
 }
 
 /// The same over shared stacks, of which the first counts more only where all else is equal.
-fn best_shared<'a, L: Layer + 'a>(
+fn best_shared<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = &'a [L]>,
-    question: &Question<'_>,
+    search: &Search<'_>,
 ) -> Option<Match<'a>> {
-    let strength = |hit: &Hit<'_>| (hit.rank, hit.of.action == Action::Allow);
+    let strength = |hit: &Hit<'_>| (hit.rank, hit.list.action == Action::Allow);
     let mut best_hit: Option<(Hit<'a>, &'a str)> = None;
     for stack in stacks {
-        let Some(hit) = best(stack, question) else { continue };
+        let Some(hit) = best(stack, search) else { continue };
         if best_hit.as_ref().is_none_or(|(best, _)| strength(&hit) > strength(best)) {
             best_hit = Some((hit, stack.first()?.index().domain()));
         }
@@ -201,42 +204,42 @@ fn best_shared<'a, L: Layer + 'a>(
 }
 
 /// Whether the list of this name holds the number; `None` if there is no such list.
-pub(crate) fn check_list<L: Layer>(
+pub(crate) fn check_list<L: AsIndex>(
     stack: &[L],
     clock: &Clock,
     list: &str,
-    asked: Asked<'_>,
+    lookup: Lookup<'_>,
 ) -> Option<bool> {
     let head = stack.first()?.index();
     let list = head.list_named(list)?;
-    let now = Now::of(clock);
-    let question = asked.question(head.plan(), &now);
-    let found = visit(stack, &question, &mut |hit: Hit<'_>| {
-        if hit.list == list { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let now = Now::new(clock);
+    let search = lookup.search(head.plan(), &now);
+    let found = visit(stack, &search, &mut |hit: Hit<'_>| {
+        if hit.list_index == list { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     Some(found.is_break())
 }
 
 /// The lists that hold the number, in the order of their creation. Each is a look-up of its own, so
 /// that nothing need be kept: the cost grows with their number squared, and nothing is allocated.
-pub(crate) fn lists_of<'a, L: Layer>(
+pub(crate) fn lists_of<'a, L: AsIndex>(
     stack: &'a [L],
     clock: &Clock,
-    asked: Asked<'_>,
+    lookup: Lookup<'_>,
 ) -> impl Iterator<Item = &'a List> + use<'a, L> {
-    let (number, clock) = (asked.number.clone(), clock.clone());
+    let (number, clock) = (lookup.number.clone(), clock.clone());
     // A host that no entry names is as good as none.
-    let at_host = Text::new(asked.host);
-    let class = stack.first().and_then(|head| asked.class(head.index().plan()));
+    let at_host = Text::new(lookup.host);
+    let class = stack.first().and_then(|head| lookup.class(head.index().plan()));
     let mut from = 0;
     std::iter::from_fn(move || {
-        let now = Now::of(&clock);
+        let now = Now::new(&clock);
         let mut next: Option<(u32, &'a List)> = None;
         let host = at_host.as_ref().map_or(&[][..], Text::as_bytes);
-        let question = Question { number: &number, host, class, shared: false, now: &now };
-        let _ = visit(stack, &question, &mut |hit: Hit<'a>| {
-            if hit.list >= from && next.is_none_or(|(list, _)| hit.list < list) {
-                next = Some((hit.list, hit.of));
+        let search = Search { number: &number, host, class, shared: false, now: &now };
+        let _ = visit(stack, &search, &mut |hit: Hit<'a>| {
+            if hit.list_index >= from && next.is_none_or(|(list, _)| hit.list_index < list) {
+                next = Some((hit.list_index, hit.list));
             }
             ControlFlow::Continue(())
         });

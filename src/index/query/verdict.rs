@@ -88,7 +88,7 @@ impl Serialize for Entry<'_> {
 impl<'a> Verdict<'a> {
     /// What a match makes of a call, by its list's action.
     #[inline]
-    pub(crate) fn of(by: Match<'a>) -> Self {
+    pub(crate) fn from_match(by: Match<'a>) -> Self {
         match by.list.action {
             Action::Allow => Self::Allow(by),
             Action::Deny => Self::Deny(by),

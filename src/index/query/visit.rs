@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use super::clock::Now;
-use super::index::{Found, Index};
-use super::layers::Layer;
+use super::index::{FiledEntry, Index};
+use super::layers::AsIndex;
 use super::verdict::Entry;
 use crate::Number;
-use crate::index::format::decimal::{DIGITS, Leading};
+use crate::index::format::decimal::{DIGITS, LeadingDigits};
 use crate::index::format::file::Section;
 use crate::index::format::sets::Member;
 use crate::index::format::texts::{CLASS, LOCAL, PATTERN, UNASSIGNED};
@@ -23,8 +23,9 @@ const AT_HOST: u8 = u8::MAX;
 /// An entry that holds the number, on one list.
 pub(super) struct Hit<'a> {
     pub(crate) rank: u8,
-    pub(crate) list: u32,
-    pub(crate) of: &'a List,
+    /// The place of the list among those of the domain.
+    pub(super) list_index: u32,
+    pub(super) list: &'a List,
     pub(crate) entry: Entry<'a>,
     pub(crate) note: Option<Note<'a>>,
 }
@@ -33,7 +34,7 @@ impl Hit<'_> {
     /// What comes first among entries of one length: allow, the older list, the lesser text.
     pub(crate) fn order(&self) -> (bool, u32, &str) {
         let text = if let Entry::Pattern(text) = self.entry { text } else { "" };
-        (self.of.action == Action::Deny, self.list, text)
+        (self.list.action == Action::Deny, self.list_index, text)
     }
 
     /// The digits that the entry fixes; none for a class.
@@ -43,7 +44,7 @@ impl Hit<'_> {
 }
 
 /// What is asked of stacks: a number, in the eyes of the domain that asks.
-pub(super) struct Question<'q> {
+pub(super) struct Search<'q> {
     pub(crate) number: &'q Number,
     /// The host that it was written with; empty if there is none.
     pub(super) host: &'q [u8],
@@ -71,13 +72,13 @@ impl<'a, F: FnMut(Hit<'a>) -> ControlFlow<()>> Visitor<'a> for F {
 
 /// Shows all entries of a stack that hold the number, longest first, those of one length in any
 /// order.
-pub(crate) fn visit<'a, L: Layer>(
+pub(crate) fn visit<'a, L: AsIndex>(
     stack: &'a [L],
-    question: &Question<'_>,
+    search: &Search<'_>,
     visitor: &mut impl Visitor<'a>,
 ) -> ControlFlow<()> {
-    let Some(head) = stack.first().map(Layer::index) else { return ControlFlow::Continue(()) };
-    let mut visit = Visit { stack, lists: &head.meta.lists, question, visitor };
+    let Some(head) = stack.first().map(AsIndex::index) else { return ControlFlow::Continue(()) };
+    let mut visit = Visit { stack, lists: &head.meta.lists, search, visitor };
     visit.exact()?;
     visit.visitor.end_of_length()?;
     visit.patterns()?;
@@ -87,14 +88,14 @@ pub(crate) fn visit<'a, L: Layer>(
 struct Visit<'v, 'a, L, V> {
     stack: &'a [L],
     lists: &'a [List],
-    question: &'v Question<'v>,
+    search: &'v Search<'v>,
     visitor: &'v mut V,
 }
 
-impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
+impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     /// The number, first with its host. E.164 numbers are the same at every host.
     fn exact(&mut self) -> ControlFlow<()> {
-        let Question { number, host, shared, .. } = *self.question;
+        let Search { number, host, shared, .. } = *self.search;
         if matches!(number, Number::E164(_) | Number::Unassigned(_)) {
             return self.entry(number, EXACT);
         }
@@ -103,8 +104,8 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
             return ControlFlow::Continue(());
         }
         // The host stands apart, as in a call, or in the number, as on a list.
-        let (at_host, alone) = match number.without_host() {
-            Some(alone) => (Some(number.clone()), alone),
+        let (at_host, without_host) = match number.without_host() {
+            Some(without_host) => (Some(number.clone()), without_host),
             None if host.is_empty() => return self.entry(number, EXACT),
             None => (number.at_host(host), number.clone()),
         };
@@ -112,7 +113,7 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
             self.entry(&number, AT_HOST)?;
             self.visitor.end_of_length()?;
         }
-        self.entry(&alone, EXACT)
+        self.entry(&without_host, EXACT)
     }
 
     fn entry(&mut self, number: &Number, rank: u8) -> ControlFlow<()> {
@@ -120,7 +121,7 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     }
 
     fn class(&mut self) -> ControlFlow<()> {
-        let Some(class) = self.question.class else { return ControlFlow::Continue(()) };
+        let Some(class) = self.search.class else { return ControlFlow::Continue(()) };
         let word = class.as_str().as_bytes();
         self.first(|index| index.find_text(CLASS, word), 0, || Entry::Class(class))
     }
@@ -128,7 +129,7 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     /// What the newest layer that has an entry says of it.
     fn first(
         &mut self,
-        find: impl Fn(&'a Index<L::Data>) -> Option<Found<'a>>,
+        find: impl Fn(&'a Index<L::Data>) -> Option<FiledEntry<'a>>,
         rank: u8,
         entry: impl Fn() -> Entry<'a>,
     ) -> ControlFlow<()> {
@@ -144,29 +145,30 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     fn members(
         &mut self,
         index: &'a Index<L::Data>,
-        found: Found<'a>,
+        found: FiledEntry<'a>,
         rank: u8,
         entry: impl Fn() -> Entry<'a>,
     ) -> ControlFlow<()> {
         for &member in index.members(found.set) {
             let note = found.notes.of_list(member.list());
-            let Some(of) = self.lists.get(member.list() as usize) else { continue };
-            if !of.gone && self.is_live(member, note.as_ref()) {
-                self.visitor.hit(Hit { rank, list: member.list(), of, entry: entry(), note })?;
+            let list_index = member.list();
+            let Some(list) = self.lists.get(list_index as usize) else { continue };
+            if !list.gone && self.is_live(member, note.as_ref()) {
+                self.visitor.hit(Hit { rank, list_index, list, entry: entry(), note })?;
             }
         }
         ControlFlow::Continue(())
     }
 
     fn is_live(&self, member: Member, note: Option<&Note<'_>>) -> bool {
-        !member.expires() || note.is_none_or(|note| note.is_live(self.question.now.get()))
+        !member.expires() || note.is_none_or(|note| note.is_live(self.search.now.get()))
     }
 
     fn patterns(&mut self) -> ControlFlow<()> {
-        match self.question.number {
+        match self.search.number {
             Number::E164(number) => self.patterns_of_e164(number.get()),
             Number::Unassigned(text) => self.patterns_of_text(UNASSIGNED, text.as_bytes()),
-            Number::Local(text) if !self.question.shared => {
+            Number::Local(text) if !self.search.shared => {
                 self.patterns_of_text(LOCAL, text.as_bytes())
             }
             _ => ControlFlow::Continue(()),
@@ -174,7 +176,7 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     }
 
     fn patterns_of_e164(&mut self, number: u64) -> ControlFlow<()> {
-        let leading = Leading::of(number);
+        let leading = LeadingDigits::new(number);
         let of = |layer: &L| layer.index().gate(leading);
         let mut lengths = self.stack.iter().fold(0, |lengths, layer| lengths | of(layer));
         let (room, start) = ascii(number);
@@ -214,11 +216,11 @@ impl<'a, L: Layer, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     /// Shows the pattern of a rule if it holds the digits by a prefix of this length, and no newer
     /// layer has another word on it.
     fn rule(&mut self, depth: usize, rule: u32, digits: &[u8], length: u8) -> ControlFlow<()> {
-        let Some(index) = self.stack.get(depth).map(Layer::index) else {
+        let Some(index) = self.stack.get(depth).map(AsIndex::index) else {
             return ControlFlow::Continue(());
         };
         let Some(rule) = index.rules().get(rule) else { return ControlFlow::Continue(()) };
-        let newer = || self.stack[..depth].iter().map(Layer::index);
+        let newer = || self.stack[..depth].iter().map(AsIndex::index);
         if !holds(rule.text, digits, length)
             || newer().any(|index| index.find_text(PATTERN, rule.text.as_bytes()).is_some())
         {

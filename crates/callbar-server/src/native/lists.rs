@@ -112,7 +112,7 @@ pub(super) async fn put(
         Said::Allow => Action::Allow,
     };
     let response = response.map(|code| {
-        Response::of_code(code).ok_or_else(|| {
+        Response::from_code(code).ok_or_else(|| {
             let message = format!("{code} is no response to a barred call");
             let remedy = "give 433, 603, 607 or 608, or none";
             ApiError::bad_field("bad_response", "response", message, remedy)

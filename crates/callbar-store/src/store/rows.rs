@@ -25,7 +25,7 @@ pub(super) fn domain(row: &Row<'_>) -> rusqlite::Result<StoredDomain> {
 
 pub(super) fn list(row: &Row<'_>) -> rusqlite::Result<StoredList> {
     let code: Option<u16> = row.get(4)?;
-    let response = code.map(|code| known(4, Response::of_code(code))).transpose()?;
+    let response = code.map(|code| known(4, Response::from_code(code))).transpose()?;
     Ok(StoredList {
         row: ListRow::new(row.get(0)?),
         domain: DomainRow::new(row.get(1)?),
