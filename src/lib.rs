@@ -16,9 +16,9 @@ pub use engine::{
 };
 pub use error::{Error, Result};
 pub use index::{
-    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, Explanation, Index, List, ListId,
-    ListSummary, Match, Matched, MatchedLayer, Note, Outcome, Rejected, Response, SectionStats,
-    Settings, Stats, Summary, Verdict, Written,
+    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryNote, Explanation, Index, List,
+    ListId, ListSummary, Match, Matched, MatchedLayer, Note, Outcome, OwnedNote, Rejected,
+    Response, SectionStats, Settings, Stats, Summary, Verdict, Written,
 };
 #[doc(hidden)]
 pub use index::{

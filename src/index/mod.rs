@@ -42,15 +42,13 @@ pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, show
 pub(crate) use names::DOMAIN_MAX;
 #[cfg(feature = "store")]
 pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
-#[cfg(feature = "store")]
-pub(crate) use note::OwnedNote;
 pub(crate) use query::layers::{Layers, Stack};
 pub(crate) use query::{batch, explain, matching};
 
 pub use build::{Compiled, Compiler, ListId, ListSummary, Rejected, Summary, Written};
 pub use change::{Change, Outcome};
 pub use list::{Action, List, Response, Settings};
-pub use note::{EntryId, Note};
+pub use note::{EntryId, EntryNote, Note, OwnedNote};
 pub use query::{
     Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,
 };

@@ -1,11 +1,12 @@
-//! What an entry may carry besides its number: who put it there, when, why and until when.
+//! The metadata of an entry.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The longest reason or source of a note, in bytes.
-pub(super) const STRING_MAX: usize = 1024;
+const STRING_MAX: usize = 1024;
 
 /// The id of an entry: 12 bytes, written as 24 hexadecimal digits. All zeros are no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,39 +52,84 @@ impl Serialize for EntryId {
     }
 }
 
-/// The metadata of an entry; nothing of it is needed. Times are seconds since 1970, and not 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Note<'a> {
-    /// The id that the store or another system knows the entry by.
-    pub id: Option<EntryId>,
-    /// When the entry was made.
-    pub created: Option<u64>,
-    /// From this second on the entry does not exist.
-    pub expires: Option<u64>,
-    /// Why it is on the list, for people; 1,024 bytes at most.
-    pub reason: Option<&'a str>,
-    /// Where it came from, for people; 1,024 bytes at most.
-    pub source: Option<&'a str>,
+impl<'de> Deserialize<'de> for EntryId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = Cow::<str>::deserialize(deserializer)?;
+        Self::parse(&digits).ok_or_else(|| {
+            de::Error::custom("an id is 24 hexadecimal digits, not all of them zero")
+        })
+    }
 }
 
-impl Note<'_> {
-    /// Whether it says nothing at all, and need not be kept.
+/// The metadata of an entry: who put it there, when, why and until when. Every field may be missing.
+///
+/// One record for all ways to hold its strings: a [`Note`] borrows them, an [`OwnedNote`] owns them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryNote<S> {
+    /// The id by which the store or another system knows the entry.
+    pub id: Option<EntryId>,
+    /// When the entry was made, in seconds since 1970; never 0.
+    pub created: Option<u64>,
+    /// The entry does not exist from this second on, counted since 1970; never 0.
+    pub expires: Option<u64>,
+    /// Why the entry is on the list, for people; 1,024 bytes at most.
+    pub reason: Option<S>,
+    /// Where the entry came from, for people; 1,024 bytes at most.
+    pub source: Option<S>,
+}
+
+/// A note that borrows its strings.
+///
+/// ```
+/// use callbar::{Note, OwnedNote};
+///
+/// let note = Note { expires: Some(1_790_000_100), reason: Some("complaint 4711"), ..Note::default() };
+/// let kept = OwnedNote::from(note);
+/// assert_eq!(kept.as_note(), note);
+/// ```
+pub type Note<'a> = EntryNote<&'a str>;
+
+/// A note that owns its strings, to be kept.
+pub type OwnedNote = EntryNote<Box<str>>;
+
+impl<S> EntryNote<S> {
+    /// Reports whether the note says nothing, and need not be kept.
     pub(super) fn is_empty(&self) -> bool {
-        *self == Note::default()
+        let Self { id, created, expires, reason, source } = self;
+        id.is_none()
+            && created.is_none()
+            && expires.is_none()
+            && reason.is_none()
+            && source.is_none()
     }
 
-    /// Whether its entry exists at `now`.
-    pub(crate) fn is_live(&self, now: u64) -> bool {
+    /// Reports whether the entry exists at `now`, in seconds since 1970.
+    pub fn is_live(&self, now: u64) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
+}
 
-    /// What is wrong with it.
+impl<S: AsRef<str>> EntryNote<S> {
+    /// The same note, borrowed.
+    pub fn as_note(&self) -> Note<'_> {
+        Note {
+            id: self.id,
+            created: self.created,
+            expires: self.expires,
+            reason: self.reason.as_ref().map(S::as_ref),
+            source: self.source.as_ref().map(S::as_ref),
+        }
+    }
+
+    /// Checks the bounds of a note. An index and a store refuse a note that fails here.
     ///
     /// # Errors
-    /// A text or a time that no entry can have.
+    /// The reason, if a string is longer than 1,024 bytes or a time is 0.
     pub fn verify(&self) -> Result<(), &'static str> {
-        let long = |string: Option<&str>| string.is_some_and(|string| string.len() > STRING_MAX);
-        if long(self.reason) || long(self.source) {
+        let is_long = |string: &Option<S>| {
+            string.as_ref().is_some_and(|string| string.as_ref().len() > STRING_MAX)
+        };
+        if is_long(&self.reason) || is_long(&self.source) {
             return Err("has a reason or a source of more than 1,024 bytes: shorten it");
         }
         if self.created == Some(0) || self.expires == Some(0) {
@@ -93,34 +139,10 @@ impl Note<'_> {
     }
 }
 
-/// A [`Note`] that owns its strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OwnedNote {
-    id: Option<EntryId>,
-    created: Option<u64>,
-    pub(super) expires: Option<u64>,
-    reason: Option<Box<str>>,
-    source: Option<Box<str>>,
-}
-
 impl From<Note<'_>> for OwnedNote {
     fn from(note: Note<'_>) -> Self {
         let Note { id, created, expires, reason, source } = note;
         Self { id, created, expires, reason: reason.map(Box::from), source: source.map(Box::from) }
-    }
-}
-
-impl OwnedNote {
-    /// The same, borrowed.
-    #[must_use]
-    pub fn as_note(&self) -> Note<'_> {
-        Note {
-            id: self.id,
-            created: self.created,
-            expires: self.expires,
-            reason: self.reason.as_deref(),
-            source: self.source.as_deref(),
-        }
     }
 }
 
@@ -138,6 +160,43 @@ mod tests {
             assert_eq!(EntryId::parse(wrong), None, "{wrong}");
         }
         assert_eq!(EntryId::parse(&"0".repeat(24)), None);
+    }
+
+    #[test]
+    fn json_has_every_field_and_comes_back() {
+        let id = EntryId::parse("54f78cdf66f6b64200000018");
+        let note = Note { id, expires: Some(7), reason: Some("a \"b\""), ..Note::default() };
+        let json = serde_json::to_string(&note).unwrap();
+        let expected = concat!(
+            r#"{"id":"54f78cdf66f6b64200000018","created":null,"expires":7,"#,
+            r#""reason":"a \"b\"","source":null}"#
+        );
+        assert_eq!(json, expected);
+        let owned: OwnedNote = serde_json::from_str(&json).unwrap();
+        assert_eq!(owned, OwnedNote::from(note));
+        assert_eq!(serde_json::to_string(&owned).unwrap(), json);
+        assert_eq!(serde_json::from_str::<OwnedNote>("{}").unwrap(), OwnedNote::default());
+        for wrong in [r#"{"id":"4711"}"#, r#"{"id":"000000000000000000000000"}"#, r#"{"id":7}"#] {
+            assert!(serde_json::from_str::<OwnedNote>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn long_strings_and_times_of_zero_are_refused() {
+        let longest = "x".repeat(STRING_MAX);
+        let long = longest.clone() + "x";
+        assert_eq!(Note { reason: Some(&longest), ..Note::default() }.verify(), Ok(()));
+        let wrong = [
+            Note { reason: Some(&long), ..Note::default() },
+            Note { source: Some(&long), ..Note::default() },
+            Note { created: Some(0), ..Note::default() },
+            Note { expires: Some(0), ..Note::default() },
+        ];
+        for note in wrong {
+            assert!(note.verify().is_err() && OwnedNote::from(note).verify().is_err());
+            assert!(!note.is_empty());
+        }
+        assert!(Note::default().is_empty() && OwnedNote::default().is_empty());
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl UnsortedList {
                     push(&key, &mut sorted.expiring, &mut sorted.expiring_texts);
                 }
             }
-            if !note.as_note().is_empty() {
+            if !note.is_empty() {
                 sorted.notes.push((key, note));
             }
         }
