@@ -16,9 +16,10 @@ pub use engine::{
 };
 pub use error::{Error, Result};
 pub use index::{
-    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryNote, Explanation, Index, List,
-    ListId, ListSummary, Match, Matched, MatchedLayer, Note, Outcome, OwnedNote, Rejected,
-    Response, SectionStats, Settings, Stats, Summary, Verdict, Written,
+    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryKey, EntryKind, EntryNote,
+    Explanation, Index, LISTS_MAX, List, ListId, ListSummary, Match, Matched, MatchedLayer, Note,
+    Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats, Summary, Verdict,
+    Written, verify_domain_name, verify_list_name,
 };
 #[doc(hidden)]
 pub use index::{

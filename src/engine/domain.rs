@@ -179,7 +179,8 @@ impl<'a> Domain<'a> {
     #[must_use]
     pub fn pieces(self) -> u64 {
         let layers = &self.own.layers;
-        layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()
+        let lower = layers.lower().iter().map(|lower| lower.pattern_prefixes());
+        layers.head().pattern_prefixes() + lower.sum::<u64>()
     }
 
     #[inline]

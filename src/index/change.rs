@@ -1,5 +1,6 @@
 //! What can be changed of a domain's lists, and what a change comes to.
 
+use super::key::EntryKey;
 use super::list::{Action, Response, Settings};
 use super::note::Note;
 
@@ -17,12 +18,30 @@ pub enum Change<'a> {
         /// Whether one pattern may deny a whole calling code.
         allow_broad: bool,
     },
+    /// As [`Change::Add`], with an entry that was parsed before, by the dial plan of the domain.
+    AddKey {
+        /// The list, which must exist.
+        list: &'a str,
+        /// The key of the entry.
+        key: &'a EntryKey,
+        /// Its metadata, which replaces what there was.
+        note: Note<'a>,
+        /// Whether one pattern may deny a whole calling code.
+        allow_broad: bool,
+    },
     /// Takes an entry off a list.
     Remove {
         /// The list, which must exist.
         list: &'a str,
         /// The entry in any of its written forms.
         entry: &'a [u8],
+    },
+    /// As [`Change::Remove`], with an entry that was parsed before, by the dial plan of the domain.
+    RemoveKey {
+        /// The list, which must exist.
+        list: &'a str,
+        /// The key of the entry.
+        key: &'a EntryKey,
     },
     /// Makes a list, or changes what an existing one says.
     List {

@@ -1,55 +1,90 @@
 //! What an entry is filed under: one key for all ways of writing it.
 
-use crate::index::format::texts::{self, CLASS, PATTERN};
-#[cfg(feature = "store")]
-use crate::index::query::verdict::Entry;
-use crate::number::{Class, Pattern};
-use crate::{Action, DialPlan, Number};
+use std::fmt;
+
+use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
+use super::list::Action;
+use crate::number::{Class, Pattern, Text};
+use crate::{DialPlan, E164, Number};
 
 /// Why a pattern cannot be on a deny list without consent.
-pub const BROAD: &str =
+const BROAD: &str =
     "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)";
 
-/// The key of an entry. E.164 numbers come before all others, as in an index.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Key {
+/// What an entry is filed under. All ways of writing an entry have one key, so entries are equal if
+/// their keys are.
+///
+/// Parse an entry once, where it enters, and carry the key from there: a
+/// [`Compiler`](crate::Compiler), a [`Change`](crate::Change) and a store take it as it is. Keys are in the
+/// order of an index: E.164 numbers ascending, then all others.
+///
+/// ```
+/// use callbar::{Action, DialPlan, EntryKey, EntryKind};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let key = EntryKey::parse(b"0505 004 78 24", &plan)?;
+/// assert_eq!(key, EntryKey::parse(b"tel:+90-505-004-78-24", &plan)?);
+/// assert_eq!((key.kind(), key.to_string()), (EntryKind::E164, "+905050047824".into()));
+///
+/// let turkey = EntryKey::parse(b"0090*", &plan)?;
+/// assert_eq!(turkey.as_pattern(), Some("+90*"));
+/// assert!(turkey.permit(Action::Deny, false).is_err(), "bars a whole calling code");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryKey(pub(super) KeyForm);
+
+/// The two forms of a key. E.164 numbers come first, as in an index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum KeyForm {
+    /// The digits as an integer.
     E164(u64),
-    /// Tag and text, see [`crate::index::format::texts`].
+    /// A tag and the canonical text, see [`super::format::texts`].
     Text(Box<[u8]>),
 }
 
-impl Key {
-    /// What an operator wrote, by the dial plan: a class by its word, a pattern, or a number.
-    ///
-    /// `broad` is the consent to deny a whole calling code by one pattern.
+/// What kind of entry a key stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// An E.164 number.
+    E164,
+    /// Digits in E.164 form under a calling code that is not assigned.
+    Unassigned,
+    /// A local number or a short code.
+    Local,
+    /// A service string such as `*67`.
+    Service,
+    /// The user of a SIP URI that is no telephone number.
+    User,
+    /// A prefix, a range or a wildcard.
+    Pattern,
+    /// A class of numbers.
+    Class,
+}
+
+impl EntryKey {
+    /// Reads an entry as an operator writes it, by the dial plan of its domain: a class by its word, a
+    /// pattern, or a number in any written form.
     ///
     /// # Errors
-    /// Why it cannot be on a list of this action.
-    pub(super) fn read(
-        text: &[u8],
-        plan: &DialPlan,
-        action: Action,
-        broad: bool,
-    ) -> Result<Self, &'static str> {
+    /// The reason why the text cannot be on a list.
+    pub fn parse(text: &[u8], plan: &DialPlan) -> Result<Self, &'static str> {
         if !is_plain(text) {
             if text.trim_ascii().is_empty() {
                 return Err("is empty");
             }
             if let Some(class) = Class::named(text) {
-                return Ok(Self::class(class));
+                return Ok(Self::from_class(class));
             }
             if let Some(pattern) = plan.pattern(text) {
-                let pattern = pattern?;
-                if action == Action::Deny && !broad && pattern.is_broad() {
-                    return Err(BROAD);
-                }
-                return Ok(Self::pattern(&pattern));
+                return Ok(Self::from_pattern(&pattern?));
             }
         }
         let number = plan.entry(text);
         match (&number, texts::key(&number)) {
-            (Number::E164(number), _) => Ok(Self::E164(number.get())),
-            (_, Some((tag, text))) => Ok(Self::text(tag, text)),
+            (Number::E164(number), _) => Ok(Self::from_e164(number.get())),
+            (_, Some((tag, text))) => Ok(Self::from_text(tag, text)),
             (Number::Invalid(reason), None) => Err(reason.as_str()),
             // Of a URI without a user, for instance: to file it as the class would bar every caller
             // who withholds the number.
@@ -57,81 +92,249 @@ impl Key {
         }
     }
 
-    fn class(class: Class) -> Self {
-        Self::text(CLASS, class.as_str().as_bytes())
+    /// The key of a number that a list can hold. A withheld number and an invalid text have none of
+    /// their own: they have the key of their class.
+    pub(super) fn from_number(number: &Number) -> Self {
+        match (number, texts::key(number)) {
+            (_, Some((tag, text))) => Self::from_text(tag, text),
+            (Number::E164(number), None) => Self::from_e164(number.get()),
+            (Number::Anonymous, None) => Self::from_class(Class::Anonymous),
+            (_, None) => Self::from_class(Class::Invalid),
+        }
     }
 
-    pub(super) fn pattern(pattern: &Pattern) -> Self {
-        Self::text(PATTERN, pattern.to_string().as_bytes())
+    pub(super) fn from_e164(number: u64) -> Self {
+        Self(KeyForm::E164(number))
     }
 
-    fn text(tag: u8, text: &[u8]) -> Self {
-        Self::Text([&[tag], text].concat().into())
+    pub(super) fn from_class(class: Class) -> Self {
+        Self::from_text(CLASS, class.as_str().as_bytes())
     }
 
-    /// The canonical form of the pattern that it is, if it is one.
-    pub(super) fn as_pattern(&self) -> Option<&str> {
-        let Self::Text(text) = self else { return None };
-        let (&tag, text) = text.split_first()?;
+    pub(super) fn from_pattern(pattern: &Pattern) -> Self {
+        Self::from_text(PATTERN, pattern.to_string().as_bytes())
+    }
+
+    pub(super) fn from_text(tag: u8, text: &[u8]) -> Self {
+        Self(KeyForm::Text([&[tag], text].concat().into()))
+    }
+
+    /// What kind of entry it stands for.
+    #[must_use]
+    pub fn kind(&self) -> EntryKind {
+        match self.tag_and_text().map(|(tag, _)| tag) {
+            None => EntryKind::E164,
+            Some(UNASSIGNED) => EntryKind::Unassigned,
+            Some(LOCAL) => EntryKind::Local,
+            Some(SERVICE) => EntryKind::Service,
+            Some(PATTERN) => EntryKind::Pattern,
+            Some(CLASS) => EntryKind::Class,
+            Some(_) => EntryKind::User,
+        }
+    }
+
+    fn tag_and_text(&self) -> Option<(u8, &[u8])> {
+        match &self.0 {
+            KeyForm::E164(_) => None,
+            KeyForm::Text(text) => text.split_first().map(|(&tag, text)| (tag, text)),
+        }
+    }
+
+    /// The canonical form of the pattern, if the entry is one: [`Pattern::parse`] reads it.
+    #[must_use]
+    pub fn as_pattern(&self) -> Option<&str> {
+        let (tag, text) = self.tag_and_text()?;
         str::from_utf8(text).ok().filter(|_| tag == PATTERN)
     }
+
+    /// Reports whether the entry is a pattern that holds a whole calling code.
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
+        self.as_pattern().and_then(Pattern::parse).is_some_and(|pattern| pattern.is_broad())
+    }
+
+    /// How many prefixes an index files the entry under if it is a pattern, else 0. Takes as long as to
+    /// count them: 10,000 at most.
+    #[must_use]
+    pub fn prefixes(&self) -> u64 {
+        let pattern = self.as_pattern().and_then(Pattern::parse);
+        pattern.map_or(0, |pattern| pattern.pieces().len() as u64)
+    }
+
+    /// Asks for consent where a list with this action would bar a whole calling code by this entry.
+    ///
+    /// # Errors
+    /// The reason, if the action is [`Action::Deny`], [`Self::is_broad`] holds and `allow_broad` does not.
+    pub fn permit(&self, action: Action, allow_broad: bool) -> Result<(), &'static str> {
+        let is_refused = action == Action::Deny && !allow_broad && self.is_broad();
+        if is_refused { Err(BROAD) } else { Ok(()) }
+    }
+
+    /// The key as text, to be stored: `+` and the digits of an E.164 number; for others a letter for
+    /// their kind, and the canonical form. Patterns, for instance, begin with `P`: `P+90505*`.
+    ///
+    /// The form is the same in all releases. Keys of one kind stand together in the order of these texts.
+    /// Bytes that are not UTF-8 become U+FFFD, and [`Self::from_stored`] does not read them back.
+    #[must_use]
+    pub fn to_stored(&self) -> String {
+        match &self.0 {
+            KeyForm::E164(number) => format!("+{number}"),
+            KeyForm::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        }
+    }
+
+    /// Reads what [`Self::to_stored`] wrote. Reads no dial plan: the key is what it was when it was
+    /// stored, though a newer release may know other numbering facts.
+    ///
+    /// `None` for any other text, and for one with U+FFFD: read the entry as it was written instead.
+    #[must_use]
+    pub fn from_stored(stored: &str) -> Option<Self> {
+        if let Some(digits) = stored.strip_prefix('+') {
+            let is_canonical =
+                !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+            let number = is_canonical.then(|| digits.parse().ok().and_then(E164::new))?;
+            return number.map(|number| Self::from_e164(number.get()));
+        }
+        let (&tag, text) = stored.as_bytes().split_first()?;
+        let canonical = str::from_utf8(text).ok()?;
+        let is_known = match tag {
+            PATTERN => {
+                Pattern::parse(canonical).is_some_and(|known| known.to_string() == canonical)
+            }
+            CLASS => Class::named(text).is_some_and(|class| class.as_str() == canonical),
+            UNASSIGNED | LOCAL | SERVICE | USER => {
+                (1..=Text::MAX).contains(&text.len()) && !canonical.contains('\u{fffd}')
+            }
+            _ => false,
+        };
+        is_known.then(|| Self::from_text(tag, text))
+    }
 }
 
-/// What an entry is filed under, as text: `+` and digits for an E.164 number, else the tag of its kind
-/// and its canonical form, `P+90505*`.
-///
-/// # Errors
-/// Why it cannot be on a list of this action.
-pub fn canonical(
-    text: &[u8],
-    plan: &DialPlan,
-    action: Action,
-    allow_broad: bool,
-) -> Result<String, &'static str> {
-    Key::read(text, plan, action, allow_broad).map(|key| match key {
-        Key::E164(number) => format!("+{number}"),
-        Key::Text(text) => String::from_utf8_lossy(&text).into_owned(),
-    })
+/// The canonical form, as people see it: `+905050047824`, `+90505*`, `112`, `alice`, `anonymous`.
+impl fmt::Display for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            KeyForm::E164(number) => write!(f, "+{number}"),
+            KeyForm::Text(text) => {
+                let text = text.get(1..).unwrap_or_default();
+                f.write_str(&String::from_utf8_lossy(text))
+            }
+        }
+    }
 }
 
-/// What [`canonical`] made of an entry that an index has.
-pub fn key_of(entry: &Entry<'_>) -> String {
-    let (tag, text) = match entry {
-        Entry::Number(number) => match texts::key(number) {
-            Some(filed) => filed,
-            None => return number.to_string(),
-        },
-        Entry::Pattern(pattern) => (PATTERN, pattern.as_bytes()),
-        Entry::Class(class) => (CLASS, class.as_str().as_bytes()),
-    };
-    format!("{}{}", char::from(tag), String::from_utf8_lossy(text))
-}
-
-/// The canonical form in what [`canonical`] made.
-pub fn shown(key: &str) -> &str {
-    if key.starts_with('+') { key } else { key.get(1..).unwrap_or_default() }
-}
-
-/// Whether what [`canonical`] made is a pattern that spans a whole calling code.
-pub fn is_broad_key(key: &str) -> bool {
-    pattern_of(key).is_some_and(|pattern| pattern.is_broad())
-}
-
-/// How many prefixes what [`canonical`] made is filed under, if it is a pattern; else 0. Takes as
-/// long as to count them: 10,000 at most.
-pub fn pieces_of_key(key: &str) -> u64 {
-    pattern_of(key).map_or(0, |pattern| pattern.pieces().len() as u64)
-}
-
-/// The pattern that [`canonical`] made this of, if it is one.
-fn pattern_of(key: &str) -> Option<Pattern> {
-    let is_pattern = key.as_bytes().first() == Some(&PATTERN);
-    is_pattern.then(|| shown(key)).and_then(Pattern::parse)
-}
-
-/// Digits after a plus or none, among spaces: no pattern and no class can be written so.
+/// Reports whether a text is digits after a plus or none, among spaces: no pattern and no class is
+/// written so.
 fn is_plain(text: &[u8]) -> bool {
     !text.is_empty()
         && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b' '))
         && text.iter().any(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Entry;
+
+    fn key(text: &str) -> EntryKey {
+        EntryKey::parse(text.as_bytes(), &DialPlan::new("TR").unwrap()).unwrap()
+    }
+
+    /// Of every kind one: as written, as shown, as stored.
+    const KINDS: [(&str, EntryKind, &str, &str); 8] = [
+        ("0505 004 78 24", EntryKind::E164, "+905050047824", "+905050047824"),
+        ("+9991234567", EntryKind::Unassigned, "9991234567", "U9991234567"),
+        ("112", EntryKind::Local, "112", "L112"),
+        ("*67", EntryKind::Service, "*67", "S*67"),
+        ("alice", EntryKind::User, "alice", "Nalice"),
+        ("0505*", EntryKind::Pattern, "+90505*", "P+90505*"),
+        ("+1999XXXXXXX", EntryKind::Pattern, "+1999XXXXXXX", "P+1999XXXXXXX"),
+        (" Anonymous", EntryKind::Class, "anonymous", "Canonymous"),
+    ];
+
+    #[test]
+    fn a_key_of_every_kind_is_shown_and_stored() {
+        for (written, kind, shown, stored) in KINDS {
+            let key = key(written);
+            assert_eq!((key.kind(), key.to_string().as_str()), (kind, shown), "{written}");
+            assert_eq!(key.to_stored(), stored, "{written}");
+            assert_eq!(EntryKey::from_stored(stored), Some(key), "{written}");
+        }
+        let keys: Vec<EntryKey> = KINDS.iter().map(|(written, ..)| key(written)).collect();
+        assert!(keys[1..].iter().all(|other| keys[0] < *other), "E.164 numbers come first");
+    }
+
+    #[test]
+    fn what_is_no_stored_key_is_not_read() {
+        let long = "N".repeat(2 + Text::MAX);
+        for wrong in [
+            "",
+            "+",
+            "+9",
+            "+0905050047824",
+            "++905050047824",
+            "+905050047824x",
+            "+99999999999999999999",
+            "905050047824",
+            "P",
+            "P90505",
+            "P+90505**",
+            "PX",
+            "C",
+            "Cnobody",
+            "CAnonymous",
+            "C anonymous",
+            "N",
+            "L",
+            "Xalice",
+            "alice",
+            "N\u{fffd}",
+            "\u{fc}ber",
+            &long,
+        ] {
+            assert_eq!(EntryKey::from_stored(wrong), None, "{wrong:?}");
+        }
+        assert!(EntryKey::from_stored(&long[1..]).is_some());
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_are_not_read_back() {
+        let key = key("sip:a%ff@host");
+        assert_eq!(key.to_stored(), "Na\u{fffd}@host");
+        assert_eq!(EntryKey::from_stored(&key.to_stored()), None);
+    }
+
+    #[test]
+    fn patterns_know_how_far_they_reach() {
+        let [turkey, mobile, number] = ["+90*", "+90505*", "+905050047824"].map(key);
+        assert_eq!(turkey.as_pattern(), Some("+90*"));
+        assert_eq!(number.as_pattern(), None);
+        assert!(turkey.is_broad() && !mobile.is_broad() && !number.is_broad());
+        assert_eq!([&turkey, &mobile, &number].map(EntryKey::prefixes), [1, 1, 0]);
+        assert_eq!(key("+905050047824-+905050047833").prefixes(), 6 + 4);
+        assert!(turkey.permit(Action::Deny, false).unwrap_err().contains("whole calling code"));
+        assert_eq!(turkey.permit(Action::Deny, true), Ok(()));
+        assert_eq!(turkey.permit(Action::Allow, false), Ok(()));
+        assert_eq!(mobile.permit(Action::Deny, false), Ok(()));
+    }
+
+    #[test]
+    fn an_entry_of_an_answer_has_the_key_that_it_was_put_by() {
+        let plan = DialPlan::new("TR").unwrap();
+        for text in ["0505 004 78 24", "+9991234567", "112", "*67", "alice", "112@pbx.example"] {
+            assert_eq!(EntryKey::from(&Entry::Number(plan.entry(text.as_bytes()))), key(text));
+        }
+        assert_eq!(EntryKey::from(&Entry::Pattern("+90505*")), key("0505*"));
+        assert_eq!(EntryKey::from(&Entry::Class(Class::Anonymous)), key("anonymous"));
+        assert_eq!(EntryKey::from(&Entry::Number(Number::Anonymous)), key("anonymous"));
+    }
+
+    #[test]
+    fn what_cannot_be_on_a_list_is_refused() {
+        let plan = DialPlan::new("TR").unwrap();
+        for text in ["", " ", "5,05E+11", "sip:@host", "+90505**"] {
+            assert!(EntryKey::parse(text.as_bytes(), &plan).is_err(), "{text:?}");
+        }
+    }
 }

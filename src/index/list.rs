@@ -50,9 +50,12 @@ pub struct Settings {
 const SUBSCRIPTIONS_MAX: usize = 1000;
 
 impl Settings {
+    /// Checks the subscriptions. A compiler and a change refuse settings that fail here.
+    ///
     /// # Errors
-    /// [`Error::InvalidName`], [`Error::TooLarge`].
-    pub(crate) fn check(&self) -> Result<()> {
+    /// [`Error::InvalidName`] of a domain that can have no such name, or that is named twice;
+    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    pub fn verify(&self) -> Result<()> {
         if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
             let limit = SUBSCRIPTIONS_MAX as u64;
             return Err(Error::TooLarge { what: "subscriptions", limit });

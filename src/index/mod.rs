@@ -37,17 +37,15 @@ mod query;
 
 pub(crate) use build::{Edits, merge};
 pub(crate) use format::file::CHECKSUM_AT;
-#[cfg(feature = "store")]
-pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
 pub(crate) use names::DOMAIN_MAX;
-#[cfg(feature = "store")]
-pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
 pub(crate) use query::layers::{Layers, Stack};
 pub(crate) use query::{batch, explain, matching};
 
 pub use build::{Compiled, Compiler, ListId, ListSummary, Rejected, Summary, Written};
 pub use change::{Change, Outcome};
+pub use key::{EntryKey, EntryKind};
 pub use list::{Action, List, Response, Settings};
+pub use names::{LISTS_MAX, verify_domain_name, verify_list_name};
 pub use note::{EntryId, EntryNote, Note, OwnedNote};
 pub use query::{
     Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,

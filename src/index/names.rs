@@ -1,4 +1,5 @@
-//! What domains and lists may be called: one rule for who compiles an index and who opens one.
+//! The names that domains and lists may have: one rule for a store, a compiler and an index that is
+//! opened.
 
 use crate::{Error, Result};
 
@@ -6,10 +7,29 @@ use crate::{Error, Result};
 pub(crate) const DOMAIN_MAX: usize = 253;
 /// The longest name of a list in bytes.
 const LIST_MAX: usize = 255;
-/// The most lists of a domain.
+/// The most lists of a domain, those that were dropped since it was last compiled included.
 pub const LISTS_MAX: usize = 65_536;
 
-/// Says what is wrong with a domain's name.
+/// Checks that a domain can have this name: 1 to 253 bytes without white space and control characters.
+///
+/// # Errors
+/// [`Error::InvalidName`]
+pub fn verify_domain_name(name: &str) -> Result<()> {
+    let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
+    check_domain(name).map_err(invalid)
+}
+
+/// Checks that a list can have this name: 1 to 255 bytes without control characters, and not `-`, which
+/// stands for no list in answers.
+///
+/// # Errors
+/// [`Error::InvalidName`]
+pub fn verify_list_name(name: &str) -> Result<()> {
+    let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
+    check_list(name).map_err(invalid)
+}
+
+/// The reason why a domain cannot have this name.
 pub(super) fn check_domain(name: &str) -> Result<(), &'static str> {
     if name.is_empty() || name.len() > DOMAIN_MAX {
         return Err("must have 1 to 253 bytes, such as my.example");
@@ -20,7 +40,7 @@ pub(super) fn check_domain(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Says what is wrong with a list's name.
+/// The reason why a list cannot have this name.
 pub(super) fn check_list(name: &str) -> Result<(), &'static str> {
     if name.is_empty() || name.len() > LIST_MAX {
         return Err("must have 1 to 255 bytes");
@@ -32,22 +52,4 @@ pub(super) fn check_list(name: &str) -> Result<(), &'static str> {
         return Err("stands for no list in answers; choose another");
     }
     Ok(())
-}
-
-/// Refuses a name that no index can have, before it is in the store.
-///
-/// # Errors
-/// [`Error::InvalidName`]
-pub fn verify_list(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
-    check_list(name).map_err(invalid)
-}
-
-/// As [`verify_list`], of a domain's name.
-///
-/// # Errors
-/// [`Error::InvalidName`]
-pub fn verify_domain(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
-    check_domain(name).map_err(invalid)
 }

@@ -13,10 +13,10 @@ use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
 use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
 use crate::index::format::meta::Meta;
-use crate::index::key::Key;
+use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response, Settings};
-use crate::index::names::{self, LISTS_MAX};
-use crate::index::note::Note;
+use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
+use crate::index::note::{Note, OwnedNote};
 use crate::index::query::index::Index;
 use crate::number::facts_version;
 use crate::{DialPlan, E164, Error, Result};
@@ -68,11 +68,7 @@ impl Compiler {
     /// [`Error::InvalidName`] if `domain` is empty, longer than 253 bytes, or holds white space or
     /// control characters.
     pub fn new(domain: &str, plan: DialPlan) -> Result<Self> {
-        names::check_domain(domain).map_err(|reason| Error::InvalidName {
-            what: "domain",
-            name: domain.into(),
-            reason,
-        })?;
+        verify_domain_name(domain)?;
         let domain = domain.to_ascii_lowercase();
         let settings = Settings::default();
         Ok(Self {
@@ -92,7 +88,7 @@ impl Compiler {
     /// [`Error::InvalidName`] of a domain subscribed to, or subscribed to twice;
     /// [`Error::TooLarge`] beyond 1,000 subscriptions.
     pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
-        settings.check()?;
+        settings.verify()?;
         self.settings = settings;
         Ok(())
     }
@@ -127,13 +123,15 @@ impl Compiler {
     /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, `-`, holds control
     /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
     pub fn list(&mut self, name: &str, action: Action) -> Result<ListId> {
-        let invalid = |reason| Error::InvalidName { what: "list", name: name.into(), reason };
-        names::check_list(name).map_err(invalid)?;
+        verify_list_name(name)?;
         match self.by_name.entry(name.to_owned()) {
             Entry::Occupied(entry) if self.lists[entry.get().0].action == action => {
                 Ok(*entry.get())
             }
-            Entry::Occupied(_) => Err(invalid("is both an allow and a deny list: choose one")),
+            Entry::Occupied(_) => {
+                let reason = "is both an allow and a deny list: choose one";
+                Err(Error::InvalidName { what: "list", name: name.into(), reason })
+            }
             Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
                 Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 })
             }
@@ -171,11 +169,19 @@ impl Compiler {
     {
         let (plan, broad) = (&self.plan, self.broad);
         let action = self.lists[list.0].action;
-        let read = |text: &[u8]| Key::read(text, plan, action, broad);
+        let read = |text: &[u8], note: &Note<'_>| {
+            let key = EntryKey::parse(text, plan)?;
+            key.permit(action, broad)?;
+            note.verify()?;
+            Ok(key)
+        };
         let parts: Vec<CollectedEntries> = entries
             .into_par_iter()
             .fold(CollectedEntries::default, |mut collected, (written, note)| {
-                collected.add(written, note, read(written.text));
+                match read(written.text, &note) {
+                    Ok(key) => collected.add(key, note),
+                    Err(reason) => collected.reject(written, reason),
+                }
                 collected
             })
             .collect();
@@ -189,6 +195,35 @@ impl Compiler {
         }
         collected.rejected_count += rejected.len() as u64;
         rejected.sort_by_key(|rejected| rejected.line);
+        rejected
+    }
+
+    /// Adds entries by their keys, each with its note: what was parsed before is not parsed again.
+    /// Returns those that cannot be on the list; the line of each is its place among these entries, from
+    /// 1. Notes and duplicates count as for [`Self::extend_noted`].
+    ///
+    /// The keys must come from [`EntryKey::parse`] with this domain's dial plan, and the numbering facts
+    /// of this release: no call is looked up by a key of other facts.
+    ///
+    /// # Panics
+    /// If `list` is of another compiler that has more lists.
+    pub fn extend_keys(
+        &mut self,
+        list: ListId,
+        entries: impl IntoIterator<Item = (EntryKey, OwnedNote)>,
+    ) -> Vec<Rejected> {
+        let list = &mut self.lists[list.0];
+        for (line, (key, note)) in (1..).zip(entries) {
+            match key.permit(list.action, self.broad).and_then(|()| note.verify()) {
+                Ok(()) => list.entries.add(key, note),
+                Err(reason) => {
+                    let text = key.to_string();
+                    list.entries.reject(Written { line, text: text.as_bytes() }, reason);
+                }
+            }
+        }
+        let rejected = std::mem::take(&mut list.entries.rejected);
+        list.entries.rejected_count += rejected.len() as u64;
         rejected
     }
 
@@ -247,6 +282,7 @@ impl Compiler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::format::file::Section;
 
     fn compiler() -> Compiler {
         Compiler::new("My.Example", DialPlan::new("TR").unwrap()).unwrap()
@@ -318,7 +354,7 @@ mod tests {
         let summary = &made.summary.lists[0];
         assert_eq!((summary.entries, summary.duplicates), (4, 3));
         let index = crate::Index::open(made.bytes).unwrap();
-        let find = |number| index.find_key(&Key::E164(number)).unwrap();
+        let find = |number| index.find_key(&EntryKey::from_e164(number)).unwrap();
         let first = find(905_050_047_824);
         assert_eq!(first.notes.of_list(0), Some(note(7)));
         assert!(index.members(first.set)[0].expires());
@@ -328,6 +364,70 @@ mod tests {
         let third = find(905_050_047_826);
         assert_eq!(third.notes.of_list(0), Some(because("last")));
         assert!(!index.members(third.set)[0].expires());
+    }
+
+    #[test]
+    fn keys_make_the_same_index_as_the_texts_that_they_are_of() {
+        let texts = [
+            "+905050047824",
+            "0505 004 78 24",
+            "0505*",
+            "112",
+            "*67",
+            "alice",
+            "+9991234567",
+            "anonymous",
+            "+1999XXXXXXX",
+            "alice",
+        ];
+        let note = |i: usize| Note {
+            expires: (i % 3 == 0).then_some(1 << 40),
+            reason: (i % 2 == 0).then_some("complaint"),
+            ..Note::default()
+        };
+        let make = |by_key: bool| {
+            let mut compiler = compiler();
+            let list = compiler.list("spam", Action::Deny).unwrap();
+            let texts = || texts.iter().enumerate();
+            if by_key {
+                let plan = compiler.plan().clone();
+                let key = |text: &str| EntryKey::parse(text.as_bytes(), &plan).unwrap();
+                let keys = texts().map(|(i, text)| (key(text), note(i).into()));
+                assert_eq!(compiler.extend_keys(list, keys), []);
+            } else {
+                let written = |text: &'static str| Written { line: 1, text: text.as_bytes() };
+                let noted: Vec<_> = texts().map(|(i, text)| (written(text), note(i))).collect();
+                assert_eq!(compiler.extend_noted(list, noted), []);
+            }
+            let Compiled { bytes, summary } = compiler.finish().unwrap();
+            let index = Index::open(bytes).unwrap();
+            let meta = (index.lists().cloned().collect::<Vec<_>>(), index.stats().e164);
+            let sections = Section::ALL.map(|section| index.section(section).to_vec());
+            (summary, meta, sections[1..].to_vec())
+        };
+        assert_eq!(make(true), make(false));
+    }
+
+    #[test]
+    fn keys_that_cannot_be_on_the_list_are_reported_by_their_place() {
+        let mut compiler = compiler();
+        let spam = compiler.list("spam", Action::Deny).unwrap();
+        let key = |text: &str| EntryKey::parse(text.as_bytes(), compiler.plan()).unwrap();
+        let wrong = OwnedNote { expires: Some(0), ..OwnedNote::default() };
+        let entries = [
+            (key("112"), OwnedNote::default()),
+            (key("0090*"), OwnedNote::default()),
+            (key("alice"), wrong),
+        ];
+        let rejected = compiler.extend_keys(spam, entries.clone());
+        let lines: Vec<_> =
+            rejected.iter().map(|rejected| (rejected.line, &*rejected.text)).collect();
+        assert_eq!(lines, [(2, &b"+90*"[..]), (3, b"alice")]);
+        assert!(rejected[0].reason.contains("whole calling code"), "{}", rejected[0].reason);
+        let vip = compiler.list("vip", Action::Allow).unwrap();
+        assert_eq!(compiler.extend_keys(vip, entries[..2].to_vec()), []);
+        let lists = compiler.finish().unwrap().summary.lists;
+        assert_eq!((lists[0].entries, lists[0].rejected, lists[1].entries), (1, 2, 2));
     }
 
     #[test]

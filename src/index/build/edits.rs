@@ -6,9 +6,9 @@ use super::assemble::{self, Assembler};
 use crate::index::change::{Change, Outcome};
 use crate::index::format::meta::Meta;
 use crate::index::format::sets::Member;
-use crate::index::key::{BROAD, Key};
+use crate::index::key::{EntryKey, KeyForm};
 use crate::index::list::{Action, List, Response};
-use crate::index::names::{self, LISTS_MAX};
+use crate::index::names::{LISTS_MAX, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
 use crate::index::query::index::Index;
 use crate::index::query::layers::AsIndex;
@@ -22,7 +22,7 @@ type ListNotes = BTreeMap<u32, OwnedNote>;
 #[derive(Clone, Debug)]
 pub(crate) struct Edits {
     meta: Meta,
-    entries: BTreeMap<Key, ListNotes>,
+    entries: BTreeMap<EntryKey, ListNotes>,
 }
 
 impl Edits {
@@ -64,15 +64,25 @@ impl Edits {
         match *change {
             Change::Add { list, entry, note, allow_broad } => {
                 let list = self.list(list)?;
-                let action = self.meta.lists[list as usize].action;
-                let key = self.key(entry, action, allow_broad)?;
-                note.verify().map_err(|reason| invalid(entry, reason))?;
+                let key = self.parse(entry)?;
+                self.verify(list, &key, &note, allow_broad)
+                    .map_err(|reason| invalid(entry, reason))?;
                 Ok(self.add(stack, list, key, note))
+            }
+            Change::AddKey { list, key, note, allow_broad } => {
+                let list = self.list(list)?;
+                self.verify(list, key, &note, allow_broad)
+                    .map_err(|reason| invalid_key(key, reason))?;
+                Ok(self.add(stack, list, key.clone(), note))
             }
             Change::Remove { list, entry } => {
                 let list = self.list(list)?;
-                let key = self.key(entry, Action::Allow, true)?;
+                let key = self.parse(entry)?;
                 Ok(self.remove(stack, list, key))
+            }
+            Change::RemoveKey { list, key } => {
+                let list = self.list(list)?;
+                Ok(self.remove(stack, list, key.clone()))
             }
             Change::List { name, action, response, allow_broad } => {
                 self.put_list(stack, name, action, response, allow_broad)
@@ -87,7 +97,7 @@ impl Edits {
                 Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
             }
             Change::Settings(ref settings) => {
-                settings.check()?;
+                settings.verify()?;
                 let same = self.meta.settings == *settings;
                 self.meta.settings = settings.clone();
                 Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
@@ -95,8 +105,20 @@ impl Edits {
         }
     }
 
-    fn key(&self, entry: &[u8], action: Action, broad: bool) -> Result<Key> {
-        Key::read(entry, &self.meta.plan, action, broad).map_err(|reason| invalid(entry, reason))
+    fn parse(&self, entry: &[u8]) -> Result<EntryKey> {
+        EntryKey::parse(entry, &self.meta.plan).map_err(|reason| invalid(entry, reason))
+    }
+
+    /// Checks that an entry with this note can be put on a list.
+    fn verify(
+        &self,
+        list: u32,
+        key: &EntryKey,
+        note: &Note<'_>,
+        allow_broad: bool,
+    ) -> Result<(), &'static str> {
+        key.permit(self.meta.lists[list as usize].action, allow_broad)?;
+        note.verify()
     }
 
     fn list(&self, name: &str) -> Result<u32> {
@@ -105,7 +127,13 @@ impl Edits {
         found.map(|at| at as u32).ok_or_else(|| Error::UnknownList { name: name.to_owned() })
     }
 
-    fn add<L: AsIndex>(&mut self, stack: &[L], list: u32, key: Key, note: Note<'_>) -> Outcome {
+    fn add<L: AsIndex>(
+        &mut self,
+        stack: &[L],
+        list: u32,
+        key: EntryKey,
+        note: Note<'_>,
+    ) -> Outcome {
         let note = OwnedNote::from(note);
         let outcome = self.edit(stack, key, |state| {
             let outcome = match state.get(&list) {
@@ -121,7 +149,7 @@ impl Edits {
         outcome
     }
 
-    fn remove<L: AsIndex>(&mut self, stack: &[L], list: u32, key: Key) -> Outcome {
+    fn remove<L: AsIndex>(&mut self, stack: &[L], list: u32, key: EntryKey) -> Outcome {
         let outcome = self.edit(stack, key, |state| match state.remove(&list) {
             Some(_) => Outcome::Removed,
             None => Outcome::Absent,
@@ -136,7 +164,7 @@ impl Edits {
     fn edit<L: AsIndex>(
         &mut self,
         stack: &[L],
-        key: Key,
+        key: EntryKey,
         edit: impl FnOnce(&mut ListNotes) -> Outcome,
     ) -> Outcome {
         if let Some(state) = self.entries.get_mut(&key) {
@@ -163,17 +191,16 @@ impl Edits {
             let begins_to_deny = (list.action, action) == (Action::Allow, Action::Deny);
             if begins_to_deny
                 && !allow_broad
-                && let Some(pattern) = self.broad_pattern(stack, at)
+                && let Some(broad) = self.broad_pattern(stack, at)
             {
-                return Err(invalid(pattern.as_bytes(), BROAD));
+                broad.permit(action, allow_broad).map_err(|reason| invalid_key(&broad, reason))?;
             }
             let list = &mut self.meta.lists[at as usize];
             let same = (list.action, list.response) == (action, response);
             (list.action, list.response) = (action, response);
             return Ok(if same { Outcome::Unchanged } else { Outcome::Replaced });
         }
-        let invalid = |reason| Error::InvalidName { what: "list", name: name.into(), reason };
-        names::check_list(name).map_err(invalid)?;
+        verify_list_name(name)?;
         if self.meta.lists.len() == LISTS_MAX {
             return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
         }
@@ -182,20 +209,19 @@ impl Edits {
         Ok(Outcome::Added)
     }
 
-    /// A pattern on a list that spans a whole calling code. Looks at all patterns.
-    fn broad_pattern<L: AsIndex>(&self, stack: &[L], list: u32) -> Option<String> {
-        let here = self.entries.keys().filter_map(Key::as_pattern);
+    /// A pattern on a list that holds a whole calling code. Looks at all patterns.
+    fn broad_pattern<L: AsIndex>(&self, stack: &[L], list: u32) -> Option<EntryKey> {
+        let here = self.entries.keys().filter_map(EntryKey::as_pattern);
         let there = stack.iter().flat_map(|layer| layer.index().rules().all());
-        let mut patterns = here.chain(there.map(|(_, rule)| rule.text)).filter_map(Pattern::parse);
-        let is_meant = |pattern: &Pattern| {
-            let key = Key::pattern(pattern);
-            pattern.is_broad()
-                && self.entries.get(&key).map_or_else(
-                    || state(stack, &key).contains_key(&list),
-                    |state| state.contains_key(&list),
-                )
-        };
-        patterns.find(is_meant).map(|pattern| pattern.to_string())
+        let patterns = here.chain(there.map(|(_, rule)| rule.text)).filter_map(Pattern::parse);
+        let mut broad =
+            patterns.filter(Pattern::is_broad).map(|broad| EntryKey::from_pattern(&broad));
+        broad.find(|key| {
+            self.entries.get(key).map_or_else(
+                || state(stack, key).contains_key(&list),
+                |state| state.contains_key(&list),
+            )
+        })
     }
 
     /// The bytes of the layer, above these.
@@ -215,13 +241,13 @@ impl Edits {
             let set = assembler.interner.id_of(state.iter().map(member))?;
             let notes = state.iter().map(|(&list, note)| (list, note.as_note()));
             let mut notes = notes.filter(|(_, note)| !note.is_empty());
-            match key {
-                Key::E164(number) => {
+            match &key.0 {
+                KeyForm::E164(number) => {
                     assembler.number(*number, set)?;
                     notes
                         .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))?;
                 }
-                Key::Text(text) => assembler.text(text, set, state.is_empty(), notes)?,
+                KeyForm::Text(text) => assembler.text(text, set, state.is_empty(), notes)?,
             }
         }
         assembler.finish(meta, |filter, blocks| {
@@ -231,7 +257,7 @@ impl Edits {
 }
 
 /// The state of an entry as the stack has it.
-fn state<L: AsIndex>(stack: &[L], key: &Key) -> ListNotes {
+fn state<L: AsIndex>(stack: &[L], key: &EntryKey) -> ListNotes {
     let find = |layer: &'_ L| -> Option<ListNotes> {
         let index = layer.index();
         let found = index.find_key(key)?;
@@ -240,6 +266,10 @@ fn state<L: AsIndex>(stack: &[L], key: &Key) -> ListNotes {
         Some(members.map(|member| (member.list(), note(member.list()))).collect())
     };
     stack.iter().find_map(find).unwrap_or_default()
+}
+
+fn invalid_key(key: &EntryKey, reason: &'static str) -> Error {
+    Error::InvalidEntry { text: key.to_string(), reason }
 }
 
 fn invalid(entry: &[u8], reason: &'static str) -> Error {
@@ -353,6 +383,54 @@ mod tests {
                 assert_eq!(ask(&merged, text), ask(&layers, text), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn keys_change_what_their_texts_change() {
+        let layers = sample();
+        let plan = DialPlan::new("TR").unwrap();
+        let key = |text: &str| EntryKey::parse(text.as_bytes(), &plan).unwrap();
+        let keys = ["0505 004 78 25", "0532*", "alice", "anonymous", "0533*"].map(key);
+        let [number, prefix, alice, class, absent] = &keys;
+        let note = Note { reason: Some("complaint"), ..Note::default() };
+        let add = |key| Change::AddKey { list: "spam", key, note, allow_broad: false };
+        let remove = |key| Change::RemoveKey { list: "spam", key };
+        let changes =
+            [add(number), add(number), add(alice), remove(prefix), remove(class), remove(absent)];
+        let (layers, outcomes) = changed(&layers, &changes);
+        assert_eq!(outcomes, [Added, Unchanged, Outcome::Replaced, Removed, Removed, Absent]);
+        assert_eq!(ask(&layers, "05050047825"), ("deny", "spam +905050047825".into()));
+        assert_eq!(ask(&layers, "05321234567"), ("pass", String::new()));
+        let verdict = layers[0].check("sip:alice@pbx.example");
+        assert_eq!(verdict.decided_by().unwrap().note, Some(note));
+    }
+
+    #[test]
+    fn keys_are_refused_as_their_texts_are() {
+        let layers = sample();
+        let mut edits = Edits::above(&layers[0]);
+        let turkey = EntryKey::parse(b"0090*", layers[0].plan()).unwrap();
+        let add =
+            |list, note, allow_broad| Change::AddKey { list, key: &turkey, note, allow_broad };
+        let none = Note::default();
+        let wrong = Note { created: Some(0), ..none };
+        let refused =
+            [add("spam", none, false), add("vip", wrong, false), add("spam", wrong, true)];
+        for change in refused {
+            let error = edits.apply(&layers, &change).unwrap_err();
+            assert!(
+                matches!(&error, Error::InvalidEntry { text, .. } if text == "+90*"),
+                "{error}"
+            );
+        }
+        let error = edits.apply(&layers, &add("none", none, true)).unwrap_err();
+        assert!(matches!(error, Error::UnknownList { .. }));
+        let remove = Change::RemoveKey { list: "none", key: &turkey };
+        let error = edits.apply(&layers, &remove).unwrap_err();
+        assert!(matches!(error, Error::UnknownList { .. }));
+        assert_eq!(edits.keys(), 0);
+        assert_eq!(edits.apply(&layers, &add("spam", none, true)).unwrap(), Added);
+        assert_eq!(edits.apply(&layers, &add("vip", none, false)).unwrap(), Added);
     }
 
     #[test]

@@ -12,9 +12,9 @@ use super::report::{ListSummary, Rejected, Written};
 use crate::Result;
 use crate::index::format::block::SPAN;
 use crate::index::format::sets::{Interner, Member, SetPath};
-use crate::index::key::Key;
+use crate::index::key::{EntryKey, KeyForm};
 use crate::index::list::{Action, List, Response};
-use crate::index::note::{Note, OwnedNote};
+use crate::index::note::{EntryNote, OwnedNote};
 
 /// Bytes of a rejected entry that its report keeps.
 const REJECTED_TEXT_MAX: usize = 80;
@@ -32,27 +32,29 @@ pub(super) struct UnsortedList {
 pub(super) struct CollectedEntries {
     pub(crate) numbers: Vec<u64>,
     pub(crate) texts: Vec<Box<[u8]>>,
-    pub(super) noted: Vec<(Key, OwnedNote)>,
+    pub(super) noted: Vec<(EntryKey, OwnedNote)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) rejected_count: u64,
 }
 
 impl CollectedEntries {
-    pub(crate) fn add(
-        &mut self,
-        written: Written<'_>,
-        note: Note<'_>,
-        key: Result<Key, &'static str>,
-    ) {
-        match key.and_then(|key| note.verify().map(|()| key)) {
-            Err(reason) => self.reject(written, reason),
-            Ok(key) if !note.is_empty() => self.noted.push((key, note.into())),
-            Ok(Key::E164(number)) => self.numbers.push(number),
-            Ok(Key::Text(text)) => self.texts.push(text),
+    /// Takes an entry with its note.
+    pub(super) fn add<S>(&mut self, key: EntryKey, note: EntryNote<S>)
+    where
+        OwnedNote: From<EntryNote<S>>,
+    {
+        if !note.is_empty() {
+            self.noted.push((key, note.into()));
+            return;
+        }
+        match key.0 {
+            KeyForm::E164(number) => self.numbers.push(number),
+            KeyForm::Text(text) => self.texts.push(text),
         }
     }
 
-    fn reject(&mut self, Written { line, text }: Written<'_>, reason: &'static str) {
+    /// Keeps the reason why an entry was refused.
+    pub(super) fn reject(&mut self, Written { line, text }: Written<'_>, reason: &'static str) {
         let text = text.get(..REJECTED_TEXT_MAX).unwrap_or(text).into();
         self.rejected.push(Rejected { line, text, reason });
     }
@@ -100,7 +102,7 @@ impl UnsortedList {
 
 /// Notes in the order of their keys; of several for one entry the last, which does not expire if one
 /// of them does not.
-fn last_of_each(mut noted: Vec<(Key, OwnedNote)>) -> Vec<(Key, OwnedNote)> {
+fn last_of_each(mut noted: Vec<(EntryKey, OwnedNote)>) -> Vec<(EntryKey, OwnedNote)> {
     // Stable: those of one key stay in the order in which they came.
     noted.par_sort_by(|a, b| a.0.cmp(&b.0));
     noted.reverse();
@@ -115,10 +117,10 @@ fn last_of_each(mut noted: Vec<(Key, OwnedNote)>) -> Vec<(Key, OwnedNote)> {
     noted
 }
 
-fn push(key: &Key, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
-    match key {
-        Key::E164(number) => numbers.push(*number),
-        Key::Text(text) => texts.push(text.clone()),
+fn push(key: &EntryKey, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
+    match &key.0 {
+        KeyForm::E164(number) => numbers.push(*number),
+        KeyForm::Text(text) => texts.push(text.clone()),
     }
 }
 
@@ -132,7 +134,7 @@ pub(super) struct SortedList {
     pub(crate) expiring: Vec<u64>,
     /// Others that expire.
     pub(super) expiring_texts: Vec<Box<[u8]>>,
-    pub(crate) notes: Vec<(Key, OwnedNote)>,
+    pub(crate) notes: Vec<(EntryKey, OwnedNote)>,
 }
 
 impl SortedList {
@@ -142,10 +144,10 @@ impl SortedList {
     }
 
     /// Whether the entry is here and does not expire.
-    pub(crate) fn has(&self, key: &Key) -> bool {
-        match key {
-            Key::E164(number) => self.numbers.binary_search(number).is_ok(),
-            Key::Text(text) => self.texts.binary_search(text).is_ok(),
+    pub(crate) fn has(&self, key: &EntryKey) -> bool {
+        match &key.0 {
+            KeyForm::E164(number) => self.numbers.binary_search(number).is_ok(),
+            KeyForm::Text(text) => self.texts.binary_search(text).is_ok(),
         }
     }
 }
@@ -153,16 +155,16 @@ impl SortedList {
 /// Puts all entries into the assembler; `lists[i]` is the list of index `i`.
 pub(crate) fn merge(lists: &[SortedList], assembler: &mut Assembler) -> Result<()> {
     merge_numbers(lists, assembler)?;
-    let mut notes: Vec<(&Key, u32, &OwnedNote)> = Vec::new();
+    let mut notes: Vec<(&EntryKey, u32, &OwnedNote)> = Vec::new();
     for (list, sorted) in (0..).zip(lists) {
         notes.extend(sorted.notes.iter().map(|(key, note)| (key, list, note)));
     }
     notes.par_sort_unstable_by_key(|&(key, list, _)| (key, list));
-    let numbers = notes.partition_point(|(key, ..)| matches!(key, Key::E164(_)));
+    let numbers = notes.partition_point(|(key, ..)| matches!(key.0, KeyForm::E164(_)));
     let (numbers, others) = notes.split_at(numbers);
     for (key, list, note) in numbers {
-        if let Key::E164(number) = key {
-            assembler.number_note(*number, *list, &note.as_note())?;
+        if let KeyForm::E164(number) = key.0 {
+            assembler.number_note(number, *list, &note.as_note())?;
         }
     }
     merge_texts(lists, others, assembler)
@@ -254,7 +256,7 @@ impl MergedBlock {
 /// `notes` are those of the texts, in the order of their keys and lists.
 fn merge_texts(
     lists: &[SortedList],
-    notes: &[(&Key, u32, &OwnedNote)],
+    notes: &[(&EntryKey, u32, &OwnedNote)],
     assembler: &mut Assembler,
 ) -> Result<()> {
     let mut all: Vec<(&[u8], Member)> = Vec::new();
@@ -270,7 +272,7 @@ fn merge_texts(
         let text = same[0].0;
         let count = notes
             .iter()
-            .take_while(|(key, ..)| matches!(key, Key::Text(key) if **key == *text))
+            .take_while(|(key, ..)| matches!(&key.0, KeyForm::Text(key) if **key == *text))
             .count();
         let (now, later) = notes.split_at(count);
         notes = later;
@@ -286,6 +288,7 @@ mod tests {
 
     use super::*;
     use crate::index::format::meta::Meta;
+    use crate::index::note::Note;
     use crate::index::query::index::Index;
 
     /// The members of each number by the merge, against a map that is filled one by one.
@@ -298,8 +301,11 @@ mod tests {
         let mut lists = [list(3000, 7), list(0, 1), list(500, 9973), list(3000, 14), list(9, 7)];
         lists[1].expiring = numbers(700, 21);
         let note = OwnedNote::from(Note { expires: Some(9), ..Note::default() });
-        lists[1].notes =
-            lists[1].expiring.iter().map(|&number| (Key::E164(number), note.clone())).collect();
+        lists[1].notes = lists[1]
+            .expiring
+            .iter()
+            .map(|&number| (EntryKey::from_e164(number), note.clone()))
+            .collect();
         let mut expected: BTreeMap<u64, BTreeSet<Member>> = BTreeMap::new();
         for (i, list) in (0..).zip(&lists) {
             for (numbers, expires) in [(&list.numbers, false), (&list.expiring, true)] {
@@ -316,7 +322,7 @@ mod tests {
         let bytes = finished.unwrap();
         let index = Index::open(bytes).unwrap();
         for (number, members) in expected {
-            let found = index.find_key(&Key::E164(number)).unwrap();
+            let found = index.find_key(&EntryKey::from_e164(number)).unwrap();
             let found: BTreeSet<_> = index.members(found.set).iter().copied().collect();
             assert_eq!(found, members, "{number}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::assemble::{self, Assembler};
 use crate::index::format::sets::Member;
-use crate::index::key::Key;
+use crate::index::key::{EntryKey, KeyForm};
 use crate::index::query::index::{FiledEntry, Index, IndexEntries};
 use crate::{Error, Result};
 
@@ -79,7 +79,7 @@ impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
         Self { index, entries, taken: 0, sets }
     }
 
-    fn next_if(&mut self, key: &Key) -> Option<(Key, FiledEntry<'a>)> {
+    fn next_if(&mut self, key: &EntryKey) -> Option<(EntryKey, FiledEntry<'a>)> {
         let next = self.entries.next_if(|(next, _)| next == key);
         self.taken += u64::from(next.is_some());
         next
@@ -87,7 +87,7 @@ impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
 
     fn put(
         &mut self,
-        key: &Key,
+        key: &EntryKey,
         found: FiledEntry<'a>,
         bottom: bool,
         is_kept: impl Fn(&Member) -> bool,
@@ -106,14 +106,14 @@ impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
         }
         let notes =
             kept().filter_map(|member| Some((member.list(), found.notes.of_list(member.list())?)));
-        match key {
-            Key::E164(number) => {
+        match &key.0 {
+            KeyForm::E164(number) => {
                 assembler.number(*number, set)?;
                 notes
                     .into_iter()
                     .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))
             }
-            Key::Text(text) => assembler.text(text, set, removed, notes),
+            KeyForm::Text(text) => assembler.text(text, set, removed, notes),
         }
     }
 }

@@ -26,6 +26,10 @@ pub(crate) const CLASS: u8 = b'C';
 pub(crate) const UNASSIGNED: u8 = b'U';
 /// The tag of local numbers.
 pub(crate) const LOCAL: u8 = b'L';
+/// The tag of service strings.
+pub(crate) const SERVICE: u8 = b'S';
+/// The tag of opaque users.
+pub(crate) const USER: u8 = b'N';
 
 /// The longest key: a tag, and a text or a pattern.
 const LONGEST: usize = 1 + Text::MAX;
@@ -55,8 +59,8 @@ pub(crate) fn key(number: &Number) -> Option<(u8, &[u8])> {
     match number {
         Number::Unassigned(text) => Some((UNASSIGNED, text.as_bytes())),
         Number::Local(text) => Some((LOCAL, text.as_bytes())),
-        Number::Service(text) => Some((b'S', text.as_bytes())),
-        Number::Opaque(text) => Some((b'N', text.as_bytes())),
+        Number::Service(text) => Some((SERVICE, text.as_bytes())),
+        Number::Opaque(text) => Some((USER, text.as_bytes())),
         Number::E164(_) | Number::Anonymous | Number::Invalid(_) => None,
     }
 }
@@ -96,7 +100,7 @@ pub(crate) fn verify(
                 let class = Class::named(&word).map(Class::as_str);
                 is_set(value) && class.is_some_and(|class| class.as_bytes() == &*word)
             }),
-            UNASSIGNED | LOCAL | b'S' | b'N' => values_are_sound(fst, &first, bytes, is_set),
+            UNASSIGNED | LOCAL | SERVICE | USER => values_are_sound(fst, &first, bytes, is_set),
             _ => false,
         };
         if !sound {

@@ -17,7 +17,7 @@ use crate::index::format::prefixes::{self, Prefixes};
 use crate::index::format::rules::{Rule, Rules};
 use crate::index::format::sets::{Member, Sets};
 use crate::index::format::texts::{self, PATTERN, TextValue};
-use crate::index::key::Key;
+use crate::index::key::{EntryKey, KeyForm};
 use crate::index::list::{List, Settings};
 use crate::{DialPlan, Error, Number, Result};
 
@@ -198,8 +198,8 @@ impl<D: AsRef<[u8]>> Index<D> {
         (self.data.as_ref().len() - self.section(Section::Meta).len()) as u64
     }
 
-    /// About how many prefixes its patterns are filed under.
-    pub(crate) fn pieces(&self) -> u64 {
+    /// About how many prefixes the patterns of the index are filed under; an index has room for 2^24.
+    pub fn pattern_prefixes(&self) -> u64 {
         self.prefixes().map_or(0, |prefixes| prefixes.count())
     }
 
@@ -298,10 +298,10 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     /// What is filed under a key.
-    pub(crate) fn find_key(&self, key: &Key) -> Option<FiledEntry<'_>> {
-        match key {
-            Key::E164(number) => self.find_e164(*number),
-            Key::Text(text) => {
+    pub(crate) fn find_key(&self, key: &EntryKey) -> Option<FiledEntry<'_>> {
+        match &key.0 {
+            KeyForm::E164(number) => self.find_e164(*number),
+            KeyForm::Text(text) => {
                 text.split_first().and_then(|(&tag, text)| self.find_text(tag, text))
             }
         }
@@ -389,15 +389,15 @@ impl<D: AsRef<[u8]>> Index<D> {
 }
 
 impl<'a, D: AsRef<[u8]>> Iterator for IndexEntries<'a, D> {
-    type Item = (Key, FiledEntry<'a>);
+    type Item = (EntryKey, FiledEntry<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some((number, set)) = self.numbers.next() {
             let notes = self.notes.as_mut().map_or(NoteRows::NONE, |rows| rows(number));
-            return Some((Key::E164(number), FiledEntry { set, notes }));
+            return Some((EntryKey::from_e164(number), FiledEntry { set, notes }));
         }
         let (text, _) = self.texts.next()?;
-        let key = Key::Text(text);
+        let key = EntryKey(KeyForm::Text(text));
         let found = self.index.find_key(&key)?;
         Some((key, found))
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Number;
+use crate::index::format::texts::PATTERN;
+use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response};
 use crate::index::note::Note;
 use crate::number::{Class, Pattern};
@@ -71,6 +73,17 @@ impl Entry<'_> {
             Self::Number(_) => "exact",
             Self::Pattern(text) => Pattern::parse(text).map_or("", |pattern| pattern.kind()),
             Self::Class(_) => "class",
+        }
+    }
+}
+
+impl From<&Entry<'_>> for EntryKey {
+    /// What the entry is filed under.
+    fn from(entry: &Entry<'_>) -> Self {
+        match entry {
+            Entry::Number(number) => Self::from_number(number),
+            Entry::Pattern(text) => Self::from_text(PATTERN, text.as_bytes()),
+            Entry::Class(class) => Self::from_class(*class),
         }
     }
 }

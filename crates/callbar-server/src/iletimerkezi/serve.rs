@@ -13,8 +13,9 @@ use super::language::Language;
 use super::reply::{self, Form, Listed};
 use super::request::Request;
 use super::{json, xml};
-use callbar::{Outcome, shown};
-use callbar_store::{Applied, CredentialKind, Direction, Made, NewNote, Operation};
+use crate::manager::{Applied, NewNote, Operation};
+use crate::store::{CredentialKind, Direction, Made};
+use crate::{EntryKey, Outcome};
 
 /// Bytes of a request, some hundred of which are used. They come before anybody can tell who sends
 /// them, so there are not to be many.
@@ -121,7 +122,9 @@ impl Account {
             let count = reader.live_count(list.row, made, now)?;
             let up = Direction::Ascending;
             let page = reader.live_page(list.row, made, up, offset, rows, now)?;
-            let numbers = page.iter().map(|entry| shown(&entry.key).to_owned()).collect();
+            let shown =
+                |key: String| EntryKey::from_stored(&key).map_or(key, |key| key.to_string());
+            let numbers = page.into_iter().map(|entry| shown(entry.key)).collect();
             Ok(Listed { count, numbers })
         })
     }

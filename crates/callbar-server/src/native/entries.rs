@@ -13,11 +13,14 @@ use super::Answer;
 use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
-use crate::query::query;
-use crate::{app::App, body, error::ApiError, route::Caller};
-use callbar::{EntryId, Outcome, shown};
-use callbar_lists::Moment;
-use callbar_store::{Applied, Made, NewNote, Operation, StoredEntry};
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::ApiError;
+use crate::http::query::{Time, query};
+use crate::http::route::Caller;
+use crate::manager::{Applied, NewNote, Operation};
+use crate::store::{Made, StoredEntry};
+use crate::{EntryId, EntryKey, Outcome};
 
 /// An entry as it is shown.
 #[derive(Serialize)]
@@ -35,8 +38,8 @@ pub(super) struct Entry {
 
 impl From<StoredEntry> for Entry {
     fn from(stored: StoredEntry) -> Self {
-        let canonical = shown(&stored.key).to_owned();
-        let StoredEntry { number, id, created, expires, reason, source, .. } = stored;
+        let StoredEntry { key, number, id, created, expires, reason, source, .. } = stored;
+        let canonical = EntryKey::from_stored(&key).map_or(key, |key| key.to_string());
         Self { id, number, canonical, created, expires, reason, source }
     }
 }

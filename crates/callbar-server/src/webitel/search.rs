@@ -7,11 +7,9 @@ use serde::Serialize;
 
 use super::error::Refused;
 use super::params::{MOST, Page, Sort};
-use callbar::{Action, EntryId, canonical};
-use callbar_store::{
-    Direction, ListRow, Made, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
-    StoredList,
-};
+use crate::manager::{Manager, PlanSpec};
+use crate::store::{Direction, ListRow, Made, Reader, StoredDomain, StoredEntry, StoredList};
+use crate::{EntryId, EntryKey, Result};
 
 /// What is looked for in a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +138,7 @@ pub(super) fn lists(
 /// What a number is filed under, by the domain's dial plan.
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
     let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
-    Ok(canonical(number.as_bytes(), &plan, Action::Allow, true).ok())
+    Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
 }
 
 fn document(

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::prefixes;
 use super::spool::PATTERNS;
 use crate::store::{Direction, ListRow, Reader, StoredDomain};
 use crate::{Error, Result};
@@ -109,7 +110,7 @@ impl<'e> Room<'e> {
 pub(super) fn pieces_of_list(reader: &Reader<'_>, list: ListRow) -> Result<u64> {
     let mut pieces = 0;
     each_pattern(reader, list, |key, _| {
-        pieces += pieces_of_key(key);
+        pieces += prefixes(key);
         Ok(())
     })?;
     Ok(pieces)

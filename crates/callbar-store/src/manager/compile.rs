@@ -8,9 +8,10 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::effect::indexed;
 use super::health::LeftOut;
 use super::{News, Progress, Shared, plan};
-use crate::Result;
 use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
-use callbar::{Compiler, ListId, Note, OwnedNote, Publish, Rejected, Settings, Writer, Written};
+use crate::{
+    Compiler, Error, ListId, Note, OwnedNote, Publish, Rejected, Result, Settings, Writer, Written,
+};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;

@@ -1,7 +1,7 @@
 //! What changes of the store mean to the engine.
 
 use crate::store::DomainRow;
-use callbar::{Action, Change, Note, OwnedNote, Response, Settings};
+use crate::{Action, Change, Note, OwnedNote, Response, Settings};
 
 /// What a group of operations means to the engine, domain by domain.
 #[derive(Debug, Default)]

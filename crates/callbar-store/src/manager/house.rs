@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
-use super::Shared;
 use super::core::{Core, revisions};
 use super::effect::{Effects, Owned};
 use super::past::Past;
+use super::{Shared, shown};
 use crate::store::{DomainRow, Expired, StoredDomain};
 use crate::{Error, Result};
 use callbar::shown;
@@ -70,7 +70,7 @@ impl Shared {
                     place.insert(found.ok_or(Error::Gone { what: "domain" })?)
                 }
             };
-            let remove = Owned::Remove { list: list.name, entry: shown(&key).to_owned() };
+            let remove = Owned::Remove { list: list.name, entry: shown(&key) };
             effects.change(list.domain, &domain.name, remove);
         }
         let revisions = revisions(group.commit()?);

@@ -2,8 +2,7 @@
 
 use super::{Manager, known_list, known_plan};
 use crate::store::{Reader, StoredEntry};
-use crate::{Error, Result};
-use callbar::{Explanation, Matched, Note, key_of};
+use crate::{EntryKey, Error, Explanation, Matched, Note, Result};
 
 impl Manager {
     /// Adds to an explanation what the index of a domain leaves to the store: the id of each entry
@@ -30,10 +29,8 @@ fn find(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry
     let list = known_plan(reader, matched.domain)
         .and_then(|(domain, _)| known_list(reader, domain, matched.list));
     match list {
-        Ok(list) => reader.entry(list, &key_of(&matched.entry)),
-        Err(Error::Engine(
-            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
-        )) => Ok(None),
+        Ok(list) => reader.entry(list, &EntryKey::from(&matched.entry).to_stored()),
+        Err(Error::UnknownDomain { .. } | Error::UnknownList { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -61,8 +61,7 @@ use self::core::{Committed, Core};
 use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
-use crate::{Error, Result};
-use callbar::{Action, Clock, DialPlan, Engine, LISTS_MAX, Options, canonical};
+use crate::{Action, Clock, DialPlan, Engine, EntryKey, Error, LISTS_MAX, Options, Result};
 
 /// How long a change waits for the index of its domain that is being made again.
 const WAIT: Duration = Duration::from_secs(2);
@@ -325,11 +324,21 @@ fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
     Err(Error::Engine(callbar::Error::TooLarge { what: "lists of a domain", limit }))
 }
 
+/// The canonical form of an entry of the store, or its key if this release cannot read that.
+fn shown(key: &str) -> String {
+    EntryKey::from_stored(key).map_or_else(|| key.to_owned(), |key| key.to_string())
+}
+
+/// How many prefixes an index files an entry of the store under, if it is a pattern.
+fn prefixes(key: &str) -> u64 {
+    EntryKey::from_stored(key).map_or(0, |key| key.prefixes())
+}
+
 /// # Errors
 /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry)
 fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
     bounds::refuse_long_entry(number)?;
-    canonical(number.as_bytes(), plan, action, allow_broad).map_err(|reason| {
-        Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
-    })
+    let key = EntryKey::parse(number.as_bytes(), plan)
+        .and_then(|key| key.permit(action, allow_broad).map(|()| key.to_stored()));
+    key.map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })
 }

@@ -4,16 +4,14 @@ use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
 use super::effect::{Effects, Owned, indexed};
 use super::operation::{Applied, NewNote, Operation};
 use super::plan::{self, PlanSpec};
-use super::warnings::{look, new_warnings};
-use super::{key, known_domain, refuse_more_lists, replan};
+use super::{key, known_domain, prefixes, refuse_more_lists, replan, shown};
 use crate::store::{
     AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
     NewEntry, Put, StoredDomain, StoredEntry, StoredList,
 };
-use crate::{Error, Result};
-use callbar::{
-    Action, BROAD, EntryId, Outcome, Response, Settings, is_broad_key, pieces_of_key, shown,
-    verify_domain, verify_list,
+use crate::{
+    Action, EntryId, EntryKey, Error, Outcome, Response, Result, Settings, verify_domain_name,
+    verify_list_name,
 };
 
 /// Performs an operation in the name of `who`.
@@ -129,11 +127,11 @@ impl Hand<'_, '_, '_> {
         may_subscribe: bool,
         description: &str,
     ) -> Result<Applied> {
-        verify_domain(name)?;
+        verify_domain_name(name)?;
         refuse_long("description", description)?;
         let name = &name.to_ascii_lowercase();
         let dial_plan = plan.dial_plan()?;
-        settings.check()?;
+        settings.verify()?;
         let old = self.group.reader()?.domain(name)?;
         if !may_subscribe {
             refuse_new_subscription(old.as_ref(), settings)?;
@@ -186,7 +184,7 @@ impl Hand<'_, '_, '_> {
         settings: &ListSettings<'_>,
         allow_broad: bool,
     ) -> Result<Applied> {
-        verify_list(name)?;
+        verify_list_name(name)?;
         refuse_long("description", settings.description)?;
         let domain = self.domain(domain)?;
         match self.group.reader()?.list(domain.row, name)? {
@@ -220,13 +218,9 @@ impl Hand<'_, '_, '_> {
     /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of a pattern on the list that spans a whole calling code.
     fn refuse_broad(&self, list: ListRow) -> Result<()> {
         each_pattern(&self.group.reader()?, list, |key, number| {
-            if is_broad_key(key) {
-                return Err(Error::Engine(callbar::Error::InvalidEntry {
-                    text: number.to_owned(),
-                    reason: BROAD,
-                }));
-            }
-            Ok(())
+            let Some(key) = EntryKey::from_stored(key) else { return Ok(()) };
+            let invalid = |reason| Error::InvalidEntry { text: number.to_owned(), reason };
+            key.permit(Action::Deny, false).map_err(invalid)
         })
     }
 
@@ -289,7 +283,7 @@ impl Hand<'_, '_, '_> {
                 return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
             }
             Some(_) => {}
-            None => self.room.take(&domain.name, pieces_of_key(&key))?,
+            None => self.room.take(&domain.name, prefixes(&key))?,
         }
         let row = match found {
             Some(list) => list.row,
@@ -305,7 +299,7 @@ impl Hand<'_, '_, '_> {
                 // It is left out no more, which only a new index tells.
                 self.effects.whole(domain.row, &domain.name);
             }
-            self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
+            self.audit("entry.put", Some(&domain.name), Some(list), Some(&shown(&key)))?;
         }
         let mut warnings = new_warnings(&domain, action);
         look(&mut warnings, &plan, &key, &entry.number, None);
@@ -314,7 +308,7 @@ impl Hand<'_, '_, '_> {
     }
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
-        verify_list(name)?;
+        verify_list_name(name)?;
         refuse_more_lists(&self.group.reader()?, domain.row)?;
         let settings = ListSettings { action: Action::Deny, response: None, description: "" };
         let (row, _) = self.group.put_list(domain.row, name, &settings, self.now)?;
@@ -353,7 +347,7 @@ impl Hand<'_, '_, '_> {
 
     fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
         refuse_long("label", new.label)?;
-        new.list.map_or(Ok(()), verify_list)?;
+        new.list.map_or(Ok(()), verify_list_name)?;
         self.group.put_credential(new, self.now)?;
         self.audit("key.create", domain, new.list, Some(new.key))?;
         Ok(Applied::Key(Outcome::Added))
@@ -392,7 +386,7 @@ impl Hand<'_, '_, '_> {
         let StoredEntry { key, number, id, .. } = entry;
         let remove = Owned::Remove { list: list.name.clone(), entry: number };
         self.effects.change(domain.row, &domain.name, remove);
-        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
+        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(&shown(&key)))?;
         let list_gone = drop_empty && list.comes_and_goes() && self.live(list.row)? == 0;
         if list_gone {
             self.drop_list(domain, &list)?;

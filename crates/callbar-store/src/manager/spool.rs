@@ -5,6 +5,7 @@
 use rayon::slice::ParallelSliceMut;
 
 use super::operation::NewNote;
+use super::prefixes;
 use crate::store::{ListRow, NewEntry, Reader};
 use crate::{Error, Result};
 use callbar::{Note, pieces_of_key};
@@ -90,7 +91,7 @@ impl Spool {
     pub(super) fn pieces(&self, most: u64) -> u64 {
         let mut pieces = 0;
         for key in self.patterns() {
-            pieces += pieces_of_key(key);
+            pieces += prefixes(key);
             if pieces > most {
                 break;
             }
@@ -105,7 +106,7 @@ impl Spool {
     pub(super) fn pieces_there(&self, reader: &Reader<'_>, list: ListRow) -> Result<u64> {
         self.patterns().try_fold(0, |pieces, key| {
             let there = reader.entry(list, key)?.is_some();
-            Ok(pieces + if there { pieces_of_key(key) } else { 0 })
+            Ok(pieces + if there { prefixes(key) } else { 0 })
         })
     }
 

@@ -2,8 +2,7 @@
 
 use super::{Import, known_domain, refuse_more_lists};
 use crate::store::{DomainRow, Group, ListRow, ListSettings, Reader};
-use crate::{Error, Result};
-use callbar::{Action, verify_list};
+use crate::{Action, Error, Result, verify_list_name};
 
 /// What the entries of an import are read by.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +33,7 @@ impl Target {
         if import.row.is_some_and(|row| row != domain.row) {
             return Err(Error::Gone { what: "domain" });
         }
-        verify_list(&import.list)?;
+        verify_list_name(&import.list)?;
         let action = match reader.list(domain.row, &import.list)? {
             Some(list) => list.action,
             None if import.make_list => Action::Deny,
