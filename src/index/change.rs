@@ -1,4 +1,4 @@
-//! What can be changed of a domain's lists, and what a change comes to.
+//! Changes of a domain's lists, and their outcomes.
 
 use super::key::EntryKey;
 use super::list::{Action, Response, Settings};
@@ -43,39 +43,39 @@ pub enum Change<'a> {
         /// The key of the entry.
         key: &'a EntryKey,
     },
-    /// Makes a list, or changes what an existing one says.
+    /// Makes a list, or changes the action and the response of an existing one.
     List {
         /// Its name.
         name: &'a str,
-        /// What it says.
+        /// What it does with calls.
         action: Action,
-        /// What to answer a call that it bars.
+        /// The response to a call that it bars.
         response: Option<Response>,
-        /// Whether patterns that an allow list holds may deny a whole calling code from now on.
+        /// Whether an allow list may become a deny list though its patterns hold a whole calling code.
         allow_broad: bool,
     },
-    /// Drops a list with all of its entries, at once, however many they are.
+    /// Drops a list with all of its entries, at once at any size.
     DropList {
-        /// Its name; it must exist.
+        /// Its name. The list must exist.
         name: &'a str,
     },
     /// Replaces the settings of the domain.
     Settings(Settings),
-    /// Puts another number on it, by which the caller knows the state that it is in then.
+    /// Puts a number of the caller's choice on the domain, to identify its state after this change.
     Stamp(u64),
 }
 
-/// What a change came to.
+/// The outcome of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The entry, or the list, is new.
     Added,
-    /// It was there, and something of it has changed.
+    /// It was there, and was changed.
     Replaced,
-    /// It was there just so.
+    /// It was there already, as it is now.
     Unchanged,
-    /// It was there and is gone.
+    /// It was there, and was removed.
     Removed,
     /// It was not there.
     Absent,

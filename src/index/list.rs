@@ -1,4 +1,4 @@
-//! The lists of a domain, and what is set for it.
+//! The lists of a domain, and its settings.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,13 @@ use serde::{Serialize, Serializer};
 use super::names;
 use crate::{Error, Result};
 
-/// What a list says about the calls of its numbers.
+/// What a list does with the calls of its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// The call is barred.
     Deny,
-    /// The call is let through, whatever a deny list says of the same number.
+    /// The call is let through, even if a deny list holds the same number.
     Allow,
 }
 
@@ -23,13 +23,13 @@ pub enum Action {
 pub struct List {
     /// Its name, unique in the domain; case counts.
     pub name: String,
-    /// What it says.
+    /// What it does with calls.
     pub action: Action,
-    /// What to answer a call that it bars; none leaves that to [`Match::response`].
+    /// The response to a call that it bars. If `None`, [`Match::response`](crate::Match::response) chooses.
     pub response: Option<Response>,
     /// How many distinct entries are on it, expired ones too until they are removed.
     pub entries: u64,
-    /// Whether it was dropped. It keeps its place, for older layers count by it.
+    /// Whether it was dropped. It keeps its place, because older layers refer to lists by place.
     #[serde(skip)]
     pub(super) gone: bool,
 }
@@ -37,15 +37,15 @@ pub struct List {
 /// What a domain does besides its lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Settings {
-    /// Whether the emergency numbers of the region are never barred; true unless told otherwise.
+    /// Whether the emergency numbers of the region are never barred. The default is true.
     pub emergency_exempt: bool,
-    /// Other domains whose lists count where this domain's own say nothing, in this order; 1,000 at
-    /// most. Their entries of numbers, patterns and classes count; those of local numbers, users and
-    /// service codes do not, for these are others there.
+    /// Other domains whose lists decide where no own list holds a number, in this order; 1,000 at most.
+    /// Their numbers, patterns and classes count. Their local numbers, users and service codes do not,
+    /// because these stand for others there.
     pub subscriptions: Vec<String>,
 }
 
-/// The most domains that a domain may subscribe to: a check of a number that none of them has asks
+/// The most domains that a domain may subscribe to: a check of a number that none of them has looks at
 /// every one.
 const SUBSCRIPTIONS_MAX: usize = 1000;
 
@@ -84,7 +84,7 @@ impl Default for Settings {
 pub enum Response {
     /// 433, for callers who withhold their number (RFC 5079).
     AnonymityDisallowed,
-    /// 603, for no reason told (RFC 3261, section 21.6.2).
+    /// 603, without a reason (RFC 3261, section 21.6.2).
     Decline,
     /// 607, the called party does not want calls from this caller (RFC 8197).
     Unwanted,

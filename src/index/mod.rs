@@ -1,21 +1,20 @@
-//! The index of one domain: sorted entries to bytes, and bytes to matches.
+//! The index of one domain: entries to bytes, and bytes to verdicts.
 //!
-//! A [`Compiler`] makes the bytes, an [`Index`] verifies and reads them, over anything that is
-//! bytes: a memory map, a vector, a slice. It knows numbers and lists; where bytes come from, how
-//! they are replaced and which domain a call belongs to is left to the engine.
+//! A [`Compiler`] makes the bytes. An [`Index`] verifies and reads them from a memory map, a vector or a
+//! slice. The engine decides where the bytes come from, when they are replaced and which domain a call
+//! belongs to.
 //!
-//! How a number is found: the filter (`filter`) answers nearly all that are not listed with one
-//! line of the cache; for the rest the directory (`blocks`) leads to a block of 10^4 numbers
-//! (`block`), that gives the id of a set of lists (`sets`). Entries that are not E.164 numbers have
-//! an automaton of their own (`texts`). The patterns (`rules`) that may hold a number are found by
-//! its leading digits (`prefixes`). The file around the sections is told in `format`.
+//! How a number is found: the filter (`filter`) rejects nearly all numbers that are not listed, with one
+//! line of the cache. For the rest the directory (`blocks`) leads to a block of 10^4 numbers (`block`),
+//! which gives the id of a set of lists (`sets`). Entries that are not E.164 numbers stand in an automaton
+//! (`texts`). The leading digits of a number find the patterns (`rules`) that may hold it (`prefixes`).
 //!
 //! | module | holds |
 //! | --- | --- |
 //! | `format` | the file format: every section, how it is written, proved and read |
 //! | `build` | entries to bytes: the compiler, live changes, layers made one |
 //! | `query` | bytes to verdicts: one index, the layers of a domain, precedence, explanations |
-//! | `list` | lists, what they say, and what is set for a domain |
+//! | `list` | lists, their actions, and the settings of a domain |
 //! | `note` | the metadata of an entry |
 //! | `key` | what an entry is filed under |
 //! | `change` | a change of a domain's lists |
@@ -23,8 +22,8 @@
 //!
 //! `query` uses `format`, and `build` uses both.
 //!
-//! **Invariant:** nothing here opens a file or takes a lock. The time is asked of a [`Clock`] that
-//! the caller chose, but for the time that is written into what is made.
+//! **Invariant:** nothing here opens a file or takes a lock. Checks take the time from a [`Clock`] of the
+//! caller; only the time of making, which an index carries, comes from the system.
 
 mod build;
 mod change;

@@ -1,4 +1,4 @@
-//! Entries in ascending order to the bytes of an index: the one place where all sections are made.
+//! Entries in ascending order to the bytes of an index. All sections are made here.
 
 use crate::Result;
 use crate::index::format::block::SPAN;
@@ -14,16 +14,16 @@ use crate::index::format::texts::{LOCAL, PATTERN, TextValue, UNASSIGNED};
 use crate::index::note::Note;
 use crate::number::{Pattern, Scope};
 
-/// Takes E.164 numbers in ascending order, then the other entries in that of their keys.
+/// Takes E.164 numbers in ascending order, then the other entries in the order of their keys.
 pub(super) struct Assembler {
     pub(crate) interner: Interner,
     blocks: BlocksBuilder,
-    /// The block under way: its number, and the last four digits and set id of its numbers.
+    /// The block that is being filled: its number, and the last four digits and set id of its numbers.
     block: u64,
     lows: Vec<u16>,
     ids: Vec<u32>,
     e164: u64,
-    /// None until there is one: a builder takes a megabyte to begin with.
+    /// `None` until the first entry: a builder takes a megabyte to begin with.
     texts: Option<fst::MapBuilder<Vec<u8>>>,
     text_count: u64,
     notes: NotesBuilder,
@@ -129,8 +129,8 @@ impl Assembler {
         Ok(())
     }
 
-    /// The bytes of the index, whose counts are put into `meta`. `fill` adds the numbers to the
-    /// filter; they may be read from the blocks.
+    /// The bytes of the index. Puts the counts into `meta`. `fill` adds the numbers to the filter and may
+    /// read them from the blocks.
     pub(crate) fn finish(
         mut self,
         mut meta: Meta,
@@ -160,11 +160,11 @@ impl Assembler {
     }
 }
 
-/// Numbers that are put into a filter together, before a rest.
+/// Numbers that are put into a filter between two calls of `rest`.
 const FILLED: usize = 1 << 17;
 
-/// Fills a filter from the blocks, on this thread alone: for whoever does not hold the numbers
-/// otherwise. Calls `rest` now and then.
+/// Fills a filter with the numbers of the blocks, on this thread only. For callers that do not hold the
+/// numbers themselves. Calls `rest` now and then.
 pub(super) fn fill_from_blocks(
     filter: &mut FilterBuilder,
     blocks: &Blocks<'_>,

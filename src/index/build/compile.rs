@@ -1,8 +1,7 @@
 //! The compiler: entries in any order and any written form to the bytes of an index.
 //!
-//! Entries are canonicalised in parallel as they come, plain numbers kept as integers;
-//! [`Compiler::finish`] sorts each list by radix, drops what is there twice, and merges the lists
-//! block by block.
+//! Entries are canonicalised in parallel as they come, and plain numbers are kept as integers.
+//! [`Compiler::finish`] sorts each list by radix, drops duplicates, and merges the lists block by block.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -82,29 +81,28 @@ impl Compiler {
         })
     }
 
-    /// What the domain does besides its lists: the default is [`Settings::default`].
+    /// Sets what the domain does besides its lists. The default is [`Settings::default`].
     ///
     /// # Errors
-    /// [`Error::InvalidName`] of a domain subscribed to, or subscribed to twice;
-    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    /// [`Error::InvalidName`] and [`Error::TooLarge`], as [`Settings::verify`].
     pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
         settings.verify()?;
         self.settings = settings;
         Ok(())
     }
 
-    /// Puts a number of the caller's on the index, by which it knows the state that it compiled:
-    /// see [`Domain::stamp`](crate::Domain::stamp). 0 unless told.
+    /// Puts a number of the caller's choice on the index, to identify the state that was compiled: see
+    /// [`Domain::stamp`](crate::Domain::stamp). The default is 0.
     pub fn set_stamp(&mut self, stamp: u64) {
         self.stamp = stamp;
     }
 
-    /// Whether one pattern on a deny list may bar a whole calling code (`+90*`); no unless told.
+    /// Sets whether one pattern on a deny list may bar a whole calling code (`+90*`). The default is no.
     pub fn allow_broad(&mut self, yes: bool) {
         self.broad = yes;
     }
 
-    /// What to answer calls that this list bars.
+    /// Sets the response to calls that this list bars.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -112,7 +110,7 @@ impl Compiler {
         self.lists[list.0].response = response;
     }
 
-    /// The plan that entries are read by.
+    /// The dial plan by which entries are read.
     pub fn plan(&self) -> &DialPlan {
         &self.plan
     }
@@ -144,9 +142,9 @@ impl Compiler {
         }
     }
 
-    /// Adds entries, read by the dial plan in parallel: numbers, patterns, and classes by their words
-    /// (see [`Change::Add`](crate::Change)). Answers those that cannot be on a list, by line. Give
-    /// some megabytes of text at a time: the answer grows with the entries that are wrong.
+    /// Adds entries: numbers, patterns, and classes by their words. Reads them in parallel, by the dial
+    /// plan. Returns those that cannot be on a list, by line. Give some megabytes of text at a time: the
+    /// answer grows with the entries that are wrong.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -158,8 +156,8 @@ impl Compiler {
         self.extend_noted(list, entries.map(|written| (written, Note::default())))
     }
 
-    /// As [`Self::extend`], with a note for each. Of two notes for one entry the later is kept; an
-    /// entry that is there without expiry too does not expire.
+    /// As [`Self::extend`], with a note for each entry. Of two notes for one entry the later is kept. An
+    /// entry that also comes without expiry does not expire.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -198,12 +196,24 @@ impl Compiler {
         rejected
     }
 
-    /// Adds entries by their keys, each with its note: what was parsed before is not parsed again.
-    /// Returns those that cannot be on the list; the line of each is its place among these entries, from
-    /// 1. Notes and duplicates count as for [`Self::extend_noted`].
+    /// Adds entries by their keys, each with its note. Nothing is parsed again. Returns those that cannot
+    /// be on the list; the line of each is its place among these entries, from 1. Notes and duplicates
+    /// count as for [`Self::extend_noted`].
     ///
-    /// The keys must come from [`EntryKey::parse`] with this domain's dial plan, and the numbering facts
-    /// of this release: no call is looked up by a key of other facts.
+    /// The keys must come from [`EntryKey::parse`] with the dial plan of this domain and the numbering
+    /// facts of this release. A key of other facts may match no call.
+    ///
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, EntryKey, Index, OwnedNote};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let spam = compiler.list("spam", Action::Deny)?;
+    /// let key = EntryKey::from_stored("+905050047824").expect("a key that was stored");
+    /// let rejected = compiler.extend_keys(spam, [(key, OwnedNote::default())]);
+    /// assert!(rejected.is_empty());
+    /// assert!(Index::open(compiler.finish()?.bytes)?.check("0505 004 78 24").is_deny());
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -227,9 +237,9 @@ impl Compiler {
         rejected
     }
 
-    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164), by the dial plan of this
-    /// domain. Digits whose calling code is nobody's are never looked up as an E.164 number, so an
-    /// entry made of them here would match no call; [`Self::extend`] files them as they are called.
+    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164) by the dial
+    /// plan of this domain. No call looks up digits under an unassigned calling code as an E.164 number,
+    /// so such an entry would match nothing here. [`Self::extend`] files them as calls look them up.
     ///
     /// # Panics
     /// If `list` is of another compiler that has more lists.
@@ -294,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_count_whatever_the_written_form() {
+    fn duplicates_count_in_any_written_form() {
         let mut compiler = compiler();
         let list = compiler.list("spam", Action::Deny).unwrap();
         let forms = ["+905050047824", "0505 004 78 24", "sip:00905050047824@gw", "alice", "alice"];
@@ -306,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn rejected_entries_are_told_by_line_and_reason() {
+    fn rejected_entries_are_reported_by_line_and_reason() {
         let mut compiler = compiler();
         let list = compiler.list("spam", Action::Deny).unwrap();
         let long = "x".repeat(300);
@@ -381,8 +391,8 @@ mod tests {
             "alice",
         ];
         let note = |i: usize| Note {
-            expires: (i % 3 == 0).then_some(1 << 40),
-            reason: (i % 2 == 0).then_some("complaint"),
+            expires: i.is_multiple_of(3).then_some(1 << 40),
+            reason: i.is_multiple_of(2).then_some("complaint"),
             ..Note::default()
         };
         let make = |by_key: bool| {

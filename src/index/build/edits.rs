@@ -26,7 +26,7 @@ pub(crate) struct Edits {
 }
 
 impl Edits {
-    /// The entries of a layer. Costs memory for each: for small layers.
+    /// A copy of a layer. Takes memory for each of its entries, so use it for small layers.
     pub(crate) fn from_index<D: AsRef<[u8]>>(index: &Index<D>) -> Self {
         let entries = index.entries().map(|(key, found)| {
             let members = index.members(found.set).iter();
@@ -39,23 +39,22 @@ impl Edits {
         Self { entries: entries.collect(), meta: index.meta.clone() }
     }
 
-    /// A layer without entries above `index`, with its lists and settings.
+    /// An empty layer above `index`, with its lists and settings.
     pub(crate) fn above<D>(index: &Index<D>) -> Self {
         Self { meta: index.meta.clone(), entries: BTreeMap::new() }
     }
 
-    /// How many entries it has a word on.
+    /// How many entries it adds, changes or removes.
     #[cfg(test)]
     fn keys(&self) -> u64 {
         self.entries.len() as u64
     }
 
-    /// Makes a change. `stack` is the domain as it is, newest layer first; where this layer was made
-    /// of one of them it counts for more.
+    /// Makes a change. `stack` holds the layers of the domain, newest first. This layer overrides them.
     ///
     /// # Errors
-    /// [`Error::InvalidEntry`], [`Error::InvalidName`], [`Error::UnknownList`] and [`Error::TooLarge`];
-    /// then nothing has changed.
+    /// [`Error::InvalidEntry`], [`Error::InvalidName`], [`Error::UnknownList`] and [`Error::TooLarge`].
+    /// Nothing has changed then.
     pub(crate) fn apply<L: AsIndex>(
         &mut self,
         stack: &[L],
@@ -159,8 +158,8 @@ impl Edits {
         outcome
     }
 
-    /// Edits the state of an entry, here or as the stack has it. What comes to nothing leaves no
-    /// trace in this layer.
+    /// Edits the lists of an entry: as this layer has them, or else the stack. An edit that changes nothing
+    /// adds nothing to this layer.
     fn edit<L: AsIndex>(
         &mut self,
         stack: &[L],
@@ -209,7 +208,7 @@ impl Edits {
         Ok(Outcome::Added)
     }
 
-    /// A pattern on a list that holds a whole calling code. Looks at all patterns.
+    /// Finds a pattern on a list that holds a whole calling code. Looks at all patterns.
     fn broad_pattern<L: AsIndex>(&self, stack: &[L], list: u32) -> Option<EntryKey> {
         let here = self.entries.keys().filter_map(EntryKey::as_pattern);
         let there = stack.iter().flat_map(|layer| layer.index().rules().all());
@@ -224,7 +223,7 @@ impl Edits {
         })
     }
 
-    /// The bytes of the layer, above these.
+    /// The bytes of the layer, above the layers of these numbers.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
@@ -232,7 +231,7 @@ impl Edits {
         let mut meta = self.meta.clone();
         meta.below = below.to_vec();
         meta.touch();
-        // What is removed hides what older layers say; where there are none it hides nothing.
+        // A removal hides what older layers hold. Without older layers there is nothing to hide.
         let is_kept = |state: &ListNotes| !(state.is_empty() && below.is_empty());
         let mut assembler = Assembler::new();
         for (key, state) in self.entries.iter().filter(|(_, state)| is_kept(state)) {
@@ -256,7 +255,7 @@ impl Edits {
     }
 }
 
-/// The state of an entry as the stack has it.
+/// The lists that an entry is on by the stack: the newest layer that knows it decides.
 fn state<L: AsIndex>(stack: &[L], key: &EntryKey) -> ListNotes {
     let find = |layer: &'_ L| -> Option<ListNotes> {
         let index = layer.index();
@@ -473,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_and_changes_nothing() {
+    fn a_refused_change_changes_nothing() {
         let layers = sample();
         let mut edits = Edits::above(&layers[0]);
         let refused =

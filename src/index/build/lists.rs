@@ -27,7 +27,7 @@ pub(super) struct UnsortedList {
     pub(crate) entries: CollectedEntries,
 }
 
-/// Canonical entries in the order in which they came, and those that have none.
+/// Entries in the order in which they came, and those that were refused.
 #[derive(Debug, Default)]
 pub(super) struct CollectedEntries {
     pub(crate) numbers: Vec<u64>,
@@ -80,7 +80,7 @@ impl UnsortedList {
         let mut sorted = SortedList { numbers, texts, ..SortedList::default() };
         for (key, mut note) in notes {
             if note.expires.is_some() {
-                // Without expiry somewhere, it does not expire.
+                // It also came without expiry, so it does not expire.
                 if sorted.has(&key) {
                     note.expires = None;
                 } else {
@@ -100,10 +100,9 @@ impl UnsortedList {
     }
 }
 
-/// Notes in the order of their keys; of several for one entry the last, which does not expire if one
-/// of them does not.
+/// Sorts notes by key and keeps the last of each entry. It does not expire if one of them does not.
 fn last_of_each(mut noted: Vec<(EntryKey, OwnedNote)>) -> Vec<(EntryKey, OwnedNote)> {
-    // Stable: those of one key stay in the order in which they came.
+    // A stable sort: notes of one key stay in the order in which they came.
     noted.par_sort_by(|a, b| a.0.cmp(&b.0));
     noted.reverse();
     noted.dedup_by(|earlier, last| {
@@ -170,9 +169,9 @@ pub(crate) fn merge(lists: &[SortedList], assembler: &mut Assembler) -> Result<(
     merge_texts(lists, others, assembler)
 }
 
-/// Walks all lists block by block; a heap tells which lists have numbers in the next one.
+/// Walks all lists block by block. A heap gives the lists that have numbers in the next block.
 fn merge_numbers(lists: &[SortedList], assembler: &mut Assembler) -> Result<()> {
-    // Of one list those that expire come second: members of a set ascend.
+    // The numbers of a list that expire come second, because members of a set ascend.
     let mut runs: Vec<(Member, &[u64])> = Vec::with_capacity(2 * lists.len());
     for (list, sorted) in (0..).zip(lists) {
         runs.push((Member::new(list, false), &sorted.numbers));
@@ -203,8 +202,8 @@ fn merge_numbers(lists: &[SortedList], assembler: &mut Assembler) -> Result<()> 
     Ok(())
 }
 
-/// One block while lists are added to it: a bit and a set for each of its 10^4 numbers. To mark
-/// them is faster than to merge lists two by two, whose next number is anybody's guess.
+/// One block while lists are added to it: a bit and a set for each of its 10^4 numbers. To mark them is
+/// faster than to merge lists two by two, where no branch can be predicted.
 struct MergedBlock {
     taken: [u64; WORDS],
     sets: Vec<SetPath>,
@@ -236,8 +235,8 @@ impl MergedBlock {
         }
     }
 
-    /// Puts into `lows` the last four digits, ascending, and into `ids` the set id of each; empties
-    /// the block.
+    /// Puts the last four digits into `lows`, ascending, and the set id of each into `ids`. Empties the
+    /// block.
     fn take(&mut self, interner: &mut Interner) -> Result<()> {
         self.lows.clear();
         self.ids.clear();
@@ -253,7 +252,7 @@ impl MergedBlock {
     }
 }
 
-/// `notes` are those of the texts, in the order of their keys and lists.
+/// `notes` are the notes of the texts, in the order of keys and lists.
 fn merge_texts(
     lists: &[SortedList],
     notes: &[(&EntryKey, u32, &OwnedNote)],

@@ -1,4 +1,4 @@
-//! Layers of one domain into one layer.
+//! Merges layers of one domain into one.
 
 use std::iter::Peekable;
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use crate::index::key::{EntryKey, KeyForm};
 use crate::index::query::index::{FiledEntry, Index, IndexEntries};
 use crate::{Error, Result};
 
-/// Entries between two rests.
+/// Entries between two calls of `rest`.
 const STRETCH: usize = 1 << 13;
 
-/// The bytes of one layer that says all that these layers, newest first, say together. As the
-/// `bottom` it forgets what is removed and what is on dropped lists; above others it remembers
-/// what is removed, to hide it there.
+/// The bytes of one layer that stands for all of these, which come newest first. With `bottom` there are
+/// no layers below the result: it leaves out removed entries and dropped lists. Without it removed entries
+/// stay, to hide those of older layers.
 ///
-/// It has the lists, the dial plan and the settings of the newest, and nothing below. Memory: twice
-/// the bytes of the result, some 100 bytes for each pattern, and 2 MB. On this thread alone, which
-/// calls `rest` again and again, to make way for others, until the sections are put together.
+/// The result has the lists, the dial plan and the settings of the newest layer, and names no layers below
+/// it. Memory: twice the bytes of the result, some 100 bytes for each pattern, and 2 MB. Works on this
+/// thread only and calls `rest` again and again, to let others run, until the sections are put together.
 ///
 /// # Errors
-/// [`Error::TooLarge`], as of a compiler; [`Error::Corrupt`] of a layer that does not have the entries
-/// that it says.
+/// [`Error::TooLarge`], as a compiler; [`Error::Corrupt`] if a layer has fewer entries than its meta
+/// section counts.
 pub(crate) fn merge<D: AsRef<[u8]>>(
     layers: &[Arc<Index<D>>],
     bottom: bool,
@@ -58,7 +58,7 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
             sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
         }
     }
-    // Damaged bytes end a walk early; what is merged then must not take the place of what is whole.
+    // Damaged bytes end a walk early. The result must not replace layers that are whole.
     if sources.iter().any(|source| source.taken != source.index.keys()) {
         return Err(Error::Corrupt { section: "entries", reason: "fewer than the index says" });
     }
@@ -131,7 +131,7 @@ mod tests {
 
     type Sections = [Vec<u8>; Section::ALL.len()];
 
-    /// Of every kind of entry some, with notes and without.
+    /// Some entries of every kind, with notes and without.
     fn sample() -> Sections {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         for (name, action, first) in [("spam", Action::Deny, 0), ("vip", Action::Allow, 7)] {
@@ -151,7 +151,7 @@ mod tests {
         Section::ALL.map(|section| layout.get(&file, section).to_vec())
     }
 
-    /// Whether the sections make an index; then everything is made of it that can be.
+    /// Reports whether the sections make an index. If so, makes everything of it that can be made.
     fn make_all(sections: &Sections) -> bool {
         let Ok(index) = Index::open(file::assemble(sections.clone())) else { return false };
         let _ = (index.hashes(), Edits::from_index(&index).to_bytes(&[]));
@@ -164,7 +164,7 @@ mod tests {
     fn hostile_layers_behind_right_checksums_do_no_harm() {
         let sound = sample();
         assert!(make_all(&sound));
-        // Those of the filter lead to answers alone.
+        // Nothing is made of the filter, so its bytes are left out.
         let sections = (0..sound.len()).filter(|&section| section != Section::Filter as usize);
         let places: Vec<(usize, usize)> = sections
             .flat_map(|section| (0..sound[section].len()).map(move |at| (section, at)))

@@ -6,7 +6,7 @@
 //! | `lists` | the entries of its lists: collected, sorted and merged |
 //! | `edits` | the newest layer while it takes changes |
 //! | `merge_layers` | several layers made one |
-//! | `assemble` | the sections, whoever makes them |
+//! | `assemble` | the sections, for all of these |
 
 mod assemble;
 mod compile;

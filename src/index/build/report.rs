@@ -1,4 +1,4 @@
-//! What a compiler is given, and what it tells of it.
+//! The entries that a compiler takes, and its report on them.
 
 use serde::Serialize;
 
@@ -7,9 +7,9 @@ use crate::index::list::Action;
 /// An entry as it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'a> {
-    /// The line it was written on, from 1; told again if it is rejected.
+    /// The line it was written on, from 1. A rejected entry carries it.
     pub line: u64,
-    /// The entry alone, without line end or quotes.
+    /// The entry, without line end or quotes.
     pub text: &'a [u8],
 }
 
@@ -18,18 +18,18 @@ pub struct Written<'a> {
 pub struct Rejected {
     /// The line it was written on.
     pub line: u64,
-    /// What was written, cut at 80 bytes.
+    /// The entry as it was written, cut at 80 bytes.
     pub text: Box<[u8]>,
     /// Why it cannot be on a list.
     pub reason: &'static str,
 }
 
-/// What a compiler made.
+/// The result of a compiler.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The index, for [`crate::Index::open`] or [`crate::Engine::publish`].
     pub bytes: Vec<u8>,
-    /// What went into it.
+    /// Counts of what went into it.
     pub summary: Summary,
 }
 
@@ -47,11 +47,11 @@ pub struct Summary {
 pub struct ListSummary {
     /// Its name.
     pub name: String,
-    /// What it says.
+    /// Its action.
     pub action: Action,
     /// Its distinct numbers.
     pub entries: u64,
-    /// Entries that were on the list already, in whatever written form.
+    /// Entries that were on the list already, in any written form.
     pub duplicates: u64,
     /// Entries that cannot be on a list.
     pub rejected: u64,

@@ -4,8 +4,8 @@
 //! ```text
 //! u16 count (1..=10000) | u8 width | u8 0 | u32 base | lows | ids
 //! ```
-//! `lows` are the last four digits in ascending order, in the smallest of three shapes; the count
-//! alone tells which:
+//! `lows` are the last four digits in ascending order, in the smallest of three shapes. The count
+//! determines the shape:
 //!
 //! - **sparse**, below 40 numbers: a `u16` each.
 //! - **buckets**, to 1,215 numbers: a byte each, `low % 256`, and before them for each of the 40
@@ -104,8 +104,8 @@ impl<'a> Block<'a> {
         self.id(rank)
     }
 
-    /// Appends the last four digits and the set id of every number, ascending; `None` where the
-    /// bytes make no sense.
+    /// Appends the last four digits and the set id of every number, ascending; `None` if the bytes are
+    /// unsound.
     pub(crate) fn read(&self, out: &mut Vec<(u16, u32)>) -> Option<()> {
         let start = out.len();
         match self.shape {
@@ -193,8 +193,8 @@ impl<'a> Block<'a> {
         self.base.checked_add(field)
     }
 
-    /// Proves the block sound: counts, order, ranks, and every set id below `sets`. Answers the
-    /// number of its numbers; `bytes` must be the block and its padding, no more.
+    /// Proves the block sound: counts, order, ranks, and every set id below `sets`. Returns how many
+    /// numbers it has. `bytes` must be the block and its padding, no more.
     pub(crate) fn verify(bytes: &'a [u8], sets: usize) -> Result<u64> {
         let corrupt = |reason| Error::Corrupt { section: SECTION, reason };
         let block = Self::new(bytes).ok_or(corrupt("a block beyond its end"))?;
@@ -259,7 +259,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Appends a block. `lows` ascend strictly and are below [`SPAN`]; `ids` has one for each.
+/// Appends a block. `lows` ascend strictly and are below [`SPAN`]; `ids` has an id for each.
 pub(super) fn append(lows: &[u16], ids: &[u32], out: &mut Vec<u8>) {
     let base = ids.iter().copied().min().unwrap_or(0);
     let greatest = ids.iter().copied().max().unwrap_or(0) - base;

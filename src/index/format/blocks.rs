@@ -1,9 +1,8 @@
 //! The E.164 numbers of an index: a directory of blocks, and the blocks.
 //!
-//! The directory maps a number without its last four digits (7 bytes, big-endian, so that order is
-//! kept) to the *rank* of its block, not to its place: ranks of neighbours differ by one whatever
-//! the blocks hold, so the automaton shares its nodes and stays in the cache. The rank leads
-//! through `offsets` to the block.
+//! The directory maps a number without its last four digits (7 bytes, big-endian, which keeps the order)
+//! to the *rank* of its block, not to its place. Ranks of neighbours always differ by one, so the
+//! automaton shares its nodes and stays in the cache. `offsets` leads from the rank to the block.
 
 use super::block::{self, Block};
 use super::file::Section;
@@ -15,7 +14,7 @@ use crate::{Error, Result};
 const KEY: usize = 7;
 /// The first block whose numbers would have 20 digits.
 const BLOCKS_END: u64 = 10_u64.pow(15);
-/// Blocks verified between two rests.
+/// Blocks that are verified between two calls of `rest`.
 const STRETCH: usize = 64;
 
 /// The three sections of the numbers.
@@ -31,7 +30,7 @@ fn key(block: u64) -> [u8; KEY] {
     key
 }
 
-/// The block of a key, if there can be numbers of it.
+/// The block of a key, if it can hold numbers.
 fn block(key: &[u8]) -> Option<u64> {
     let mut block = [0; 8];
     block[1..].copy_from_slice(key.get(..KEY)?);
@@ -87,7 +86,7 @@ impl<'a> Blocks<'a> {
             return corrupt(Section::Directory, "numbers of more than 19 digits");
         }
         if self.offset(0).unwrap_or(self.bodies.len()) != 0 {
-            return corrupt(Section::Offsets, "blocks that nothing leads to");
+            return corrupt(Section::Offsets, "the first block is not at the start");
         }
         let mut found = 0;
         for rank in 0..count {
@@ -144,13 +143,13 @@ impl Numbers<'_> {
 
 /// Makes the three sections out of blocks in ascending order.
 pub(crate) struct BlocksBuilder {
-    /// None until there is a block: a builder takes a megabyte to begin with.
+    /// `None` until the first block: a builder takes a megabyte to begin with.
     directory: Option<fst::MapBuilder<Vec<u8>>>,
     offsets: Vec<u8>,
     bodies: Vec<u8>,
 }
 
-/// Some 6 billion numbers where they are dense, 1.4 billion of which no two share a block.
+/// Some 6 billion numbers where they are dense, 1.4 billion if no two share a block.
 const TOO_LARGE: Error = Error::TooLarge { what: "bytes of blocks", limit: 16 << 30 };
 
 impl BlocksBuilder {

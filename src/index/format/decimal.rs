@@ -1,4 +1,4 @@
-//! The digits that a number begins with, cut off without dividing.
+//! The leading digits of a number, without a division.
 
 /// The most digits of a number.
 pub(crate) const DIGITS: usize = 19;
@@ -14,8 +14,8 @@ const TEN_TO: [u64; DIGITS + 1] = {
     powers
 };
 
-/// `x / 10^n` for all `x < 10^19` is `((x >> n) * magic) >> (64 + shift)`, for `x >> n` divided by
-/// `5^n` is the same, and leaves the product room to be exact.
+/// `x / 10^n` for all `x < 10^19` is `((x >> n) * magic) >> (64 + shift)`: `x >> n` divided by `5^n` is the
+/// same, and leaves room for an exact product.
 /// (Granlund, Montgomery: Division by Invariant Integers using Multiplication, 1994.)
 #[derive(Clone, Copy)]
 struct Reciprocal {
@@ -60,13 +60,13 @@ const fn reciprocal(divisor: u64, n: u32) -> Reciprocal {
 /// How numbers of one binary length are aligned.
 #[derive(Clone, Copy)]
 struct Alignment {
-    /// Numbers from here on have a digit more than the others.
+    /// The least number with one digit more than the others.
     longer: u64,
     /// Digits of the others.
     digits: u32,
     /// The power of ten that makes 19 digits of the others.
     factor: u64,
-    /// The same of the longer ones. Beside the other, so that neither waits for the comparison.
+    /// The same for the longer ones. It stands beside the other, so that neither waits for the comparison.
     longer_factor: u64,
 }
 
@@ -89,7 +89,7 @@ const ALIGNING: [Alignment; 64] = {
     all
 };
 
-/// A number whose leading digits are wanted.
+/// A number, prepared so that its leading digits can be cut off.
 #[derive(Clone, Copy)]
 pub(crate) struct LeadingDigits {
     /// The number with zeros behind it, 19 digits in all.
@@ -98,7 +98,7 @@ pub(crate) struct LeadingDigits {
 }
 
 impl LeadingDigits {
-    /// Of a number from 1 to 10^19 - 1.
+    /// Takes a number from 1 to 10^19 - 1.
     #[inline]
     pub(crate) fn new(number: u64) -> Self {
         let Alignment { longer, digits, factor, longer_factor } =
@@ -110,13 +110,13 @@ impl LeadingDigits {
         }
     }
 
-    /// The lengths of its beginnings, as a mask: bits 0 to its number of digits.
+    /// The lengths of its prefixes, as a mask: bits 0 to its number of digits.
     #[inline]
     pub(crate) fn lengths(self) -> u32 {
         (2 << self.digits) - 1
     }
 
-    /// Which of the cells of `2^shift` numbers of 19 digits it lies in, with zeros behind it.
+    /// The cell of `2^shift` numbers of 19 digits in which it lies, with zeros behind it.
     #[inline]
     pub(crate) fn cell(self, shift: u32) -> u64 {
         self.aligned >> (shift & 63)

@@ -10,13 +10,13 @@
 //! 200  8    XXH3-64 of bytes 0 to 199
 //! ```
 //! The sections follow in the order of [`Section`], each at the next multiple of 64 (a line of the
-//! cache), with zeros between. The file ends where the last section does. What a section holds is
-//! told atop the module that reads it:
+//! cache), with zeros between. The file ends where the last section does. The module that reads a
+//! section documents what it holds:
 //!
 //! | section   | holds                                                        | module     |
 //! | --------- | ------------------------------------------------------------ | ---------- |
 //! | meta      | domain, dial plan, settings, lists, counts, layers below     | `meta`     |
-//! | sets      | which lists a set id stands for                              | `sets`     |
+//! | sets      | the lists of each set id                                     | `sets`     |
 //! | filter    | block Bloom filter over all E.164 numbers                    | `filter`   |
 //! | directory | FST: number / 10^4, 7 bytes big-endian -> rank of the block  | `fst`      |
 //! | offsets   | for each block `u32`: where it begins in blocks, divided by 4 | `blocks`   |
@@ -29,7 +29,7 @@
 //!
 //! # Version changes
 //! - 1: first.
-//! - 2: patterns, classes, notes, settings, layers; sets tell which of their members expire.
+//! - 2: patterns, classes, notes, settings, layers; sets mark the members that expire.
 //! - 3: the gate in the prefixes has binary cells.
 
 use std::ops::Range;
@@ -38,7 +38,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{Error, Result};
 
-/// PNG's trick: a copy in text mode or cut to seven bits breaks the magic visibly.
+/// As in PNG: a copy in text mode or cut to seven bits damages the magic.
 const MAGIC: [u8; 8] = *b"\x89CBAR\r\x1a\n";
 const VERSION: u32 = 3;
 /// A section begins at a multiple of this.
@@ -49,7 +49,7 @@ const COUNT_AT: usize = VERSION_AT + size_of::<u32>();
 const LENGTH_AT: usize = COUNT_AT + size_of::<u32>();
 const TABLE_AT: usize = LENGTH_AT + size_of::<u64>();
 const ROW: usize = 2 * size_of::<u64>();
-/// Where the checksum of the header stands, which covers those of all sections.
+/// The place of the header's checksum, which covers the checksums of all sections.
 pub(crate) const CHECKSUM_AT: usize = TABLE_AT + Section::ALL.len() * ROW;
 pub(crate) const HEADER: usize = CHECKSUM_AT + size_of::<u64>();
 
@@ -108,7 +108,7 @@ pub(crate) struct FileLayout {
 }
 
 impl FileLayout {
-    /// Verifies header, lengths, gaps and every checksum, before any section is looked into.
+    /// Verifies header, lengths, gaps and every checksum, before anything reads a section.
     pub(crate) fn parse(file: &[u8]) -> Result<Self> {
         let lengths = read_header(file, file.len() as u64)?;
         let mut ranges: [Range<usize>; Section::ALL.len()] = Default::default();
@@ -146,17 +146,17 @@ impl FileLayout {
 
     #[inline]
     pub(crate) fn get<'a>(&self, file: &'a [u8], section: Section) -> &'a [u8] {
-        // Always inside: the ranges were cut from these bytes, which do not change.
+        // Always within bounds: the ranges were checked against these bytes, which do not change.
         file.get(self.ranges[section as usize].clone()).unwrap_or_default()
     }
 }
 
-/// Verifies what can be told of a file of `length` bytes by its first [`HEADER`] bytes.
+/// Verifies the header of a file of `length` bytes, from its first [`HEADER`] bytes.
 pub(crate) fn verify_header(head: &[u8], length: u64) -> Result<()> {
     read_header(head, length).map(drop)
 }
 
-/// Length and checksum of each section of a file of `length` bytes, from a header that is whole.
+/// Verifies a header and returns the length and the checksum of each section.
 fn read_header(file: &[u8], length: u64) -> Result<[(u64, u64); Section::ALL.len()]> {
     let corrupt = |reason| Error::Corrupt { section: "header", reason };
     if !file.starts_with(&MAGIC) {
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_version_is_told_as_such() {
+    fn a_newer_version_is_reported() {
         let mut file = sample();
         file[VERSION_AT] = 4;
         let error = FileLayout::parse(&file).unwrap_err();

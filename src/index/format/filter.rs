@@ -1,8 +1,8 @@
 //! The block Bloom filter: answers "surely not listed" with one cache line.
 //!
-//! A number's hash picks one line of 64 bytes and one bit in each of its eight words; a number is
-//! set by setting the eight bits. At 12 bits a number 0.4 to 0.5% of the numbers that are not in
-//! the index pass; they cost a walk of the block directory, never a wrong answer.
+//! The hash of a number picks one line of 64 bytes and one bit in each of its eight words. Adding the
+//! number sets these eight bits. At 12 bits a number 0.4 to 0.5% of the numbers that are not in the index
+//! pass; each costs a walk of the block directory, never a wrong answer.
 //! (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007.)
 
 use rayon::prelude::*;
@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use super::prefetch::prefetch;
 use crate::{Error, Result};
 
-/// Bytes of a line; sections are aligned so that it is one line of the cache too.
+/// Bytes of a line. Sections are aligned, so it is a line of the cache too.
 pub(super) const LINE: usize = 64;
 const SECTION: &str = "filter";
-/// Beyond this many numbers the filter is in memory whatever its size, so bytes count for more.
+/// Beyond this many numbers the filter exceeds every cache, so bytes count for more.
 const LARGE: u64 = 32_000_000;
 
 /// Lines that are set together: 256 KiB, which stay in the cache of a core.
@@ -21,7 +21,7 @@ const PART: usize = 4096;
 /// Numbers that are put in order together.
 const ORDERED: usize = 1 << 23;
 
-/// A number and its hash: made once, and asked of every filter on the way.
+/// A number and its hash, which is made once for all filters.
 #[derive(Clone, Copy)]
 pub(crate) struct HashedNumber {
     pub(crate) number: u64,
@@ -29,14 +29,14 @@ pub(crate) struct HashedNumber {
 }
 
 impl HashedNumber {
-    /// Of the digits of an E.164 number as an integer.
+    /// Takes the digits of an E.164 number as an integer.
     #[inline]
     pub(crate) fn new(number: u64) -> Self {
         Self { number, hash: hash(number) }
     }
 }
 
-/// Numbers whose lines of the filters are on their way at the same time.
+/// Numbers whose lines of the filter are fetched at the same time.
 pub(crate) const BATCH: usize = 64;
 
 /// Bit `i` is the answer for `items[i]`.
@@ -44,46 +44,46 @@ pub(crate) const BATCH: usize = 64;
 pub(crate) fn bits_of<T>(items: &[T; BATCH], answer: impl Fn(&T) -> bool) -> u64 {
     let mut bits = 0;
     for item in items {
-        // From the top down, each by one place: a shift by a variable takes three instructions.
+        // Shift by one place at a time: a shift by a variable takes three instructions.
         bits = bits >> 1 | u64::from(answer(item)) << 63;
     }
     bits
 }
 
-/// Where a number's bits are.
+/// The place of a number's bits.
 #[derive(Clone, Copy)]
 struct Probe {
     line: usize,
     bits: u64,
 }
 
-/// The lines of a filter; none at all says "maybe" to everything.
+/// The lines of a filter. Without lines it answers "maybe" for every number.
 #[derive(Clone, Copy)]
 pub(crate) struct Filter<'a> {
     lines: &'a [[u8; LINE]],
 }
 
 impl<'a> Filter<'a> {
-    /// Bytes beyond the last whole line are not looked at; [`verify`] refuses them.
+    /// Ignores bytes beyond the last whole line; [`verify`] refuses them.
     #[inline]
     pub(crate) fn new(section: &'a [u8]) -> Self {
         Self { lines: section.as_chunks().0 }
     }
 
-    /// Reads one word of the line, so that it is on its way before [`Self::maybe`] needs it.
+    /// Reads a byte of the line, so that it is on its way before [`Self::maybe`] needs it.
     #[inline]
     pub(crate) fn touch(&self, number: HashedNumber) -> u8 {
         let probe = probe(number.hash, self.lines.len());
         self.lines.get(probe.line).map_or(0, |line| line[0])
     }
 
-    /// Puts the line on its way without a wait, for a number that is asked of [`Self::maybe`] later.
+    /// Fetches the line without waiting for it, for a later [`Self::maybe`].
     #[inline]
     pub(crate) fn prefetch(&self, number: HashedNumber) {
         prefetch(self.lines, probe(number.hash, self.lines.len()).line);
     }
 
-    /// Whether the number may be in the index; `false` is certain.
+    /// Reports whether the number may be in the index; `false` is certain.
     #[inline]
     pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let probe = probe(number.hash, self.lines.len());
@@ -119,8 +119,8 @@ fn probe(hash: u64, lines: usize) -> Probe {
 
 /// Makes the section, in one pass over the numbers.
 ///
-/// To set each number's line where it is would be a miss of the cache a number, so hashes are put
-/// in order of the part of the filter that they lead to, some millions at a time: 8 bytes each.
+/// Setting the line of each number at once would cost a cache miss each. So some millions of hashes are
+/// first put in order of their part of the filter, in 8 bytes each.
 pub(crate) struct FilterBuilder {
     section: Vec<u8>,
     ordered: Vec<u64>,
@@ -130,12 +130,12 @@ impl FilterBuilder {
     /// For `count` distinct numbers: 12 bits each, 10 in large indexes, and one line at least.
     pub(crate) fn new(count: u64) -> Self {
         let bits = if count < LARGE { 12 } else { 10 };
-        // One at least: a filter without lines would say maybe to everything.
+        // At least one: a filter without lines would answer "maybe" for every number.
         let lines = (count as usize * bits).div_ceil(LINE * 8).max(1);
         Self { section: vec![0; lines * LINE], ordered: Vec::new() }
     }
 
-    /// Adds numbers, on all cores; one that comes twice sets the same bits twice.
+    /// Adds numbers, on all cores. A number that comes twice sets the same bits twice.
     pub(crate) fn add(&mut self, numbers: &[u64]) {
         for numbers in numbers.chunks(ORDERED) {
             let (lines, ordered) = self.order(numbers);
@@ -143,8 +143,8 @@ impl FilterBuilder {
         }
     }
 
-    /// As [`FilterBuilder::add`], on this thread alone: one that makes way for others, or whose process
-    /// may have been forked, without the threads of rayon.
+    /// As [`FilterBuilder::add`], on this thread only: for a thread of low priority, and for a process that
+    /// may have been forked and lacks the threads of rayon.
     pub(crate) fn add_on_this_thread(&mut self, numbers: &[u64]) {
         let (lines, ordered) = self.order(numbers);
         lines.chunks_mut(PART).enumerate().for_each(|(i, part)| ordered.set(i, part));
@@ -161,10 +161,10 @@ impl FilterBuilder {
     }
 }
 
-/// Hashes in order of the part of a filter that their line is in.
+/// Hashes in order of the part of a filter that holds their line.
 struct OrderedHashes<'a> {
     hashes: &'a [u64],
-    /// Where those of each part begin, and the end of all.
+    /// Where the hashes of each part begin, and the end of all.
     starts: Vec<usize>,
     lines: usize,
 }
@@ -191,7 +191,7 @@ impl<'a> OrderedHashes<'a> {
         Self { hashes: room, starts, lines }
     }
 
-    /// Sets the bits of those of the `i`th part, which `part` is.
+    /// Sets the bits of the hashes of part `i`, whose lines are `part`.
     fn set(&self, i: usize, part: &mut [[u8; LINE]]) {
         for &hash in &self.hashes[self.starts[i]..self.starts[i + 1]] {
             let probe = probe(hash, self.lines);

@@ -1,8 +1,8 @@
 //! Reads the maps that the `fst` crate writes, and trusts none of their bytes.
 //!
-//! `fst` 0.4.7 takes its input on faith: of 10,388 single-bit flips in a map, 186 made a look-up
-//! panic. So only its builder is used; what it built is read here. [`super::fst_verify`] proves a
-//! whole graph sound; [`Fst::get`] checks every bound all the same, and cannot loop.
+//! `fst` 0.4.7 trusts its input: of 10,388 single-bit flips in a map, 186 made a look-up panic. So only
+//! its builder is used, and its maps are read here. [`super::fst_verify`] proves a whole graph sound.
+//! [`Fst::get`] checks every bound all the same, and cannot loop.
 //!
 //! # Layout (`fst` format version 3, all little-endian)
 //! ```text
@@ -75,7 +75,7 @@ pub(crate) struct Transition {
 }
 
 impl<'a> Fst<'a> {
-    /// Finds the root; `None` if header or footer are not those of a map. Costs nothing more.
+    /// Finds the root; `None` if header or footer are not those of a map. Reads nothing else.
     #[inline]
     pub(crate) fn new(data: &'a [u8]) -> Option<Self> {
         let nodes = data.get(..data.len().checked_sub(FOOTER)?)?;
@@ -148,7 +148,7 @@ impl<'a> Fst<'a> {
         let (len, mut at) = match usize::from(state & 0x3f) {
             0 => {
                 let at = address.checked_sub(1)?;
-                // One transition is always told by the state, so 1 stands for 256.
+                // A node of one transition has its own state, so 1 stands for 256.
                 let len = usize::from(*self.nodes.get(at)?);
                 (if len == 1 { 256 } else { len }, at)
             }
@@ -221,8 +221,8 @@ impl<'a> Fst<'a> {
         self.transition(node, i)
     }
 
-    /// Whether the index of a large node, if it has one, leads to transition `i` on its input and
-    /// nowhere on others.
+    /// Reports whether the index of a node, if it has one, leads to transition `i` on its input, and
+    /// nowhere on all others.
     pub(super) fn index_is_sound(&self, node: &Node) -> bool {
         let NodeShape::Many { inputs, index: Some(index), .. } = node.shape else { return true };
         let (Some(index), Some(inputs)) =
@@ -259,7 +259,7 @@ fn integer(data: &[u8], at: usize, size: usize) -> Option<u64> {
     Some(if size == 8 { eight } else { eight & ((1 << (8 * size)) - 1) })
 }
 
-/// The keys and values of a map, ascending. Ends early where the bytes make no sense.
+/// The keys and values of a map, ascending. Ends early if the bytes are unsound.
 pub(crate) struct FstKeys<'a> {
     fst: Option<Fst<'a>>,
     key: Vec<u8>,
@@ -268,14 +268,14 @@ pub(crate) struct FstKeys<'a> {
 }
 
 impl<'a> FstKeys<'a> {
-    /// Of the map in `section`; no bytes are a map without keys.
+    /// The keys of the map in `section`. An empty section has none.
     pub(crate) fn new(section: &'a [u8]) -> Self {
         let fst = Fst::new(section);
         let root = fst.and_then(|fst| fst.node(fst.root()));
         Self { fst, key: Vec::new(), path: root.map(|node| (node, 0, 0)).into_iter().collect() }
     }
 
-    /// Of the part of a map that a transition leads to, without what the keys begin with.
+    /// The keys below a transition, without the bytes that lead to it.
     pub(super) fn from_transition(fst: Fst<'a>, transition: &Transition) -> Self {
         let node = fst.node(transition.target);
         let path = node.map(|node| (node, 0, transition.output)).into_iter().collect();
@@ -283,7 +283,7 @@ impl<'a> FstKeys<'a> {
     }
 }
 
-/// The last key, of a section that is sound.
+/// The last key of a sound section.
 pub(crate) fn last(section: &[u8]) -> Option<Vec<u8>> {
     let fst = Fst::new(section)?;
     let mut node = fst.node(fst.root())?;
@@ -296,7 +296,7 @@ pub(crate) fn last(section: &[u8]) -> Option<Vec<u8>> {
     node.last.map(|_| key)
 }
 
-/// What the first bytes of keys lead to, in order.
+/// The transitions of the root, in order: one for each first byte of a key.
 pub(super) fn transitions(section: &[u8]) -> impl Iterator<Item = (Fst<'_>, Transition)> {
     let root = Fst::new(section).and_then(|fst| Some((fst, fst.node(fst.root())?)));
     root.into_iter().flat_map(|(fst, root)| {
@@ -304,7 +304,7 @@ pub(super) fn transitions(section: &[u8]) -> impl Iterator<Item = (Fst<'_>, Tran
     })
 }
 
-/// Longer than any key that a compiler writes: a loop in damaged bytes ends here.
+/// Longer than any key that a compiler writes. A loop in damaged bytes ends here.
 const LONGEST: usize = 1024;
 
 impl Iterator for FstKeys<'_> {
@@ -314,7 +314,7 @@ impl Iterator for FstKeys<'_> {
         let fst = self.fst?;
         loop {
             let (node, next, value) = self.path.last_mut()?;
-            // A node on its first visit may end a key itself; keys come before what they begin.
+            // On its first visit a node may end a key. A key comes before those that it begins.
             if *next == 0 {
                 *next = 1;
                 if let Some(last) = node.last {
@@ -341,7 +341,7 @@ impl Iterator for FstKeys<'_> {
 mod tests {
     use super::*;
 
-    /// Every key and near misses, against the crate that wrote the map.
+    /// Looks up every key and near misses, against the crate that wrote the map.
     fn agrees(keys: &[Vec<u8>], value: impl Fn(usize) -> u64) {
         let mut builder = fst::MapBuilder::memory();
         for (i, key) in keys.iter().enumerate() {

@@ -1,19 +1,19 @@
-//! Proves that the nodes of a map are sound before anything is asked of it.
+//! Proves that the nodes of a map are sound before the map is used.
 //!
-//! Every reachable node is visited once: it must lie inside the bytes, all of them together take no
-//! more bytes than there are (so that the work is bounded by the size), lead only to nodes before it
-//! (so that there is no loop) and to a key (so that there is no way without end to nothing), and hold
-//! its inputs in order. What the whole map holds is summed up on the way.
+//! Every reachable node is visited once. It must lie inside the bytes, lead only to nodes before it (so
+//! there is no loop), lead to a key (so no way ends nowhere), and hold its inputs in order. All nodes
+//! together must take no more bytes than there are (so the size bounds the work). The keys and values are
+//! summed up on the way.
 //!
-//! **Invariant:** the work is bounded by the bytes. A thousand of them may hold more keys than can be
-//! counted in a life: who proves a map sound walks over nodes, not over keys.
+//! **Invariant:** the bytes bound the work. A thousand bytes may hold more keys than can be counted, so
+//! proofs walk over nodes, not over keys.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::fst::{Fst, LEAF, Node, Transition};
 use crate::{Error, Result};
 
-/// What a map, or the part of it below one node, holds.
+/// The keys and values of a map, or of the part of it below one node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FstSummary {
     /// Keys.
@@ -31,8 +31,8 @@ pub(crate) struct FstSummary {
 const EMPTY: FstSummary =
     FstSummary { keys: 0, shortest: usize::MAX, longest: 0, greatest: 0, ranked: true };
 
-/// Verifies the map in `data`, whose keys have `longest` bytes at most; no bytes at all are a map
-/// without keys. Takes about 100 bytes of memory a node until it returns.
+/// Verifies the map in `data`, whose keys have `longest` bytes at most. Empty data is a map without keys.
+/// Takes about 100 bytes of memory a node until it returns.
 pub(super) fn summarise(data: &[u8], longest: usize, section: &'static str) -> Result<FstSummary> {
     if data.is_empty() {
         return Ok(EMPTY);
@@ -111,17 +111,16 @@ impl Walk<'_> {
     }
 }
 
-/// Steps that [`values_are_sound`] may take for any map, and more for each byte of the file that it
-/// is in. A way that adds to the values at a node is of an entry with a note, or on lists of its own,
-/// which takes some fifty bytes of the file, and leads through some fifty nodes.
+/// Steps that [`values_are_sound`] may take for any map, and more for each byte of its file. An entry with
+/// a note or with lists of its own adds a value to the nodes on its way. It takes some fifty bytes of the
+/// file, and its way has some fifty nodes.
 const STEPS: usize = 1 << 20;
 const STEPS_EACH: usize = 16;
 
-/// Whether each value of the part of a map that a transition leads to is sound, in a map that
-/// [`summarise`] has proved, of a file of `bytes`. Not, if that would take out of all proportion to the
-/// bytes.
+/// Reports whether each value below a transition is sound, in a map that [`summarise`] has proved, of a
+/// file of `bytes`. Reports `false` if the proof would take too many steps for that many bytes.
 ///
-/// The ways to a node are taken together, those of one value as one.
+/// All ways to a node are followed together, and ways with the same value as one.
 pub(super) fn values_are_sound(
     fst: Fst<'_>,
     transition: &Transition,
@@ -131,7 +130,7 @@ pub(super) fn values_are_sound(
     let mut steps = STEPS.saturating_add(bytes.saturating_mul(STEPS_EACH));
     let mut walk = || {
         let mut due = BTreeMap::from([(transition.target, vec![transition.output])]);
-        // Nodes lead to nodes before them: all ways to the last one are known.
+        // Nodes lead only to nodes before them, so all ways to the last one are known.
         while let Some((address, mut values)) = due.pop_last() {
             values.sort_unstable();
             values.dedup();
@@ -214,8 +213,7 @@ mod tests {
         assert!(!values_are_sound(fst, &first, bytes.len(), |value| value < 2047));
     }
 
-    /// The checksum of the section is what catches these; this shows that nothing panics or hangs
-    /// where it does not.
+    /// The checksum of the section catches these. This shows that nothing panics or hangs without it.
     #[test]
     fn damaged_bytes_never_panic_nor_loop() {
         let keys: Vec<Vec<u8>> = (200..300_u16).map(|i| i.to_be_bytes().to_vec()).collect();

@@ -1,14 +1,14 @@
 //! The gate of the prefixes section: whether a number may begin with one of many prefixes.
 //!
-//! All numbers that begin with one prefix lie side by side once zeros behind make them 19 digits
-//! long. The gate cuts that line into *cells* of a power of two, and is a small Bloom filter of the
-//! cells in which some prefix lies. A *level* is a size of cell, with the lengths of prefix that are
-//! filed by it: a shift, a hash and one word for each level tell a stranger, whatever the number of
-//! prefixes, where a trie takes a dependent load for each digit.
+//! Write zeros behind all numbers until they have 19 digits: then the numbers that begin with one prefix
+//! lie side by side. The gate cuts that line into *cells* of a power of two. It is a small Bloom filter of
+//! the cells in which some prefix lies. A *level* is a size of cell, with the lengths of prefix that are
+//! filed by it. A shift, a hash and one word for each level recognise a stranger, a number that begins
+//! with no prefix, at any number of prefixes. A trie would take a dependent load for each digit.
 //!
-//! A cell of a power of two holds strangers beside its prefix. Where there are so many prefixes that
-//! strangers are costly, a level has cells of a power of ten: those of a number of leading digits,
-//! which takes a multiplication more.
+//! A cell of a power of two holds strangers beside its prefix. If there are so many prefixes that strangers
+//! are costly, a level has cells of a power of ten instead: those of a number of leading digits, which
+//! takes one more multiplication.
 //!
 //! A level is a u32: the lengths as a mask in bits 0 to 19; from bit 26 on the power of two, or if
 //! bit 25 is set the number of leading digits.
@@ -22,35 +22,35 @@ use super::prefetch::prefetch;
 
 /// Bits for each cell, of which three are set: of 1,000 strangers one or two pass.
 const BITS: usize = 32;
-/// The same of tables that exceed the caches, where room is worth more: one or two of 100.
+/// The same for tables that exceed the caches, where room is worth more: one or two of 100 pass.
 const BITS_LARGE: usize = 16;
 /// Cells that a level may come to, and more for each of its prefixes.
 const CELLS_FREE: f64 = 1024.0;
 const CELLS_MAX: f64 = 4.0;
-/// Digits that strangers are taken to share with some prefix: those of an operator's block.
+/// Digits that strangers are assumed to share with some prefix: those of an operator's block.
 const STEM: u32 = 6;
 const SIZE_AT: u32 = 26;
 const BY_DIGITS: u32 = 1 << 25;
 
-/// What things cost, in nanoseconds, about.
+/// Rough costs in nanoseconds.
 struct Costs {
-    /// A level, to every number.
+    /// Of a level, for every number.
     level: f64,
-    /// What leading digits add to that.
+    /// What leading digits add to a level.
     by_digits: f64,
-    /// What each cell adds to it as the gate outgrows the fastest cache.
+    /// What each cell adds to a level, as the gate outgrows the fastest cache.
     cell: f64,
-    /// A number that passes the gate, and is looked up in the table.
+    /// Of a number that passes the gate and is looked up in the table.
     pass: f64,
 }
 
 const COSTS: Costs = Costs { level: 2.0, by_digits: 2.0, cell: 1.0 / 16384.0, pass: 150.0 };
-/// Of tables that exceed the caches: what passes is a miss or two of the memory.
+/// For tables that exceed the caches: a number that passes costs a cache miss or two.
 const COSTS_LARGE: Costs = Costs { level: 4.0, by_digits: 2.0, cell: 0.0, pass: 400.0 };
 /// Prefixes of a table of a megabyte.
 const LARGE: usize = 1 << 16;
 
-/// A gate, copied out of the file: every check asks it, and so finds it without looking for it.
+/// A gate, copied out of the file, because every check uses it.
 #[derive(Debug)]
 pub(crate) struct Gate {
     levels: Box<[Level]>,
@@ -58,7 +58,7 @@ pub(crate) struct Gate {
     words: Box<[[u8; 8]]>,
 }
 
-/// A level, taken apart.
+/// A level, decoded.
 #[derive(Debug)]
 struct Level {
     lengths: u32,
@@ -68,7 +68,7 @@ struct Level {
 }
 
 impl Gate {
-    /// From the levels and the words of a file.
+    /// A gate of the levels and the words of a file.
     pub(crate) fn new(levels: &[[u8; 4]], words: &[[u8; 8]]) -> Self {
         let level = |level: &[u8; 4]| {
             let level = u32::from_le_bytes(*level);
@@ -77,7 +77,7 @@ impl Gate {
         Self { levels: levels.iter().map(level).collect(), words: words.into() }
     }
 
-    /// Whether no length is filed by two levels, and each level has one: so that there are few.
+    /// Reports whether each level has a length, and no two levels share one. So there are few levels.
     pub(super) fn has_lengths_once(&self) -> bool {
         let mut known = 0;
         self.levels.iter().all(|level| {
@@ -88,7 +88,7 @@ impl Gate {
         })
     }
 
-    /// The lengths that prefixes of this number may have, as a mask; those without a bit none has.
+    /// The lengths that prefixes of this number may have, as a mask. No prefix has any other length.
     #[inline]
     pub(crate) fn lengths(&self, number: LeadingDigits) -> u32 {
         let mut passed = 0;
@@ -100,7 +100,7 @@ impl Gate {
         passed & number.lengths()
     }
 
-    /// Whether the number may begin with a prefix; `false` is certain.
+    /// Reports whether the number may begin with a prefix; `false` is certain.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call adds 5 ns to what takes 5")]
     pub(crate) fn passes_one(&self, number: LeadingDigits) -> bool {
@@ -110,19 +110,19 @@ impl Gate {
         }
     }
 
-    /// Not beside the one level that most gates have: it would take its registers.
+    /// A function of its own, so that it takes no registers from the one level that most gates have.
     #[inline(never)]
     fn passes_any(&self, levels: &[Level], number: LeadingDigits) -> bool {
         levels.iter().any(|level| self.passes(level, number))
     }
 
-    /// Bit `i` is what [`Self::passes_one`] says of `numbers[i]`.
+    /// Bit `i` is the answer of [`Self::passes_one`] for `numbers[i]`.
     pub(crate) fn passes_each(&self, numbers: &[HashedNumber; BATCH]) -> u64 {
         self.levels.iter().fold(0, |passed, level| passed | self.level_passes_each(level, numbers))
     }
 
     fn level_passes_each(&self, level: &Level, numbers: &[HashedNumber; BATCH]) -> u64 {
-        // Their words come while the others are hashed: they are rarely in the fastest cache.
+        // Words arrive while later numbers are hashed: they are rarely in the fastest cache.
         let hashes = numbers.map(|number| {
             let hash = level.hash(LeadingDigits::new(number.number));
             prefetch(&self.words, place(hash, self.words.len()));
@@ -144,7 +144,7 @@ impl Gate {
 }
 
 impl Level {
-    /// Of the cell that a number lies in.
+    /// The hash of the cell in which a number lies.
     #[inline]
     fn hash(&self, number: LeadingDigits) -> u64 {
         hash(if self.by_digits { number.digits(self.size) } else { number.cell(self.size) })
@@ -214,12 +214,12 @@ fn level(counts: &[u64], lengths: &[usize], room: f64, costs: &Costs) -> (f64, u
         let size = (1_u64 << shift) as f64;
         let of = |&length: &usize| count(length) * (1.0 + share(length as u32) as f64 / size);
         let cells: f64 = lengths.iter().map(of).sum();
-        // By the widest, each prefix has two cells at most: that is always allowed.
+        // With the widest cells each prefix has two at most: that is always allowed.
         let allowed = shift == widest || cells <= CELLS_FREE + CELLS_MAX * total;
-        // About one cell of each prefix is strangers'.
+        // Strangers fill about one cell of each prefix.
         allowed.then(|| (cost(total * size, cells), shift << SIZE_AT))
     });
-    // Those of the shortest length fill their cells.
+    // Prefixes of the shortest length fill their cells.
     let longer = total - count(shortest);
     let strangers = longer * share(shortest as u32) as f64;
     let by_digits =
@@ -235,7 +235,7 @@ fn share(digits: u32) -> u64 {
     10_u64.pow(DIGITS as u32 - digits)
 }
 
-/// The power of two that is not smaller, of those that a number of 64 bits can be shifted by.
+/// The least power of two that is not smaller, 63 at most: a shift of a number of 64 bits.
 fn power(size: u64) -> u32 {
     (u64::BITS - (size - 1).leading_zeros()).min(63)
 }
@@ -246,7 +246,7 @@ fn span(prefix: u64) -> (u64, u64) {
     (prefix * size, prefix * size + (size - 1))
 }
 
-/// How many numbers of 19 digits begin as some prefix does.
+/// How many numbers of 19 digits share their first digits with some prefix.
 #[expect(clippy::cast_precision_loss, reason = "a rough measure")]
 fn room(prefixes: &[u64]) -> f64 {
     let stem = |&prefix: &u64| cut(prefix, length(prefix).min(STEM));
@@ -286,8 +286,8 @@ fn bits(hash: u64) -> u64 {
     CHOICES.iter().fold(0, |bits, &choice| bits | 1 << (hash >> choice & 63))
 }
 
-/// Whether all bits are set. Counted, for the conjunction of tests would become branches; each test
-/// is one instruction (`bt`), where a shift by a variable takes three.
+/// Reports whether all bits are set. It counts them, because a conjunction of tests would become branches.
+/// Each test is one instruction (`bt`), while a shift by a variable takes three.
 #[inline]
 fn has(word: u64, hash: u64) -> bool {
     let is_set = |choice: &u32| u32::from(word & 1 << (hash >> choice & 63) != 0);
@@ -298,7 +298,7 @@ fn has(word: u64, hash: u64) -> bool {
 mod tests {
     use super::*;
 
-    /// Asks a gate of these prefixes.
+    /// The answers of a gate of these prefixes.
     fn lookup(prefixes: &[u64], numbers: impl Iterator<Item = u64>) -> Vec<u32> {
         let (levels, words) = build(prefixes);
         let levels: Vec<_> = levels.iter().map(|level| level.to_le_bytes()).collect();

@@ -30,25 +30,25 @@ pub(crate) struct Meta {
     pub(crate) facts: String,
     /// Seconds since 1970.
     pub(crate) created: u64,
-    /// What its maker knows the state of the domain by.
+    /// A number by which its maker identifies the state of the domain.
     pub(crate) stamp: u64,
     pub(crate) e164: u64,
     pub(crate) texts: u64,
     pub(crate) plan: DialPlan,
     pub(crate) settings: Settings,
-    /// The numbers of the files below, as the engine gives them.
+    /// The numbers of the files below, newest first, as the engine gives them.
     pub(crate) below: Vec<u32>,
     pub(crate) lists: Vec<List>,
 }
 
 impl Meta {
-    /// Says that the index is made now.
+    /// Sets the time of making to now.
     pub(crate) fn touch(&mut self) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         self.created = now.map_or(0, |since| since.as_secs());
     }
 
-    /// That of a test's index with so many deny lists.
+    /// The meta section of a test's index with this many deny lists.
     #[cfg(test)]
     pub(crate) fn sample(lists: usize) -> Self {
         let list = |i| List {
@@ -119,7 +119,7 @@ impl Meta {
         Ok(meta)
     }
 
-    /// What a compiler promises of names and counts, asked of bytes that it may not have written.
+    /// Checks names and counts as a compiler does: it may not have written these bytes.
     fn verify(&self) -> Result<()> {
         names::check_domain(&self.domain).map_err(corrupt)?;
         if self.domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -139,7 +139,7 @@ impl Meta {
     }
 }
 
-/// The names of domains and lists have a length in two bytes; `Compiler` keeps them far shorter.
+/// Two bytes hold the length, because `Compiler` refuses names that are nearly as long.
 fn put_string(out: &mut Vec<u8>, string: &str) {
     out.extend_from_slice(&(string.len() as u16).to_le_bytes());
     out.extend_from_slice(string.as_bytes());
@@ -152,13 +152,13 @@ fn put_strings(out: &mut Vec<u8>, strings: &[impl AsRef<str>]) {
     }
 }
 
-/// Reads forward; an error where the bytes end too soon or make no sense.
+/// Reads forward. Fails if the bytes end too soon or are unsound.
 struct Cursor<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
-    /// A plan that is refused is damage here, whatever its own error would advise.
+    /// A dial plan that is refused is reported as damage: the remedy of its own error does not help here.
     fn plan(&mut self) -> Result<DialPlan> {
         self.plan_as_written().map_err(|error| match error {
             Error::Corrupt { .. } => error,
@@ -192,7 +192,7 @@ impl<'a> Cursor<'a> {
 
     fn lists(&mut self) -> Result<Vec<List>> {
         let count = u32::from_le_bytes(self.take()?);
-        // No capacity from a count that may be a lie: the vector grows as far as the bytes go.
+        // The count may be wrong, so it sets no capacity: the vector grows only as far as the bytes go.
         (0..count).map(|_| self.list()).collect()
     }
 

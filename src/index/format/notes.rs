@@ -1,4 +1,4 @@
-//! The notes section: the metadata of those entries that have any.
+//! The notes section: the metadata of entries.
 //!
 //! # Layout (little-endian)
 //! ```text
@@ -7,8 +7,8 @@
 //! for each row: u32 list | u32 reason | u32 source | 12 bytes id | u64 created | u64 expires
 //! strings: u16 length and UTF-8 each
 //! ```
-//! Rows of one key stand together, those of its lists in ascending order. Reason and source are the
-//! place of a string plus one. Zeros are nothing throughout.
+//! Rows of one key stand together, in ascending order of lists. Reason and source are the place of a
+//! string plus one. A zero stands for a missing field.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ impl<'a> Notes<'a> {
         Some(Self { numbers: keys.get(..numbers)?, keys, rows: rows.as_chunks().0, strings })
     }
 
-    /// The rows of an E.164 number, none if it has no note.
+    /// The rows of an E.164 number.
     pub(crate) fn of_number(&self, number: u64) -> NoteRows<'a> {
         let first = self.numbers.partition_point(|key| u64::from_le_bytes(*key) < number);
         let end = match self.numbers.get(first) {
@@ -61,7 +61,7 @@ impl<'a> Notes<'a> {
         self.cut(first, end)
     }
 
-    /// The rows of numbers that are asked in ascending order.
+    /// Finds the rows of numbers that come in ascending order.
     pub(crate) fn ascending(self) -> impl FnMut(u64) -> NoteRows<'a> {
         let mut at = 0;
         move |number| {
@@ -74,7 +74,7 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// The rows of another entry, from the reference that it keeps: its first row plus one, or 0.
+    /// The rows of another entry. `reference` is its first row plus one, or 0 if it has no note.
     pub(crate) fn of_reference(&self, reference: u32) -> NoteRows<'a> {
         match usize::try_from(reference).unwrap_or(0).checked_sub(1) {
             Some(first) => self.cut(first, self.end(first, self.keys.len())),
@@ -132,7 +132,7 @@ fn string(strings: &[u8], reference: u32) -> Option<Option<&str>> {
     std::str::from_utf8(bytes).ok().map(Some)
 }
 
-/// Proves the section sound: its rows whole and in order, of lists that there are.
+/// Proves the section sound: its rows whole and in order, and every list below `lists`.
 pub(crate) fn verify(section: &[u8], lists: usize) -> Result<()> {
     let corrupt = |reason| Err(Error::Corrupt { section: SECTION, reason });
     if section.is_empty() {
@@ -175,7 +175,7 @@ impl NotesBuilder {
         Ok(())
     }
 
-    /// Adds the notes of an entry that is no E.164 number, by list in ascending order. Answers the
+    /// Adds the notes of an entry that is no E.164 number, in ascending order of lists. Returns the
     /// reference for [`Notes::of_reference`], 0 if there is no note.
     pub(crate) fn other<'n>(
         &mut self,
@@ -206,7 +206,7 @@ impl NotesBuilder {
         Ok(())
     }
 
-    /// The reference of a string, each kept once.
+    /// The reference of a string. Equal strings are kept once.
     fn string(&mut self, string: Option<&str>) -> Result<u32> {
         let Some(string) = string else { return Ok(0) };
         if let Some(&place) = self.places.get(string) {
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn damage_is_refused_or_harmless() {
         let section = sample();
-        assert!(verify(&section, 3).is_err(), "a list that there is not");
+        assert!(verify(&section, 3).is_err(), "a list that does not exist");
         assert!(NotesBuilder::default().finish().unwrap().is_empty());
         for at in 0..section.len() {
             assert!(at == 0 || verify(&section[..at], 4).is_err(), "cut at {at}");

@@ -1,7 +1,7 @@
-//! Asks for a line of the cache before it is needed. The only `unsafe` of the index is here.
+//! Fetches a line of the cache before it is needed. The only `unsafe` of the index is here.
 
-/// Puts `lines[at]` on its way from memory; `at` may be anything. Where the processor has an
-/// instruction for that it goes on at once: unlike a load it keeps nothing behind it waiting.
+/// Fetches `lines[at]` from memory; `at` may be out of bounds. If the processor has an instruction for
+/// that, nothing waits for it, unlike a load.
 #[inline]
 pub(crate) fn prefetch<const N: usize>(lines: &[[u8; N]], at: usize) {
     #[cfg(target_arch = "x86_64")]

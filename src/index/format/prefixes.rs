@@ -1,8 +1,8 @@
 //! The prefixes section: which patterns a number may fall under, by the digits it begins with.
 //!
-//! A pattern is filed under the fewest prefixes that cover it. A hash table has the patterns of each
-//! prefix; a number is cut to each length that some prefix has, and looked up. Before that the
-//! [gate](super::gate) ends the search for nearly all numbers that no prefix fits.
+//! A pattern is filed under the fewest prefixes that cover it. A hash table holds the patterns of each
+//! prefix. A search cuts the number to each length that some prefix has, and looks each up. Before that,
+//! the [`gate`] ends the search for nearly all numbers that begin with no prefix.
 //!
 //! # Layout (little-endian)
 //! ```text
@@ -11,11 +11,10 @@
 //! buckets of 64 bytes: 5 x u64 prefix, 5 x u32 value, 4 x 0 | u32 word of the groups, each
 //! ```
 //! A prefix is its digits as an integer; an empty place is all ones. A value is the name of a rule,
-//! or with bit 31 the word of `groups` where a count and as many names stand.
+//! or with bit 31 the place in `groups` of a count and as many names.
 //!
-//! The beginnings of numbers that are not E.164, local ones and those of a calling code that nobody
-//! has, may begin with zeros and are few: they stand in the stems section, an FST from tag and digits
-//! to a value as above.
+//! Prefixes of local numbers, and of digits under an unassigned calling code, may begin with zeros and are
+//! few. They stand in the stems section, an FST from tag and digits to a value as above.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -35,8 +34,8 @@ const PLACES: usize = 5;
 const BUCKET_PREFIXES: (usize, usize) = (7 * PLACES, 10);
 const EMPTY: u64 = u64::MAX;
 const GROUP: u32 = 1 << 31;
-/// Buckets that a look-up may have to look at. It stops at an empty place: with three in ten of them
-/// empty, of millions of buckets no fifty or so in a row are full.
+/// The most buckets that a look-up may read. It stops at an empty place. Three in ten places are empty, so
+/// among millions of buckets no fifty or so in a row are full.
 const WALK_MAX: usize = 1 << 10;
 /// A tag and the digits of a pattern.
 const LONGEST_STEM: usize = 1 + DIGITS;
@@ -50,7 +49,7 @@ pub(crate) struct PrefixesLayout {
 }
 
 impl PrefixesLayout {
-    /// Of the section that lies in this range of a file; `None` if it is empty or cut short.
+    /// Locates the parts of the section in this range of a file; `None` if it is empty or cut short.
     pub(crate) fn parse(file: &[u8], section: Range<usize>) -> Option<Self> {
         let file = file.get(..section.end)?;
         let from = section.start;
@@ -94,7 +93,7 @@ fn set_bits(mut bits: u32) -> impl Iterator<Item = u32> {
     })
 }
 
-/// What lies behind the gate, located but not copied.
+/// The table behind the gate, located but not copied.
 #[derive(Clone, Copy)]
 pub(crate) struct Prefixes<'a> {
     buckets: &'a [[u8; BUCKET]],
@@ -102,10 +101,10 @@ pub(crate) struct Prefixes<'a> {
 }
 
 impl<'a> Prefixes<'a> {
-    /// Whether the number begins with a prefix of one of these lengths. The longest are the most, so
-    /// they come first.
+    /// Reports whether the number begins with a prefix of one of these lengths. Most prefixes are long, so
+    /// the longest come first.
     pub(crate) fn begin(&self, number: LeadingDigits, lengths: u32) -> bool {
-        // Loads that wait for nothing: the misses of all lengths overlap.
+        // These loads wait for nothing, so the cache misses of all lengths overlap.
         std::hint::black_box(
             set_bits(lengths).fold(0, |all, length| all ^ self.touch(number.digits(length))),
         );
@@ -116,7 +115,7 @@ impl<'a> Prefixes<'a> {
         self.buckets.get(place(hash(prefix), self.buckets.len())).map_or(0, |bucket| bucket[0])
     }
 
-    /// How many prefixes there are, give or take a bucket, counted once for each of several patterns.
+    /// About how many prefixes there are. A prefix of several patterns counts for each.
     pub(crate) fn count(&self) -> u64 {
         (self.buckets.len() * BUCKET_PREFIXES.0 / BUCKET_PREFIXES.1 + self.groups.len()) as u64
     }
@@ -167,8 +166,8 @@ impl<'a> Prefixes<'a> {
         rest.get(..u32::from_le_bytes(*count) as usize)
     }
 
-    /// Proves both sections of a file of `bytes` sound: whole, every value of rules that there are, and
-    /// nothing that would keep a check.
+    /// Proves both sections of a file of `bytes` sound: whole, with rules that exist, and without anything
+    /// that would slow a check down.
     pub(crate) fn verify(
         section: &'a [u8],
         stems: &[u8],
@@ -191,7 +190,7 @@ impl<'a> Prefixes<'a> {
             return corrupt("too few empty places");
         }
         let Some(groups) = prefixes.sound_groups(&is_rule) else {
-            return corrupt("a group of rules that there are not");
+            return corrupt("a group with a rule that does not exist");
         };
         let is_value = |value: u64| match u32::try_from(value) {
             Ok(value) if value & GROUP == 0 => is_rule(value),
@@ -203,12 +202,12 @@ impl<'a> Prefixes<'a> {
         if !values.all(is_value)
             || !stems.all(|(fst, first)| values_are_sound(fst, &first, bytes, is_value))
         {
-            return corrupt("a rule that there is not");
+            return corrupt("a rule that does not exist");
         }
         Ok(())
     }
 
-    /// The most buckets that are looked at for a prefix; `None` if there is no empty place to stop at.
+    /// The most buckets that a look-up reads; `None` if there is no empty place to stop at.
     fn longest_walk(&self) -> Option<usize> {
         let is_full = |bucket: &&[u8; BUCKET]| taken(bucket).count() == PLACES;
         let before = self.buckets.iter().take_while(is_full).count();
@@ -216,12 +215,12 @@ impl<'a> Prefixes<'a> {
             return None;
         }
         let runs = self.buckets.split(|bucket| !is_full(&bucket)).map(<[_]>::len);
-        // From the last bucket it goes on with the first.
+        // A look-up goes on from the last bucket to the first.
         let last = runs.clone().next_back().unwrap_or_default();
         Some(runs.max().unwrap_or_default().max(last + before))
     }
 
-    /// Where groups begin, if there is nothing else between them.
+    /// Where the groups begin; `None` if one is unsound.
     fn sound_groups(&self, is_rule: impl Fn(u32) -> bool) -> Option<HashSet<u32>> {
         let mut starts = HashSet::new();
         let mut at = 0;
@@ -268,7 +267,7 @@ impl PrefixesBuilder {
         Ok(())
     }
 
-    /// Files a rule under digits of another kind of number.
+    /// Files a rule under digits of a number that is not E.164.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
@@ -462,21 +461,21 @@ mod tests {
     }
 
     #[test]
-    fn what_would_keep_each_check_is_refused() {
+    fn what_would_slow_each_check_is_refused() {
         let is_sound = |section: &[u8]| Prefixes::verify(section, &[], 0, |rule| rule == 0).is_ok();
         assert!(is_sound(&raw(&[0b0110, 0b1001], [true, true, false].into_iter())));
         // Levels without end.
         for levels in [&[0b0110, 0b1100][..], &[0b0110, 0], &[1 << 20]] {
             assert!(!is_sound(&raw(levels, [false].into_iter())), "{levels:?}");
         }
-        // Nowhere to stop, or not before thousands of buckets, with the last before the first.
+        // No place to stop, or only after a thousand buckets, also across the end of the table.
         assert!(!is_sound(&raw(&[1], [true].into_iter())));
         assert!(is_sound(&raw(&[1], (0..3000).map(|bucket| bucket % 1000 > 0))));
         assert!(!is_sound(&raw(&[1], (0..3000).map(|bucket| bucket != 1500))));
         assert!(!is_sound(&raw(&[1], (0..3000).map(|bucket| bucket > 1500))));
     }
 
-    /// Of which each value would have as many rules looked at as there are.
+    /// Each value would make a check look at thousands of rules.
     #[test]
     fn groups_in_groups_are_refused() {
         let sample = (1..=2000).map(|prefix| (prefix, vec![7, 7])).collect();

@@ -5,8 +5,8 @@
 //! for each rule, at a multiple of 4: u32 set id | u32 reference of its notes | u8 length | text
 //! ```
 //! A text is the canonical form of a pattern, as [`Pattern`] writes it. Rules stand in the order of
-//! their texts, zeros between them. A rule is named by its place divided by 4, so that a look-up reads
-//! all of it with one miss.
+//! their texts, with zeros between them. The name of a rule is its place divided by 4, so a look-up reads
+//! all of it with one cache miss.
 
 use crate::number::Pattern;
 use crate::{Error, Result};
@@ -50,7 +50,7 @@ impl<'a> Rules<'a> {
         })
     }
 
-    /// All rules in the order of their texts, each with its name. Ends at the first that is unsound.
+    /// All rules in the order of their texts, each with its name. Ends at the first unsound one.
     pub(crate) fn all(self) -> impl Iterator<Item = (u32, Rule<'a>)> {
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -94,7 +94,7 @@ pub(crate) struct RulesBuilder {
 }
 
 impl RulesBuilder {
-    /// Adds a rule and answers its name.
+    /// Adds a rule and returns its name.
     pub(crate) fn push(&mut self, text: &[u8], set: u32, notes: u32) -> Result<u32> {
         let limit = 4 << 30;
         let name = u32::try_from(self.section.len() / ALIGN)

@@ -4,8 +4,8 @@
 //! ```text
 //! u32 count | for each set: u32 length, then its members, u32 each, ascending
 //! ```
-//! A member is the index of a list times two, plus one if the entry expires on that list (when,
-//! its note tells). No list is in a set twice. The empty set marks an entry that a layer removes.
+//! A member is the index of a list times two, plus one if the entry expires on that list (its note has
+//! the time). No list is in a set twice. The empty set marks an entry that a layer removes.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ const SECTION: &str = "sets";
 pub(crate) struct Member(u32);
 
 impl Member {
-    /// Of a list below 2^31.
+    /// A member for a list below 2^31.
     #[inline]
     pub(crate) fn new(list: u32, expires: bool) -> Self {
         Self(list << 1 | u32::from(expires))
@@ -30,7 +30,7 @@ impl Member {
         self.0 >> 1
     }
 
-    /// Whether its note must be asked.
+    /// Reports whether the entry expires on the list.
     #[inline]
     pub(crate) fn expires(self) -> bool {
         self.0 & 1 == 1
@@ -41,10 +41,10 @@ impl Member {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct SetPath(u32);
 
-/// Numbers the sets that occur, in order of first use.
+/// Gives ids to sets, in order of first use.
 ///
-/// Members are added to a set in ascending order, so a set is a path in a tree and costs one node
-/// more than the set before; only sets that some entry has in the end get an id.
+/// Members are added to a set in ascending order. So a set is a path in a tree, and costs one node more
+/// than the set without its last member. Only sets that some entry has in the end get an id.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
     nodes: Vec<SetNode>,
@@ -62,7 +62,7 @@ struct SetNode {
 }
 
 impl Interner {
-    /// `set` with `member` added, which is greater than all that it holds; no set is the empty one.
+    /// `parent` with `member` added, which must be greater than all of its members. `None` is the empty set.
     pub(crate) fn grow(&mut self, parent: Option<SetPath>, member: Member) -> SetPath {
         let nodes = &mut self.nodes;
         *self.children.entry((parent, member)).or_insert_with(|| {
@@ -71,7 +71,7 @@ impl Interner {
         })
     }
 
-    /// The id of a set that nothing more is added to.
+    /// The id of a finished set.
     pub(crate) fn id(&mut self, set: Option<SetPath>) -> Result<u32> {
         let known = match set {
             Some(set) => &mut self.nodes[set.0 as usize].id,
@@ -114,7 +114,7 @@ impl Interner {
 /// The sets of an index, decoded.
 #[derive(Debug)]
 pub(crate) struct Sets {
-    /// Where each set begins in `members`, and one more.
+    /// Where each set begins in `members`, and the end of the last.
     starts: Vec<usize>,
     members: Vec<Member>,
 }

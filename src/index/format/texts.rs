@@ -1,6 +1,6 @@
 //! Entries that are not E.164 numbers: short codes, service strings, opaque users, patterns, classes.
 //!
-//! One FST holds them all; the first byte of a key, the tag, tells the kind, so no kind meets another:
+//! One FST holds them all. The first byte of a key, the tag, is the kind, so kinds never collide:
 //!
 //! | tag | entry | value |
 //! | --- | --- | --- |
@@ -9,7 +9,7 @@
 //! | `N` | opaque user | the same |
 //! | `P` | pattern, in canonical form | name of its rule |
 //! | `S` | service string | as for a class |
-//! | `U` | digits under a calling code that nobody has | the same |
+//! | `U` | digits under an unassigned calling code | the same |
 
 use super::file::Section;
 use super::fst::{Fst, FstKeys, transitions};
@@ -22,7 +22,7 @@ use crate::{Error, Number, Result};
 pub(crate) const PATTERN: u8 = b'P';
 /// The tag of classes.
 pub(crate) const CLASS: u8 = b'C';
-/// The tag of numbers under a calling code that nobody has.
+/// The tag of numbers under an unassigned calling code.
 pub(crate) const UNASSIGNED: u8 = b'U';
 /// The tag of local numbers.
 pub(crate) const LOCAL: u8 = b'L';
@@ -34,7 +34,7 @@ pub(crate) const USER: u8 = b'N';
 /// The longest key: a tag, and a text or a pattern.
 const LONGEST: usize = 1 + Text::MAX;
 
-/// What an entry's value says.
+/// The value of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TextValue {
     pub(crate) set: u32,
@@ -72,8 +72,8 @@ pub(crate) fn find(section: &[u8], tag: u8, text: &[u8]) -> Option<u64> {
     Fst::new(section)?.get(key)
 }
 
-/// Proves the section of a file of `bytes` sound, with `texts` entries whose set ids are below `sets`,
-/// and each of the `rules` the value of its pattern.
+/// Proves the section of a file of `bytes` sound: it has `texts` entries, every set id is below `sets`, and
+/// every one of the `rules` is the value of its pattern.
 pub(crate) fn verify(
     section: &[u8],
     bytes: usize,
@@ -90,7 +90,7 @@ pub(crate) fn verify(
     let mut rules = rules.all();
     for (fst, first) in transitions(section) {
         let sound = match first.input {
-            // However many there are, each is another, and the first that should not be is the last.
+            // Each key is another pattern, so this ends at the first that is no rule, however many there are.
             PATTERN => FstKeys::from_transition(fst, &first).all(|(text, value)| {
                 rules.next().is_some_and(|(name, rule)| {
                     u64::from(name) == value && rule.text.as_bytes() == &*text
@@ -117,8 +117,8 @@ pub(crate) fn verify(
 mod tests {
     use super::*;
 
-    /// A map of 2^`ways` keys of a tag and as many bytes, all of one value, in 17 bytes a node; or of
-    /// ways without end that lead to no key.
+    /// A map of 2^`ways` keys, each a tag and `ways` bytes, all with one value, in 17 bytes a node. If it is
+    /// `dead`, no way leads to a key.
     fn many(tag: u8, ways: u64, value: u8, dead: bool) -> Vec<u8> {
         // Version, type, and a node of no transitions that no key ends at.
         let mut map = [3_u64.to_le_bytes(), 0_u64.to_le_bytes()].concat();

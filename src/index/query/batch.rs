@@ -30,8 +30,8 @@ fn check_chunk<'a, L: AsIndex, T: AsRef<[u8]>>(
 ) {
     let Some(head) = own.layers().first().map(AsIndex::index) else { return };
     let mut hashed = [HashedNumber::new(0); BATCH];
-    // Lines come while the numbers after them are read: dozens are under way at once. The oldest layer
-    // is the large one; the others stay in the cache.
+    // Lines of the filter arrive while later numbers are read: dozens are on their way at once. Only the
+    // oldest layer is large; the others stay in the cache.
     let filter = own.layers().last().map(|layer| layer.index().filter());
     for ((text, verdict), pending) in texts.iter().zip(&mut *verdicts).zip(&mut hashed) {
         match head.plan().number(text.as_ref()) {
@@ -53,7 +53,7 @@ fn check_chunk<'a, L: AsIndex, T: AsRef<[u8]>>(
         .fold(own.maybe_each(&hashed), |maybe, stack| maybe | stack.maybe_each(&hashed));
     for (i, (pending, verdict)) in hashed.iter().zip(verdicts).enumerate() {
         let Some(number) = E164::new(pending.number) else { continue };
-        // An assignment each: one of both would copy the 256 bytes of a verdict.
+        // One assignment in each branch: a common one would copy the 256 bytes of a verdict.
         if maybe >> i & 1 == 0 {
             *verdict = Verdict::Pass;
         } else {

@@ -1,5 +1,4 @@
-//! An index asked by itself: a stack of one layer, by the system's clock, behind which no other
-//! domain shares its lists.
+//! The checks of one index by itself: a stack of one layer, by the system's clock, without shared lists.
 
 use std::slice;
 
@@ -45,8 +44,8 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// three times the throughput of single checks at 10M numbers, as `cargo bench --bench peers`
     /// shows. Verdicts beyond `texts.len()` stay as they are.
     ///
-    /// A verdict is 256 bytes, of which a pass uses eight: `[(); 64].map(|()| Verdict::Pass)` writes
-    /// those alone, where `[const { Verdict::Pass }; 64]` copies 16 KiB.
+    /// A verdict is 256 bytes, of which a pass uses eight: `[(); 64].map(|()| Verdict::Pass)` writes only
+    /// those, while `[const { Verdict::Pass }; 64]` copies 16 KiB.
     ///
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
@@ -60,8 +59,8 @@ impl<D: AsRef<[u8]>> Index<D> {
         );
     }
 
-    /// Whether the list called `list` holds the number; `None` if there is no such list. Looks at
-    /// that list alone: an allow list elsewhere does not matter.
+    /// Reports whether the list of this name holds the number; `None` if there is no such list. Looks at
+    /// that list only: an allow list elsewhere does not matter.
     pub fn check_list(&self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.meta.plan.number(text.as_ref());
         let lookup = Lookup::from_text(&number, text.as_ref());
@@ -81,7 +80,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         matching::lists_of(slice::from_ref(self), &Clock::default(), lookup)
     }
 
-    /// The whole way from what a call presents to its verdict. Allocates.
+    /// How the verdict on what a call presents comes about. Allocates.
     pub fn explain(&self, text: impl AsRef<[u8]>) -> Explanation<'_> {
         let own = slice::from_ref(self);
         explain::explain(own, layers::no_shared(), &Clock::default(), text.as_ref())

@@ -1,24 +1,24 @@
-//! The clock that expiry is judged by.
+//! The clock by which entries expire.
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the time in seconds since 1970; asked only when an entry that expires was matched.
+/// Gives the time in seconds since 1970. A check reads it only when it matches an entry that expires.
 ///
-/// The default is the system's clock, which on Linux costs no system call. A clock that jumps takes
-/// entries with it: expiry follows whatever it says.
+/// The default is the system's clock, which on Linux costs no system call. If the clock jumps, entries
+/// expire or come back at once.
 #[derive(Clone, Default)]
 pub struct Clock(Option<Arc<dyn Fn() -> u64 + Send + Sync>>);
 
 impl Clock {
-    /// A clock that answers what `now` does: for tests, and for replays.
+    /// A clock that returns what `now` returns, for tests and replays.
     pub fn from_fn(now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }
 
-    /// The second that it is.
+    /// The current second.
     #[must_use]
     pub fn now(&self) -> u64 {
         match &self.0 {
@@ -34,7 +34,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The second that it is, asked once and only if need be.
+/// The current second, read from the clock once, and only if it is needed.
 pub(super) struct Now<'c> {
     clock: &'c Clock,
     second: Cell<Option<u64>>,

@@ -1,4 +1,4 @@
-//! Why a call is told what it is told: every entry that holds its number, in order of precedence.
+//! Explains a verdict: every entry that holds the number, in order of precedence.
 
 use std::ops::ControlFlow;
 
@@ -13,7 +13,7 @@ use crate::index::list::{Action, Response};
 use crate::index::note::Note;
 use crate::number::{Class, Step, Tag};
 
-/// The whole way from what a call presents to its verdict.
+/// How the verdict on what a call presents comes about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation<'a> {
     /// The domain that was asked.
@@ -28,9 +28,9 @@ pub struct Explanation<'a> {
     pub steps: Vec<Step>,
     /// The class of the number, if it has one.
     pub class: Option<Class>,
-    /// Whether it is an emergency number of the domain's region.
+    /// Whether the number is an emergency number of the domain's region.
     pub emergency: bool,
-    /// `pass`, `allow` or `deny`: what a check answers.
+    /// `pass`, `allow` or `deny`: the answer of a check.
     pub verdict: &'static str,
     /// Why, in a few words.
     pub why: &'static str,
@@ -39,32 +39,32 @@ pub struct Explanation<'a> {
     pub matches: Vec<Matched<'a>>,
     /// The SIP response to recommend for a barred call.
     pub response: Option<Response>,
-    /// The domains subscribed to that are not there: what they would say of the number is unknown.
-    /// Empty where one index is asked by itself, which knows of no other.
+    /// The domains subscribed to that do not exist, so that their lists were not looked at. Empty for one
+    /// index by itself, which knows no other domain.
     pub missing: Vec<&'a str>,
 }
 
 /// An entry that holds the number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Matched<'a> {
-    /// The layer that it belongs to.
+    /// Whether the list is the domain's own or a shared one.
     pub layer: MatchedLayer,
     /// The domain whose list it is on.
     pub domain: &'a str,
     /// The list.
     pub list: &'a str,
-    /// What the list says.
+    /// The action of the list.
     pub action: Action,
     /// The entry, in canonical form, and its kind.
     #[serde(flatten)]
     pub entry: Entry<'a>,
-    /// How many digits a pattern fixes; the more, the longer it is.
+    /// How many digits a pattern fixes: its length in the order of precedence.
     pub digits: Option<u8>,
     /// Whether it decided.
     pub won: bool,
     /// Why it did or did not.
     pub why: &'static str,
-    /// What else is known of the entry.
+    /// The metadata of the entry.
     pub note: Option<Note<'a>>,
 }
 
@@ -78,7 +78,7 @@ pub enum MatchedLayer {
     Shared,
 }
 
-/// The explanation of what `own` and the shared stacks behind it say of a call.
+/// Explains the verdict of `own` and of the shared stacks behind it on a text.
 ///
 /// # Panics
 /// If `own` is empty.
@@ -93,7 +93,7 @@ pub(crate) fn explain<'a, L: AsIndex + 'a>(
     explain_asked(own, shared, clock, text, Lookup::from_text(&number, text), plan.trace(text))
 }
 
-/// The same of what a text was read as, by these steps.
+/// As [`explain`], for a text that was read already, by these steps.
 ///
 /// # Panics
 /// If `own` is empty.
@@ -106,7 +106,7 @@ pub(crate) fn explain_asked<'a, L: AsIndex + 'a>(
     steps: Vec<Step>,
 ) -> Explanation<'a> {
     let head = own.first().map(AsIndex::index).expect("a domain has a layer");
-    // One second for the verdict and for all that explains it.
+    // The verdict and its explanation go by the same second.
     let second = clock.now();
     let clock = Clock::from_fn(move || second);
     let now = Now::new(&clock);
@@ -143,7 +143,7 @@ fn deny_first(matches: &[Matched<'_>]) -> bool {
     matches.first().is_some_and(|first| first.action == Action::Deny)
 }
 
-/// The matches of stacks, by precedence; among equals the earlier stack first.
+/// The matches of stacks in order of precedence, among equals the earlier stack first.
 fn in_order<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = &'a [L]>,
     layer: MatchedLayer,
@@ -177,7 +177,7 @@ fn matched<'a>(layer: MatchedLayer, domain: &'a str, hit: Hit<'a>) -> Matched<'a
     Matched { layer, domain, list, action, entry, digits, won: false, why: "", note }
 }
 
-/// Says of each match why it decided or what overrode it.
+/// Notes for each match why it decided or what overrode it.
 fn explain_matches(matches: &mut [Matched<'_>], exempt: bool) {
     let Some((first, others)) = matches.split_first_mut() else { return };
     first.won = !exempt;
@@ -209,7 +209,7 @@ fn explain_matches(matches: &mut [Matched<'_>], exempt: bool) {
     }
 }
 
-/// Whether both are numbers: then one of them names the host, too.
+/// Reports whether both are numbers: then one of them names the host too.
 fn is_at_host(first: &Matched<'_>, other: &Matched<'_>) -> bool {
     matches!((&first.entry, &other.entry), (Entry::Number(one), Entry::Number(two)) if one != two)
 }

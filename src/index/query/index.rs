@@ -1,4 +1,4 @@
-//! Reads one index: verifies everything once, then answers without looking back.
+//! Reads one index: verifies it once, then looks up numbers in it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -23,9 +23,8 @@ use crate::{DialPlan, Error, Number, Result};
 
 /// The verified index of one domain over any bytes that do not change.
 ///
-/// Alone it answers for one file, by the system's clock and without lists that others share. What
-/// calls obey is a [`Domain`](crate::Domain) of an engine: an index, the latest changes above it, and
-/// the shared lists.
+/// By itself it answers for one file, by the system's clock and without shared lists. Calls are decided by a
+/// [`Domain`](crate::Domain) of an engine: an index, the latest changes above it, and the shared lists.
 #[derive(Debug)]
 pub struct Index<D> {
     data: D,
@@ -39,7 +38,7 @@ pub struct Index<D> {
     hashes: OnceLock<Box<[u32]>>,
 }
 
-/// What an index holds for a key.
+/// What an index holds under a key: the lists that the entry is on, and its notes.
 #[derive(Clone, Copy)]
 pub(crate) struct FiledEntry<'a> {
     pub(crate) set: u32,
@@ -59,8 +58,8 @@ pub struct Stats {
     pub bytes: u64,
     /// When it was compiled, in seconds since 1970.
     pub created: u64,
-    /// Version of the numbering facts that its entries were canonicalised by. If it is not that of
-    /// this release, `facts_version()`, compile the lists again: calls are read by newer facts.
+    /// Version of the numbering facts by which its entries became canonical. If it is not `facts_version()`,
+    /// that of this release, compile the lists again: calls are read by newer facts.
     pub facts: String,
     /// The sections in the order of the file.
     pub sections: Vec<SectionStats>,
@@ -76,12 +75,12 @@ pub struct SectionStats {
 }
 
 impl Index<Vec<u8>> {
-    /// The bytes of a header.
+    /// Length of the header in bytes.
     pub const HEADER: usize = file::HEADER;
 
-    /// Verifies what the header tells of a file: `head` is its first [`Index::HEADER`] bytes, or all of
-    /// a shorter one, `length` how long it is. What fails here fails [`Index::open`] too, and need
-    /// not be read whole to find out.
+    /// Verifies the header of a file without reading the rest. `head` is its first [`Index::HEADER`] bytes,
+    /// or all of a shorter file; `length` is the length of the file. A file that fails here fails
+    /// [`Index::open`] too.
     ///
     /// # Errors
     /// As [`Index::open`].
@@ -91,22 +90,21 @@ impl Index<Vec<u8>> {
 }
 
 impl<D: AsRef<[u8]>> Index<D> {
-    /// Verifies `data` and keeps it: every checksum, bound, order and count. That the filter holds
-    /// the numbers of the blocks, and the prefixes all that their patterns cover, is left to the
-    /// checksums. Costs one pass over the bytes, some nanoseconds a number, and memory for the
-    /// directory while it lasts.
+    /// Verifies `data` and keeps it: every checksum, bound, order and count. Only the checksums prove that
+    /// the filter holds the numbers of the blocks, and that the prefixes cover their patterns. Takes one
+    /// pass over the bytes, some nanoseconds a number, and memory for the directory meanwhile. No bytes
+    /// make it panic, not even with right checksums.
     ///
     /// # Errors
-    /// [`Error::NotAnIndex`], [`Error::UnsupportedVersion`] or [`Error::Corrupt`], whatever the
-    /// bytes are; never a panic, not even where every checksum is right.
+    /// [`Error::NotAnIndex`], [`Error::UnsupportedVersion`] or [`Error::Corrupt`].
     pub fn open(data: D) -> Result<Self> {
         let index = Self::open_published(data)?;
         index.prove(&mut || ())?;
         Ok(index)
     }
 
-    /// Verifies what [`Index::open`] does and [`Index::open_published`] does not. Calls `rest` again
-    /// and again while it reads numbers.
+    /// Verifies what [`Index::open`] verifies and [`Index::open_published`] does not. Calls `rest` again and
+    /// again while it reads numbers.
     ///
     /// # Errors
     /// As [`Index::open`].
@@ -124,9 +122,9 @@ impl<D: AsRef<[u8]>> Index<D> {
         Prefixes::verify(self.section(Section::Prefixes), stems, bytes, is_rule)
     }
 
-    /// As [`Index::open`] for bytes that a publisher has proved sound before it named them: verifies
-    /// all checksums, and all that is decoded, at the speed of memory. A look-up trusts no byte, so
-    /// that bytes which a publisher should not have named give wrong answers at worst.
+    /// As [`Index::open`], for bytes that their publisher has proved sound: verifies the checksums and what
+    /// it decodes, at the speed of memory. A look-up trusts no byte, so bytes that were not proved give
+    /// wrong answers at worst.
     ///
     /// # Errors
     /// As [`Index::open`].
@@ -146,7 +144,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         &self.meta.domain
     }
 
-    /// The dial plan that entries were read by and that calls are read by.
+    /// The dial plan by which entries were read and calls are read.
     pub fn plan(&self) -> &DialPlan {
         &self.meta.plan
     }
@@ -156,7 +154,8 @@ impl<D: AsRef<[u8]>> Index<D> {
         &self.meta.settings
     }
 
-    /// The number that its maker knows it by: [`Compiler::set_stamp`](crate::Compiler::set_stamp).
+    /// The number that identifies its state to its maker, from
+    /// [`Compiler::set_stamp`](crate::Compiler::set_stamp).
     pub fn stamp(&self) -> u64 {
         self.meta.stamp
     }
@@ -188,12 +187,12 @@ impl<D: AsRef<[u8]>> Index<D> {
         &self.meta.below
     }
 
-    /// Distinct keys, those that this layer removes included.
+    /// Distinct entries, including those that this layer removes.
     pub(crate) fn keys(&self) -> u64 {
         self.meta.e164 + self.meta.texts
     }
 
-    /// The size of all but the lists and settings.
+    /// The bytes of all sections but that of the lists and settings, header included.
     pub(crate) fn bytes_of_entries(&self) -> u64 {
         (self.data.as_ref().len() - self.section(Section::Meta).len()) as u64
     }
@@ -203,7 +202,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.prefixes().map_or(0, |prefixes| prefixes.count())
     }
 
-    /// The low halves of the hashes of its E.164 numbers. Made when first asked for: of small layers.
+    /// The low halves of the hashes of its E.164 numbers. Made at the first call; use it for small layers.
     pub(crate) fn hashes(&self) -> &[u32] {
         let of = |(number, _)| HashedNumber::new(number).hash as u32;
         self.hashes.get_or_init(|| self.blocks().numbers().map(of).collect())
@@ -218,14 +217,14 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.by_name.get(name).copied()
     }
 
-    /// Whether an E.164 number may be here, by itself or under a pattern; `false` is certain.
+    /// Reports whether an E.164 number may be in the index, itself or under a pattern; `false` is certain.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call adds 10 ns to what takes 30")]
     pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let filter = self.filter();
         let Some(prefixes) = &self.prefixes else { return filter.maybe(number) };
-        // The gate is asked while the line of the filter is on its way, and its answer put aside: in
-        // registers that the filter's answer is in, before or after, it waits for the line too.
+        // The gate answers while the line of the filter is on its way. Its answer is put aside in memory:
+        // in the registers of the filter's answer it would wait for the line too.
         let leading = LeadingDigits::new(number.number);
         std::hint::black_box(filter.touch(number));
         let passes = prefixes.gate.passes_one(leading);
@@ -233,7 +232,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         filter.maybe(number) || (passes && self.begins(leading))
     }
 
-    /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
+    /// Bit `i` is the answer of [`Self::maybe`] for `numbers[i]`.
     pub(super) fn maybe_each(&self, numbers: &[HashedNumber; BATCH]) -> u64 {
         let filter = self.filter();
         // The gate first, while the lines of the filter are on their way.
@@ -265,7 +264,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.prefixes().is_some_and(|prefixes| prefixes.begin(number, lengths))
     }
 
-    /// What is filed under the number itself.
+    /// The entry of this number.
     pub(crate) fn find(&self, number: &Number) -> Option<FiledEntry<'_>> {
         let Number::E164(number) = number else {
             let (tag, text) = texts::key(number)?;
@@ -286,7 +285,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         })
     }
 
-    /// What is filed under a tag and a text.
+    /// The entry of a tag and a text.
     #[inline(never)]
     pub(super) fn find_text(&self, tag: u8, text: &[u8]) -> Option<FiledEntry<'_>> {
         let value = texts::find(self.section(Section::Texts), tag, text)?;
@@ -297,7 +296,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         Some(FiledEntry { set, notes: self.rows(notes) })
     }
 
-    /// What is filed under a key.
+    /// The entry of a key.
     pub(crate) fn find_key(&self, key: &EntryKey) -> Option<FiledEntry<'_>> {
         match &key.0 {
             KeyForm::E164(number) => self.find_e164(*number),
@@ -307,7 +306,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         }
     }
 
-    /// What is filed under the pattern of a rule.
+    /// The entry of a rule's pattern.
     pub(super) fn of_rule(&self, rule: Rule<'_>) -> FiledEntry<'_> {
         FiledEntry { set: rule.set, notes: self.rows(rule.notes) }
     }
@@ -316,7 +315,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.notes().map_or(NoteRows::NONE, |notes| notes.of_reference(reference))
     }
 
-    /// Which lists a set stands for.
+    /// The members of a set.
     #[inline]
     pub(crate) fn members(&self, set: u32) -> &[Member] {
         self.sets.members(set)
@@ -377,7 +376,7 @@ pub(crate) struct IndexEntries<'a, D> {
 }
 
 impl<D: AsRef<[u8]>> Index<D> {
-    /// E.164 numbers, then all else, ascending, with what is filed under each.
+    /// All entries in the order of their keys.
     pub(crate) fn entries(&self) -> IndexEntries<'_, D> {
         IndexEntries {
             index: self,

@@ -1,22 +1,20 @@
 //! The layers of a domain.
 //!
-//! A *stack* is the layers of a domain, newest first: what a layer says of an entry, that it is on
-//! these lists or on none, replaces what older layers say of it. All of a stack counts by the lists,
-//! the dial plan and the settings of its newest layer.
+//! A *stack* is the layers of a domain, newest first. A layer puts an entry on lists or takes it off, and
+//! overrides older layers in that. The lists, the dial plan and the settings of the newest layer hold for
+//! the whole stack.
 //!
-//! What the newest layers of a domain have a word on, in one table: so latest changes cost the check
-//! of a number that they do not touch one bit, however many layers they lie in.
-//!
-//! A table in memory, made when layers are put together: a Bloom filter with one bit a number and 16
-//! to 32 times as many places. The hashes of a layer's numbers are kept with it, for a head is
-//! replaced a thousand times while the runs below it stay.
+//! One table knows the numbers of the newest layers. So a check of any other number costs one bit, however
+//! many layers the latest changes lie in. The table is a Bloom filter in memory, with one bit a number and
+//! 16 to 32 times as many places. Each layer keeps the hashes of its numbers, because a head is replaced a
+//! thousand times while the layers below it stay.
 
 use std::sync::Arc;
 
 use super::index::Index;
 use crate::index::format::filter::{BATCH, HashedNumber, bits_of};
 
-/// An index in a stack, however it is held.
+/// An index in a stack, owned or shared.
 pub(crate) trait AsIndex {
     type Data: AsRef<[u8]>;
 
@@ -41,12 +39,12 @@ impl<D: AsRef<[u8]>> AsIndex for Arc<Index<D>> {
     }
 }
 
-/// No shared lists.
+/// The shared stacks of an index that has none.
 pub(crate) fn no_shared<T>() -> std::iter::Empty<T> {
     std::iter::empty()
 }
 
-/// A stack to ask, with the table of its newest layers if it has one.
+/// A view of the layers of a domain, with the table of the newest if there is one.
 #[derive(Debug)]
 pub(crate) struct Stack<'a, L> {
     layers: &'a [L],
@@ -63,7 +61,7 @@ impl<L> Clone for Stack<'_, L> {
 impl<L> Copy for Stack<'_, L> {}
 
 impl<'a, L: AsIndex> Stack<'a, L> {
-    /// Of these layers, newest first, without a table.
+    /// A view of these layers, newest first, without a table.
     #[inline]
     pub(crate) fn new(layers: &'a [L]) -> Self {
         Self { layers, table: None }
@@ -75,11 +73,11 @@ impl<'a, L: AsIndex> Stack<'a, L> {
         self.layers
     }
 
-    /// Whether an E.164 number may be in it; `false` is certain.
+    /// Reports whether an E.164 number may be in it; `false` is certain.
     #[inline]
     pub(crate) fn maybe(self, number: HashedNumber) -> bool {
         match (self.table, self.layers) {
-            // One alone is asked in registers; several are kept in memory while each is asked.
+            // One layer is asked in registers; several are kept in memory while each is asked.
             (None, [layer]) => layer.index().maybe(number),
             _ => self.maybe_of_several(number),
         }
@@ -92,7 +90,7 @@ impl<'a, L: AsIndex> Stack<'a, L> {
         (table.maybe(number) && any(newest, number)) || any(others, number)
     }
 
-    /// Bit `i` is what [`Self::maybe`] says of `numbers[i]`.
+    /// Bit `i` is the answer of [`Self::maybe`] for `numbers[i]`.
     pub(super) fn maybe_each(self, numbers: &[HashedNumber; BATCH]) -> u64 {
         let Some(table) = self.table else { return any_each(self.layers, numbers) };
         let (newest, others) = self.layers.split_at(table.layers());
@@ -101,7 +99,7 @@ impl<'a, L: AsIndex> Stack<'a, L> {
     }
 }
 
-// Loops, for iterators are compiled to calls here, which cost as much as what they do.
+// Loops, because iterators are compiled to calls here, which cost as much as the work itself.
 
 #[inline]
 fn any<L: AsIndex>(layers: &[L], number: HashedNumber) -> bool {
@@ -117,7 +115,7 @@ fn any_each<L: AsIndex>(layers: &[L], numbers: &[HashedNumber; BATCH]) -> u64 {
     layers.iter().fold(0, |found, layer| found | layer.index().maybe_each(numbers))
 }
 
-/// A stack that is kept; it has one layer at least.
+/// The layers of a domain, with the table of the newest. There is at least one.
 #[derive(Debug)]
 pub(crate) struct Layers<D> {
     layers: Vec<Arc<Index<D>>>,
@@ -125,16 +123,16 @@ pub(crate) struct Layers<D> {
 }
 
 impl<D: AsRef<[u8]>> Layers<D> {
-    /// Of these layers, newest first.
+    /// These layers, newest first.
     ///
     /// # Panics
-    /// If there is none.
+    /// If `layers` is empty.
     pub(crate) fn new(layers: Vec<Arc<Index<D>>>) -> Self {
         assert!(!layers.is_empty(), "a domain has a head");
         Self { table: NewestTable::from_layers(&layers), layers }
     }
 
-    /// To be asked.
+    /// A view of the layers for checks.
     #[inline]
     pub(crate) fn stack(&self) -> Stack<'_, Arc<Index<D>>> {
         Stack { layers: &self.layers, table: self.table.as_ref() }
@@ -146,7 +144,7 @@ impl<D: AsRef<[u8]>> Layers<D> {
         &self.layers
     }
 
-    /// The newest layer, by whose lists, dial plan and settings all count.
+    /// The newest layer, whose lists, dial plan and settings hold for all.
     #[inline]
     pub(crate) fn head(&self) -> &Arc<Index<D>> {
         &self.layers[0]
@@ -173,9 +171,9 @@ pub(crate) struct NewestTable {
 }
 
 impl NewestTable {
-    /// Of as many of these layers, newest first, as are small together; never of the oldest, which
-    /// is the large one. `None` if there are none, or if one of them has patterns, which a table of
-    /// numbers says nothing of.
+    /// The table of as many of these layers, newest first, as are small together; never of the oldest,
+    /// which is the large one. `None` if there are no such layers, or if one of them has patterns, which
+    /// a table of numbers does not know.
     pub(crate) fn from_layers<D: AsRef<[u8]>>(layers: &[Arc<Index<D>>]) -> Option<Self> {
         let (_, newer) = layers.split_last()?;
         let mut numbers = 0;
@@ -198,13 +196,13 @@ impl NewestTable {
         Some(Self { layers, words })
     }
 
-    /// How many layers it is of, the newest.
+    /// How many of the newest layers it knows.
     #[inline]
     pub(crate) fn layers(&self) -> usize {
         self.layers
     }
 
-    /// Whether one of its layers may have a word on a number; `false` is certain.
+    /// Reports whether one of its layers may know a number; `false` is certain.
     #[inline]
     pub(crate) fn maybe(&self, number: HashedNumber) -> bool {
         let (word, bit) = place(number.hash, self.words.len());
@@ -212,7 +210,7 @@ impl NewestTable {
     }
 }
 
-/// By the low half of a hash, the high one being the line's of the filters.
+/// The place of a hash, by its low half: the high half chooses the line of a filter.
 #[inline]
 fn place(hash: u64, words: usize) -> (usize, u64) {
     ((hash as usize >> 6) & words.wrapping_sub(1) & (u32::MAX as usize >> 6), 1 << (hash & 63))

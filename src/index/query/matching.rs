@@ -1,7 +1,7 @@
-//! Which entry decides: precedence, among a domain's own lists and those shared with it.
+//! Which entry decides: precedence among a domain's own lists and those shared with it.
 //!
-//! The rules of precedence are told at [`Verdict`]; here they are one traversal, [`visit`], which
-//! shows all entries that hold a number, longest first. A check takes the first, an explanation all.
+//! [`Verdict`] documents the rules of precedence. Here they are one traversal, [`visit`], which shows all
+//! entries that hold a number, longest first. A check takes the first, an explanation all.
 
 use std::ops::ControlFlow;
 
@@ -14,35 +14,35 @@ use crate::index::list::{Action, List};
 use crate::number::{Class, Party, host_of, is_zeros};
 use crate::{DialPlan, E164, Number, Text};
 
-/// What lists are asked of: a number, and what decides beside it what is said of it.
+/// A number to look up, with its host and its party.
 #[derive(Clone, Copy)]
 pub(crate) struct Lookup<'q> {
     pub(crate) number: &'q Number,
-    /// The host that it was written with; empty if there is none.
+    /// The host that it was written with, or empty.
     pub(crate) host: &'q [u8],
-    /// Whose number it is; none of one of which nobody knows.
+    /// Whose number it is, if that is known.
     pub(crate) party: Option<Party>,
 }
 
 impl<'q> Lookup<'q> {
-    /// Of a number alone.
+    /// A number without a host.
     #[inline]
     pub(crate) fn from_number(number: &'q Number) -> Self {
         Self { number, host: &[], party: None }
     }
 
-    /// Of a number that was read from a text, in which a host may stand.
+    /// A number that was read from a text, which may name a host.
     pub(crate) fn from_text(number: &'q Number, text: &'q [u8]) -> Self {
         Self { number, host: host_of(text), party: None }
     }
 
-    /// Whether it is what gateways send for a number that they do not have.
+    /// Reports whether the number is all zeros, which gateways send for a number that they do not have.
     #[inline]
     fn is_zeros(&self) -> bool {
         matches!(self.number, Number::E164(number) if is_zeros(*number))
     }
 
-    /// The class of the number. What stands for a withheld caller is, of a callee, no number at all.
+    /// The class of the number. A text that stands for a withheld caller is no valid callee.
     fn class(&self, plan: &DialPlan) -> Option<Class> {
         match (plan.class(self.number), self.party) {
             (Some(Class::Anonymous), Some(Party::Callee)) => Some(Class::Invalid),
@@ -56,7 +56,7 @@ impl<'q> Lookup<'q> {
         Search { number, host, class: self.class(plan), shared: false, now }
     }
 
-    /// Whether it is an emergency number that a call may be for.
+    /// Reports whether the number is an emergency number, and not known to be the caller's.
     pub(super) fn is_emergency(&self, plan: &DialPlan) -> bool {
         self.party != Some(Party::Caller) && plan.is_emergency(self.number)
     }
@@ -83,7 +83,7 @@ pub(crate) fn check<'a, L: AsIndex>(
 /// How many numbers a [`Pending`] holds.
 pub(crate) const PENDING: usize = 6;
 
-/// Numbers that a stack will be asked of: their lines of the filter are on the way.
+/// Numbers that will be looked up in a stack: their lines of the filter are on the way.
 pub(crate) struct Pending<'a, L> {
     own: Stack<'a, L>,
     count: usize,
@@ -96,11 +96,11 @@ impl<'a, L: AsIndex + 'a> Pending<'a, L> {
         Self { own, count: 0, numbers: [HashedNumber::new(0); PENDING] }
     }
 
-    /// Adds a number; one without room is dropped.
+    /// Adds a number, unless there is no room.
     #[inline]
     pub(crate) fn push(&mut self, number: E164) {
         let number = HashedNumber::new(number.get());
-        // The oldest layer is the large one; the others stay in the cache.
+        // Only the oldest layer is large; the others stay in the cache.
         if let Some(oldest) = self.own.layers().last() {
             oldest.index().filter().prefetch(number);
         }
@@ -110,7 +110,7 @@ impl<'a, L: AsIndex + 'a> Pending<'a, L> {
         }
     }
 
-    /// Whether neither this stack nor one of the shared ones can have a word on any of them.
+    /// Reports whether neither this stack nor a shared one knows any of the numbers.
     #[inline]
     pub(crate) fn are_unknown(self, shared: &(impl Iterator<Item = Stack<'a, L>> + Clone)) -> bool {
         let numbers = self.numbers.iter().take(self.count);
@@ -123,7 +123,7 @@ impl<'a, L: AsIndex + 'a> Pending<'a, L> {
     }
 }
 
-/// Whether one of these stacks may have a word on the number.
+/// Reports whether one of these stacks may know the number.
 #[inline]
 fn any<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = Stack<'a, L>>,
@@ -187,7 +187,7 @@ impl<'a> Visitor<'a> for BestHit<'a> {
     }
 }
 
-/// The same over shared stacks, of which the first counts more only where all else is equal.
+/// The entry that decides in shared stacks. The first stack comes first only where all else is equal.
 fn best_shared<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = &'a [L]>,
     search: &Search<'_>,
@@ -203,7 +203,7 @@ fn best_shared<'a, L: AsIndex + 'a>(
     best_hit.map(|(hit, domain)| hit.into_match(Some(domain)))
 }
 
-/// Whether the list of this name holds the number; `None` if there is no such list.
+/// Reports whether the list of this name holds the number; `None` if there is no such list.
 pub(crate) fn check_list<L: AsIndex>(
     stack: &[L],
     clock: &Clock,
@@ -220,15 +220,15 @@ pub(crate) fn check_list<L: AsIndex>(
     Some(found.is_break())
 }
 
-/// The lists that hold the number, in the order of their creation. Each is a look-up of its own, so
-/// that nothing need be kept: the cost grows with their number squared, and nothing is allocated.
+/// The lists that hold the number, in the order of their creation. Each step looks the number up again and
+/// keeps nothing, so nothing is allocated; the cost grows with the square of the number of lists.
 pub(crate) fn lists_of<'a, L: AsIndex>(
     stack: &'a [L],
     clock: &Clock,
     lookup: Lookup<'_>,
 ) -> impl Iterator<Item = &'a List> + use<'a, L> {
     let (number, clock) = (lookup.number.clone(), clock.clone());
-    // A host that no entry names is as good as none.
+    // No entry names a host that is longer than a text.
     let at_host = Text::new(lookup.host);
     let class = stack.first().and_then(|head| lookup.class(head.index().plan()));
     let mut from = 0;

@@ -1,4 +1,4 @@
-//! One index or the layers of a domain, asked about numbers.
+//! Looks up numbers in one index or in the layers of a domain.
 //!
 //! | file | holds |
 //! | --- | --- |

@@ -11,23 +11,23 @@ use crate::index::list::{Action, List, Response};
 use crate::index::note::Note;
 use crate::number::{Class, Pattern};
 
-/// The answer to the question about one number.
+/// The verdict on one number.
 ///
-/// 1. An emergency number of the domain's region passes, unless the domain says otherwise or it is known
-///    to be the caller's.
-/// 2. Of the entries on the domain's own lists that hold the number, the longest wins: a user or local
-///    number at its host, an exact number, then the pattern that fixes most of its digits, then a class.
-///    Among entries of one length `allow` beats `deny`; among lists of one action the one created first is
-///    named.
-/// 3. Where none does, the same of the lists of the domains that it subscribes to.
+/// 1. An emergency number of the domain's region passes, unless the settings of the domain exempt none or
+///    the number is known to be the caller's.
+/// 2. The longest entry on the domain's own lists that holds the number wins: a user or local number at its
+///    host, then an exact number, then the pattern that fixes most of its digits, then a class. Among
+///    entries of one length `allow` beats `deny`. Among lists of one action the one created first is named.
+/// 3. If no own list holds the number, the lists of the domains that it subscribes to decide in the same
+///    way.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]
 pub enum Verdict<'a> {
     /// No list holds the number.
     Pass,
-    /// A list says to let the call through.
+    /// A list lets the call through.
     Allow(Match<'a>),
-    /// A list says to bar the call.
+    /// A list bars the call.
     Deny(Match<'a>),
 }
 
@@ -38,9 +38,9 @@ pub struct Match<'a> {
     pub list: &'a List,
     /// The entry on it, in canonical form.
     pub entry: Entry<'a>,
-    /// The domain whose list it is, if that is another one that shares it.
+    /// The domain that shares the list, if it is not the domain's own.
     pub shared_by: Option<&'a str>,
-    /// What else is known of the entry.
+    /// The metadata of the entry.
     pub note: Option<Note<'a>>,
 }
 
@@ -99,7 +99,7 @@ impl Serialize for Entry<'_> {
 }
 
 impl<'a> Verdict<'a> {
-    /// What a match makes of a call, by its list's action.
+    /// The verdict of a match, by the action of its list.
     #[inline]
     pub(crate) fn from_match(by: Match<'a>) -> Self {
         match by.list.action {
@@ -127,7 +127,7 @@ impl<'a> Verdict<'a> {
         }
     }
 
-    /// Whether the call is barred.
+    /// Reports whether the call is barred.
     #[must_use]
     pub fn is_deny(&self) -> bool {
         matches!(self, Self::Deny(_))
@@ -144,8 +144,8 @@ impl<'a> Verdict<'a> {
 }
 
 impl Match<'_> {
-    /// What to answer a call that this match bars: what the list says; else 433 to a caller who
-    /// withholds the number, 608 for a shared list, which speaks for no called party, and 603.
+    /// The response to a call that this match bars: that of the list, if it has one. Else 433 to a caller
+    /// who withholds the number, 608 for a shared list, which does not act for the called party, and 603.
     #[must_use]
     pub fn response(&self) -> Response {
         match (self.list.response, &self.entry) {

@@ -1,4 +1,4 @@
-//! All entries that hold a number, in the layers of a domain, with expiry obeyed.
+//! Finds all entries that hold a number in the layers of a domain, but for those that have expired.
 
 use std::ops::ControlFlow;
 
@@ -15,9 +15,9 @@ use crate::index::list::{Action, List};
 use crate::index::note::Note;
 use crate::number::{Class, Pattern, ascii};
 
-/// How long the entry is that holds a number: 0 a class, 1 and more a pattern, this a number.
+/// The length of an exact number in the order of precedence; a class has 0, a pattern 1 and more.
 const EXACT: u8 = u8::MAX - 1;
-/// The same of a user or a local number at its host.
+/// The length of a user or a local number at its host.
 const AT_HOST: u8 = u8::MAX;
 
 /// An entry that holds the number, on one list.
@@ -31,34 +31,34 @@ pub(super) struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    /// What comes first among entries of one length: allow, the older list, the lesser text.
+    /// The order among entries of one length: allow first, then the older list, then the lesser text.
     pub(crate) fn order(&self) -> (bool, u32, &str) {
         let text = if let Entry::Pattern(text) = self.entry { text } else { "" };
         (self.list.action == Action::Deny, self.list_index, text)
     }
 
-    /// The digits that the entry fixes; none for a class.
+    /// How many digits a pattern fixes; `None` for a number or a class.
     pub(crate) fn digits(&self) -> Option<u8> {
         (1..EXACT).contains(&self.rank).then(|| self.rank - 1)
     }
 }
 
-/// What is asked of stacks: a number, in the eyes of the domain that asks.
+/// A search of stacks for a number, with what the domain of the call knows of it.
 pub(super) struct Search<'q> {
     pub(crate) number: &'q Number,
-    /// The host that it was written with; empty if there is none.
+    /// The host that it was written with, or empty.
     pub(super) host: &'q [u8],
     pub(crate) class: Option<Class>,
-    /// Whether the stack is another domain's, in which local numbers and users are others.
+    /// Whether the stack is another domain's, where local numbers and users stand for others.
     pub(crate) shared: bool,
     pub(crate) now: &'q Now<'q>,
 }
 
-/// Who is shown the entries that hold a number.
+/// Receives the entries that hold a number.
 pub(super) trait Visitor<'a> {
     fn hit(&mut self, hit: Hit<'a>) -> ControlFlow<()>;
 
-    /// All entries of one length were shown.
+    /// Called when all entries of one length have been shown.
     fn end_of_length(&mut self) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -99,11 +99,11 @@ impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
         if matches!(number, Number::E164(_) | Number::Unassigned(_)) {
             return self.entry(number, EXACT);
         }
-        // Another domain's local numbers and users are others.
+        // Local numbers and users of another domain stand for others.
         if shared {
             return ControlFlow::Continue(());
         }
-        // The host stands apart, as in a call, or in the number, as on a list.
+        // The host is a field of its own in a call, and part of the number on a list.
         let (at_host, without_host) = match number.without_host() {
             Some(without_host) => (Some(number.clone()), without_host),
             None if host.is_empty() => return self.entry(number, EXACT),
@@ -126,7 +126,7 @@ impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
         self.first(|index| index.find_text(CLASS, word), 0, || Entry::Class(class))
     }
 
-    /// What the newest layer that has an entry says of it.
+    /// Shows an entry as the newest layer that has it holds it.
     fn first(
         &mut self,
         find: impl Fn(&'a Index<L::Data>) -> Option<FiledEntry<'a>>,
@@ -141,7 +141,7 @@ impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
         ControlFlow::Continue(())
     }
 
-    /// Shows an entry on each list that it is on and has not expired on.
+    /// Shows an entry once for each list that it is on, unless it has expired there.
     fn members(
         &mut self,
         index: &'a Index<L::Data>,
@@ -213,8 +213,8 @@ impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
         ControlFlow::Continue(())
     }
 
-    /// Shows the pattern of a rule if it holds the digits by a prefix of this length, and no newer
-    /// layer has another word on it.
+    /// Shows the pattern of a rule if it holds the digits by a prefix of this length, and no newer layer
+    /// overrides it.
     fn rule(&mut self, depth: usize, rule: u32, digits: &[u8], length: u8) -> ControlFlow<()> {
         let Some(index) = self.stack.get(depth).map(AsIndex::index) else {
             return ControlFlow::Continue(());
@@ -230,10 +230,9 @@ impl<'a, L: AsIndex, V: Visitor<'a>> Visit<'_, 'a, L, V> {
     }
 }
 
-/// Whether a pattern, by its canonical form, holds digits that begin with a prefix of it of this
-/// length, and fixes no more of them.
+/// Reports whether a pattern in canonical form holds these digits and fixes this many of them.
 fn holds(pattern: &str, digits: &[u8], length: u8) -> bool {
-    // The pattern that nearly all are, without parsing it.
+    // Nearly all patterns are prefixes: these are not parsed.
     if let Some(prefix) = pattern.strip_suffix('*') {
         let prefix = prefix.strip_prefix('+').unwrap_or(prefix).as_bytes();
         return prefix.len() == usize::from(length) && digits.starts_with(prefix);
