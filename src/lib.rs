@@ -21,11 +21,6 @@ pub use index::{
     Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats, Summary, Verdict,
     Written, verify_domain_name, verify_list_name,
 };
-#[doc(hidden)]
-pub use index::{
-    BROAD, LISTS_MAX, OwnedNote, canonical, is_broad_key, key_of, pieces_of_key, shown,
-    verify_domain, verify_list,
-};
 pub use number::{
     Class, DialPlan, Doubt, E164, Number, Party, Pattern, Piece, Reason, Scope, Step, StepKind,
     Tag, Text, facts_version,

@@ -94,7 +94,7 @@ pub type OwnedNote = EntryNote<Box<str>>;
 
 impl<S> EntryNote<S> {
     /// Reports whether the note says nothing, and need not be kept.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let Self { id, created, expires, reason, source } = self;
         id.is_none()
             && created.is_none()

@@ -10,7 +10,7 @@ use callbar::{Compiled, Compiler, Engine, Publish, Stats};
 use indicatif::{HumanBytes, HumanCount};
 
 use super::list_options::ListFileOptions;
-use super::lists::{self, Tally};
+use super::lists::{self, Rules, Tally};
 use super::output::{Colour, Output, Paint, action_word, note, warn};
 use super::plan::{self, PlanOptions};
 use super::publish::Target;
@@ -150,8 +150,9 @@ impl Args {
         let target = Target::open(&self.data, self.turn)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let exempts = self.settings.settings().emergency_exempt;
+        let rules = Rules { exempts, allow_broad: self.guards.allow_broad };
         let reading = self.files.reading();
-        let loaded = lists::load(&mut compiler, &self.lists, &reading, exempts, &mut rejects)?;
+        let loaded = lists::load(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
         if let Some(engine) = target.engine() {
             self.tell_change(engine, &compiler);

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use callbar::Number;
-use callbar_lists::EntryKind;
+use callbar::{EntryKey, EntryKind};
 use indicatif::HumanCount;
 use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::xxh3_64;
@@ -23,16 +22,16 @@ const BITS: u32 = 3;
 
 impl Kinds {
     /// Counts an entry. E.164 numbers need not be counted: they are what is left.
-    pub(crate) fn add(&mut self, kind: &EntryKind) {
-        let (kind, hash) = match kind {
-            EntryKind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
-            EntryKind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
-            EntryKind::Number(Number::Local(text)) => (LOCAL, xxh3_64(text.as_bytes())),
-            EntryKind::Number(Number::Service(text)) => (SERVICE, xxh3_64(text.as_bytes())),
-            EntryKind::Number(Number::Opaque(text)) => (USER, xxh3_64(text.as_bytes())),
-            EntryKind::Number(_) | EntryKind::Malformed(_) => return,
+    pub(crate) fn add(&mut self, key: &EntryKey) {
+        let kind = match key.kind() {
+            EntryKind::Local => LOCAL,
+            EntryKind::Service => SERVICE,
+            EntryKind::User => USER,
+            EntryKind::Pattern => PATTERN,
+            EntryKind::Class => CLASS,
+            _ => return,
         };
-        self.0.push(hash << BITS | kind);
+        self.0.push(xxh3_64(key.to_stored().as_bytes()) << BITS | kind);
     }
 
     /// Adds those of another part of the list.
@@ -110,13 +109,11 @@ mod tests {
             "bob",
             "+905050047824",
             "anonymous",
-            "sip:anonymous@anonymous.invalid",
             "0505*",
             "+90505*",
             "0505XXXXXXX",
-            "+905050000009-+905050000000",
         ] {
-            kinds.add(&EntryKind::read(&plan, text.as_bytes()));
+            kinds.add(&EntryKey::parse(text.as_bytes(), &plan).unwrap());
         }
         let counts = kinds.count(8);
         let expected = Counts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };

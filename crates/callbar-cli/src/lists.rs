@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use callbar::{
-    Action, Compiler, DialPlan, E164, ListId, ListSummary, Note, Number, Response, Written,
+    Action, Compiler, DialPlan, E164, EntryKey, ListId, ListSummary, OwnedNote, Response,
 };
 use callbar_lists::{
-    Block, EntryKind, LineFormat, LineNote, ListFile, Pool, Reading, Source, Warnings,
+    Block, Entry, LineError, LineFormat, ListFile, NEVER_IN_DOUBT, Pool, Reading, Source, Warnings,
 };
 use rayon::prelude::*;
 
@@ -16,9 +16,6 @@ use super::output::{note, warn, with_remedy};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::spec::ListSpec;
-
-/// No E.164 number from here on is an emergency number behind its calling code.
-const NEVER_IN_DOUBT: u64 = 100_000_000;
 
 /// A list and what this module, not the compiler, knows of its entries.
 pub(crate) struct Loaded {
@@ -37,6 +34,15 @@ pub(crate) struct Tally {
     pub(crate) expiring: u64,
 }
 
+/// What is the same for all lists of a command.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    /// Whether the domain never bars the emergency numbers of its region.
+    pub(crate) exempts: bool,
+    /// Whether one pattern of a deny list may bar a whole calling code.
+    pub(crate) allow_broad: bool,
+}
+
 /// An error if a list cannot be read, before any work is done.
 pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
     if specs.iter().filter(|spec| Source::is_stdin(&spec.file)).count() > 1 {
@@ -45,24 +51,26 @@ pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
     Ok(specs.iter().try_for_each(|spec| Source::probe(&spec.file))?)
 }
 
-/// Reads all lists into a compiler; rejected entries go to `rejects`. `exempts`: the domain never bars
-/// the emergency numbers of its region.
+/// Reads all lists into a compiler; rejected entries go to `rejects`.
 pub(crate) fn load(
     compiler: &mut Compiler,
     specs: &[ListSpec],
     reading: &Reading,
-    exempts: bool,
+    rules: Rules,
     rejects: &mut Rejects,
 ) -> Result<Vec<Loaded>> {
+    compiler.allow_broad(rules.allow_broad);
     let mut loaded = Vec::new();
     for spec in specs {
         let name = spec.list_name();
         let list = compiler.list(&name, spec.action)?;
         compiler.respond(list, response(specs, &name)?);
-        let warnings = Warnings::new(exempts && spec.action == Action::Deny);
+        let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
         let kinds = Kinds::default();
         let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, warnings };
-        Loader { compiler, list, reading, rejects, into: &mut into }.file(&spec.file)?;
+        let (action, broad) = (spec.action, rules.allow_broad);
+        Loader { compiler, list, action, broad, reading, rejects, into: &mut into }
+            .file(&spec.file)?;
         loaded.push(into);
     }
     Ok(loaded)
@@ -107,6 +115,8 @@ pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tal
 struct Loader<'a> {
     compiler: &'a mut Compiler,
     list: ListId,
+    action: Action,
+    broad: bool,
     reading: &'a Reading,
     rejects: &'a mut Rejects,
     into: &'a mut Loaded,
@@ -130,40 +140,35 @@ impl Loader<'_> {
         })
     }
 
-    /// Canonicalises a batch on all cores, and files what it holds.
+    /// Makes the entries of a batch canonical on all cores, and files them.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
-        let plan = self.compiler.plan();
-        let mut found: Vec<Found> =
-            batch.par_iter().map(|block| Found::new(block, format, plan)).collect();
-        for part in &mut found {
-            self.compiler.extend_e164(self.list, part.e164.drain(..));
-            self.into.rejected += part.rejected.len() as u64;
-            self.into.warnings.append(std::mem::take(&mut part.warnings));
-        }
-        let others = found.par_iter().flat_map_iter(|found| &found.others);
-        let rejected = self.compiler.extend_noted(self.list, others.map(Other::written));
-        let is_rejected = |other: &Other| {
-            rejected.binary_search_by_key(&other.line, |rejected| rejected.line).is_ok()
-        };
-        let plan = self.compiler.plan();
-        for Found { others, .. } in &found {
-            for other in others.iter().filter(|other| !is_rejected(other)) {
-                self.into.expiring += u64::from(other.note.expires().is_some());
-                let kind = EntryKind::read(plan, &other.text);
-                self.into.kinds.add(&kind);
-                self.into.warnings.look(plan, &kind, &other.text, Some(other.line));
+        let read = Read { plan: self.compiler.plan(), action: self.action, broad: self.broad };
+        let found: Vec<Found> =
+            batch.par_iter().map(|block| Found::new(block, format, read)).collect();
+        for Found { e164, others, rejected, warnings } in found {
+            self.compiler.extend_e164(self.list, e164);
+            for other in &others {
+                self.into.expiring += u64::from(other.1.expires.is_some());
+                self.into.kinds.add(&other.0);
             }
-        }
-        let rejected =
-            rejected.into_iter().map(|r| (r.line, r.reason.to_owned(), r.text.into_vec()));
-        let mut all: Vec<_> = rejected.collect();
-        all.extend(found.into_iter().flat_map(|found| found.rejected));
-        all.sort_by_key(|&(line, ..)| line);
-        for (line, reason, text) in all {
-            self.rejects.add(name, line, &reason, &text)?;
+            let refused = self.compiler.extend_keys(self.list, others);
+            debug_assert!(refused.is_empty(), "they were permitted and verified: {refused:?}");
+            self.into.rejected += rejected.len() as u64;
+            self.into.warnings.append(warnings);
+            for (line, reason, text) in rejected {
+                self.rejects.add(name, line, &reason, &text)?;
+            }
         }
         Ok(())
     }
+}
+
+/// What entries of a list are read by.
+#[derive(Clone, Copy)]
+struct Read<'r> {
+    plan: &'r DialPlan,
+    action: Action,
+    broad: bool,
 }
 
 /// What a block holds, each entry once.
@@ -172,53 +177,43 @@ struct Found {
     /// E.164 numbers of which a line says nothing more.
     e164: Vec<E164>,
     /// All other entries.
-    others: Vec<Other>,
+    others: Vec<(EntryKey, OwnedNote)>,
     /// What cannot be an entry: line, reason and text.
     rejected: Vec<(u64, String, Vec<u8>)>,
-    /// Of the numbers.
     warnings: Warnings,
 }
 
-/// An entry that is more than an E.164 number.
-struct Other {
-    line: u64,
-    text: Vec<u8>,
-    note: LineNote<'static>,
-}
-
-impl Other {
-    /// The same as the compiler takes it.
-    fn written(&self) -> (Written<'_>, Note<'_>) {
-        (Written { line: self.line, text: &self.text }, self.note.as_note())
-    }
-}
-
 impl Found {
-    /// What a block holds, canonical.
-    fn new(block: &Block, format: &LineFormat, plan: &DialPlan) -> Self {
+    fn new(block: &Block, format: &LineFormat, read: Read<'_>) -> Self {
         let mut found = Self::default();
-        format.each_line(block, |line| match line.entry {
-            Err(error) => {
-                let reason = with_remedy(error, error.remedy());
-                found.rejected.push((line.number, reason, line.raw.to_vec()));
-            }
-            Ok(entry) if entry.note.is_empty() => match EntryKind::read(plan, &entry.text) {
-                EntryKind::Number(Number::E164(number)) if number.get() >= NEVER_IN_DOUBT => {
-                    found.warnings.look_number(&entry.text, number);
-                    found.e164.push(number);
+        format.each_line(block, |line| match read_line(line.entry, read) {
+            Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
+            Ok((key, entry)) => {
+                let plain = key.as_e164().filter(|_| entry.note.is_empty());
+                match plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
+                    Some(number) => {
+                        found.warnings.look_number(&entry.text, number);
+                        found.e164.push(number);
+                    }
+                    None => {
+                        found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
+                        found.others.push((key, OwnedNote::from(entry.note.as_note())));
+                    }
                 }
-                _ => found.others.push(Other {
-                    line: line.number,
-                    text: entry.text.into_owned(),
-                    note: LineNote::default(),
-                }),
-            },
-            Ok(entry) => found.others.push(Other {
-                line: line.number,
-                text: entry.text.into_owned(),
-                note: entry.note.into_owned(),
-            }),
+            }
         });
         found
     }
+}
+
+/// The entry of a line with its key, or why it cannot be on the list.
+fn read_line<'l>(
+    line: std::result::Result<Entry<'l>, LineError>,
+    Read { plan, action, broad }: Read<'_>,
+) -> std::result::Result<(EntryKey, Entry<'l>), String> {
+    let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
+    let key = EntryKey::parse(&entry.text, plan)?;
+    key.permit(action, broad)?;
+    entry.note.verify()?;
+    Ok((key, entry))
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use callbar::{Class, DialPlan, Number};
-use callbar_lists::{EntryKind, LineError, strip_spreadsheet};
+use callbar::{Class, DialPlan, EntryKey, EntryKind, Number};
+use callbar_lists::strip_spreadsheet;
 use serde::Serialize;
 
 use super::answers;
@@ -78,15 +78,9 @@ impl Args {
         let plan = self.plan.plan(&self.region)?;
         let answer = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
             if self.call {
-                self.answer(line, &EntryKind::Number(plan.number(line)), out);
+                self.number(line, &plan.number(line), out);
             } else {
-                match entry(&plan, line) {
-                    Ok(kind) => self.answer(line, &kind, out),
-                    Err(error) => {
-                        let reason = with_remedy(error, error.remedy());
-                        self.write(line, INVALID, INVALID, &reason, out);
-                    }
-                }
+                self.entry(line, &plan, out);
             }
             out.push(b'\n');
         };
@@ -94,21 +88,43 @@ impl Args {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn answer(&self, line: &[u8], kind: &EntryKind, out: &mut Vec<u8>) {
-        match kind {
-            EntryKind::Number(number) if !self.json => {
-                write_number(out, number);
-                let _ = write!(out, "\t{}\t{}", number.tag(), number.reason());
+    fn number(&self, line: &[u8], number: &Number, out: &mut Vec<u8>) {
+        if self.json {
+            let (tag, reason) = (number.tag().to_string(), number.reason());
+            self.write(line, &number.to_string(), &tag, reason, out);
+        } else {
+            write_number(out, number);
+            let _ = write!(out, "\t{}\t{}", number.tag(), number.reason());
+        }
+    }
+
+    /// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
+    /// they have the tag.
+    fn entry(&self, line: &[u8], plan: &DialPlan, out: &mut Vec<u8>) {
+        let text = match strip_spreadsheet(Cow::Borrowed(line)) {
+            Ok(text) => text,
+            Err(error) => {
+                let reason = with_remedy(error, error.remedy());
+                return self.write(line, INVALID, INVALID, &reason, out);
             }
-            EntryKind::Number(number) => {
-                let (tag, reason) = (number.tag().to_string(), number.reason());
-                self.write(line, &number.to_string(), &tag, reason, out);
+        };
+        match EntryKey::parse(&text, plan) {
+            Ok(key) if key.kind() == EntryKind::Pattern => {
+                self.write(line, &key.to_string(), "pattern", "", out);
             }
-            EntryKind::Pattern(pattern) => {
-                self.write(line, &pattern.to_string(), "pattern", "", out)
-            }
-            EntryKind::Class(class) => self.write(line, class.as_str(), "class", "", out),
-            EntryKind::Malformed(reason) => self.write(line, INVALID, INVALID, reason, out),
+            Ok(key) if key.kind() == EntryKind::Class => match Class::named(&text) {
+                Some(Class::Anonymous) => self.number(line, &Number::Anonymous, out),
+                _ => self.write(line, &key.to_string(), "class", "", out),
+            },
+            Ok(_) => self.number(line, &plan.entry(&text), out),
+            Err(reason) => match plan.entry(&text) {
+                number @ (Number::Anonymous | Number::Invalid(_))
+                    if plan.pattern(&text).is_none() =>
+                {
+                    self.number(line, &number, out);
+                }
+                _ => self.write(line, INVALID, INVALID, reason, out),
+            },
         }
     }
 
@@ -121,14 +137,4 @@ impl Args {
             write!(out, "{number}\t{tag}\t{reason}")
         };
     }
-}
-
-/// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
-/// they have the tag.
-fn entry(plan: &DialPlan, line: &[u8]) -> Result<EntryKind, LineError> {
-    let text = strip_spreadsheet(Cow::Borrowed(line))?;
-    Ok(match EntryKind::read(plan, &text) {
-        EntryKind::Class(Class::Anonymous) => EntryKind::Number(Number::Anonymous),
-        kind => kind,
-    })
 }

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::judge::Judge;
 use super::list_options::FormatOption;
-use super::lists;
+use super::lists::{self, Rules};
 use super::output::{Output, note, warn};
 use super::plan::PlanOptions;
 use super::progress::Progress;
@@ -146,7 +146,6 @@ impl Args {
     /// An index in memory of the lists given.
     fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
-        compiler.allow_broad(self.allow_broad);
         let mut rejects = Rejects::default();
         let reading = Reading {
             format: self.list_format.map(Format::from),
@@ -156,7 +155,8 @@ impl Args {
             field: self.list_field.clone(),
             ..Reading::new(Parameters { prefix: "list-" })
         };
-        let loaded = lists::load(&mut compiler, &self.lists, &reading, true, &mut rejects)?;
+        let rules = Rules { exempts: true, allow_broad: self.allow_broad };
+        let loaded = lists::load(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
         let index = compiler.finish()?;
         if index.summary.numbers == 0 {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use callbar::{EntryId, Note};
+use callbar::{EntryId, EntryNote};
 
 use crate::column_names;
 use crate::error::{LineError, Result};
@@ -161,76 +161,34 @@ impl Columns {
         let mut note = LineNote::default();
         for &(field, column) in &self.0 {
             if let Some(cell) = record.field(column) {
-                note.set(field, String::from_utf8_lossy(cell))?;
+                field.set(&mut note, String::from_utf8_lossy(cell))?;
             }
         }
         Ok(note)
     }
 }
 
-/// What a line says of its entry: a [`Note`] that may own its strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LineNote<'b> {
-    id: Option<EntryId>,
-    created: Option<u64>,
-    expires: Option<u64>,
-    reason: Option<Cow<'b, str>>,
-    source: Option<Cow<'b, str>>,
-}
+/// What a line says of its entry.
+pub type LineNote<'l> = EntryNote<Cow<'l, str>>;
 
-impl<'b> LineNote<'b> {
-    /// Takes a field. A blank text and `null` say nothing.
+impl Field {
+    /// Puts a text into this field of a note. A blank text and `null` say nothing.
     ///
     /// # Errors
     /// [`LineError::Id`], [`LineError::Time`].
-    pub fn set(&mut self, field: Field, text: Cow<'b, str>) -> Result<(), LineError> {
+    pub fn set<'l>(self, note: &mut LineNote<'l>, text: Cow<'l, str>) -> Result<(), LineError> {
         let trimmed = text.trim();
         if trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null") {
             return Ok(());
         }
-        match field {
-            Field::Id => {
-                let id = EntryId::parse(trimmed);
-                self.id = Some(id.ok_or(LineError::Id)?);
-            }
-            Field::Created => self.created = Moment::parse(trimmed)?.map(Moment::start),
-            Field::Expires => self.expires = Moment::parse(trimmed)?.map(Moment::end),
-            Field::Reason => self.reason = Some(text),
-            Field::Source => self.source = Some(text),
+        match self {
+            Self::Id => note.id = Some(EntryId::parse(trimmed).ok_or(LineError::Id)?),
+            Self::Created => note.created = Moment::parse(trimmed)?.map(Moment::start),
+            Self::Expires => note.expires = Moment::parse(trimmed)?.map(Moment::end),
+            Self::Reason => note.reason = Some(text),
+            Self::Source => note.source = Some(text),
         }
         Ok(())
-    }
-
-    /// Whether the line says nothing but its number.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The same, with strings of its own.
-    #[must_use]
-    pub fn into_owned(self) -> LineNote<'static> {
-        let own = |text: Option<Cow<'b, str>>| text.map(|text| Cow::Owned(text.into_owned()));
-        let Self { id, created, expires, reason, source } = self;
-        LineNote { id, created, expires, reason: own(reason), source: own(source) }
-    }
-
-    /// When its entry ends.
-    #[must_use]
-    pub fn expires(&self) -> Option<u64> {
-        self.expires
-    }
-
-    /// The same as the engine takes it.
-    #[must_use]
-    pub fn as_note(&self) -> Note<'_> {
-        Note {
-            id: self.id,
-            created: self.created,
-            expires: self.expires,
-            reason: self.reason.as_deref(),
-            source: self.source.as_deref(),
-        }
     }
 }
 
@@ -239,6 +197,7 @@ mod tests {
     use super::*;
     use crate::records::Records;
     use crate::times::TimeError;
+    use callbar::Note;
 
     const ID: &str = "54f78cdf66f6b64200000018";
 

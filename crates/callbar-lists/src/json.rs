@@ -113,7 +113,7 @@ fn take(metadata: &mut Metadata<'_>, field: Field, value: Value) {
         }
         _ => return,
     };
-    let set = note.set(field, Cow::Owned(text));
+    let set = field.set(note, Cow::Owned(text));
     if let Err(error) = set
         && field != Field::Id
     {

@@ -24,7 +24,7 @@
 //!     for block in blocks {
 //!         format.each_line(&block, |line| {
 //!             let entry = line.entry.expect("an entry");
-//!             numbers.push((line.number, entry.text.into_owned(), entry.note.expires()));
+//!             numbers.push((line.number, entry.text.into_owned(), entry.note.expires));
 //!         });
 //!     }
 //!     Ok::<_, callbar_lists::Error>(())
@@ -35,7 +35,6 @@
 
 mod blocks;
 mod column_names;
-mod entry_kind;
 mod error;
 mod fields;
 mod file_kind;
@@ -49,7 +48,6 @@ mod times;
 mod warnings;
 
 pub use blocks::{BOM, Block, Blocks, Pool, Units, lines};
-pub use entry_kind::EntryKind;
 pub use error::{Error, LineError, Parameters, Result};
 pub use fields::{Columns, Field, FieldColumns, LineNote};
 pub use layout::{Column, Hints, Layout, parse_delimiter};
@@ -58,4 +56,4 @@ pub use records::{Record, Records, write_field};
 pub use source::Source;
 pub use spreadsheet::strip_spreadsheet;
 pub use times::{Moment, TimeError, display_time};
-pub use warnings::Warnings;
+pub use warnings::{NEVER_IN_DOUBT, Warnings};

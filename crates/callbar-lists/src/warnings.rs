@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use callbar::{DialPlan, Doubt, E164, Number};
-
-use crate::entry_kind::EntryKind;
+use callbar::{DialPlan, Doubt, E164, EntryKey, EntryKind, Number};
 
 /// How many SIP users a warning names.
 const USERS: usize = 3;
@@ -12,6 +10,8 @@ const USERS: usize = 3;
 const FEWEST: u64 = 3;
 /// One number in so many is.
 const SHARE: u64 = 5;
+/// E.164 numbers from here on are in no doubt but for their calling code.
+pub const NEVER_IN_DOUBT: u64 = 100_000_000;
 
 /// Collects what may be wrong with entries, and says it in a few sentences.
 ///
@@ -20,13 +20,14 @@ const SHARE: u64 = 5;
 ///
 /// # Examples
 /// ```
-/// use callbar::DialPlan;
-/// use callbar_lists::{EntryKind, Warnings};
+/// use callbar::{DialPlan, EntryKey};
+/// use callbar_lists::Warnings;
 ///
 /// let plan = DialPlan::new("TR")?;
 /// let mut warnings = Warnings::new(true);
 /// for (line, text) in (1..).zip(["112", "0505 004 78 24", "alice"]) {
-///     warnings.look(&plan, &EntryKind::read(&plan, text.as_bytes()), text.as_bytes(), Some(line));
+///     let key = EntryKey::parse(text.as_bytes(), &plan).unwrap();
+///     warnings.look(&plan, &key, text.as_bytes(), Some(line));
 /// }
 /// let messages = warnings.into_messages();
 /// assert!(messages[0].starts_with("112 is an emergency number of the region, never barred"));
@@ -92,25 +93,32 @@ impl Warnings {
         Self { exempts, ..Self::default() }
     }
 
-    /// Looks at an entry that was taken, and at its text. `line` is where it stands, if that is of use.
-    pub fn look(&mut self, plan: &DialPlan, kind: &EntryKind, text: &[u8], line: Option<u64>) {
-        let EntryKind::Number(number) = kind else {
-            self.entries += 1;
-            return;
-        };
-        if let Number::E164(e164) = number {
-            self.look_number(text, *e164);
-        } else {
-            self.entries += 1;
-        }
-        if matches!(number, Number::Opaque(_)) {
-            self.users += 1;
-            // A URI or an address means a user.
-            if !text.iter().any(|byte| matches!(byte, b':' | b'@')) {
-                self.add_user(&String::from_utf8_lossy(text.trim_ascii()), line);
+    /// Looks at an entry that was taken, by its key and its text. `line` is where it stands, if that is of
+    /// use.
+    pub fn look(&mut self, plan: &DialPlan, key: &EntryKey, text: &[u8], line: Option<u64>) {
+        if let Some(number) = key.as_e164() {
+            self.look_number(text, number);
+            // No longer number is an emergency number behind its calling code.
+            if number.get() < NEVER_IN_DOUBT {
+                self.look_doubt(plan, &Number::E164(number));
             }
             return;
         }
+        self.entries += 1;
+        match key.kind() {
+            EntryKind::User => {
+                self.users += 1;
+                // A URI or an address means a user.
+                if !text.iter().any(|byte| matches!(byte, b':' | b'@')) {
+                    self.add_user(&String::from_utf8_lossy(text.trim_ascii()), line);
+                }
+            }
+            EntryKind::Pattern | EntryKind::Class => {}
+            _ => self.look_doubt(plan, &plan.entry(text)),
+        }
+    }
+
+    fn look_doubt(&mut self, plan: &DialPlan, number: &Number) {
         match plan.doubt(number) {
             Some(Doubt::Emergency) => drop(self.emergency.insert(number.to_string())),
             Some(Doubt::Beginning) => self.short.add(number),
@@ -119,8 +127,8 @@ impl Warnings {
         }
     }
 
-    /// The same of an E.164 number of nine digits or more, of which nothing but its calling code can be
-    /// in doubt: this is what nearly all entries are, and costs next to nothing.
+    /// The same of an E.164 number of nine digits or more ([`NEVER_IN_DOUBT`]): what nearly all entries
+    /// are. It costs next to nothing.
     #[inline]
     pub fn look_number(&mut self, text: &[u8], number: E164) {
         self.entries += 1;
@@ -260,7 +268,9 @@ mod tests {
         // Each text in a collector of its own: parts join to the same.
         for (line, text) in (1..).zip(texts) {
             let mut one = Warnings::default();
-            one.look(&plan, &EntryKind::read(&plan, text.as_bytes()), text.as_bytes(), Some(line));
+            if let Ok(key) = EntryKey::parse(text.as_bytes(), &plan) {
+                one.look(&plan, &key, text.as_bytes(), Some(line));
+            }
             all.append(one);
         }
         all.into_messages()

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::credential::Principal;
 use callbar::Outcome;
-use callbar_store::{NewNote, Operation, Result};
+use callbar_store::{NewEntry, Operation, Result};
 
 /// Puts a number on a list, which is made if it does not exist. Whether it was not there before.
 ///
@@ -17,9 +17,9 @@ pub(super) async fn add(
     principal: &Principal,
     domain: String,
     list: String,
-    entry: NewNote,
+    entry: NewEntry,
 ) -> Result<bool> {
-    let entry = NewNote { keep: true, ..entry };
+    let entry = NewEntry { keep: true, ..entry };
     let add = Operation::Add { domain, list, entry, make_list: true };
     Ok(app.change(principal, add).await? == Outcome::Added)
 }

@@ -11,12 +11,12 @@ mod store;
 pub use error::{Error, Result};
 pub use manager::{
     Applied, Import, ImportEntry, ImportLines, Imported, LeftOut, Manager, ManagerHealth,
-    ManagerOptions, NewNote, News, OnNews, Operation, PlanSpec, Progress, Rejection,
+    ManagerOptions, NewEntry, News, OnNews, Operation, PlanSpec, Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;
 pub use store::{
     AuditEvent, AuditRecord, Credential, CredentialKind, CredentialRow, Direction, DomainRow,
-    DomainSettings, EntryRow, Expired, Group, ListRow, ListSettings, Made, NewCredential, NewEntry,
-    Place, Put, Reader, Reads, Role, Store, StoredDomain, StoredEntry, StoredList, Writer,
+    DomainSettings, EntryRow, Expired, Group, ListRow, ListSettings, Made, NewCredential, Place,
+    Put, Reader, Reads, Role, Store, StoredDomain, StoredEntry, StoredList, Writer,
 };

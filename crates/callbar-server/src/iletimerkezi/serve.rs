@@ -13,9 +13,8 @@ use super::language::Language;
 use super::reply::{self, Form, Listed};
 use super::request::Request;
 use super::{json, xml};
-use crate::manager::{Applied, NewNote, Operation};
-use crate::store::{CredentialKind, Direction, Made};
-use crate::{EntryKey, Outcome};
+use callbar::{EntryKind, Outcome};
+use callbar_store::{Applied, CredentialKind, Direction, Made, NewEntry, Operation};
 
 /// Bytes of a request, some hundred of which are used. They come before anybody can tell who sends
 /// them, so there are not to be many.
@@ -122,9 +121,7 @@ impl Account {
             let count = reader.live_count(list.row, made, now)?;
             let up = Direction::Ascending;
             let page = reader.live_page(list.row, made, up, offset, rows, now)?;
-            let shown =
-                |key: String| EntryKey::from_stored(&key).map_or(key, |key| key.to_string());
-            let numbers = page.into_iter().map(|entry| shown(entry.key)).collect();
+            let numbers = page.iter().map(callbar_store::StoredEntry::canonical).collect();
             Ok(Listed { count, numbers })
         })
     }
@@ -133,7 +130,7 @@ impl Account {
     /// [`Fault::Number`] for what is no telephone number, and those of the store.
     async fn add(self, app: &App, number: String) -> Result<(), Fault> {
         // Patterns and short codes are not for this interface to add.
-        let entry = NewNote { number, number_only: true, ..NewNote::default() };
+        let entry = NewEntry { number, number_only: true, ..NewEntry::default() };
         bare::add(app, &self.principal, self.domain, self.list, entry).await?;
         Ok(())
     }
@@ -147,7 +144,9 @@ impl Account {
         let remove = Operation::Remove { domain, list, number, drop_empty: false };
         match app.apply(&principal, vec![remove]).await?.as_slice() {
             [Applied::Entry { outcome: Outcome::Removed, .. }] => Ok(()),
-            [Applied::Entry { key, .. }] if key.starts_with('+') => Err(Fault::NotListed),
+            [Applied::Entry { key: Some(key), .. }] if key.kind() == EntryKind::E164 => {
+                Err(Fault::NotListed)
+            }
             _ => Err(Fault::Number),
         }
     }

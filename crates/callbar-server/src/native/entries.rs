@@ -13,34 +13,27 @@ use super::Answer;
 use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
-use crate::http::app::App;
-use crate::http::body;
-use crate::http::error::ApiError;
-use crate::http::query::{Time, query};
-use crate::http::route::Caller;
-use crate::manager::{Applied, NewNote, Operation};
-use crate::store::{Made, StoredEntry};
-use crate::{EntryId, EntryKey, Outcome};
+use crate::query::query;
+use crate::{app::App, body, error::ApiError, route::Caller};
+use callbar::{EntryId, Outcome, OwnedNote};
+use callbar_lists::Moment;
+use callbar_store::{Applied, Made, NewEntry, Operation, StoredEntry};
 
 /// An entry as it is shown.
 #[derive(Serialize)]
 pub(super) struct Entry {
-    pub(super) id: EntryId,
     /// As it was first written.
     pub(super) number: String,
     /// As calls are looked up.
     pub(super) canonical: String,
-    pub(super) created: u64,
-    pub(super) expires: Option<u64>,
-    pub(super) reason: Option<String>,
-    pub(super) source: Option<String>,
+    #[serde(flatten)]
+    pub(super) note: OwnedNote,
 }
 
 impl From<StoredEntry> for Entry {
     fn from(stored: StoredEntry) -> Self {
-        let StoredEntry { key, number, id, created, expires, reason, source, .. } = stored;
-        let canonical = EntryKey::from_stored(&key).map_or(key, |key| key.to_string());
-        Self { id, number, canonical, created, expires, reason, source }
+        let canonical = stored.canonical();
+        Self { number: stored.number, canonical, note: stored.note }
     }
 }
 
@@ -126,19 +119,17 @@ impl<'de> Deserialize<'de> for Written {
 }
 
 impl New {
-    fn note(self) -> Result<NewNote, &'static str> {
+    fn entry(self) -> Result<NewEntry, &'static str> {
         let Written(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
-        Ok(NewNote {
-            number,
+        let note = OwnedNote {
             id,
             created: self.created.map(Moment::start),
             expires: self.expires.map(Moment::end),
-            reason: self.reason,
-            source: self.source,
-            allow_broad: self.allow_broad,
-            ..NewNote::default()
-        })
+            reason: self.reason.map(Box::from),
+            source: self.source.map(Box::from),
+        };
+        Ok(NewEntry { number, note, allow_broad: self.allow_broad, ..NewEntry::default() })
     }
 }
 
@@ -175,14 +166,13 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<Put>), ApiError> {
     let How { make_list } = query(&uri)?;
     let new: New = body::json(&app, &caller, body).await?;
-    let entry = new.note().map_err(bad_id)?;
-    let number = entry.number.clone();
-    let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
+    let entry = new.entry().map_err(bad_id)?;
+    let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;
-    let Some(Applied::Entry { outcome, warnings, .. }) = applied.into_iter().next() else {
+    let Some(Applied::Entry { outcome, entry, warnings, .. }) = applied.into_iter().next() else {
         return Err(ApiError::internal());
     };
-    let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
+    let entry = entry.map(Entry::from);
     Ok((status(outcome), Json(Put { outcome, entry, warnings })))
 }
 

@@ -15,6 +15,7 @@ use super::entries::Entry;
 use super::import::FormatName;
 use super::lists::find;
 use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use callbar::OwnedNote;
 use callbar_lists::Format;
 use callbar_store::{Direction, Error, ListRow, Made, Place, Result};
 
@@ -139,16 +140,18 @@ fn ndjson(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::R
 fn csv(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for entry in entries {
-        let Entry { id, number, canonical, created, expires, reason, source } = entry;
-        let expires = expires.map(|at| at.to_string()).unwrap_or_default();
+        let Entry { number, canonical, note } = entry;
+        let OwnedNote { id, created, expires, reason, source } = note;
+        let time = |at: Option<u64>| at.map(|at| at.to_string()).unwrap_or_default();
+        let text = |text: Option<Box<str>>| text.map(String::from).unwrap_or_default();
         writer.write_record([
             number,
             canonical,
-            id.to_string(),
-            created.to_string(),
-            expires,
-            reason.unwrap_or_default(),
-            source.unwrap_or_default(),
+            id.map(|id| id.to_string()).unwrap_or_default(),
+            time(created),
+            time(expires),
+            text(reason),
+            text(source),
         ])?;
     }
     writer.flush()

@@ -12,7 +12,7 @@ use callbar_lists::{
     Block, Column, FieldColumns, Format, LineFormat, ListFile, Parameters, Pool, Reading, Source,
     parse_delimiter,
 };
-use callbar_store::{Import, ImportEntry, ImportLines, Imported, NewNote};
+use callbar_store::{Import, ImportEntry, ImportLines, Imported};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
@@ -260,17 +260,11 @@ impl BlockLines {
                 read.rejected.push((line.number, text, reason));
             }
             Ok(entry) => {
-                let note = entry.note.as_note();
-                let entry = NewNote {
+                read.entries.push(ImportEntry {
+                    line: line.number,
                     number: String::from_utf8_lossy(&entry.text).into_owned(),
-                    id: note.id,
-                    created: note.created,
-                    expires: note.expires,
-                    reason: note.reason.map(str::to_owned),
-                    source: note.source.map(str::to_owned),
-                    ..NewNote::default()
-                };
-                read.entries.push(ImportEntry { line: line.number, entry });
+                    note: entry.note.as_note().into(),
+                });
             }
         });
         read

@@ -17,7 +17,7 @@ use super::error::{self, Refused};
 use super::params::Target;
 use super::read;
 use callbar::Outcome;
-use callbar_store::{Applied, Error, NewNote, Operation};
+use callbar_store::{Applied, Error, NewEntry, Operation};
 
 const MISSING: &str = "Bad request: domain, name or number is required.";
 
@@ -77,7 +77,7 @@ async fn add(
 ) -> Result<Json<Written>, Refused> {
     let visit = enter(app, headers, uri, Permission::Create, Some(&list))?;
     let number = new_number(&body::read_from(app, &visit.principal, body).await?)?;
-    let entry = NewNote { number, ..NewNote::default() };
+    let entry = NewEntry { number, ..NewEntry::default() };
     let is_new = bare::add(app, &visit.principal, visit.domain, list, entry).await?;
     let modified = u8::from(is_new);
     Ok(Json(Written { ok: 1, n_modified: modified, modified, n: 1 }))

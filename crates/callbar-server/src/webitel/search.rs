@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use super::error::Refused;
 use super::params::{MOST, Page, Sort};
-use crate::manager::{Manager, PlanSpec};
-use crate::store::{Direction, ListRow, Made, Reader, StoredDomain, StoredEntry, StoredList};
-use crate::{EntryId, EntryKey, Result};
+use callbar::{EntryId, EntryKey};
+use callbar_store::{
+    Direction, ListRow, Made, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
+    StoredList,
+};
 
 /// What is looked for in a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +150,7 @@ fn document(
     entry: StoredEntry,
 ) -> Document {
     Document {
-        id: columns.id.then_some(entry.id),
+        id: columns.id.then_some(entry.id()),
         number: columns.number.then_some(entry.number),
         name: columns.name.then(|| list.name.clone()),
         domain: columns.domain.then(|| domain.name.clone()),

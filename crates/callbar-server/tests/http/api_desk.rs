@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use callbar::{Clock, EntryId};
+use callbar::{Clock, EntryId, Note};
 use callbar_server::{App, AppOptions, Issued, KeyRequest, Secret, issue, router};
-use callbar_store::{CredentialKind, Manager, ManagerOptions, NewNote, Operation, PlanSpec, Role};
+use callbar_store::{CredentialKind, Manager, ManagerOptions, NewEntry, Operation, PlanSpec, Role};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -92,8 +92,8 @@ impl Desk {
     /// Puts a number on a list of [`DOMAIN`] at a second, with an id if one is given.
     pub(crate) fn add_at(&self, list: &str, number: &str, created: u64, id: Option<&str>) {
         let id = id.map(|id| EntryId::parse(id).expect("an id"));
-        let number = number.into();
-        let entry = NewNote { number, id, created: Some(created), ..NewNote::default() };
+        let note = Note { id, created: Some(created), ..Note::default() }.into();
+        let entry = NewEntry { note, ..NewEntry::new(number) };
         let (domain, list) = (DOMAIN.into(), list.into());
         self.apply(Operation::Add { domain, list, entry, make_list: true });
     }

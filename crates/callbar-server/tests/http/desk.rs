@@ -84,7 +84,7 @@ impl Desk {
             may_subscribe: true,
             description: String::new(),
         };
-        let entry = callbar_store::NewNote { number: "05050000001".into(), ..Default::default() };
+        let entry = callbar_store::NewEntry::new("05050000001");
         let add = Operation::Add { domain: name.into(), list: LIST.into(), entry, make_list: true };
         self.app.apply_here("test", vec![put, add]).expect("a domain");
     }

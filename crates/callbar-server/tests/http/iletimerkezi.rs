@@ -1,7 +1,8 @@
 //! Prevents: a client of iletimerkezi's blocked numbers that finds another API here than the one it
 //! was written for. The tests of the document's samples are named after its headings.
 
-use callbar_store::{CredentialKind, Import, ImportEntry, NewNote, Operation, Role};
+use callbar::Note;
+use callbar_store::{CredentialKind, Import, ImportEntry, NewEntry, Operation, Role};
 use serde_json::{Value, json};
 
 use crate::api_desk::{Answer, DOMAIN, Desk, NOW};
@@ -65,10 +66,10 @@ impl Account {
     /// Imports mobile numbers, the n-th made n seconds after [`NOW`].
     fn fill(&self, count: u64) {
         let entry = |at: u64| {
-            let number = format!("0505{at:07}");
-            NewNote { number, created: Some(NOW + at), ..NewNote::default() }
+            let note = Note { created: Some(NOW + at), ..Note::default() };
+            ImportEntry { line: at + 1, number: format!("0505{at:07}"), note: note.into() }
         };
-        let entries = (0..count).map(|at| Ok(ImportEntry { line: at + 1, entry: entry(at) }));
+        let entries = (0..count).map(|at| Ok(entry(at)));
         let import = Import {
             domain: DOMAIN.into(),
             list: "sms".into(),
@@ -333,12 +334,15 @@ fn the_same_in_xml() {
 #[test]
 fn pages_and_counts_pass_over_what_has_expired() {
     let account = Account::new();
-    let entry = |at: u64| NewNote {
-        number: format!("0505{at:07}"),
-        created: Some(NOW + at),
-        // Whole pages of them.
-        expires: (at % 20 < 12).then_some(NOW + 100),
-        ..NewNote::default()
+    let entry = |at: u64| NewEntry {
+        note: Note {
+            created: Some(NOW + at),
+            // Whole pages of them.
+            expires: (at % 20 < 12).then_some(NOW + 100),
+            ..Note::default()
+        }
+        .into(),
+        ..NewEntry::new(format!("0505{at:07}"))
     };
     let add = |at| Operation::Add {
         domain: DOMAIN.into(),

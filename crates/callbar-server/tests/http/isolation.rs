@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{Method, Request, StatusCode};
 use callbar_server::{ILETIMERKEZI_ROUTES, Needs, Permission, WEBITEL_ROUTES, native_routes};
-use callbar_store::{CredentialKind, NewNote, Operation, Role};
+use callbar_store::{CredentialKind, NewEntry, Operation, Role};
 
 use crate::desk::{DOMAIN, Desk, LIST, OTHER, Reply};
 
@@ -126,7 +126,7 @@ fn request(asked: &Asked, sent: &Sent) -> Request<Body> {
 
 fn desk() -> Desk {
     let desk = Desk::new();
-    let entry = NewNote { number: THEIRS.into(), ..NewNote::default() };
+    let entry = NewEntry::new(THEIRS);
     let (domain, list) = (OTHER.to_owned(), LIST.to_owned());
     let add = Operation::Add { domain, list, entry, make_list: false };
     desk.app.apply_here("test", vec![add]).expect("an entry");

@@ -1,8 +1,8 @@
 //! Prevents: keys, lists and searches that do for a client of Webitel's blacklists what its document does
 //! not let it expect.
 
-use callbar::{Action, Response};
-use callbar_store::{CredentialKind, NewNote, Operation, Role};
+use callbar::{Action, Note, Response};
+use callbar_store::{CredentialKind, NewEntry, Operation, Role};
 use serde_json::json;
 
 use crate::api_desk::{Answer, DOMAIN, Desk, NOW};
@@ -193,15 +193,19 @@ fn expiry_is_obeyed_to_the_second_and_a_number_posted_again_is_there_again() {
     let desk = Desk::new();
     let caller = Caller::editor(&desk);
     let number = "+905050047824".to_owned();
-    let (expires, reason) = (Some(NOW + 10), Some("fraud".to_owned()));
-    let entry = NewNote { number, expires, reason, ..NewNote::default() };
+    let (expires, reason) = (Some(NOW + 10), Some("fraud"));
+    let note = Note { expires, reason, ..Note::default() }.into();
+    let entry = NewEntry { note, ..NewEntry::new(number) };
     let (domain, list) = (DOMAIN.to_owned(), "x".to_owned());
     desk.apply(Operation::Add { domain, list, entry, make_list: true });
     let post =
         || caller.ask("POST", "/x", r#"{"number":"05050047824"}"#).json()["Modified"].clone();
     assert_eq!(post(), 0);
     let stored = desk.manager.entry(DOMAIN, "x", "05050047824").unwrap().unwrap();
-    assert_eq!((stored.expires, stored.reason.as_deref()), (Some(NOW + 10), Some("fraud")));
+    assert_eq!(
+        (stored.note.expires, stored.note.reason.as_deref()),
+        (Some(NOW + 10), Some("fraud"))
+    );
     desk.set_clock((NOW + 9) * 1_000);
     assert_eq!(caller.numbers("/x").len(), 1);
     desk.set_clock((NOW + 10) * 1_000);

@@ -1,7 +1,8 @@
 //! Prevents: a client of Webitel's blacklists that stops at a page which what has expired has left short,
 //! or sees a list of which nothing is left.
 
-use callbar_store::{NewNote, Operation};
+use callbar::Note;
+use callbar_store::{NewEntry, Operation};
 use serde_json::json;
 
 use crate::api_desk::{DOMAIN, Desk, NOW};
@@ -9,8 +10,10 @@ use crate::webitel::Caller;
 
 /// Puts a number on a list of [`DOMAIN`], made then and perhaps expiring.
 fn add_expiring(desk: &Desk, list: &str, number: &str, made: u64, expires: Option<u64>) {
-    let entry =
-        NewNote { number: number.into(), created: Some(made), expires, ..NewNote::default() };
+    let entry = NewEntry {
+        note: Note { created: Some(made), expires, ..Note::default() }.into(),
+        ..NewEntry::new(number)
+    };
     let (domain, list) = (DOMAIN.to_owned(), list.to_owned());
     desk.apply(Operation::Add { domain, list, entry, make_list: true });
 }

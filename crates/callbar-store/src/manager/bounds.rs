@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::prefixes;
 use super::spool::PATTERNS;
 use crate::store::{Direction, ListRow, Reader, StoredDomain};
 use crate::{Error, Result};
-use callbar::{Engine, Settings, pieces_of_key};
+use callbar::{Engine, EntryKey, Settings};
 
 /// Bytes of a number or pattern as written, and of what people say about a domain, a list or a key.
 /// No user part of a SIP URI is longer in the field.
@@ -110,7 +109,7 @@ impl<'e> Room<'e> {
 pub(super) fn pieces_of_list(reader: &Reader<'_>, list: ListRow) -> Result<u64> {
     let mut pieces = 0;
     each_pattern(reader, list, |key, _| {
-        pieces += prefixes(key);
+        pieces += EntryKey::from_stored(key).map_or(0, |key| key.prefixes());
         Ok(())
     })?;
     Ok(pieces)

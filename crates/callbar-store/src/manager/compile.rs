@@ -1,17 +1,14 @@
 //! The index of one domain, compiled from the store.
 //!
-//! An entry that this release cannot read, though an older one could, is left out and told: the
-//! others of its domain are worth more.
-
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+//! The keys that the store holds are not parsed again. An entry whose key this release cannot read,
+//! though an older one could, is left out and reported: the others of its domain are worth more.
 
 use super::effect::indexed;
 use super::health::LeftOut;
 use super::{News, Progress, Shared, plan};
+use crate::Result;
 use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
-use crate::{
-    Compiler, Error, ListId, Note, OwnedNote, Publish, Rejected, Result, Settings, Writer, Written,
-};
+use callbar::{Compiler, DialPlan, EntryKey, ListId, OwnedNote, Publish, Settings, Writer};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
@@ -99,12 +96,6 @@ struct Filling<'f> {
     left_out: Option<LeftOut>,
 }
 
-/// An entry as it was read.
-struct Read {
-    number: String,
-    note: OwnedNote,
-}
-
 impl Filling<'_> {
     fn fill(
         &mut self,
@@ -113,53 +104,52 @@ impl Filling<'_> {
         compiler: &mut Compiler,
         id: ListId,
     ) -> Result<()> {
+        let plan = compiler.plan().clone();
         let mut batch = Vec::with_capacity(BATCH.min(list.entries as usize));
         reader.each_by_key(list.row, |entry| {
-            batch.push(Read::of(&entry));
+            match read_key(&entry, &plan) {
+                Ok(key) => batch.push((key, indexed(&entry.note))),
+                Err(reason) => self.leave_out(list, entry.number, reason),
+            }
             if batch.len() == BATCH {
-                self.take(&mut batch, list, compiler, id);
+                self.take(&mut batch, compiler, id);
             }
             Ok(())
         })?;
-        self.take(&mut batch, list, compiler, id);
+        self.take(&mut batch, compiler, id);
         Ok(())
     }
 
     fn take(
         &mut self,
-        batch: &mut Vec<Read>,
-        list: &StoredList,
+        batch: &mut Vec<(EntryKey, OwnedNote)>,
         compiler: &mut Compiler,
         id: ListId,
     ) {
-        for rejected in compiler.extend_noted(id, batch.par_iter().map(Read::noted)) {
-            self.leave_out(list, &rejected);
-        }
         self.done += batch.len() as u64;
-        batch.clear();
+        // Consent to broad patterns was given, and the notes were verified, when they came in.
+        let rejected = compiler.extend_keys(id, batch.drain(..));
+        debug_assert!(rejected.is_empty(), "{rejected:?}");
         let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
         self.shared.troubles.lock().tell_progress(self.domain.row, done, total);
         self.shared.tell(|| News::Indexed(Progress { domain, done, total }));
     }
 
-    fn leave_out(&mut self, list: &StoredList, rejected: &Rejected) {
+    fn leave_out(&mut self, list: &StoredList, number: &str, reason: &'static str) {
         let first = || LeftOut {
             domain: self.domain.name.clone(),
             entries: 0,
             list: list.name.clone(),
-            number: String::from_utf8_lossy(&rejected.text).into_owned(),
-            reason: rejected.reason,
+            number: number.to_owned(),
+            reason,
         };
         self.left_out.get_or_insert_with(first).entries += 1;
     }
 }
 
-impl Read {
-    fn of(entry: &EntryRow<'_>) -> Self {
-        Self { number: entry.number.to_owned(), note: indexed(&entry.note) }
-    }
-
-    fn noted(&self) -> (Written<'_>, Note<'_>) {
-        (Written { line: 0, text: self.number.as_bytes() }, self.note.as_note())
-    }
+/// The key of an entry as it was stored; read from its text where the text form of a key loses bytes
+/// that are no UTF-8.
+fn read_key(entry: &EntryRow<'_>, plan: &DialPlan) -> Result<EntryKey, &'static str> {
+    EntryKey::from_stored(entry.key)
+        .map_or_else(|| EntryKey::parse(entry.number.as_bytes(), plan), Ok)
 }

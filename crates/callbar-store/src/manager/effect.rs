@@ -1,7 +1,8 @@
 //! What changes of the store mean to the engine.
 
+use callbar::{Action, Change, EntryKey, Note, OwnedNote, Response, Settings};
+
 use crate::store::DomainRow;
-use crate::{Action, Change, Note, OwnedNote, Response, Settings};
 
 /// What a group of operations means to the engine, domain by domain.
 #[derive(Debug, Default)]
@@ -30,8 +31,8 @@ pub(super) enum What {
 /// A [`Change`] that owns what it names.
 #[derive(Debug)]
 pub(super) enum Owned {
-    Add { list: String, entry: String, note: OwnedNote },
-    Remove { list: String, entry: String },
+    Add { list: String, key: EntryKey, note: OwnedNote },
+    Remove { list: String, key: EntryKey },
     List { name: String, action: Action, response: Option<Response> },
     DropList { name: String },
     Settings(Settings),
@@ -89,11 +90,10 @@ impl Owned {
         // Whoever put a broad pattern on a list has consented before it came into the store.
         let allow_broad = true;
         match self {
-            Self::Add { list, entry, note } => {
-                let note = note.as_note();
-                Change::Add { list, entry: entry.as_bytes(), note, allow_broad }
+            Self::Add { list, key, note } => {
+                Change::AddKey { list, key, note: note.as_note(), allow_broad }
             }
-            Self::Remove { list, entry } => Change::Remove { list, entry: entry.as_bytes() },
+            Self::Remove { list, key } => Change::RemoveKey { list, key },
             &Self::List { ref name, action, response } => {
                 Change::List { name, action, response, allow_broad }
             }

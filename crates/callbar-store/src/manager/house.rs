@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
+use super::Shared;
 use super::core::{Core, revisions};
 use super::effect::{Effects, Owned};
 use super::past::Past;
-use super::{Shared, shown};
 use crate::store::{DomainRow, Expired, StoredDomain};
 use crate::{Error, Result};
-use callbar::shown;
+use callbar::EntryKey;
 
 /// Rows that are removed or purged at a time, so that nobody waits long.
 const SLICE: u32 = 500;
@@ -70,8 +70,14 @@ impl Shared {
                     place.insert(found.ok_or(Error::Gone { what: "domain" })?)
                 }
             };
-            let remove = Owned::Remove { list: list.name, entry: shown(&key) };
-            effects.change(list.domain, &domain.name, remove);
+            match EntryKey::from_stored(&key) {
+                Some(key) => {
+                    let remove = Owned::Remove { list: list.name, key };
+                    effects.change(list.domain, &domain.name, remove);
+                }
+                // A key that its text form does not hold: the index is made again without it.
+                None => effects.whole(list.domain, &domain.name),
+            }
         }
         let revisions = revisions(group.commit()?);
         core.put_into_force(self, effects.into_domains(), &revisions);

@@ -2,7 +2,8 @@
 
 use super::{Manager, known_list, known_plan};
 use crate::store::{Reader, StoredEntry};
-use crate::{EntryKey, Error, Explanation, Matched, Note, Result};
+use crate::{Error, Result};
+use callbar::{EntryKey, Explanation, Matched, Note};
 
 impl Manager {
     /// Adds to an explanation what the index of a domain leaves to the store: the id of each entry
@@ -18,9 +19,9 @@ impl Manager {
 }
 
 fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
-    if let Some(StoredEntry { id, created, .. }) = find(reader, matched)? {
+    if let Some(StoredEntry { note: stored, .. }) = find(reader, matched)? {
         let note = matched.note.unwrap_or_default();
-        matched.note = Some(Note { id: Some(id), created: Some(created), ..note });
+        matched.note = Some(Note { id: stored.id, created: stored.created, ..note });
     }
     Ok(())
 }
@@ -30,7 +31,9 @@ fn find(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry
         .and_then(|(domain, _)| known_list(reader, domain, matched.list));
     match list {
         Ok(list) => reader.entry(list, &EntryKey::from(&matched.entry).to_stored()),
-        Err(Error::UnknownDomain { .. } | Error::UnknownList { .. }) => Ok(None),
+        Err(Error::Engine(
+            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
+        )) => Ok(None),
         Err(error) => Err(error),
     }
 }

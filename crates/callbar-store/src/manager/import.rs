@@ -7,14 +7,13 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::bounds::{PIECES_MAX, Room, pieces_of_list};
 use super::core::{Core, revisions};
 use super::effect::Effects;
-use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
-use super::warnings::{look, new_warnings};
-use super::{News, Progress, Shared, bounds, key, known_domain, plan, replan};
+use super::warnings::new_warnings;
+use super::{News, Progress, Shared, bounds, invalid_entry, key, known_domain, plan, replan};
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Error, Result};
-use callbar::{Action, DialPlan, Outcome, Publish, refuse_loss};
+use callbar::{Action, DialPlan, EntryKey, Outcome, OwnedNote, Publish, refuse_loss};
 use callbar_lists::Warnings;
 
 /// Entries that are put into the store together.
@@ -52,8 +51,10 @@ pub struct Import {
 pub struct ImportEntry {
     /// Its line, for the report.
     pub line: u64,
-    /// The entry.
-    pub entry: NewNote,
+    /// The number, pattern or class, in any written form.
+    pub number: String,
+    /// What is noted of it. An empty note leaves that of an entry which is there alone.
+    pub note: OwnedNote,
 }
 
 /// What an import came to.
@@ -209,20 +210,19 @@ impl<'f> ImportLines<'f> {
     /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if memory has no room for more.
     pub fn add(&mut self, batch: Vec<ImportEntry>) -> Result<()> {
         self.read += batch.len() as u64;
-        let keys: Vec<Result<String>> =
-            batch.par_iter().map(|ImportEntry { entry, .. }| self.key(entry)).collect();
-        for (ImportEntry { line, entry }, key) in batch.into_iter().zip(keys) {
+        let keys: Vec<Result<EntryKey>> = batch.par_iter().map(|entry| self.key(entry)).collect();
+        for (ImportEntry { line, number, note }, key) in batch.into_iter().zip(keys) {
             match key {
                 // Where nothing will come of it, what is wrong is listed all the same.
                 Ok(_) if self.is_refused() => {}
                 Ok(key) => {
-                    look(&mut self.warnings, &self.plan, &key, &entry.number, Some(line));
-                    self.spool.push(&key, entry);
+                    self.warnings.look(&self.plan, &key, number.as_bytes(), Some(line));
+                    self.spool.push(&key, &number, note);
                 }
                 Err(Error::Engine(callbar::Error::InvalidEntry { reason, .. })) => {
-                    self.reject(line, &entry.number, reason.to_owned());
+                    self.reject(line, &number, reason.to_owned());
                 }
-                Err(error) => self.reject(line, &entry.number, error.to_string()),
+                Err(error) => self.reject(line, &number, error.to_string()),
             }
         }
         self.shared.tell(|| News::Read(self.progress(self.read, 0)));
@@ -275,12 +275,9 @@ impl<'f> ImportLines<'f> {
         Progress { domain: self.import.domain.clone(), done, total }
     }
 
-    fn key(&self, entry: &NewNote) -> Result<String> {
-        let broad = self.import.allow_broad || entry.allow_broad;
-        let invalid = |reason| {
-            Error::Engine(callbar::Error::InvalidEntry { text: entry.number.clone(), reason })
-        };
-        entry.note().verify().map_err(invalid)?;
-        key(&self.plan, &entry.number, self.action, broad)
+    fn key(&self, entry: &ImportEntry) -> Result<EntryKey> {
+        let verified = entry.note.verify();
+        verified.map_err(|reason| invalid_entry(&entry.number, reason))?;
+        key(&self.plan, &entry.number, self.action, self.import.allow_broad)
     }
 }

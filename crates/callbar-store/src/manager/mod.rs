@@ -54,14 +54,15 @@ use serde::Serialize;
 
 pub use self::health::{LeftOut, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
-pub use self::operation::{Applied, NewNote, Operation};
+pub use self::operation::{Applied, NewEntry, Operation};
 pub use self::plan::PlanSpec;
 
 use self::core::{Committed, Core};
 use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
-use crate::{Action, Clock, DialPlan, Engine, EntryKey, Error, LISTS_MAX, Options, Result};
+use crate::{Error, Result};
+use callbar::{Action, Clock, DialPlan, Engine, EntryKey, LISTS_MAX, Options};
 
 /// How long a change waits for the index of its domain that is being made again.
 const WAIT: Duration = Duration::from_secs(2);
@@ -202,11 +203,12 @@ impl Manager {
         Ok(applied)
     }
 
-    /// What an entry is filed under in the store, however it is written.
+    /// The key of an entry by the dial plan of a domain, however it is written.
     ///
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain); [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry).
-    pub fn key(&self, domain: &str, number: &str) -> Result<String> {
+    /// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain);
+    /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry).
+    pub fn key(&self, domain: &str, number: &str) -> Result<EntryKey> {
         let (_, plan) = self.shared.store.read(|reader| known_plan(reader, domain))?;
         key(&plan::read(&plan)?, number, Action::Allow, true)
     }
@@ -219,7 +221,7 @@ impl Manager {
         self.shared.store.read(|reader| {
             let (domain, plan) = known_plan(reader, domain)?;
             let key = key(&plan::read(&plan)?, number, Action::Allow, true)?;
-            reader.entry(known_list(reader, domain, list)?, &key)
+            reader.entry(known_list(reader, domain, list)?, &key.to_stored())
         })
     }
 
@@ -324,21 +326,17 @@ fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
     Err(Error::Engine(callbar::Error::TooLarge { what: "lists of a domain", limit }))
 }
 
-/// The canonical form of an entry of the store, or its key if this release cannot read that.
-fn shown(key: &str) -> String {
-    EntryKey::from_stored(key).map_or_else(|| key.to_owned(), |key| key.to_string())
-}
-
-/// How many prefixes an index files an entry of the store under, if it is a pattern.
-fn prefixes(key: &str) -> u64 {
-    EntryKey::from_stored(key).map_or(0, |key| key.prefixes())
-}
-
+/// Reads an entry that is to be on a list of this action.
+///
 /// # Errors
 /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry)
-fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<String> {
+fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<EntryKey> {
     bounds::refuse_long_entry(number)?;
-    let key = EntryKey::parse(number.as_bytes(), plan)
-        .and_then(|key| key.permit(action, allow_broad).map(|()| key.to_stored()));
-    key.map_err(|reason| Error::InvalidEntry { text: number.to_owned(), reason })
+    let key = EntryKey::parse(number.as_bytes(), plan);
+    let key = key.and_then(|key| key.permit(action, allow_broad).map(|()| key));
+    key.map_err(|reason| invalid_entry(number, reason))
+}
+
+fn invalid_entry(number: &str, reason: &'static str) -> Error {
+    Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
 }

@@ -1,7 +1,7 @@
 //! What can be asked of a manager, and what it comes to.
 
-use crate::store::{CredentialKind, Role};
-use callbar::{Action, EntryId, Note, Outcome, Response};
+use crate::store::{CredentialKind, Role, StoredEntry};
+use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, Response};
 
 use super::plan::PlanSpec;
 
@@ -58,7 +58,7 @@ pub enum Operation {
         /// The list.
         list: String,
         /// The entry.
-        entry: NewNote,
+        entry: NewEntry,
         /// Whether a list that does not exist is made, and denies; else it is an error.
         make_list: bool,
     },
@@ -112,45 +112,25 @@ pub enum Operation {
 
 /// An entry to be put on a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NewNote {
+pub struct NewEntry {
     /// The number, pattern or class, in any written form.
     pub number: String,
-    /// Its id; if none, that of the entry that is there, or a new one.
-    pub id: Option<EntryId>,
-    /// When it was made, in seconds since 1970; if none, as with the id, or now.
-    pub created: Option<u64>,
-    /// The second, since 1970, from which on it does not exist.
-    pub expires: Option<u64>,
-    /// Why it is on the list; 1,024 bytes at most.
-    pub reason: Option<String>,
-    /// Where it came from; 1,024 bytes at most.
-    pub source: Option<String>,
+    /// What is noted of it. Without an id or a time of creation it keeps those of the entry that is
+    /// there, or gets new ones.
+    pub note: OwnedNote,
     /// Whether one pattern may deny a whole calling code.
     pub allow_broad: bool,
-    /// Whether an entry that is there stays as it is, with all that is noted of it. An import goes by
-    /// what is noted here instead: of an entry that is there, nothing changes nothing.
+    /// Whether an entry that is there stays as it is, with its whole note.
     pub keep: bool,
-    /// Whether it must be a whole telephone number: no pattern, no short code and no user. An import
-    /// takes all.
+    /// Whether it must be a whole telephone number: no pattern, no short code and no user.
     pub number_only: bool,
 }
 
-impl NewNote {
-    /// Its metadata.
-    pub(super) fn note(&self) -> Note<'_> {
-        Note {
-            id: self.id,
-            created: self.created,
-            expires: self.expires,
-            reason: self.reason.as_deref(),
-            source: self.source.as_deref(),
-        }
-    }
-
-    /// Its bytes in memory.
-    pub(super) fn size(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        size_of::<Self>() + self.number.len() + text(&self.reason) + text(&self.source)
+impl NewEntry {
+    /// An entry of which nothing is noted.
+    #[must_use]
+    pub fn new(number: impl Into<String>) -> Self {
+        Self { number: number.into(), ..Self::default() }
     }
 }
 
@@ -171,10 +151,10 @@ pub enum Applied {
     Entry {
         /// What became of it.
         outcome: Outcome,
-        /// What it is filed under.
-        key: String,
-        /// Its id; none if it was not there.
-        id: Option<EntryId>,
+        /// Its key; none if the domain has no entry of the id that was given.
+        key: Option<EntryKey>,
+        /// The entry as it is stored now, or as it was before it was removed; none if it was not there.
+        entry: Option<StoredEntry>,
         /// Whether the list went with it.
         list_gone: bool,
         /// Why it may not do what its writer expects, for people.

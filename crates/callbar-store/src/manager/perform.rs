@@ -2,15 +2,17 @@
 
 use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
 use super::effect::{Effects, Owned, indexed};
-use super::operation::{Applied, NewNote, Operation};
+use super::operation::{Applied, NewEntry, Operation};
 use super::plan::{self, PlanSpec};
-use super::{key, known_domain, prefixes, refuse_more_lists, replan, shown};
+use super::warnings::new_warnings;
+use super::{invalid_entry, key, known_domain, refuse_more_lists, replan};
 use crate::store::{
-    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
-    NewEntry, Put, StoredDomain, StoredEntry, StoredList,
+    AuditEvent, CredentialKind, DomainSettings, EntryRow, Group, ListRow, ListSettings, Made,
+    NewCredential, Put, StoredDomain, StoredEntry, StoredList,
 };
-use crate::{
-    Action, EntryId, EntryKey, Error, Outcome, Response, Result, Settings, verify_domain_name,
+use crate::{Error, Result};
+use callbar::{
+    Action, EntryId, EntryKey, EntryKind, Outcome, Response, Settings, verify_domain_name,
     verify_list_name,
 };
 
@@ -83,9 +85,9 @@ pub(super) fn perform(
 }
 
 /// An entry that was not there.
-fn absent(key: String) -> Applied {
+fn absent(key: Option<EntryKey>) -> Applied {
     let (outcome, warnings) = (Outcome::Absent, Vec::new());
-    Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
+    Applied::Entry { outcome, key, entry: None, list_gone: false, warnings }
 }
 
 /// What performs operations: a group, in somebody's name, at one moment.
@@ -219,8 +221,7 @@ impl Hand<'_, '_, '_> {
     fn refuse_broad(&self, list: ListRow) -> Result<()> {
         each_pattern(&self.group.reader()?, list, |key, number| {
             let Some(key) = EntryKey::from_stored(key) else { return Ok(()) };
-            let invalid = |reason| Error::InvalidEntry { text: number.to_owned(), reason };
-            key.permit(Action::Deny, false).map_err(invalid)
+            key.permit(Action::Deny, false).map_err(|reason| invalid_entry(number, reason))
         })
     }
 
@@ -250,7 +251,7 @@ impl Hand<'_, '_, '_> {
         &mut self,
         domain: &str,
         list: &str,
-        entry: &NewNote,
+        entry: &NewEntry,
         make_list: bool,
     ) -> Result<Applied> {
         let domain = self.domain(domain)?;
@@ -261,50 +262,47 @@ impl Hand<'_, '_, '_> {
         let action = found.as_ref().map_or(Action::Deny, |list| list.action);
         let plan = plan::read(&domain.plan)?;
         let key = key(&plan, &entry.number, action, entry.allow_broad)?;
-        let note = entry.note();
-        let invalid = |reason| {
-            Error::Engine(callbar::Error::InvalidEntry { text: entry.number.clone(), reason })
-        };
-        note.verify().map_err(invalid)?;
-        if entry.number_only && !key.starts_with('+') {
-            return Err(invalid("is no whole telephone number: give one"));
+        let note = entry.note.as_note();
+        note.verify().map_err(|reason| invalid_entry(&entry.number, reason))?;
+        if entry.number_only && key.kind() != EntryKind::E164 {
+            return Err(invalid_entry(&entry.number, "is no whole telephone number: give one"));
         }
+        let stored_key = key.to_stored();
         let there = match &found {
-            Some(list) => self.group.reader()?.entry(list.row, &key)?,
+            Some(list) => self.group.reader()?.entry(list.row, &stored_key)?,
             None => None,
         };
         let there = there.filter(|entry| entry.is_live(self.now));
         let reads = replan::reads(&plan, action);
-        // No index has it, whatever the store says.
-        let is_lost = there.as_ref().is_some_and(|old| !reads(old));
         match there {
-            Some(old) if entry.keep && !is_lost => {
-                let (outcome, id, warnings) = (Outcome::Unchanged, Some(old.id), Vec::new());
-                return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
+            // One whose text an older release could read is written anew.
+            Some(old) if entry.keep && reads(&old) => {
+                let (outcome, warnings) = (Outcome::Unchanged, Vec::new());
+                let (key, entry) = (Some(key), Some(old));
+                return Ok(Applied::Entry { outcome, key, entry, list_gone: false, warnings });
             }
             Some(_) => {}
-            None => self.room.take(&domain.name, prefixes(&key))?,
+            None => self.room.take(&domain.name, key.prefixes())?,
         }
         let row = match found {
             Some(list) => list.row,
             None => self.make_list(&domain, list)?,
         };
-        let new = NewEntry { key: &key, number: &entry.number, note };
-        let Put { outcome, id } = self.group.put(row, &new, self.now, &reads)?;
+        let new = EntryRow { key: &stored_key, number: &entry.number, note };
+        let Put { outcome, .. } = self.group.put(row, &new, self.now, &reads)?;
         if outcome != Outcome::Unchanged {
-            let (list_name, entry) = (list.to_owned(), entry.number.clone());
-            let add = Owned::Add { list: list_name, entry, note: indexed(&note) };
+            let (list_name, key) = (list.to_owned(), key.clone());
+            let subject = key.to_string();
+            let add = Owned::Add { list: list_name, key, note: indexed(&note) };
             self.effects.change(domain.row, &domain.name, add);
-            if is_lost {
-                // It is left out no more, which only a new index tells.
-                self.effects.whole(domain.row, &domain.name);
-            }
-            self.audit("entry.put", Some(&domain.name), Some(list), Some(&shown(&key)))?;
+            self.audit("entry.put", Some(&domain.name), Some(list), Some(&subject))?;
         }
         let mut warnings = new_warnings(&domain, action);
-        look(&mut warnings, &plan, &key, &entry.number, None);
-        let (id, warnings) = (Some(id), warnings.into_messages());
-        Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings })
+        warnings.look(&plan, &key, entry.number.as_bytes(), None);
+        let warnings = warnings.into_messages();
+        // As it is at this moment: whoever drops the list a moment later does not undo that.
+        let entry = self.group.reader()?.entry(row, &stored_key)?;
+        Ok(Applied::Entry { outcome, key: Some(key), entry, list_gone: false, warnings })
     }
 
     fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
@@ -328,21 +326,25 @@ impl Hand<'_, '_, '_> {
         let key = key(&plan::read(&domain.plan)?, number, Action::Allow, true)?;
         let removed = match self.group.reader()?.list(domain.row, list)? {
             None => None,
-            Some(list) => self.group.remove(list.row, &key)?.map(|entry| (list, entry)),
+            Some(list) => self.group.remove(list.row, &key.to_stored())?.map(|entry| (list, entry)),
         };
         match removed {
-            None => Ok(absent(key)),
-            removed => self.removed(&domain, removed, drop_empty),
+            None => Ok(absent(Some(key))),
+            Some((list, entry)) => self.removed(&domain, &list, entry, Some(key), drop_empty),
         }
     }
 
     fn remove_id(&mut self, domain: &str, id: EntryId, drop_empty: bool) -> Result<Applied> {
         let domain = self.domain(domain)?;
-        let removed = match self.group.remove_id(domain.row, id)? {
-            None => None,
-            Some((row, entry)) => Some((self.list_at(row)?, entry)),
+        let Some((row, entry)) = self.group.remove_id(domain.row, id)? else {
+            return Ok(absent(None));
         };
-        self.removed(&domain, removed, drop_empty)
+        let list = self.list_at(row)?;
+        let key = match EntryKey::from_stored(&entry.key) {
+            Some(key) => Some(key),
+            None => key(&plan::read(&domain.plan)?, &entry.number, Action::Allow, true).ok(),
+        };
+        self.removed(&domain, &list, entry, key, drop_empty)
     }
 
     fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
@@ -370,28 +372,33 @@ impl Hand<'_, '_, '_> {
         Ok(Applied::Key(outcome))
     }
 
-    /// What follows from an entry that was taken off its list.
+    /// Puts into force that an entry was taken off its list.
     fn removed(
         &mut self,
         domain: &StoredDomain,
-        removed: Option<(StoredList, StoredEntry)>,
+        list: &StoredList,
+        entry: StoredEntry,
+        key: Option<EntryKey>,
         drop_empty: bool,
     ) -> Result<Applied> {
-        let Some((list, entry)) = removed else {
-            return Ok(absent(String::new()));
-        };
         // One that has expired was not there, though it goes only now.
         let was_live = entry.is_live(self.now);
         let outcome = if was_live { Outcome::Removed } else { Outcome::Absent };
-        let StoredEntry { key, number, id, .. } = entry;
-        let remove = Owned::Remove { list: list.name.clone(), entry: number };
-        self.effects.change(domain.row, &domain.name, remove);
-        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(&shown(&key)))?;
+        let subject = entry.canonical();
+        match &key {
+            Some(key) => {
+                let remove = Owned::Remove { list: list.name.clone(), key: key.clone() };
+                self.effects.change(domain.row, &domain.name, remove);
+            }
+            // No index has an entry that this release cannot read, and a new one no longer reports it.
+            None => self.effects.whole(domain.row, &domain.name),
+        }
+        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(&subject))?;
         let list_gone = drop_empty && list.comes_and_goes() && self.live(list.row)? == 0;
         if list_gone {
-            self.drop_list(domain, &list)?;
+            self.drop_list(domain, list)?;
         }
-        let id = was_live.then_some(id);
-        Ok(Applied::Entry { outcome, key, id, list_gone, warnings: Vec::new() })
+        let entry = Some(entry).filter(|_| was_live);
+        Ok(Applied::Entry { outcome, key, entry, list_gone, warnings: Vec::new() })
     }
 }

@@ -4,9 +4,7 @@
 use std::collections::HashMap;
 
 use super::key;
-use crate::store::{
-    DomainRow, EntryRow, Group, ListRow, NewEntry, Reader, StoredEntry, StoredList,
-};
+use crate::store::{DomainRow, EntryRow, Group, ListRow, Reader, StoredEntry, StoredList};
 use crate::{Error, Result};
 use callbar::{Action, DialPlan};
 
@@ -23,7 +21,9 @@ pub(super) struct Moves {
 /// # Errors
 /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of one that it cannot read at all.
 pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> Result<Vec<Moves>> {
-    all(reader, domain, |list, number| key(plan, number, list.action, true).map(Some))
+    all(reader, domain, |list, number| {
+        key(plan, number, list.action, true).map(|key| Some(key.to_stored()))
+    })
 }
 
 /// The same of the dial plan that the domain has, by other numbering facts: what cannot be read stays
@@ -35,7 +35,7 @@ pub(super) fn readable_moves(
 ) -> Result<Vec<Moves>> {
     all(reader, domain, |list, number| match key(plan, number, list.action, true) {
         Err(Error::Engine(callbar::Error::InvalidEntry { .. })) => Ok(None),
-        key => key.map(Some),
+        key => key.map(|key| Some(key.to_stored())),
     })
 }
 
@@ -59,7 +59,9 @@ fn all(
 
 /// Whether an entry of a list with this action is still what its number says.
 pub(super) fn reads(plan: &DialPlan, action: Action) -> impl Fn(&StoredEntry) -> bool {
-    move |entry| key(plan, &entry.number, action, true).is_ok_and(|key| key == entry.key)
+    move |entry| {
+        key(plan, &entry.number, action, true).is_ok_and(|key| key.to_stored() == entry.key)
+    }
 }
 
 /// Files entries under their new keys. Of two that become one the metadata of the later key's stay;
@@ -77,7 +79,7 @@ pub(super) fn file_again(
         let new: HashMap<&str, &str> = keys.iter().map(|(old, new)| (&**old, &**new)).collect();
         let entries = taken.iter().filter_map(|entry| {
             let EntryRow { key, number, note } = entry.row();
-            new.get(key).map(|&key| NewEntry { key, number, note })
+            new.get(key).map(|&key| EntryRow { key, number, note })
         });
         let entries: Vec<_> = entries.collect();
         group.put_many(list, &entries, now, &reads(plan, action), |_, _| {})?;

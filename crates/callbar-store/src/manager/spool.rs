@@ -4,11 +4,9 @@
 
 use rayon::slice::ParallelSliceMut;
 
-use super::operation::NewNote;
-use super::prefixes;
-use crate::store::{ListRow, NewEntry, Reader};
+use crate::store::{EntryRow, ListRow, Reader};
 use crate::{Error, Result};
-use callbar::{Note, pieces_of_key};
+use callbar::{EntryKey, Note, OwnedNote};
 
 /// Bytes of an import in memory: some 80 million numbers.
 const MOST: u64 = 4 << 30;
@@ -26,7 +24,7 @@ pub(super) struct Spool {
     text: String,
     entries: Vec<Spooled>,
     /// Of the entries that have one.
-    notes: Vec<NewNote>,
+    notes: Vec<OwnedNote>,
     bytes: u64,
 }
 
@@ -41,21 +39,22 @@ struct Spooled {
 }
 
 impl Spool {
-    /// Takes an entry, which is filed under `key`.
-    pub(super) fn push(&mut self, key: &str, entry: NewNote) {
+    /// Takes an entry with its key.
+    pub(super) fn push(&mut self, key: &EntryKey, number: &str, note: OwnedNote) {
         let at = self.text.len() as u64;
-        self.text.push_str(key);
-        self.text.push_str(&entry.number);
-        let number = key.len() as u32;
-        let end = number + entry.number.len() as u32;
-        let has_note = entry.note() != Note::default();
-        let noted = if has_note { entry.size() } else { 0 };
+        let stored = key.to_stored();
+        self.text.push_str(&stored);
+        self.text.push_str(number);
+        let key_end = stored.len() as u32;
+        let end = key_end + number.len() as u32;
+        let has_note = note.as_note() != Note::default();
+        let noted = if has_note { size_of_note(&note) } else { 0 };
         self.bytes += (size_of::<Spooled>() + end as usize + noted) as u64;
-        let note = if has_note { self.notes.len() as u32 } else { NONE };
+        let place = if has_note { self.notes.len() as u32 } else { NONE };
         if has_note {
-            self.notes.push(NewNote { number: String::new(), ..entry });
+            self.notes.push(note);
         }
-        self.entries.push(Spooled { head: head(key), at, number, end, note });
+        self.entries.push(Spooled { head: head(&stored), at, number: key_end, end, note: place });
     }
 
     /// # Errors
@@ -124,16 +123,16 @@ impl Spool {
     }
 
     /// All of them, so many at a time.
-    pub(super) fn batches(&self, count: usize) -> impl Iterator<Item = Vec<NewEntry<'_>>> {
+    pub(super) fn batches(&self, count: usize) -> impl Iterator<Item = Vec<EntryRow<'_>>> {
         self.entries
             .chunks(count)
             .map(|batch| batch.iter().map(|entry| self.spooled(entry)).collect())
     }
 
-    fn spooled(&self, entry: &Spooled) -> NewEntry<'_> {
-        let note = self.notes.get(entry.note as usize).map_or(Note::default(), NewNote::note);
+    fn spooled(&self, entry: &Spooled) -> EntryRow<'_> {
+        let note = self.notes.get(entry.note as usize).map_or(Note::default(), OwnedNote::as_note);
         let number = self.text(entry.at + u64::from(entry.number), entry.end - entry.number);
-        NewEntry { key: self.key(entry), number, note }
+        EntryRow { key: self.key(entry), number, note }
     }
 
     fn key(&self, entry: &Spooled) -> &str {
@@ -143,6 +142,17 @@ impl Spool {
     fn text(&self, at: u64, length: u32) -> &str {
         &self.text[at as usize..at as usize + length as usize]
     }
+}
+
+/// The bytes of a note in memory.
+fn size_of_note(note: &OwnedNote) -> usize {
+    let text = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
+    size_of::<OwnedNote>() + text(&note.reason) + text(&note.source)
+}
+
+/// How many prefixes an index files a stored key under, if it is a pattern's.
+fn prefixes(key: &str) -> u64 {
+    EntryKey::from_stored(key).map_or(0, |key| key.prefixes())
 }
 
 /// The first 16 bytes, which are in the order of the texts: zeros follow a shorter one.
@@ -161,14 +171,13 @@ mod tests {
     #[test]
     fn entries_come_back_by_key_and_then_as_they_came() {
         let mut spool = Spool::default();
-        let note = |number: &str, reason: Option<&str>| NewNote {
-            number: number.into(),
-            reason: reason.map(str::to_owned),
-            ..NewNote::default()
+        let mut push = |key: &str, number: &str, reason: Option<&str>| {
+            let key = EntryKey::from_stored(key).expect("a key");
+            spool.push(&key, number, Note { reason, ..Note::default() }.into());
         };
-        spool.push("+2", note("2", None));
-        spool.push("+1", note("01", Some("first")));
-        spool.push("+1", note("001", Some("second")));
+        push("+49301", "2", None);
+        push("+49300", "01", Some("first"));
+        push("+49300", "001", Some("second"));
         spool.sort();
         let batches: Vec<_> = spool.batches(2).collect();
         assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
@@ -176,7 +185,11 @@ mod tests {
         let all: Vec<_> = all.map(|entry| (entry.key, entry.number, entry.note.reason)).collect();
         assert_eq!(
             all,
-            [("+1", "01", Some("first")), ("+1", "001", Some("second")), ("+2", "2", None)]
+            [
+                ("+49300", "01", Some("first")),
+                ("+49300", "001", Some("second")),
+                ("+49301", "2", None),
+            ]
         );
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Import, known_domain, refuse_more_lists};
 use crate::store::{DomainRow, Group, ListRow, ListSettings, Reader};
-use crate::{Action, Error, Result, verify_list_name};
+use crate::{Error, Result};
+use callbar::{Action, verify_list_name};
 
 /// What the entries of an import are read by.
 #[derive(Debug, PartialEq, Eq)]

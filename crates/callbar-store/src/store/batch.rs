@@ -7,7 +7,7 @@
 use rusqlite::CachedStatement;
 
 use super::db::{Db, cut, int, uint};
-use super::{DomainRow, ListRow, NewEntry, Place, Put, Reader, StoredEntry, chunks, ids, sql};
+use super::{DomainRow, EntryRow, ListRow, Place, Put, Reader, StoredEntry, chunks, ids, sql};
 use crate::{Error, Result};
 use callbar::{EntryId, Note, Outcome};
 
@@ -40,7 +40,7 @@ pub(super) struct Batch<'c, 'r> {
 
 /// A row that is to be added.
 struct Row<'a> {
-    entry: NewEntry<'a>,
+    entry: EntryRow<'a>,
     id: EntryId,
     place: Place,
 }
@@ -59,7 +59,7 @@ impl<'c, 'r> Batch<'c, 'r> {
     }
 
     /// Puts an entry on the list.
-    pub(super) fn put(&mut self, new: &NewEntry<'_>) -> Result<Put> {
+    pub(super) fn put(&mut self, new: &EntryRow<'_>) -> Result<Put> {
         let row = self.row(new);
         if (self.is_plain(new) || !self.has(row.id)?) && self.add(&row)? {
             return Ok(self.added(&row));
@@ -72,7 +72,7 @@ impl<'c, 'r> Batch<'c, 'r> {
     /// not depend on how many rows it has.
     pub(super) fn put_runs(
         &mut self,
-        entries: &[NewEntry<'_>],
+        entries: &[EntryRow<'_>],
         runs: &[[usize; sql::ROWS]],
         tell: &mut impl FnMut(usize, Put),
     ) -> Result<()> {
@@ -121,11 +121,11 @@ impl<'c, 'r> Batch<'c, 'r> {
     /// Whether this row of the run was added.
     fn is_here(&self, row: &Row<'_>) -> Result<bool> {
         let here = Reader::new(self.db).entry(self.list, row.entry.key)?;
-        Ok(here.is_some_and(|here| here.seq == row.place.seq))
+        Ok(here.is_some_and(|here| here.place.seq == row.place.seq))
     }
 
     /// The row for a new entry, with its times as the row will hold them.
-    fn row<'a>(&mut self, new: &NewEntry<'a>) -> Row<'a> {
+    fn row<'a>(&mut self, new: &EntryRow<'a>) -> Row<'a> {
         let created = new.note.created.map(|created| cut(created.max(1)));
         let note = Note { created, expires: new.note.expires.map(cut), ..new.note };
         let place = Place { created: created.unwrap_or(self.now), seq: self.next_seq };
@@ -136,11 +136,11 @@ impl<'c, 'r> Batch<'c, 'r> {
             (self.next_seq, self.is_moved) = (like.seq + 1, true);
         }
         let id = note.id.unwrap_or_else(|| ids::made(self.list, place, 0));
-        Row { entry: NewEntry { note, ..*new }, id, place }
+        Row { entry: EntryRow { note, ..*new }, id, place }
     }
 
     /// Whether an entry brings no id that looks like the list's own, which no index knows.
-    pub(super) fn is_plain(&self, entry: &NewEntry<'_>) -> bool {
+    pub(super) fn is_plain(&self, entry: &EntryRow<'_>) -> bool {
         entry.note.id.is_none_or(|id| ids::place(self.list, id).is_none())
     }
 
@@ -189,20 +189,20 @@ impl<'c, 'r> Batch<'c, 'r> {
         Ok(())
     }
 
-    fn replace(&mut self, old: &StoredEntry, new: &NewEntry<'_>) -> Result<Put> {
+    fn replace(&mut self, old: &StoredEntry, new: &EntryRow<'_>) -> Result<Put> {
         let mut outcome = Outcome::Unchanged;
         if old.number != new.number && !(self.reads)(old) {
             self.db.run(sql::ENTRY_REWRITE, (self.list.get(), new.key, new.number))?;
             outcome = Outcome::Replaced;
         }
         if self.keeps_notes && new.note == Note::default() {
-            return Ok(Put { outcome, id: old.id });
+            return Ok(Put { outcome, id: old.id() });
         }
         let id = match new.note.id {
-            Some(id) if id != old.id && !self.has(id)? => id,
-            _ => old.id,
+            Some(id) if id != old.id() && !self.has(id)? => id,
+            _ => old.id(),
         };
-        let created = new.note.created.unwrap_or(old.created);
+        let created = new.note.created.unwrap_or(old.place.created);
         let note = Note { id: Some(id), created: Some(created), ..new.note };
         if old.row().note == note {
             return Ok(Put { outcome, id });
@@ -212,7 +212,7 @@ impl<'c, 'r> Batch<'c, 'r> {
         let kept = self.kept(id, Place { created, ..old.place() });
         let row = (list, new.key, kept, at, expires, reason, source);
         self.db.run(sql::ENTRY_SET, row)?;
-        if created != old.created {
+        if created != old.place.created {
             self.moves.push((old.place(), -1));
             self.moves.push((Place { created, ..old.place() }, 1));
         }

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, Reads, tally};
 use super::db::{Db, int};
-use super::{DomainRow, Group, ListRow, NewEntry, Put, Reader, StoredEntry, chunks, sql};
+use super::{DomainRow, EntryRow, Group, ListRow, Put, Reader, StoredEntry, chunks, sql};
 use crate::Result;
 use callbar::{EntryId, Outcome};
 
@@ -16,7 +16,7 @@ impl Group<'_> {
     pub fn put(
         &mut self,
         list: ListRow,
-        entry: &NewEntry<'_>,
+        entry: &EntryRow<'_>,
         now: u64,
         reads: Reads<'_>,
     ) -> Result<Put> {
@@ -42,7 +42,7 @@ impl Group<'_> {
     pub fn put_many(
         &mut self,
         list: ListRow,
-        entries: &[NewEntry<'_>],
+        entries: &[EntryRow<'_>],
         now: u64,
         reads: Reads<'_>,
         mut each: impl FnMut(usize, Put),
@@ -140,7 +140,7 @@ impl Group<'_> {
 /// The first of each key if they are plain, and the others, all as they were in `order`.
 fn apart(
     batch: &Batch<'_, '_>,
-    entries: &[NewEntry<'_>],
+    entries: &[EntryRow<'_>],
     order: Vec<usize>,
 ) -> (Vec<usize>, Vec<usize>) {
     let mut last = None;

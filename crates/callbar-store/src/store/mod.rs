@@ -48,7 +48,7 @@ pub use batch::Reads;
 pub use group::Group;
 pub use model::{
     CredentialRow, Direction, DomainRow, DomainSettings, EntryRow, Expired, ListRow, ListSettings,
-    Made, NewEntry, Place, Put, StoredDomain, StoredEntry, StoredList,
+    Made, Place, Put, StoredDomain, StoredEntry, StoredList,
 };
 pub use parties::{AuditEvent, AuditRecord, Credential, CredentialKind, NewCredential, Role};
 pub use reader::Reader;

@@ -2,7 +2,7 @@
 //!
 //! Times are seconds since 1970; those beyond 292 billion years are cut to that.
 
-use callbar::{Action, EntryId, Note, Outcome, Response};
+use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response};
 
 /// Declares the number of a row, which a caller holds on to.
 macro_rules! rows {
@@ -120,14 +120,12 @@ pub struct EntryRow<'a> {
     pub key: &'a str,
     /// The number or pattern as it was written.
     pub number: &'a str,
-    /// Its metadata. What comes from the store always has an id and the time it was made.
+    /// Its note. What comes from the store always has an id and the time it was made. What is put on a
+    /// list without an id keeps the one it has, or gets a new one whose first four bytes are the time it
+    /// was made; so does an entry whose id another one of the list has. Without a time it keeps the one
+    /// it has, or is made now.
     pub note: Note<'a>,
 }
-
-/// An entry that is to be put on a list. Without an id it keeps the one it has, or gets a new one
-/// whose first four bytes are the time it was made; so does one whose id another entry of the list
-/// has. Without a time it keeps the one it has, or is made now.
-pub type NewEntry<'a> = EntryRow<'a>;
 
 /// What putting an entry on a list came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,48 +141,42 @@ pub struct Put {
 pub struct StoredEntry {
     /// What makes it one and the same entry, unique in its list.
     pub key: String,
-    /// The number or pattern as it was written.
+    /// The number or pattern as it was first written.
     pub number: String,
-    /// Its id, unique in its list.
-    pub id: EntryId,
-    /// When it was made.
-    pub created: u64,
-    /// From this second on it does not exist.
-    pub expires: Option<u64>,
-    /// Why it is on the list.
-    pub reason: Option<String>,
-    /// Where it came from.
-    pub source: Option<String>,
-    pub(super) seq: u64,
+    /// Its note, which always has an id, unique in the list, and the time at which it was made.
+    pub note: OwnedNote,
+    pub(super) place: Place,
 }
 
 impl StoredEntry {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        self.note.id.expect("a stored entry has an id")
+    }
+
+    /// Its canonical form, as calls are looked up and as people see it.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        EntryKey::from_stored(&self.key).map_or_else(|| self.key.clone(), |key| key.to_string())
+    }
+
     /// Where it stands in the order of its list: a cursor.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place { created: self.created, seq: self.seq }
+        self.place
     }
 
     /// Whether it exists at `now`.
     #[must_use]
     pub fn is_live(&self, now: u64) -> bool {
-        self.expires.is_none_or(|expires| expires > now)
+        self.note.is_live(now)
     }
 
     /// The same, borrowed.
     #[must_use]
     pub fn row(&self) -> EntryRow<'_> {
-        EntryRow {
-            key: &self.key,
-            number: &self.number,
-            note: Note {
-                id: Some(self.id),
-                created: Some(self.created),
-                expires: self.expires,
-                reason: self.reason.as_deref(),
-                source: self.source.as_deref(),
-            },
-        }
+        EntryRow { key: &self.key, number: &self.number, note: self.note.as_note() }
     }
 }
 

@@ -39,16 +39,9 @@ pub(super) fn list(row: &Row<'_>) -> rusqlite::Result<StoredList> {
 }
 
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
-    Ok(StoredEntry {
-        key: row.get(0)?,
-        number: row.get(1)?,
-        id: id(row)?,
-        created: uint(row, 3)?,
-        seq: uint(row, 4)?,
-        expires: optional_uint(row, 5)?,
-        reason: row.get(6)?,
-        source: row.get(7)?,
-    })
+    let EntryRow { key, number, note } = borrowed(row)?;
+    let place = Place { created: uint(row, 3)?, seq: uint(row, 4)? };
+    Ok(StoredEntry { key: key.to_owned(), number: number.to_owned(), note: note.into(), place })
 }
 
 /// An entry that lives as long as the row is not left.

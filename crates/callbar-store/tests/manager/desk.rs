@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use callbar::Action;
-use callbar_store::{Applied, Manager, NewNote, Operation, PlanSpec, Result};
+use callbar_store::{Applied, Manager, NewEntry, Operation, PlanSpec, Result};
 
 use crate::clocked;
 
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     pub(crate) fn add(&self, list: &str, number: &str) -> Result<Vec<Applied>> {
-        let entry = NewNote { number: number.into(), ..NewNote::default() };
+        let entry = NewEntry::new(number);
         let (domain, list) = (DOMAIN.into(), list.into());
         self.apply(Operation::Add { domain, list, entry, make_list: false })
     }

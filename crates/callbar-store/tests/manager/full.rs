@@ -3,7 +3,7 @@
 use std::fs;
 
 use callbar_store::{
-    Error, Import, ImportEntry, Manager, ManagerOptions, NewNote, Operation, Result,
+    Error, Import, ImportEntry, Manager, ManagerOptions, NewEntry, Operation, Result,
 };
 
 use crate::clocked;
@@ -35,14 +35,14 @@ fn only_what_finds_no_room_is_refused() {
 fn fill_and_go_on(manager: &Manager) {
     let import = || -> Result<_> {
         let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
-        let entry = |i| NewNote { number: number(i), ..NewNote::default() };
-        let entries = (1..=20_000).map(|i| Ok(ImportEntry { line: i, entry: entry(i) }));
+        let entry = |i| ImportEntry { line: i, number: number(i), ..ImportEntry::default() };
+        let entries = (1..=20_000).map(|i| Ok(entry(i)));
         clocked::import(manager, &import, entries)
     };
     let error = std::thread::scope(|scope| scope.spawn(import).join().unwrap()).unwrap_err();
     assert!(matches!(error, Error::DiskFull { .. }), "{error}");
     let add = |number: String| {
-        let entry = NewNote { number, ..NewNote::default() };
+        let entry = NewEntry::new(number);
         let (domain, list) = (DOMAIN.into(), "spam".into());
         manager.apply("test", vec![Operation::Add { domain, list, entry, make_list: false }])
     };

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use callbar_store::{CredentialKind, Import, ImportEntry, NewNote, Operation, Role};
+use callbar::OwnedNote;
+use callbar_store::{CredentialKind, Import, ImportEntry, NewEntry, Operation, Role};
 
 use crate::clocked;
 use crate::desk::{DOMAIN, Desk, number};
@@ -12,7 +13,11 @@ fn what_has_expired_goes_though_changes_never_cease() {
     let desk = Desk::new();
     let (domain, list) = (DOMAIN.into(), "spam".into());
     let expires = Some(desk.now() + 10);
-    let entry = NewNote { number: "05050047824".into(), expires, ..NewNote::default() };
+    let entry = NewEntry {
+        number: "05050047824".into(),
+        note: OwnedNote { expires, ..OwnedNote::default() },
+        ..NewEntry::default()
+    };
     desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
     desk.pass(11);
     let start = Instant::now();
@@ -37,12 +42,8 @@ fn what_a_replaced_list_left_is_gone_when_a_command_ends() {
             replace: true,
             ..Import::default()
         };
-        let entry = |number: &String| {
-            Ok(ImportEntry {
-                line: 0,
-                entry: NewNote { number: number.clone(), ..NewNote::default() },
-            })
-        };
+        let entry =
+            |number: &String| Ok(ImportEntry { number: number.clone(), ..ImportEntry::default() });
         clocked::import(&desk.manager, &import, numbers.iter().map(entry)).unwrap();
         desk.restart();
     }

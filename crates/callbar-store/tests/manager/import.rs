@@ -1,7 +1,9 @@
 //! Many entries at once.
 
+use callbar::Note;
 use callbar_store::{
-    Applied, Error, Import, ImportEntry, Imported, NewNote, Operation, PlanSpec, Result,
+    Applied, Error, Import, ImportEntry, Imported, NewEntry, Operation, PlanSpec, Result,
+    StoredEntry,
 };
 
 use crate::clocked;
@@ -10,7 +12,7 @@ use crate::desk::{DOMAIN, Desk, number};
 fn import(desk: &Desk, how: &Import, numbers: &[String]) -> Result<Imported> {
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..how.clone() };
     let entry = |(line, number): (u64, &String)| {
-        Ok(ImportEntry { line, entry: NewNote { number: number.clone(), ..NewNote::default() } })
+        Ok(ImportEntry { line, number: number.clone(), ..ImportEntry::default() })
     };
     clocked::import(&desk.manager, &import, (1..).zip(numbers).map(entry))
 }
@@ -20,8 +22,7 @@ fn nobody_waits_for_what_is_only_read() {
     let desk = Desk::new();
     let lines = (0..3).map(|i| {
         desk.add("spam", &number(100 + i)).expect("a change meanwhile");
-        let entry = NewNote { number: number(i), ..NewNote::default() };
-        Ok(ImportEntry { line: i, entry })
+        Ok(ImportEntry { line: i, number: number(i), ..ImportEntry::default() })
     });
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     assert_eq!(clocked::import(&desk.manager, &import, lines).unwrap().added, 3);
@@ -49,8 +50,7 @@ fn what_was_read_by_another_dial_plan_is_not_taken() {
     let lines = (0..2).map(|_| {
         let plan = PlanSpec { region: "DE".into(), ..PlanSpec::default() };
         desk.put_domain(plan).expect("another plan meanwhile");
-        let entry = NewNote { number: "0505 004 78 24".into(), ..NewNote::default() };
-        Ok(ImportEntry { line: 1, entry })
+        Ok(ImportEntry { line: 1, number: "0505 004 78 24".into(), ..ImportEntry::default() })
     });
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     let error = clocked::import(&desk.manager, &import, lines).unwrap_err();
@@ -110,7 +110,7 @@ fn a_source_that_fails_leaves_the_list_as_it_was() {
     let desk = Desk::new();
     let broken =
         || Err(Error::Engine(callbar::Error::Corrupt { section: "source", reason: "cut short" }));
-    let good = ImportEntry { line: 1, entry: NewNote { number: number(1), ..NewNote::default() } };
+    let good = ImportEntry { line: 1, number: number(1), ..ImportEntry::default() };
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     let entries = [Ok(good), broken()];
     clocked::import(&desk.manager, &import, entries).unwrap_err();
@@ -161,13 +161,13 @@ fn long_texts_are_refused() {
 fn what_a_file_does_not_say_of_an_entry_that_is_there_stays() {
     let desk = Desk::new();
     let noted = |number: &str, expires| {
-        let (number, reason) = (number.to_owned(), Some("fraud".to_owned()));
-        let entry = NewNote { number, reason, expires, ..NewNote::default() };
+        let note = Note { reason: Some("fraud"), expires, ..Note::default() }.into();
+        let entry = NewEntry { note, ..NewEntry::new(number) };
         let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
         desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap()
     };
     let id = |applied: &[Applied]| match applied {
-        [Applied::Entry { id, .. }] => *id,
+        [Applied::Entry { entry, .. }] => entry.as_ref().map(StoredEntry::id),
         other => panic!("no entry: {other:?}"),
     };
     let kept = noted("0505 000 00 01", None);
@@ -178,11 +178,14 @@ fn what_a_file_does_not_say_of_an_entry_that_is_there_stays() {
     assert_eq!((imported.added, imported.replaced, imported.unchanged), (1, 0, 1));
     let entry = |number| desk.manager.entry(DOMAIN, "spam", number).unwrap().expect("there");
     let first = entry("05050000001");
-    assert_eq!((first.number.as_str(), first.reason.as_deref()), ("0505 000 00 01", Some("fraud")));
-    assert_eq!(Some(first.id), id(&kept));
+    assert_eq!(
+        (first.number.as_str(), first.note.reason.as_deref()),
+        ("0505 000 00 01", Some("fraud"))
+    );
+    assert_eq!(Some(first.id()), id(&kept));
     let second = entry("05050000002");
-    assert_eq!((second.number.as_str(), second.reason), ("+905050000002", None));
-    assert_eq!(second.created, desk.now());
-    assert_ne!(Some(second.id), id(&expired));
+    assert_eq!((second.number.as_str(), second.note.reason.as_deref()), ("+905050000002", None));
+    assert_eq!(second.place().created, desk.now());
+    assert_ne!(Some(second.id()), id(&expired));
     assert!(numbers.iter().all(|number| desk.denies(number)));
 }

@@ -16,9 +16,9 @@ mod traced;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use callbar::{Action, Clock, EntryId, Outcome};
+use callbar::{Action, Clock, EntryId, Note, Outcome};
 use callbar_store::{
-    Applied, CredentialKind, Error, Manager, ManagerOptions, NewNote, Operation, PlanSpec, Role,
+    Applied, CredentialKind, Error, Manager, ManagerOptions, NewEntry, Operation, PlanSpec, Role,
 };
 use desk::{DOMAIN, Desk, number};
 
@@ -31,7 +31,7 @@ fn outcome(applied: &[Applied]) -> (Outcome, bool) {
 
 fn id(applied: &[Applied]) -> EntryId {
     match applied {
-        [Applied::Entry { id: Some(id), .. }] => *id,
+        [Applied::Entry { entry: Some(entry), .. }] => entry.id(),
         other => panic!("no entry: {other:?}"),
     }
 }
@@ -57,7 +57,7 @@ fn a_change_counts_for_the_next_check_and_after_a_restart() {
 fn a_list_comes_with_its_first_number_and_goes_with_its_last_if_so_wanted() {
     let desk = Desk::new();
     let add = |make_list| {
-        let entry = NewNote { number: "911".into(), ..NewNote::default() };
+        let entry = NewEntry::new("911");
         let (domain, list) = (DOMAIN.into(), "my list/1".into());
         desk.apply(Operation::Add { domain, list, entry, make_list })
     };
@@ -85,7 +85,7 @@ fn operations_of_one_call_are_made_together_or_not_at_all() {
     let add = |number: &str| Operation::Add {
         domain: DOMAIN.into(),
         list: "spam".into(),
-        entry: NewNote { number: number.into(), ..NewNote::default() },
+        entry: NewEntry::new(number),
         make_list: false,
     };
     let error = desk.manager.apply("test", vec![add("05050000001"), add("+90*")]).unwrap_err();
@@ -120,11 +120,15 @@ fn many_callers_share_commits_and_all_of_theirs_count() {
 #[test]
 fn what_expires_is_removed_and_never_obeyed_before() {
     let desk = Desk::new();
-    let entry = NewNote {
+    let entry = NewEntry {
         number: "05050000001".into(),
-        expires: Some(desk.now() + 10),
-        reason: Some("for ten seconds".into()),
-        ..NewNote::default()
+        note: Note {
+            expires: Some(desk.now() + 10),
+            reason: Some("for ten seconds"),
+            ..Note::default()
+        }
+        .into(),
+        ..NewEntry::default()
     };
     let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
     desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
@@ -140,7 +144,8 @@ fn what_has_expired_is_neither_replaced_nor_removed() {
     let desk = Desk::new();
     let expires = Some(desk.now() + 10);
     for written in ["0505 000 00 01", "0505 000 00 02"] {
-        let entry = NewNote { number: written.into(), expires, ..NewNote::default() };
+        let entry =
+            NewEntry { note: Note { expires, ..Note::default() }.into(), ..NewEntry::new(written) };
         let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
         desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
     }
@@ -148,7 +153,7 @@ fn what_has_expired_is_neither_replaced_nor_removed() {
     assert_eq!(outcome(&desk.add("spam", "05050000001").unwrap()).0, Outcome::Added);
     assert!(desk.denies("05050000001"));
     let entry = desk.manager.entry(DOMAIN, "spam", "05050000001").unwrap().expect("there");
-    assert_eq!((entry.created, entry.number.as_str()), (desk.now(), "05050000001"));
+    assert_eq!((entry.place().created, entry.number.as_str()), (desk.now(), "05050000001"));
     assert_eq!(outcome(&desk.remove("spam", "05050000002").unwrap()).0, Outcome::Absent);
 }
 
@@ -156,7 +161,10 @@ fn what_has_expired_is_neither_replaced_nor_removed() {
 fn an_entry_that_expires_no_more_stays() {
     let desk = Desk::new();
     let expires = Some(desk.now() + 10);
-    let entry = NewNote { number: "05050000001".into(), expires, ..NewNote::default() };
+    let entry = NewEntry {
+        note: Note { expires, ..Note::default() }.into(),
+        ..NewEntry::new("05050000001")
+    };
     let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
     desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
     desk.add("spam", "05050000001").unwrap();
@@ -267,7 +275,7 @@ fn one_manager_for_a_directory() {
 fn names_that_no_index_can_have_never_reach_the_store() {
     let desk = Desk::new();
     for name in ["", "a\0b", "-", &"x".repeat(256)] {
-        let entry = NewNote { number: "05050000001".into(), ..NewNote::default() };
+        let entry = NewEntry::new("05050000001");
         let (domain, list) = (DOMAIN.into(), name.into());
         let added = desk.apply(Operation::Add { domain, list, entry, make_list: true });
         assert!(
@@ -332,19 +340,23 @@ fn an_entry_that_is_to_be_kept_stays_as_it_is() {
         let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
         desk.apply(Operation::Add { domain, list, entry, make_list: false })
     };
-    let (expires, reason) = (Some(desk.now() + 10), Some("fraud".to_owned()));
-    let noted = NewNote { number: "0505 000 00 01".into(), expires, reason, ..NewNote::default() };
-    let bare = || NewNote { number: "05050000001".into(), keep: true, ..NewNote::default() };
+    let (expires, reason) = (Some(desk.now() + 10), Some("fraud"));
+    let note = Note { expires, reason, ..Note::default() }.into();
+    let noted = NewEntry { note, ..NewEntry::new("0505 000 00 01") };
+    let bare = || NewEntry { number: "05050000001".into(), keep: true, ..NewEntry::default() };
     let first = add(noted).unwrap();
     let again = add(bare()).unwrap();
     assert_eq!((outcome(&again).0, id(&again)), (Outcome::Unchanged, id(&first)));
     let entry = || desk.manager.entry(DOMAIN, "spam", "05050000001").unwrap().expect("there");
-    assert_eq!((entry().expires, entry().reason.as_deref()), (expires, Some("fraud")));
+    assert_eq!((entry().note.expires, entry().note.reason.as_deref()), (expires, Some("fraud")));
     desk.pass(10);
     assert_eq!(outcome(&add(bare()).unwrap()).0, Outcome::Added);
-    assert_eq!((entry().expires, entry().reason, entry().created), (None, None, desk.now()));
+    assert_eq!(
+        (entry().note.expires, entry().note.reason, entry().place().created),
+        (None, None, desk.now())
+    );
     for number in ["+90505*", "112", "alice"] {
-        let entry = NewNote { number: number.into(), number_only: true, ..NewNote::default() };
+        let entry = NewEntry { number: number.into(), number_only: true, ..NewEntry::default() };
         let error = add(entry).unwrap_err();
         assert!(
             matches!(error, Error::Engine(callbar::Error::InvalidEntry { .. })),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use callbar::{Action, Note};
-use callbar_store::{DomainRow, DomainSettings, ListRow, ListSettings, NewEntry, Store, Writer};
+use callbar_store::{DomainRow, DomainSettings, EntryRow, ListRow, ListSettings, Store, Writer};
 use rusqlite::Connection;
 
 pub(crate) const DOMAIN: &str = "a.example";
@@ -23,14 +23,14 @@ pub(crate) fn listed(directory: &Path) -> (Store, Writer, DomainRow, ListRow) {
     (store, writer, domain, list)
 }
 
-pub(crate) fn entry(key: &str) -> NewEntry<'_> {
-    NewEntry { key, number: key, note: Note::default() }
+pub(crate) fn entry(key: &str) -> EntryRow<'_> {
+    EntryRow { key, number: key, note: Note::default() }
 }
 
 /// Fills a list with so many entries.
 pub(crate) fn fill(writer: &mut Writer, list: ListRow, keys: impl Iterator<Item = u64>) {
     let keys: Vec<String> = keys.map(|key| format!("+{key}")).collect();
-    let entries: Vec<NewEntry<'_>> = keys.iter().map(|key| entry(key)).collect();
+    let entries: Vec<EntryRow<'_>> = keys.iter().map(|key| entry(key)).collect();
     let mut group = writer.begin().expect("begin");
     group.put_many(list, &entries, NOW, &|_| true, |_, _| {}).expect("put");
     group.commit().expect("commit");

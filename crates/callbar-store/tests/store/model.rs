@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use callbar::{EntryId, Note, Outcome};
 use callbar_store::{
-    Direction, Group, ListRow, Made, NewEntry, Put, Reader, Store, StoredEntry, Writer,
+    Direction, EntryRow, Group, ListRow, Made, Put, Reader, Store, StoredEntry, Writer,
 };
 use proptest::prelude::*;
 
@@ -99,23 +99,23 @@ struct Model(BTreeMap<String, StoredEntry>);
 
 impl Model {
     /// Puts an entry as `put` says it was, and checks what can be known of that.
-    fn put(&mut self, new: &NewEntry<'_>, put: Put, now_in_store: StoredEntry, many: bool) {
+    fn put(&mut self, new: &EntryRow<'_>, put: Put, now_in_store: StoredEntry, many: bool) {
         // One that has expired is none.
         let old = self.0.get(new.key).filter(|old| old.is_live(NOW));
-        let created = new.note.created.or(old.map(|old| old.created)).unwrap_or(NOW);
-        assert_eq!(now_in_store.created, created);
-        assert_eq!(put.id, now_in_store.id);
+        let created = new.note.created.or(old.map(|old| old.place().created)).unwrap_or(NOW);
+        assert_eq!(now_in_store.place().created, created);
+        assert_eq!(put.id, now_in_store.id());
         let note = match old {
             Some(old) if many && new.note == Note::default() => old.row().note,
             _ => Note { id: Some(put.id), created: Some(created), ..new.note },
         };
         let number = old.map_or(new.number, |old| &old.number);
-        assert_eq!(now_in_store.row(), NewEntry { key: new.key, number, note });
-        let others = |id| self.0.values().any(|entry| entry.key != new.key && entry.id == id);
+        assert_eq!(now_in_store.row(), EntryRow { key: new.key, number, note });
+        let others = |id| self.0.values().any(|entry| entry.key != new.key && entry.id() == id);
         assert!(!others(put.id), "an id given twice");
         match (new.note.id, old) {
             (Some(id), _) if !others(id) => assert_eq!(put.id, id),
-            (_, Some(old)) => assert_eq!(put.id, old.id),
+            (_, Some(old)) => assert_eq!(put.id, old.id()),
             (_, None) => {
                 assert_eq!(
                     put.id.bytes()[..4],
@@ -144,8 +144,8 @@ impl Model {
             Made { from: Some(NOW + 3), until: Some(NOW) },
         ] {
             let meant = |entry: &&&StoredEntry| {
-                made.from.is_none_or(|from| entry.created >= from)
-                    && made.until.is_none_or(|until| entry.created < until)
+                made.from.is_none_or(|from| entry.place().created >= from)
+                    && made.until.is_none_or(|until| entry.place().created < until)
             };
             let mut expected: Vec<&StoredEntry> = all.iter().filter(meant).copied().collect();
             let count = expected.len() as u64;
@@ -208,7 +208,7 @@ impl Model {
     /// All of it, both ways.
     fn check_all(&self, reader: &Reader<'_>, list: ListRow) {
         let mut rest = self.0.values();
-        let each = |entry: NewEntry<'_>| {
+        let each = |entry: EntryRow<'_>| {
             assert_eq!(Some(entry), rest.next().map(StoredEntry::row));
             Ok(())
         };
@@ -217,7 +217,7 @@ impl Model {
         let mut all: Vec<&StoredEntry> = self.0.values().collect();
         all.sort_by_key(|entry| entry.place());
         let mut rest = all.into_iter();
-        let each = |entry: NewEntry<'_>| {
+        let each = |entry: EntryRow<'_>| {
             assert_eq!(Some(entry), rest.next().map(StoredEntry::row));
             Ok(())
         };
@@ -264,7 +264,7 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
                 reason: reason.as_deref(),
                 source: None,
             };
-            NewEntry { key, number, note }
+            EntryRow { key, number, note }
         })
         .collect();
     if let (Step::Put(_), [new]) = (step, &entries[..]) {
@@ -289,7 +289,7 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
             let stored = stored.expect("there");
             let twice = at > 0 && entries[puts[at - 1].0].key == key;
             if twice || inputs[index].id.is_some() {
-                assert_eq!(put.id, stored.id);
+                assert_eq!(put.id, stored.id());
                 model.0.insert(key.to_owned(), stored);
             } else {
                 model.put(&entries[index], put, stored, true);
@@ -310,14 +310,15 @@ fn change(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) 
             let reader = group.reader().expect("reader");
             let domain = reader.domain(DOMAIN).expect("domain").expect("there").row;
             let old = model.0.values().nth(usize::from(number) % (model.0.len() + 1)).cloned();
-            let id = old.as_ref().map_or(given(200), |old| old.id);
+            let id = old.as_ref().map_or(given(200), |old| old.id());
             let expected = old.map(|old| (list, old));
             assert_eq!(reader.entry_of_id(domain, id).expect("entry"), expected);
             assert_eq!(group.remove_id(domain, id).expect("remove"), expected);
             expected.inspect(|(_, old)| drop(model.0.remove(&old.key)));
         }
         Step::Expire(now) => {
-            let due = |entry: &StoredEntry| entry.expires.is_some_and(|expires| expires <= now);
+            let due =
+                |entry: &StoredEntry| entry.note.expires.is_some_and(|expires| expires <= now);
             while {
                 let expired = group.remove_expired(now, 10).expect("expire");
                 for (_, key) in expired.entries {

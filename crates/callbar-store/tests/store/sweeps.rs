@@ -1,7 +1,7 @@
 //! What is removed is gone at once, and its rows go by and by.
 
 use callbar::{Note, Outcome};
-use callbar_store::{AuditEvent, DomainSettings, Made, NewEntry};
+use callbar_store::{AuditEvent, DomainSettings, EntryRow, Made};
 use rusqlite::Connection;
 
 use crate::common::{DENY, DOMAIN, NOW, check_file, entry, fill, listed};
@@ -16,7 +16,7 @@ fn a_removed_list_is_gone_at_once_and_another_takes_its_name() {
     let directory = tempfile::tempdir().expect("directory");
     let (store, mut writer, domain, list) = listed(directory.path());
     fill(&mut writer, list, 0..10_000);
-    let id = store.read(|reader| reader.entry(list, "+5")).expect("read").expect("there").id;
+    let id = store.read(|reader| reader.entry(list, "+5")).expect("read").expect("there").id();
     let mut group = writer.begin().expect("begin");
     assert_eq!(group.remove_list(list).expect("remove"), 10_000);
     let (again, outcome) = group.put_list(domain, "spam", &DENY, NOW).expect("list");
@@ -76,7 +76,7 @@ fn expired_entries_of_removed_lists_go_untold() {
     let (other, _) = group.put_list(domain, "other", &DENY, NOW).expect("list");
     let note = Note { expires: Some(NOW + 1), ..Note::default() };
     for list in [list, other] {
-        group.put(list, &NewEntry { note, ..entry("+1") }, NOW, &|_| true).expect("put");
+        group.put(list, &EntryRow { note, ..entry("+1") }, NOW, &|_| true).expect("put");
         group.put(list, &entry("+2"), NOW, &|_| true).expect("put");
     }
     group.remove_list(list).expect("remove");
