@@ -6,9 +6,9 @@
 
 #![cfg(test)]
 
-#[path = "../../src/engine/slot.rs"]
+#[path = "../../src/engine/view/slot.rs"]
 mod slot;
-#[path = "../../src/engine/sync.rs"]
+#[path = "../../src/engine/view/sync.rs"]
 mod sync;
 
 use std::sync::Arc;

@@ -13,50 +13,18 @@
 //! Leaves to others what an index holds (`index`) and where its entries come from (`store`, which
 //! the engine does not know).
 //!
-//! | file | holds |
+//! | room | holds |
 //! | --- | --- |
-//! | `files` | names of files |
-//! | `id` | what a domain is known by |
-//! | `bytes`, `identity` | maps or memory; which file it is |
-//! | `loaded`, `load` | a domain's files; bringing them into memory |
-//! | `spread`, `background` | the cores, for an opening; a thread that makes way, for a compaction |
-//! | `snapshot`, `domain` | all domains at one moment, and one of them |
-//! | `decide`, `owned_call` | the one question of a call, about both parties; a call as JSON has it |
-//! | `slot`, `sync` | the swap |
-//! | `counter`, `map` | how processes learn of each other's changes |
-//! | `view`, `reader` | a process's view that follows them, and a thread's handle |
-//! | `health` | what could not be followed |
-//! | `lock`, `disk`, `points` | one writer; write, sync, rename; where tests interrupt it |
-//! | `work`, `ledger` | the commit, and the account of files |
-//! | `writer`, `change`, `compaction`, `history` | publish; live changes; merging; going back |
+//! | `directory` | files: their names, their bytes, the writer's lock, write and rename, the file of changes |
+//! | `snapshot` | all domains at one moment, one of them, and how its files are loaded |
+//! | `view` | how a process follows changes: the swap, a thread's reader, health |
+//! | `writer` | publish, live changes, compaction, rollback |
+//! | `call` | the question of a call, about both parties |
 
-mod background;
-mod bytes;
-mod change;
-mod compaction;
-mod counter;
-mod decide;
-mod disk;
-mod domain;
-mod files;
-mod health;
-mod history;
-mod id;
-mod identity;
-mod ledger;
-mod load;
-mod loaded;
-mod lock;
-mod map;
-mod owned_call;
-mod points;
-mod reader;
-mod slot;
+mod call;
+mod directory;
 mod snapshot;
-mod spread;
-mod sync;
 mod view;
-mod work;
 mod writer;
 
 use std::fmt;
@@ -66,22 +34,22 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
-pub use self::bytes::{Bytes, LoadMode};
-pub use self::decide::{AskedQuestion, Call, CallExplanation, Decision, Question};
-pub use self::domain::Domain;
-pub use self::health::{Health, Missing, Problem};
-pub use self::history::Kept;
-pub use self::id::DomainId;
-pub use self::owned_call::OwnedCall;
+pub use self::call::decide::{AskedQuestion, Call, CallExplanation, Decision, Question};
+pub use self::call::owned_call::OwnedCall;
+pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
-pub use self::points::POINTS;
-pub use self::reader::Reader;
+pub use self::directory::failpoints::POINTS;
+pub use self::snapshot::domain::Domain;
+pub use self::snapshot::domain_id::DomainId;
 pub use self::snapshot::{DomainKey, NotFound, Snapshot};
+pub use self::view::health::{Health, Missing, Problem};
+pub use self::view::reader::Reader;
+pub use self::writer::history::Kept;
 #[cfg(feature = "store")]
 pub(crate) use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};
 
-use self::files::Files;
+use self::directory::names::Files;
 use self::view::View;
 use crate::Result;
 use crate::index::Clock;
@@ -228,7 +196,7 @@ impl Engine {
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
-        history::history(&self.shared.view, domain)
+        writer::history::history(&self.shared.view, domain)
     }
 
     /// A handle for one thread.

@@ -23,9 +23,9 @@ use std::sync::atomic::Ordering;
 use parking_lot::Mutex;
 
 use super::disk;
-use super::files::{FileId, Files};
+use super::failpoints::Operation;
 use super::map::{LEN, Map, RING};
-use super::points::Operation;
+use super::names::{FileId, Files};
 use crate::{Error, Result};
 
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
@@ -37,7 +37,7 @@ const BLOCK: u64 = 512;
 
 /// A reader's view of the changes.
 #[derive(Debug)]
-pub(super) struct Counter {
+pub(crate) struct Counter {
     map: Map,
     /// Which file is mapped: device and inode. `None` while there is none.
     attached: Mutex<Option<(u64, u64)>>,
@@ -45,7 +45,7 @@ pub(super) struct Counter {
 
 impl Counter {
     /// A counter that never moves, until it is attached to a file.
-    pub(super) fn detached() -> io::Result<Self> {
+    pub(crate) fn detached() -> io::Result<Self> {
         Ok(Self { map: Map::zeros()?, attached: Mutex::new(None) })
     }
 
@@ -53,7 +53,7 @@ impl Counter {
     ///
     /// # Errors
     /// If there is no such file, or it cannot be used; then all stays as it is.
-    pub(super) fn attach(&self, path: &Path) -> io::Result<bool> {
+    pub(crate) fn attach(&self, path: &Path) -> io::Result<bool> {
         let file = open(OpenOptions::new().read(true), path)?;
         let metadata = file.metadata()?;
         let identity = Some((metadata.dev(), metadata.ino()));
@@ -70,19 +70,19 @@ impl Counter {
     }
 
     /// Whether it is the file of a writer that it looks at.
-    pub(super) fn is_attached(&self) -> bool {
+    pub(crate) fn is_attached(&self) -> bool {
         self.attached.lock().is_some() && self.map.magic().load(Ordering::Relaxed) == MAGIC
     }
 
     /// The generation at present. One load of a line that only changes write.
     #[inline]
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.map.generation().load(Ordering::Acquire)
     }
 
     /// The domains that changed after generation `from` and up to `to`, each once; `None` if the
     /// ring no longer tells, so that any may have.
-    pub(super) fn changed(&self, from: u64, to: u64) -> Option<Vec<FileId>> {
+    pub(crate) fn changed(&self, from: u64, to: u64) -> Option<Vec<FileId>> {
         if to.wrapping_sub(from) >= RING as u64 {
             return None;
         }
@@ -103,7 +103,7 @@ impl Counter {
 
 /// The one writer's hand on the counter.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     map: Map,
 }
 
@@ -113,7 +113,7 @@ impl Recorder {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn open(files: &Files) -> Result<Self> {
+    pub(crate) fn open(files: &Files) -> Result<Self> {
         let path = files.changes();
         if path.symlink_metadata().is_ok() && !path.is_file() {
             disk::remove(Operation::Prepare, &path)?;
@@ -137,13 +137,13 @@ impl Recorder {
 
     /// Says that a change is about to be put in place: whoever writes next tells it if this writer
     /// does not live to.
-    pub(super) fn announce(&self) {
+    pub(crate) fn announce(&self) {
         self.map.untold().store(1, Ordering::Release);
     }
 
     /// Tells every reader that the domain changed, and returns the new generation. The files are in
     /// place before.
-    pub(super) fn record(&self, file: FileId) -> u64 {
+    pub(crate) fn record(&self, file: FileId) -> u64 {
         let generation = self.map.generation().load(Ordering::Relaxed).wrapping_add(1);
         // Release, so that whoever sees this slot sees the generation before it too.
         self.map.slot(generation).store(file.get(), Ordering::Release);
@@ -177,7 +177,7 @@ fn fill(file: &File) -> io::Result<()> {
 ///
 /// # Errors
 /// If the folder does not exist or may not be written to.
-pub(super) fn create(files: &Files) -> io::Result<()> {
+pub(crate) fn create(files: &Files) -> io::Result<()> {
     let path = files.changes();
     if path.try_exists()? {
         return Ok(());

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::disk;
-use super::files::{FileId, Name};
-use super::id::DomainId;
-use super::load::Proof;
-use super::loaded::{self, Loaded};
-use super::points::Operation;
-use super::view::View;
-use super::work::{State, Work};
-use super::writer::Writer;
+use super::Writer;
+use super::commit::{State, Work};
+use crate::engine::directory::disk;
+use crate::engine::directory::failpoints::Operation;
+use crate::engine::directory::names::{FileId, Name};
+use crate::engine::snapshot::domain_id::DomainId;
+use crate::engine::snapshot::load::Proof;
+use crate::engine::snapshot::loaded::{self, Loaded};
+use crate::engine::view::View;
 use crate::{Error, Result};
 
 /// A former state of a domain.
@@ -33,7 +33,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`Error::UnknownDomain`], [`Error::Io`].
-pub(super) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
+pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
     view.follow();
     let snapshot = view.snapshot();
     let loaded = snapshot.known(domain)?;

@@ -17,7 +17,7 @@ const MODE: u32 = 0o640;
 
 /// Held until it is dropped.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     file: File,
     folder: File,
     /// The process that took it.
@@ -30,7 +30,7 @@ impl Lock {
     /// # Errors
     /// [`Error::Locked`] if somebody holds it, in this process or another; [`Error::NotOurs`] of a
     /// directory; [`Error::Io`].
-    pub(super) fn take(path: &Path) -> Result<Self> {
+    pub(crate) fn take(path: &Path) -> Result<Self> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)

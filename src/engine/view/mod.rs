@@ -1,7 +1,7 @@
 //! A directory as one process sees it: the snapshot in use, and how it follows the changes that
 //! this process or another makes.
 //!
-//! A reader compares two counters at each check: that of the [slot](super::slot), which this
+//! A reader compares two counters at each check: that of the [slot], which this
 //! process moves when it swaps the snapshot, and the shared one, which a writer in any process moves
 //! when it has changed a domain. If the shared one moved, one thread of the process loads the
 //! domains that changed, as part of its check; the others go on with the snapshot they have, and
@@ -9,25 +9,31 @@
 //!
 //! What cannot be loaded stays as it was, and is told by [`View::health`].
 
+pub(crate) mod health;
+mod parallel;
+pub(crate) mod reader;
+mod slot;
+mod sync;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use super::bytes::LoadMode;
-use super::counter::{self, Counter, Recorder};
-use super::disk;
-use super::files::{self, FileId, Files, Name};
-use super::health::{Faults, Health, Seen, missing};
-use super::load::{Examined, Failure, Loader, Proof};
-use super::slot::Slot;
-use super::snapshot::Snapshot;
-use super::spread::spread;
+use self::health::{Faults, Health, Seen, missing};
+use self::parallel::spread;
+use self::slot::Slot;
+use crate::engine::directory::bytes::LoadMode;
+use crate::engine::directory::counter::{self, Counter, Recorder};
+use crate::engine::directory::disk;
+use crate::engine::directory::names::{self, FileId, Files, Name};
+use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::load::{Examined, Failure, Loader, Proof};
 use crate::index::Clock;
 use crate::{Error, Result};
 
-pub(super) struct View {
+pub(crate) struct View {
     files: Files,
     mode: LoadMode,
     counter: Counter,
@@ -44,7 +50,7 @@ impl View {
     ///
     /// # Errors
     /// [`Error::InvalidName`] of a file; [`Error::Io`] if the directory itself cannot be read.
-    pub(super) fn open(files: Files, mode: LoadMode, clock: Clock) -> Result<(Self, Vec<Error>)> {
+    pub(crate) fn open(files: Files, mode: LoadMode, clock: Clock) -> Result<(Self, Vec<Error>)> {
         let counter = Counter::detached().map_err(Error::io("map", files.changes()))?;
         // A directory that may only be read, and has never been written to, is read all the same.
         let _ = disk::create_folder(files.folder());
@@ -66,7 +72,7 @@ impl View {
     }
 
     fn load_all(&self) -> Result<Vec<Error>> {
-        let files = files::present(&self.files.list()?);
+        let files = names::present(&self.files.list()?);
         let proving = self.loader(Proof::All);
         let mut loaded = spread(&files, |&file| (file, proving.examine(file, None)));
         // Of two files with one domain, a restored backup beside its successor for instance, the one
@@ -90,25 +96,25 @@ impl View {
         Ok(damaged)
     }
 
-    pub(super) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &Files {
         &self.files
     }
 
-    pub(super) fn slot(&self) -> &Arc<Slot<Snapshot>> {
+    pub(crate) fn slot(&self) -> &Arc<Slot<Snapshot>> {
         &self.slot
     }
 
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.slot.load()
     }
 
-    pub(super) fn loader(&self, proof: Proof) -> Loader<'_> {
+    pub(crate) fn loader(&self, proof: Proof) -> Loader<'_> {
         Loader { files: &self.files, mode: self.mode, proof }
     }
 
     /// The shared generation: compare it with what [`View::follow`] answered.
     #[inline]
-    pub(super) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.counter.now()
     }
 
@@ -116,7 +122,7 @@ impl View {
     /// answer, the generation that the slot has caught up with, is not [`View::now`]. Never waits
     /// for another thread.
     #[cold]
-    pub(super) fn follow(&self) -> u64 {
+    pub(crate) fn follow(&self) -> u64 {
         if self.examined.load(Ordering::Acquire) != self.now()
             && let Some(_only) = self.update.try_lock()
         {
@@ -126,7 +132,7 @@ impl View {
     }
 
     /// Looks at every file again, and for the file of changes if it is new or was replaced.
-    pub(super) fn refresh(&self) {
+    pub(crate) fn refresh(&self) {
         let _only = self.update.lock();
         let _ = counter::create(&self.files);
         let _ = self.counter.attach(&self.files.changes());
@@ -137,7 +143,7 @@ impl View {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn join(&self) -> Result<()> {
+    pub(crate) fn join(&self) -> Result<()> {
         let _only = self.update.lock();
         let path = self.files.changes();
         let replaced = self.counter.attach(&path).map_err(Error::io("map", &path))?;
@@ -150,7 +156,7 @@ impl View {
     ///
     /// # Errors
     /// Those of `edit`; then nothing happens.
-    pub(super) fn replace<T>(
+    pub(crate) fn replace<T>(
         &self,
         recorder: &Recorder,
         file: FileId,
@@ -169,11 +175,11 @@ impl View {
         Ok(done)
     }
 
-    pub(super) fn tell_compaction(&self, error: Option<&Error>) {
+    pub(crate) fn tell_compaction(&self, error: Option<&Error>) {
         self.faults.lock().tell_compaction(error);
     }
 
-    pub(super) fn health(&self) -> Health {
+    pub(crate) fn health(&self) -> Health {
         let generation = self.examined.load(Ordering::Acquire);
         let snapshot = self.snapshot();
         // Without the lock of the faults, which a check that follows a change takes.
@@ -255,7 +261,7 @@ impl View {
         let listed = self.files.list();
         let mut faults = self.faults.lock();
         faults.tell_folder(self.files.folder().to_owned(), listed.as_ref().err());
-        let mut files = listed.map(|names| files::present(&names)).unwrap_or_default();
+        let mut files = listed.map(|names| names::present(&names)).unwrap_or_default();
         files.extend(old.all().map(|loaded| loaded.file));
         files.sort_unstable();
         files.dedup();

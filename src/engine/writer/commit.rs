@@ -10,17 +10,17 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use super::counter::Recorder;
-use super::disk::{self, Disk};
-use super::files::{self, FileId, Name};
-use super::id::DomainId;
 use super::ledger::Ledger;
-use super::load::Proof;
-use super::loaded::{self, Layer, Loaded};
-use super::lock::Lock;
-use super::points::{Operation, Step, around};
-use super::snapshot::Snapshot;
-use super::view::View;
+use crate::engine::directory::counter::Recorder;
+use crate::engine::directory::disk::{self, Disk};
+use crate::engine::directory::failpoints::{Operation, Step, around};
+use crate::engine::directory::lock::Lock;
+use crate::engine::directory::names::{self, FileId, Name};
+use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::domain_id::DomainId;
+use crate::engine::snapshot::load::Proof;
+use crate::engine::snapshot::loaded::{self, Layer, Loaded};
+use crate::engine::view::View;
 use crate::index::Edits;
 use crate::{Error, Result};
 
@@ -28,16 +28,16 @@ use crate::{Error, Result};
 const EDITED_MAX: usize = 16;
 
 /// A writer's hold on a directory, shared with its compaction.
-pub(super) struct Work {
-    pub(super) view: Arc<View>,
-    pub(super) disk: Disk,
-    pub(super) recorder: Recorder,
+pub(crate) struct Work {
+    pub(crate) view: Arc<View>,
+    pub(crate) disk: Disk,
+    pub(crate) recorder: Recorder,
     state: Mutex<State>,
     _lock: Lock,
 }
 
 /// What a writer knows beside the snapshot.
-pub(super) struct State {
+pub(crate) struct State {
     last: Option<FileId>,
     /// What the folder held when the writer was opened, of domains not looked at yet.
     found: HashMap<FileId, Vec<Name>>,
@@ -53,7 +53,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Locked`], [`Error::Poisoned`], [`Error::Io`].
-    pub(super) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
+    pub(crate) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
         let disk = Disk::new(view.files().clone(), poisoned);
         disk.check()?;
         let lock = Lock::take(&view.files().lock())?;
@@ -71,7 +71,7 @@ impl Work {
         }
         let last = names.iter().map(|name| name.id()).max();
         let snapshot = view.snapshot();
-        let mut headless = files::present(&names);
+        let mut headless = names::present(&names);
         headless.retain(|&file| snapshot.of_file(file).is_none());
         let state =
             State { last, found, ledgers: HashMap::new(), lost: headless, edited: Vec::new() };
@@ -95,14 +95,14 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Poisoned`]
-    pub(super) fn begin(&self) -> Result<MutexGuard<'_, State>> {
+    pub(crate) fn begin(&self) -> Result<MutexGuard<'_, State>> {
         let state = self.state.lock();
         self.disk.check()?;
         Ok(state)
     }
 
     /// Forgets what is known of a domain, after a panic halfway.
-    pub(super) fn forget(&self, file: FileId) {
+    pub(crate) fn forget(&self, file: FileId) {
         self.state.lock().forget(file);
     }
 
@@ -111,7 +111,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Poisoned`], with the old head in place; but see [`Disk::place`].
-    pub(super) fn commit(
+    pub(crate) fn commit(
         &self,
         operation: Operation,
         file: FileId,
@@ -134,7 +134,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::DuplicateDomain`]
-    pub(super) fn show(&self, operation: Operation, loaded: Loaded) -> Result<DomainId> {
+    pub(crate) fn show(&self, operation: Operation, loaded: Loaded) -> Result<DomainId> {
         let file = loaded.file;
         self.tell(operation, || self.view.replace(&self.recorder, file, |next| next.put(loaded)))
     }
@@ -143,7 +143,7 @@ impl Work {
     ///
     /// # Errors
     /// None by itself.
-    pub(super) fn show_removal(&self, operation: Operation, file: FileId) -> Result<()> {
+    pub(crate) fn show_removal(&self, operation: Operation, file: FileId) -> Result<()> {
         let remove = |next: &mut Snapshot| {
             next.remove(file);
             Ok(())
@@ -158,7 +158,7 @@ impl Work {
 
     /// The file of a domain whose head cannot be used, if what else is left of it tells that it is
     /// this one, and how many entries it had.
-    pub(super) fn lost(&self, state: &State, domain: &str) -> Option<(FileId, u64)> {
+    pub(crate) fn lost(&self, state: &State, domain: &str) -> Option<(FileId, u64)> {
         let trusting = self.view.loader(Proof::Checksums);
         let of_domain = |layer: &Layer| layer.index.domain().eq_ignore_ascii_case(domain);
         state.lost.iter().find_map(|file| {
@@ -174,7 +174,7 @@ impl Work {
     /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that nobody
     /// names any more. What cannot be removed is tried again when the domain is next written to by
     /// a new writer.
-    pub(super) fn prune(
+    pub(crate) fn prune(
         &self,
         operation: Operation,
         state: &mut State,
@@ -185,7 +185,7 @@ impl Work {
     }
 
     /// Takes out of the account what [`Work::prune`] would remove.
-    pub(super) fn unneeded(&self, state: &mut State, file: FileId, keep: usize) -> Vec<Name> {
+    pub(crate) fn unneeded(&self, state: &mut State, file: FileId, keep: usize) -> Vec<Name> {
         let loaded = self.view.snapshot().of_file(file).cloned();
         let below = loaded.as_ref().map_or(&[][..], |loaded| loaded.layers.head().below());
         let Some(ledger) = state.ledgers.get_mut(&file) else { return Vec::new() };
@@ -195,7 +195,7 @@ impl Work {
     }
 
     /// Removes files that nothing names.
-    pub(super) fn remove(&self, operation: Operation, names: &[Name]) -> Result<()> {
+    pub(crate) fn remove(&self, operation: Operation, names: &[Name]) -> Result<()> {
         let path = |&name: &Name| self.disk.files().path(name);
         names.iter().try_for_each(|name| disk::remove(operation, &path(name)))
     }
@@ -205,7 +205,7 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::File`].
-    pub(super) fn ledger<'s>(
+    pub(crate) fn ledger<'s>(
         &self,
         state: &'s mut State,
         loaded: &Loaded,
@@ -256,7 +256,7 @@ impl State {
     ///
     /// # Errors
     /// [`Error::TooLarge`]
-    pub(super) fn next_file(&mut self) -> Result<FileId> {
+    pub(crate) fn next_file(&mut self) -> Result<FileId> {
         let next = self.last.map_or(Some(FileId::FIRST), FileId::next);
         let next = next.ok_or(Error::TooLarge { what: "index files", limit: u32::MAX.into() })?;
         self.last = Some(next);
@@ -265,27 +265,27 @@ impl State {
     }
 
     /// The domains without a head that can be used.
-    pub(super) fn take_lost(&mut self) -> Vec<FileId> {
+    pub(crate) fn take_lost(&mut self) -> Vec<FileId> {
         std::mem::take(&mut self.lost)
     }
 
     /// A domain has a head again.
-    pub(super) fn found_again(&mut self, file: FileId) {
+    pub(crate) fn found_again(&mut self, file: FileId) {
         self.lost.retain(|&lost| lost != file);
     }
 
     /// Forgets what is known of a domain, after an operation that failed halfway or replaced it.
-    pub(super) fn forget(&mut self, file: FileId) {
+    pub(crate) fn forget(&mut self, file: FileId) {
         self.ledgers.remove(&file);
         self.forget_edits(file);
     }
 
-    pub(super) fn forget_edits(&mut self, file: FileId) {
+    pub(crate) fn forget_edits(&mut self, file: FileId) {
         self.edited.retain(|(other, _)| *other != file);
     }
 
     /// Takes the entries of a domain's head out of memory, or reads them.
-    pub(super) fn take_edits(&mut self, loaded: &Loaded) -> Edits {
+    pub(crate) fn take_edits(&mut self, loaded: &Loaded) -> Edits {
         match self.edited.iter().position(|(file, _)| *file == loaded.file) {
             Some(at) => self.edited.remove(at).1,
             None => Edits::of(loaded.layers.head()),
@@ -293,7 +293,7 @@ impl State {
     }
 
     /// Keeps the entries of a domain's head in memory.
-    pub(super) fn keep_edits(&mut self, file: FileId, edits: Edits) {
+    pub(crate) fn keep_edits(&mut self, file: FileId, edits: Edits) {
         if self.edited.len() == EDITED_MAX {
             self.edited.remove(0);
         }

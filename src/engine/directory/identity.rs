@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// Without the checksum it would not: a file system gives a new file the inode of one that has just
 /// gone, and the clock by which it is written may stand still for some milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(crate) struct Identity {
     device: u64,
     inode: u64,
     length: u64,
@@ -27,7 +27,7 @@ impl Identity {
     ///
     /// # Errors
     /// As [`open`].
-    pub(super) fn at(path: &Path) -> Result<Self> {
+    pub(crate) fn at(path: &Path) -> Result<Self> {
         let (file, metadata) = open(path)?;
         Self::of(&file, &metadata).map_err(Error::io("read", path))
     }
@@ -36,7 +36,7 @@ impl Identity {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(super) fn of(file: &File, metadata: &Metadata) -> io::Result<Self> {
+    pub(crate) fn of(file: &File, metadata: &Metadata) -> io::Result<Self> {
         let mut checksum = [0; 8];
         match file.read_exact_at(&mut checksum, CHECKSUM_AT as u64) {
             // Too short for an index: it is never loaded.
@@ -57,7 +57,7 @@ impl Identity {
 ///
 /// # Errors
 /// [`Error::File`] if it is none; [`Error::Io`].
-pub(super) fn open(path: &Path) -> Result<(File, Metadata)> {
+pub(crate) fn open(path: &Path) -> Result<(File, Metadata)> {
     let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
     if !metadata.is_file() {
         let source = Box::new(Error::NotAnIndex);

@@ -32,7 +32,7 @@ const NICE: i32 = 10;
 ///
 /// # Panics
 /// If `work` does.
-pub(super) fn run<T: Send>(work: impl FnOnce(&mut dyn FnMut()) -> Result<T> + Send) -> Result<T> {
+pub(crate) fn run<T: Send>(work: impl FnOnce(&mut dyn FnMut()) -> Result<T> + Send) -> Result<T> {
     let with_rests = || {
         make_way();
         let mut since = Instant::now();

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// What `work` makes of each item, in the order of the items.
-pub(super) fn spread<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
+pub(crate) fn spread<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
 where
     T: Sync,
     R: Send,

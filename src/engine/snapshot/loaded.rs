@@ -3,31 +3,31 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bytes::Bytes;
-use super::files::FileId;
-use super::id::DomainId;
-use super::identity::Identity;
+use super::domain_id::DomainId;
+use crate::engine::directory::bytes::Bytes;
+use crate::engine::directory::identity::Identity;
+use crate::engine::directory::names::FileId;
 use crate::index::Layers;
 use crate::{Error, Index, Result};
 
 /// One file of a domain.
 #[derive(Clone, Debug)]
-pub(super) struct Layer {
-    pub(super) identity: Identity,
-    pub(super) index: Arc<Index<Bytes>>,
+pub(crate) struct Layer {
+    pub(crate) identity: Identity,
+    pub(crate) index: Arc<Index<Bytes>>,
 }
 
 /// All files of a domain that count.
 #[derive(Debug)]
-pub(super) struct Loaded {
-    pub(super) file: FileId,
+pub(crate) struct Loaded {
+    pub(crate) file: FileId,
     /// Of the head.
-    pub(super) path: PathBuf,
-    pub(super) layers: Layers<Bytes>,
+    pub(crate) path: PathBuf,
+    pub(crate) layers: Layers<Bytes>,
     /// Of each of `layers`.
     identities: Box<[Identity]>,
     /// The domains whose lists are shared with this one, be they there or not.
-    pub(super) subscriptions: Box<[DomainId]>,
+    pub(crate) subscriptions: Box<[DomainId]>,
 }
 
 impl Loaded {
@@ -35,7 +35,7 @@ impl Loaded {
     ///
     /// # Panics
     /// If there is no layer: the head is one.
-    pub(super) fn new(file: FileId, path: PathBuf, layers: &[Layer]) -> Self {
+    pub(crate) fn new(file: FileId, path: PathBuf, layers: &[Layer]) -> Self {
         Self {
             file,
             path,
@@ -45,32 +45,32 @@ impl Loaded {
         }
     }
 
-    pub(super) fn domain(&self) -> &str {
+    pub(crate) fn domain(&self) -> &str {
         self.layers.head().domain()
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Its files, newest first.
-    pub(super) fn files(&self) -> impl Iterator<Item = Layer> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = Layer> {
         let indexes = std::iter::once(self.layers.head()).chain(self.layers.lower());
         let layer = |(&identity, index)| Layer { identity, index: Arc::clone(index) };
         self.identities.iter().zip(indexes).map(layer)
     }
 
     /// The files below the head with their numbers, newest first.
-    pub(super) fn lower(&self) -> impl Iterator<Item = (u32, Layer)> {
+    pub(crate) fn lower(&self) -> impl Iterator<Item = (u32, Layer)> {
         self.layers.head().below().iter().copied().zip(self.files().skip(1))
     }
 
     /// The file of this identity, if it is one of them.
-    pub(super) fn find(&self, identity: Identity) -> Option<Layer> {
+    pub(crate) fn find(&self, identity: Identity) -> Option<Layer> {
         self.files().find(|layer| layer.identity == identity)
     }
 
-    pub(super) fn is_headed_by(&self, identity: Identity) -> bool {
+    pub(crate) fn is_headed_by(&self, identity: Identity) -> bool {
         self.identities.first() == Some(&identity)
     }
 
@@ -78,7 +78,7 @@ impl Loaded {
     ///
     /// # Errors
     /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there or cannot be read.
-    pub(super) fn verify_head(&self) -> Result<()> {
+    pub(crate) fn verify_head(&self) -> Result<()> {
         let path = self.path();
         if self.is_headed_by(Identity::at(path)?) {
             return Ok(());
@@ -89,12 +89,12 @@ impl Loaded {
     }
 
     /// How many entries all its lists have.
-    pub(super) fn entries(&self) -> u64 {
+    pub(crate) fn entries(&self) -> u64 {
         entries(self.layers.head())
     }
 }
 
 /// How many entries all lists have, as the head of a domain tells.
-pub(super) fn entries<D: AsRef<[u8]>>(head: &Index<D>) -> u64 {
+pub(crate) fn entries<D: AsRef<[u8]>>(head: &Index<D>) -> u64 {
     head.lists().fold(0, |sum: u64, list| sum.saturating_add(list.entries))
 }

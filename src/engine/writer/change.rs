@@ -7,12 +7,12 @@
 
 use std::sync::Arc;
 
-use super::bytes::Bytes;
-use super::files::Name;
-use super::loaded::Loaded;
-use super::points::Operation;
-use super::work::{State, Work};
-use super::writer::Writer;
+use super::Writer;
+use super::commit::{State, Work};
+use crate::engine::directory::bytes::Bytes;
+use crate::engine::directory::failpoints::Operation;
+use crate::engine::directory::names::Name;
+use crate::engine::snapshot::loaded::Loaded;
 use crate::index::{Change, Edits, Outcome};
 use crate::{Index, Result};
 
@@ -77,8 +77,8 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned), with the
-    /// domain as it was; but see [`Disk::place`](super::disk::Disk::place).
-    pub(super) fn freeze(&self, state: &mut State, loaded: &Arc<Loaded>) -> Result<Arc<Loaded>> {
+    /// domain as it was; but see [`Disk::place`](crate::engine::directory::disk::Disk::place).
+    pub(crate) fn freeze(&self, state: &mut State, loaded: &Arc<Loaded>) -> Result<Arc<Loaded>> {
         let frozen = self.try_freeze(state, loaded);
         if frozen.is_err() {
             state.forget(loaded.file);
@@ -110,7 +110,7 @@ impl Work {
     ///
     /// # Errors
     /// As [`Work::freeze`].
-    pub(super) fn freeze_if_full(
+    pub(crate) fn freeze_if_full(
         &self,
         state: &mut State,
         loaded: Arc<Loaded>,

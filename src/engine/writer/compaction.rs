@@ -18,12 +18,12 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use super::background;
-use super::disk::Staged;
-use super::files::{FileId, Name};
-use super::load::{Failure, Proof};
-use super::loaded::{Layer, Loaded};
-use super::points::Operation;
-use super::work::{State, Work};
+use super::commit::{State, Work};
+use crate::engine::directory::disk::Staged;
+use crate::engine::directory::failpoints::Operation;
+use crate::engine::directory::names::{FileId, Name};
+use crate::engine::snapshot::load::{Failure, Proof};
+use crate::engine::snapshot::loaded::{Layer, Loaded};
 use crate::index;
 use crate::{Error, Result};
 
@@ -35,7 +35,7 @@ const BASE_SHARE: u64 = 64;
 
 /// The thread that compacts, if there is something to compact.
 #[derive(Debug, Default)]
-pub(super) struct Compactor {
+pub(crate) struct Compactor {
     jobs: Arc<Mutex<Jobs>>,
 }
 
@@ -50,7 +50,7 @@ struct Jobs {
 
 impl Compactor {
     /// Has a domain looked at, and starts the thread if there is none.
-    pub(super) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
+    pub(crate) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
         let mut jobs = self.jobs.lock();
         *jobs.due.entry(file).or_default() |= all;
         if jobs.running {
@@ -75,7 +75,7 @@ impl Compactor {
     ///
     /// # Errors
     /// Why a compaction failed since the last call.
-    pub(super) fn wait(&self) -> Result<()> {
+    pub(crate) fn wait(&self) -> Result<()> {
         self.join();
         self.jobs.lock().failure.take().map_or(Ok(()), Err)
     }

@@ -8,7 +8,7 @@ use std::io;
 
 /// What a writer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     /// Making the directory ready, and removing what a kill left.
     Prepare,
     Publish,
@@ -21,7 +21,7 @@ pub(super) enum Operation {
 
 /// How it touches the disk, or the counter of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Create,
     Write,
     Sync,
@@ -34,7 +34,7 @@ pub(super) enum Step {
 
 /// Runs `body` between its two points.
 #[inline]
-pub(super) fn around<T>(
+pub(crate) fn around<T>(
     operation: Operation,
     step: Step,
     body: impl FnOnce() -> io::Result<T>,

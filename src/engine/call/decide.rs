@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::domain::Domain;
+use crate::engine::snapshot::domain::Domain;
 use crate::index::matching::{Asked, PENDING, Pending};
 use crate::number::{self, Reading};
 use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};

@@ -7,7 +7,7 @@
 /// domain: one that is removed and published again has its id again. It means nothing to another
 /// engine, nor to the next one of the same directory: there it finds some other domain or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DomainId(pub(super) u32);
+pub struct DomainId(pub(crate) u32);
 
 impl DomainId {
     /// The id as an integer, for interfaces that cannot carry the type.

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::decide::{Call, CallExplanation, Decision};
+use super::View;
 use super::health::Health;
 use super::slot::Cached;
-use super::snapshot::{DomainKey, NotFound, Snapshot};
-use super::view::View;
+use crate::engine::call::decide::{Call, CallExplanation, Decision};
+use crate::engine::snapshot::{DomainKey, NotFound, Snapshot};
 use crate::{Explanation, List, Result, Verdict};
 
 /// A thread's handle on an [`Engine`](crate::Engine). Make one for each routing thread, when the
@@ -41,7 +41,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(view: Arc<View>) -> Self {
+    pub(crate) fn new(view: Arc<View>) -> Self {
         let seen = view.follow();
         Self { snapshot: Cached::new(Arc::clone(view.slot())), view, seen }
     }

@@ -5,13 +5,18 @@
 //! making it costs some hundred reference counts with 10,000 domains, and the names only if one is
 //! new.
 
+pub(crate) mod domain;
+pub(crate) mod domain_id;
+pub(crate) mod load;
+pub(crate) mod loaded;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::files::FileId;
-use super::id::DomainId;
-use super::loaded::Loaded;
+use self::domain_id::DomainId;
+use self::loaded::Loaded;
+use crate::engine::directory::names::FileId;
 use crate::index::{Clock, DOMAIN_MAX};
 use crate::{Error, Result};
 
@@ -125,13 +130,13 @@ impl Snapshot {
     }
 
     #[inline]
-    pub(super) fn loaded(&self, id: DomainId) -> Option<&Arc<Loaded>> {
+    pub(crate) fn loaded(&self, id: DomainId) -> Option<&Arc<Loaded>> {
         let at = id.0 as usize;
         self.pages.get(at / PAGE)?.get(at % PAGE)?.as_ref()
     }
 
     #[inline]
-    pub(super) fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }
 
@@ -139,34 +144,34 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`]
-    pub(super) fn known(&self, domain: &str) -> Result<&Arc<Loaded>> {
+    pub(crate) fn known(&self, domain: &str) -> Result<&Arc<Loaded>> {
         let loaded = self.place(domain).and_then(|id| self.loaded(id));
         loaded.ok_or_else(|| Error::UnknownDomain { domain: domain.to_owned() })
     }
 
     /// The domain of this file.
-    pub(super) fn of_file(&self, file: FileId) -> Option<&Arc<Loaded>> {
+    pub(crate) fn of_file(&self, file: FileId) -> Option<&Arc<Loaded>> {
         self.files.get(&file).and_then(|&id| self.loaded(id))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.files.len()
     }
 
     /// All that is loaded, in order of the domains' names.
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<Loaded>)> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<Loaded>)> {
         let mut ids: Vec<_> = self.names.iter().collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|(_, &id)| Some((id, self.loaded(id)?)))
     }
 
     /// All that is loaded.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Loaded>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Loaded>> {
         self.pages.iter().flat_map(|page| page.iter()).flatten()
     }
 
     /// Without any domain.
-    pub(super) fn empty(clock: Clock) -> Self {
+    pub(crate) fn empty(clock: Clock) -> Self {
         Self { pages: Vec::new(), names: Arc::default(), files: Arc::default(), clock }
     }
 
@@ -175,7 +180,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::DuplicateDomain`] if another file holds the domain; all stays as it was.
-    pub(super) fn put(&mut self, mut loaded: Loaded) -> Result<DomainId> {
+    pub(crate) fn put(&mut self, mut loaded: Loaded) -> Result<DomainId> {
         let place = self.place(loaded.domain());
         if let Some(first) = place.and_then(|id| self.loaded(id))
             && first.file != loaded.file
@@ -199,7 +204,7 @@ impl Snapshot {
     }
 
     /// Forgets the domain of a file; its id stays its own.
-    pub(super) fn remove(&mut self, file: FileId) {
+    pub(crate) fn remove(&mut self, file: FileId) {
         if self.files.contains_key(&file)
             && let Some(id) = Arc::make_mut(&mut self.files).remove(&file)
         {

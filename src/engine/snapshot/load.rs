@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bytes::{Bytes, LoadMode};
-use super::files::{FileId, Files, Name};
-use super::identity::{self, Identity};
 use super::loaded::{Layer, Loaded};
+use crate::engine::directory::bytes::{Bytes, LoadMode};
+use crate::engine::directory::identity::{self, Identity};
+use crate::engine::directory::names::{FileId, Files, Name};
 use crate::{Error, Index, Result};
 
 /// How often a head is read whose lower files are gone, because another has replaced it.
@@ -18,7 +18,7 @@ const TRIES: usize = 16;
 
 /// How much of an index is proved before it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     /// Everything: nobody knows where the file has been.
     All,
     /// The checksums: its writer proved the rest before the file had its name.
@@ -26,7 +26,7 @@ pub(super) enum Proof {
 }
 
 /// What became of a domain's files.
-pub(super) enum Examined {
+pub(crate) enum Examined {
     /// They are those that are loaded.
     Same,
     /// The domain was removed. Without the mark of that, files that are not there are an error.
@@ -37,21 +37,21 @@ pub(super) enum Examined {
 
 /// Why files cannot be used.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) error: Error,
+pub(crate) struct Failure {
+    pub(crate) error: Error,
     /// The files that it lies in, each as it was then: while they all are the same they cannot be used.
     /// None if it may be otherwise the next time.
-    pub(super) seen: Vec<(PathBuf, Identity)>,
+    pub(crate) seen: Vec<(PathBuf, Identity)>,
 }
 
 impl Failure {
-    pub(super) fn of(path: &Path, identity: Identity, error: Error) -> Self {
+    pub(crate) fn of(path: &Path, identity: Identity, error: Error) -> Self {
         let error = Error::File { path: path.to_owned(), source: Box::new(error) };
         Self { error, seen: vec![(path.to_owned(), identity)] }
     }
 
     /// Whether it would be the same now.
-    pub(super) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
+    pub(crate) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
         let is_same = |(path, identity): &(PathBuf, Identity)| {
             Identity::at(path).is_ok_and(|now| now == *identity)
         };
@@ -73,10 +73,10 @@ impl From<Failure> for Error {
 
 /// How files are loaded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Loader<'a> {
-    pub(super) files: &'a Files,
-    pub(super) mode: LoadMode,
-    pub(super) proof: Proof,
+pub(crate) struct Loader<'a> {
+    pub(crate) files: &'a Files,
+    pub(crate) mode: LoadMode,
+    pub(crate) proof: Proof,
 }
 
 impl Loader<'_> {
@@ -84,7 +84,7 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// [`Error::File`] names the file that cannot be used; [`Error::Io`].
-    pub(super) fn examine(&self, file: FileId, old: Option<&Loaded>) -> Result<Examined, Failure> {
+    pub(crate) fn examine(&self, file: FileId, old: Option<&Loaded>) -> Result<Examined, Failure> {
         let mark = self.files.path(Name::Removed(file));
         if mark.try_exists().map_err(Error::io("open", &mark))? {
             return Ok(Examined::Gone);
@@ -123,7 +123,7 @@ impl Loader<'_> {
     /// # Errors
     /// As [`Loader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
     /// there.
-    pub(super) fn stack(
+    pub(crate) fn stack(
         &self,
         file: FileId,
         path: &Path,
@@ -158,7 +158,7 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// As [`Loader::stack`].
-    pub(super) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer, Failure> {
+    pub(crate) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer, Failure> {
         let (file, metadata) = identity::open(path)?;
         let identity = Identity::of(&file, &metadata).map_err(Error::io("read", path))?;
         if let Some(layer) = find(known, identity) {
@@ -181,7 +181,7 @@ fn find(known: &[&Loaded], identity: Identity) -> Option<Layer> {
 
 /// # Errors
 /// [`Error::WrongDomain`]
-pub(super) fn verify_domain(expected: &str, found: &str) -> Result<()> {
+pub(crate) fn verify_domain(expected: &str, found: &str) -> Result<()> {
     if found.eq_ignore_ascii_case(expected) {
         return Ok(());
     }

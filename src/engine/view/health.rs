@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::domain::Domain;
-use super::files::FileId;
-use super::identity::Identity;
-use super::load::Failure;
-use super::snapshot::Snapshot;
 use crate::Error;
+use crate::engine::directory::identity::Identity;
+use crate::engine::directory::names::FileId;
+use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::domain::Domain;
+use crate::engine::snapshot::load::Failure;
 
 /// The state of an engine at one moment.
 ///
@@ -70,12 +70,12 @@ impl Health {
     }
 }
 
-/// The files that a problem lies in: see [`Failure::seen`](super::load::Failure::seen).
-pub(super) type Seen = Arc<[(PathBuf, Identity)]>;
+/// The files that a problem lies in: see [`Failure::seen`](crate::engine::snapshot::load::Failure::seen).
+pub(crate) type Seen = Arc<[(PathBuf, Identity)]>;
 
 /// What went wrong and was not put right yet.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     /// By the domain's file.
     domains: BTreeMap<FileId, (Problem, Seen)>,
     folder: Option<Problem>,
@@ -84,20 +84,20 @@ pub(super) struct Faults {
 
 impl Faults {
     /// The domains to look at again, if their files are not the same.
-    pub(super) fn files(&self) -> Vec<(FileId, Seen)> {
+    pub(crate) fn files(&self) -> Vec<(FileId, Seen)> {
         self.domains.iter().map(|(&file, (_, seen))| (file, Arc::clone(seen))).collect()
     }
 
-    pub(super) fn clear(&mut self, file: FileId) {
+    pub(crate) fn clear(&mut self, file: FileId) {
         self.domains.remove(&file);
     }
 
     /// Forgets those of files that are gone, or were put right.
-    pub(super) fn retain(&mut self, keep: impl Fn(FileId) -> bool) {
+    pub(crate) fn retain(&mut self, keep: impl Fn(FileId) -> bool) {
         self.domains.retain(|&file, _| keep(file));
     }
 
-    pub(super) fn tell(
+    pub(crate) fn tell(
         &mut self,
         file: FileId,
         domain: Option<&str>,
@@ -109,29 +109,29 @@ impl Faults {
         self.domains.insert(file, (problem, failure.seen.as_slice().into()));
     }
 
-    pub(super) fn tell_folder(&mut self, path: PathBuf, error: Option<&Error>) {
+    pub(crate) fn tell_folder(&mut self, path: PathBuf, error: Option<&Error>) {
         let problem = |error: &Error| Problem { domain: None, path, error: error.to_string() };
         self.folder = error.map(problem);
     }
 
-    pub(super) fn tell_compaction(&mut self, error: Option<&Error>) {
+    pub(crate) fn tell_compaction(&mut self, error: Option<&Error>) {
         self.compaction = error.map(Error::to_string);
     }
 
     /// What cannot be used.
-    pub(super) fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<Problem> {
         let domains = self.domains.values().map(|(problem, _)| problem);
         self.folder.iter().chain(domains).cloned().collect()
     }
 
     /// Why the last compaction failed.
-    pub(super) fn compaction(&self) -> Option<String> {
+    pub(crate) fn compaction(&self) -> Option<String> {
         self.compaction.clone()
     }
 }
 
 /// The subscriptions of all domains to those that are not there.
-pub(super) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
+pub(crate) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     let mut missing = Vec::new();
     for own in snapshot.all().map(|loaded| Domain::new(loaded, snapshot)) {
         let shared = own.missing().map(str::to_ascii_lowercase);

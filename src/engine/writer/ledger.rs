@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::files::Name;
+use crate::engine::directory::names::Name;
 
 /// Which lower and kept files there are, and which numbers were given.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     lower: BTreeSet<u32>,
     /// The kept heads, each with the lower files that it names.
     kept: BTreeMap<u32, Vec<u32>>,
@@ -17,7 +17,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// An account of the files of one domain; `below` tells the lower files that a kept head names,
     /// `None` for one that cannot be read: it may name any that there are.
-    pub(super) fn of(names: &[Name], mut below: impl FnMut(Name) -> Option<Vec<u32>>) -> Self {
+    pub(crate) fn of(names: &[Name], mut below: impl FnMut(Name) -> Option<Vec<u32>>) -> Self {
         let lower =
             |name: &Name| if let Name::Lower(_, number) = *name { Some(number) } else { None };
         let mut ledger = Self::default();
@@ -35,32 +35,32 @@ impl Ledger {
     }
 
     /// A number that no lower file of the domain has.
-    pub(super) fn next_lower(&self) -> u32 {
+    pub(crate) fn next_lower(&self) -> u32 {
         self.last_lower.saturating_add(1)
     }
 
     /// A number that no kept head of the domain has.
-    pub(super) fn next_kept(&self) -> u32 {
+    pub(crate) fn next_kept(&self) -> u32 {
         self.last_kept.saturating_add(1)
     }
 
-    pub(super) fn add_lower(&mut self, number: u32) {
+    pub(crate) fn add_lower(&mut self, number: u32) {
         self.lower.insert(number);
         self.last_lower = self.last_lower.max(number);
     }
 
     /// A head was kept that names the lower files `below`.
-    pub(super) fn keep(&mut self, number: u32, below: Vec<u32>) {
+    pub(crate) fn keep(&mut self, number: u32, below: Vec<u32>) {
         self.kept.insert(number, below);
         self.last_kept = self.last_kept.max(number);
     }
 
-    pub(super) fn forget_kept(&mut self, number: u32) {
+    pub(crate) fn forget_kept(&mut self, number: u32) {
         self.kept.remove(&number);
     }
 
     /// The latest kept head, or the one of this number.
-    pub(super) fn kept(&self, number: Option<u32>) -> Option<u32> {
+    pub(crate) fn kept(&self, number: Option<u32>) -> Option<u32> {
         match number {
             None => self.kept.last_key_value().map(|(&number, _)| number),
             Some(number) => self.kept.contains_key(&number).then_some(number),
@@ -68,7 +68,7 @@ impl Ledger {
     }
 
     /// Takes the kept heads off the account that are beyond the latest `keep`.
-    pub(super) fn take_old(&mut self, keep: usize) -> Vec<u32> {
+    pub(crate) fn take_old(&mut self, keep: usize) -> Vec<u32> {
         let beyond = self.kept.len().saturating_sub(keep);
         let old: Vec<u32> = self.kept.keys().copied().take(beyond).collect();
         for &number in &old {
@@ -79,7 +79,7 @@ impl Ledger {
 
     /// Takes the lower files off the account that neither a kept head names, nor the present one,
     /// which names `below`.
-    pub(super) fn take_unnamed(&mut self, below: &[u32]) -> Vec<u32> {
+    pub(crate) fn take_unnamed(&mut self, below: &[u32]) -> Vec<u32> {
         let named: BTreeSet<u32> = self.kept.values().flatten().chain(below).copied().collect();
         let unnamed: Vec<u32> = self.lower.difference(&named).copied().collect();
         self.lower.retain(|number| named.contains(number));
@@ -89,8 +89,8 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::FileId;
     use super::*;
+    use crate::engine::directory::names::FileId;
 
     fn ledger() -> Ledger {
         let id = FileId::FIRST;

@@ -8,9 +8,9 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 /// Bytes that are mapped, a multiple of 8.
-pub(super) const LEN: usize = RING_AT + RING * size_of::<AtomicU32>();
+pub(crate) const LEN: usize = RING_AT + RING * size_of::<AtomicU32>();
 /// How many changes the ring remembers.
-pub(super) const RING: usize = 4096;
+pub(crate) const RING: usize = 4096;
 
 /// The lines of the counter and of the ring differ: 128 bytes, because x86 fetches lines in pairs
 /// and some ARM cores have lines of that length.
@@ -21,7 +21,7 @@ const RING_AT: usize = 2 * LINE;
 
 /// [`LEN`] bytes, shared with every process that mapped the same file, and nothing but atomics.
 #[derive(Debug)]
-pub(super) struct Map {
+pub(crate) struct Map {
     at: NonNull<u8>,
 }
 
@@ -34,35 +34,35 @@ unsafe impl Sync for Map {}
 
 impl Map {
     /// Zeros of this process alone, which nobody can change.
-    pub(super) fn zeros() -> io::Result<Self> {
+    pub(crate) fn zeros() -> io::Result<Self> {
         map(None, libc::PROT_READ, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, -1)
             .map(|at| Self { at })
     }
 
     /// The bytes of a file that was opened for reading and writing and has [`LEN`] bytes at least.
-    pub(super) fn writable(file: &File) -> io::Result<Self> {
+    pub(crate) fn writable(file: &File) -> io::Result<Self> {
         let rights = libc::PROT_READ | libc::PROT_WRITE;
         map(None, rights, libc::MAP_SHARED, file.as_raw_fd()).map(|at| Self { at })
     }
 
     /// Puts the bytes of another file, of [`LEN`] bytes at least, in the same place, to be read.
     /// Whoever reads meanwhile sees the old bytes or the new.
-    pub(super) fn replace(&self, file: &File) -> io::Result<()> {
+    pub(crate) fn replace(&self, file: &File) -> io::Result<()> {
         let flags = libc::MAP_SHARED | libc::MAP_FIXED;
         map(Some(self.at), libc::PROT_READ, flags, file.as_raw_fd()).map(|_| ())
     }
 
-    pub(super) fn magic(&self) -> &AtomicU64 {
+    pub(crate) fn magic(&self) -> &AtomicU64 {
         self.word(0)
     }
 
     /// Not 0 while a change may be in place that is not told yet.
-    pub(super) fn untold(&self) -> &AtomicU64 {
+    pub(crate) fn untold(&self) -> &AtomicU64 {
         self.word(UNTOLD_AT)
     }
 
     #[inline]
-    pub(super) fn generation(&self) -> &AtomicU64 {
+    pub(crate) fn generation(&self) -> &AtomicU64 {
         self.word(GENERATION_AT)
     }
 
@@ -80,7 +80,7 @@ impl Map {
 
     /// The place of a generation in the ring.
     #[allow(unsafe_code, clippy::cast_ptr_alignment)]
-    pub(super) fn slot(&self, generation: u64) -> &AtomicU32 {
+    pub(crate) fn slot(&self, generation: u64) -> &AtomicU32 {
         let at = RING_AT + (generation % RING as u64) as usize * size_of::<AtomicU32>();
         // SAFETY: as in `word`: below `LEN` because of the remainder, and a multiple of 4.
         unsafe { AtomicU32::from_ptr(self.at.as_ptr().add(at).cast()) }

@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::bytes::HUGE_PAGE;
-use super::files::{Files, Name};
-use super::points::{Operation, Step, around};
+use super::failpoints::{Operation, Step, around};
+use super::names::{Files, Name};
 use crate::{Error, Result};
 
 /// Nobody writes to an index file, its owner included: it may be mapped.
@@ -35,7 +35,7 @@ const PIECE: usize = HUGE_PAGE;
 
 /// Writes the files of one directory, on any number of threads.
 #[derive(Clone, Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     files: Files,
     /// Set by the first sync that fails, for all writers of an engine.
     poisoned: Arc<AtomicBool>,
@@ -43,23 +43,23 @@ pub(super) struct Disk {
 
 /// A complete, synced file under a temporary name, which goes when this is dropped.
 #[derive(Debug)]
-pub(super) struct Staged {
+pub(crate) struct Staged {
     temporary: PathBuf,
     placed: bool,
 }
 
 impl Disk {
-    pub(super) fn new(files: Files, poisoned: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(files: Files, poisoned: Arc<AtomicBool>) -> Self {
         Self { files, poisoned }
     }
 
-    pub(super) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &Files {
         &self.files
     }
 
     /// # Errors
     /// [`Error::Poisoned`] after a failed sync.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.poisoned.load(Ordering::Relaxed) {
             return Err(Error::Poisoned { path: self.files.folder().to_owned() });
         }
@@ -70,7 +70,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn create_folder(&self) -> Result<()> {
+    pub(crate) fn create_folder(&self) -> Result<()> {
         let folder = self.files.folder();
         around(Operation::Prepare, Step::Create, || match create_folder(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
@@ -86,7 +86,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`], for instance of a full disk, with nothing left behind; [`Error::Poisoned`].
-    pub(super) fn stage(&self, operation: Operation, name: Name, bytes: &[u8]) -> Result<Staged> {
+    pub(crate) fn stage(&self, operation: Operation, name: Name, bytes: &[u8]) -> Result<Staged> {
         self.check()?;
         let path = self.files.temporary(name);
         let create = || OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
@@ -110,7 +110,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn stage_link(&self, operation: Operation, name: Name) -> Result<Staged> {
+    pub(crate) fn stage_link(&self, operation: Operation, name: Name) -> Result<Staged> {
         let (path, temporary) = (self.files.path(name), self.files.temporary(name));
         self.link_paths(operation, &path, &temporary)?;
         Ok(Staged { temporary, placed: false })
@@ -121,7 +121,7 @@ impl Disk {
     /// # Errors
     /// [`Error::Io`]. If that came of the last step, the sync of the folder, the new file is in
     /// place, may or may not survive a loss of power, and is found by whoever opens next.
-    pub(super) fn place(&self, operation: Operation, staged: Staged, name: Name) -> Result<()> {
+    pub(crate) fn place(&self, operation: Operation, staged: Staged, name: Name) -> Result<()> {
         self.rename(operation, staged, name)?;
         self.sync_folder(operation)
     }
@@ -139,7 +139,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn link(&self, operation: Operation, from: Name, to: Name) -> Result<()> {
+    pub(crate) fn link(&self, operation: Operation, from: Name, to: Name) -> Result<()> {
         self.link_paths(operation, &self.files.path(from), &self.files.path(to))
     }
 
@@ -152,7 +152,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(super) fn sync_folder(&self, operation: Operation) -> Result<()> {
+    pub(crate) fn sync_folder(&self, operation: Operation) -> Result<()> {
         self.sync_folder_at(operation, self.files.folder())
     }
 
@@ -180,7 +180,7 @@ impl Disk {
 ///
 /// # Errors
 /// [`Error::Io`]
-pub(super) fn remove(operation: Operation, path: &Path) -> Result<()> {
+pub(crate) fn remove(operation: Operation, path: &Path) -> Result<()> {
     around(operation, Step::Remove, || match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => put_aside(path),
@@ -197,12 +197,12 @@ fn put_aside(path: &Path) -> io::Result<()> {
 }
 
 /// Makes the folder of the index files.
-pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().mode(FOLDER_MODE).create(folder)
 }
 
 impl Staged {
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.temporary
     }
 }
@@ -219,7 +219,7 @@ impl Drop for Staged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::files::FileId;
+    use crate::engine::directory::names::FileId;
 
     #[test]
     fn a_file_of_several_pieces_is_whole() {

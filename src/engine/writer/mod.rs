@@ -1,19 +1,26 @@
 //! The one writer of a directory: how a compiled index is published, and when all is compacted.
 
+mod background;
+mod change;
+mod commit;
+mod compaction;
+pub(crate) mod history;
+mod ledger;
+
 use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::compaction::Compactor;
-use super::files::Name;
-use super::id::DomainId;
-use super::load::verify_domain;
-use super::loaded::{self, Loaded};
-use super::points::Operation;
-use super::view::View;
-use super::work::{State, Work};
+use self::commit::{State, Work};
+use self::compaction::Compactor;
+use crate::engine::directory::failpoints::Operation;
+use crate::engine::directory::names::Name;
+use crate::engine::snapshot::domain_id::DomainId;
+use crate::engine::snapshot::load::verify_domain;
+use crate::engine::snapshot::loaded::{self, Loaded};
+use crate::engine::view::View;
 use crate::{Error, Index, Result};
 
 /// Writes to a data directory: publishes, changes, compacts and rolls back. From
@@ -29,8 +36,8 @@ use crate::{Error, Index, Result};
 /// then open the engine again. A process that forks does so before it opens a writer: parent and
 /// child would share its lock.
 pub struct Writer {
-    pub(super) work: Arc<Work>,
-    pub(super) compactor: Compactor,
+    pub(crate) work: Arc<Work>,
+    pub(crate) compactor: Compactor,
 }
 
 /// How an index is published.
@@ -52,7 +59,7 @@ impl Default for Publish {
 }
 
 impl Writer {
-    pub(super) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
+    pub(crate) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
         let work = Arc::new(Work::open(view, poisoned)?);
         Ok(Self { work, compactor: Compactor::default() })
     }
@@ -167,7 +174,7 @@ impl Writer {
 
     /// Keeps the present head of a domain under a second name, unless nothing is to be kept or the
     /// head is not the one that was loaded: then a publish puts right what somebody has damaged.
-    pub(super) fn keep(
+    pub(crate) fn keep(
         &self,
         state: &mut State,
         operation: Operation,

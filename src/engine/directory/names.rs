@@ -31,27 +31,27 @@ const KEPT: &str = "kept-";
 
 /// The number of a domain's files; it counts from 1, and is never given to another domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct FileId(u32);
+pub(crate) struct FileId(u32);
 
 impl FileId {
-    pub(super) const FIRST: Self = Self(1);
+    pub(crate) const FIRST: Self = Self(1);
 
-    pub(super) fn new(id: u32) -> Option<Self> {
+    pub(crate) fn new(id: u32) -> Option<Self> {
         (id >= Self::FIRST.0).then_some(Self(id))
     }
 
-    pub(super) fn get(self) -> u32 {
+    pub(crate) fn get(self) -> u32 {
         self.0
     }
 
-    pub(super) fn next(self) -> Option<Self> {
+    pub(crate) fn next(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)
     }
 }
 
 /// A file of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Head(FileId),
     Lower(FileId, u32),
     Kept(FileId, u32),
@@ -59,7 +59,7 @@ pub(super) enum Name {
 }
 
 impl Name {
-    pub(super) fn id(self) -> FileId {
+    pub(crate) fn id(self) -> FileId {
         match self {
             Self::Head(id) | Self::Lower(id, _) | Self::Kept(id, _) | Self::Removed(id) => id,
         }
@@ -99,7 +99,7 @@ impl fmt::Display for Name {
 
 /// The paths of a data directory, whose folder of indexes need not exist.
 #[derive(Clone, Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     data: PathBuf,
     folder: PathBuf,
 }
@@ -109,34 +109,34 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::Io`] if there is no such directory.
-    pub(super) fn of(data: &Path) -> Result<Self> {
+    pub(crate) fn of(data: &Path) -> Result<Self> {
         fs::read_dir(data).map_err(Error::io("open", data))?;
         Ok(Self { data: data.to_owned(), folder: data.join(FOLDER) })
     }
 
-    pub(super) fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         &self.data
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    pub(super) fn lock(&self) -> PathBuf {
+    pub(crate) fn lock(&self) -> PathBuf {
         self.data.join(LOCK)
     }
 
-    pub(super) fn changes(&self) -> PathBuf {
+    pub(crate) fn changes(&self) -> PathBuf {
         self.folder.join(CHANGES)
     }
 
-    pub(super) fn path(&self, name: Name) -> PathBuf {
+    pub(crate) fn path(&self, name: Name) -> PathBuf {
         self.folder.join(name.to_string())
     }
 
     /// Where to write what is to become the file `name`: a path that nobody else uses, in this
     /// process or another.
-    pub(super) fn temporary(&self, name: impl fmt::Display) -> PathBuf {
+    pub(crate) fn temporary(&self, name: impl fmt::Display) -> PathBuf {
         use std::hash::{BuildHasher, RandomState};
         // The keys are random for each process and differ at each call.
         let random = RandomState::new().hash_one(std::process::id());
@@ -144,7 +144,7 @@ impl Files {
     }
 
     /// As [`Files::temporary`], for the file of changes.
-    pub(super) fn temporary_changes(&self) -> PathBuf {
+    pub(crate) fn temporary_changes(&self) -> PathBuf {
         self.temporary(CHANGES)
     }
 
@@ -152,7 +152,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::Io`], and [`Error::InvalidName`] of a `.index` file that is not named by number.
-    pub(super) fn list(&self) -> Result<Vec<Name>> {
+    pub(crate) fn list(&self) -> Result<Vec<Name>> {
         let mut names = Vec::new();
         for name in self.names()? {
             match Name::parse(&name) {
@@ -166,7 +166,7 @@ impl Files {
     }
 
     /// What writers left behind that were killed.
-    pub(super) fn leftovers(&self) -> Result<Vec<PathBuf>> {
+    pub(crate) fn leftovers(&self) -> Result<Vec<PathBuf>> {
         let names = self.names()?.into_iter().filter(|name| is_temporary(name));
         Ok(names.map(|name| self.folder.join(name)).collect())
     }
@@ -199,7 +199,7 @@ impl Files {
 
 /// The domains of a listing: those that have a file, their head or what is left without it, and
 /// were not removed.
-pub(super) fn present(names: &[Name]) -> Vec<FileId> {
+pub(crate) fn present(names: &[Name]) -> Vec<FileId> {
     let removed = |id| names.binary_search(&Name::Removed(id)).is_ok();
     let mut present: Vec<FileId> = names.iter().map(|name| name.id()).collect();
     present.sort_unstable();

@@ -31,7 +31,7 @@ const MAPPED_FROM: u64 = 64 << 10;
 
 /// A look-up in a large index would miss the translation of its address as well as the bytes there:
 /// on huge pages it misses the bytes alone.
-pub(super) const HUGE_PAGE: usize = 2 << 20;
+pub(crate) const HUGE_PAGE: usize = 2 << 20;
 
 /// The bytes of an [`Index`](crate::Index) that an [`Engine`](crate::Engine) has loaded.
 pub struct Bytes(Memory);
@@ -49,7 +49,7 @@ const LINE: usize = 64;
 impl Bytes {
     /// Loads an opened file of `len` bytes that a [`Disk`](super::disk::Disk) wrote, and no other:
     /// see below. Its path is for errors.
-    pub(super) fn load(mut file: File, len: u64, path: &Path, mode: LoadMode) -> Result<Self> {
+    pub(crate) fn load(mut file: File, len: u64, path: &Path, mode: LoadMode) -> Result<Self> {
         if mode == LoadMode::Map && len >= MAPPED_FROM {
             let map = map(&file).map_err(Error::io("map", path))?;
             #[cfg(target_os = "linux")]

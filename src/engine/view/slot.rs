@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::sync::{AtomicU64, Ordering, RwLock};
 
 /// A value that is replaced as a whole, and the count of its replacements.
-pub(super) struct Slot<T> {
+pub(crate) struct Slot<T> {
     generation: OwnLine<AtomicU64>,
     current: RwLock<Arc<T>>,
 }
@@ -28,12 +28,12 @@ pub(super) struct Slot<T> {
 struct OwnLine<T>(T);
 
 impl<T> Slot<T> {
-    pub(super) fn new(first: Arc<T>) -> Self {
+    pub(crate) fn new(first: Arc<T>) -> Self {
         Self { generation: OwnLine(AtomicU64::new(0)), current: RwLock::new(first) }
     }
 
     /// Replaces the value. Readers go on with the old one until their next load.
-    pub(super) fn publish(&self, next: Arc<T>) {
+    pub(crate) fn publish(&self, next: Arc<T>) {
         let mut current = self.current.write();
         let old = mem::replace(&mut *current, next);
         // Inside the lock, so that whoever sees the new count finds the new value behind the lock.
@@ -45,7 +45,7 @@ impl<T> Slot<T> {
     }
 
     /// The current value, under the lock.
-    pub(super) fn load(&self) -> Arc<T> {
+    pub(crate) fn load(&self) -> Arc<T> {
         self.current().0
     }
 
@@ -57,21 +57,21 @@ impl<T> Slot<T> {
 }
 
 /// A thread's own handle on a slot: its value stays alive until a load finds a newer one.
-pub(super) struct Cached<T> {
+pub(crate) struct Cached<T> {
     slot: Arc<Slot<T>>,
     value: Arc<T>,
     generation: u64,
 }
 
 impl<T> Cached<T> {
-    pub(super) fn new(slot: Arc<Slot<T>>) -> Self {
+    pub(crate) fn new(slot: Arc<Slot<T>>) -> Self {
         let (value, generation) = slot.current();
         Self { slot, value, generation }
     }
 
     /// The newest value.
     #[inline]
-    pub(super) fn load(&mut self) -> &Arc<T> {
+    pub(crate) fn load(&mut self) -> &Arc<T> {
         if self.slot.generation.0.load(Ordering::Acquire) != self.generation {
             self.refresh();
         }
@@ -79,7 +79,7 @@ impl<T> Cached<T> {
     }
 
     /// The value of the last load, however old.
-    pub(super) fn peek(&self) -> &Arc<T> {
+    pub(crate) fn peek(&self) -> &Arc<T> {
         &self.value
     }
 

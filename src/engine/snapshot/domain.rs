@@ -4,10 +4,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bytes::Bytes;
-use super::id::DomainId;
+use super::domain_id::DomainId;
 use super::loaded::Loaded;
-use super::snapshot::{DomainKey, NotFound, Snapshot};
+use super::{DomainKey, NotFound, Snapshot};
+use crate::engine::directory::bytes::Bytes;
 use crate::index::matching::{self, Asked};
 use crate::index::{Settings, Stack, batch, explain};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
@@ -41,7 +41,7 @@ impl Snapshot {
 
 impl<'a> Domain<'a> {
     #[inline]
-    pub(super) fn new(own: &'a Loaded, snapshot: &'a Snapshot) -> Self {
+    pub(crate) fn new(own: &'a Loaded, snapshot: &'a Snapshot) -> Self {
         Self { own, snapshot }
     }
 
@@ -113,7 +113,7 @@ impl<'a> Domain<'a> {
     }
 
     #[inline]
-    pub(super) fn ask(self, asked: Asked<'_>) -> Verdict<'a> {
+    pub(crate) fn ask(self, asked: Asked<'_>) -> Verdict<'a> {
         matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
     }
 
@@ -153,7 +153,7 @@ impl<'a> Domain<'a> {
     }
 
     /// How the verdict on one reading of a party comes about.
-    pub(super) fn explain_reading(self, text: &[u8], asked: Asked<'_>) -> Explanation<'a> {
+    pub(crate) fn explain_reading(self, text: &[u8], asked: Asked<'_>) -> Explanation<'a> {
         let own = self.own.layers.all();
         let below = self.below().map(Stack::layers);
         let steps = vec![Step::end(asked.number)];
@@ -183,12 +183,12 @@ impl<'a> Domain<'a> {
     }
 
     #[inline]
-    pub(super) fn stack(self) -> Stack<'a, Arc<Index<Bytes>>> {
+    pub(crate) fn stack(self) -> Stack<'a, Arc<Index<Bytes>>> {
         self.own.layers.stack()
     }
 
     #[inline]
-    pub(super) fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
+    pub(crate) fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
         self.shared().map(|shared| shared.own.layers.stack())
     }
 }
