@@ -49,7 +49,7 @@ pub use self::writer::history::Kept;
 pub(crate) use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};
 
-use self::directory::names::Files;
+use self::directory::names::DataDirectory;
 use self::view::View;
 use crate::Result;
 use crate::index::Clock;
@@ -89,10 +89,10 @@ use crate::index::Clock;
 /// ```
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    inner: Arc<EngineInner>,
 }
 
-struct Shared {
+struct EngineInner {
     view: Arc<View>,
     /// Set by the first sync that fails.
     poisoned: Arc<AtomicBool>,
@@ -155,10 +155,10 @@ impl Engine {
         options: impl Into<Options>,
     ) -> Result<(Self, Vec<crate::Error>)> {
         let Options { mode, clock } = options.into();
-        let (view, damaged) = View::open(Files::of(dir.as_ref())?, mode, clock)?;
-        let shared =
-            Shared { view: Arc::new(view), poisoned: Arc::default(), turn: Mutex::default() };
-        Ok((Self { shared: Arc::new(shared) }, damaged))
+        let (view, damaged) = View::open(DataDirectory::new(dir.as_ref())?, mode, clock)?;
+        let inner =
+            EngineInner { view: Arc::new(view), poisoned: Arc::default(), turn: Mutex::default() };
+        Ok((Self { inner: Arc::new(inner) }, damaged))
     }
 
     /// Becomes the one writer of the directory, until the answer is dropped. Several changes are
@@ -169,7 +169,7 @@ impl Engine {
     /// [`Error::Poisoned`](crate::Error::Poisoned) after a failed sync;
     /// [`Error::Io`](crate::Error::Io).
     pub fn writer(&self) -> Result<Writer> {
-        Writer::open(Arc::clone(&self.shared.view), Arc::clone(&self.shared.poisoned))
+        Writer::open(Arc::clone(&self.inner.view), Arc::clone(&self.inner.poisoned))
     }
 
     /// [`Writer::publish`] by a writer for this one call, as [`Publish::default`] says. Threads of
@@ -178,7 +178,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish`].
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        let _turn = self.shared.turn.lock();
+        let _turn = self.inner.turn.lock();
         self.writer()?.publish(domain, index, Publish::default())
     }
 
@@ -187,7 +187,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish_file`].
     pub fn publish_file(&self, domain: &str, file: impl AsRef<Path>) -> Result<DomainId> {
-        let _turn = self.shared.turn.lock();
+        let _turn = self.inner.turn.lock();
         self.writer()?.publish_file(domain, file, Publish::default())
     }
 
@@ -196,27 +196,27 @@ impl Engine {
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
-        writer::history::history(&self.shared.view, domain)
+        writer::history::history(&self.inner.view, domain)
     }
 
     /// A handle for one thread.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.shared.view))
+        Reader::new(Arc::clone(&self.inner.view))
     }
 
     /// The current snapshot, to keep. Takes a lock; routing threads use [`Engine::reader`].
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.shared.view.follow();
-        self.shared.view.snapshot()
+        self.inner.view.follow();
+        self.inner.view.snapshot()
     }
 
     /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and
     /// walks over all domains.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.shared.view.health()
+        self.inner.view.health()
     }
 
     /// Looks at the whole directory again: at files that could not be used, at files that were
@@ -224,7 +224,7 @@ impl Engine {
     /// changes if there was none. Opens each head: some 50 ms with 10,000 domains; checks go on
     /// meanwhile.
     pub fn refresh(&self) -> Health {
-        self.shared.view.refresh();
+        self.inner.view.refresh();
         self.health()
     }
 }
@@ -232,7 +232,7 @@ impl Engine {
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("folder", &self.shared.view.files().folder())
+            .field("folder", &self.inner.view.files().folder())
             .field("snapshot", &self.snapshot())
             .finish_non_exhaustive()
     }

@@ -202,13 +202,13 @@ pub struct AskedQuestion<'a> {
 }
 
 /// Is shown the questions as they are asked. A decision has nobody who looks, so that it costs nothing.
-trait Witness<'a> {
+trait DecisionObserver<'a> {
     fn asks(&mut self, question: Question, text: &[u8]);
     fn reads(&mut self, text: &[u8], asked: Asked<'_>);
     fn answers(&mut self, answer: &'static str);
 }
 
-impl Witness<'_> for () {
+impl DecisionObserver<'_> for () {
     #[inline]
     fn asks(&mut self, _: Question, _: &[u8]) {}
     #[inline]
@@ -217,12 +217,12 @@ impl Witness<'_> for () {
     fn answers(&mut self, _: &'static str) {}
 }
 
-struct Record<'a> {
+struct ExplanationBuilder<'a> {
     domain: Domain<'a>,
     questions: Vec<AskedQuestion<'a>>,
 }
 
-impl<'a> Witness<'a> for Record<'a> {
+impl<'a> DecisionObserver<'a> for ExplanationBuilder<'a> {
     fn asks(&mut self, question: Question, text: &[u8]) {
         let written = String::from_utf8_lossy(text).into_owned();
         self.questions.push(AskedQuestion { question, written, answer: "", readings: Vec::new() });
@@ -283,9 +283,9 @@ impl<'a> Domain<'a> {
 
     /// How the decision on a call comes about. Allocates; for people and tests, not for every call.
     pub fn explain_call(self, call: &Call<'_>) -> CallExplanation<'a> {
-        let mut record = Record { domain: self, questions: Vec::new() };
-        let decision = self.decide_before(call, &mut record);
-        CallExplanation { domain: self.domain(), decision, questions: record.questions }
+        let mut builder = ExplanationBuilder { domain: self, questions: Vec::new() };
+        let decision = self.decide_before(call, &mut builder);
+        CallExplanation { domain: self.domain(), decision, questions: builder.questions }
     }
 
     /// Whether the callee of a call holds digits and is not plainly one number: servers may read it in
@@ -294,18 +294,22 @@ impl<'a> Domain<'a> {
         self.plan().is_ambiguous(callee.as_ref())
     }
 
-    fn decide_before(self, call: &Call<'_>, witness: &mut impl Witness<'a>) -> Decision<'a> {
+    fn decide_before(
+        self,
+        call: &Call<'_>,
+        observer: &mut impl DecisionObserver<'a>,
+    ) -> Decision<'a> {
         if let Some(callee) = call.callee
-            && self.is_exempt(callee, witness)
+            && self.is_exempt(callee, observer)
         {
             return Decision { exempt: true, ..Decision::PASS };
         }
-        let caller = self.caller(call, witness);
+        let caller = self.caller(call, observer);
         if caller.is_deny() {
             return Decision::by(Party::Caller, caller);
         }
         let callee = match call.callee {
-            Some(callee) => self.question(Question::Callee, callee, once(callee), witness),
+            Some(callee) => self.question(Question::Callee, callee, once(callee), observer),
             None => Verdict::Pass,
         };
         match (callee, caller) {
@@ -318,7 +322,7 @@ impl<'a> Domain<'a> {
 
     /// The verdict on all identities of the caller.
     #[inline]
-    fn caller(self, call: &Call<'_>, witness: &mut impl Witness<'a>) -> Verdict<'a> {
+    fn caller(self, call: &Call<'_>, observer: &mut impl DecisionObserver<'a>) -> Verdict<'a> {
         // The text that withholds who calls.
         let mut withheld = call.privacy.filter(|privacy| number::is_restricted(privacy));
         let headers =
@@ -330,7 +334,7 @@ impl<'a> Domain<'a> {
                     withheld = withheld.or(Some(value));
                 }
                 for identity in number::identities(value) {
-                    match self.question(question, identity, once(identity), witness) {
+                    match self.question(question, identity, once(identity), observer) {
                         Verdict::Deny(by) => return Verdict::Deny(by),
                         Verdict::Allow(by) => allowed = allowed.or(Some(by)),
                         Verdict::Pass => {}
@@ -344,7 +348,7 @@ impl<'a> Domain<'a> {
         if let Some(from) = call.from {
             // It has one address. Of several, servers take one or another: all are readings of it.
             let addresses = number::identities(from);
-            let verdict = self.question(Question::From, from, addresses, witness);
+            let verdict = self.question(Question::From, from, addresses, observer);
             if verdict != Verdict::Pass {
                 return verdict;
             }
@@ -353,16 +357,16 @@ impl<'a> Domain<'a> {
                 withheld = withheld.or(Some(from));
             }
         }
-        withheld.map_or(Verdict::Pass, |text| self.withheld(text, witness))
+        withheld.map_or(Verdict::Pass, |text| self.withheld(text, observer))
     }
 
     #[inline(never)]
-    fn withheld(self, text: &[u8], witness: &mut impl Witness<'a>) -> Verdict<'a> {
-        witness.asks(Question::Privacy, text);
+    fn withheld(self, text: &[u8], observer: &mut impl DecisionObserver<'a>) -> Verdict<'a> {
+        observer.asks(Question::Privacy, text);
         let asked = Asked { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
-        witness.reads(text, asked);
+        observer.reads(text, asked);
         let verdict = self.ask(asked);
-        witness.answers(verdict.as_str());
+        observer.answers(verdict.as_str());
         verdict
     }
 
@@ -373,15 +377,15 @@ impl<'a> Domain<'a> {
         question: Question,
         text: &[u8],
         mut addresses: impl Iterator<Item = &'t [u8]>,
-        witness: &mut impl Witness<'a>,
+        observer: &mut impl DecisionObserver<'a>,
     ) -> Verdict<'a> {
-        witness.asks(question, text);
+        observer.asks(question, text);
         let party = question.party();
         let mut allowed = None;
         let mut all_allowed = true;
         let mut see = |reading: Reading<'_>| {
             let asked = Asked { number: &reading.number, host: reading.host, party: Some(party) };
-            witness.reads(text, asked);
+            observer.reads(text, asked);
             match self.ask(asked) {
                 Verdict::Deny(by) => return ControlFlow::Break(by),
                 Verdict::Allow(by) => allowed = allowed.take().or(Some(by)),
@@ -395,21 +399,21 @@ impl<'a> Domain<'a> {
             (_, Some(by)) if all_allowed => Verdict::Allow(by),
             _ => Verdict::Pass,
         };
-        witness.answers(verdict.as_str());
+        observer.answers(verdict.as_str());
         verdict
     }
 
     /// Whether the call is exempt: for an emergency number of the region, written plainly, unless the domain
     /// exempts none.
     #[inline]
-    fn is_exempt(self, callee: &[u8], witness: &mut impl Witness<'a>) -> bool {
+    fn is_exempt(self, callee: &[u8], observer: &mut impl DecisionObserver<'a>) -> bool {
         if !self.settings().emergency_exempt {
             return false;
         }
         let is_exempt = self.plan().calls_for_help_alone(callee);
         if is_exempt {
-            witness.asks(Question::Exempt, callee);
-            witness.answers("yes");
+            observer.asks(Question::Exempt, callee);
+            observer.answers("yes");
         }
         is_exempt
     }

@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for OwnedCall {
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
-enum Field {
+enum CallField {
     Callee,
     From,
     Asserted,
@@ -81,7 +81,7 @@ enum Field {
     Privacy,
 }
 
-impl Field {
+impl CallField {
     fn name(self) -> &'static str {
         match self {
             Self::Callee => "callee",
@@ -112,17 +112,17 @@ impl<'de> Visitor<'de> for CallVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OwnedCall, A::Error> {
         let mut call = OwnedCall::default();
         let mut seen = Vec::new();
-        while let Some(field) = map.next_key::<Field>()? {
+        while let Some(field) = map.next_key::<CallField>()? {
             if seen.contains(&field) {
                 return Err(A::Error::duplicate_field(field.name()));
             }
             seen.push(field);
             let read = match field {
-                Field::Callee => map.next_value().map(|text| call.callee = text),
-                Field::From => map.next_value().map(|text| call.from = text),
-                Field::Asserted => texts(&mut map).map(|texts| call.asserted = texts),
-                Field::RemoteParty => texts(&mut map).map(|texts| call.remote_party = texts),
-                Field::Privacy => map.next_value().map(|text| call.privacy = text),
+                CallField::Callee => map.next_value().map(|text| call.callee = text),
+                CallField::From => map.next_value().map(|text| call.from = text),
+                CallField::Asserted => texts(&mut map).map(|texts| call.asserted = texts),
+                CallField::RemoteParty => texts(&mut map).map(|texts| call.remote_party = texts),
+                CallField::Privacy => map.next_value().map(|text| call.privacy = text),
             };
             let (name, expected) = (field.name(), field.expected());
             read.map_err(|error| {

@@ -23,9 +23,9 @@ use std::sync::atomic::Ordering;
 use parking_lot::Mutex;
 
 use super::disk;
-use super::failpoints::Operation;
+use super::failpoints::DiskOperation;
 use super::map::{LEN, Map, RING};
-use super::names::{FileId, Files};
+use super::names::{DataDirectory, DomainFileId};
 use crate::{Error, Result};
 
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
@@ -82,15 +82,16 @@ impl Counter {
 
     /// The domains that changed after generation `from` and up to `to`, each once; `None` if the
     /// ring no longer tells, so that any may have.
-    pub(crate) fn changed(&self, from: u64, to: u64) -> Option<Vec<FileId>> {
+    pub(crate) fn changed(&self, from: u64, to: u64) -> Option<Vec<DomainFileId>> {
         if to.wrapping_sub(from) >= RING as u64 {
             return None;
         }
         let count = to.wrapping_sub(from);
         // Acquire, so that a slot that a later change took over shows that change below.
-        let slots = (1..=count)
-            .map(|nth| FileId::new(self.map.slot(from.wrapping_add(nth)).load(Ordering::Acquire)));
-        let mut files: Vec<FileId> = slots.collect::<Option<_>>()?;
+        let slots = (1..=count).map(|nth| {
+            DomainFileId::new(self.map.slot(from.wrapping_add(nth)).load(Ordering::Acquire))
+        });
+        let mut files: Vec<DomainFileId> = slots.collect::<Option<_>>()?;
         // The slot of the generation after the present one may be written already.
         if self.now().wrapping_sub(from) >= RING as u64 - 1 {
             return None;
@@ -113,10 +114,10 @@ impl Recorder {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(crate) fn open(files: &Files) -> Result<Self> {
+    pub(crate) fn open(files: &DataDirectory) -> Result<Self> {
         let path = files.changes();
         if path.symlink_metadata().is_ok() && !path.is_file() {
-            disk::remove(Operation::Prepare, &path)?;
+            disk::remove(DiskOperation::Prepare, &path)?;
         }
         create(files).map_err(Error::io("create", &path))?;
         let file = open(OpenOptions::new().read(true).write(true), &path);
@@ -127,28 +128,28 @@ impl Recorder {
             // So far ahead that every reader looks at everything.
             map.generation().fetch_add(2 * RING as u64, Ordering::Release);
             map.magic().store(MAGIC, Ordering::Relaxed);
-        } else if map.untold().load(Ordering::Relaxed) != 0 {
+        } else if map.unrecorded().load(Ordering::Relaxed) != 0 {
             // The writer before was killed between a rename and the telling of it.
             map.generation().fetch_add(2 * RING as u64, Ordering::Release);
         }
-        map.untold().store(0, Ordering::Relaxed);
+        map.unrecorded().store(0, Ordering::Relaxed);
         Ok(Self { map })
     }
 
     /// Says that a change is about to be put in place: whoever writes next tells it if this writer
     /// does not live to.
     pub(crate) fn announce(&self) {
-        self.map.untold().store(1, Ordering::Release);
+        self.map.unrecorded().store(1, Ordering::Release);
     }
 
     /// Tells every reader that the domain changed, and returns the new generation. The files are in
     /// place before.
-    pub(crate) fn record(&self, file: FileId) -> u64 {
+    pub(crate) fn record(&self, file: DomainFileId) -> u64 {
         let generation = self.map.generation().load(Ordering::Relaxed).wrapping_add(1);
         // Release, so that whoever sees this slot sees the generation before it too.
         self.map.slot(generation).store(file.get(), Ordering::Release);
         self.map.generation().store(generation, Ordering::Release);
-        self.map.untold().store(0, Ordering::Release);
+        self.map.unrecorded().store(0, Ordering::Release);
         generation
     }
 }
@@ -177,7 +178,7 @@ fn fill(file: &File) -> io::Result<()> {
 ///
 /// # Errors
 /// If the folder does not exist or may not be written to.
-pub(crate) fn create(files: &Files) -> io::Result<()> {
+pub(crate) fn create(files: &DataDirectory) -> io::Result<()> {
     let path = files.changes();
     if path.try_exists()? {
         return Ok(());
@@ -199,18 +200,18 @@ pub(crate) fn create(files: &Files) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn files() -> (tempfile::TempDir, Files) {
+    fn files() -> (tempfile::TempDir, DataDirectory) {
         let data = tempfile::tempdir().expect("temporary folder");
-        let files = Files::of(data.path()).expect("data directory");
+        let files = DataDirectory::new(data.path()).expect("data directory");
         fs::create_dir(files.folder()).expect("folder");
         (data, files)
     }
 
-    fn file(id: u32) -> FileId {
-        FileId::new(id).expect("from 1")
+    fn file(id: u32) -> DomainFileId {
+        DomainFileId::new(id).expect("from 1")
     }
 
-    fn attached(files: &Files) -> Counter {
+    fn attached(files: &DataDirectory) -> Counter {
         let counter = Counter::detached().expect("memory");
         assert!(counter.attach(&files.changes()).expect("attach"));
         counter

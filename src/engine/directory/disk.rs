@@ -19,8 +19,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::bytes::HUGE_PAGE;
-use super::failpoints::{Operation, Step, around};
-use super::names::{Files, Name};
+use super::failpoints::{DiskOperation, DiskStep, around};
+use super::names::{DataDirectory, FileName};
 use crate::{Error, Result};
 
 /// Nobody writes to an index file, its owner included: it may be mapped.
@@ -36,7 +36,7 @@ const PIECE: usize = HUGE_PAGE;
 /// Writes the files of one directory, on any number of threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
-    files: Files,
+    files: DataDirectory,
     /// Set by the first sync that fails, for all writers of an engine.
     poisoned: Arc<AtomicBool>,
 }
@@ -49,11 +49,11 @@ pub(crate) struct Staged {
 }
 
 impl Disk {
-    pub(crate) fn new(files: Files, poisoned: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(files: DataDirectory, poisoned: Arc<AtomicBool>) -> Self {
         Self { files, poisoned }
     }
 
-    pub(crate) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &DataDirectory {
         &self.files
     }
 
@@ -72,37 +72,42 @@ impl Disk {
     /// [`Error::Io`]
     pub(crate) fn create_folder(&self) -> Result<()> {
         let folder = self.files.folder();
-        around(Operation::Prepare, Step::Create, || match create_folder(folder) {
+        around(DiskOperation::Prepare, DiskStep::Create, || match create_folder(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         })
         .map_err(Error::io("create", folder))?;
         // A folder is durable once the one that names it is. If it existed, whoever made it may
         // have been killed before its sync.
-        self.sync_folder_at(Operation::Prepare, self.files.data())
+        self.sync_folder_at(DiskOperation::Prepare, self.files.data())
     }
 
     /// Writes `bytes` durably beside the place where they are to go.
     ///
     /// # Errors
     /// [`Error::Io`], for instance of a full disk, with nothing left behind; [`Error::Poisoned`].
-    pub(crate) fn stage(&self, operation: Operation, name: Name, bytes: &[u8]) -> Result<Staged> {
+    pub(crate) fn stage(
+        &self,
+        operation: DiskOperation,
+        name: FileName,
+        bytes: &[u8],
+    ) -> Result<Staged> {
         self.check()?;
         let path = self.files.temporary(name);
         let create = || OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
         let mut file =
-            around(operation, Step::Create, create).map_err(Error::io("create", &path))?;
+            around(operation, DiskStep::Create, create).map_err(Error::io("create", &path))?;
         // From here on the file goes if anything fails.
         let staged = Staged { temporary: path, placed: false };
         let mut pieces = bytes.chunks(PIECE).peekable();
         while let Some(piece) = pieces.next() {
-            around(operation, Step::Write, || file.write_all(piece))
+            around(operation, DiskStep::Write, || file.write_all(piece))
                 .map_err(Error::io("write", &staged.temporary))?;
             if pieces.peek().is_some() {
-                self.sync(operation, Step::Sync, &staged.temporary, || file.sync_data())?;
+                self.sync(operation, DiskStep::Sync, &staged.temporary, || file.sync_data())?;
             }
         }
-        self.sync(operation, Step::Sync, &staged.temporary, || file.sync_all())?;
+        self.sync(operation, DiskStep::Sync, &staged.temporary, || file.sync_all())?;
         Ok(staged)
     }
 
@@ -110,7 +115,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(crate) fn stage_link(&self, operation: Operation, name: Name) -> Result<Staged> {
+    pub(crate) fn stage_link(&self, operation: DiskOperation, name: FileName) -> Result<Staged> {
         let (path, temporary) = (self.files.path(name), self.files.temporary(name));
         self.link_paths(operation, &path, &temporary)?;
         Ok(Staged { temporary, placed: false })
@@ -121,15 +126,20 @@ impl Disk {
     /// # Errors
     /// [`Error::Io`]. If that came of the last step, the sync of the folder, the new file is in
     /// place, may or may not survive a loss of power, and is found by whoever opens next.
-    pub(crate) fn place(&self, operation: Operation, staged: Staged, name: Name) -> Result<()> {
+    pub(crate) fn place(
+        &self,
+        operation: DiskOperation,
+        staged: Staged,
+        name: FileName,
+    ) -> Result<()> {
         self.rename(operation, staged, name)?;
         self.sync_folder(operation)
     }
 
-    fn rename(&self, operation: Operation, mut staged: Staged, name: Name) -> Result<()> {
+    fn rename(&self, operation: DiskOperation, mut staged: Staged, name: FileName) -> Result<()> {
         self.check()?;
         let path = self.files.path(name);
-        around(operation, Step::Rename, || fs::rename(&staged.temporary, &path))
+        around(operation, DiskStep::Rename, || fs::rename(&staged.temporary, &path))
             .map_err(Error::io("rename", &staged.temporary))?;
         staged.placed = true;
         Ok(())
@@ -139,32 +149,37 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(crate) fn link(&self, operation: Operation, from: Name, to: Name) -> Result<()> {
+    pub(crate) fn link(
+        &self,
+        operation: DiskOperation,
+        from: FileName,
+        to: FileName,
+    ) -> Result<()> {
         self.link_paths(operation, &self.files.path(from), &self.files.path(to))
     }
 
-    fn link_paths(&self, operation: Operation, from: &Path, to: &Path) -> Result<()> {
+    fn link_paths(&self, operation: DiskOperation, from: &Path, to: &Path) -> Result<()> {
         self.check()?;
-        around(operation, Step::Link, || fs::hard_link(from, to)).map_err(Error::io("link", to))
+        around(operation, DiskStep::Link, || fs::hard_link(from, to)).map_err(Error::io("link", to))
     }
 
     /// Makes names durable that were given or taken before.
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(crate) fn sync_folder(&self, operation: Operation) -> Result<()> {
+    pub(crate) fn sync_folder(&self, operation: DiskOperation) -> Result<()> {
         self.sync_folder_at(operation, self.files.folder())
     }
 
-    fn sync_folder_at(&self, operation: Operation, folder: &Path) -> Result<()> {
+    fn sync_folder_at(&self, operation: DiskOperation, folder: &Path) -> Result<()> {
         let file = File::open(folder).map_err(Error::io("open", folder))?;
-        self.sync(operation, Step::SyncFolder, folder, || file.sync_all())
+        self.sync(operation, DiskStep::SyncFolder, folder, || file.sync_all())
     }
 
     fn sync(
         &self,
-        operation: Operation,
-        step: Step,
+        operation: DiskOperation,
+        step: DiskStep,
         path: &Path,
         sync: impl FnOnce() -> io::Result<()>,
     ) -> Result<()> {
@@ -180,8 +195,8 @@ impl Disk {
 ///
 /// # Errors
 /// [`Error::Io`]
-pub(crate) fn remove(operation: Operation, path: &Path) -> Result<()> {
-    around(operation, Step::Remove, || match fs::remove_file(path) {
+pub(crate) fn remove(operation: DiskOperation, path: &Path) -> Result<()> {
+    around(operation, DiskStep::Remove, || match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => put_aside(path),
         done => done,
@@ -219,17 +234,18 @@ impl Drop for Staged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::directory::names::FileId;
+    use crate::engine::directory::names::DomainFileId;
 
     #[test]
     fn a_file_of_several_pieces_is_whole() {
         let data = tempfile::tempdir().expect("temporary directory");
-        let disk = Disk::new(Files::of(data.path()).expect("data directory"), Arc::default());
+        let disk =
+            Disk::new(DataDirectory::new(data.path()).expect("data directory"), Arc::default());
         disk.create_folder().expect("a folder");
         let bytes: Vec<u8> = (0..=2 * PIECE).map(|i| (i % 251) as u8).collect();
-        let name = Name::Head(FileId::FIRST);
-        let staged = disk.stage(Operation::Publish, name, &bytes).expect("staged");
-        disk.place(Operation::Publish, staged, name).expect("placed");
+        let name = FileName::Head(DomainFileId::FIRST);
+        let staged = disk.stage(DiskOperation::Publish, name, &bytes).expect("staged");
+        disk.place(DiskOperation::Publish, staged, name).expect("placed");
         assert!(fs::read(disk.files().path(name)).expect("read") == bytes);
     }
 }

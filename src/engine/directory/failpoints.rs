@@ -8,7 +8,7 @@ use std::io;
 
 /// What a writer is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub(crate) enum DiskOperation {
     /// Making the directory ready, and removing what a kill left.
     Prepare,
     Publish,
@@ -21,7 +21,7 @@ pub(crate) enum Operation {
 
 /// How it touches the disk, or the counter of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum DiskStep {
     Create,
     Write,
     Sync,
@@ -35,8 +35,8 @@ pub(crate) enum Step {
 /// Runs `body` between its two points.
 #[inline]
 pub(crate) fn around<T>(
-    operation: Operation,
-    step: Step,
+    operation: DiskOperation,
+    step: DiskStep,
     body: impl FnOnce() -> io::Result<T>,
 ) -> io::Result<T> {
     hit(operation, step, "before")?;
@@ -48,12 +48,12 @@ pub(crate) fn around<T>(
 #[cfg(not(feature = "failpoints"))]
 #[inline]
 #[expect(clippy::unnecessary_wraps, reason = "with the feature it fails")]
-fn hit(_: Operation, _: Step, _: &str) -> io::Result<()> {
+fn hit(_: DiskOperation, _: DiskStep, _: &str) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(feature = "failpoints")]
-fn hit(operation: Operation, step: Step, when: &str) -> io::Result<()> {
+fn hit(operation: DiskOperation, step: DiskStep, when: &str) -> io::Result<()> {
     let name = format!("{}/{}/{when}", operation.word(), step.word());
     assert!(POINTS.contains(&name.as_str()), "{name} is missing in POINTS");
     fail::fail_point!(&name, |_| Err(io::Error::other("a failure that a test asked for")));
@@ -61,7 +61,7 @@ fn hit(operation: Operation, step: Step, when: &str) -> io::Result<()> {
 }
 
 #[cfg(feature = "failpoints")]
-impl Operation {
+impl DiskOperation {
     fn word(self) -> &'static str {
         match self {
             Self::Prepare => "prepare",
@@ -76,7 +76,7 @@ impl Operation {
 }
 
 #[cfg(feature = "failpoints")]
-impl Step {
+impl DiskStep {
     fn word(self) -> &'static str {
         match self {
             Self::Create => "create",

@@ -27,16 +27,16 @@ impl Identity {
     ///
     /// # Errors
     /// As [`open`].
-    pub(crate) fn at(path: &Path) -> Result<Self> {
+    pub(crate) fn from_path(path: &Path) -> Result<Self> {
         let (file, metadata) = open(path)?;
-        Self::of(&file, &metadata).map_err(Error::io("read", path))
+        Self::from_file(&file, &metadata).map_err(Error::io("read", path))
     }
 
     /// Of an opened file.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub(crate) fn of(file: &File, metadata: &Metadata) -> io::Result<Self> {
+    pub(crate) fn from_file(file: &File, metadata: &Metadata) -> io::Result<Self> {
         let mut checksum = [0; 8];
         match file.read_exact_at(&mut checksum, CHECKSUM_AT as u64) {
             // Too short for an index: it is never loaded.

@@ -44,13 +44,13 @@ impl Lock {
                 io::ErrorKind::IsADirectory => Error::NotOurs { path: path.to_owned() },
                 _ => Error::io("open", path)(error),
             })?;
-        let holder = holder(&mut file);
+        let holder = read_holder(&mut file);
         claim(&file, path, holder)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let folder = File::open(folder).map_err(Error::io("open", folder))?;
         claim(&folder, path, holder)?;
         // For people only: whoever cannot write it holds the lock all the same.
-        let _ = tell(&mut file);
+        let _ = write_holder(&mut file);
         Ok(Self { file, folder, owner: std::process::id() })
     }
 }
@@ -74,14 +74,14 @@ fn claim(file: &File, path: &Path, holder: Option<u32>) -> Result<()> {
     }
 }
 
-fn tell(file: &mut File) -> io::Result<()> {
+fn write_holder(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())
 }
 
 /// `None` if it has not written its id yet.
-fn holder(file: &mut File) -> Option<u32> {
+fn read_holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(20).read_to_string(&mut text).ok()?;
     text.trim_end().parse().ok()

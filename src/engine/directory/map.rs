@@ -15,7 +15,7 @@ pub(crate) const RING: usize = 4096;
 /// The lines of the counter and of the ring differ: 128 bytes, because x86 fetches lines in pairs
 /// and some ARM cores have lines of that length.
 const LINE: usize = 128;
-const UNTOLD_AT: usize = size_of::<AtomicU64>();
+const UNRECORDED_AT: usize = size_of::<AtomicU64>();
 const GENERATION_AT: usize = LINE;
 const RING_AT: usize = 2 * LINE;
 
@@ -57,8 +57,8 @@ impl Map {
     }
 
     /// Not 0 while a change may be in place that is not told yet.
-    pub(crate) fn untold(&self) -> &AtomicU64 {
-        self.word(UNTOLD_AT)
+    pub(crate) fn unrecorded(&self) -> &AtomicU64 {
+        self.word(UNRECORDED_AT)
     }
 
     #[inline]

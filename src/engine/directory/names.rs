@@ -31,9 +31,9 @@ const KEPT: &str = "kept-";
 
 /// The number of a domain's files; it counts from 1, and is never given to another domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct FileId(u32);
+pub(crate) struct DomainFileId(u32);
 
-impl FileId {
+impl DomainFileId {
     pub(crate) const FIRST: Self = Self(1);
 
     pub(crate) fn new(id: u32) -> Option<Self> {
@@ -51,15 +51,15 @@ impl FileId {
 
 /// A file of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Name {
-    Head(FileId),
-    Lower(FileId, u32),
-    Kept(FileId, u32),
-    Removed(FileId),
+pub(crate) enum FileName {
+    Head(DomainFileId),
+    Lower(DomainFileId, u32),
+    Kept(DomainFileId, u32),
+    Removed(DomainFileId),
 }
 
-impl Name {
-    pub(crate) fn id(self) -> FileId {
+impl FileName {
+    pub(crate) fn id(self) -> DomainFileId {
         match self {
             Self::Head(id) | Self::Lower(id, _) | Self::Kept(id, _) | Self::Removed(id) => id,
         }
@@ -69,12 +69,12 @@ impl Name {
     fn parse(name: &str) -> Option<Self> {
         let number = |digits: &str| digits.parse().ok().filter(|&number: &u32| number > 0);
         let parsed = if let Some(id) = name.strip_suffix(REMOVED) {
-            Self::Removed(FileId(number(id)?))
+            Self::Removed(DomainFileId(number(id)?))
         } else {
             match name.strip_suffix(SUFFIX)?.split_once('.') {
-                None => Self::Head(FileId(number(name.strip_suffix(SUFFIX)?)?)),
+                None => Self::Head(DomainFileId(number(name.strip_suffix(SUFFIX)?)?)),
                 Some((id, rest)) => {
-                    let id = FileId(number(id)?);
+                    let id = DomainFileId(number(id)?);
                     match rest.strip_prefix(KEPT) {
                         Some(kept) => Self::Kept(id, number(kept)?),
                         None => Self::Lower(id, number(rest)?),
@@ -86,30 +86,30 @@ impl Name {
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Head(FileId(id)) => write!(f, "{id:08}{SUFFIX}"),
-            Self::Lower(FileId(id), number) => write!(f, "{id:08}.{number:08}{SUFFIX}"),
-            Self::Kept(FileId(id), number) => write!(f, "{id:08}.{KEPT}{number:08}{SUFFIX}"),
-            Self::Removed(FileId(id)) => write!(f, "{id:08}{REMOVED}"),
+            Self::Head(DomainFileId(id)) => write!(f, "{id:08}{SUFFIX}"),
+            Self::Lower(DomainFileId(id), number) => write!(f, "{id:08}.{number:08}{SUFFIX}"),
+            Self::Kept(DomainFileId(id), number) => write!(f, "{id:08}.{KEPT}{number:08}{SUFFIX}"),
+            Self::Removed(DomainFileId(id)) => write!(f, "{id:08}{REMOVED}"),
         }
     }
 }
 
 /// The paths of a data directory, whose folder of indexes need not exist.
 #[derive(Clone, Debug)]
-pub(crate) struct Files {
+pub(crate) struct DataDirectory {
     data: PathBuf,
     folder: PathBuf,
 }
 
-impl Files {
+impl DataDirectory {
     /// Only looks whether the data directory itself exists.
     ///
     /// # Errors
     /// [`Error::Io`] if there is no such directory.
-    pub(crate) fn of(data: &Path) -> Result<Self> {
+    pub(crate) fn new(data: &Path) -> Result<Self> {
         fs::read_dir(data).map_err(Error::io("open", data))?;
         Ok(Self { data: data.to_owned(), folder: data.join(FOLDER) })
     }
@@ -130,7 +130,7 @@ impl Files {
         self.folder.join(CHANGES)
     }
 
-    pub(crate) fn path(&self, name: Name) -> PathBuf {
+    pub(crate) fn path(&self, name: FileName) -> PathBuf {
         self.folder.join(name.to_string())
     }
 
@@ -143,7 +143,7 @@ impl Files {
         self.folder.join(format!(".{name}.{random:016x}"))
     }
 
-    /// As [`Files::temporary`], for the file of changes.
+    /// As [`DataDirectory::temporary`], for the file of changes.
     pub(crate) fn temporary_changes(&self) -> PathBuf {
         self.temporary(CHANGES)
     }
@@ -152,10 +152,10 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::Io`], and [`Error::InvalidName`] of a `.index` file that is not named by number.
-    pub(crate) fn list(&self) -> Result<Vec<Name>> {
+    pub(crate) fn list(&self) -> Result<Vec<FileName>> {
         let mut names = Vec::new();
         for name in self.names()? {
-            match Name::parse(&name) {
+            match FileName::parse(&name) {
                 Some(parsed) => names.push(parsed),
                 None if name.starts_with('.') || !name.ends_with(SUFFIX) => {}
                 None => return Err(self.misnamed(name)),
@@ -199,21 +199,21 @@ impl Files {
 
 /// The domains of a listing: those that have a file, their head or what is left without it, and
 /// were not removed.
-pub(crate) fn present(names: &[Name]) -> Vec<FileId> {
-    let removed = |id| names.binary_search(&Name::Removed(id)).is_ok();
-    let mut present: Vec<FileId> = names.iter().map(|name| name.id()).collect();
+pub(crate) fn present(names: &[FileName]) -> Vec<DomainFileId> {
+    let removed = |id| names.binary_search(&FileName::Removed(id)).is_ok();
+    let mut present: Vec<DomainFileId> = names.iter().map(|name| name.id()).collect();
     present.sort_unstable();
     present.dedup();
     present.retain(|&id| !removed(id));
     present
 }
 
-/// Whether it is a name of [`Files::temporary`]: those alone may be removed.
+/// Whether it is a name of [`DataDirectory::temporary`]: those alone may be removed.
 fn is_temporary(name: &str) -> bool {
     let Some((name, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
         return false;
     };
-    (name == CHANGES || Name::parse(name).is_some())
+    (name == CHANGES || FileName::parse(name).is_some())
         && random.len() == 16
         && random.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -224,16 +224,16 @@ mod tests {
 
     #[test]
     fn a_file_has_one_name() {
-        let id = FileId(1);
+        let id = DomainFileId(1);
         for (name, text) in [
-            (Name::Head(id), "00000001.index"),
-            (Name::Head(FileId(u32::MAX)), "4294967295.index"),
-            (Name::Lower(id, 7), "00000001.00000007.index"),
-            (Name::Kept(id, 3), "00000001.kept-00000003.index"),
-            (Name::Removed(id), "00000001.removed"),
+            (FileName::Head(id), "00000001.index"),
+            (FileName::Head(DomainFileId(u32::MAX)), "4294967295.index"),
+            (FileName::Lower(id, 7), "00000001.00000007.index"),
+            (FileName::Kept(id, 3), "00000001.kept-00000003.index"),
+            (FileName::Removed(id), "00000001.removed"),
         ] {
             assert_eq!(name.to_string(), text);
-            assert_eq!(Name::parse(text), Some(name));
+            assert_eq!(FileName::parse(text), Some(name));
         }
         for name in [
             "1.index",
@@ -248,10 +248,10 @@ mod tests {
             "00000001.kept-00000003.removed",
             "00000001.00000001.00000001.index",
         ] {
-            assert_eq!(Name::parse(name), None, "{name}");
+            assert_eq!(FileName::parse(name), None, "{name}");
         }
-        assert_eq!(FileId(u32::MAX).next(), None);
-        assert_eq!(FileId::new(0), None);
+        assert_eq!(DomainFileId(u32::MAX).next(), None);
+        assert_eq!(DomainFileId::new(0), None);
     }
 
     #[test]
@@ -280,8 +280,8 @@ mod tests {
 
     #[test]
     fn temporary_names_differ() {
-        let files = Files { data: PathBuf::new(), folder: PathBuf::new() };
-        let [one, two] = [(); 2].map(|()| files.temporary(Name::Head(FileId(7))));
+        let files = DataDirectory { data: PathBuf::new(), folder: PathBuf::new() };
+        let [one, two] = [(); 2].map(|()| files.temporary(FileName::Head(DomainFileId(7))));
         assert_ne!(one, two);
         assert!(is_temporary(one.to_str().expect("ASCII")));
     }
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn lists_its_own_files_and_ignores_the_rest() {
         let data = tempfile::tempdir().expect("temporary folder");
-        let files = Files::of(data.path()).expect("data directory");
+        let files = DataDirectory::new(data.path()).expect("data directory");
         assert_eq!(files.list().expect("no folder yet"), []);
         fs::create_dir(files.folder()).expect("create");
         for name in [
@@ -308,7 +308,7 @@ mod tests {
         }
         let names = files.list().expect("list");
         assert_eq!(names.len(), 6);
-        assert_eq!(present(&names), [FileId(3), FileId(7), FileId(12)]);
+        assert_eq!(present(&names), [DomainFileId(3), DomainFileId(7), DomainFileId(12)]);
         assert_eq!(files.leftovers().expect("leftovers").len(), 1);
         fs::write(files.folder().join("spam.index"), "").expect("write");
         let error = files.list().expect_err("a file that is not named by number");
@@ -319,7 +319,7 @@ mod tests {
     fn a_missing_data_directory_is_an_error() {
         let data = tempfile::tempdir().expect("temporary folder");
         let missing = data.path().join("missing");
-        let error = Files::of(&missing).expect_err("missing directory");
+        let error = DataDirectory::new(&missing).expect_err("missing directory");
         assert!(matches!(error, Error::Io { action: "open", path, .. } if path == missing));
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::domain_id::DomainId;
-use super::loaded::Loaded;
+use super::loaded::LoadedDomain;
 use super::{DomainKey, NotFound, Snapshot};
 use crate::engine::directory::bytes::Bytes;
 use crate::index::matching::{self, Asked};
@@ -18,7 +18,7 @@ use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Ste
 /// directory holds; latest changes add a probe of a small index, and shared lists one of theirs.
 #[derive(Clone, Copy)]
 pub struct Domain<'a> {
-    own: &'a Loaded,
+    own: &'a LoadedDomain,
     snapshot: &'a Snapshot,
 }
 
@@ -41,7 +41,7 @@ impl Snapshot {
 
 impl<'a> Domain<'a> {
     #[inline]
-    pub(crate) fn new(own: &'a Loaded, snapshot: &'a Snapshot) -> Self {
+    pub(crate) fn new(own: &'a LoadedDomain, snapshot: &'a Snapshot) -> Self {
         Self { own, snapshot }
     }
 
@@ -76,7 +76,8 @@ impl<'a> Domain<'a> {
     /// as they are there. [`Health`](crate::Health) names those that are not.
     pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
         let Self { own, snapshot } = self;
-        Shared { ids: own.subscriptions.iter(), snapshot }.map(move |own| Self { own, snapshot })
+        SharedDomains { ids: own.subscriptions.iter(), snapshot }
+            .map(move |own| Self { own, snapshot })
     }
 
     /// The domains that it subscribes to and that are not there, as the settings name them. Nothing
@@ -196,16 +197,16 @@ impl<'a> Domain<'a> {
 /// The domains of these ids, as far as they are there. By hand, so that a check of a domain without
 /// any costs one comparison: iterators of the library are compiled to a call here.
 #[derive(Clone)]
-struct Shared<'a> {
+struct SharedDomains<'a> {
     ids: std::slice::Iter<'a, DomainId>,
     snapshot: &'a Snapshot,
 }
 
-impl<'a> Iterator for Shared<'a> {
-    type Item = &'a Loaded;
+impl<'a> Iterator for SharedDomains<'a> {
+    type Item = &'a LoadedDomain;
 
     #[inline]
-    fn next(&mut self) -> Option<&'a Loaded> {
+    fn next(&mut self) -> Option<&'a LoadedDomain> {
         for &id in self.ids.by_ref() {
             if let Some(loaded) = self.snapshot.loaded(id) {
                 return Some(loaded);

@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::loaded::{Layer, Loaded};
+use super::loaded::{LoadedDomain, LoadedFile};
 use crate::engine::directory::bytes::{Bytes, LoadMode};
 use crate::engine::directory::identity::{self, Identity};
-use crate::engine::directory::names::{FileId, Files, Name};
+use crate::engine::directory::names::{DataDirectory, DomainFileId, FileName};
 use crate::{Error, Index, Result};
 
 /// How often a head is read whose lower files are gone, because another has replaced it.
@@ -32,7 +32,7 @@ pub(crate) enum Examined {
     /// The domain was removed. Without the mark of that, files that are not there are an error.
     Gone,
     /// They are these now.
-    New(Loaded),
+    New(LoadedDomain),
 }
 
 /// Why files cannot be used.
@@ -45,7 +45,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(path: &Path, identity: Identity, error: Error) -> Self {
+    pub(crate) fn new(path: &Path, identity: Identity, error: Error) -> Self {
         let error = Error::File { path: path.to_owned(), source: Box::new(error) };
         Self { error, seen: vec![(path.to_owned(), identity)] }
     }
@@ -53,7 +53,7 @@ impl Failure {
     /// Whether it would be the same now.
     pub(crate) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
         let is_same = |(path, identity): &(PathBuf, Identity)| {
-            Identity::at(path).is_ok_and(|now| now == *identity)
+            Identity::from_path(path).is_ok_and(|now| now == *identity)
         };
         !seen.is_empty() && seen.iter().all(is_same)
     }
@@ -73,30 +73,34 @@ impl From<Failure> for Error {
 
 /// How files are loaded.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Loader<'a> {
-    pub(crate) files: &'a Files,
+pub(crate) struct DomainLoader<'a> {
+    pub(crate) files: &'a DataDirectory,
     pub(crate) mode: LoadMode,
     pub(crate) proof: Proof,
 }
 
-impl Loader<'_> {
+impl DomainLoader<'_> {
     /// Loads a domain, unless it is `old`.
     ///
     /// # Errors
     /// [`Error::File`] names the file that cannot be used; [`Error::Io`].
-    pub(crate) fn examine(&self, file: FileId, old: Option<&Loaded>) -> Result<Examined, Failure> {
-        let mark = self.files.path(Name::Removed(file));
+    pub(crate) fn examine(
+        &self,
+        file: DomainFileId,
+        old: Option<&LoadedDomain>,
+    ) -> Result<Examined, Failure> {
+        let mark = self.files.path(FileName::Removed(file));
         if mark.try_exists().map_err(Error::io("open", &mark))? {
             return Ok(Examined::Gone);
         }
-        let path = self.files.path(Name::Head(file));
+        let path = self.files.path(FileName::Head(file));
         let mut latest = None;
         for tries in 1.. {
-            let head = Identity::at(&path)?;
+            let head = Identity::from_path(&path)?;
             if old.is_some_and(|old| old.is_headed_by(head)) {
                 return Ok(Examined::Same);
             }
-            let known: Vec<&Loaded> = latest.as_ref().into_iter().chain(old).collect();
+            let known: Vec<&LoadedDomain> = latest.as_ref().into_iter().chain(old).collect();
             let is_new = |identity| find(&known, identity).is_none();
             match self.stack(file, &path, &known) {
                 // The head that was read is not the present one any more, nor are its lower files.
@@ -108,7 +112,7 @@ impl Loader<'_> {
                 Ok(loaded)
                     if tries < TRIES
                         && loaded.lower().any(|(_, layer)| is_new(layer.identity))
-                        && !loaded.is_headed_by(Identity::at(&path)?) =>
+                        && !loaded.is_headed_by(Identity::from_path(&path)?) =>
                 {
                     latest = Some(loaded);
                 }
@@ -121,18 +125,18 @@ impl Loader<'_> {
     /// Loads the head at `path`, whatever its name, and its lower files.
     ///
     /// # Errors
-    /// As [`Loader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
+    /// As [`DomainLoader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
     /// there.
     pub(crate) fn stack(
         &self,
-        file: FileId,
+        file: DomainFileId,
         path: &Path,
-        known: &[&Loaded],
-    ) -> Result<Loaded, Failure> {
+        known: &[&LoadedDomain],
+    ) -> Result<LoadedDomain, Failure> {
         let head = self.layer(path, known)?;
         let mut layers = vec![head.clone()];
         for &number in head.index.below() {
-            let lower = self.files.path(Name::Lower(file, number));
+            let lower = self.files.path(FileName::Lower(file, number));
             let layer = self.lower(&lower, head.index.domain(), known).map_err(|mut failure| {
                 // Another head may name other files.
                 if !failure.seen.is_empty() {
@@ -142,25 +146,34 @@ impl Loader<'_> {
             });
             layers.push(layer?);
         }
-        Ok(Loaded::new(file, self.files.path(Name::Head(file)), &layers))
+        Ok(LoadedDomain::new(file, self.files.path(FileName::Head(file)), &layers))
     }
 
     /// Loads a file that a head of this domain names.
-    fn lower(&self, path: &Path, domain: &str, known: &[&Loaded]) -> Result<Layer, Failure> {
+    fn lower(
+        &self,
+        path: &Path,
+        domain: &str,
+        known: &[&LoadedDomain],
+    ) -> Result<LoadedFile, Failure> {
         let layer = self.layer(path, known)?;
         match verify_domain(domain, layer.index.domain()) {
             Ok(()) => Ok(layer),
-            Err(error) => Err(Failure::of(path, layer.identity, error)),
+            Err(error) => Err(Failure::new(path, layer.identity, error)),
         }
     }
 
     /// Loads one file, or finds it among those of `known`.
     ///
     /// # Errors
-    /// As [`Loader::stack`].
-    pub(crate) fn layer(&self, path: &Path, known: &[&Loaded]) -> Result<Layer, Failure> {
+    /// As [`DomainLoader::stack`].
+    pub(crate) fn layer(
+        &self,
+        path: &Path,
+        known: &[&LoadedDomain],
+    ) -> Result<LoadedFile, Failure> {
         let (file, metadata) = identity::open(path)?;
-        let identity = Identity::of(&file, &metadata).map_err(Error::io("read", path))?;
+        let identity = Identity::from_file(&file, &metadata).map_err(Error::io("read", path))?;
         if let Some(layer) = find(known, identity) {
             return Ok(layer);
         }
@@ -169,13 +182,13 @@ impl Loader<'_> {
             Proof::All => Index::open(bytes),
             Proof::Checksums => Index::open_published(bytes),
         };
-        let index = opened.map_err(|error| Failure::of(path, identity, error))?;
-        Ok(Layer { identity, index: Arc::new(index) })
+        let index = opened.map_err(|error| Failure::new(path, identity, error))?;
+        Ok(LoadedFile { identity, index: Arc::new(index) })
     }
 }
 
 /// The file of this identity among those of `known`.
-fn find(known: &[&Loaded], identity: Identity) -> Option<Layer> {
+fn find(known: &[&LoadedDomain], identity: Identity) -> Option<LoadedFile> {
     known.iter().find_map(|known| known.find(identity))
 }
 

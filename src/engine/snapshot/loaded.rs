@@ -6,21 +6,21 @@ use std::sync::Arc;
 use super::domain_id::DomainId;
 use crate::engine::directory::bytes::Bytes;
 use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::FileId;
+use crate::engine::directory::names::DomainFileId;
 use crate::index::Layers;
 use crate::{Error, Index, Result};
 
 /// One file of a domain.
 #[derive(Clone, Debug)]
-pub(crate) struct Layer {
+pub(crate) struct LoadedFile {
     pub(crate) identity: Identity,
     pub(crate) index: Arc<Index<Bytes>>,
 }
 
 /// All files of a domain that count.
 #[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) file: FileId,
+pub(crate) struct LoadedDomain {
+    pub(crate) file: DomainFileId,
     /// Of the head.
     pub(crate) path: PathBuf,
     pub(crate) layers: Layers<Bytes>,
@@ -30,12 +30,12 @@ pub(crate) struct Loaded {
     pub(crate) subscriptions: Box<[DomainId]>,
 }
 
-impl Loaded {
+impl LoadedDomain {
     /// A domain of these files, newest first, subscribed to nothing.
     ///
     /// # Panics
     /// If there is no layer: the head is one.
-    pub(crate) fn new(file: FileId, path: PathBuf, layers: &[Layer]) -> Self {
+    pub(crate) fn new(file: DomainFileId, path: PathBuf, layers: &[LoadedFile]) -> Self {
         Self {
             file,
             path,
@@ -54,19 +54,19 @@ impl Loaded {
     }
 
     /// Its files, newest first.
-    pub(crate) fn files(&self) -> impl Iterator<Item = Layer> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = LoadedFile> {
         let indexes = std::iter::once(self.layers.head()).chain(self.layers.lower());
-        let layer = |(&identity, index)| Layer { identity, index: Arc::clone(index) };
+        let layer = |(&identity, index)| LoadedFile { identity, index: Arc::clone(index) };
         self.identities.iter().zip(indexes).map(layer)
     }
 
     /// The files below the head with their numbers, newest first.
-    pub(crate) fn lower(&self) -> impl Iterator<Item = (u32, Layer)> {
+    pub(crate) fn lower(&self) -> impl Iterator<Item = (u32, LoadedFile)> {
         self.layers.head().below().iter().copied().zip(self.files().skip(1))
     }
 
     /// The file of this identity, if it is one of them.
-    pub(crate) fn find(&self, identity: Identity) -> Option<Layer> {
+    pub(crate) fn find(&self, identity: Identity) -> Option<LoadedFile> {
         self.files().find(|layer| layer.identity == identity)
     }
 
@@ -80,7 +80,7 @@ impl Loaded {
     /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there or cannot be read.
     pub(crate) fn verify_head(&self) -> Result<()> {
         let path = self.path();
-        if self.is_headed_by(Identity::at(path)?) {
+        if self.is_headed_by(Identity::from_path(path)?) {
             return Ok(());
         }
         let reason = "was replaced by other means than a writer";

@@ -15,8 +15,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use self::domain_id::DomainId;
-use self::loaded::Loaded;
-use crate::engine::directory::names::FileId;
+use self::loaded::LoadedDomain;
+use crate::engine::directory::names::DomainFileId;
 use crate::index::{Clock, DOMAIN_MAX};
 use crate::{Error, Result};
 
@@ -86,9 +86,9 @@ mod sealed {
 /// Domains on a page.
 const PAGE: usize = 128;
 
-type Page = Vec<Option<Arc<Loaded>>>;
+type DomainPage = Vec<Option<Arc<LoadedDomain>>>;
 /// Keys are in lower case, and shared by all snapshots that have them.
-type Names = HashMap<Arc<str>, DomainId, foldhash::fast::RandomState>;
+type DomainNames = HashMap<Arc<str>, DomainId, foldhash::fast::RandomState>;
 
 /// The indexes of all domains at one moment.
 ///
@@ -97,11 +97,11 @@ type Names = HashMap<Arc<str>, DomainId, foldhash::fast::RandomState>;
 #[derive(Clone)]
 pub struct Snapshot {
     /// By [`DomainId`]; `None` for a domain that others only subscribe to, or that was removed.
-    pages: Vec<Arc<Page>>,
+    pages: Vec<Arc<DomainPage>>,
     /// All that have an id.
-    names: Arc<Names>,
+    names: Arc<DomainNames>,
     /// Which domain a file holds.
-    files: Arc<HashMap<FileId, DomainId>>,
+    files: Arc<HashMap<DomainFileId, DomainId>>,
     clock: Clock,
 }
 
@@ -130,7 +130,7 @@ impl Snapshot {
     }
 
     #[inline]
-    pub(crate) fn loaded(&self, id: DomainId) -> Option<&Arc<Loaded>> {
+    pub(crate) fn loaded(&self, id: DomainId) -> Option<&Arc<LoadedDomain>> {
         let at = id.0 as usize;
         self.pages.get(at / PAGE)?.get(at % PAGE)?.as_ref()
     }
@@ -144,13 +144,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`]
-    pub(crate) fn known(&self, domain: &str) -> Result<&Arc<Loaded>> {
+    pub(crate) fn known(&self, domain: &str) -> Result<&Arc<LoadedDomain>> {
         let loaded = self.place(domain).and_then(|id| self.loaded(id));
         loaded.ok_or_else(|| Error::UnknownDomain { domain: domain.to_owned() })
     }
 
     /// The domain of this file.
-    pub(crate) fn of_file(&self, file: FileId) -> Option<&Arc<Loaded>> {
+    pub(crate) fn of_file(&self, file: DomainFileId) -> Option<&Arc<LoadedDomain>> {
         self.files.get(&file).and_then(|&id| self.loaded(id))
     }
 
@@ -159,14 +159,14 @@ impl Snapshot {
     }
 
     /// All that is loaded, in order of the domains' names.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<Loaded>)> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<LoadedDomain>)> {
         let mut ids: Vec<_> = self.names.iter().collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|(_, &id)| Some((id, self.loaded(id)?)))
     }
 
     /// All that is loaded.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Loaded>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<LoadedDomain>> {
         self.pages.iter().flat_map(|page| page.iter()).flatten()
     }
 
@@ -180,7 +180,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::DuplicateDomain`] if another file holds the domain; all stays as it was.
-    pub(crate) fn put(&mut self, mut loaded: Loaded) -> Result<DomainId> {
+    pub(crate) fn put(&mut self, mut loaded: LoadedDomain) -> Result<DomainId> {
         let place = self.place(loaded.domain());
         if let Some(first) = place.and_then(|id| self.loaded(id))
             && first.file != loaded.file
@@ -204,7 +204,7 @@ impl Snapshot {
     }
 
     /// Forgets the domain of a file; its id stays its own.
-    pub(crate) fn remove(&mut self, file: FileId) {
+    pub(crate) fn remove(&mut self, file: DomainFileId) {
         if self.files.contains_key(&file)
             && let Some(id) = Arc::make_mut(&mut self.files).remove(&file)
         {
@@ -221,7 +221,7 @@ impl Snapshot {
         })
     }
 
-    fn set(&mut self, id: DomainId, loaded: Option<Arc<Loaded>>) {
+    fn set(&mut self, id: DomainId, loaded: Option<Arc<LoadedDomain>>) {
         let (page, at) = (id.0 as usize / PAGE, id.0 as usize % PAGE);
         if self.pages.len() <= page {
             self.pages.resize_with(page + 1, Arc::default);

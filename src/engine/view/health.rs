@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::FileId;
+use crate::engine::directory::names::DomainFileId;
 use crate::engine::snapshot::Snapshot;
 use crate::engine::snapshot::domain::Domain;
 use crate::engine::snapshot::load::Failure;
@@ -71,35 +71,35 @@ impl Health {
 }
 
 /// The files that a problem lies in: see [`Failure::seen`](crate::engine::snapshot::load::Failure::seen).
-pub(crate) type Seen = Arc<[(PathBuf, Identity)]>;
+pub(crate) type SeenFiles = Arc<[(PathBuf, Identity)]>;
 
 /// What went wrong and was not put right yet.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     /// By the domain's file.
-    domains: BTreeMap<FileId, (Problem, Seen)>,
+    domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
     folder: Option<Problem>,
     compaction: Option<String>,
 }
 
 impl Faults {
     /// The domains to look at again, if their files are not the same.
-    pub(crate) fn files(&self) -> Vec<(FileId, Seen)> {
+    pub(crate) fn files(&self) -> Vec<(DomainFileId, SeenFiles)> {
         self.domains.iter().map(|(&file, (_, seen))| (file, Arc::clone(seen))).collect()
     }
 
-    pub(crate) fn clear(&mut self, file: FileId) {
+    pub(crate) fn clear(&mut self, file: DomainFileId) {
         self.domains.remove(&file);
     }
 
     /// Forgets those of files that are gone, or were put right.
-    pub(crate) fn retain(&mut self, keep: impl Fn(FileId) -> bool) {
+    pub(crate) fn retain(&mut self, keep: impl Fn(DomainFileId) -> bool) {
         self.domains.retain(|&file, _| keep(file));
     }
 
-    pub(crate) fn tell(
+    pub(crate) fn report(
         &mut self,
-        file: FileId,
+        file: DomainFileId,
         domain: Option<&str>,
         path: PathBuf,
         failure: &Failure,
@@ -109,12 +109,12 @@ impl Faults {
         self.domains.insert(file, (problem, failure.seen.as_slice().into()));
     }
 
-    pub(crate) fn tell_folder(&mut self, path: PathBuf, error: Option<&Error>) {
+    pub(crate) fn report_folder(&mut self, path: PathBuf, error: Option<&Error>) {
         let problem = |error: &Error| Problem { domain: None, path, error: error.to_string() };
         self.folder = error.map(problem);
     }
 
-    pub(crate) fn tell_compaction(&mut self, error: Option<&Error>) {
+    pub(crate) fn report_compaction(&mut self, error: Option<&Error>) {
         self.compaction = error.map(Error::to_string);
     }
 

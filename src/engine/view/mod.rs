@@ -21,20 +21,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use self::health::{Faults, Health, Seen, missing};
-use self::parallel::spread;
+use self::health::{Faults, Health, SeenFiles, missing};
+use self::parallel::map_parallel;
 use self::slot::Slot;
 use crate::engine::directory::bytes::LoadMode;
 use crate::engine::directory::counter::{self, Counter, Recorder};
 use crate::engine::directory::disk;
-use crate::engine::directory::names::{self, FileId, Files, Name};
+use crate::engine::directory::names::{self, DataDirectory, DomainFileId, FileName};
 use crate::engine::snapshot::Snapshot;
-use crate::engine::snapshot::load::{Examined, Failure, Loader, Proof};
+use crate::engine::snapshot::load::{DomainLoader, Examined, Failure, Proof};
 use crate::index::Clock;
 use crate::{Error, Result};
 
 pub(crate) struct View {
-    files: Files,
+    files: DataDirectory,
     mode: LoadMode,
     counter: Counter,
     slot: Arc<Slot<Snapshot>>,
@@ -50,7 +50,11 @@ impl View {
     ///
     /// # Errors
     /// [`Error::InvalidName`] of a file; [`Error::Io`] if the directory itself cannot be read.
-    pub(crate) fn open(files: Files, mode: LoadMode, clock: Clock) -> Result<(Self, Vec<Error>)> {
+    pub(crate) fn open(
+        files: DataDirectory,
+        mode: LoadMode,
+        clock: Clock,
+    ) -> Result<(Self, Vec<Error>)> {
         let counter = Counter::detached().map_err(Error::io("map", files.changes()))?;
         // A directory that may only be read, and has never been written to, is read all the same.
         let _ = disk::create_folder(files.folder());
@@ -74,7 +78,7 @@ impl View {
     fn load_all(&self) -> Result<Vec<Error>> {
         let files = names::present(&self.files.list()?);
         let proving = self.loader(Proof::All);
-        let mut loaded = spread(&files, |&file| (file, proving.examine(file, None)));
+        let mut loaded = map_parallel(&files, |&file| (file, proving.examine(file, None)));
         // Of two files with one domain, a restored backup beside its successor for instance, the one
         // that was written last is in force.
         loaded.sort_by_key(|(_, examined)| std::cmp::Reverse(written(examined)));
@@ -88,7 +92,7 @@ impl View {
                 Err(failure) => Err(failure),
             };
             if let Err(failure) = put {
-                faults.tell(file, None, self.head(file), &failure);
+                faults.report(file, None, self.head(file), &failure);
                 damaged.push(failure.error);
             }
         }
@@ -96,7 +100,7 @@ impl View {
         Ok(damaged)
     }
 
-    pub(crate) fn files(&self) -> &Files {
+    pub(crate) fn files(&self) -> &DataDirectory {
         &self.files
     }
 
@@ -108,8 +112,8 @@ impl View {
         self.slot.load()
     }
 
-    pub(crate) fn loader(&self, proof: Proof) -> Loader<'_> {
-        Loader { files: &self.files, mode: self.mode, proof }
+    pub(crate) fn loader(&self, proof: Proof) -> DomainLoader<'_> {
+        DomainLoader { files: &self.files, mode: self.mode, proof }
     }
 
     /// The shared generation: compare it with what [`View::follow`] answered.
@@ -143,7 +147,7 @@ impl View {
     ///
     /// # Errors
     /// [`Error::Io`]
-    pub(crate) fn join(&self) -> Result<()> {
+    pub(crate) fn join_as_writer(&self) -> Result<()> {
         let _only = self.update.lock();
         let path = self.files.changes();
         let replaced = self.counter.attach(&path).map_err(Error::io("map", &path))?;
@@ -159,7 +163,7 @@ impl View {
     pub(crate) fn replace<T>(
         &self,
         recorder: &Recorder,
-        file: FileId,
+        file: DomainFileId,
         edit: impl FnOnce(&mut Snapshot) -> Result<T>,
     ) -> Result<T> {
         let _only = self.update.lock();
@@ -175,8 +179,8 @@ impl View {
         Ok(done)
     }
 
-    pub(crate) fn tell_compaction(&self, error: Option<&Error>) {
-        self.faults.lock().tell_compaction(error);
+    pub(crate) fn report_compaction(&self, error: Option<&Error>) {
+        self.faults.lock().report_compaction(error);
     }
 
     pub(crate) fn health(&self) -> Health {
@@ -206,7 +210,7 @@ impl View {
                 // Also what could not be loaded last time, unless it is the same still: to find out
                 // that a large file is damaged takes its time, and this may be a check.
                 let faulty = self.faults.lock().files();
-                let is_due = |(_, seen): &(FileId, Seen)| !Failure::remains(seen);
+                let is_due = |(_, seen): &(DomainFileId, SeenFiles)| !Failure::remains(seen);
                 changed.extend(faulty.into_iter().filter(is_due).map(|(file, _)| file));
                 changed
             }
@@ -226,7 +230,7 @@ impl View {
     fn judge(
         &self,
         old: &Snapshot,
-        examined: Vec<(FileId, Result<Examined, Failure>)>,
+        examined: Vec<(DomainFileId, Result<Examined, Failure>)>,
     ) -> Option<Snapshot> {
         let mut faults = self.faults.lock();
         let mut next = None;
@@ -241,7 +245,7 @@ impl View {
                 }
                 Err(failure) => {
                     let known = old.of_file(file).map(|known| known.domain());
-                    faults.tell(file, known, self.head(file), &failure);
+                    faults.report(file, known, self.head(file), &failure);
                 }
             }
         }
@@ -250,17 +254,17 @@ impl View {
             let (file, path) = (loaded.file, loaded.path.clone());
             match next.get_or_insert_with(|| old.clone()).put(loaded) {
                 Ok(_) => faults.clear(file),
-                Err(error) => faults.tell(file, None, path, &error.into()),
+                Err(error) => faults.report(file, None, path, &error.into()),
             }
         }
         next
     }
 
     /// The files of all domains that are there, or were.
-    fn everything(&self, old: &Snapshot) -> Vec<FileId> {
+    fn everything(&self, old: &Snapshot) -> Vec<DomainFileId> {
         let listed = self.files.list();
         let mut faults = self.faults.lock();
-        faults.tell_folder(self.files.folder().to_owned(), listed.as_ref().err());
+        faults.report_folder(self.files.folder().to_owned(), listed.as_ref().err());
         let mut files = listed.map(|names| names::present(&names)).unwrap_or_default();
         files.extend(old.all().map(|loaded| loaded.file));
         files.sort_unstable();
@@ -270,8 +274,8 @@ impl View {
         files
     }
 
-    fn head(&self, file: FileId) -> PathBuf {
-        self.files.path(Name::Head(file))
+    fn head(&self, file: DomainFileId) -> PathBuf {
+        self.files.path(FileName::Head(file))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// What `work` makes of each item, in the order of the items.
-pub(crate) fn spread<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
+pub(crate) fn map_parallel<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
 where
     T: Sync,
     R: Send,
@@ -45,13 +45,13 @@ mod tests {
         for len in [0, 1, 2, 1000] {
             let items: Vec<usize> = (0..len).collect();
             let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
-            assert_eq!(spread(&items, |item| item * 2), expected);
+            assert_eq!(map_parallel(&items, |item| item * 2), expected);
         }
     }
 
     #[test]
     #[should_panic(expected = "on purpose")]
     fn a_panic_comes_through() {
-        spread(&[1, 2, 3], |item| assert!(*item < 2, "on purpose"));
+        map_parallel(&[1, 2, 3], |item| assert!(*item < 2, "on purpose"));
     }
 }

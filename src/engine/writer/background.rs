@@ -34,7 +34,7 @@ const NICE: i32 = 10;
 /// If `work` does.
 pub(crate) fn run<T: Send>(work: impl FnOnce(&mut dyn FnMut()) -> Result<T> + Send) -> Result<T> {
     let with_rests = || {
-        make_way();
+        lower_priority();
         let mut since = Instant::now();
         work(&mut || {
             if since.elapsed() >= STRETCH {
@@ -53,7 +53,7 @@ pub(crate) fn run<T: Send>(work: impl FnOnce(&mut dyn FnMut()) -> Result<T> + Se
 /// Lowers the priority of this thread, for good: only the privileged may raise one again. On Linux
 /// alone, where it is that of a thread (setpriority(2)); elsewhere it is that of a process. A filter
 /// of system calls has to let it pass or refuse it: one that kills would kill the process here.
-fn make_way() {
+fn lower_priority() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{getpriority_process, setpriority_process};

@@ -8,11 +8,11 @@
 use std::sync::Arc;
 
 use super::Writer;
-use super::commit::{State, Work};
+use super::commit::{WriterCore, WriterState};
 use crate::engine::directory::bytes::Bytes;
-use crate::engine::directory::failpoints::Operation;
-use crate::engine::directory::names::Name;
-use crate::engine::snapshot::loaded::Loaded;
+use crate::engine::directory::failpoints::DiskOperation;
+use crate::engine::directory::names::FileName;
+use crate::engine::snapshot::loaded::LoadedDomain;
 use crate::index::{Change, Edits, Outcome};
 use crate::{Index, Result};
 
@@ -34,28 +34,28 @@ impl Writer {
     /// changes is in force then; only if the very last step failed, the sync of the folder, are they
     /// what the next `open` finds.
     pub fn change(&self, domain: &str, changes: &[Change<'_>]) -> Result<Vec<Outcome>> {
-        let mut state = self.work.begin()?;
-        let snapshot = self.work.view.snapshot();
+        let mut state = self.core.begin()?;
+        let snapshot = self.core.view.snapshot();
         let mut loaded = Arc::clone(snapshot.known(domain)?);
-        self.work.ledger(&mut state, &loaded)?;
+        self.core.ledger(&mut state, &loaded)?;
         let is_full = is_full(loaded.layers.head());
         if is_full {
-            loaded = self.work.freeze(&mut state, &loaded)?;
+            loaded = self.core.freeze(&mut state, &loaded)?;
         }
-        let outcomes = self.work.apply(&mut state, &loaded, changes)?;
+        let outcomes = self.core.apply(&mut state, &loaded, changes)?;
         drop(state);
         if is_full {
-            self.compactor.wake(&self.work, loaded.file, false);
+            self.compactor.wake(&self.core, loaded.file, false);
         }
         Ok(outcomes)
     }
 }
 
-impl Work {
+impl WriterCore {
     fn apply(
         &self,
-        state: &mut State,
-        loaded: &Loaded,
+        state: &mut WriterState,
+        loaded: &LoadedDomain,
         changes: &[Change<'_>],
     ) -> Result<Vec<Outcome>> {
         // If anything fails they are dropped, and read from the head again when they are needed.
@@ -66,7 +66,7 @@ impl Work {
         if !outcomes.iter().all(is_nothing) {
             let bytes = edits.to_bytes(loaded.layers.head().below())?;
             let lower = loaded.lower().map(|(_, layer)| layer);
-            self.commit(Operation::Change, loaded.file, &bytes, lower)?;
+            self.commit(DiskOperation::Change, loaded.file, &bytes, lower)?;
         }
         state.keep_edits(loaded.file, edits);
         Ok(outcomes)
@@ -78,7 +78,11 @@ impl Work {
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned), with the
     /// domain as it was; but see [`Disk::place`](crate::engine::directory::disk::Disk::place).
-    pub(crate) fn freeze(&self, state: &mut State, loaded: &Arc<Loaded>) -> Result<Arc<Loaded>> {
+    pub(crate) fn freeze(
+        &self,
+        state: &mut WriterState,
+        loaded: &Arc<LoadedDomain>,
+    ) -> Result<Arc<LoadedDomain>> {
         let frozen = self.try_freeze(state, loaded);
         if frozen.is_err() {
             state.forget(loaded.file);
@@ -86,35 +90,43 @@ impl Work {
         frozen
     }
 
-    fn try_freeze(&self, state: &mut State, loaded: &Arc<Loaded>) -> Result<Arc<Loaded>> {
+    fn try_freeze(
+        &self,
+        state: &mut WriterState,
+        loaded: &Arc<LoadedDomain>,
+    ) -> Result<Arc<LoadedDomain>> {
         let file = loaded.file;
         loaded.verify_head()?;
         let ledger = self.ledger(state, loaded)?;
         let number = ledger.next_lower();
-        self.disk.link(Operation::Freeze, Name::Head(file), Name::Lower(file, number))?;
+        self.disk.link(
+            DiskOperation::Freeze,
+            FileName::Head(file),
+            FileName::Lower(file, number),
+        )?;
         ledger.add_lower(number);
         // Before a head names it.
-        self.disk.sync_folder(Operation::Freeze)?;
+        self.disk.sync_folder(DiskOperation::Freeze)?;
         let head = loaded.layers.head();
         let below: Vec<u32> = [number].iter().chain(head.below()).copied().collect();
         let edits = Edits::above(head);
         let bytes = edits.to_bytes(&below)?;
-        self.commit(Operation::Freeze, file, &bytes, loaded.files())?;
+        self.commit(DiskOperation::Freeze, file, &bytes, loaded.files())?;
         state.forget_edits(file);
         state.keep_edits(file, edits);
         let snapshot = self.view.snapshot();
         Ok(snapshot.of_file(file).cloned().unwrap_or_else(|| Arc::clone(loaded)))
     }
 
-    /// As [`Work::freeze`], if the head has more keys than a change should have to write.
+    /// As [`WriterCore::freeze`], if the head has more keys than a change should have to write.
     ///
     /// # Errors
-    /// As [`Work::freeze`].
+    /// As [`WriterCore::freeze`].
     pub(crate) fn freeze_if_full(
         &self,
-        state: &mut State,
-        loaded: Arc<Loaded>,
-    ) -> Result<Arc<Loaded>> {
+        state: &mut WriterState,
+        loaded: Arc<LoadedDomain>,
+    ) -> Result<Arc<LoadedDomain>> {
         if is_full(loaded.layers.head()) { self.freeze(state, &loaded) } else { Ok(loaded) }
     }
 }

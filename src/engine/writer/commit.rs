@@ -13,13 +13,13 @@ use parking_lot::{Mutex, MutexGuard};
 use super::ledger::Ledger;
 use crate::engine::directory::counter::Recorder;
 use crate::engine::directory::disk::{self, Disk};
-use crate::engine::directory::failpoints::{Operation, Step, around};
+use crate::engine::directory::failpoints::{DiskOperation, DiskStep, around};
 use crate::engine::directory::lock::Lock;
-use crate::engine::directory::names::{self, FileId, Name};
+use crate::engine::directory::names::{self, DomainFileId, FileName};
 use crate::engine::snapshot::Snapshot;
 use crate::engine::snapshot::domain_id::DomainId;
 use crate::engine::snapshot::load::Proof;
-use crate::engine::snapshot::loaded::{self, Layer, Loaded};
+use crate::engine::snapshot::loaded::{self, LoadedDomain, LoadedFile};
 use crate::engine::view::View;
 use crate::index::Edits;
 use crate::{Error, Result};
@@ -28,27 +28,27 @@ use crate::{Error, Result};
 const EDITED_MAX: usize = 16;
 
 /// A writer's hold on a directory, shared with its compaction.
-pub(crate) struct Work {
+pub(crate) struct WriterCore {
     pub(crate) view: Arc<View>,
     pub(crate) disk: Disk,
     pub(crate) recorder: Recorder,
-    state: Mutex<State>,
+    state: Mutex<WriterState>,
     _lock: Lock,
 }
 
 /// What a writer knows beside the snapshot.
-pub(crate) struct State {
-    last: Option<FileId>,
+pub(crate) struct WriterState {
+    last: Option<DomainFileId>,
     /// What the folder held when the writer was opened, of domains not looked at yet.
-    found: HashMap<FileId, Vec<Name>>,
-    ledgers: HashMap<FileId, Ledger>,
+    found: HashMap<DomainFileId, Vec<FileName>>,
+    ledgers: HashMap<DomainFileId, Ledger>,
     /// The domains among them whose head could not be used.
-    lost: Vec<FileId>,
+    lost: Vec<DomainFileId>,
     /// The entries of heads, the domain changed last at the end.
-    edited: Vec<(FileId, Edits)>,
+    edited: Vec<(DomainFileId, Edits)>,
 }
 
-impl Work {
+impl WriterCore {
     /// Takes the directory, and tidies what killed writers left.
     ///
     /// # Errors
@@ -60,12 +60,12 @@ impl Work {
         disk.create_folder()?;
         // Nobody writes but who holds the lock: what is there was left by a kill.
         for path in view.files().leftovers()? {
-            disk::remove(Operation::Prepare, &path)?;
+            disk::remove(DiskOperation::Prepare, &path)?;
         }
         let recorder = Recorder::open(view.files())?;
-        view.join()?;
+        view.join_as_writer()?;
         let names = view.files().list()?;
-        let mut found: HashMap<FileId, Vec<Name>> = HashMap::new();
+        let mut found: HashMap<DomainFileId, Vec<FileName>> = HashMap::new();
         for &name in &names {
             found.entry(name.id()).or_default().push(name);
         }
@@ -73,19 +73,24 @@ impl Work {
         let snapshot = view.snapshot();
         let mut headless = names::present(&names);
         headless.retain(|&file| snapshot.of_file(file).is_none());
-        let state =
-            State { last, found, ledgers: HashMap::new(), lost: headless, edited: Vec::new() };
-        let work = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
-        work.finish_removals(&names)?;
-        Ok(work)
+        let state = WriterState {
+            last,
+            found,
+            ledgers: HashMap::new(),
+            lost: headless,
+            edited: Vec::new(),
+        };
+        let core = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
+        core.finish_removals(&names)?;
+        Ok(core)
     }
 
     /// What a kill left of removed domains.
-    fn finish_removals(&self, names: &[Name]) -> Result<()> {
-        let removed = |id| names.binary_search(&Name::Removed(id)).is_ok();
+    fn finish_removals(&self, names: &[FileName]) -> Result<()> {
+        let removed = |id| names.binary_search(&FileName::Removed(id)).is_ok();
         for &name in names {
-            if !matches!(name, Name::Removed(_)) && removed(name.id()) {
-                disk::remove(Operation::Prepare, &self.disk.files().path(name))?;
+            if !matches!(name, FileName::Removed(_)) && removed(name.id()) {
+                disk::remove(DiskOperation::Prepare, &self.disk.files().path(name))?;
             }
         }
         Ok(())
@@ -95,14 +100,14 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Poisoned`]
-    pub(crate) fn begin(&self) -> Result<MutexGuard<'_, State>> {
+    pub(crate) fn begin(&self) -> Result<MutexGuard<'_, WriterState>> {
         let state = self.state.lock();
         self.disk.check()?;
         Ok(state)
     }
 
     /// Forgets what is known of a domain, after a panic halfway.
-    pub(crate) fn forget(&self, file: FileId) {
+    pub(crate) fn forget(&self, file: DomainFileId) {
         self.state.lock().forget(file);
     }
 
@@ -113,18 +118,18 @@ impl Work {
     /// [`Error::Io`], [`Error::Poisoned`], with the old head in place; but see [`Disk::place`].
     pub(crate) fn commit(
         &self,
-        operation: Operation,
-        file: FileId,
+        operation: DiskOperation,
+        file: DomainFileId,
         bytes: &[u8],
-        lower: impl IntoIterator<Item = Layer>,
+        lower: impl IntoIterator<Item = LoadedFile>,
     ) -> Result<DomainId> {
-        let head = Name::Head(file);
+        let head = FileName::Head(file);
         let staged = self.disk.stage(operation, head, bytes)?;
         // What is proved is what readers will see, and it has no name yet: the old head stays if
         // the disk did not keep what was written.
         let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
-        let layers: Vec<Layer> = std::iter::once(layer).chain(lower).collect();
-        let loaded = Loaded::new(file, self.disk.files().path(head), &layers);
+        let layers: Vec<LoadedFile> = std::iter::once(layer).chain(lower).collect();
+        let loaded = LoadedDomain::new(file, self.disk.files().path(head), &layers);
         self.recorder.announce();
         self.disk.place(operation, staged, head)?;
         self.show(operation, loaded)
@@ -134,33 +139,33 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::DuplicateDomain`]
-    pub(crate) fn show(&self, operation: Operation, loaded: Loaded) -> Result<DomainId> {
+    pub(crate) fn show(&self, operation: DiskOperation, loaded: LoadedDomain) -> Result<DomainId> {
         let file = loaded.file;
-        self.tell(operation, || self.view.replace(&self.recorder, file, |next| next.put(loaded)))
+        self.record(operation, || self.view.replace(&self.recorder, file, |next| next.put(loaded)))
     }
 
     /// Puts the end of a domain into force.
     ///
     /// # Errors
     /// None by itself.
-    pub(crate) fn show_removal(&self, operation: Operation, file: FileId) -> Result<()> {
+    pub(crate) fn show_removal(&self, operation: DiskOperation, file: DomainFileId) -> Result<()> {
         let remove = |next: &mut Snapshot| {
             next.remove(file);
             Ok(())
         };
-        self.tell(operation, || self.view.replace(&self.recorder, file, remove))
+        self.record(operation, || self.view.replace(&self.recorder, file, remove))
     }
 
-    fn tell<T>(&self, operation: Operation, tell: impl FnOnce() -> Result<T>) -> Result<T> {
-        around(operation, Step::Count, || Ok(tell()))
+    fn record<T>(&self, operation: DiskOperation, record: impl FnOnce() -> Result<T>) -> Result<T> {
+        around(operation, DiskStep::Count, || Ok(record()))
             .map_err(Error::io("write", self.disk.files().changes()))?
     }
 
     /// The file of a domain whose head cannot be used, if what else is left of it tells that it is
     /// this one, and how many entries it had.
-    pub(crate) fn lost(&self, state: &State, domain: &str) -> Option<(FileId, u64)> {
+    pub(crate) fn lost(&self, state: &WriterState, domain: &str) -> Option<(DomainFileId, u64)> {
         let trusting = self.view.loader(Proof::Checksums);
-        let of_domain = |layer: &Layer| layer.index.domain().eq_ignore_ascii_case(domain);
+        let of_domain = |layer: &LoadedFile| layer.index.domain().eq_ignore_ascii_case(domain);
         state.lost.iter().find_map(|file| {
             let mut left = state.found.get(file)?.iter().rev();
             let latest = left.find_map(|&name| {
@@ -176,27 +181,33 @@ impl Work {
     /// a new writer.
     pub(crate) fn prune(
         &self,
-        operation: Operation,
-        state: &mut State,
-        file: FileId,
+        operation: DiskOperation,
+        state: &mut WriterState,
+        file: DomainFileId,
         keep: usize,
     ) -> Result<()> {
         self.remove(operation, &self.unneeded(state, file, keep))
     }
 
-    /// Takes out of the account what [`Work::prune`] would remove.
-    pub(crate) fn unneeded(&self, state: &mut State, file: FileId, keep: usize) -> Vec<Name> {
+    /// Takes out of the account what [`WriterCore::prune`] would remove.
+    pub(crate) fn unneeded(
+        &self,
+        state: &mut WriterState,
+        file: DomainFileId,
+        keep: usize,
+    ) -> Vec<FileName> {
         let loaded = self.view.snapshot().of_file(file).cloned();
         let below = loaded.as_ref().map_or(&[][..], |loaded| loaded.layers.head().below());
         let Some(ledger) = state.ledgers.get_mut(&file) else { return Vec::new() };
-        let kept = ledger.take_old(keep).into_iter().map(|number| Name::Kept(file, number));
-        let lower = ledger.take_unnamed(below).into_iter().map(|number| Name::Lower(file, number));
+        let kept = ledger.take_old(keep).into_iter().map(|number| FileName::Kept(file, number));
+        let lower =
+            ledger.take_unnamed(below).into_iter().map(|number| FileName::Lower(file, number));
         kept.collect::<Vec<_>>().into_iter().chain(lower).collect()
     }
 
     /// Removes files that nothing names.
-    pub(crate) fn remove(&self, operation: Operation, names: &[Name]) -> Result<()> {
-        let path = |&name: &Name| self.disk.files().path(name);
+    pub(crate) fn remove(&self, operation: DiskOperation, names: &[FileName]) -> Result<()> {
+        let path = |&name: &FileName| self.disk.files().path(name);
         names.iter().try_for_each(|name| disk::remove(operation, &path(name)))
     }
 
@@ -207,8 +218,8 @@ impl Work {
     /// [`Error::Io`], [`Error::File`].
     pub(crate) fn ledger<'s>(
         &self,
-        state: &'s mut State,
-        loaded: &Loaded,
+        state: &'s mut WriterState,
+        loaded: &LoadedDomain,
     ) -> Result<&'s mut Ledger> {
         let file = loaded.file;
         let ledger = match state.ledgers.entry(file) {
@@ -219,17 +230,18 @@ impl Work {
                     // After a failure, when the account was closed.
                     None => self.disk.files().list()?,
                 };
-                let names: Vec<Name> = names.into_iter().filter(|name| name.id() == file).collect();
+                let names: Vec<FileName> =
+                    names.into_iter().filter(|name| name.id() == file).collect();
                 place.insert(self.account(&names, loaded)?)
             }
         };
         Ok(ledger)
     }
 
-    fn account(&self, names: &[Name], loaded: &Loaded) -> Result<Ledger> {
+    fn account(&self, names: &[FileName], loaded: &LoadedDomain) -> Result<Ledger> {
         let trusting = self.view.loader(Proof::Checksums);
         let mut twins = Vec::new();
-        let mut ledger = Ledger::of(names, |kept| {
+        let mut ledger = Ledger::new(names, |kept| {
             let path = self.disk.files().path(kept);
             let head = trusting.layer(&path, &[loaded]).ok()?;
             if loaded.is_headed_by(head.identity) {
@@ -238,26 +250,26 @@ impl Work {
             Some(head.index.below().to_vec())
         });
         for &twin in &twins {
-            if let Name::Kept(_, number) = twin {
+            if let FileName::Kept(_, number) = twin {
                 ledger.forget_kept(number);
             }
         }
         let orphans = ledger.take_unnamed(loaded.layers.head().below()).into_iter();
-        let orphans = orphans.map(|number| Name::Lower(loaded.file, number));
+        let orphans = orphans.map(|number| FileName::Lower(loaded.file, number));
         for name in orphans.chain(twins) {
-            disk::remove(Operation::Prepare, &self.disk.files().path(name))?;
+            disk::remove(DiskOperation::Prepare, &self.disk.files().path(name))?;
         }
         Ok(ledger)
     }
 }
 
-impl State {
+impl WriterState {
     /// The first number that no domain of the directory has had.
     ///
     /// # Errors
     /// [`Error::TooLarge`]
-    pub(crate) fn next_file(&mut self) -> Result<FileId> {
-        let next = self.last.map_or(Some(FileId::FIRST), FileId::next);
+    pub(crate) fn next_file(&mut self) -> Result<DomainFileId> {
+        let next = self.last.map_or(Some(DomainFileId::FIRST), DomainFileId::next);
         let next = next.ok_or(Error::TooLarge { what: "index files", limit: u32::MAX.into() })?;
         self.last = Some(next);
         self.ledgers.insert(next, Ledger::default());
@@ -265,27 +277,27 @@ impl State {
     }
 
     /// The domains without a head that can be used.
-    pub(crate) fn take_lost(&mut self) -> Vec<FileId> {
+    pub(crate) fn take_lost(&mut self) -> Vec<DomainFileId> {
         std::mem::take(&mut self.lost)
     }
 
     /// A domain has a head again.
-    pub(crate) fn found_again(&mut self, file: FileId) {
+    pub(crate) fn found_again(&mut self, file: DomainFileId) {
         self.lost.retain(|&lost| lost != file);
     }
 
     /// Forgets what is known of a domain, after an operation that failed halfway or replaced it.
-    pub(crate) fn forget(&mut self, file: FileId) {
+    pub(crate) fn forget(&mut self, file: DomainFileId) {
         self.ledgers.remove(&file);
         self.forget_edits(file);
     }
 
-    pub(crate) fn forget_edits(&mut self, file: FileId) {
+    pub(crate) fn forget_edits(&mut self, file: DomainFileId) {
         self.edited.retain(|(other, _)| *other != file);
     }
 
     /// Takes the entries of a domain's head out of memory, or reads them.
-    pub(crate) fn take_edits(&mut self, loaded: &Loaded) -> Edits {
+    pub(crate) fn take_edits(&mut self, loaded: &LoadedDomain) -> Edits {
         match self.edited.iter().position(|(file, _)| *file == loaded.file) {
             Some(at) => self.edited.remove(at).1,
             None => Edits::of(loaded.layers.head()),
@@ -293,7 +305,7 @@ impl State {
     }
 
     /// Keeps the entries of a domain's head in memory.
-    pub(crate) fn keep_edits(&mut self, file: FileId, edits: Edits) {
+    pub(crate) fn keep_edits(&mut self, file: DomainFileId, edits: Edits) {
         if self.edited.len() == EDITED_MAX {
             self.edited.remove(0);
         }

@@ -18,12 +18,12 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use super::background;
-use super::commit::{State, Work};
+use super::commit::{WriterCore, WriterState};
 use crate::engine::directory::disk::Staged;
-use crate::engine::directory::failpoints::Operation;
-use crate::engine::directory::names::{FileId, Name};
+use crate::engine::directory::failpoints::DiskOperation;
+use crate::engine::directory::names::{DomainFileId, FileName};
 use crate::engine::snapshot::load::{Failure, Proof};
-use crate::engine::snapshot::loaded::{Layer, Loaded};
+use crate::engine::snapshot::loaded::{LoadedDomain, LoadedFile};
 use crate::index;
 use crate::{Error, Result};
 
@@ -42,7 +42,7 @@ pub(crate) struct Compactor {
 #[derive(Debug, Default)]
 struct Jobs {
     /// The domains to look at, and whether everything of them is to become one file.
-    due: BTreeMap<FileId, bool>,
+    due: BTreeMap<DomainFileId, bool>,
     running: bool,
     thread: Option<JoinHandle<()>>,
     failure: Option<Error>,
@@ -50,7 +50,7 @@ struct Jobs {
 
 impl Compactor {
     /// Has a domain looked at, and starts the thread if there is none.
-    pub(crate) fn wake(&self, work: &Arc<Work>, file: FileId, all: bool) {
+    pub(crate) fn wake(&self, core: &Arc<WriterCore>, file: DomainFileId, all: bool) {
         let mut jobs = self.jobs.lock();
         *jobs.due.entry(file).or_default() |= all;
         if jobs.running {
@@ -60,8 +60,8 @@ impl Compactor {
             // It has nothing left to do but let go of the directory.
             let _ = ended.join();
         }
-        let (work, queue) = (Arc::clone(work), Arc::clone(&self.jobs));
-        let run = move || run(&work, &queue);
+        let (core, queue) = (Arc::clone(core), Arc::clone(&self.jobs));
+        let run = move || run(&core, &queue);
         match thread::Builder::new().name("callbar-compact".into()).spawn(run) {
             Ok(thread) => {
                 jobs.running = true;
@@ -97,7 +97,7 @@ impl Drop for Compactor {
     }
 }
 
-fn run(work: &Work, queue: &Mutex<Jobs>) {
+fn run(core: &WriterCore, queue: &Mutex<Jobs>) {
     loop {
         let (file, all) = {
             let mut jobs = queue.lock();
@@ -108,12 +108,12 @@ fn run(work: &Work, queue: &Mutex<Jobs>) {
             job
         };
         // A panic is told on standard error already; the old files are in place.
-        let done = panic::catch_unwind(AssertUnwindSafe(|| work.compact(file, all)));
+        let done = panic::catch_unwind(AssertUnwindSafe(|| core.compact(file, all)));
         let done = done.unwrap_or_else(|_| {
-            work.forget(file);
+            core.forget(file);
             Err(Error::Panicked)
         });
-        work.view.tell_compaction(done.as_ref().err());
+        core.view.report_compaction(done.as_ref().err());
         if let Err(error) = done {
             queue.lock().failure = Some(error);
         }
@@ -132,9 +132,9 @@ fn plan(keys: &[u64], all: bool) -> Option<(Range<usize>, bool)> {
     }
 }
 
-impl Work {
+impl WriterCore {
     /// Merges what is to be merged of a domain, until nothing is left to do.
-    fn compact(&self, file: FileId, mut all: bool) -> Result<()> {
+    fn compact(&self, file: DomainFileId, mut all: bool) -> Result<()> {
         loop {
             let Some(loaded) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
             let keys: Vec<u64> = loaded.layers.lower().iter().map(|lower| lower.keys()).collect();
@@ -150,7 +150,7 @@ impl Work {
             let Some(unneeded) = installed? else { return Ok(()) };
             drop(state);
             // To free the blocks of a large base takes its time, and no change should wait for it.
-            self.remove(Operation::Compact, &unneeded)?;
+            self.remove(DiskOperation::Compact, &unneeded)?;
             all = false;
         }
     }
@@ -158,17 +158,17 @@ impl Work {
     /// Makes one file of these lower files of a domain: written, synced and proved.
     fn merge(
         &self,
-        loaded: &Loaded,
+        loaded: &LoadedDomain,
         range: Range<usize>,
         bottom: bool,
         rest: &mut dyn FnMut(),
-    ) -> Result<(Staged, Layer)> {
+    ) -> Result<(Staged, LoadedFile)> {
         let bytes = index::merge(&loaded.layers.lower()[range], bottom, rest)?;
-        let any = Name::Lower(loaded.file, 1);
-        let staged = self.disk.stage(Operation::Compact, any, &bytes)?;
+        let any = FileName::Lower(loaded.file, 1);
+        let staged = self.disk.stage(DiskOperation::Compact, any, &bytes)?;
         drop(bytes);
         let layer = self.view.loader(Proof::Checksums).layer(staged.path(), &[])?;
-        let failed = |error| Failure::of(staged.path(), layer.identity, error);
+        let failed = |error| Failure::new(staged.path(), layer.identity, error);
         layer.index.prove(rest).map_err(failed)?;
         Ok((staged, layer))
     }
@@ -177,12 +177,12 @@ impl Work {
     /// if those are no longer there.
     fn install(
         &self,
-        state: &mut State,
-        now: Arc<Loaded>,
+        state: &mut WriterState,
+        now: Arc<LoadedDomain>,
         merged: &[u32],
         staged: Staged,
-        layer: Layer,
-    ) -> Result<Option<Vec<Name>>> {
+        layer: LoadedFile,
+    ) -> Result<Option<Vec<FileName>>> {
         let file = now.file;
         if find(now.layers.head().below(), merged).is_none() {
             return Ok(None);
@@ -192,14 +192,14 @@ impl Work {
         let ledger = self.ledger(state, &now)?;
         let number = ledger.next_lower();
         ledger.add_lower(number);
-        self.disk.place(Operation::Compact, staged, Name::Lower(file, number))?;
-        let mut lower: Vec<(u32, Layer)> = now.lower().collect();
+        self.disk.place(DiskOperation::Compact, staged, FileName::Lower(file, number))?;
+        let mut lower: Vec<(u32, LoadedFile)> = now.lower().collect();
         lower.splice(place, [(number, layer)]);
         let below: Vec<u32> = lower.iter().map(|&(number, _)| number).collect();
         let edits = state.take_edits(&now);
         let bytes = edits.to_bytes(&below)?;
         let layers = lower.into_iter().map(|(_, layer)| layer);
-        self.commit(Operation::Compact, file, &bytes, layers)?;
+        self.commit(DiskOperation::Compact, file, &bytes, layers)?;
         state.keep_edits(file, edits);
         // Kept heads go when something is published, not here.
         Ok(Some(self.unneeded(state, file, usize::MAX)))

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Writer;
-use super::commit::{State, Work};
+use super::commit::{WriterCore, WriterState};
 use crate::engine::directory::disk;
-use crate::engine::directory::failpoints::Operation;
-use crate::engine::directory::names::{FileId, Name};
+use crate::engine::directory::failpoints::DiskOperation;
+use crate::engine::directory::names::{DomainFileId, FileName};
 use crate::engine::snapshot::domain_id::DomainId;
 use crate::engine::snapshot::load::Proof;
-use crate::engine::snapshot::loaded::{self, Loaded};
+use crate::engine::snapshot::loaded::{self, LoadedDomain};
 use crate::engine::view::View;
 use crate::{Error, Result};
 
@@ -39,7 +39,7 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
     let loaded = snapshot.known(domain)?;
     let mut kept = Vec::new();
     for name in view.files().list()?.into_iter().rev() {
-        let Name::Kept(id, number) = name else { continue };
+        let FileName::Kept(id, number) = name else { continue };
         if id != loaded.file {
             continue;
         }
@@ -71,9 +71,9 @@ impl Writer {
     /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then; only if the very last step
     /// failed, the sync of the folder, is the kept one what the next `open` finds.
     pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
-        let mut state = self.work.begin()?;
-        let now = Arc::clone(self.work.view.snapshot().known(domain)?);
-        let kept = self.work.ledger(&mut state, &now)?.kept(number);
+        let mut state = self.core.begin()?;
+        let now = Arc::clone(self.core.view.snapshot().known(domain)?);
+        let kept = self.core.ledger(&mut state, &now)?.kept(number);
         let kept = kept.ok_or_else(|| Error::NotKept { domain: domain.to_owned(), number })?;
         let done = self.restore(&mut state, &now, kept);
         state.forget_edits(now.file);
@@ -83,20 +83,25 @@ impl Writer {
         done
     }
 
-    fn restore(&self, state: &mut State, now: &Loaded, number: u32) -> Result<DomainId> {
-        let (work, file) = (&self.work, now.file);
-        let (head, kept) = (Name::Head(file), Name::Kept(file, number));
-        let path = work.disk.files().path(kept);
-        let old = work.view.loader(Proof::All).stack(file, &path, &[now])?;
-        let staged = work.disk.stage_link(Operation::Rollback, kept)?;
-        self.keep(state, Operation::Rollback, now, usize::MAX)?;
-        work.recorder.announce();
-        work.disk.place(Operation::Rollback, staged, head)?;
-        let id = work.show(Operation::Rollback, old)?;
+    fn restore(
+        &self,
+        state: &mut WriterState,
+        now: &LoadedDomain,
+        number: u32,
+    ) -> Result<DomainId> {
+        let (core, file) = (&self.core, now.file);
+        let (head, kept) = (FileName::Head(file), FileName::Kept(file, number));
+        let path = core.disk.files().path(kept);
+        let old = core.view.loader(Proof::All).stack(file, &path, &[now])?;
+        let staged = core.disk.stage_link(DiskOperation::Rollback, kept)?;
+        self.keep(state, DiskOperation::Rollback, now, usize::MAX)?;
+        core.recorder.announce();
+        core.disk.place(DiskOperation::Rollback, staged, head)?;
+        let id = core.show(DiskOperation::Rollback, old)?;
         // It is the head now, and its second name superfluous; if it stays, the next who comes to
         // this domain finds it.
-        if disk::remove(Operation::Rollback, &path).is_ok() {
-            work.ledger(state, now)?.forget_kept(number);
+        if disk::remove(DiskOperation::Rollback, &path).is_ok() {
+            core.ledger(state, now)?.forget_kept(number);
         } else {
             state.forget(file);
         }
@@ -112,9 +117,9 @@ impl Writer {
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`]. If only some files could not
     /// be removed, the domain is gone all the same, and the next writer removes them.
     pub fn remove(&self, domain: &str) -> Result<()> {
-        let mut state = self.work.begin()?;
-        let file = self.work.view.snapshot().known(domain)?.file;
-        self.work.end(&mut state, file)
+        let mut state = self.core.begin()?;
+        let file = self.core.view.snapshot().known(domain)?.file;
+        self.core.remove_domain(&mut state, file)
     }
 
     /// Removes what nothing can be done with: the files of domains whose head was lost or damaged
@@ -124,32 +129,32 @@ impl Writer {
     /// # Errors
     /// As [`Writer::remove`].
     pub fn discard_lost(&self) -> Result<usize> {
-        let mut state = self.work.begin()?;
+        let mut state = self.core.begin()?;
         let lost = state.take_lost();
         for &file in &lost {
-            self.work.end(&mut state, file)?;
+            self.core.remove_domain(&mut state, file)?;
         }
         Ok(lost.len())
     }
 }
 
-impl Work {
+impl WriterCore {
     /// Ends whatever a file holds, and removes all that belongs to it.
-    fn end(&self, state: &mut State, file: FileId) -> Result<()> {
+    fn remove_domain(&self, state: &mut WriterState, file: DomainFileId) -> Result<()> {
         state.forget(file);
-        let mark = Name::Removed(file);
-        let staged = self.disk.stage(Operation::Remove, mark, &[])?;
+        let mark = FileName::Removed(file);
+        let staged = self.disk.stage(DiskOperation::Remove, mark, &[])?;
         self.recorder.announce();
-        self.disk.place(Operation::Remove, staged, mark)?;
-        self.show_removal(Operation::Remove, file)?;
+        self.disk.place(DiskOperation::Remove, staged, mark)?;
+        self.show_removal(DiskOperation::Remove, file)?;
         self.remove_files(file)
     }
 
     /// Removes all files of a domain but its mark.
-    fn remove_files(&self, file: FileId) -> Result<()> {
+    fn remove_files(&self, file: DomainFileId) -> Result<()> {
         for name in self.disk.files().list()? {
-            if name.id() == file && name != Name::Removed(file) {
-                disk::remove(Operation::Remove, &self.disk.files().path(name))?;
+            if name.id() == file && name != FileName::Removed(file) {
+                disk::remove(DiskOperation::Remove, &self.disk.files().path(name))?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::directory::names::Name;
+use crate::engine::directory::names::FileName;
 
 /// Which lower and kept files there are, and which numbers were given.
 #[derive(Debug, Default)]
@@ -17,18 +17,22 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// An account of the files of one domain; `below` tells the lower files that a kept head names,
     /// `None` for one that cannot be read: it may name any that there are.
-    pub(crate) fn of(names: &[Name], mut below: impl FnMut(Name) -> Option<Vec<u32>>) -> Self {
-        let lower =
-            |name: &Name| if let Name::Lower(_, number) = *name { Some(number) } else { None };
+    pub(crate) fn new(
+        names: &[FileName],
+        mut below: impl FnMut(FileName) -> Option<Vec<u32>>,
+    ) -> Self {
+        let lower = |name: &FileName| {
+            if let FileName::Lower(_, number) = *name { Some(number) } else { None }
+        };
         let mut ledger = Self::default();
         for &name in names {
             match name {
-                Name::Lower(_, number) => ledger.add_lower(number),
-                Name::Kept(_, number) => {
+                FileName::Lower(_, number) => ledger.add_lower(number),
+                FileName::Kept(_, number) => {
                     let any = || names.iter().filter_map(lower).collect();
                     ledger.keep(number, below(name).unwrap_or_else(any));
                 }
-                Name::Head(_) | Name::Removed(_) => {}
+                FileName::Head(_) | FileName::Removed(_) => {}
             }
         }
         ledger
@@ -90,30 +94,30 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::directory::names::FileId;
+    use crate::engine::directory::names::DomainFileId;
 
     fn ledger() -> Ledger {
-        let id = FileId::FIRST;
+        let id = DomainFileId::FIRST;
         let names = [
-            Name::Head(id),
-            Name::Lower(id, 2),
-            Name::Lower(id, 5),
-            Name::Lower(id, 6),
-            Name::Kept(id, 1),
-            Name::Kept(id, 4),
+            FileName::Head(id),
+            FileName::Lower(id, 2),
+            FileName::Lower(id, 5),
+            FileName::Lower(id, 6),
+            FileName::Kept(id, 1),
+            FileName::Kept(id, 4),
         ];
         let below = |name| match name {
-            Name::Kept(_, 1) => Some(vec![2]),
-            Name::Kept(_, 4) => Some(vec![5, 2]),
+            FileName::Kept(_, 1) => Some(vec![2]),
+            FileName::Kept(_, 4) => Some(vec![5, 2]),
             _ => None,
         };
-        Ledger::of(&names, below)
+        Ledger::new(&names, below)
     }
 
     #[test]
     fn what_an_unreadable_head_may_name_stays() {
-        let id = FileId::FIRST;
-        let mut ledger = Ledger::of(&[Name::Lower(id, 2), Name::Kept(id, 1)], |_| None);
+        let id = DomainFileId::FIRST;
+        let mut ledger = Ledger::new(&[FileName::Lower(id, 2), FileName::Kept(id, 1)], |_| None);
         ledger.add_lower(3);
         assert_eq!(ledger.take_unnamed(&[]), [3], "what came later it does not name");
         assert_eq!(ledger.take_old(0), [1]);

@@ -13,13 +13,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use self::commit::{State, Work};
+use self::commit::{WriterCore, WriterState};
 use self::compaction::Compactor;
-use crate::engine::directory::failpoints::Operation;
-use crate::engine::directory::names::Name;
+use crate::engine::directory::failpoints::DiskOperation;
+use crate::engine::directory::names::FileName;
 use crate::engine::snapshot::domain_id::DomainId;
 use crate::engine::snapshot::load::verify_domain;
-use crate::engine::snapshot::loaded::{self, Loaded};
+use crate::engine::snapshot::loaded::{self, LoadedDomain};
 use crate::engine::view::View;
 use crate::{Error, Index, Result};
 
@@ -36,8 +36,8 @@ use crate::{Error, Index, Result};
 /// then open the engine again. A process that forks does so before it opens a writer: parent and
 /// child would share its lock.
 pub struct Writer {
-    pub(crate) work: Arc<Work>,
-    pub(crate) compactor: Compactor,
+    core: Arc<WriterCore>,
+    compactor: Compactor,
 }
 
 /// How an index is published.
@@ -60,8 +60,8 @@ impl Default for Publish {
 
 impl Writer {
     pub(crate) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
-        let work = Arc::new(Work::open(view, poisoned)?);
-        Ok(Self { work, compactor: Compactor::default() })
+        let core = Arc::new(WriterCore::open(view, poisoned)?);
+        Ok(Self { core, compactor: Compactor::default() })
     }
 
     /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
@@ -106,16 +106,16 @@ impl Writer {
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
     pub fn compact(&self, domain: &str) -> Result<()> {
-        let mut state = self.work.begin()?;
-        let loaded = Arc::clone(self.work.view.snapshot().known(domain)?);
-        self.work.ledger(&mut state, &loaded)?;
+        let mut state = self.core.begin()?;
+        let loaded = Arc::clone(self.core.view.snapshot().known(domain)?);
+        self.core.ledger(&mut state, &loaded)?;
         let has_lower = !loaded.layers.lower().is_empty();
         if has_lower && loaded.layers.head().keys() > 0 {
-            self.work.freeze(&mut state, &loaded)?;
+            self.core.freeze(&mut state, &loaded)?;
         }
         drop(state);
         if has_lower {
-            self.compactor.wake(&self.work, loaded.file, true);
+            self.compactor.wake(&self.core, loaded.file, true);
         }
         Ok(())
     }
@@ -130,21 +130,21 @@ impl Writer {
 
     /// Publishes what was verified and has `after` entries.
     fn replace(&self, domain: &str, index: &[u8], after: u64, how: Publish) -> Result<DomainId> {
-        let work = &self.work;
-        let mut state = work.begin()?;
-        let old = work.view.snapshot().known(domain).ok().cloned();
+        let core = &self.core;
+        let mut state = core.begin()?;
+        let old = core.view.snapshot().known(domain).ok().cloned();
         let Some(old) = old else {
             return self.replace_lost(&mut state, domain, index, after, how);
         };
         refuse_loss(domain, old.entries(), after, how.max_loss)?;
-        work.ledger(&mut state, &old)?;
+        core.ledger(&mut state, &old)?;
         let file = old.file;
         let published = self
-            .keep(&mut state, Operation::Publish, &old, how.keep)
-            .and_then(|()| work.commit(Operation::Publish, file, index, []));
+            .keep(&mut state, DiskOperation::Publish, &old, how.keep)
+            .and_then(|()| core.commit(DiskOperation::Publish, file, index, []));
         state.forget_edits(file);
-        let pruned =
-            published.is_ok() && work.prune(Operation::Publish, &mut state, file, how.keep).is_ok();
+        let pruned = published.is_ok()
+            && core.prune(DiskOperation::Publish, &mut state, file, how.keep).is_ok();
         if !pruned {
             // The next who comes to this domain looks at what is really there.
             state.forget(file);
@@ -155,19 +155,19 @@ impl Writer {
     /// Publishes a domain that is not loaded: a new one, or one whose head is lost.
     fn replace_lost(
         &self,
-        state: &mut State,
+        state: &mut WriterState,
         domain: &str,
         index: &[u8],
         after: u64,
         how: Publish,
     ) -> Result<DomainId> {
-        let work = &self.work;
-        let Some((file, before)) = work.lost(state, domain) else {
+        let core = &self.core;
+        let Some((file, before)) = core.lost(state, domain) else {
             let file = state.next_file()?;
-            return work.commit(Operation::Publish, file, index, []);
+            return core.commit(DiskOperation::Publish, file, index, []);
         };
         refuse_loss(domain, before, after, how.max_loss)?;
-        let published = work.commit(Operation::Publish, file, index, [])?;
+        let published = core.commit(DiskOperation::Publish, file, index, [])?;
         state.found_again(file);
         Ok(published)
     }
@@ -176,18 +176,18 @@ impl Writer {
     /// head is not the one that was loaded: then a publish puts right what somebody has damaged.
     pub(crate) fn keep(
         &self,
-        state: &mut State,
-        operation: Operation,
-        loaded: &Loaded,
+        state: &mut WriterState,
+        operation: DiskOperation,
+        loaded: &LoadedDomain,
         keep: usize,
     ) -> Result<()> {
         if keep == 0 || loaded.verify_head().is_err() {
             return Ok(());
         }
-        let ledger = self.work.ledger(state, loaded)?;
+        let ledger = self.core.ledger(state, loaded)?;
         let number = ledger.next_kept();
         let (file, below) = (loaded.file, loaded.layers.head().below().to_vec());
-        self.work.disk.link(operation, Name::Head(file), Name::Kept(file, number))?;
+        self.core.disk.link(operation, FileName::Head(file), FileName::Kept(file, number))?;
         ledger.keep(number, below);
         Ok(())
     }
@@ -221,7 +221,7 @@ fn verify(domain: &str, index: &[u8]) -> Result<u64> {
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("folder", &self.work.disk.files().folder())
+            .field("folder", &self.core.disk.files().folder())
             .finish_non_exhaustive()
     }
 }
