@@ -266,8 +266,8 @@ typedef struct callbar_decision {
      */
     uint32_t exempt;
     /**
-     * 1 if servers may read the callee in several ways, all of which were asked about; else 0, and 0
-     * for an emergency call. A server that is strict refuses such calls, by 484 (Address Incomplete).
+     * 1 if the callee holds digits and is not plainly one number; else 0, and 0 for an emergency call.
+     * A strict server refuses such calls with 484 (Address Incomplete).
      */
     uint32_t ambiguous;
     /**

@@ -62,8 +62,8 @@ pub struct Decision {
     pub party: Party,
     /// 1 for an emergency call, which goes on even if a list denies a party; else 0.
     pub exempt: u32,
-    /// 1 if servers may read the callee in several ways, all of which were asked about; else 0, and 0
-    /// for an emergency call. A server that is strict refuses such calls, by 484 (Address Incomplete).
+    /// 1 if the callee holds digits and is not plainly one number; else 0, and 0 for an emergency call.
+    /// A strict server refuses such calls with 484 (Address Incomplete).
     pub ambiguous: u32,
     /// The SIP response to recommend for a barred call: 400, 433, 603, 607 or 608; else 0.
     pub sip_code: u32,
@@ -195,8 +195,7 @@ fn decide(
     let answer = domain.decide(call);
     let decision = to.write(Decision::new(Verdict::of(&answer.verdict)));
     decision.exempt = answer.exempt.into();
-    let callee = call.callee.filter(|_| !answer.exempt);
-    decision.ambiguous = callee.is_some_and(|callee| domain.is_ambiguous(callee)).into();
+    decision.ambiguous = answer.ambiguous.into();
     decision.party = match answer.party {
         None => Party::None,
         Some(callbar::Party::Caller) => Party::Caller,

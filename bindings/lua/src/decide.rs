@@ -77,13 +77,12 @@ fn answer<'l>(
             // It never fails: what has no room is left out.
             let _ = write!(texts.entry, "{}", by.entry);
         }
-        let callee = call.callee.filter(|_| !decision.exempt);
         Answer {
             action: decision.action(),
             party: decision.party,
             response: decision.response(),
             is_exempt: decision.exempt,
-            is_ambiguous: callee.is_some_and(|callee| domain.is_ambiguous(callee)),
+            is_ambiguous: decision.ambiguous,
         }
     }))
 }

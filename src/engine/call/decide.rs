@@ -70,13 +70,17 @@ pub struct Decision<'a> {
     pub party: Option<Party>,
     /// Whether it is an emergency call, which passes even if a list denies a party.
     pub exempt: bool,
+    /// Whether the callee holds digits and is not plainly one number; false for an emergency call. A strict
+    /// server refuses such calls with 484 (Address Incomplete).
+    pub ambiguous: bool,
 }
 
 impl<'a> Decision<'a> {
-    const PASS: Self = Self { verdict: Verdict::Pass, party: None, exempt: false };
+    const PASS: Self =
+        Self { verdict: Verdict::Pass, party: None, exempt: false, ambiguous: false };
 
     fn by(party: Party, verdict: Verdict<'a>) -> Self {
-        Self { verdict, party: Some(party), exempt: false }
+        Self { verdict, party: Some(party), ..Self::PASS }
     }
 
     /// `pass`, `allow` or `deny`.
@@ -118,9 +122,9 @@ impl<'a> Decision<'a> {
 
 impl Serialize for Decision<'_> {
     /// `{"action": "deny", "party": "caller", "list": "spam", "shared_by": null, "entry":
-    /// "+905050047824", "response": {"code": 607, "phrase": "Unwanted"}, "exempt": false}`
+    /// "+905050047824", "response": {"code": 607, "phrase": "Unwanted"}, "exempt": false, "ambiguous": false}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Decision", 7)?;
+        let mut object = serializer.serialize_struct("Decision", 8)?;
         object.serialize_field("action", self.action())?;
         object.serialize_field("party", &self.party)?;
         object.serialize_field("list", &self.list().map(|list| &list.name))?;
@@ -128,6 +132,7 @@ impl Serialize for Decision<'_> {
         object.serialize_field("entry", &self.entry().map(ToString::to_string))?;
         object.serialize_field("response", &self.response())?;
         object.serialize_field("exempt", &self.exempt)?;
+        object.serialize_field("ambiguous", &self.ambiguous)?;
         object.end()
     }
 }
@@ -248,17 +253,20 @@ impl<'a> Domain<'a> {
     /// Asks in the order that [`Reader::decide`](crate::Reader::decide) documents.
     #[inline]
     pub fn decide(self, call: &Call<'_>) -> Decision<'a> {
-        if self.surely_passes(call) {
+        let mut is_plain = false;
+        if self.surely_passes(call, &mut is_plain) {
             return Decision::PASS;
         }
-        self.decide_before(call, &mut ())
+        self.decide_fully(call, is_plain, &mut ())
     }
 
     /// Whether no list can have a word on the call: the short way of nearly all calls. Each party shows
     /// one E.164 number in a usual form, and no filter knows it. All are read, and their lines of the
     /// filter asked for, before the first is looked at: so their cache misses overlap.
+    ///
+    /// Sets `is_plain` if the callee turned out to be plainly one number.
     #[inline]
-    fn surely_passes(self, call: &Call<'_>) -> bool {
+    fn surely_passes(self, call: &Call<'_>, is_plain: &mut bool) -> bool {
         let Some(callee) = call.callee else { return false };
         if call.privacy.is_some() || !call.remote_party.is_empty() || call.asserted.len() > ASSERTED
         {
@@ -278,13 +286,14 @@ impl<'a> Domain<'a> {
             Some(number) if !plan.is_emergency(&Number::E164(number)) => pending.push(number),
             _ => return false,
         }
+        *is_plain = true;
         pending.are_unknown(&self.below())
     }
 
     /// How the decision on a call comes about. Allocates; for people and tests, not for every call.
     pub fn explain_call(self, call: &Call<'_>) -> CallExplanation<'a> {
         let mut builder = ExplanationBuilder { domain: self, questions: Vec::new() };
-        let decision = self.decide_before(call, &mut builder);
+        let decision = self.decide_fully(call, false, &mut builder);
         CallExplanation { domain: self.domain(), decision, questions: builder.questions }
     }
 
@@ -294,9 +303,11 @@ impl<'a> Domain<'a> {
         self.plan().is_ambiguous(callee.as_ref())
     }
 
-    fn decide_before(
+    /// The decision on any call. `is_plain` says that the callee is known to be plainly one number.
+    fn decide_fully(
         self,
         call: &Call<'_>,
+        is_plain: bool,
         observer: &mut impl DecisionObserver<'a>,
     ) -> Decision<'a> {
         if let Some(callee) = call.callee
@@ -304,6 +315,16 @@ impl<'a> Domain<'a> {
         {
             return Decision { exempt: true, ..Decision::PASS };
         }
+        let unclear = call.callee.filter(|_| !is_plain);
+        let ambiguous = unclear.is_some_and(|callee| self.is_ambiguous(callee));
+        Decision { ambiguous, ..self.ask_parties(call, observer) }
+    }
+
+    fn ask_parties(
+        self,
+        call: &Call<'_>,
+        observer: &mut impl DecisionObserver<'a>,
+    ) -> Decision<'a> {
         let caller = self.caller(call, observer);
         if caller.is_deny() {
             return Decision::by(Party::Caller, caller);
