@@ -80,17 +80,17 @@ function Calls:open()
     -- One damaged domain must not close the others; reader:health() lists it.
     local message
     self.reader, message = bar.open(self.data, { sound_only = true })
+    self.max_values = bar.max_values
     return self.reader, message
 end
 
--- The values of a header, no more of them than callbar reads: one value may hold several addresses. A caller
--- must not get through by sending more headers than that.
-local MOST = 64
-local function bounded(values)
-    if type(values) ~= "table" or #values <= MOST then return values end
+-- Returns at most `most` values of a header: those beyond are joined to the last one, because one value may
+-- hold several addresses. A caller must not get through by sending more headers than callbar reads.
+local function bounded(values, most)
+    if type(values) ~= "table" or #values <= most then return values end
     local few = {}
-    for place = 1, MOST - 1 do few[place] = values[place] end
-    few[MOST] = table.concat(values, ", ", MOST)
+    for place = 1, most - 1 do few[place] = values[place] end
+    few[most] = table.concat(values, ", ", most)
     return few
 end
 
@@ -102,7 +102,8 @@ function Calls:decide(question)
     if self:due("callbar_refreshed", self.refresh_after) then reader:refresh() end
     return reader:decide(self.domain, {
         callee = question.callee, from = question.from, privacy = question.privacy,
-        asserted = bounded(question.asserted), remote_party = bounded(question.remote_party),
+        asserted = bounded(question.asserted, self.max_values),
+        remote_party = bounded(question.remote_party, self.max_values),
     })
 end
 

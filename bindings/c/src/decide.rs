@@ -10,8 +10,7 @@ use crate::status::{Status, sized, usable};
 use crate::text::{self, Buffer, Text};
 use crate::verdict::{Action, Verdict};
 
-/// The most values that a header of a call may have.
-const MOST: usize = 64;
+const MAX_VALUES: usize = callbar::Call::MAX_VALUES;
 
 /// What a call says of its parties. Set `size`, and what the call does not have to 0. Each text is a
 /// whole header value as it stands, in any bytes; its `at` is NULL if the call has no such header.
@@ -179,7 +178,8 @@ unsafe fn answer<K: DomainKey>(
 unsafe fn is_overfull(call: *const Call) -> bool {
     // SAFETY: the caller's promise is passed on; once its size is checked it has all its bytes.
     unsafe {
-        sized(call).is_ok() && ((*call).asserted_count > MOST || (*call).remote_party_count > MOST)
+        sized(call).is_ok()
+            && ((*call).asserted_count > MAX_VALUES || (*call).remote_party_count > MAX_VALUES)
     }
 }
 
@@ -264,16 +264,16 @@ unsafe fn header<'c>(text: Text) -> Result<Option<&'c [u8]>, Status> {
 unsafe fn headers<'c, 'r>(
     at: *const Text,
     count: usize,
-    room: &'r mut Option<[&'c [u8]; MOST]>,
+    room: &'r mut Option<[&'c [u8]; MAX_VALUES]>,
 ) -> Result<&'r [&'c [u8]], Status> {
     if count == 0 {
         return Ok(&[]);
     }
-    if count > MOST {
+    if count > MAX_VALUES {
         return Err(Status::BadLength);
     }
     usable(at)?;
-    let values = &mut room.insert([&[]; MOST])[..count];
+    let values = &mut room.insert([&[]; MAX_VALUES])[..count];
     // SAFETY: not null, aligned, not too long; the rest is the caller's promise.
     let texts = unsafe { std::slice::from_raw_parts(at, count) };
     for (value, text) in values.iter_mut().zip(texts) {

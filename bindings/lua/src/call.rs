@@ -12,9 +12,6 @@ use mlua::{Lua, Value, ffi};
 
 use crate::block;
 
-/// The most values that a header of a call may have. One value may hold several addresses.
-const MOST: usize = 64;
-
 const KNOWN: &str = "callee, from, asserted, remote_party and privacy";
 
 /// Why a question has no answer.
@@ -22,6 +19,8 @@ pub(crate) enum Refusal<'l> {
     Said(&'static str),
     /// A field that is not what it must be.
     Field(&'static str, &'static str),
+    /// A field that must hold the values of a header.
+    Values(&'static str),
     /// A name that no field has.
     Unknown(&'l [u8]),
     /// Fields without a name.
@@ -41,6 +40,11 @@ impl fmt::Display for Refusal<'_> {
         match self {
             Self::Said(message) => f.write_str(message),
             Self::Field(name, what) => write!(f, "{name} must be {what}"),
+            Self::Values(name) => write!(
+                f,
+                "{name} must be a string or an array of strings, without holes and of {} at most",
+                Call::MAX_VALUES
+            ),
             Self::Unknown(name) => {
                 // The message has little room, and must end with what the fields are.
                 let name = name.get(..LONGEST_NAME).unwrap_or(name);
@@ -71,7 +75,7 @@ pub(crate) struct Given<'l> {
 /// The values of a header.
 struct Texts<'l> {
     count: usize,
-    texts: [&'l [u8]; MOST],
+    texts: [&'l [u8]; Call::MAX_VALUES],
 }
 
 impl<'l> Given<'l> {
@@ -121,7 +125,7 @@ impl<'l> Given<'l> {
 
 impl<'l> Texts<'l> {
     fn new() -> Self {
-        Self { count: 0, texts: [&[]; MOST] }
+        Self { count: 0, texts: [&[]; Call::MAX_VALUES] }
     }
 
     fn values(&self) -> &[&'l [u8]] {
@@ -137,8 +141,7 @@ impl<'l> Texts<'l> {
         state: *mut ffi::lua_State,
         name: &'static str,
     ) -> Result<(), Refusal<'l>> {
-        const MUST: &str = "a string or an array of strings, without holes and of 64 at most";
-        let refused = Refusal::Field(name, MUST);
+        let refused = Refusal::Values(name);
         // SAFETY: the caller's promise. The string stays in the table of the call, and so do those of
         // the array.
         unsafe {
@@ -190,7 +193,7 @@ unsafe fn place(state: *mut ffi::lua_State, at: c_int) -> Option<usize> {
         let mut is_integer = 0;
         let key = ffi::lua_tointegerx(state, at, &raw mut is_integer);
         let place = usize::try_from(key).ok()?.checked_sub(1)?;
-        (is_integer != 0 && place < MOST).then_some(place)
+        (is_integer != 0 && place < Call::MAX_VALUES).then_some(place)
     }
 }
 

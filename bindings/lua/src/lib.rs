@@ -9,6 +9,7 @@
 //! | `reader:explain(domain, number)` | JSON: how that comes about |
 //! | `reader:health()` | JSON: what could not be loaded |
 //! | `reader:refresh()` | the same, after a look for a data directory in place of the one it had |
+//! | `bar.max_values` | how many values of one header a call may have: 64 |
 //! | `bar.version` | the release |
 //!
 //! A call is a table: `callee`, `from` and `privacy` are strings, `asserted` and `remote_party` arrays of
@@ -41,12 +42,14 @@ mod engines;
 mod options;
 mod reader;
 
+use callbar::Call;
 use mlua::{Lua, Result, Table};
 
 #[mlua::lua_module(name = "callbar", skip_memory_check)]
 fn module(lua: &Lua) -> Result<Table> {
     let module = lua.create_table()?;
     module.set("open", lua.create_function(reader::open)?)?;
+    module.set("max_values", Call::MAX_VALUES)?;
     module.set("version", env!("CARGO_PKG_VERSION"))?;
     Ok(module)
 }

@@ -19,7 +19,7 @@ local function fails(words, ...)
     assert(nothing == nil and type(message) == "string" and message:find(words, 1, true), tostring(message))
 end
 
-assert(bar.version == "0.1.0")
+assert(bar.version == "0.1.0" and bar.max_values == 64)
 local reader = assert(bar.open(data))
 
 -- Verdicts, however the number is written.

@@ -60,6 +60,12 @@ pub struct Call<'c> {
     pub privacy: Option<&'c [u8]>,
 }
 
+impl Call<'_> {
+    /// The most values of one header that the C and Lua interfaces take. One value may hold several
+    /// addresses, so a script joins the values beyond with commas. [`Domain::decide`] takes any number.
+    pub const MAX_VALUES: usize = 64;
+}
+
 /// What follows for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
