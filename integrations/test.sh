@@ -8,6 +8,15 @@ cd "$(dirname "$0")/.."
 for tool in lua5.1 lua5.2 lua5.3 lua5.4; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
+
+printf '    %-60s' "what scripts do without callbar_call.lua is the same in all"
+copy() { sed -n '/^-- copy: without_callbar$/,/^-- end of copy$/p' "integrations/$1"; }
+[ -n "$(copy asterisk/extensions.lua)" ]
+for script in freeswitch/callbar.lua opensips/callbar.lua; do
+    diff <(copy asterisk/extensions.lua) <(copy "$script")
+done
+echo ok
+
 cargo build -q --release --features cli
 
 work=$(mktemp -d)

@@ -29,20 +29,28 @@ local host = {
     set = function(name, text) freeswitch.setGlobalVariable(name, text) end,
 }
 
+-- copy: without_callbar
+-- Returns what asks about calls when callbar_call.lua cannot be loaded. Each script has a copy, because no
+-- shared file can be loaded then; integrations/test.sh compares the copies.
+local function without_callbar(log, on_error, why)
+    -- Calls for help need no lists: 112 and 911 (3GPP TS 22.101 section 10.1.1), and the service URN (RFC 5031).
+    local function calls_for_help(callee)
+        callee = tostring(callee or ""):lower()
+        local number = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
+        return number == "112" or number == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") ~= nil
+    end
+    local function ask(_, question)
+        log("ERR", "callbar: " .. tostring(why):gsub("%s+", " "))
+        if on_error ~= "deny" or calls_for_help(question.callee) then return { action = "pass" } end
+        return { action = "deny", code = 503, phrase = "Service Unavailable" }
+    end
+    return { ask = ask }
+end
+-- end of copy
+
 local loaded, call = pcall(require, "callbar_call")
-local calls = loaded and call.new(host) or {
-    ask = function(_, question)
-        host.log("ERR", "callbar: " .. tostring(call):gsub("%s+", " "))
-        -- Calls for help need no lists.
-        local callee = tostring(question.callee):lower()
-        local user = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
-        if user == "112" or user == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") then
-            return { action = "pass" }
-        end
-        local deny = option("CALLBAR_ON_ERROR") == "deny"
-        return { action = deny and "deny" or "pass", code = deny and 503, phrase = "Service Unavailable" }
-    end,
-}
+local calls = loaded and call.new(host)
+    or without_callbar(host.log, option("CALLBAR_ON_ERROR"), call)
 
 -- The values of all headers of one name. With parse-all-invite-headers, several are
 -- `ARRAY::first|:second`; without it, there is the first one only.
