@@ -33,8 +33,9 @@ pub unsafe extern "C" fn callbar_explain(
     })
 }
 
-/// How the decision on a call comes about, as JSON: every question that was asked, in order, and the
-/// answers. Allocates; for people and tests, not for every call.
+/// Explains the decision on a call as JSON: the questions that were asked, in order, with their answers.
+/// The question whether the call is exempt is listed only if it is. Allocates; for people and tests, not
+/// for every call.
 ///
 /// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]

@@ -184,7 +184,8 @@ impl Question {
     }
 }
 
-/// How a decision comes about: every question that was asked, in order.
+/// Explains a decision: the questions that were asked, in order. [`Question::Exempt`] is among them only if
+/// the call is exempt.
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct CallExplanation<'a> {
