@@ -45,8 +45,6 @@ pub use self::snapshot::{DomainKey, NotFound, Snapshot};
 pub use self::view::health::{Health, Missing, Problem};
 pub use self::view::reader::Reader;
 pub use self::writer::history::Kept;
-#[cfg(feature = "store")]
-pub(crate) use self::writer::refuse_loss;
 pub use self::writer::{Publish, Writer};
 
 use self::directory::names::DataDirectory;

@@ -118,7 +118,6 @@ impl<'a> Prefixes<'a> {
     }
 
     /// How many prefixes there are, give or take a bucket, counted once for each of several patterns.
-    #[cfg(feature = "store")]
     pub(super) fn count(&self) -> u64 {
         (self.buckets.len() * BUCKET_PREFIXES.0 / BUCKET_PREFIXES.1 + self.groups.len()) as u64
     }

@@ -198,7 +198,6 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     /// About how many prefixes its patterns are filed under.
-    #[cfg(feature = "store")]
     pub(crate) fn pieces(&self) -> u64 {
         self.prefixes().map_or(0, |prefixes| prefixes.count())
     }

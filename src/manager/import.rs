@@ -12,7 +12,6 @@ use super::operation::NewNote;
 use super::spool::Spool;
 use super::target::{Opened, Target};
 use super::{News, Progress, Shared, bounds, key, known_domain, plan, replan};
-use crate::engine::refuse_loss;
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Action, DialPlan, Error, Outcome, Publish, Result};
 
@@ -243,9 +242,10 @@ impl<'f> Filling<'f> {
     /// What arrives cut off, or is the page of an error, must not empty a list.
     fn refuse_loss(&self) -> Result<()> {
         let given = self.import.max_loss.map(|percent| f64::from(percent) / 100.0);
-        let max_loss = given.unwrap_or(Publish::default().max_loss);
+        let mut publish = Publish::default();
+        publish.max_loss = given.unwrap_or(publish.max_loss);
         let list = format!("{} of {}", self.import.list, self.import.domain);
-        refuse_loss(&list, self.done.removed, self.spool.len(), max_loss)
+        publish.check_loss(&list, self.done.removed, self.spool.len())
     }
 
     fn put_all(&mut self, group: &mut Group<'_>, list: ListRow, now: u64) -> Result<()> {

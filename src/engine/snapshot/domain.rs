@@ -175,10 +175,12 @@ impl<'a> Domain<'a> {
         stats
     }
 
-    /// About how many prefixes the patterns of its files come to, those of former states of a
-    /// pattern included.
-    #[cfg(feature = "store")]
-    pub(crate) fn pieces(self) -> u64 {
+    /// About how many prefixes the patterns of its files expand to. A pattern that a change replaced
+    /// counts until a compaction drops it.
+    ///
+    /// Each prefix takes memory and time to compile, so whoever accepts patterns from tenants bounds them by
+    /// this.
+    pub fn pattern_prefixes(self) -> u64 {
         let layers = &self.own.layers;
         layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()
     }

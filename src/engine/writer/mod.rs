@@ -58,6 +58,34 @@ impl Default for Publish {
     }
 }
 
+impl Publish {
+    /// Refuses a replacement that leaves `after` of `before` entries, if that loses more than the share
+    /// `max_loss`. [`Writer::publish`] applies this rule to a domain; call it where entries are replaced in
+    /// another way. `name` is that of the domain, for the error.
+    ///
+    /// # Errors
+    /// [`Error::TooFewEntries`]
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Publish;
+    ///
+    /// let publish = Publish { max_loss: 0.1, ..Publish::default() };
+    /// assert!(publish.check_loss("my.example", 1000, 950).is_ok());
+    /// assert!(publish.check_loss("my.example", 1000, 12).is_err());
+    /// ```
+    #[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
+    pub fn check_loss(&self, name: &str, before: u64, after: u64) -> Result<()> {
+        let lost = before.saturating_sub(after);
+        // If `max_loss` is NaN or negative, nothing may be lost.
+        if lost as f64 <= before as f64 * self.max_loss {
+            return Ok(());
+        }
+        let (domain, max_loss) = (name.to_owned(), self.max_loss);
+        Err(Error::TooFewEntries { domain, before, after, max_loss })
+    }
+}
+
 impl Writer {
     pub(crate) fn open(view: Arc<View>, poisoned: Arc<AtomicBool>) -> Result<Self> {
         let core = Arc::new(WriterCore::open(view, poisoned)?);
@@ -136,7 +164,7 @@ impl Writer {
         let Some(old) = old else {
             return self.replace_lost(&mut state, domain, index, after, how);
         };
-        refuse_loss(domain, old.entries(), after, how.max_loss)?;
+        how.check_loss(domain, old.entries(), after)?;
         core.ledger(&mut state, &old)?;
         let file = old.file;
         let published = self
@@ -166,7 +194,7 @@ impl Writer {
             let file = state.next_file()?;
             return core.commit(DiskOperation::Publish, file, index, []);
         };
-        refuse_loss(domain, before, after, how.max_loss)?;
+        how.check_loss(domain, before, after)?;
         let published = core.commit(DiskOperation::Publish, file, index, [])?;
         state.found_again(file);
         Ok(published)
@@ -191,21 +219,6 @@ impl Writer {
         ledger.keep(number, below);
         Ok(())
     }
-}
-
-/// Refuses what leaves `after` of `before` entries, if that is a greater loss than the share
-/// `max_loss`.
-///
-/// # Errors
-/// [`Error::TooFewEntries`]
-#[expect(clippy::cast_precision_loss, reason = "a share, compared with a rough one")]
-pub(crate) fn refuse_loss(domain: &str, before: u64, after: u64, max_loss: f64) -> Result<()> {
-    let lost = before.saturating_sub(after);
-    // Of what is no share at all, nothing may be lost.
-    if lost as f64 <= before as f64 * max_loss {
-        return Ok(());
-    }
-    Err(Error::TooFewEntries { domain: domain.to_owned(), before, after, max_loss })
 }
 
 /// Proves an index and tells how many entries it has.
