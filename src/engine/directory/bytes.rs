@@ -1,6 +1,6 @@
 //! The bytes of an index file in memory: mapped, or read into the heap.
 //!
-//! Leaves to others what the bytes mean: [`Index::open`](crate::Index::open) verifies them.
+//! Does not know what the bytes mean: [`Index::open`](crate::Index::open) verifies them.
 
 use std::fmt;
 use std::fs::File;
@@ -14,54 +14,54 @@ use crate::{Error, Result};
 /// How index files are brought into memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LoadMode {
-    /// Files of 64 KiB and more are mapped: processes on one machine share their pages, and under
-    /// memory pressure the kernel may drop pages and read them again, within a check: 2 MiB at a time
-    /// of files that are as large, 4 KiB or more of others. A mapped file
-    /// must never be changed in place: shortening one ends the process with SIGBUS.
+    /// Files of 64 KiB and more are mapped, and all processes of a machine share their pages. Under memory
+    /// pressure the kernel may drop pages and read them again in the middle of a check: 2 MiB at a time from
+    /// files that are as large, 4 KiB or more from others. Nobody may change a mapped file in place:
+    /// shortening one ends the process with SIGBUS.
     #[default]
     Map,
-    /// Every file is read into the heap: memory of its own for each process, and nothing that
-    /// happens to a file afterwards matters.
+    /// Every file is read into the heap. Each process has its own copy, and what happens to a file
+    /// afterwards does not matter.
     Heap,
 }
 
-/// Files shorter than this are read in either mode: a mapping costs a page table's worth of upkeep,
-/// Linux allows 65,530 of them to a process, and a tenant with few entries is the common case.
+/// Shorter files are read in either mode. A mapping costs a page table, Linux allows 65,530 mappings to a
+/// process, and most tenants have few entries.
 const MAPPED_FROM: u64 = 64 << 10;
 
-/// A look-up in a large index would miss the translation of its address as well as the bytes there:
-/// on huge pages it misses the bytes alone.
+/// On ordinary pages, a look-up in a large index misses the translation of the address as well as the
+/// bytes. On huge pages it misses only the bytes.
 pub(crate) const HUGE_PAGE: usize = 2 << 20;
 
-/// The bytes of an [`Index`](crate::Index) that an [`Engine`](crate::Engine) has loaded.
+/// The bytes of an [`Index`](crate::Index) that an [`Engine`](crate::Engine) has loaded: `Index<Bytes>`.
 pub struct Bytes(Memory);
 
 enum Memory {
     Map(Mmap),
-    /// The file from this offset on, so that it begins a line of the cache as a map does: the
-    /// filter of an index counts on one line a number.
+    /// The file from this offset on, so that it begins at a cache line as a map does: the filter of an
+    /// index needs one line for each number.
     Heap(Vec<u8>, usize),
 }
 
-/// A line of the cache.
+/// Bytes of a cache line.
 const LINE: usize = 64;
 
 impl Bytes {
-    /// Loads an opened file of `len` bytes that a [`Disk`](super::disk::Disk) wrote, and no other:
-    /// see below. Its path is for errors.
+    /// Loads an opened file of `len` bytes. A [`Disk`](super::disk::Disk) must have written it: see the
+    /// SAFETY note of `map`. The path is for errors.
     pub(crate) fn load(mut file: File, len: u64, path: &Path, mode: LoadMode) -> Result<Self> {
         if mode == LoadMode::Map && len >= MAPPED_FROM {
             let map = map(&file).map_err(Error::io("map", path))?;
             #[cfg(target_os = "linux")]
             if map.len() >= HUGE_PAGE {
-                // What is read from disk from now on comes as huge pages; what was just written is on
-                // them already. Refused, it comes as ordinary ones.
+                // Pages that are read from disk from now on are huge; those just written are already. If
+                // the kernel refuses, they are ordinary ones.
                 let _ = map.advise(memmap2::Advice::HugePage);
             }
             return Ok(Self(Memory::Map(map)));
         }
         let mut bytes: Vec<u8> = Vec::new();
-        // The length is a hint: what counts is what is read.
+        // The length is only a hint: the file is read to its end.
         bytes
             .try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX).saturating_add(LINE))
             .map_err(|_| Error::io("read", path)(io::ErrorKind::OutOfMemory.into()))?;

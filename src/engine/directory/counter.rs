@@ -1,18 +1,17 @@
-//! The file of changes: how readers in all processes learn, without a system call, that a domain
-//! changed, and which.
+//! The file of changes: it shows readers in all processes, without a system call, which domains changed.
 //!
 //! # Layout (in the byte order of the machine; the file never leaves it)
 //! ```text
 //! 0    8       magic
-//! 8    8       not 0 while a writer puts a change in place that it has not told yet
+//! 8    8       not 0 while a change may be in place that the generation does not count yet
 //! 128  8       generation: how many changes there were
 //! 256  4*4096  the domains (numbers of their files) that changed in the last 4096 generations:
 //!              that of generation g is at g % 4096
 //! ```
-//! Its bytes are hints and nothing more: they say what to look at again, and whatever they are, a
-//! reader looks at files that are verified. It is not synced either, for a reader that has seen a
-//! generation does not survive a crash of the machine. The file is never shortened nor replaced, so
-//! whoever mapped it once sees every change; a writer that finds it damaged repairs it in place.
+//! Its bytes are only hints: they say what to look at again. Even if they are wrong, a reader uses only
+//! files that it verifies. The file is not synced, because no reader that has seen a generation survives a
+//! crash of the machine. It is never shortened or replaced, so a process that has mapped it sees every
+//! change. A writer that finds it damaged repairs it in place.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -29,10 +28,10 @@ use super::names::{DataDirectory, DomainFileId};
 use crate::{Error, Result};
 
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
-/// Its owner writes; the routing processes' group reads.
+/// The owner writes; the group of the routing processes reads.
 const MODE: u32 = 0o640;
 
-/// What `MetadataExt::blocks` counts in.
+/// The unit of `MetadataExt::blocks`.
 const BLOCK: u64 = 512;
 
 /// A reader's view of the changes.
@@ -49,10 +48,10 @@ impl Counter {
         Ok(Self { map: Map::zeros()?, attached: Mutex::new(None) })
     }
 
-    /// Looks at the file of this path from now on. Whether that is another one than before, if any.
+    /// Maps the file at this path from now on. Returns whether it is another file than before.
     ///
     /// # Errors
-    /// If there is no such file, or it cannot be used; then all stays as it is.
+    /// If there is no such file or it cannot be used. Then nothing changes.
     pub(crate) fn attach(&self, path: &Path) -> io::Result<bool> {
         let file = open(OpenOptions::new().read(true), path)?;
         let metadata = file.metadata()?;
@@ -69,25 +68,25 @@ impl Counter {
         Ok(true)
     }
 
-    /// Whether it is the file of a writer that it looks at.
+    /// Whether it has mapped a file that a writer made.
     pub(crate) fn is_attached(&self) -> bool {
         self.attached.lock().is_some() && self.map.magic().load(Ordering::Relaxed) == MAGIC
     }
 
-    /// The generation at present. One load of a line that only changes write.
+    /// The present generation. One load of a cache line that only changes write.
     #[inline]
     pub(crate) fn now(&self) -> u64 {
         self.map.generation().load(Ordering::Acquire)
     }
 
-    /// The domains that changed after generation `from` and up to `to`, each once; `None` if the
-    /// ring no longer tells, so that any may have.
+    /// The domains that changed after generation `from` and up to `to`, each once; `None` if the ring no
+    /// longer has them all, so that any domain may have changed.
     pub(crate) fn changed(&self, from: u64, to: u64) -> Option<Vec<DomainFileId>> {
         if to.wrapping_sub(from) >= RING as u64 {
             return None;
         }
         let count = to.wrapping_sub(from);
-        // Acquire, so that a slot that a later change took over shows that change below.
+        // Acquire, so that the check below sees the change that has overwritten a slot.
         let slots = (1..=count).map(|nth| {
             DomainFileId::new(self.map.slot(from.wrapping_add(nth)).load(Ordering::Acquire))
         });
@@ -102,15 +101,15 @@ impl Counter {
     }
 }
 
-/// The one writer's hand on the counter.
+/// Counts changes, for the one writer of the directory.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     map: Map,
 }
 
 impl Recorder {
-    /// Opens the file, makes it if it does not exist, and repairs it if it is damaged; what somebody
-    /// else put there, a pipe or a directory, makes room. Under the lock of the directory.
+    /// Opens the file, makes it if it does not exist, and repairs it if it is damaged. Puts aside anything
+    /// else of its name, a pipe or a directory. The caller holds the lock of the directory.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -125,25 +124,25 @@ impl Recorder {
         fill(&file).map_err(Error::io("write", &path))?;
         let map = Map::writable(&file).map_err(Error::io("map", &path))?;
         if map.magic().load(Ordering::Relaxed) != MAGIC {
-            // So far ahead that every reader looks at everything.
+            // So far ahead that every reader looks at all files.
             map.generation().fetch_add(2 * RING as u64, Ordering::Release);
             map.magic().store(MAGIC, Ordering::Relaxed);
         } else if map.unrecorded().load(Ordering::Relaxed) != 0 {
-            // The writer before was killed between a rename and the telling of it.
+            // The last writer was killed between a rename and its record.
             map.generation().fetch_add(2 * RING as u64, Ordering::Release);
         }
         map.unrecorded().store(0, Ordering::Relaxed);
         Ok(Self { map })
     }
 
-    /// Says that a change is about to be put in place: whoever writes next tells it if this writer
-    /// does not live to.
+    /// Notes that a change is about to be put in place. If this writer is killed before it records the
+    /// change, the next one does so.
     pub(crate) fn announce(&self) {
         self.map.unrecorded().store(1, Ordering::Release);
     }
 
-    /// Tells every reader that the domain changed, and returns the new generation. The files are in
-    /// place before.
+    /// Shows every reader that the domain changed, and returns the new generation. Its files are in place
+    /// before.
     pub(crate) fn record(&self, file: DomainFileId) -> u64 {
         let generation = self.map.generation().load(Ordering::Relaxed).wrapping_add(1);
         // Release, so that whoever sees this slot sees the generation before it too.
@@ -154,14 +153,14 @@ impl Recorder {
     }
 }
 
-/// Opens the file, which must be one: to open a pipe waits for somebody who writes to it.
+/// Opens a regular file. To open a pipe would wait until somebody writes to it.
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let file = options.custom_flags(libc::O_NONBLOCK).open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
-/// Gives the file its whole length, and blocks of the disk for all of it: to store into a hole of a
-/// map while the disk is full would end the process.
+/// Gives the file its whole length, and disk blocks for all of it: a store into a hole of a map while the
+/// disk is full would end the process.
 fn fill(file: &File) -> io::Result<()> {
     let metadata = file.metadata()?;
     if metadata.len() >= LEN as u64 && metadata.blocks() * BLOCK >= LEN as u64 {
@@ -170,11 +169,11 @@ fn fill(file: &File) -> io::Result<()> {
     let mut bytes = vec![0; LEN];
     let mut room = &mut bytes[..];
     io::copy(&mut file.take(LEN as u64), &mut room)?;
-    // The same bytes again, so that whoever has mapped them sees no other.
+    // The same bytes again, so that processes that have mapped them see no other.
     file.write_all_at(&bytes, 0)
 }
 
-/// Makes the file, unless there is one. It appears under its name at its full length.
+/// Makes the file, unless there is one. It gets its name when it has its full length.
 ///
 /// # Errors
 /// If the folder does not exist or may not be written to.
@@ -190,7 +189,7 @@ pub(crate) fn create(files: &DataDirectory) -> io::Result<()> {
     let linked = file.write_all(&bytes).and_then(|()| fs::hard_link(&temporary, &path));
     fs::remove_file(&temporary)?;
     match linked {
-        // Another was first.
+        // Another process was first.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other,
     }
@@ -232,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_a_killed_writer_did_not_tell_is_told_by_the_next() {
+    fn the_next_writer_records_the_change_of_a_killed_one() {
         let (_data, files) = files();
         let killed = Recorder::open(&files).expect("recorder");
         let counter = attached(&files);
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_ring_forgot_is_not_guessed() {
+    fn changes_that_the_ring_has_lost_may_be_of_any_domain() {
         let (_data, files) = files();
         let recorder = Recorder::open(&files).expect("recorder");
         let counter = attached(&files);
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_no_writer_made_tells_of_no_changes() {
+    fn a_file_that_no_writer_made_does_not_count() {
         let (_data, files) = files();
         fs::write(files.changes(), vec![0; LEN]).expect("write");
         let counter = attached(&files);
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_refused_by_readers_and_makes_room_for_a_writer() {
+    fn readers_refuse_and_writers_replace_what_is_not_a_file() {
         let (_data, files) = files();
         let path = files.changes();
         let pipe = || drop(std::process::Command::new("mkfifo").arg(&path).status());

@@ -1,15 +1,15 @@
-//! Puts files on disk so that a kill, a crash or a full disk at any point leaves either the old file
-//! or the new one under its name, whole.
+//! Writes files so that a kill, a crash or a full disk at any point leaves either the old file or the new
+//! one under its name, whole.
 //!
-//! Two steps: [`Disk::stage`] writes and syncs a file under a temporary name, [`Disk::place`] gives
-//! it its own name. Between them the caller looks at the file as it will be read. A staged file that
-//! is not placed is removed.
+//! There are two steps. [`Disk::stage`] writes and syncs a file under a temporary name; [`Disk::place`]
+//! gives it its own name. In between the caller verifies the file as readers will read it. A staged file
+//! that is not placed is removed.
 //!
-//! After a failed sync nobody knows what the disk holds, and syncing again may report success
-//! without it being true (Linux marks the pages clean). So everything is refused from then on;
-//! opening the directory again verifies what is really there.
+//! After a failed sync nobody knows what the disk holds, and a second sync may report success although the
+//! bytes are lost (Linux marks the pages clean). So everything is refused from then on. Opening the
+//! directory again verifies what is really there.
 //!
-//! **Invariant:** only whoever holds the [lock](super::lock) of a directory writes there.
+//! **Invariant:** only the holder of the [lock](super::lock) of a directory writes there.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -23,25 +23,24 @@ use super::failpoints::{DiskOperation, DiskStep, around};
 use super::names::{DataDirectory, FileName};
 use crate::{Error, Result};
 
-/// Nobody writes to an index file, its owner included: it may be mapped.
+/// Nobody may write to an index file, not even its owner, because it may be mapped.
 const FILE_MODE: u32 = 0o444;
-/// Lists are personal data: the owner and the routing processes' group only.
+/// Lists are personal data: only the owner and the group of the routing processes may read them.
 const FOLDER_MODE: u32 = 0o750;
-/// A large file is synced piece by piece as it is written, so that a small one whose sync comes
-/// meanwhile waits for one piece and not for all of it. A piece is a huge page: Linux keeps what is
-/// written at once together, and maps it with one entry where the file system has large folios (XFS,
-/// ext4 since 6.16).
+/// A large file is synced in pieces while it is written, so that the sync of a small file waits for one
+/// piece and not for all of it. A piece is a huge page: Linux keeps together what is written at once, and
+/// maps it with one entry where the file system has large folios (XFS, ext4 since 6.16).
 const PIECE: usize = HUGE_PAGE;
 
 /// Writes the files of one directory, on any number of threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Disk {
     files: DataDirectory,
-    /// Set by the first sync that fails, for all writers of an engine.
+    /// Set by the first sync that fails. All writers of an engine share it.
     poisoned: Arc<AtomicBool>,
 }
 
-/// A complete, synced file under a temporary name, which goes when this is dropped.
+/// A complete, synced file under a temporary name. Dropping it removes the file.
 #[derive(Debug)]
 pub(crate) struct Staged {
     temporary: PathBuf,
@@ -66,7 +65,7 @@ impl Disk {
         Ok(())
     }
 
-    /// The folder is there afterwards, durably.
+    /// Makes the folder of the index files, durably.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -77,15 +76,15 @@ impl Disk {
             _ => Ok(()),
         })
         .map_err(Error::io("create", folder))?;
-        // A folder is durable once the one that names it is. If it existed, whoever made it may
-        // have been killed before its sync.
+        // A folder is durable when its parent is synced. If it existed, its maker may have been killed
+        // before that sync.
         self.sync_folder_at(DiskOperation::Prepare, self.files.data())
     }
 
-    /// Writes `bytes` durably beside the place where they are to go.
+    /// Writes `bytes` durably under a temporary name.
     ///
     /// # Errors
-    /// [`Error::Io`], for instance of a full disk, with nothing left behind; [`Error::Poisoned`].
+    /// [`Error::Io`], for instance because the disk is full, with nothing left behind; [`Error::Poisoned`].
     pub(crate) fn stage(
         &self,
         operation: DiskOperation,
@@ -97,7 +96,7 @@ impl Disk {
         let create = || OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
         let mut file =
             around(operation, DiskStep::Create, create).map_err(Error::io("create", &path))?;
-        // From here on the file goes if anything fails.
+        // From here on the file is removed if anything fails.
         let staged = Staged { temporary: path, placed: false };
         let mut pieces = bytes.chunks(PIECE).peekable();
         while let Some(piece) = pieces.next() {
@@ -111,7 +110,7 @@ impl Disk {
         Ok(staged)
     }
 
-    /// A second name of a file, staged.
+    /// Gives a file a second, temporary name, to be placed.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -121,11 +120,11 @@ impl Disk {
         Ok(Staged { temporary, placed: false })
     }
 
-    /// Gives a staged file its own name, durably, in place of the file that had it.
+    /// Gives a staged file its own name, durably, in place of the file that had that name.
     ///
     /// # Errors
-    /// [`Error::Io`]. If that came of the last step, the sync of the folder, the new file is in
-    /// place, may or may not survive a loss of power, and is found by whoever opens next.
+    /// [`Error::Io`]. If the last step failed, the sync of the folder, the new file is in place: the next
+    /// `open` finds it, unless power is lost before.
     pub(crate) fn place(
         &self,
         operation: DiskOperation,
@@ -145,7 +144,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Gives a file a second name, which nothing may have. Durable with the next sync of the folder.
+    /// Gives a file a second name, which must be free. It is durable after the next sync of the folder.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -163,7 +162,7 @@ impl Disk {
         around(operation, DiskStep::Link, || fs::hard_link(from, to)).map_err(Error::io("link", to))
     }
 
-    /// Makes names durable that were given or taken before.
+    /// Makes earlier renames, links and removals durable.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -190,8 +189,8 @@ impl Disk {
     }
 }
 
-/// Removes a file, if it is there. A directory of its name, which somebody else made, is put aside: one
-/// of them must not end the work of a whole data directory, and what is in it is not ours.
+/// Removes a file, if it exists. A directory of that name, which somebody else made, is renamed: it must
+/// not stop the whole data directory, and its contents are not ours to remove.
 ///
 /// # Errors
 /// [`Error::Io`]
@@ -204,7 +203,7 @@ pub(crate) fn remove(operation: DiskOperation, path: &Path) -> Result<()> {
     .map_err(Error::io("remove", path))
 }
 
-/// Gives a directory a name that no file of ours has.
+/// Renames a directory to a name that no file of ours has.
 fn put_aside(path: &Path) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".aside");
@@ -225,7 +224,7 @@ impl Staged {
 impl Drop for Staged {
     fn drop(&mut self) {
         if !self.placed {
-            // If it cannot be removed, the next writer tries again.
+            // If that fails, the next writer tries again.
             let _ = fs::remove_file(&self.temporary);
         }
     }

@@ -1,15 +1,15 @@
-//! Named points before and after every step by which a writer changes a directory.
+//! Named points before and after every step in which a writer changes a directory.
 //!
-//! Without the feature `failpoints` they are nothing. With it, a test can kill the process or fail
-//! the step at each of them, by the names of [`POINTS`] (`publish/rename/before`), which holds all
-//! there are: a step that is not in it panics.
+//! Without the feature `failpoints` they do nothing. With it, a test can kill the process or fail the step
+//! at each point by its name, such as `publish/rename/before`. [`POINTS`] lists all of them; a step that is
+//! missing there panics.
 
 use std::io;
 
-/// What a writer is about.
+/// What a writer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DiskOperation {
-    /// Making the directory ready, and removing what a kill left.
+    /// Makes the directory ready, and removes what killed writers left.
     Prepare,
     Publish,
     Change,
@@ -19,7 +19,7 @@ pub(crate) enum DiskOperation {
     Remove,
 }
 
-/// How it touches the disk, or the counter of changes.
+/// A step of it that changes the disk, or the counter of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DiskStep {
     Create,

@@ -1,4 +1,4 @@
-//! Which file it is, whatever its name: how it is known that a file is in memory already.
+//! Recognises a file whatever its name, so that a file that is in memory is not read again.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -8,11 +8,11 @@ use std::path::Path;
 use crate::index::CHECKSUM_AT;
 use crate::{Error, Result};
 
-/// Device, inode, length, when it was written, and the checksum of its header, which covers those of
-/// all that is in it. Files are immutable, so the same identity means the same bytes.
+/// Device, inode, length, time of writing, and the checksum of the header, which covers the checksums of
+/// all sections. Files are immutable, so the same identity means the same bytes.
 ///
-/// Without the checksum it would not: a file system gives a new file the inode of one that has just
-/// gone, and the clock by which it is written may stand still for some milliseconds.
+/// The checksum is needed: a file system gives a new file the inode of one that was just removed, and its
+/// clock may stand still for some milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
@@ -23,7 +23,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Of the file at this path.
+    /// The identity of the file at this path.
     ///
     /// # Errors
     /// As [`open`].
@@ -32,14 +32,14 @@ impl Identity {
         Self::from_file(&file, &metadata).map_err(Error::io("read", path))
     }
 
-    /// Of an opened file.
+    /// The identity of an opened file.
     ///
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn from_file(file: &File, metadata: &Metadata) -> io::Result<Self> {
         let mut checksum = [0; 8];
         match file.read_exact_at(&mut checksum, CHECKSUM_AT as u64) {
-            // Too short for an index: it is never loaded.
+            // Too short for an index, so it is never loaded.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
             read => read?,
         }
@@ -53,10 +53,10 @@ impl Identity {
     }
 }
 
-/// Opens a file, which must be one: to open a pipe waits for somebody who writes to it.
+/// Opens a regular file. To open a pipe would wait until somebody writes to it.
 ///
 /// # Errors
-/// [`Error::File`] if it is none; [`Error::Io`].
+/// [`Error::File`] if it is something else; [`Error::Io`].
 pub(crate) fn open(path: &Path) -> Result<(File, Metadata)> {
     let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
     if !metadata.is_file() {
@@ -64,7 +64,7 @@ pub(crate) fn open(path: &Path) -> Result<(File, Metadata)> {
         return Err(Error::File { path: path.to_owned(), source });
     }
     let file = File::open(path).map_err(Error::io("open", path))?;
-    // Another than the one that was looked at, if it was replaced between.
+    // Not the metadata above: the file may have been replaced in between.
     let metadata = file.metadata().map_err(Error::io("read", path))?;
     Ok((file, metadata))
 }

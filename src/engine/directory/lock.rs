@@ -1,9 +1,10 @@
-//! One writer of a directory: a lock that ends with its holder, however that ends.
+//! The writer's lock on a directory. It ends when its holder ends, in whatever way.
 //!
-//! `flock` on a file of its own, which holds the process id of its holder, for people; and on the
-//! folder that it is in, so that nothing is won by removing the file. A child that is forked meanwhile
-//! has the lock, too, and keeps it if its parent dies before it: fork before a writer is opened. Whoever
-//! took it lets go of it for both, for any program that another thread starts is such a child at first.
+//! It is a `flock` on a file of its own, which holds the process id of the holder for people to read, and
+//! on the folder of that file, so that nobody gets the lock by removing the file. A child that is forked
+//! meanwhile has the lock too, and keeps it if the parent dies first: fork before a writer is opened. The
+//! process that took the lock unlocks it for both, because any program that another thread starts is such a
+//! child at first.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-/// As the folder of the index files, without the bit that means entering.
+/// As the folder of the index files, without the right to execute.
 const MODE: u32 = 0o640;
 
 /// Held until it is dropped.
@@ -25,11 +26,11 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock at once or not at all.
+    /// Takes the lock, or fails at once.
     ///
     /// # Errors
-    /// [`Error::Locked`] if somebody holds it, in this process or another; [`Error::NotOurs`] of a
-    /// directory; [`Error::Io`].
+    /// [`Error::Locked`] if this process or another holds it; [`Error::NotOurs`] if a directory has the name
+    /// of the file; [`Error::Io`].
     pub(crate) fn take(path: &Path) -> Result<Self> {
         let mut file = OpenOptions::new()
             .read(true)
@@ -37,7 +38,7 @@ impl Lock {
             .create(true)
             .truncate(false)
             .mode(MODE)
-            // A link would have another file made, or cut, somewhere else; a pipe would be waited for.
+            // A link would create or cut another file, and a pipe would make us wait.
             .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
             .open(path)
             .map_err(|error| match error.kind() {
@@ -49,7 +50,7 @@ impl Lock {
         let folder = path.parent().unwrap_or(Path::new("."));
         let folder = File::open(folder).map_err(Error::io("open", folder))?;
         claim(&folder, path, holder)?;
-        // For people only: whoever cannot write it holds the lock all the same.
+        // Only for people: without it the lock is held all the same.
         let _ = write_holder(&mut file);
         Ok(Self { file, folder, owner: std::process::id() })
     }
@@ -57,9 +58,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // To close them is not enough while a child has them open. A child lets go of nothing.
+        // Closing is not enough while a child has the files open. A child unlocks nothing.
         if self.owner == std::process::id() {
-            // The last first, as it was taken; what fails is let go by the close.
+            // In reverse order. If one fails, the close unlocks it.
             let _ = self.folder.unlock();
             let _ = self.file.unlock();
         }
@@ -80,7 +81,7 @@ fn write_holder(file: &mut File) -> io::Result<()> {
     writeln!(file, "{}", std::process::id())
 }
 
-/// `None` if it has not written its id yet.
+/// The process id in the file; `None` if the holder has not written it yet.
 fn read_holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(20).read_to_string(&mut text).ok()?;
@@ -92,14 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_in_its_place_is_told_with_the_remedy() {
+    fn a_directory_in_its_place_is_an_error_with_a_remedy() {
         let data = tempfile::tempdir().expect("temporary folder");
         let error = Lock::take(data.path()).expect_err("a directory");
         assert!(error.to_string().contains("move it away"), "{error}");
     }
 
     #[test]
-    fn a_second_is_refused_and_told_who_holds_it() {
+    fn a_second_lock_is_refused_with_the_id_of_the_holder() {
         let data = tempfile::tempdir().expect("temporary folder");
         let path = data.path().join("writer.lock");
         let first = Lock::take(&path).expect("free");
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_that_was_forked_meanwhile_does_not_keep_it() {
+    fn a_child_that_was_forked_meanwhile_does_not_keep_the_lock() {
         let data = tempfile::tempdir().expect("temporary folder");
         let path = data.path().join("writer.lock");
         let first = Lock::take(&path).expect("free");

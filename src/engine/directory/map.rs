@@ -1,5 +1,5 @@
-//! The mapping of the file of changes: a place in memory that stays while the file behind it may be
-//! replaced. All `unsafe` of the counter is here.
+//! The mapping of the file of changes: its address stays, also if another file is mapped in its place. All
+//! `unsafe` of the counter is here.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 
 /// Bytes that are mapped, a multiple of 8.
 pub(crate) const LEN: usize = RING_AT + RING * size_of::<AtomicU32>();
-/// How many changes the ring remembers.
+/// How many changes the ring holds.
 pub(crate) const RING: usize = 4096;
 
 /// The lines of the counter and of the ring differ: 128 bytes, because x86 fetches lines in pairs
@@ -45,8 +45,8 @@ impl Map {
         map(None, rights, libc::MAP_SHARED, file.as_raw_fd()).map(|at| Self { at })
     }
 
-    /// Puts the bytes of another file, of [`LEN`] bytes at least, in the same place, to be read.
-    /// Whoever reads meanwhile sees the old bytes or the new.
+    /// Maps another file, of [`LEN`] bytes at least, in the same place, for reading. A thread that reads
+    /// meanwhile sees the old bytes or the new.
     pub(crate) fn replace(&self, file: &File) -> io::Result<()> {
         let flags = libc::MAP_SHARED | libc::MAP_FIXED;
         map(Some(self.at), libc::PROT_READ, flags, file.as_raw_fd()).map(|_| ())
@@ -56,7 +56,7 @@ impl Map {
         self.word(0)
     }
 
-    /// Not 0 while a change may be in place that is not told yet.
+    /// Not 0 while a change may be in place that is not counted yet.
     pub(crate) fn unrecorded(&self) -> &AtomicU64 {
         self.word(UNRECORDED_AT)
     }
@@ -78,7 +78,7 @@ impl Map {
         unsafe { AtomicU64::from_ptr(self.at.as_ptr().add(at).cast()) }
     }
 
-    /// The place of a generation in the ring.
+    /// The slot of a generation in the ring.
     #[allow(unsafe_code, clippy::cast_ptr_alignment)]
     pub(crate) fn slot(&self, generation: u64) -> &AtomicU32 {
         let at = RING_AT + (generation % RING as u64) as usize * size_of::<AtomicU32>();

@@ -10,10 +10,10 @@
 //! DIR/indexes/00000001.removed                    0444, says that the domain is gone for good
 //! DIR/indexes/.00000001.index.0123456789abcdef    being written, or left by a kill
 //! ```
-//! Every file but `changes` is immutable; the rename of a head is what commits anything. A file is
-//! named by number, never by the text of a tenant; the index inside names its domain. Other files
-//! are none of ours and ignored, but a name that ends in `.index`, begins with no dot and is none of
-//! these is an error: whoever put it there expects it to work.
+//! Every file but `changes` is immutable, and the rename of a head commits everything. Files are named by
+//! number, never by a tenant's text; the index inside names its domain. Other files are ignored. But a
+//! name that ends in `.index`, does not begin with a dot and is none of these is an error, because the
+//! person who put it there expects it to work.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -29,7 +29,7 @@ const SUFFIX: &str = ".index";
 const REMOVED: &str = ".removed";
 const KEPT: &str = "kept-";
 
-/// The number of a domain's files; it counts from 1, and is never given to another domain.
+/// The number of a domain's files. It counts from 1, and no other domain gets it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct DomainFileId(u32);
 
@@ -65,7 +65,7 @@ impl FileName {
         }
     }
 
-    /// `None` unless it is exactly what `Display` writes: no two names are one file.
+    /// `None` unless it is exactly what `Display` writes, so that two names are never one file.
     fn parse(name: &str) -> Option<Self> {
         let number = |digits: &str| digits.parse().ok().filter(|&number: &u32| number > 0);
         let parsed = if let Some(id) = name.strip_suffix(REMOVED) {
@@ -105,7 +105,7 @@ pub(crate) struct DataDirectory {
 }
 
 impl DataDirectory {
-    /// Only looks whether the data directory itself exists.
+    /// The paths of this data directory, which must exist.
     ///
     /// # Errors
     /// [`Error::Io`] if there is no such directory.
@@ -134,8 +134,7 @@ impl DataDirectory {
         self.folder.join(name.to_string())
     }
 
-    /// Where to write what is to become the file `name`: a path that nobody else uses, in this
-    /// process or another.
+    /// A temporary path for what becomes the file `name`. No other process or thread uses it.
     pub(crate) fn temporary(&self, name: impl fmt::Display) -> PathBuf {
         use std::hash::{BuildHasher, RandomState};
         // The keys are random for each process and differ at each call.
@@ -151,7 +150,7 @@ impl DataDirectory {
     /// The files of all domains, in order.
     ///
     /// # Errors
-    /// [`Error::Io`], and [`Error::InvalidName`] of a `.index` file that is not named by number.
+    /// [`Error::Io`]; [`Error::InvalidName`] if a `.index` file is not named by number.
     pub(crate) fn list(&self) -> Result<Vec<FileName>> {
         let mut names = Vec::new();
         for name in self.names()? {
@@ -165,13 +164,13 @@ impl DataDirectory {
         Ok(names)
     }
 
-    /// What writers left behind that were killed.
+    /// Temporary files that killed writers left.
     pub(crate) fn leftovers(&self) -> Result<Vec<PathBuf>> {
         let names = self.names()?.into_iter().filter(|name| is_temporary(name));
         Ok(names.map(|name| self.folder.join(name)).collect())
     }
 
-    /// The names in the folder. One that is not UTF-8 is none of ours.
+    /// The names in the folder. Names that are not UTF-8 are not ours.
     fn names(&self) -> Result<Vec<String>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -197,8 +196,7 @@ impl DataDirectory {
     }
 }
 
-/// The domains of a listing: those that have a file, their head or what is left without it, and
-/// were not removed.
+/// The domains of a listing that have a file and were not removed. The file may be another than the head.
 pub(crate) fn present(names: &[FileName]) -> Vec<DomainFileId> {
     let removed = |id| names.binary_search(&FileName::Removed(id)).is_ok();
     let mut present: Vec<DomainFileId> = names.iter().map(|name| name.id()).collect();
@@ -208,7 +206,7 @@ pub(crate) fn present(names: &[FileName]) -> Vec<DomainFileId> {
     present
 }
 
-/// Whether it is a name of [`DataDirectory::temporary`]: those alone may be removed.
+/// Whether it is a name of [`DataDirectory::temporary`]: only those may be removed.
 fn is_temporary(name: &str) -> bool {
     let Some((name, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
         return false;
