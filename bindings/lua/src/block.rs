@@ -27,8 +27,6 @@ pub(crate) type Block = RefCell<Option<Reader>>;
 // What Lua promises for the blocks that it gives: the alignment of a double and of a pointer.
 const _: () = assert!(align_of::<Block>() <= 8);
 
-pub(crate) const NO_DOMAIN: &str = "no such domain: make it, or correct the name; reader:health() lists \
-                                    the domains that could not be loaded";
 pub(crate) const BAD_NAME: &str = "the name of the domain is not UTF-8";
 pub(crate) const DEFECT: &str = "a defect of callbar: please report it";
 

@@ -4,10 +4,10 @@
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use callbar::Response;
+use callbar::{NotFound, Response};
 use mlua::ffi;
 
-use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX, NO_DOMAIN};
+use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
 
 /// A verdict with nothing borrowed.
 struct Answer {
@@ -43,7 +43,7 @@ fn answer(
     };
     let mut reader = block::reader(block)?;
     let name = str::from_utf8(domain).map_err(|_| BAD_NAME)?;
-    let verdict = reader.check(name, number).map_err(|_| NO_DOMAIN)?;
+    let verdict = reader.check(name, number).map_err(NotFound::as_str)?;
     if let Some(by) = verdict.decided_by() {
         list.push(by.list.name.as_bytes());
     }

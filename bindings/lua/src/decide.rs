@@ -5,10 +5,10 @@ use std::ffi::{CStr, c_int};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use callbar::{Party, Response};
+use callbar::{NotFound, Party, Response};
 use mlua::ffi;
 
-use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX, NO_DOMAIN};
+use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
 use crate::call::{Given, MESSAGE_MAX, Refusal};
 
 /// Longer than every canonical entry.
@@ -69,7 +69,7 @@ fn answer<'l>(
 ) -> Result<Answer, Refusal<'l>> {
     let mut reader = block::reader(block)?;
     let name = str::from_utf8(domain).map_err(|_| BAD_NAME)?;
-    let domain = reader.snapshot().domain(name).map_err(|_| NO_DOMAIN)?;
+    let domain = reader.snapshot().domain(name).map_err(NotFound::as_str)?;
     Ok(given.with(|call| {
         let decision = domain.decide(call);
         if let Some(by) = decision.decided_by() {

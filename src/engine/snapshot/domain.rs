@@ -1,4 +1,4 @@
-//! A domain as one snapshot has it: its own lists, and those shared with it.
+//! A domain of a snapshot: its own lists, and those that other domains share with it.
 
 use std::fmt;
 use std::path::Path;
@@ -12,10 +12,27 @@ use crate::index::matching::{self, Asked};
 use crate::index::{Settings, Stack, batch, explain};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
 
-/// The lists of a domain in a [`Snapshot`]: a view to copy and pass down, of two pointers.
+/// The lists of a domain in a [`Snapshot`]: two pointers to copy and pass down.
 ///
-/// A check that passes costs what it costs in a file with the domain's entries, whatever else the
-/// directory holds; latest changes add a probe of a small index, and shared lists one of theirs.
+/// It answers the same questions as a [`Reader`](crate::Reader), all of them by the same lists. The cost of
+/// a check does not depend on the other domains of the directory. Recent changes add a probe of a small
+/// index, and each shared domain a probe of its own.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let domain = reader.snapshot().domain("my.example")?;
+/// assert!(domain.check("0505 004 78 24").is_deny());
+/// assert_eq!(domain.check_list("vip", "0505 004 78 24"), Some(false));
+/// assert_eq!(domain.lists_of("0532 111 22 33").next().map(|list| list.action), Some(Action::Allow));
+/// assert_eq!(domain.explain("0505 004 78 24").verdict.as_str(), "deny");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Domain<'a> {
     own: &'a LoadedDomain,
@@ -26,14 +43,14 @@ impl Snapshot {
     /// The lists of a domain.
     ///
     /// # Errors
-    /// [`NotFound::Domain`] if there is none.
+    /// [`NotFound::Domain`] if the snapshot has no such domain.
     #[inline]
     pub fn domain(&self, domain: impl DomainKey) -> Result<Domain<'_>, NotFound> {
         let id = domain.place(self).ok_or(NotFound::Domain)?;
         self.loaded(id).map(|own| Domain::new(own, self)).ok_or(NotFound::Domain)
     }
 
-    /// All domains in order of their names, each with its file. Allocates and sorts.
+    /// All domains in order of their names, each with its id and the path of its head. Allocates and sorts.
     pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
         self.in_order().map(|(id, own)| (id, own.path(), Domain::new(own, self)))
     }
@@ -50,7 +67,7 @@ impl<'a> Domain<'a> {
         self.own.domain()
     }
 
-    /// The dial plan that entries were read by and that calls are read by.
+    /// The dial plan that turns entries and calls into numbers.
     pub fn plan(self) -> &'a DialPlan {
         self.own.layers.head().plan()
     }
@@ -60,39 +77,37 @@ impl<'a> Domain<'a> {
         self.own.layers.head().lists()
     }
 
-    /// What is set for it, and the domains that it subscribes to.
+    /// Its settings, with the domains that it subscribes to.
     pub fn settings(self) -> &'a Settings {
         self.own.layers.head().settings()
     }
 
-    /// The number that its maker knows its present state by, as the last
-    /// [`Compiler::set_stamp`](crate::Compiler::set_stamp) or
-    /// [`Change::Stamp`](crate::Change::Stamp) put it there.
+    /// The number of its present state, which its maker last set by
+    /// [`Compiler::set_stamp`](crate::Compiler::set_stamp) or [`Change::Stamp`](crate::Change::Stamp).
     pub fn stamp(self) -> u64 {
         self.own.layers.head().stamp()
     }
 
-    /// The lists shared with it: those of the domains that it subscribes to, in that order, as far
-    /// as they are there. [`Health`](crate::Health) names those that are not.
+    /// The loaded domains that it subscribes to, in the order of its settings: their lists are shared with
+    /// it. [`Domain::missing`] has the others.
     pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
         let Self { own, snapshot } = self;
         SharedDomains { ids: own.subscriptions.iter(), snapshot }
             .map(move |own| Self { own, snapshot })
     }
 
-    /// The domains that it subscribes to and that are not there, as the settings name them. Nothing
-    /// is known of their lists, and checks go on without them.
+    /// The domains that it subscribes to and that are not loaded, as the settings name them. Checks go on
+    /// without their lists.
     pub fn missing(self) -> impl Iterator<Item = &'a str> {
         let Self { snapshot, .. } = self;
         let subscriptions = self.settings().subscriptions.iter();
         subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
     }
 
-    /// The verdict on a caller or callee as a call presents it: a user part, a SIP, SIPS or tel
-    /// URI, or a whole name-addr header. No allocation, no lock, no system call.
+    /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or
+    /// tel URI, or a whole name-addr header. No allocation, no lock, no system call.
     ///
-    /// For numbers of which nobody says whether they call or are called, those of a campaign for
-    /// instance. Of a call ask [`Domain::decide`]: callers and callees are read each in their own way.
+    /// For a call use [`Domain::decide`], which reads callers and callees differently.
     #[inline]
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
         let number = self.plan().number(text.as_ref());
@@ -107,7 +122,7 @@ impl<'a> Domain<'a> {
         self.ask(Asked::read(number, text))
     }
 
-    /// The verdict on a number that is canonical already.
+    /// The verdict on a canonical number, outside a call.
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
         self.ask(Asked::number(number))
@@ -118,8 +133,9 @@ impl<'a> Domain<'a> {
         matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
     }
 
-    /// `verdicts[i]` becomes the verdict on `texts[i]`, as [`Index::check_batch`] has it. Verdicts
-    /// beyond `texts.len()` stay as they are.
+    /// Checks many numbers: `verdicts[i]` becomes the verdict on `texts[i]`. Faster than one at a time where
+    /// the index exceeds the caches; 64 numbers are enough for that. Verdicts beyond `texts.len()` stay as
+    /// they are.
     ///
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
@@ -128,8 +144,8 @@ impl<'a> Domain<'a> {
         batch::check_batch(self.own.layers.stack(), &self.below(), clock, texts, verdicts);
     }
 
-    /// Whether its own list called `list` holds the number; `None` if there is no such list. Looks
-    /// at that list alone: an allow list elsewhere does not matter.
+    /// Whether its own list of this name holds the number; `None` if there is no such list. Other lists do
+    /// not matter.
     pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         let number = self.plan().number(text.as_ref());
         let asked = Asked::read(&number, text.as_ref());
@@ -143,7 +159,7 @@ impl<'a> Domain<'a> {
         matching::lists_of(self.own.layers.all(), self.snapshot.clock(), asked)
     }
 
-    /// How a verdict comes about: what the number was read as, all that matched, and what won.
+    /// Explains a verdict: how the number was read, all entries that matched, and which one decided.
     /// Allocates; for people and tests, not for every call.
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
         let text = text.as_ref();
@@ -153,7 +169,7 @@ impl<'a> Domain<'a> {
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
-    /// How the verdict on one reading of a party comes about.
+    /// Explains the verdict on one reading of a party.
     pub(crate) fn explain_reading(self, text: &[u8], asked: Asked<'_>) -> Explanation<'a> {
         let own = self.own.layers.all();
         let below = self.below().map(Stack::layers);
@@ -163,9 +179,9 @@ impl<'a> Domain<'a> {
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
-    /// Counts and sizes over all its files. A number that a change added, altered or removed counts
-    /// once for each file that tells of it; [`List::entries`] has the true counts. `created` is the
-    /// time of the last change, and `facts` is not this release's if that is so of any file.
+    /// Counts and sizes over all its files. A number that was changed counts once for each file that holds
+    /// it; [`List::entries`] has the true counts. `created` is the time of the last change. `facts` is not
+    /// this release's if any file has other facts.
     pub fn stats(self) -> Stats {
         let layers = &self.own.layers;
         let mut stats = layers.head().stats();
@@ -196,8 +212,8 @@ impl<'a> Domain<'a> {
     }
 }
 
-/// The domains of these ids, as far as they are there. By hand, so that a check of a domain without
-/// any costs one comparison: iterators of the library are compiled to a call here.
+/// The loaded domains of these ids. Written by hand, so that a check of a domain without any costs one
+/// comparison: the iterators of the standard library are compiled to a call here.
 #[derive(Clone)]
 struct SharedDomains<'a> {
     ids: std::slice::Iter<'a, DomainId>,

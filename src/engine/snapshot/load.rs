@@ -1,7 +1,7 @@
-//! Brings the files of a domain into memory: its head, and the lower files that the head names.
+//! Loads the files of a domain: its head, and the lower files that the head names.
 //!
-//! A file that is in memory already is not read again, under whatever name it goes by now: a head
-//! that was frozen to a lower file, say.
+//! A file that is in memory is not read again, even if its name has changed, for instance of a head that
+//! was frozen to a lower file.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,25 +13,25 @@ use crate::engine::directory::identity::{self, Identity};
 use crate::engine::directory::names::{DataDirectory, DomainFileId, FileName};
 use crate::{Error, Index, Result};
 
-/// How often a head is read whose lower files are gone, because another has replaced it.
+/// How often a head is read again when its lower files are gone, because another head has replaced it.
 const TRIES: usize = 16;
 
-/// How much of an index is proved before it is used.
+/// How much of an index is verified before it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Proof {
-    /// Everything: nobody knows where the file has been.
+    /// Everything, because anybody may have made the file.
     All,
-    /// The checksums: its writer proved the rest before the file had its name.
+    /// The checksums. Its writer verified the rest before the file got its name.
     Checksums,
 }
 
-/// What became of a domain's files.
+/// What was found of a domain's files.
 pub(crate) enum Examined {
-    /// They are those that are loaded.
+    /// The files that are loaded already.
     Same,
-    /// The domain was removed. Without the mark of that, files that are not there are an error.
+    /// The mark of a removed domain. Without the mark, missing files are an error.
     Gone,
-    /// They are these now.
+    /// Other files, which are loaded now.
     New(LoadedDomain),
 }
 
@@ -39,8 +39,8 @@ pub(crate) enum Examined {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    /// The files that it lies in, each as it was then: while they all are the same they cannot be used.
-    /// None if it may be otherwise the next time.
+    /// The files that cause it, each as it was then. While all of them are the same, the failure stays.
+    /// Empty if the next try may succeed.
     pub(crate) seen: Vec<(PathBuf, Identity)>,
 }
 
@@ -50,7 +50,7 @@ impl Failure {
         Self { error, seen: vec![(path.to_owned(), identity)] }
     }
 
-    /// Whether it would be the same now.
+    /// Whether the files that caused it are still the same.
     pub(crate) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
         let is_same = |(path, identity): &(PathBuf, Identity)| {
             Identity::from_path(path).is_ok_and(|now| now == *identity)
@@ -103,12 +103,12 @@ impl DomainLoader<'_> {
             let known: Vec<&LoadedDomain> = latest.as_ref().into_iter().chain(old).collect();
             let is_new = |identity| find(&known, identity).is_none();
             match self.stack(file, &path, &known) {
-                // The head that was read is not the present one any more, nor are its lower files.
+                // Another head has replaced the one that was read, and its lower files are gone.
                 Err(Failure { error: Error::Io { source, .. }, .. })
                     if source.kind() == io::ErrorKind::NotFound && tries < TRIES => {}
                 Err(failure) => return Err(failure),
-                // A lower file that is new may be another than the one that the head named, if
-                // that was replaced meanwhile and a number was given again.
+                // A new lower file may not be the one that the head meant, if the head was replaced
+                // meanwhile and the number was used again.
                 Ok(loaded)
                     if tries < TRIES
                         && loaded.lower().any(|(_, layer)| is_new(layer.identity))
@@ -122,11 +122,11 @@ impl DomainLoader<'_> {
         unreachable!("the last try returns")
     }
 
-    /// Loads the head at `path`, whatever its name, and its lower files.
+    /// Loads the head at `path` and its lower files.
     ///
     /// # Errors
-    /// As [`DomainLoader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is not
-    /// there.
+    /// As [`DomainLoader::examine`]; [`Error::Io`] of kind `NotFound` if the head or a lower file is
+    /// missing.
     pub(crate) fn stack(
         &self,
         file: DomainFileId,
@@ -138,7 +138,7 @@ impl DomainLoader<'_> {
         for &number in head.index.below() {
             let lower = self.files.path(FileName::Lower(file, number));
             let layer = self.lower(&lower, head.index.domain(), known).map_err(|mut failure| {
-                // Another head may name other files.
+                // Another head may name other lower files.
                 if !failure.seen.is_empty() {
                     failure.seen.push((path.to_owned(), head.identity));
                 }
@@ -149,7 +149,7 @@ impl DomainLoader<'_> {
         Ok(LoadedDomain::new(file, self.files.path(FileName::Head(file)), &layers))
     }
 
-    /// Loads a file that a head of this domain names.
+    /// Loads a lower file that the head of this domain names.
     fn lower(
         &self,
         path: &Path,
@@ -163,7 +163,7 @@ impl DomainLoader<'_> {
         }
     }
 
-    /// Loads one file, or finds it among those of `known`.
+    /// Loads one file, or finds it among the files of `known`.
     ///
     /// # Errors
     /// As [`DomainLoader::stack`].
@@ -187,11 +187,13 @@ impl DomainLoader<'_> {
     }
 }
 
-/// The file of this identity among those of `known`.
+/// The file of this identity among the files of `known`.
 fn find(known: &[&LoadedDomain], identity: Identity) -> Option<LoadedFile> {
     known.iter().find_map(|known| known.find(identity))
 }
 
+/// Refuses an index of another domain.
+///
 /// # Errors
 /// [`Error::WrongDomain`]
 pub(crate) fn verify_domain(expected: &str, found: &str) -> Result<()> {

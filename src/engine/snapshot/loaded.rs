@@ -17,24 +17,24 @@ pub(crate) struct LoadedFile {
     pub(crate) index: Arc<Index<Bytes>>,
 }
 
-/// All files of a domain that count.
+/// The head of a domain and the lower files that it names.
 #[derive(Debug)]
 pub(crate) struct LoadedDomain {
     pub(crate) file: DomainFileId,
-    /// Of the head.
+    /// The path of the head.
     pub(crate) path: PathBuf,
     pub(crate) layers: Layers<Bytes>,
-    /// Of each of `layers`.
+    /// The identity of each layer.
     identities: Box<[Identity]>,
-    /// The domains whose lists are shared with this one, be they there or not.
+    /// The domains that this one subscribes to, loaded or not.
     pub(crate) subscriptions: Box<[DomainId]>,
 }
 
 impl LoadedDomain {
-    /// A domain of these files, newest first, subscribed to nothing.
+    /// A domain of these files, newest first, without subscriptions.
     ///
     /// # Panics
-    /// If there is no layer: the head is one.
+    /// If there is no file: a domain has a head.
     pub(crate) fn new(file: DomainFileId, path: PathBuf, layers: &[LoadedFile]) -> Self {
         Self {
             file,
@@ -65,7 +65,7 @@ impl LoadedDomain {
         self.layers.head().below().iter().copied().zip(self.files().skip(1))
     }
 
-    /// The file of this identity, if it is one of them.
+    /// Its file of this identity.
     pub(crate) fn find(&self, identity: Identity) -> Option<LoadedFile> {
         self.files().find(|layer| layer.identity == identity)
     }
@@ -77,7 +77,7 @@ impl LoadedDomain {
     /// Makes sure that the head on disk is the one that was loaded.
     ///
     /// # Errors
-    /// [`Error::File`] if somebody has replaced it, [`Error::Io`] if it is not there or cannot be read.
+    /// [`Error::File`] if somebody has replaced it; [`Error::Io`] if it is missing or cannot be read.
     pub(crate) fn verify_head(&self) -> Result<()> {
         let path = self.path();
         if self.is_headed_by(Identity::from_path(path)?) {
@@ -88,13 +88,13 @@ impl LoadedDomain {
         Err(Error::File { path: path.to_owned(), source })
     }
 
-    /// How many entries all its lists have.
+    /// The number of entries on all its lists.
     pub(crate) fn entries(&self) -> u64 {
         entries(self.layers.head())
     }
 }
 
-/// How many entries all lists have, as the head of a domain tells.
+/// The number of entries on all lists, which the head of a domain counts.
 pub(crate) fn entries<D: AsRef<[u8]>>(head: &Index<D>) -> u64 {
     head.lists().fold(0, |sum: u64, list| sum.saturating_add(list.entries))
 }

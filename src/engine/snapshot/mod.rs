@@ -1,9 +1,15 @@
-//! What all readers see at one moment: the indexes of all domains, and their names. How one of them is
-//! asked is told in `domain`.
+//! The indexes of all domains at one moment, and how they are loaded.
 //!
-//! Immutable. The next snapshot shares all but the page of domains that the changed one is on, so
-//! making it costs some hundred reference counts with 10,000 domains, and the names only if one is
+//! A snapshot is immutable. The next one shares everything but the page of the domain that changed, so
+//! with 10,000 domains making it costs some hundred reference counts. The names are copied only if one is
 //! new.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `domain` | one domain of a snapshot: what can be asked of it |
+//! | `domain_id` | the id of a domain |
+//! | `loaded` | the files of a domain in memory |
+//! | `load` | how they come there, and why that fails |
 
 pub(crate) mod domain;
 pub(crate) mod domain_id;
@@ -20,34 +26,53 @@ use crate::engine::directory::names::DomainFileId;
 use crate::index::{Clock, DOMAIN_MAX};
 use crate::{Error, Result};
 
-/// What a check names does not exist. An answer, not a failure: the caller decides whether a call
-/// of an unknown domain passes.
+/// The domain or list that a check names does not exist. The caller decides whether such a call passes.
+///
+/// # Examples
+/// ```
+/// use callbar::{Engine, NotFound};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// assert_eq!(reader.check("other.example", "112"), Err(NotFound::Domain));
+/// assert_eq!(reader.check_list("my.example", "Spam", "112"), Err(NotFound::List));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NotFound {
-    /// The engine has no such domain: make it, or correct the name. One whose files could not be
-    /// loaded is told by [`Engine::health`](crate::Engine::health).
+    /// The engine has no such domain: make it, or correct the name.
+    /// [`Engine::health`](crate::Engine::health) lists the domains whose files could not be loaded.
     Domain,
-    /// The domain has no such list: compile its lists with it, or correct the name, in which case
-    /// matters.
+    /// The domain has no such list: make it, or correct the name. Upper and lower case differ.
     List,
+}
+
+impl NotFound {
+    /// The message: what is missing, and what to do.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Domain => {
+                "no such domain: make it, or correct the name; \
+                 health lists the domains that could not be loaded"
+            }
+            Self::List => "no such list in this domain: make it, or correct the name",
+        }
+    }
 }
 
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Domain => {
-                "no such domain: make it, or correct the name; \
-                 health tells of those that could not be loaded"
-            }
-            Self::List => "no such list in this domain: compile it, or correct the name",
-        })
+        f.write_str(self.as_str())
     }
 }
 
 impl std::error::Error for NotFound {}
 
-/// What names a domain: its name as `&str` or `&String`, in upper or lower case, or its
-/// [`DomainId`]. A name costs a hash and a comparison, 10 to 20 ns; an id costs next to nothing.
+/// A domain in a question: its name as `&str` or `&String`, in upper or lower case, or its [`DomainId`].
+/// To look up a name costs a hash and a comparison, 10 to 20 ns; an id costs next to nothing.
 pub trait DomainKey: sealed::Sealed {}
 
 impl DomainKey for DomainId {}
@@ -83,24 +108,42 @@ mod sealed {
     }
 }
 
-/// Domains on a page.
+/// Domains of a page.
 const PAGE: usize = 128;
 
 type DomainPage = Vec<Option<Arc<LoadedDomain>>>;
-/// Keys are in lower case, and shared by all snapshots that have them.
+/// The keys are in lower case, and all snapshots share them.
 type DomainNames = HashMap<Arc<str>, DomainId, foldhash::fast::RandomState>;
 
 /// The indexes of all domains at one moment.
 ///
-/// Both parties of a call, or all rows of a batch, judged by one snapshot are judged by the same
-/// lists. It never changes; whoever holds it keeps the memory of its indexes.
+/// A snapshot never changes: all questions to one snapshot are answered by the same lists. As long as it is
+/// held, its indexes stay in memory. Get it from [`Reader::snapshot`](crate::Reader::snapshot) for some
+/// questions, or from [`Engine::snapshot`](crate::Engine::snapshot) to keep.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// let domain = snapshot.domain("my.example")?;
+/// let (caller, callee) = (domain.check("0505 004 78 24"), domain.check("0532 111 22 33"));
+/// assert!(caller.is_deny() && !callee.is_deny());
+///
+/// let names: Vec<&str> = snapshot.domains().map(|(_, _, domain)| domain.domain()).collect();
+/// assert_eq!(names, ["my.example"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Snapshot {
-    /// By [`DomainId`]; `None` for a domain that others only subscribe to, or that was removed.
+    /// Indexed by [`DomainId`]; `None` for a domain that was removed, or that others only subscribe to.
     pages: Vec<Arc<DomainPage>>,
-    /// All that have an id.
+    /// The names of all domains that have an id.
     names: Arc<DomainNames>,
-    /// Which domain a file holds.
+    /// The domain that each file holds.
     files: Arc<HashMap<DomainFileId, DomainId>>,
     clock: Clock,
 }
@@ -113,10 +156,10 @@ impl Snapshot {
         self.place(domain).filter(|&id| self.loaded(id).is_some())
     }
 
-    /// As [`Snapshot::id`], also of a domain that is not there.
+    /// As [`Snapshot::id`], but also for a domain that is not loaded.
     #[inline]
     fn place(&self, domain: &str) -> Option<DomainId> {
-        // Nearly always it comes in lower case.
+        // It is nearly always in lower case.
         self.names.get(domain).copied().or_else(|| self.place_of_other_case(domain))
     }
 
@@ -158,28 +201,28 @@ impl Snapshot {
         self.files.len()
     }
 
-    /// All that is loaded, in order of the domains' names.
+    /// All loaded domains in order of their names.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = (DomainId, &Arc<LoadedDomain>)> {
         let mut ids: Vec<_> = self.names.iter().collect();
         ids.sort_unstable();
         ids.into_iter().filter_map(|(_, &id)| Some((id, self.loaded(id)?)))
     }
 
-    /// All that is loaded.
+    /// All loaded domains.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<LoadedDomain>> {
         self.pages.iter().flat_map(|page| page.iter()).flatten()
     }
 
-    /// Without any domain.
+    /// A snapshot without domains.
     pub(crate) fn empty(clock: Clock) -> Self {
         Self { pages: Vec::new(), names: Arc::default(), files: Arc::default(), clock }
     }
 
-    /// Puts a domain in place of what it was, or after all others if it is new. What its file held
-    /// before, if that was another domain, is gone.
+    /// Replaces a domain, or adds it after all others if it is new. If its file held another domain before,
+    /// that one is removed.
     ///
     /// # Errors
-    /// [`Error::DuplicateDomain`] if another file holds the domain; all stays as it was.
+    /// [`Error::DuplicateDomain`] if another file holds the domain. Then nothing changes.
     pub(crate) fn put(&mut self, mut loaded: LoadedDomain) -> Result<DomainId> {
         let place = self.place(loaded.domain());
         if let Some(first) = place.and_then(|id| self.loaded(id))
@@ -203,7 +246,7 @@ impl Snapshot {
         Ok(id)
     }
 
-    /// Forgets the domain of a file; its id stays its own.
+    /// Removes the domain of a file. No other domain gets its id.
     pub(crate) fn remove(&mut self, file: DomainFileId) {
         if self.files.contains_key(&file)
             && let Some(id) = Arc::make_mut(&mut self.files).remove(&file)
@@ -212,7 +255,7 @@ impl Snapshot {
         }
     }
 
-    /// The id of a name, a new one if it has none yet.
+    /// The id of a name; a new id if the name has none.
     fn reserve(&mut self, name: &str) -> DomainId {
         self.place(name).unwrap_or_else(|| {
             let id = DomainId(self.names.len() as u32);

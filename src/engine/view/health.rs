@@ -1,4 +1,4 @@
-//! What an engine would tell an operator: what it could not load, and whether it hears of changes.
+//! What an operator should know: files that could not be loaded, and whether changes are seen.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,26 +13,49 @@ use crate::engine::snapshot::Snapshot;
 use crate::engine::snapshot::domain::Domain;
 use crate::engine::snapshot::load::Failure;
 
-/// The state of an engine at one moment.
+/// The state of an engine at one moment, from [`Engine::health`](crate::Engine::health).
 ///
-/// Checks go on whatever it says: a domain whose files are bad is judged by the last that were good.
+/// Checks go on in any state: if the files of a domain are bad, its last good lists hold. So a program
+/// notices only by looking here. Report it once a minute or so, and raise an alarm if it is not good.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let health = engine.health();
+/// if !health.sees_others {
+///     eprintln!("changes of other processes are not seen: let a writer open the directory");
+/// }
+/// for problem in &health.problems {
+///     eprintln!("{}: {}", problem.path.display(), problem.error);
+/// }
+/// assert!(health.is_good());
+/// assert_eq!(health.domains, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
-    /// The changes of the directory that the present snapshot knows of.
+    /// The number of changes of the directory that the present snapshot has.
     pub generation: u64,
     /// The domains in the snapshot.
     pub domains: usize,
-    /// Whether changes of other processes are seen. If not, the directory has no file
-    /// `indexes/changes` and this process may not make it: let a writer open the directory, then
-    /// call [`Engine::refresh`](crate::Engine::refresh).
+    /// Whether changes of other processes are seen.
+    ///
+    /// It is false if the directory has no file `indexes/changes` and this process may not make it. Then
+    /// checks go on with the lists of the moment when the directory was opened, without any error. Let a
+    /// writer open the directory, then call [`Engine::refresh`](crate::Engine::refresh).
     pub sees_others: bool,
-    /// Files that cannot be used. They are read again at the next change of anything, if they are
-    /// other files by then, and by [`Engine::refresh`](crate::Engine::refresh) in any case.
+    /// Files that cannot be used. The next change of any domain reads them again if they were replaced.
+    /// [`Engine::refresh`](crate::Engine::refresh) always does.
     pub problems: Vec<Problem>,
-    /// Subscriptions to domains that are not there.
+    /// Subscriptions to domains that are not loaded.
     pub missing: Vec<Missing>,
-    /// Why the last compaction failed, if it did; it is tried again when there is more to compact.
+    /// Why the last compaction failed, if it did. The next one is tried when there is more to compact.
     pub failed_compaction: Option<String>,
 }
 
@@ -40,16 +63,16 @@ pub struct Health {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// The domain that is judged by older files meanwhile; `None` if the file was never good, so
-    /// that nobody knows its domain.
+    /// The domain, whose older files are in use meanwhile; `None` if the file was never good, so that its
+    /// domain is not known.
     pub domain: Option<String>,
-    /// The file, or the folder.
+    /// The file or the folder.
     pub path: PathBuf,
     /// What is wrong with it, and what to do.
     pub error: String,
 }
 
-/// A subscription to a domain that is not there.
+/// A subscription to a domain that is not loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Missing {
@@ -60,7 +83,7 @@ pub struct Missing {
 }
 
 impl Health {
-    /// Whether there is nothing to do for anybody.
+    /// Whether an operator has nothing to do.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.sees_others
@@ -70,20 +93,20 @@ impl Health {
     }
 }
 
-/// The files that a problem lies in: see [`Failure::seen`](crate::engine::snapshot::load::Failure::seen).
+/// The files that cause a problem: see [`Failure::seen`](crate::engine::snapshot::load::Failure::seen).
 pub(crate) type SeenFiles = Arc<[(PathBuf, Identity)]>;
 
-/// What went wrong and was not put right yet.
+/// The problems that were not solved yet.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// By the domain's file.
+    /// The problem of each domain, by its file.
     domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
     folder: Option<Problem>,
     compaction: Option<String>,
 }
 
 impl Faults {
-    /// The domains to look at again, if their files are not the same.
+    /// The domains to look at again if their files were replaced.
     pub(crate) fn files(&self) -> Vec<(DomainFileId, SeenFiles)> {
         self.domains.iter().map(|(&file, (_, seen))| (file, Arc::clone(seen))).collect()
     }
@@ -92,7 +115,7 @@ impl Faults {
         self.domains.remove(&file);
     }
 
-    /// Forgets those of files that are gone, or were put right.
+    /// Drops the problems of files that `keep` does not want.
     pub(crate) fn retain(&mut self, keep: impl Fn(DomainFileId) -> bool) {
         self.domains.retain(|&file, _| keep(file));
     }
@@ -118,7 +141,7 @@ impl Faults {
         self.compaction = error.map(Error::to_string);
     }
 
-    /// What cannot be used.
+    /// The files that cannot be used.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let domains = self.domains.values().map(|(problem, _)| problem);
         self.folder.iter().chain(domains).cloned().collect()
@@ -130,7 +153,7 @@ impl Faults {
     }
 }
 
-/// The subscriptions of all domains to those that are not there.
+/// The subscriptions of all domains to domains that are not loaded.
 pub(crate) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
     let mut missing = Vec::new();
     for own in snapshot.all().map(|loaded| Domain::new(loaded, snapshot)) {

@@ -1,13 +1,19 @@
-//! A directory as one process sees it: the snapshot in use, and how it follows the changes that
-//! this process or another makes.
+//! The directory as one process sees it: the snapshot in use, and how it follows changes.
 //!
-//! A reader compares two counters at each check: that of the [slot], which this
-//! process moves when it swaps the snapshot, and the shared one, which a writer in any process moves
-//! when it has changed a domain. If the shared one moved, one thread of the process loads the
-//! domains that changed, as part of its check; the others go on with the snapshot they have, and
-//! look again at their next check. There is no thread in the background that a fork would lose.
+//! A reader compares two counters at each check: that of the [slot], which this process moves when it
+//! swaps the snapshot, and the shared one, which a writer of any process moves when it has changed a domain.
+//! If the shared one has moved, one thread of the process loads the changed domains as part of its check.
+//! The others go on with the snapshot that they have, and look again at their next check. There is no
+//! background thread that a fork would lose.
 //!
-//! What cannot be loaded stays as it was, and is told by [`View::health`].
+//! A domain that cannot be loaded stays as it was, and [`View::health`] reports it.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `slot`, `sync` | the swap of the snapshot; its lock and counter |
+//! | `reader` | a thread's handle |
+//! | `health` | what could not be loaded |
+//! | `parallel` | several files at a time, when a directory is opened |
 
 pub(crate) mod health;
 mod parallel;
@@ -40,13 +46,14 @@ pub(crate) struct View {
     slot: Arc<Slot<Snapshot>>,
     /// The shared generation that the snapshot in the slot has caught up with.
     examined: AtomicU64,
-    /// Whoever holds it is the only one to replace the snapshot.
+    /// Only its holder replaces the snapshot.
     update: Mutex<()>,
     faults: Mutex<Faults>,
 }
 
 impl View {
-    /// Loads and proves all domains, several at a time. Also answers what cannot be used.
+    /// Loads and verifies all domains, several at a time. Also returns the errors of those that cannot be
+    /// used.
     ///
     /// # Errors
     /// [`Error::InvalidName`] of a file; [`Error::Io`] if the directory itself cannot be read.
@@ -56,11 +63,11 @@ impl View {
         clock: Clock,
     ) -> Result<(Self, Vec<Error>)> {
         let counter = Counter::detached().map_err(Error::io("map", files.changes()))?;
-        // A directory that may only be read, and has never been written to, is read all the same.
+        // These fail in a directory that this process may only read. It is opened all the same.
         let _ = disk::create_folder(files.folder());
         let _ = counter::create(&files);
         let _ = counter.attach(&files.changes());
-        // Before anything is loaded: what changes meanwhile is looked at again.
+        // Read before anything is loaded, so that what changes meanwhile is loaded again.
         let examined = AtomicU64::new(counter.now());
         let view = Self {
             mode,
@@ -79,8 +86,8 @@ impl View {
         let files = names::present(&self.files.list()?);
         let proving = self.loader(Proof::All);
         let mut loaded = map_parallel(&files, |&file| (file, proving.examine(file, None)));
-        // Of two files with one domain, a restored backup beside its successor for instance, the one
-        // that was written last is in force.
+        // If two files hold one domain, for instance a restored backup beside its successor, the one that
+        // was written last counts.
         loaded.sort_by_key(|(_, examined)| std::cmp::Reverse(written(examined)));
         let mut snapshot = Snapshot::clone(&self.snapshot());
         let mut faults = self.faults.lock();
@@ -116,15 +123,15 @@ impl View {
         DomainLoader { files: &self.files, mode: self.mode, proof }
     }
 
-    /// The shared generation: compare it with what [`View::follow`] answered.
+    /// The shared generation, to compare with the result of [`View::follow`].
     #[inline]
     pub(crate) fn now(&self) -> u64 {
         self.counter.now()
     }
 
-    /// Catches up with the changes of other processes, unless another thread is about to: then the
-    /// answer, the generation that the slot has caught up with, is not [`View::now`]. Never waits
-    /// for another thread.
+    /// Catches up with the changes of other processes, unless another thread does so at this moment. Returns
+    /// the generation that the slot has caught up with, which may be older than [`View::now`]. Never waits for
+    /// another thread.
     #[cold]
     pub(crate) fn follow(&self) -> u64 {
         if self.examined.load(Ordering::Acquire) != self.now()
@@ -135,7 +142,7 @@ impl View {
         self.examined.load(Ordering::Acquire)
     }
 
-    /// Looks at every file again, and for the file of changes if it is new or was replaced.
+    /// Looks at every file again, and maps the file of changes if it is new or was replaced.
     pub(crate) fn refresh(&self) {
         let _only = self.update.lock();
         let _ = counter::create(&self.files);
@@ -143,7 +150,8 @@ impl View {
         self.catch_up(true);
     }
 
-    /// As [`View::refresh`], for a writer: only what changed, and the file of changes is there.
+    /// As [`View::refresh`], for a new writer: looks only at what changed, and fails without the file of
+    /// changes.
     ///
     /// # Errors
     /// [`Error::Io`]
@@ -155,11 +163,11 @@ impl View {
         Ok(())
     }
 
-    /// Swaps the snapshot for what `edit` makes of it, and tells everybody that `file` changed. The
-    /// files are in place before; `recorder` is of the file that this view is attached to.
+    /// Swaps the snapshot for what `edit` makes of it, and counts a change of `file` for all processes. The
+    /// files are in place before. `recorder` must write the file of changes that this view reads.
     ///
     /// # Errors
-    /// Those of `edit`; then nothing happens.
+    /// Those of `edit`. Then nothing changes.
     pub(crate) fn replace<T>(
         &self,
         recorder: &Recorder,
@@ -173,7 +181,7 @@ impl View {
         let mut next = Snapshot::clone(&self.snapshot());
         let done = edit(&mut next)?;
         self.slot.publish(Arc::new(next));
-        // After the swap, so that whoever of this process sees the count finds the snapshot.
+        // After the swap, so that a thread that sees the count finds the snapshot.
         self.examined.store(recorder.record(file), Ordering::Release);
         self.faults.lock().clear(file);
         Ok(done)
@@ -186,7 +194,7 @@ impl View {
     pub(crate) fn health(&self) -> Health {
         let generation = self.examined.load(Ordering::Acquire);
         let snapshot = self.snapshot();
-        // Without the lock of the faults, which a check that follows a change takes.
+        // Before the lock of the faults is taken, because a check that follows a change takes it too.
         let missing = missing(&snapshot);
         let faults = self.faults.lock();
         Health {
@@ -199,7 +207,8 @@ impl View {
         }
     }
 
-    /// Under `update`. On this thread alone: a forked process has no other.
+    /// Loads what changed, or everything. The caller holds `update`. Uses only this thread, because a forked
+    /// process has no other.
     fn catch_up(&self, everything: bool) {
         let to = self.now();
         let from = self.examined.load(Ordering::Acquire);
@@ -207,8 +216,8 @@ impl View {
         let changed = if everything { None } else { self.counter.changed(from, to) };
         let changed = match changed {
             Some(mut changed) => {
-                // Also what could not be loaded last time, unless it is the same still: to find out
-                // that a large file is damaged takes its time, and this may be a check.
+                // Also files that could not be loaded last time, unless they are the same: finding out that
+                // a large file is damaged takes time, and this may be a check.
                 let faulty = self.faults.lock().files();
                 let is_due = |(_, seen): &(DomainFileId, SeenFiles)| !Failure::remains(seen);
                 changed.extend(faulty.into_iter().filter(is_due).map(|(file, _)| file));
@@ -217,17 +226,17 @@ impl View {
             None => self.everything(&old),
         };
         let trusting = self.loader(Proof::Checksums);
-        // Without the lock of the faults: who asks for health need not wait for a large file.
+        // Without the lock of the faults, so that health does not wait for a large file.
         let examine = |file| (file, trusting.examine(file, old.of_file(file).map(Arc::as_ref)));
         let examined: Vec<_> = changed.into_iter().map(examine).collect();
-        if let Some(next) = self.judge(&old, examined) {
+        if let Some(next) = self.apply(&old, examined) {
             self.slot.publish(Arc::new(next));
         }
         self.examined.store(to, Ordering::Release);
     }
 
-    /// Takes what was found into account: the next snapshot, if there is to be one, and the faults.
-    fn judge(
+    /// Records what was found: the faults, and the next snapshot if anything changed.
+    fn apply(
         &self,
         old: &Snapshot,
         examined: Vec<(DomainFileId, Result<Examined, Failure>)>,
@@ -249,7 +258,7 @@ impl View {
                 }
             }
         }
-        // When what is gone has made room: a domain may have moved to another file.
+        // After the removals, because a domain may have moved to another file.
         for loaded in new {
             let (file, path) = (loaded.file, loaded.path.clone());
             match next.get_or_insert_with(|| old.clone()).put(loaded) {
@@ -260,7 +269,7 @@ impl View {
         next
     }
 
-    /// The files of all domains that are there, or were.
+    /// The files of all domains in the folder or in the snapshot.
     fn everything(&self, old: &Snapshot) -> Vec<DomainFileId> {
         let listed = self.files.list();
         let mut faults = self.faults.lock();
@@ -269,7 +278,7 @@ impl View {
         files.extend(old.all().map(|loaded| loaded.file));
         files.sort_unstable();
         files.dedup();
-        // A damaged file that was removed since is no longer a problem.
+        // A damaged file that was removed is no longer a problem.
         faults.retain(|file| files.binary_search(&file).is_ok());
         files
     }

@@ -1,13 +1,13 @@
-//! Spreads work over the cores, by threads of one call alone.
+//! Spreads work over the cores, with threads that end with the call.
 //!
-//! Not by rayon's pool: its threads would be gone in a process that forks, and the next opening of a
-//! directory there would wait for them for ever. A host process keeps no threads of ours, either.
+//! It does not use rayon's pool. In a forked process the threads of the pool are gone, and the next opening
+//! of a directory would wait for them for ever. Besides, a host process keeps no threads of ours.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// What `work` makes of each item, in the order of the items.
+/// Calls `work` with each item, and returns the results in the order of the items.
 pub(crate) fn map_parallel<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>
 where
     T: Sync,
@@ -23,7 +23,7 @@ where
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let mut done = thread::scope(|scope| {
-        // Where there can be no more threads, this one does the work.
+        // If no thread can be started, this one does the work.
         let help = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
         let helpers: Vec<_> = (1..cores.min(items.len())).filter_map(help).collect();
         let mut done = take();

@@ -1,13 +1,13 @@
-//! The one place where a new snapshot replaces the old, and the handles that notice.
+//! The swap: the one place where a new snapshot replaces the old one, and the handles that notice it.
 //!
 //! Promises, on any number of threads:
 //! - a handle sees a value as it was published, whole;
 //! - a handle never goes back to an older value;
 //! - once [`Slot::publish`] has returned, every later [`Cached::load`] sees that value or a newer one.
 //!
-//! A load costs one atomic read of a cache line that only a publisher writes, so it costs the same
-//! on any number of threads. The lock is taken only by publishers, and by a handle once after each
-//! publish. Knows nothing of what it holds.
+//! A load costs one atomic read of a cache line that only a publisher writes, so it costs the same on any
+//! number of threads. Only publishers take the lock, and each handle once after a publish. The slot knows
+//! nothing about its value.
 //!
 //! `cargo test --release -p callbar-models` tries every interleaving of it.
 
@@ -36,11 +36,11 @@ impl<T> Slot<T> {
     pub(crate) fn publish(&self, next: Arc<T>) {
         let mut current = self.current.write();
         let old = mem::replace(&mut *current, next);
-        // Inside the lock, so that whoever sees the new count finds the new value behind the lock.
+        // Inside the lock, so that a reader that sees the new count finds the new value behind the lock.
         // Counted before it, a reader could pair the new count with the old value, and keep it.
         self.generation.0.fetch_add(1, Ordering::Release);
         drop(current);
-        // Outside the lock: where no reader holds it, this unmaps files.
+        // Outside the lock: if no reader holds the old value, this unmaps files.
         drop(old);
     }
 
@@ -49,7 +49,8 @@ impl<T> Slot<T> {
         self.current().0
     }
 
-    /// The current value and its generation: one pair, as no publisher holds the lock meanwhile.
+    /// The current value and its generation. They belong together, because no publisher holds the lock
+    /// meanwhile.
     fn current(&self) -> (Arc<T>, u64) {
         let current = self.current.read();
         (Arc::clone(&current), self.generation.0.load(Ordering::Acquire))
