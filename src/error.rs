@@ -218,7 +218,7 @@ pub enum Error {
     },
     /// Another one has this name already: choose another name.
     Taken {
-        /// `credential`.
+        /// `credential` or `domain`.
         what: &'static str,
         /// The name as given.
         name: String,

@@ -1,12 +1,12 @@
-//! Work that no call and no change waits for, on a thread that makes way for them.
+//! A thread for work that no call and no change waits for.
 //!
-//! The thread has a low priority, and sleeps for a moment after each stretch of work. Priority alone
-//! is not enough: a part of each sync is done by threads of the kernel, and on a machine whose cores
-//! are all busy, a thread that never sleeps kept those waiting for tenths of a second whatever its
-//! priority was (Linux 6.18, which weighs sessions against each other); a change took as long.
+//! It has a low priority, and sleeps for a moment after each stretch of work. Priority alone is not enough.
+//! Threads of the kernel do a part of each sync. On a machine whose cores were all busy, a thread that never
+//! slept kept them waiting for tenths of a second at any priority (Linux 6.18, which weighs sessions against
+//! each other), and a change took as long.
 //!
-//! One thread, not rayon's pool: that one takes all cores, and in a process that was forked its
-//! threads are gone, and whoever gives them work waits for ever.
+//! It is one thread and not rayon's pool, because the pool takes all cores. In a forked process the threads
+//! of the pool are gone, and a thread that gives them work waits for ever.
 
 use std::panic;
 use std::thread;
@@ -15,20 +15,20 @@ use std::time::{Duration, Instant};
 use crate::{Error, Result};
 
 const NAME: &str = "callbar-merge";
-/// How long it works at a stretch.
+/// How long it works without a rest.
 const STRETCH: Duration = Duration::from_millis(1);
-/// How long it sleeps then, at least: long enough for others to be put in its place.
+/// How long it sleeps then, at least: long enough for another thread to get its core.
 const REST: Duration = Duration::from_micros(50);
-/// The niceness of the thread: where all cores are busy it has a tenth of what another thread has, so
-/// that it ends, too.
+/// The niceness of the thread. If all cores are busy, it gets a tenth of the time of another thread, so that
+/// it ends too.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Runs `work` and waits for it. `work` calls what it is given as often as it can, for between two
-/// calls it does not rest; a call before the end of a stretch costs a look at the clock.
+/// Runs `work` on such a thread, and waits for it. `work` calls its argument as often as it can, because it
+/// rests only then. A call before the end of a stretch costs a look at the clock.
 ///
 /// # Errors
-/// Those of `work`; [`Error::Io`] if there can be no more threads.
+/// Those of `work`; [`Error::Io`] if no thread can be started.
 ///
 /// # Panics
 /// If `work` does.
@@ -50,14 +50,14 @@ pub(crate) fn run<T: Send>(work: impl FnOnce(&mut dyn FnMut()) -> Result<T> + Se
     })
 }
 
-/// Lowers the priority of this thread, for good: only the privileged may raise one again. On Linux
-/// alone, where it is that of a thread (setpriority(2)); elsewhere it is that of a process. A filter
-/// of system calls has to let it pass or refuse it: one that kills would kill the process here.
+/// Lowers the priority of this thread for good: only a privileged process may raise it again. Only on Linux,
+/// where setpriority(2) changes one thread; elsewhere it changes the whole process. A filter of system calls
+/// must allow it or refuse it; one that kills ends the process here.
 fn lower_priority() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{getpriority_process, setpriority_process};
-        // Refused, it goes on as it is; and a process that is nicer than that stays so.
+        // If it is refused, the priority stays. A higher niceness stays too.
         let nice = getpriority_process(None).map_or(NICE, |nice| nice.max(NICE));
         let _ = setpriority_process(None, nice);
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_rests_after_each_stretch_and_answers_what_was_made() {
+    fn it_rests_after_each_stretch_and_returns_the_result() {
         let rests = run(|rest| {
             let mut rest_after_a_stretch = || {
                 let start = Instant::now();
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn it_has_a_low_priority_and_nobody_else_has() {
+    fn only_this_thread_has_a_low_priority() {
         let priority = || rustix::process::getpriority_process(None).expect("a priority");
         let before = priority();
         assert_eq!(run(|_| Ok(priority())).expect("a thread"), before.max(NICE));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn its_panics_are_those_of_whoever_waits() {
+    fn a_panic_reaches_the_thread_that_waits() {
         let caught = panic::catch_unwind(|| run(|_| -> Result<()> { panic!("a test's") }));
         assert!(caught.is_err());
     }

@@ -1,9 +1,9 @@
-//! Live changes: a small head over everything else, rewritten as a whole with each change.
+//! Live changes: a small head over the other files, which each change writes again as a whole.
 //!
-//! The head holds the latest changes of a domain, up to [`HEAD_MAX`] keys; entries of a head shadow
-//! those of the files below. When it is full it is *frozen*: it becomes the newest lower file, by a
-//! second name, and an empty head takes its place. A domain that was only published is one file,
-//! its head, which is frozen as soon as it is changed, if it is large.
+//! The head holds the latest changes of a domain, up to [`HEAD_MAX`] keys, and shadows the files below it.
+//! A full head is *frozen*: it gets a second name as the newest lower file, and an empty head takes its
+//! place. A domain that was only published has one file, its head. The first change freezes it if it is
+//! large.
 
 use std::sync::Arc;
 
@@ -16,23 +16,37 @@ use crate::engine::snapshot::loaded::LoadedDomain;
 use crate::index::{Change, Edits, Outcome};
 use crate::{Index, Result};
 
-/// Keys in a head that is not frozen yet: some 20 KiB that each change writes, syncs, and every
-/// process reads again.
+/// Keys of a head that is not frozen: some 20 KiB that each change writes and syncs, and that every process
+/// reads again.
 const HEAD_MAX: u64 = 1024;
-/// Bytes of their sections, which long notes and patterns of many pieces fill before.
+/// Bytes of such a head. Long notes, and patterns of many prefixes, reach it first.
 const HEAD_BYTES_MAX: u64 = 256 << 10;
 
 impl Writer {
-    /// Makes changes to a domain, in this order, all or none of them, and answers what each did.
+    /// Makes changes to a domain in this order, all of them or none. Returns the outcome of each.
     ///
-    /// Takes a millisecond or two, the time of two syncs, at any size of the domain, and a little
-    /// more for a thousand changes at once.
+    /// Takes a millisecond or two, the time of two syncs, at any size of the domain, and a little more for a
+    /// thousand changes at once.
     ///
     /// # Errors
-    /// [`Error::UnknownDomain`](crate::Error::UnknownDomain), and what is wrong with a change;
-    /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned). None of the
-    /// changes is in force then; only if the very last step failed, the sync of the folder, are they
-    /// what the next `open` finds.
+    /// [`Error::UnknownDomain`](crate::Error::UnknownDomain), and the error of a change that cannot be made;
+    /// [`Error::Io`](crate::Error::Io) and [`Error::Poisoned`](crate::Error::Poisoned). Then none of the
+    /// changes is in force. Only if the last step failed, the sync of the folder, does the next `open` find
+    /// them.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let remove = Change::Remove { list: "spam", entry: b"0505 004 78 24" };
+    /// let outcomes = engine.writer()?.change("my.example", &[remove.clone(), remove])?;
+    /// assert_eq!(outcomes, [Outcome::Removed, Outcome::Absent]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn change(&self, domain: &str, changes: &[Change<'_>]) -> Result<Vec<Outcome>> {
         let mut state = self.core.begin()?;
         let snapshot = self.core.view.snapshot();
@@ -58,7 +72,7 @@ impl WriterCore {
         loaded: &LoadedDomain,
         changes: &[Change<'_>],
     ) -> Result<Vec<Outcome>> {
-        // If anything fails they are dropped, and read from the head again when they are needed.
+        // If anything fails they are dropped, and the next change reads them from the head.
         let mut edits = state.take_edits(loaded);
         let apply = |change| edits.apply(loaded.layers.all(), change);
         let outcomes: Vec<Outcome> = changes.iter().map(apply).collect::<Result<_>>()?;
@@ -72,7 +86,7 @@ impl WriterCore {
         Ok(outcomes)
     }
 
-    /// Makes the head of a domain its newest lower file, below an empty head. The domain as it is
+    /// Makes the head of a domain its newest lower file, below an empty head. Returns the domain as it is
     /// then.
     ///
     /// # Errors
@@ -105,7 +119,7 @@ impl WriterCore {
             FileName::Lower(file, number),
         )?;
         ledger.add_lower(number);
-        // Before a head names it.
+        // Durable before a head names it.
         self.disk.sync_folder(DiskOperation::Freeze)?;
         let head = loaded.layers.head();
         let below: Vec<u32> = [number].iter().chain(head.below()).copied().collect();
@@ -118,7 +132,7 @@ impl WriterCore {
         Ok(snapshot.of_file(file).cloned().unwrap_or_else(|| Arc::clone(loaded)))
     }
 
-    /// As [`WriterCore::freeze`], if the head has more keys than a change should have to write.
+    /// As [`WriterCore::freeze`], if the head is too large for changes to write it again.
     ///
     /// # Errors
     /// As [`WriterCore::freeze`].

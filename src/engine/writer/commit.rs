@@ -1,7 +1,7 @@
-//! What all operations of a writer share: the account of files, and the commit.
+//! What all operations of a writer share: its state, the ledgers of files, and the commit.
 //!
-//! **Every operation is committed by one rename**, that of a head (or of the mark that removes a
-//! domain). What it needs is durable before; what it makes superfluous goes after.
+//! **One rename commits every operation**: the rename of a head, or of the mark that removes a domain. The
+//! files that it needs are durable before; the files that it makes superfluous are removed after.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -24,10 +24,10 @@ use crate::engine::view::View;
 use crate::index::Edits;
 use crate::{Error, Result};
 
-/// Domains whose latest changes a writer keeps in memory, to add to them without reading the head.
+/// For how many domains a writer keeps the entries of the head in memory, so that a change need not read it.
 const EDITED_MAX: usize = 16;
 
-/// A writer's hold on a directory, shared with its compaction.
+/// What a writer shares with its compaction thread.
 pub(crate) struct WriterCore {
     pub(crate) view: Arc<View>,
     pub(crate) disk: Disk,
@@ -36,20 +36,20 @@ pub(crate) struct WriterCore {
     _lock: Lock,
 }
 
-/// What a writer knows beside the snapshot.
+/// What a writer knows besides the snapshot.
 pub(crate) struct WriterState {
     last: Option<DomainFileId>,
-    /// What the folder held when the writer was opened, of domains not looked at yet.
+    /// The files in the folder when the writer was opened, of domains without a ledger.
     found: HashMap<DomainFileId, Vec<FileName>>,
     ledgers: HashMap<DomainFileId, Ledger>,
-    /// The domains among them whose head could not be used.
+    /// The domains whose head could not be used.
     lost: Vec<DomainFileId>,
-    /// The entries of heads, the domain changed last at the end.
+    /// The entries of heads, with the domain that was changed last at the end.
     edited: Vec<(DomainFileId, Edits)>,
 }
 
 impl WriterCore {
-    /// Takes the directory, and tidies what killed writers left.
+    /// Takes the lock of the directory, and removes what killed writers left.
     ///
     /// # Errors
     /// [`Error::Locked`], [`Error::Poisoned`], [`Error::Io`].
@@ -58,7 +58,7 @@ impl WriterCore {
         disk.check()?;
         let lock = Lock::take(&view.files().lock())?;
         disk.create_folder()?;
-        // Nobody writes but who holds the lock: what is there was left by a kill.
+        // Only the holder of the lock writes, so these were left by a killed writer.
         for path in view.files().leftovers()? {
             disk::remove(DiskOperation::Prepare, &path)?;
         }
@@ -85,7 +85,7 @@ impl WriterCore {
         Ok(core)
     }
 
-    /// What a kill left of removed domains.
+    /// Removes the files that a killed writer left of removed domains.
     fn finish_removals(&self, names: &[FileName]) -> Result<()> {
         let removed = |id| names.binary_search(&FileName::Removed(id)).is_ok();
         for &name in names {
@@ -96,7 +96,7 @@ impl WriterCore {
         Ok(())
     }
 
-    /// Makes this thread the only one of the process that writes.
+    /// Waits until this thread is the only one that writes.
     ///
     /// # Errors
     /// [`Error::Poisoned`]
@@ -106,13 +106,13 @@ impl WriterCore {
         Ok(state)
     }
 
-    /// Forgets what is known of a domain, after a panic halfway.
+    /// Forgets the state of a domain, after a panic.
     pub(crate) fn forget(&self, file: DomainFileId) {
         self.state.lock().forget(file);
     }
 
-    /// Gives a domain `bytes` for a head, over the lower files `lower`, which exist and are those
-    /// that `bytes` name. On disk and in force everywhere when it returns.
+    /// Makes `bytes` the head of a domain. They name the lower files `lower`, which exist. When it returns,
+    /// the head is on disk, and in force in all processes.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Poisoned`], with the old head in place; but see [`Disk::place`].
@@ -125,8 +125,8 @@ impl WriterCore {
     ) -> Result<DomainId> {
         let head = FileName::Head(file);
         let staged = self.disk.stage(operation, head, bytes)?;
-        // What is proved is what readers will see, and it has no name yet: the old head stays if
-        // the disk did not keep what was written.
+        // Verifies what readers will see, before it has its name: the old head stays if the disk did not
+        // keep what was written.
         let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
         let layers: Vec<LoadedFile> = std::iter::once(layer).chain(lower).collect();
         let loaded = LoadedDomain::new(file, self.disk.files().path(head), &layers);
@@ -135,7 +135,7 @@ impl WriterCore {
         self.show(operation, loaded)
     }
 
-    /// Puts what is on disk into force.
+    /// Puts a domain that is on disk into force.
     ///
     /// # Errors
     /// [`Error::DuplicateDomain`]
@@ -144,10 +144,10 @@ impl WriterCore {
         self.record(operation, || self.view.replace(&self.recorder, file, |next| next.put(loaded)))
     }
 
-    /// Puts the end of a domain into force.
+    /// Puts the removal of a domain into force.
     ///
     /// # Errors
-    /// None by itself.
+    /// Only those of a failpoint.
     pub(crate) fn show_removal(&self, operation: DiskOperation, file: DomainFileId) -> Result<()> {
         let remove = |next: &mut Snapshot| {
             next.remove(file);
@@ -161,8 +161,7 @@ impl WriterCore {
             .map_err(Error::io("write", self.disk.files().changes()))?
     }
 
-    /// The file of a domain whose head cannot be used, if what else is left of it tells that it is
-    /// this one, and how many entries it had.
+    /// Finds a domain whose head cannot be used by its other files: its number, and how many entries it had.
     pub(crate) fn lost(&self, state: &WriterState, domain: &str) -> Option<(DomainFileId, u64)> {
         let trusting = self.view.loader(Proof::Checksums);
         let of_domain = |layer: &LoadedFile| layer.index.domain().eq_ignore_ascii_case(domain);
@@ -176,9 +175,8 @@ impl WriterCore {
         })
     }
 
-    /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that nobody
-    /// names any more. What cannot be removed is tried again when the domain is next written to by
-    /// a new writer.
+    /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that no head names.
+    /// If that fails, the next writer that changes the domain tries again.
     pub(crate) fn prune(
         &self,
         operation: DiskOperation,
@@ -189,7 +187,7 @@ impl WriterCore {
         self.remove(operation, &self.unneeded(state, file, keep))
     }
 
-    /// Takes out of the account what [`WriterCore::prune`] would remove.
+    /// Takes off the ledger the files that [`WriterCore::prune`] removes.
     pub(crate) fn unneeded(
         &self,
         state: &mut WriterState,
@@ -205,14 +203,13 @@ impl WriterCore {
         kept.collect::<Vec<_>>().into_iter().chain(lower).collect()
     }
 
-    /// Removes files that nothing names.
+    /// Removes files that no head names.
     pub(crate) fn remove(&self, operation: DiskOperation, names: &[FileName]) -> Result<()> {
         let path = |&name: &FileName| self.disk.files().path(name);
         names.iter().try_for_each(|name| disk::remove(operation, &path(name)))
     }
 
-    /// The account of a domain's files, which is opened, and its orphans removed, when the writer
-    /// first comes to it.
+    /// The ledger of a domain. When the writer first needs it, it is made, and orphans are removed.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::File`].
@@ -227,18 +224,18 @@ impl WriterCore {
             Entry::Vacant(place) => {
                 let names = match state.found.remove(&file) {
                     Some(names) => names,
-                    // After a failure, when the account was closed.
+                    // After a failure, when the ledger was dropped.
                     None => self.disk.files().list()?,
                 };
                 let names: Vec<FileName> =
                     names.into_iter().filter(|name| name.id() == file).collect();
-                place.insert(self.account(&names, loaded)?)
+                place.insert(self.make_ledger(&names, loaded)?)
             }
         };
         Ok(ledger)
     }
 
-    fn account(&self, names: &[FileName], loaded: &LoadedDomain) -> Result<Ledger> {
+    fn make_ledger(&self, names: &[FileName], loaded: &LoadedDomain) -> Result<Ledger> {
         let trusting = self.view.loader(Proof::Checksums);
         let mut twins = Vec::new();
         let mut ledger = Ledger::new(names, |kept| {
@@ -276,17 +273,17 @@ impl WriterState {
         Ok(next)
     }
 
-    /// The domains without a head that can be used.
+    /// Takes the domains whose head cannot be used.
     pub(crate) fn take_lost(&mut self) -> Vec<DomainFileId> {
         std::mem::take(&mut self.lost)
     }
 
-    /// A domain has a head again.
+    /// Notes that a domain has a head again.
     pub(crate) fn found_again(&mut self, file: DomainFileId) {
         self.lost.retain(|&lost| lost != file);
     }
 
-    /// Forgets what is known of a domain, after an operation that failed halfway or replaced it.
+    /// Forgets the state of a domain, after an operation that failed halfway or replaced the domain.
     pub(crate) fn forget(&mut self, file: DomainFileId) {
         self.ledgers.remove(&file);
         self.forget_edits(file);
@@ -296,7 +293,7 @@ impl WriterState {
         self.edited.retain(|(other, _)| *other != file);
     }
 
-    /// Takes the entries of a domain's head out of memory, or reads them.
+    /// Takes the entries of a domain's head from memory, or reads them.
     pub(crate) fn take_edits(&mut self, loaded: &LoadedDomain) -> Edits {
         match self.edited.iter().position(|(file, _)| *file == loaded.file) {
             Some(at) => self.edited.remove(at).1,

@@ -1,13 +1,13 @@
-//! Compaction: lower files merged into one, in the background ([`super::background`]), while checks and
-//! changes go on.
+//! Compaction merges lower files in the background ([`super::background`]), while checks and changes go on.
 //!
-//! The lowest file of a domain is its *base*, the others above it are *runs*. Two runs or more are
-//! merged into one; when the runs have grown to a share of the base, all of it becomes a new base.
-//! The merged file is written and synced before anybody is kept waiting; then a new head, with the
-//! same entries, names it in place of what it was made of. If anything fails, the old files stay,
-//! the failure is told by [`Health`](crate::Health) and [`Writer::wait`](crate::Writer::wait), and
-//! the next frozen head tries again. If a publish replaced the domain meanwhile, the merged file is
-//! thrown away.
+//! The lowest file of a domain is its *base*; the files above it are *runs*. Two runs or more are merged
+//! into one. When the runs have grown to a share of the base, everything becomes a new base. The merged file
+//! is written and synced while nobody waits. Then a new head, with the same entries, names it in place of
+//! the files that it was made of.
+//!
+//! If anything fails, the old files stay, [`Health`](crate::Health) and
+//! [`Writer::wait`](crate::Writer::wait) report the failure, and the next frozen head tries again. If a
+//! publish replaced the domain meanwhile, the merged file is removed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,13 +27,13 @@ use crate::engine::snapshot::loaded::{LoadedDomain, LoadedFile};
 use crate::index;
 use crate::{Error, Result};
 
-/// Keys that runs may have beside a small base.
+/// Keys that runs may have above a small base.
 const RUNS_MAX: u64 = 32_768;
-/// The share of a base that runs may grow to, whatever [`RUNS_MAX`] is: a base is written again
-/// after as many changes, so that a change costs some 64 entries written in the long run.
+/// Runs may grow to this share of a large base, beyond [`RUNS_MAX`]. A base is written again after as many
+/// changes, so that in the long run a change costs some 64 written entries.
 const BASE_SHARE: u64 = 64;
 
-/// The thread that compacts, if there is something to compact.
+/// The thread that compacts. It runs only while there is something to do.
 #[derive(Debug, Default)]
 pub(crate) struct Compactor {
     jobs: Arc<Mutex<Jobs>>,
@@ -41,7 +41,7 @@ pub(crate) struct Compactor {
 
 #[derive(Debug, Default)]
 struct Jobs {
-    /// The domains to look at, and whether everything of them is to become one file.
+    /// The domains to look at, each with whether all of its files become one.
     due: BTreeMap<DomainFileId, bool>,
     running: bool,
     thread: Option<JoinHandle<()>>,
@@ -49,7 +49,7 @@ struct Jobs {
 }
 
 impl Compactor {
-    /// Has a domain looked at, and starts the thread if there is none.
+    /// Queues a domain, and starts the thread if it does not run.
     pub(crate) fn wake(&self, core: &Arc<WriterCore>, file: DomainFileId, all: bool) {
         let mut jobs = self.jobs.lock();
         *jobs.due.entry(file).or_default() |= all;
@@ -57,7 +57,7 @@ impl Compactor {
             return;
         }
         if let Some(ended) = jobs.thread.take() {
-            // It has nothing left to do but let go of the directory.
+            // It is about to end.
             let _ = ended.join();
         }
         let (core, queue) = (Arc::clone(core), Arc::clone(&self.jobs));
@@ -71,10 +71,10 @@ impl Compactor {
         }
     }
 
-    /// Waits until it has nothing left to do.
+    /// Waits until nothing is queued.
     ///
     /// # Errors
-    /// Why a compaction failed since the last call.
+    /// The error of a compaction that failed since the last call.
     pub(crate) fn wait(&self) -> Result<()> {
         self.join();
         self.jobs.lock().failure.take().map_or(Ok(()), Err)
@@ -83,14 +83,14 @@ impl Compactor {
     fn join(&self) {
         loop {
             let Some(thread) = self.jobs.lock().thread.take() else { return };
-            // It ends well: see `run`.
+            // It does not panic: see `run`.
             let _ = thread.join();
         }
     }
 }
 
 impl Drop for Compactor {
-    /// Finishes the merge under way, and no other.
+    /// Finishes the merge under way, and starts no other.
     fn drop(&mut self) {
         self.jobs.lock().due.clear();
         self.join();
@@ -107,7 +107,7 @@ fn run(core: &WriterCore, queue: &Mutex<Jobs>) {
             };
             job
         };
-        // A panic is told on standard error already; the old files are in place.
+        // Standard error has the panic already; the old files are in place.
         let done = panic::catch_unwind(AssertUnwindSafe(|| core.compact(file, all)));
         let done = done.unwrap_or_else(|_| {
             core.forget(file);
@@ -120,7 +120,7 @@ fn run(core: &WriterCore, queue: &Mutex<Jobs>) {
     }
 }
 
-/// Which of a domain's lower files are merged, and whether they become its base.
+/// Chooses the lower files to merge, and whether they become the base.
 fn plan(keys: &[u64], all: bool) -> Option<(Range<usize>, bool)> {
     let (base, runs) = keys.split_last()?;
     let grown = runs.iter().sum::<u64>() > RUNS_MAX.max(base / BASE_SHARE);
@@ -133,7 +133,7 @@ fn plan(keys: &[u64], all: bool) -> Option<(Range<usize>, bool)> {
 }
 
 impl WriterCore {
-    /// Merges what is to be merged of a domain, until nothing is left to do.
+    /// Merges files of a domain until nothing is left to merge.
     fn compact(&self, file: DomainFileId, mut all: bool) -> Result<()> {
         loop {
             let Some(loaded) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
@@ -149,13 +149,13 @@ impl WriterCore {
             }
             let Some(unneeded) = installed? else { return Ok(()) };
             drop(state);
-            // To free the blocks of a large base takes its time, and no change should wait for it.
+            // Freeing the blocks of a large base takes time, and no change should wait for that.
             self.remove(DiskOperation::Compact, &unneeded)?;
             all = false;
         }
     }
 
-    /// Makes one file of these lower files of a domain: written, synced and proved.
+    /// Merges these lower files of a domain into one, and writes, syncs and verifies it.
     fn merge(
         &self,
         loaded: &LoadedDomain,
@@ -173,8 +173,8 @@ impl WriterCore {
         Ok((staged, layer))
     }
 
-    /// Puts `layer` in place of the lower files `merged`, and answers what is superfluous then; none
-    /// if those are no longer there.
+    /// Puts `layer` in place of the lower files `merged`. Returns the files that are superfluous then, or
+    /// `None` if the domain no longer has the merged files.
     fn install(
         &self,
         state: &mut WriterState,
@@ -201,12 +201,12 @@ impl WriterCore {
         let layers = lower.into_iter().map(|(_, layer)| layer);
         self.commit(DiskOperation::Compact, file, &bytes, layers)?;
         state.keep_edits(file, edits);
-        // Kept heads go when something is published, not here.
+        // Only a publish removes kept heads.
         Ok(Some(self.unneeded(state, file, usize::MAX)))
     }
 }
 
-/// Where `part` is in `whole`.
+/// The place of `part` in `whole`.
 fn find(whole: &[u32], part: &[u32]) -> Option<Range<usize>> {
     let start = whole.windows(part.len()).position(|window| window == part)?;
     Some(start..start + part.len())
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_merged_is_found_below_newer_runs() {
+    fn merged_files_are_found_below_newer_runs() {
         assert_eq!(find(&[9, 8, 5, 1], &[8, 5]), Some(1..3));
         assert_eq!(find(&[9, 8, 5, 1], &[8, 1]), None);
         assert_eq!(find(&[9], &[8, 1]), None);

@@ -1,4 +1,4 @@
-//! Former states of a domain, going back to one, and the end of a domain.
+//! The former states of a domain, rollback to one, and the removal of a domain.
 
 use std::sync::Arc;
 
@@ -15,17 +15,36 @@ use crate::engine::snapshot::loaded::{self, LoadedDomain};
 use crate::engine::view::View;
 use crate::{Error, Result};
 
-/// A former state of a domain.
+/// A former state of a domain, from [`Engine::history`](crate::Engine::history).
+///
+/// # Examples
+/// ```
+/// use callbar::{Change, Engine, Publish};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// # let index = callbar::Compiler::new("my.example", callbar::DialPlan::new("TR")?)?.finish()?.bytes;
+/// let writer = engine.writer()?;
+/// writer.publish("my.example", &index, Publish { max_loss: 1.0, ..Publish::default() })?;
+/// for kept in engine.history("my.example")? {
+///     println!("state {} of {} with {} entries", kept.number, kept.created, kept.entries);
+/// }
+/// writer.rollback("my.example", None)?; // to the latest
+/// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Kept {
-    /// Names it for [`Writer::rollback`]; later ones have higher numbers.
+    /// Its number for [`Writer::rollback`]. Later states have higher numbers.
     pub number: u32,
     /// When it was published or last changed, in seconds since 1970.
     pub created: u64,
     /// Entries on all its lists.
     pub entries: u64,
-    /// Why it cannot be brought back, if it cannot be read; time and entries are 0 then.
+    /// Why it cannot be brought back, if it cannot be read. Then time and entries are 0.
     pub problem: Option<String>,
 }
 
@@ -45,7 +64,7 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
         }
         let trusting = view.loader(Proof::Checksums);
         match trusting.layer(&view.files().path(name), &[loaded]) {
-            // What a kill left of keeping the present state is not a former one.
+            // A killed writer left the present state under a second name.
             Ok(layer) if loaded.is_headed_by(layer.identity) => {}
             Ok(layer) => {
                 let (entries, created) =
@@ -62,14 +81,14 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
 }
 
 impl Writer {
-    /// Makes a kept state of a domain the present one: `number` of
-    /// [`Engine::history`](crate::Engine::history), or the latest. The present state is kept in
-    /// turn, so that another rollback to the latest undoes this one.
+    /// Brings back a former state of a domain: that of `number` in
+    /// [`Engine::history`](crate::Engine::history), or the latest. The present state is kept, so that another
+    /// rollback to the latest undoes this one. See [`Kept`] for an example.
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;
-    /// [`Error::Io`], [`Error::Poisoned`]. The present state stays then; only if the very last step
-    /// failed, the sync of the folder, is the kept one what the next `open` finds.
+    /// [`Error::Io`], [`Error::Poisoned`]. Then the present state stays. Only if the last step failed, the
+    /// sync of the folder, does the next `open` find the former state.
     pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
         let mut state = self.core.begin()?;
         let now = Arc::clone(self.core.view.snapshot().known(domain)?);
@@ -98,8 +117,8 @@ impl Writer {
         core.recorder.announce();
         core.disk.place(DiskOperation::Rollback, staged, head)?;
         let id = core.show(DiskOperation::Rollback, old)?;
-        // It is the head now, and its second name superfluous; if it stays, the next who comes to
-        // this domain finds it.
+        // It is the head now, and its second name is superfluous. If that name stays, the next operation
+        // on this domain finds it.
         if disk::remove(DiskOperation::Rollback, &path).is_ok() {
             core.ledger(state, now)?.forget_kept(number);
         } else {
@@ -108,23 +127,23 @@ impl Writer {
         Ok(id)
     }
 
-    /// Removes a domain, with its kept states: checks of it are
-    /// [`NotFound::Domain`](crate::NotFound::Domain) from then on.
+    /// Removes a domain with its kept states. From then on, checks of it are
+    /// [`NotFound::Domain`](crate::NotFound::Domain).
     ///
-    /// A small mark stays, so that other processes can tell this from files that were lost.
+    /// A small mark stays, so that other processes can distinguish this from lost files.
     ///
     /// # Errors
-    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`]. If only some files could not
-    /// be removed, the domain is gone all the same, and the next writer removes them.
+    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`]. If only some files could not be removed,
+    /// the domain is removed all the same, and the next writer removes the files.
     pub fn remove(&self, domain: &str) -> Result<()> {
         let mut state = self.core.begin()?;
         let file = self.core.view.snapshot().known(domain)?.file;
         self.core.remove_domain(&mut state, file)
     }
 
-    /// Removes what nothing can be done with: the files of domains whose head was lost or damaged
-    /// when the writer was opened, former states included, and second files of a domain. How many
-    /// domains' files those were. For owners who can make every domain again.
+    /// Removes files that cannot be used: those of domains whose head was lost or damaged when the writer was
+    /// opened, with their former states, and second files of a domain. Returns of how many domains. Only for
+    /// programs that can make every domain again.
     ///
     /// # Errors
     /// As [`Writer::remove`].
@@ -139,7 +158,7 @@ impl Writer {
 }
 
 impl WriterCore {
-    /// Ends whatever a file holds, and removes all that belongs to it.
+    /// Removes the domain of a file, and all its files.
     fn remove_domain(&self, state: &mut WriterState, file: DomainFileId) -> Result<()> {
         state.forget(file);
         let mark = FileName::Removed(file);

@@ -1,10 +1,10 @@
-//! The files that a domain has beside its head, as its writer keeps account of them.
+//! The ledger of a domain: which files it has besides its head.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::directory::names::FileName;
 
-/// Which lower and kept files there are, and which numbers were given.
+/// The lower and kept files of a domain, and the last numbers that were given to them.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     lower: BTreeSet<u32>,
@@ -15,8 +15,8 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// An account of the files of one domain; `below` tells the lower files that a kept head names,
-    /// `None` for one that cannot be read: it may name any that there are.
+    /// The ledger of a domain with these files. `below` returns the lower files that a kept head names, or
+    /// `None` for a head that cannot be read, which may name any of them.
     pub(crate) fn new(
         names: &[FileName],
         mut below: impl FnMut(FileName) -> Option<Vec<u32>>,
@@ -53,7 +53,7 @@ impl Ledger {
         self.last_lower = self.last_lower.max(number);
     }
 
-    /// A head was kept that names the lower files `below`.
+    /// Notes that a head was kept that names the lower files `below`.
     pub(crate) fn keep(&mut self, number: u32, below: Vec<u32>) {
         self.kept.insert(number, below);
         self.last_kept = self.last_kept.max(number);
@@ -71,7 +71,7 @@ impl Ledger {
         }
     }
 
-    /// Takes the kept heads off the account that are beyond the latest `keep`.
+    /// Takes off the ledger the kept heads beyond the latest `keep`.
     pub(crate) fn take_old(&mut self, keep: usize) -> Vec<u32> {
         let beyond = self.kept.len().saturating_sub(keep);
         let old: Vec<u32> = self.kept.keys().copied().take(beyond).collect();
@@ -81,8 +81,8 @@ impl Ledger {
         old
     }
 
-    /// Takes the lower files off the account that neither a kept head names, nor the present one,
-    /// which names `below`.
+    /// Takes off the ledger the lower files that no head names: no kept head, and not the present one, which
+    /// names `below`.
     pub(crate) fn take_unnamed(&mut self, below: &[u32]) -> Vec<u32> {
         let named: BTreeSet<u32> = self.kept.values().flatten().chain(below).copied().collect();
         let unnamed: Vec<u32> = self.lower.difference(&named).copied().collect();
@@ -115,11 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn what_an_unreadable_head_may_name_stays() {
+    fn lower_files_stay_while_an_unreadable_head_may_name_them() {
         let id = DomainFileId::FIRST;
         let mut ledger = Ledger::new(&[FileName::Lower(id, 2), FileName::Kept(id, 1)], |_| None);
         ledger.add_lower(3);
-        assert_eq!(ledger.take_unnamed(&[]), [3], "what came later it does not name");
+        assert_eq!(ledger.take_unnamed(&[]), [3], "a later file, which it does not name");
         assert_eq!(ledger.take_old(0), [1]);
         assert_eq!(ledger.take_unnamed(&[]), [2]);
     }

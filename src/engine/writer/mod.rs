@@ -1,4 +1,12 @@
-//! The one writer of a directory: how a compiled index is published, and when all is compacted.
+//! The one writer of a directory: publish, live changes, compaction, rollback.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `commit` | what all operations share: the writer's state, and the commit |
+//! | `ledger` | which lower and kept files a domain has |
+//! | `change` | live changes |
+//! | `compaction`, `background` | merging files, and the slow thread that does it |
+//! | `history` | former states, rollback, removal |
 
 mod background;
 mod change;
@@ -21,34 +29,58 @@ use crate::engine::snapshot::domain_id::DomainId;
 use crate::engine::snapshot::load::verify_domain;
 use crate::engine::snapshot::loaded::{self, LoadedDomain};
 use crate::engine::view::View;
-use crate::{Error, Index, Result};
+use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 
-/// Writes to a data directory: publishes, changes, compacts and rolls back. From
+/// Writes to a data directory: creates domains, publishes, changes, compacts and rolls back. Get it from
 /// [`Engine::writer`](crate::Engine::writer).
 ///
-/// There is one at a time in all processes of the machine; it lets go when it is dropped or its
-/// process ends. Its methods may be called on several threads, and wait for each other. What one
-/// of them did is on disk when it returns, and in force for every check of this process that starts
-/// afterwards. In another process the next check loads it, and those on other threads go by what was
-/// before until it has.
+/// All processes of a machine have one writer at a time for a directory. Dropping it, or the end of its
+/// process, makes room for the next. Its methods may be called on several threads, and wait for each other.
+/// When one returns, its change is on disk, and every check of this process that starts afterwards obeys
+/// it. In another process, the next check loads the change; checks of its other threads use the lists of
+/// before until then.
 ///
-/// After a failed sync it refuses everything, as do later ones of the same engine: see to the disk,
-/// then open the engine again. A process that forks does so before it opens a writer: parent and
-/// child would share its lock.
+/// After a failed sync, this writer and later ones of the same engine refuse everything: repair the disk,
+/// then open the engine again. Fork before you open a writer, because parent and child would share its lock.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Change, DialPlan, Engine, Note, Outcome, Settings};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let writer = engine.writer()?;
+/// writer.create("my.example", DialPlan::new("TR")?, Settings::default())?;
+/// let outcomes = writer.change(
+///     "my.example",
+///     &[
+///         Change::List { name: "spam", action: Action::Deny, response: None, allow_broad: false },
+///         Change::Add {
+///             list: "spam",
+///             entry: b"0505 004 78 24",
+///             note: Note::default(),
+///             allow_broad: false,
+///         },
+///     ],
+/// )?;
+/// assert_eq!(outcomes, [Outcome::Added, Outcome::Added]);
+/// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Writer {
     core: Arc<WriterCore>,
     compactor: Compactor,
 }
 
-/// How an index is published.
+/// How an index is published: how much it may shrink, and how many former states stay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Publish {
-    /// The share of its entries that a domain may lose, 0 to 1: a list that was cut short, or an
-    /// export that failed halfway, does not replace a good one. 0.5 unless told otherwise; 1 lets
-    /// anything pass.
+    /// The share of its entries that a domain may lose, from 0 to 1, so that a list that was cut short or an
+    /// export that failed halfway does not replace a good one. The default is 0.5; 1 accepts any loss.
     pub max_loss: f64,
-    /// How many former states are kept for [`Writer::rollback`]. 3 unless told otherwise. Each
-    /// holds the disk space of a whole base where bases were published one after the other.
+    /// How many former states are kept for [`Writer::rollback`]. The default is 3. If whole bases are
+    /// published one after the other, each state takes the disk space of a base.
     pub keep: usize,
 }
 
@@ -92,28 +124,68 @@ impl Writer {
         Ok(Self { core, compactor: Compactor::default() })
     }
 
-    /// Verifies `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for
-    /// `domain`, writes them durably, and makes them what checks obey: see [`Writer`].
-    /// They replace all that the domain had, later changes included.
+    /// Creates a domain without lists. [`Writer::change`] then makes its lists and adds entries.
     ///
-    /// Readers go on meanwhile. Takes as long as writing and syncing the file, and its verification
-    /// twice, before and after.
+    /// To begin with many entries, compile them and use [`Writer::publish`].
+    ///
+    /// # Errors
+    /// [`Error::Taken`] if the domain exists; [`Error::InvalidName`] and [`Error::TooLarge`] if the name or
+    /// the settings cannot be used; [`Error::TooFewEntries`] if a damaged domain of this name had entries;
+    /// [`Error::Io`] and [`Error::Poisoned`] as for [`Writer::publish`].
+    pub fn create(&self, domain: &str, plan: DialPlan, settings: Settings) -> Result<DomainId> {
+        let mut compiler = Compiler::new(domain, plan)?;
+        compiler.set_settings(settings)?;
+        let index = compiler.finish()?.bytes;
+        let mut state = self.core.begin()?;
+        if self.core.view.snapshot().known(domain).is_ok() {
+            return Err(Error::Taken { what: "domain", name: domain.to_owned() });
+        }
+        self.replace_lost(&mut state, domain, &index, 0, Publish::default())
+    }
+
+    /// Publishes `index`, the bytes that [`Compiler::finish`](crate::Compiler::finish) made for `domain`:
+    /// verifies them, writes them durably, and puts them in force. They replace everything that the domain
+    /// had, later changes included.
+    ///
+    /// Readers go on meanwhile. Takes as long as writing and syncing the file and verifying it twice, before
+    /// and after.
     ///
     /// # Errors
     /// [`Error::WrongDomain`], [`Error::NotAnIndex`], [`Error::UnsupportedVersion`],
-    /// [`Error::Corrupt`] and [`Error::TooFewEntries`], with nothing written. [`Error::Io`], for
-    /// instance of a full disk, with nothing in force; after a failed sync everything further is
-    /// [`Error::Poisoned`]. Only if the very last step failed, the sync of the folder, has the new
-    /// file its name already, and is what the next `open` finds.
+    /// [`Error::Corrupt`] and [`Error::TooFewEntries`], with nothing written. [`Error::Io`], for instance
+    /// because the disk is full, with nothing in force. After a failed sync, everything else is
+    /// [`Error::Poisoned`]. Only if the last step failed, the sync of the folder, does the new file have its
+    /// name, and the next `open` finds it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, E164, Engine, Publish};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let spam = compiler.list("spam", Action::Deny)?;
+    /// compiler.extend_e164(spam, E164::new(905_050_047_824));
+    /// let index = compiler.finish()?.bytes;
+    ///
+    /// let writer = Engine::open(data)?.writer()?;
+    /// writer.publish("my.example", &index, Publish::default())?;
+    ///
+    /// // An empty index does not replace it by mistake.
+    /// let empty = Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes;
+    /// assert!(writer.publish("my.example", &empty, Publish::default()).is_err());
+    /// writer.publish("my.example", &empty, Publish { max_loss: 1.0, ..Publish::default() })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish(&self, domain: &str, index: &[u8], how: Publish) -> Result<DomainId> {
         let after = verify(domain, index)?;
         self.replace(domain, index, after, how)
     }
 
-    /// As [`Writer::publish`], from a file, which is read into memory, copied and left alone.
+    /// As [`Writer::publish`], from a file. The file is read into memory and stays as it is.
     ///
     /// # Errors
-    /// As [`Writer::publish`]; [`Error::File`] if the file is no good.
+    /// As [`Writer::publish`]; [`Error::File`] if the file cannot be used.
     pub fn publish_file(
         &self,
         domain: &str,
@@ -121,15 +193,15 @@ impl Writer {
         how: Publish,
     ) -> Result<DomainId> {
         let file = file.as_ref();
-        // Never mapped: nobody promised that this file stays as it is.
+        // Not mapped, because this file may change.
         let index = fs::read(file).map_err(Error::io("read", file))?;
         let after = verify(domain, &index)
             .map_err(|source| Error::File { path: file.to_owned(), source: Box::new(source) })?;
         self.replace(domain, &index, after, how)
     }
 
-    /// Merges everything of a domain into one base, latest changes included, in the background: see
-    /// [`Writer::wait`]. Nobody needs to call it; it makes a directory as small as it can be.
+    /// Merges all files of a domain into one base, in the background: [`Writer::wait`] waits for the end.
+    /// Compaction also happens by itself. This call makes a directory as small as it can be.
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
@@ -148,15 +220,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Waits until nothing is being compacted.
+    /// Waits until no domain is being compacted.
     ///
     /// # Errors
-    /// Why a compaction failed since the last call. Everything is as it was before it.
+    /// The error of a compaction that failed since the last call. The domain is as it was before it.
     pub fn wait(&self) -> Result<()> {
         self.compactor.wait()
     }
 
-    /// Publishes what was verified and has `after` entries.
+    /// Publishes a verified index with `after` entries.
     fn replace(&self, domain: &str, index: &[u8], after: u64, how: Publish) -> Result<DomainId> {
         let core = &self.core;
         let mut state = core.begin()?;
@@ -174,7 +246,7 @@ impl Writer {
         let pruned = published.is_ok()
             && core.prune(DiskOperation::Publish, &mut state, file, how.keep).is_ok();
         if !pruned {
-            // The next who comes to this domain looks at what is really there.
+            // The next operation on this domain looks at the files that are really there.
             state.forget(file);
         }
         published
@@ -200,8 +272,8 @@ impl Writer {
         Ok(published)
     }
 
-    /// Keeps the present head of a domain under a second name, unless nothing is to be kept or the
-    /// head is not the one that was loaded: then a publish puts right what somebody has damaged.
+    /// Keeps the present head of a domain under a second name. Does nothing if no state is to be kept, or if
+    /// the head is not the one that was loaded: then the publish repairs what somebody has damaged.
     pub(crate) fn keep(
         &self,
         state: &mut WriterState,
@@ -221,7 +293,7 @@ impl Writer {
     }
 }
 
-/// Proves an index and tells how many entries it has.
+/// Verifies an index, and returns how many entries it has.
 fn verify(domain: &str, index: &[u8]) -> Result<u64> {
     let index = Index::open(index)?;
     verify_domain(domain, index.domain())?;
