@@ -1,8 +1,8 @@
-//! What the examples of the documentation begin with: included into them, in lines that are not shown.
+// The start of the examples in the documentation, which include this file in hidden lines.
 
 /// A data directory that is removed when it is dropped. Its domain `my.example` has the lists `spam`, which
 /// denies +905050047824 with 607, and `vip`, which allows +905321112233.
-fn directory() -> tempfile::TempDir {
+pub fn directory() -> tempfile::TempDir {
     let data = tempfile::tempdir().expect("a directory");
     let plan = callbar::DialPlan::new("TR").expect("a region");
     let mut compiler = callbar::Compiler::new("my.example", plan).expect("a domain");

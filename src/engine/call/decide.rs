@@ -1,4 +1,4 @@
-//! What follows for a call: every question about its parties, in the one order that counts.
+//! Decides whether a call is barred: the questions about its parties, in their fixed order.
 //!
 //! | | question | source |
 //! | --- | --- | --- |
@@ -9,14 +9,12 @@
 //! | 5 | Is the caller's identity withheld, by Privacy or Remote-Party-ID? Then the class `anonymous`. | RFC 3323, RFC 3325; 3GPP TS 24.607, TS 24.611 |
 //! | 6 | The callee: request URI or `To`. | RFC 3261 section 19.1, RFC 3966 |
 //!
-//! The first question that a list denies decides. All identities of question 2 are trusted alike, and so
-//! are those of 3: each is asked. A list that allows one of them and denies none speaks for the
-//! questions after it: 2 to 5 end there, and 6 follows. A call that no list denies is allowed by the first list that allowed one of its parties, and passes
-//! otherwise.
+//! The first deny decides. All identities of question 2 are trusted alike, and so are those of 3: each is
+//! asked. If lists allow one of them and deny none, questions 2 to 5 end there, and 6 follows. A call without
+//! a deny is allowed by the first list that allowed one of its parties; otherwise it passes.
 //!
-//! A question whose text servers may read in several ways is asked for every reading: a deny of any of
-//! them bars, an allow counts only if all readings are allowed, and a callee exempts a call only if all
-//! readings are emergency numbers.
+//! If servers may read a text in several ways, each reading is asked. One deny bars; an allow counts only if
+//! all readings are allowed; and a callee exempts a call only if all readings are emergency numbers.
 
 use std::iter::once;
 use std::ops::ControlFlow;
@@ -28,11 +26,11 @@ use crate::index::matching::{Asked, PENDING, Pending};
 use crate::number::{self, Reading};
 use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};
 
-/// The most asserted identities for which there is a short way: RFC 3325 knows two.
+/// The most asserted identities that the short way takes. RFC 3325 allows two.
 const ASSERTED: usize = PENDING - 2;
 
-/// What a call says of its parties. Each text is a whole header value as it stands, folded or with
-/// several addresses, in any bytes; what a call does not have is left out.
+/// The headers of a call that name its parties. Each text is a whole header value as it was received, in any
+/// bytes; it may be folded or hold several addresses. Headers that a call does not have are left out.
 ///
 /// # Examples
 /// ```
@@ -48,11 +46,11 @@ const ASSERTED: usize = PENDING - 2;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Call<'c> {
-    /// The request URI or the value of `To`, as the call will be routed by it.
+    /// The request URI or the value of `To`, whichever the server routes the call by.
     pub callee: Option<&'c [u8]>,
     /// The value of `From`.
     pub from: Option<&'c [u8]>,
-    /// The values of `P-Asserted-Identity`, then of `P-Preferred-Identity`, of peers that may assert.
+    /// The values of `P-Asserted-Identity`, then of `P-Preferred-Identity`, if the peer is trusted to assert.
     pub asserted: &'c [&'c [u8]],
     /// The values of `Remote-Party-ID`, with their parameters.
     pub remote_party: &'c [&'c [u8]],
@@ -66,13 +64,31 @@ impl Call<'_> {
     pub const MAX_VALUES: usize = 64;
 }
 
-/// What follows for a call.
+/// Whether a call is barred, and how to answer it.
+///
+/// # Examples
+/// ```
+/// use callbar::{Call, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let call = Call { callee: Some(b"02125550147"), from: Some(b"<tel:+905050047824>"), ..Call::default() };
+/// let decision = reader.decide("my.example", &call)?;
+/// if let Some(response) = decision.response() {
+///     assert_eq!((response.code(), response.phrase()), (607, "Unwanted"));
+/// } else if decision.ambiguous {
+///     // a strict server answers 484
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decision<'a> {
-    /// Whether it passes, or which list decided.
+    /// The action, with the list and the entry that decided.
     pub verdict: Verdict<'a>,
-    /// Whose number is on that list; none if none decided.
+    /// The party whose number is on that list; `None` if no list decided.
     pub party: Option<Party>,
     /// Whether it is an emergency call, which passes even if a list denies a party.
     pub exempt: bool,
@@ -148,17 +164,17 @@ impl Serialize for Decision<'_> {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Question {
-    /// Does the callee exempt the call?
+    /// Is it an emergency call?
     Exempt,
-    /// An identity that a peer asserts.
+    /// Is an identity listed that a trusted peer asserts?
     Asserted,
-    /// An identity of Remote-Party-ID.
+    /// Is an identity of Remote-Party-ID listed?
     RemoteParty,
-    /// What the caller claims.
+    /// Is the identity listed that the caller claims?
     From,
-    /// The caller's identity is withheld.
+    /// May callers withhold their identity?
     Privacy,
-    /// Who is called.
+    /// Is the callee listed?
     Callee,
 }
 
@@ -186,34 +202,49 @@ impl Question {
 
 /// Explains a decision: the questions that were asked, in order. [`Question::Exempt`] is among them only if
 /// the call is exempt.
+///
+/// # Examples
+/// ```
+/// use callbar::{Call, Engine, Question};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let call = Call { callee: Some(b"0212 555 01 47"), from: Some(b"05050047824"), ..Call::default() };
+/// let explained = reader.explain_call("my.example", &call)?;
+/// let last = explained.questions.last().ok_or("no question")?;
+/// assert_eq!((last.question, last.answer), (Question::From, "deny"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct CallExplanation<'a> {
     /// The domain that was asked.
     pub domain: &'a str,
-    /// What follows.
+    /// The decision.
     #[serde(flatten)]
     pub decision: Decision<'a>,
-    /// The questions, in order. A deny decides, and is the last one; else the first allow does.
+    /// The questions, in order. A deny decides and is the last one; without a deny, the first allow decides.
     pub questions: Vec<AskedQuestion<'a>>,
 }
 
-/// A question that was asked, and the answers.
+/// A question that was asked, and its answer.
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct AskedQuestion<'a> {
     /// What was asked.
     pub question: Question,
-    /// The text that it was asked of; bytes that are not UTF-8 replaced.
+    /// The text in question, with bytes replaced that are not UTF-8.
     pub written: String,
-    /// The answer: `yes` of [`Question::Exempt`], which is listed only then; else `pass`, `allow` or `deny`.
+    /// The answer: `yes` for [`Question::Exempt`], else `pass`, `allow` or `deny`.
     pub answer: &'static str,
-    /// Each way in which servers may read the text, and what the lists say of it. What comes behind a
-    /// reading that a list denies is not asked.
+    /// Each way in which servers may read the text, and what the lists say about it. The readings after a
+    /// denied one are not asked.
     pub readings: Vec<Explanation<'a>>,
 }
 
-/// Is shown the questions as they are asked. A decision has nobody who looks, so that it costs nothing.
+/// Sees the questions as they are asked. An ordinary decision uses `()`, which costs nothing.
 trait DecisionObserver<'a> {
     fn asks(&mut self, question: Question, text: &[u8]);
     fn reads(&mut self, text: &[u8], asked: Asked<'_>);
@@ -254,10 +285,9 @@ impl<'a> DecisionObserver<'a> for ExplanationBuilder<'a> {
 }
 
 impl<'a> Domain<'a> {
-    /// What follows for a call: which of its parties is on a list, and what the list says, or that it
-    /// is an emergency call. No allocation, no lock, no system call.
+    /// Decides whether a call is barred, and how to answer it. No allocation, no lock, no system call.
     ///
-    /// Asks in the order that [`Reader::decide`](crate::Reader::decide) documents.
+    /// [`Reader::decide`](crate::Reader::decide) documents the order of the questions.
     #[inline]
     pub fn decide(self, call: &Call<'_>) -> Decision<'a> {
         let mut is_plain = false;
@@ -267,11 +297,11 @@ impl<'a> Domain<'a> {
         self.decide_fully(call, is_plain, &mut ())
     }
 
-    /// Whether no list can have a word on the call: the short way of nearly all calls. Each party shows
-    /// one E.164 number in a usual form, and no filter knows it. All are read, and their lines of the
-    /// filter asked for, before the first is looked at: so their cache misses overlap.
+    /// Whether no list can hold a party of the call: the short way of nearly all calls. Each party is one
+    /// E.164 number in a usual form, and no filter has it. All are read, and their lines of the filter
+    /// prefetched, before the first is looked at, so that their cache misses overlap.
     ///
-    /// Sets `is_plain` if the callee turned out to be plainly one number.
+    /// Sets `is_plain` if the callee is plainly one number.
     #[inline]
     fn surely_passes(self, call: &Call<'_>, is_plain: &mut bool) -> bool {
         let Some(callee) = call.callee else { return false };
@@ -297,15 +327,16 @@ impl<'a> Domain<'a> {
         pending.are_unknown(&self.below())
     }
 
-    /// How the decision on a call comes about. Allocates; for people and tests, not for every call.
+    /// Explains the decision on a call. Allocates; for people and tests, not for every call.
     pub fn explain_call(self, call: &Call<'_>) -> CallExplanation<'a> {
         let mut builder = ExplanationBuilder { domain: self, questions: Vec::new() };
         let decision = self.decide_fully(call, false, &mut builder);
         CallExplanation { domain: self.domain(), decision, questions: builder.questions }
     }
 
-    /// Whether the callee of a call holds digits and is not plainly one number: servers may read it in
-    /// several ways. A server that is strict refuses such calls, by 484 (Address Incomplete).
+    /// Whether the callee of a call holds digits and is not plainly one number, so that servers may read it in
+    /// several ways. A strict server refuses such calls with 484 (Address Incomplete).
+    /// [`Decision::ambiguous`] has the same answer.
     pub fn is_ambiguous(self, callee: impl AsRef<[u8]>) -> bool {
         self.plan().is_ambiguous(callee.as_ref())
     }
@@ -351,7 +382,7 @@ impl<'a> Domain<'a> {
     /// The verdict on all identities of the caller.
     #[inline]
     fn caller(self, call: &Call<'_>, observer: &mut impl DecisionObserver<'a>) -> Verdict<'a> {
-        // The text that withholds who calls.
+        // The text that withholds the caller's identity.
         let mut withheld = call.privacy.filter(|privacy| number::is_restricted(privacy));
         let headers =
             [(Question::Asserted, call.asserted), (Question::RemoteParty, call.remote_party)];
@@ -374,13 +405,13 @@ impl<'a> Domain<'a> {
             }
         }
         if let Some(from) = call.from {
-            // It has one address. Of several, servers take one or another: all are readings of it.
+            // It should have one address. If it has several, servers take one or another: all are readings.
             let addresses = number::identities(from);
             let verdict = self.question(Question::From, from, addresses, observer);
             if verdict != Verdict::Pass {
                 return verdict;
             }
-            // A header that names nobody withholds who it is.
+            // A header without a name or number withholds the identity.
             if !number::names_somebody(from) {
                 withheld = withheld.or(Some(from));
             }
@@ -398,7 +429,7 @@ impl<'a> Domain<'a> {
         verdict
     }
 
-    /// The verdict on all readings of one text, in which these addresses stand.
+    /// The verdict on all readings of one text, which holds these addresses.
     #[inline]
     fn question<'t>(
         self,
@@ -431,8 +462,8 @@ impl<'a> Domain<'a> {
         verdict
     }
 
-    /// Whether the call is exempt: for an emergency number of the region, written plainly, unless the domain
-    /// exempts none.
+    /// Whether it is an emergency call: the callee is plainly an emergency number of the region, and the
+    /// settings of the domain exempt such calls.
     #[inline]
     fn is_exempt(self, callee: &[u8], observer: &mut impl DecisionObserver<'a>) -> bool {
         if !self.settings().emergency_exempt {

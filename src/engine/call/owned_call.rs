@@ -1,5 +1,4 @@
-//! A call that owns its texts, and how JSON writes it: the one form in which the command and HTTP
-//! take calls.
+//! A call that owns its texts, and its JSON: the form in which the command and HTTP take calls.
 
 use std::fmt;
 
@@ -8,13 +7,12 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::decide::Call;
 
-/// The most bytes of one call in JSON, all texts together: as many as a SIP message over UDP has.
-/// Without a bound, one request could ask of a hundred thousand identities.
+/// The most bytes of all texts of a call in JSON: as many as a SIP message over UDP can have. Without a
+/// bound, one request could ask about a hundred thousand identities.
 const LONGEST: usize = 64 << 10;
 
-/// A [`Call`] that owns its texts. As JSON, an object with the names of the fields; what a call does
-/// not have is left out or null. Unknown and repeated names are errors, and so is a call without any
-/// text.
+/// A [`Call`] that owns its texts. In JSON it is an object with the names of the fields; headers that a call
+/// does not have are left out or null. Unknown names, repeated names and a call without any text are errors.
 ///
 /// # Examples
 /// ```
@@ -43,7 +41,7 @@ pub struct OwnedCall {
 }
 
 impl OwnedCall {
-    /// What `ask` returns for the call.
+    /// Lends the call to `ask`, and returns its result.
     pub fn with<T>(&self, ask: impl FnOnce(&Call<'_>) -> T) -> T {
         fn bytes(texts: &[String]) -> Vec<&[u8]> {
             texts.iter().map(String::as_bytes).collect()
@@ -65,8 +63,8 @@ impl OwnedCall {
 
 impl<'de> Deserialize<'de> for OwnedCall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not derived: a derived struct could be written as an array, too, and would not name the
-        // field that is wrong.
+        // Not derived, because a derived struct could be written as an array too, and its errors would not
+        // name the field.
         deserializer.deserialize_map(CallVisitor)
     }
 }
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_call_does_not_have_is_left_out_or_null() {
+    fn missing_headers_are_left_out_or_null() {
         let call = read(r#"{"from": "a", "callee": null, "asserted": null, "remote_party": []}"#);
         assert_eq!(call.unwrap(), OwnedCall { from: Some("a".into()), ..OwnedCall::default() });
         let call = read(r#"{"asserted": ["a", "b"], "privacy": "id"}"#).unwrap();

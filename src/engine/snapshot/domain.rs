@@ -30,7 +30,7 @@ use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Ste
 /// assert!(domain.check("0505 004 78 24").is_deny());
 /// assert_eq!(domain.check_list("vip", "0505 004 78 24"), Some(false));
 /// assert_eq!(domain.lists_of("0532 111 22 33").next().map(|list| list.action), Some(Action::Allow));
-/// assert_eq!(domain.explain("0505 004 78 24").verdict.as_str(), "deny");
+/// assert_eq!(domain.explain("0505 004 78 24").verdict, "deny");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
