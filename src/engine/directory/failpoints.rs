@@ -1,7 +1,7 @@
 //! Named points before and after every step in which a writer changes a directory.
 //!
 //! Without the feature `failpoints` they do nothing. With it, a test can kill the process or fail the step
-//! at each point by its name, such as `publish/rename/before`. [`POINTS`] lists all of them; a step that is
+//! at each point by its name, such as `publish/rename/before`. `POINTS` lists all of them; a step that is
 //! missing there panics.
 
 use std::io;
