@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::slice;
 
 use crate::handle;
-use crate::reader::{Reader, Thread};
+use crate::reader::{Reader, ThreadReader};
 use crate::status::{Status, guard, shielded, usable};
 use crate::text::{self, Text};
 use crate::verdict::Verdict;
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn callbar_check_batch(
         // SAFETY: as above, and whatever bits they have are overwritten before they are read.
         let verdicts = unsafe { slice::from_raw_parts_mut(verdicts.cast(), count) };
         // SAFETY: the header says that it is a reader that no other thread uses.
-        let thread = unsafe { handle::get_mut::<Thread>(reader) };
+        let thread = unsafe { handle::get_mut::<ThreadReader>(reader) };
         let on_error = thread.as_ref().map_or(Verdict::PASS, |t| Verdict::on_error(t.on_error));
         // SAFETY: the header says what `domain` and the numbers point to.
         let answered = thread.and_then(|thread| {
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn callbar_check_batch(
 /// # Safety
 /// The texts are null or may be read.
 unsafe fn answer(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     domain: *const c_char,
     domain_len: usize,
     numbers: &[Text],
@@ -73,7 +73,7 @@ unsafe fn answer(
         let mut answers = [const { callbar::Verdict::Pass }; BATCH];
         domain.check_batch(&texts[..numbers.len()], &mut answers);
         for (verdict, answer) in verdicts.iter_mut().zip(&answers) {
-            verdict.write(Verdict::of(answer));
+            verdict.write(Verdict::new(answer));
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use callbar::{Domain, DomainId, DomainKey, Entry, Match};
 
-use crate::reader::{self, Reader, Thread};
+use crate::reader::{self, Reader, ThreadReader};
 use crate::status::{Status, usable};
 use crate::text::{self, Buffer, Text};
 use crate::verdict::Verdict;
@@ -76,15 +76,15 @@ unsafe fn answer<'a, K: DomainKey>(
 /// Writes the verdict where C wants it, and nowhere else before.
 #[inline]
 fn check(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     key: impl DomainKey,
     number: &[u8],
     verdict: &mut MaybeUninit<Verdict>,
 ) -> Result<(), Status> {
-    let Thread { reader, number: buffer, .. } = thread;
+    let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.check(number);
-    let verdict = verdict.write(Verdict::of(&answer));
+    let verdict = verdict.write(Verdict::new(&answer));
     if let Some(by) = answer.decided_by() {
         verdict.number = canonical(by, domain, number, buffer);
     }

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use callbar::{DomainId, DomainKey, Entry};
 
-use crate::reader::{self, Reader, Thread};
+use crate::reader::{self, Reader, ThreadReader};
 use crate::status::{Status, sized, usable};
 use crate::text::{self, Buffer, Text};
 use crate::verdict::{Action, Verdict};
@@ -84,7 +84,7 @@ impl Decision {
     /// The decision on a call with more values of a header than are read.
     #[cold]
     fn bad_request() -> Self {
-        let (sip_code, reason) = (400, Text::of("Bad Request"));
+        let (sip_code, reason) = (400, Text::new("Bad Request"));
         Self { sip_code, reason, ..Self::on_error(Action::Deny) }
     }
 
@@ -185,15 +185,15 @@ unsafe fn is_overfull(call: *const Call) -> bool {
 
 #[inline]
 fn decide(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     key: impl DomainKey,
     call: &callbar::Call<'_>,
     to: &mut MaybeUninit<Decision>,
 ) -> Result<(), Status> {
-    let Thread { reader, number: buffer, .. } = thread;
+    let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.decide(call);
-    let decision = to.write(Decision::new(Verdict::of(&answer.verdict)));
+    let decision = to.write(Decision::new(Verdict::new(&answer.verdict)));
     decision.exempt = answer.exempt.into();
     decision.ambiguous = answer.ambiguous.into();
     decision.party = match answer.party {
@@ -212,8 +212,8 @@ fn decide(
 fn canonical(entry: &Entry<'_>, buffer: &mut Buffer) -> Text {
     match entry {
         Entry::Number(number) => buffer.write(number),
-        Entry::Pattern(text) => Text::of(text),
-        Entry::Class(class) => Text::of(class.as_str()),
+        Entry::Pattern(text) => Text::new(text),
+        Entry::Class(class) => Text::new(class.as_str()),
     }
 }
 

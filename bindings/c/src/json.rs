@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use crate::decide::{Call, with_call};
 use crate::handle;
-use crate::reader::{Reader, Thread};
+use crate::reader::{Reader, ThreadReader};
 use crate::status::{Status, guard};
 use crate::text;
 
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn callbar_explain(
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
         text::give_json(json, || {
-            let thread = handle::get_mut::<Thread>(reader)?;
+            let thread = handle::get_mut::<ThreadReader>(reader)?;
             let name = text::name(domain, domain_len)?;
             let number = text::bytes(number, number_len)?;
             let explained = thread.reader.explain(name, number);
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn callbar_explain_call(
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
         text::give_json(json, || {
-            let thread = handle::get_mut::<Thread>(reader)?;
+            let thread = handle::get_mut::<ThreadReader>(reader)?;
             let name = text::name(domain, domain_len)?;
             with_call(call, |call| {
                 let explained = thread.reader.explain_call(name, call);
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn callbar_reader_health(
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
-        text::give_json(json, || handle::get_mut::<Thread>(reader).map(|t| t.reader.health()))
+        text::give_json(json, || handle::get_mut::<ThreadReader>(reader).map(|t| t.reader.health()))
     })
 }
 

@@ -5,8 +5,8 @@ use std::mem::MaybeUninit;
 
 use callbar::DomainId;
 
-use crate::engine::{Engine, Opened};
-use crate::handle::{self, Kind};
+use crate::engine::{Engine, OpenEngine};
+use crate::handle::{self, HandleKind};
 use crate::status::{Status, guard, shielded, usable};
 use crate::text::{self, Buffer};
 use crate::verdict::Action;
@@ -23,7 +23,7 @@ pub struct Reader {
 }
 
 /// What a reader's handle is of.
-pub(crate) struct Thread {
+pub(crate) struct ThreadReader {
     pub(crate) reader: callbar::Reader,
     /// The answer to a call that cannot be judged.
     pub(crate) on_error: Action,
@@ -31,7 +31,7 @@ pub(crate) struct Thread {
     pub(crate) number: Buffer,
 }
 
-impl Kind for Thread {
+impl HandleKind for ThreadReader {
     const MAGIC: u64 = 0x9EAD_E900_CA11_BA20;
     type Opaque = Reader;
 }
@@ -46,10 +46,10 @@ pub(crate) unsafe fn answer<T>(
     reader: *mut Reader,
     to: &mut MaybeUninit<T>,
     on_error: fn(Action) -> T,
-    ask: impl FnOnce(&mut Thread, &mut MaybeUninit<T>) -> Result<(), Status>,
+    ask: impl FnOnce(&mut ThreadReader, &mut MaybeUninit<T>) -> Result<(), Status>,
 ) -> Status {
     // SAFETY: the caller's promise is passed on.
-    let thread = unsafe { handle::get_mut::<Thread>(reader) };
+    let thread = unsafe { handle::get_mut::<ThreadReader>(reader) };
     let action = thread.as_ref().map_or(Action::Pass, |thread| thread.on_error);
     match shielded(|| ask(thread?, to)) {
         Ok(()) => Status::Ok,
@@ -71,8 +71,9 @@ pub unsafe extern "C" fn callbar_reader_open(
         // SAFETY: not null, aligned, and the header says that it may be written to.
         unsafe { reader.write(std::ptr::null_mut()) };
         // SAFETY: the header says that it is an engine.
-        let Opened { engine, on_error } = unsafe { handle::get::<Opened>(engine) }?;
-        let thread = Thread { reader: engine.reader(), on_error: *on_error, number: Buffer::new() };
+        let OpenEngine { engine, on_error } = unsafe { handle::get::<OpenEngine>(engine) }?;
+        let thread =
+            ThreadReader { reader: engine.reader(), on_error: *on_error, number: Buffer::new() };
         // SAFETY: as above.
         unsafe { reader.write(handle::open(thread)) };
         Ok(())
@@ -83,7 +84,7 @@ pub unsafe extern "C" fn callbar_reader_open(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_reader_close(reader: *mut Reader) -> Status {
     // SAFETY: the header says that it is a reader that nobody uses at this moment.
-    guard(|| unsafe { handle::close::<Thread>(reader) })
+    guard(|| unsafe { handle::close::<ThreadReader>(reader) })
 }
 
 /// The id of a domain, for callbar_decide_id and callbar_check_id: saves its look-up at each call, 10
@@ -102,7 +103,7 @@ pub unsafe extern "C" fn callbar_domain(
         usable(id)?;
         // SAFETY: the header says what `reader` and `domain` point to.
         let (thread, name) =
-            unsafe { (handle::get_mut::<Thread>(reader)?, text::name(domain, domain_len)?) };
+            unsafe { (handle::get_mut::<ThreadReader>(reader)?, text::name(domain, domain_len)?) };
         let found = thread.reader.snapshot().id(name).ok_or(Status::UnknownDomain)?;
         // SAFETY: not null, aligned, and the header says that it may be written to.
         unsafe { id.write(DomainId::to_raw(found)) };

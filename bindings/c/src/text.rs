@@ -21,7 +21,7 @@ impl Text {
     pub(crate) const NONE: Self = Self { at: ptr::null(), len: 0 };
 
     #[inline]
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { at: text.as_ptr().cast(), len: text.len() }
     }
 }

@@ -47,25 +47,25 @@ impl Verdict {
         if action == Action::Pass {
             return Self::PASS;
         }
-        let (sip_code, reason) = (response.code().into(), Text::of(response.phrase()));
+        let (sip_code, reason) = (response.code().into(), Text::new(response.phrase()));
         Self { action, sip_code, reason, ..Self::PASS }
     }
 
     /// The verdict in C's layout, without the number.
     #[inline]
-    pub(crate) fn of(verdict: &callbar::Verdict<'_>) -> Self {
+    pub(crate) fn new(verdict: &callbar::Verdict<'_>) -> Self {
         match verdict {
             callbar::Verdict::Pass => Self::PASS,
             callbar::Verdict::Allow(by) => {
-                Self { action: Action::Allow, list: Text::of(&by.list.name), ..Self::PASS }
+                Self { action: Action::Allow, list: Text::new(&by.list.name), ..Self::PASS }
             }
             callbar::Verdict::Deny(by) => {
                 let response = by.response();
                 Self {
                     action: Action::Deny,
                     sip_code: response.code().into(),
-                    reason: Text::of(response.phrase()),
-                    list: Text::of(&by.list.name),
+                    reason: Text::new(response.phrase()),
+                    list: Text::new(&by.list.name),
                     number: Text::NONE,
                 }
             }

@@ -68,7 +68,7 @@ unsafe extern "C-unwind" fn end(state: *mut ffi::lua_State) -> c_int {
 /// # Safety
 /// `state` is one that Lua called `check` or `decide` with, and the block is not used after that.
 #[inline]
-pub(crate) unsafe fn of<'l>(state: *mut ffi::lua_State) -> Option<&'l Block> {
+pub(crate) unsafe fn current<'l>(state: *mut ffi::lua_State) -> Option<&'l Block> {
     // SAFETY: the first upvalue of these two is a block of `functions`, which stays as long as they do.
     unsafe { ffi::lua_touserdata(state, ffi::lua_upvalueindex(1)).cast::<Block>().as_ref() }
 }

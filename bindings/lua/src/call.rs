@@ -16,7 +16,7 @@ const KNOWN: &str = "callee, from, asserted, remote_party and privacy";
 
 /// Why a question has no answer.
 pub(crate) enum Refusal<'l> {
-    Said(&'static str),
+    Message(&'static str),
     /// A field that is not what it must be.
     Field(&'static str, &'static str),
     /// A field that must hold the values of a header.
@@ -31,14 +31,14 @@ pub(crate) enum Refusal<'l> {
 
 impl From<&'static str> for Refusal<'_> {
     fn from(message: &'static str) -> Self {
-        Self::Said(message)
+        Self::Message(message)
     }
 }
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said(message) => f.write_str(message),
+            Self::Message(message) => f.write_str(message),
             Self::Field(name, what) => write!(f, "{name} must be {what}"),
             Self::Values(name) => write!(
                 f,
@@ -64,21 +64,21 @@ pub(crate) const MESSAGE_MAX: usize = 255;
 
 /// The texts of a call, in the memory of Lua.
 #[derive(Default)]
-pub(crate) struct Given<'l> {
+pub(crate) struct CallTable<'l> {
     callee: Option<&'l [u8]>,
     from: Option<&'l [u8]>,
     privacy: Option<&'l [u8]>,
-    asserted: Option<Texts<'l>>,
-    remote_party: Option<Texts<'l>>,
+    asserted: Option<HeaderValues<'l>>,
+    remote_party: Option<HeaderValues<'l>>,
 }
 
 /// The values of a header.
-struct Texts<'l> {
+struct HeaderValues<'l> {
     count: usize,
     texts: [&'l [u8]; Call::MAX_VALUES],
 }
 
-impl<'l> Given<'l> {
+impl<'l> CallTable<'l> {
     /// Reads a table on the stack.
     ///
     /// # Safety
@@ -101,10 +101,12 @@ impl<'l> Given<'l> {
                     b"from" => self.from = Some(text(state, "from")?),
                     b"privacy" => self.privacy = Some(text(state, "privacy")?),
                     b"asserted" => {
-                        self.asserted.insert(Texts::new()).read(state, "asserted")?;
+                        self.asserted.insert(HeaderValues::new()).read(state, "asserted")?;
                     }
                     b"remote_party" => {
-                        self.remote_party.insert(Texts::new()).read(state, "remote_party")?;
+                        self.remote_party
+                            .insert(HeaderValues::new())
+                            .read(state, "remote_party")?;
                     }
                     unknown => return Err(Refusal::Unknown(unknown)),
                 }
@@ -117,13 +119,13 @@ impl<'l> Given<'l> {
     #[inline]
     pub(crate) fn with<T>(&self, ask: impl FnOnce(&Call<'_>) -> T) -> T {
         let &Self { callee, from, privacy, .. } = self;
-        let asserted = self.asserted.as_ref().map_or(&[][..], Texts::values);
-        let remote_party = self.remote_party.as_ref().map_or(&[][..], Texts::values);
+        let asserted = self.asserted.as_ref().map_or(&[][..], HeaderValues::values);
+        let remote_party = self.remote_party.as_ref().map_or(&[][..], HeaderValues::values);
         ask(&Call { callee, from, asserted, remote_party, privacy })
     }
 }
 
-impl<'l> Texts<'l> {
+impl<'l> HeaderValues<'l> {
     fn new() -> Self {
         Self { count: 0, texts: [&[]; Call::MAX_VALUES] }
     }
@@ -135,7 +137,7 @@ impl<'l> Texts<'l> {
     /// Reads the array, or the one string, on top of the stack.
     ///
     /// # Safety
-    /// As [`Given::read`]; the stack has room for two values.
+    /// As [`CallTable::read`]; the stack has room for two values.
     unsafe fn read(
         &mut self,
         state: *mut ffi::lua_State,
@@ -171,7 +173,7 @@ impl<'l> Texts<'l> {
 /// The string on top of the stack.
 ///
 /// # Safety
-/// As [`Given::read`].
+/// As [`CallTable::read`].
 unsafe fn text<'l>(
     state: *mut ffi::lua_State,
     name: &'static str,
@@ -180,10 +182,10 @@ unsafe fn text<'l>(
     unsafe { block::string(state, -1) }.ok_or(Refusal::Field(name, "a string"))
 }
 
-/// Which place of [`Texts`] a key of an array means.
+/// Which place of [`HeaderValues`] a key of an array means.
 ///
 /// # Safety
-/// As [`Given::read`].
+/// As [`CallTable::read`].
 unsafe fn place(state: *mut ffi::lua_State, at: c_int) -> Option<usize> {
     // SAFETY: the caller's promise; of a number, it is given back as it is.
     unsafe {
@@ -208,7 +210,7 @@ pub(crate) fn with<T>(
     // function. Nothing in it raises an error.
     unsafe {
         lua.exec_raw::<()>(call, |state| {
-            let mut given = Given::default();
+            let mut given = CallTable::default();
             let read = given.read(state, 1).map_err(|refusal| refusal.to_string());
             asked = read.map(|()| given.with(ask));
             ffi::lua_settop(state, 0);

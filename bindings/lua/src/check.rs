@@ -10,7 +10,7 @@ use mlua::ffi;
 use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
 
 /// A verdict with nothing borrowed.
-struct Answer {
+struct CheckAnswer {
     action: &'static str,
     response: Option<Response>,
 }
@@ -19,7 +19,7 @@ struct Answer {
 pub(crate) unsafe extern "C-unwind" fn check(state: *mut ffi::lua_State) -> c_int {
     // SAFETY: Lua gives the state that it calls with; the strings stay on its stack.
     let (block, asked) =
-        unsafe { (block::of(state), (block::string(state, 2), block::string(state, 3))) };
+        unsafe { (block::current(state), (block::string(state, 2), block::string(state, 3))) };
     let mut list = Copied::new();
     let answer = catch_unwind(AssertUnwindSafe(|| answer(block, asked, &mut list)));
     // SAFETY: a function has room for 20 values; nothing here needs to be dropped.
@@ -37,7 +37,7 @@ fn answer(
     block: Option<&Block>,
     asked: (Option<&[u8]>, Option<&[u8]>),
     list: &mut Copied<NAME_MAX>,
-) -> Result<Answer, &'static str> {
+) -> Result<CheckAnswer, &'static str> {
     let (Some(domain), Some(number)) = asked else {
         return Err("domain and number must be strings");
     };
@@ -47,7 +47,7 @@ fn answer(
     if let Some(by) = verdict.decided_by() {
         list.push(by.list.name.as_bytes());
     }
-    Ok(Answer { action: verdict.as_str(), response: verdict.response() })
+    Ok(CheckAnswer { action: verdict.as_str(), response: verdict.response() })
 }
 
 /// Action, list, reason phrase and SIP code: as many as there are.
@@ -55,7 +55,7 @@ fn answer(
 /// # Safety
 /// `state` is one that Lua called a function with, and has room for four values.
 #[inline]
-unsafe fn push_answer(state: *mut ffi::lua_State, answer: &Answer, list: &[u8]) -> c_int {
+unsafe fn push_answer(state: *mut ffi::lua_State, answer: &CheckAnswer, list: &[u8]) -> c_int {
     // SAFETY: the caller's promise; the texts outlive the calls, which copy them.
     unsafe {
         block::push(state, answer.action.as_bytes());

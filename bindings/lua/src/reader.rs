@@ -12,9 +12,12 @@ use crate::options::Options;
 use crate::{block, call, engines};
 
 /// What Lua gets instead of an error is nil and a message.
-type Answer<T> = (Option<T>, Option<LuaString>);
+type OrMessage<T> = (Option<T>, Option<LuaString>);
 
-pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Result<Answer<Table>> {
+pub(crate) fn open(
+    lua: &Lua,
+    (dir, options): (LuaString, Option<Table>),
+) -> Result<OrMessage<Table>> {
     let engine = Options::read(options.as_ref()).and_then(|options| {
         let engine = engines::engine(Path::new(OsStr::from_bytes(&dir.as_bytes())), options);
         engine.map_err(|error| error.to_string())
@@ -54,7 +57,7 @@ fn explain_call(
     engine: &Engine,
     domain: &Value,
     call: &Value,
-) -> Result<Answer<LuaString>> {
+) -> Result<OrMessage<LuaString>> {
     let name = match name(domain, "domain must be a string") {
         Ok(name) => name,
         Err(message) => return failure(lua, message),
@@ -75,7 +78,7 @@ fn explain(
     engine: &Engine,
     domain: &Value,
     number: &Value,
-) -> Result<Answer<LuaString>> {
+) -> Result<OrMessage<LuaString>> {
     const MUST: &str = "domain and number must be strings";
     let Value::String(number) = number else { return failure(lua, MUST) };
     let name = match name(domain, MUST) {
@@ -94,13 +97,13 @@ fn name<'m>(domain: &Value, must: &'m str) -> std::result::Result<String, &'m st
     Ok(domain.to_str().map_err(|_| block::BAD_NAME)?.to_owned())
 }
 
-fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {
+fn json(lua: &Lua, value: &impl Serialize) -> Result<OrMessage<LuaString>> {
     match serde_json::to_string(value) {
         Ok(text) => Ok((Some(lua.create_string(text)?), None)),
         Err(error) => failure(lua, &error.to_string()),
     }
 }
 
-fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
+fn failure<T>(lua: &Lua, message: &str) -> Result<OrMessage<T>> {
     Ok((None, Some(lua.create_string(message)?)))
 }
