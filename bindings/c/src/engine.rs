@@ -13,8 +13,8 @@ use crate::verdict::Action;
 
 /// A data directory that is open. Any number of threads may use it at the same time.
 ///
-/// A process that forks opens it in the child, for each worker its own. OpenEngine before the fork it
-/// serves the child as well, if no other thread of the parent was inside the library at that moment.
+/// A process that forks opens it in each child. An engine that was opened before the fork serves the child as
+/// well, if no other thread of the parent was inside the library at that moment.
 pub struct Engine {
     _opaque: (),
 }
@@ -27,20 +27,19 @@ pub struct Options {
     pub size: u32,
     /// CALLBAR_LOAD_MAP or CALLBAR_LOAD_HEAP.
     pub load_mode: u32,
-    /// The answer to a call that cannot be judged: CALLBAR_ACTION_PASS or CALLBAR_ACTION_DENY.
+    /// The answer to a question that has failed: CALLBAR_ACTION_PASS or CALLBAR_ACTION_DENY.
     pub on_error: i32,
-    /// Not 0: domains whose files are damaged are left out, and told by callbar_engine_health.
-    /// 0: they keep the directory from being opened.
+    /// Not 0: domains whose files are damaged are left out, and callbar_engine_health lists them.
+    /// 0: such a domain stops the directory from being opened.
     pub sound_only: u32,
 }
 
-/// Long files are mapped, and shared by all processes of the machine.
+/// Long files are mapped, and all processes of the machine share them.
 pub const CALLBAR_LOAD_MAP: u32 = 0;
-/// All files are read into memory of this process: for those who cannot be sure that nobody
-/// shortens a file in place.
+/// All files are read into the memory of this process. Use it if somebody might shorten a file in place.
 pub const CALLBAR_LOAD_HEAP: u32 = 1;
 
-/// What an engine's handle is of.
+/// What an engine handle holds.
 pub(crate) struct OpenEngine {
     pub(crate) engine: callbar::Engine,
     pub(crate) on_error: Action,
@@ -53,8 +52,8 @@ impl HandleKind for OpenEngine {
 
 /// Opens a data directory, which must exist.
 ///
-/// `options` may be NULL. Why it could not be opened goes to `why`, `why_size` bytes with the NUL,
-/// unless that is NULL. On any error `*engine` is NULL.
+/// `options` may be NULL. If it fails, the reason is written to `why`, which has `why_size` bytes with the NUL,
+/// unless `why` is NULL. On any error `*engine` is NULL.
 ///
 /// Reads and verifies every byte of every file: a second or so for 5 GB in the page cache.
 #[unsafe(no_mangle)]
@@ -95,10 +94,10 @@ pub unsafe extern "C" fn callbar_engine_close(engine: *mut Engine) -> Status {
     guard(|| unsafe { handle::close::<OpenEngine>(engine) })
 }
 
-/// What an operator would want to know, as JSON: files that cannot be used, subscriptions to domains
-/// that are not there, whether changes of other processes are seen. Takes locks; not for every call.
+/// Reports what an operator should know as JSON: files that cannot be used, subscriptions to domains that are
+/// not loaded, whether changes of other processes are seen. Takes locks; not for every call.
 ///
-/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+/// `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_engine_health(
     engine: *const Engine,
@@ -110,8 +109,8 @@ pub unsafe extern "C" fn callbar_engine_health(
     })
 }
 
-/// Looks at the whole directory again: at files that could not be used or that were replaced, by a
-/// restored backup for instance. Takes some 50 ms with 10,000 domains; checks go on meanwhile.
+/// Looks at the whole directory again: at files that could not be used or that were replaced, for instance by
+/// a restored backup. Takes some 50 ms with 10,000 domains. Checks go on meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_engine_refresh(engine: *const Engine) -> Status {
     guard(|| {
@@ -122,7 +121,7 @@ pub unsafe extern "C" fn callbar_engine_refresh(engine: *const Engine) -> Status
     })
 }
 
-/// Options that were checked.
+/// Options that were validated.
 struct ValidOptions {
     mode: LoadMode,
     on_error: Action,
@@ -164,7 +163,7 @@ unsafe fn read_options(options: *const Options) -> Result<ValidOptions, Status> 
     Ok(ValidOptions { mode, on_error, sound_only: options.sound_only != 0 })
 }
 
-/// Copies as much of a message as there is room for, and a NUL.
+/// Copies as much of a message as fits, and a NUL.
 ///
 /// # Safety
 /// `to` is null or has `size` bytes that may be written to.

@@ -1,21 +1,21 @@
-//! Handles: what C holds a pointer to.
+//! Handles: what the pointers of C point to.
 //!
-//! A handle is a small shell with a magic word, which tells its kind, around what it is a handle of.
-//! Closing it frees the contents and keeps the shell, some 24 bytes: so a handle that is used after
-//! its close, or closed twice, is told by its word instead of being somebody else's memory.
+//! A handle is a small shell around its contents, with a magic word that names its kind. Closing it frees the
+//! contents and keeps the shell, some 24 bytes. So a handle that is used after its close, or closed twice, is
+//! recognised by its word, and never points into other memory.
 
 use std::sync::Mutex;
 
 use crate::status::{Status, usable};
 
-/// What handles can be of. A magic word that no text and no small integer is.
+/// A kind of handle. Its magic word is unlike any text or small integer.
 pub(crate) trait HandleKind {
     const MAGIC: u64;
-    /// What the header calls it.
+    /// The type that the header names.
     type Opaque;
 }
 
-/// The word of a handle of any kind after its close.
+/// The word of a closed handle of any kind.
 const CLOSED: u64 = 0xC105_ED00_CA11_BA20;
 
 #[repr(C)]
@@ -24,7 +24,7 @@ struct Shell<T> {
     contents: Option<Box<T>>,
 }
 
-/// All shells, so that checkers of leaks find a pointer to each.
+/// All shells, so that leak checkers find a pointer to each.
 static SHELLS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 /// A new handle.
@@ -47,7 +47,7 @@ pub(crate) unsafe fn get<'a, T: HandleKind>(handle: *const T::Opaque) -> Result<
     unsafe { (*shell).contents.as_deref() }.ok_or(Status::BadHandle)
 }
 
-/// The contents of a handle that is one thread's own.
+/// The contents of a handle that one thread owns.
 ///
 /// # Safety
 /// As [`get`], and no other thread uses the handle meanwhile.

@@ -1,7 +1,7 @@
-//! The table of a call: reads it off Lua's stack without a copy, and refuses what may be a slip.
+//! The table of a call: reads it from Lua's stack without a copy, and refuses likely mistakes.
 //!
-//! Nothing here allocates in Lua or raises an error: no finaliser runs meanwhile, and the strings stay
-//! where they are as long as the table is on the stack.
+//! Nothing here allocates in Lua or raises an error. So no finaliser runs meanwhile, and the strings stay in
+//! place as long as the table is on the stack.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::ffi::c_int;
@@ -17,15 +17,15 @@ const KNOWN: &str = "callee, from, asserted, remote_party and privacy";
 /// Why a question has no answer.
 pub(crate) enum Refusal<'l> {
     Message(&'static str),
-    /// A field that is not what it must be.
+    /// A field of the wrong type.
     Field(&'static str, &'static str),
-    /// A field that must hold the values of a header.
+    /// A field that does not hold the values of a header.
     Values(&'static str),
     /// A name that no field has.
     Unknown(&'l [u8]),
-    /// Fields without a name.
+    /// A field without a name.
     Nameless,
-    /// No field at all.
+    /// No field.
     Empty,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for Refusal<'_> {
                 Call::MAX_VALUES
             ),
             Self::Unknown(name) => {
-                // The message has little room, and must end with what the fields are.
+                // The room is small, and the message must end with the known fields.
                 let name = name.get(..LONGEST_NAME).unwrap_or(name);
                 write!(f, "a call has no field {}: it has {KNOWN}", name.escape_ascii())
             }
@@ -56,7 +56,7 @@ impl fmt::Display for Refusal<'_> {
     }
 }
 
-/// Of a name that no field has, the message shows so much.
+/// How much of an unknown name the message shows.
 const LONGEST_NAME: usize = 30;
 
 /// Room for every message.
@@ -83,7 +83,7 @@ impl<'l> CallTable<'l> {
     ///
     /// # Safety
     /// `state` is one that Lua called a function with; `at` is counted from below and stays there for
-    /// `'l`; the stack has room for four values. What is left on it is of no use.
+    /// `'l`; the stack has room for four values. Values that are left on it are of no use.
     pub(crate) unsafe fn read(
         &mut self,
         state: *mut ffi::lua_State,
@@ -182,7 +182,7 @@ unsafe fn text<'l>(
     unsafe { block::string(state, -1) }.ok_or(Refusal::Field(name, "a string"))
 }
 
-/// Which place of [`HeaderValues`] a key of an array means.
+/// The index in [`HeaderValues`] for a key of an array.
 ///
 /// # Safety
 /// As [`CallTable::read`].
@@ -199,7 +199,7 @@ unsafe fn place(state: *mut ffi::lua_State, at: c_int) -> Option<usize> {
     }
 }
 
-/// Reads a call that comes by the safe layer, and asks something about it.
+/// Reads a call from the safe layer, and asks something about it.
 pub(crate) fn with<T>(
     lua: &Lua,
     call: &Value,

@@ -1,4 +1,4 @@
-//! `reader:check`: the lists' answer to one number.
+//! `reader:check`: the verdict on one number.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::ffi::c_int;
@@ -9,7 +9,7 @@ use mlua::ffi;
 
 use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
 
-/// A verdict with nothing borrowed.
+/// A verdict that borrows nothing.
 struct CheckAnswer {
     action: &'static str,
     response: Option<Response>,
@@ -31,7 +31,7 @@ pub(crate) unsafe extern "C-unwind" fn check(state: *mut ffi::lua_State) -> c_in
     }
 }
 
-/// The verdict and the list that decided, or why there is none.
+/// The verdict and the list that decided, or an error message.
 #[inline]
 fn answer(
     block: Option<&Block>,
@@ -50,7 +50,7 @@ fn answer(
     Ok(CheckAnswer { action: verdict.as_str(), response: verdict.response() })
 }
 
-/// Action, list, reason phrase and SIP code: as many as there are.
+/// Pushes action, list, reason phrase and SIP code, as many as the verdict has. Returns how many.
 ///
 /// # Safety
 /// `state` is one that Lua called a function with, and has room for four values.

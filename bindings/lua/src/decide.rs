@@ -1,4 +1,4 @@
-//! `reader:decide`: the one question of a call.
+//! `reader:decide`: the question of a call.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::ffi::{CStr, c_int};
@@ -14,7 +14,7 @@ use crate::call::{CallTable, MESSAGE_MAX, Refusal};
 /// Longer than every canonical entry.
 const ENTRY_MAX: usize = 512;
 
-/// A decision with nothing borrowed.
+/// A decision that borrows nothing.
 struct DecideAnswer {
     action: &'static str,
     party: Option<Party>,
@@ -23,7 +23,7 @@ struct DecideAnswer {
     is_ambiguous: bool,
 }
 
-/// The texts of a decision that are the index's own.
+/// The texts of a decision, copied from the index.
 struct DecisionTexts {
     list: Copied<NAME_MAX>,
     entry: Copied<ENTRY_MAX>,
@@ -51,7 +51,7 @@ pub(crate) unsafe extern "C-unwind" fn decide(state: *mut ffi::lua_State) -> c_i
             }
             Err(refusal) => {
                 let mut message = Copied::<MESSAGE_MAX>::new();
-                // It never fails: what has no room is left out.
+                // It never fails: text that does not fit is left out.
                 let _ = write!(message, "{refusal}");
                 block::refuse(state, message.as_bytes())
             }
@@ -59,7 +59,7 @@ pub(crate) unsafe extern "C-unwind" fn decide(state: *mut ffi::lua_State) -> c_i
     }
 }
 
-/// The decision, or why there is none.
+/// The decision, or a refusal.
 #[inline]
 fn answer<'l>(
     block: Option<&Block>,
@@ -74,7 +74,7 @@ fn answer<'l>(
         let decision = domain.decide(call);
         if let Some(by) = decision.decided_by() {
             texts.list.push(by.list.name.as_bytes());
-            // It never fails: what has no room is left out.
+            // It never fails: text that does not fit is left out.
             let _ = write!(texts.entry, "{}", by.entry);
         }
         DecideAnswer {
@@ -87,7 +87,7 @@ fn answer<'l>(
     }))
 }
 
-/// The table of a decision. What there is not has no field.
+/// Pushes the table of a decision. It has no fields for missing values.
 ///
 /// # Safety
 /// `state` is one that Lua called a function with, and has room for four values.

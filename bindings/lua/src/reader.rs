@@ -1,4 +1,4 @@
-//! The reader as Lua has it: a table of functions.
+//! The reader in Lua: a table of functions.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::options::Options;
 use crate::{block, call, engines};
 
-/// What Lua gets instead of an error is nil and a message.
+/// A value, or nil and a message: what Lua functions return instead of raising an error.
 type OrMessage<T> = (Option<T>, Option<LuaString>);
 
 pub(crate) fn open(
@@ -28,7 +28,7 @@ pub(crate) fn open(
     }
 }
 
-/// Each function gets the table itself, as `reader:check(...)` passes it.
+/// Each function gets the table itself as its first argument, as in `reader:check(...)`.
 fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
     let reader = lua.create_table()?;
     let (check, decide) = block::functions(lua, engine.reader())?;
@@ -91,7 +91,7 @@ fn explain(
     }
 }
 
-/// The name of a domain; `must` is the message about other values than strings.
+/// The name of a domain. `must` is the message for other values than strings.
 fn name<'m>(domain: &Value, must: &'m str) -> std::result::Result<String, &'m str> {
     let Value::String(domain) = domain else { return Err(must) };
     Ok(domain.to_str().map_err(|_| block::BAD_NAME)?.to_owned())
