@@ -1,8 +1,8 @@
--- A dialplan for pbx_lua: bars or lets through a call by what callbar decides.
+-- A dialplan for pbx_lua: bars a call or lets it through, as callbar decides.
 --
--- Put `callbar_check` before what you do with a call, as context `incoming` below shows. Environment:
--- CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua, if Lua does not look there
--- anyway; the options of callbar_call.lua.
+-- Call `callbar_check` before you do anything with a call, as context `incoming` below does. Environment:
+-- CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua, if Lua does not look there by itself;
+-- the options of callbar_call.lua.
 local modules = os.getenv("CALLBAR_MODULES")
 if modules then
     package.path = modules .. "/?.lua;" .. package.path
@@ -14,10 +14,10 @@ local function read(expression)
     return value ~= "" and value or nil
 end
 
--- pbx_lua makes a Lua state for each channel, so what calls share lies in global variables.
+-- pbx_lua makes a Lua state for each channel, so calls share texts in global variables.
 local host = {
     log = function(level, text)
-        -- Log writes the extension before the text, as it is.
+        -- Log writes the extension before the text, without escaping it.
         if (read("EXTEN") or ""):find("%c") then
             app.verbose(0, text)
         else
@@ -52,10 +52,10 @@ local loaded, call = pcall(require, "callbar_call")
 local calls = loaded and call.new(host)
     or without_callbar(host.log, os.getenv("CALLBAR_ON_ERROR"), call)
 
--- Q.850: call rejected. For channels that know no SIP code.
+-- The cause "call rejected" of Q.850, for channels without SIP codes.
 local CALL_REJECTED = 21
 
--- The technology of the channel. A SIP MESSAGE has one of its own.
+-- Returns whether the channel has this technology. A SIP MESSAGE has its own.
 local function on(technology) return read("CHANNEL(channeltype)") == technology end
 
 -- Adds the values of all headers of this name.
@@ -73,8 +73,8 @@ local function values(name, to)
     end
 end
 
--- Who calls: what the headers say, whether the endpoint is trusted or not, and the caller ID, which
--- is what Asterisk presents onward.
+-- Returns the question about a call: the callee, the headers that name the caller, whether the endpoint is
+-- trusted or not, and the caller ID, which Asterisk presents onward.
 local function question(callee)
     local asked = { callee = callee, asserted = {}, remote_party = {} }
     local privacy = {}
@@ -99,19 +99,19 @@ local function question(callee)
     return asked
 end
 
--- Ends the call. A message has been accepted already, and ends here.
+-- Ends the call. A message was accepted before the dialplan, and ends here.
 local function refuse(code)
     if on("Message") then return end
     if on("PJSIP") then
-        -- PJSIPHangup came with 18.21, 20.6 and 21.1. What ends a call leaves the dialplan by an error
-        -- that is a number.
+        -- PJSIPHangup exists since 18.21, 20.6 and 21.1. An application that ends a call leaves the dialplan
+        -- with an error that is a number.
         local _, why = pcall(app.pjsiphangup, tostring(code))
         if type(why) == "number" then error(why, 0) end
     end
     app.hangup(CALL_REJECTED)
 end
 
--- The number to dial for an extension, without the parameters of its user part. Anything else could
+-- Returns the number to dial for an extension, without the parameters of its user part. Any other text could
 -- name other channels: `0555&PJSIP/0505` in a request URI rings two.
 local function number_of(extension)
     return extension:match("^%+?[0-9*#]+$") or extension:match("^(%+?[0-9*#]+);")
@@ -121,7 +121,7 @@ end
 -- returns nothing. Sets CALLBAR_ACTION, CALLBAR_PARTY, CALLBAR_LIST, CALLBAR_ENTRY and CALLBAR_CODE.
 function callbar_check(extension)
     local number = number_of(extension)
-    -- Else every variable waits for the thread that serves the channel meanwhile, up to 50 ms each.
+    -- Otherwise each variable waits up to 50 ms for the thread that serves the channel.
     local served = autoservice_status()
     if served then autoservice_stop() end
     local answer = calls:ask(question(number or extension), on("PJSIP") and read("CHANNEL(pjsip,call-id)"))
@@ -149,7 +149,7 @@ extensions = {
         end,
     },
 }
--- Extensions of Asterisk itself, which nobody dials.
+-- Asterisk's own extensions, which nobody dials.
 for _, name in ipairs({ "h", "i", "t", "T", "e", "o", "a", "failed" }) do
     extensions.incoming[name] = function() end
 end

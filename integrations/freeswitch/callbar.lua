@@ -1,9 +1,9 @@
--- A dialplan script for mod_lua: bars or lets through the call of `session`. README.md has the
--- dialplan around it.
+-- A dialplan script for mod_lua: bars the call of `session` or lets it through. README.md has the dialplan
+-- around it.
 --
--- The options of callbar_call.lua are variables of the call or global ones in small letters
--- (callbar_data), or environment variables (CALLBAR_DATA). CALLBAR_MODULES, an environment variable,
--- is the directory of callbar.so and callbar_call.lua, if Lua does not look there anyway.
+-- The options of callbar_call.lua are variables of the call, global variables in small letters
+-- (callbar_data), or environment variables (CALLBAR_DATA). The environment variable CALLBAR_MODULES is the
+-- directory of callbar.so and callbar_call.lua, if Lua does not look there by itself.
 --
 -- Sets callbar_action, callbar_party, callbar_list, callbar_entry and callbar_code. Answers a barred
 -- call, which ends it.
@@ -13,7 +13,7 @@ if modules then
     package.cpath = modules .. "/?.so;" .. package.cpath
 end
 
--- A variable of the call, nil if it is empty.
+-- Returns a variable of the call, nil if it is empty.
 local function read(name)
     local value = session:getVariable(name)
     return value ~= "" and value or nil
@@ -21,7 +21,7 @@ end
 
 local function option(name) return read(name:lower()) or os.getenv(name) end
 
--- mod_lua makes a Lua state for each call, so what calls share lies in global variables.
+-- mod_lua makes a Lua state for each call, so calls share texts in global variables.
 local host = {
     option = option,
     log = function(level, text) freeswitch.consoleLog(level, text .. "\n") end,
@@ -52,8 +52,8 @@ local loaded, call = pcall(require, "callbar_call")
 local calls = loaded and call.new(host)
     or without_callbar(host.log, option("CALLBAR_ON_ERROR"), call)
 
--- The values of all headers of one name. With parse-all-invite-headers, several are
--- `ARRAY::first|:second`; without it, there is the first one only.
+-- Adds the values of all headers of one name. With parse-all-invite-headers, several values are written as
+-- `ARRAY::first|:second`; without it, FreeSWITCH shows only the first.
 local function values(all, first, to)
     local text = read(all) or read(first)
     if not text then return to end
@@ -66,13 +66,13 @@ local function values(all, first, to)
     return to
 end
 
--- What is called. FreeSWITCH shows `urn:service:sos` as a user nobody at a host service, and makes
+-- Returns the callee. FreeSWITCH shows `urn:service:sos` as `nobody@service:sos`, and makes the
 -- destination_number of something else.
 local function callee()
     local number, uri = read("destination_number"), read("sip_req_uri")
     local service = uri and uri:match("^nobody@(service:sos.*)$")
     if service then return "urn:" .. service end
-    -- A call that was transferred or redirected goes elsewhere than its INVITE said.
+    -- A call that was transferred or redirected no longer goes to the address of its INVITE.
     if uri and number and uri:sub(1, #number + 1) == number .. "@" then return "sip:" .. uri end
     return number
 end
@@ -85,7 +85,7 @@ local function question()
         remote_party = values("sip_i_remote_party_id", "sip_Remote-Party-ID", {}),
     }
     values("sip_i_p_preferred_identity", "sip_P-Preferred-Identity", asked.asserted)
-    -- What is presented onward, whichever header it comes from.
+    -- FreeSWITCH presents this number onward, from whichever header it comes.
     local number = read("caller_id_number")
     if not asked.from then
         asked.from = number
@@ -103,7 +103,7 @@ for _, name in ipairs({ "action", "party", "list", "entry", "code" }) do
     if answer[name] then session:setVariable("callbar_" .. name, tostring(answer[name])) end
 end
 if answer.code then
-    -- Else a Reason of FreeSWITCH stands before ours.
+    -- Otherwise FreeSWITCH writes its own Reason before ours.
     session:setVariable("disable_q850_reason", "true")
     if answer.reason then session:setVariable("sip_rh_Reason", answer.reason) end
     session:execute("respond", answer.code .. " " .. answer.phrase)

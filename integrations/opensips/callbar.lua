@@ -1,4 +1,4 @@
--- For the module lua of OpenSIPS: callbar_check tells the route script what callbar decides.
+-- For the module lua of OpenSIPS: callbar_check gives the decision of callbar to the route script.
 --
 -- Environment: CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua; the options of
 -- callbar_call.lua.
@@ -35,7 +35,7 @@ local calls = loaded and call.new(host)
 
 -- Adds the values of all headers of this name.
 local function values(msg, name, to)
-    -- A variable without a value reads <null>, which a caller may write as well: so count.
+    -- A variable without a value reads <null>, which a caller may also write, so count the headers.
     for index = 0, (tonumber(pseudoVar(msg, "$hdrcnt(" .. name .. ")")) or 0) - 1 do
         to[#to + 1] = pseudoVar(msg, ("$(hdr(%s)[%d])"):format(name, index))
     end
