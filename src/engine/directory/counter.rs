@@ -145,7 +145,7 @@ impl Recorder {
     /// before.
     pub(crate) fn record(&self, file: DomainFileId) -> u64 {
         let generation = self.map.generation().load(Ordering::Relaxed).wrapping_add(1);
-        // Release, so that whoever sees this slot sees the generation before it too.
+        // Release, so that a reader that sees this slot also sees the generation before it.
         self.map.slot(generation).store(file.get(), Ordering::Release);
         self.map.generation().store(generation, Ordering::Release);
         self.map.unrecorded().store(0, Ordering::Release);

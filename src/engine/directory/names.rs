@@ -12,8 +12,8 @@
 //! ```
 //! Every file but `changes` is immutable, and the rename of a head commits everything. Files are named by
 //! number, never by a tenant's text; the index inside names its domain. Other files are ignored. But a
-//! name that ends in `.index`, does not begin with a dot and is none of these is an error, because the
-//! person who put it there expects it to work.
+//! name that ends in `.index` without being one of these or beginning with a dot is an error, because the
+//! person who put the file there expects it to work.
 
 use std::ffi::OsStr;
 use std::fmt;

@@ -194,8 +194,8 @@ impl<'a> Domain<'a> {
     /// About how many prefixes the patterns of its files expand to. A pattern that a change replaced
     /// counts until a compaction drops it.
     ///
-    /// Each prefix takes memory and time to compile, so whoever accepts patterns from tenants bounds them by
-    /// this.
+    /// Each prefix takes memory and time to compile. A program that accepts patterns from tenants can bound
+    /// them by this count.
     pub fn pattern_prefixes(self) -> u64 {
         let layers = &self.own.layers;
         layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()

@@ -1,7 +1,7 @@
 //! The lock and the counter of a [`Slot`](super::slot::Slot), or loom's models of them.
 //!
-//! In the package `models`, built with `--cfg loom`, the same slot code runs on primitives that try
-//! every interleaving and every value that the memory model allows.
+//! The package `models` is built with `--cfg loom`. There the same slot runs on primitives that try every
+//! interleaving and every value that the memory model allows.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
@@ -17,8 +17,8 @@ pub(crate) use self::model::RwLock;
 mod model {
     use loom::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-    /// loom's lock with the signatures of `parking_lot`: a panic while it is held ends the model
-    /// anyway, so poisoning is of no interest.
+    /// loom's lock with the signatures of `parking_lot`. Poisoning does not matter, because a panic ends the
+    /// model.
     #[derive(Debug)]
     pub(crate) struct RwLock<T>(loom::sync::RwLock<T>);
 

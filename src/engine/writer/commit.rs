@@ -161,7 +161,7 @@ impl WriterCore {
             .map_err(Error::io("write", self.disk.files().changes()))?
     }
 
-    /// Finds a domain whose head cannot be used by its other files: its number, and how many entries it had.
+    /// Finds a domain without a usable head by its other files. Returns its number, and how many entries it had.
     pub(crate) fn lost(&self, state: &WriterState, domain: &str) -> Option<(DomainFileId, u64)> {
         let trusting = self.view.loader(Proof::Checksums);
         let of_domain = |layer: &LoadedFile| layer.index.domain().eq_ignore_ascii_case(domain);
