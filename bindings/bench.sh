@@ -4,7 +4,7 @@
 # Prints nanoseconds, the median of 21 rounds and the least; of the three the best. Two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build -q --release --features cli
+cargo build -q --release -p callbar-cli
 cargo build -q --release -p callbar-capi --lib --example ask
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -17,7 +17,7 @@ for script in freeswitch/callbar.lua opensips/callbar.lua; do
 done
 echo ok
 
-cargo build -q --release --features cli
+cargo build -q --release -p callbar-cli
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

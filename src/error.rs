@@ -122,6 +122,11 @@ pub enum Error {
         /// The domain as given.
         domain: String,
     },
+    /// The domain exists already: change it, or choose another name.
+    DomainExists {
+        /// The domain as given.
+        domain: String,
+    },
     /// What is to replace an index or a list has far fewer entries: is it whole? If so, allow for a
     /// greater `max_loss`.
     TooFewEntries {
@@ -141,92 +146,17 @@ pub enum Error {
         /// The state as given; `None` for the latest.
         number: Option<u32>,
     },
-    /// The store cannot be read or written; the reason says what to do. If that was a write, its
-    /// writer refuses all others until the store is opened again.
-    Store {
-        /// The file of the store.
-        path: PathBuf,
-        /// What is wrong, and what to do.
-        reason: &'static str,
-        /// The error of the database.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The disk is full: nothing of the change was made. Make room, then try again.
-    DiskFull {
-        /// What could not be written.
-        path: PathBuf,
-    },
-    /// The file is no store of callbar: check the path, or move the file away.
-    NotAStore {
-        /// The file.
-        path: PathBuf,
-    },
     /// Something else has the name of a file that callbar keeps: move it away, and another is made.
     NotOurs {
         /// What is there.
         path: PathBuf,
     },
-    /// The store was written by a newer release; use that release, or a backup made before it.
-    NewerStore {
-        /// The file of the store.
-        path: PathBuf,
-        /// The version of the schema found in it.
-        found: u32,
-        /// The latest version that this release knows.
-        supported: u32,
-    },
-    /// What was looked up before has been removed meanwhile: look it up again by its name.
-    Gone {
-        /// `domain`, `list` or, over HTTP, `key`.
-        what: &'static str,
-    },
-    /// What something was read by has changed meanwhile: do it again.
-    Changed {
-        /// `dial plan or action of the list`.
-        what: &'static str,
-    },
-    /// The directory holds domains that `callbar compile` published: a store takes over an empty
-    /// directory, into which lists are imported.
-    NotManaged {
-        /// The directory.
-        path: PathBuf,
-        /// One of the domains.
-        domain: String,
-    },
-    /// The directory holds indexes that were made from a store, and no store: bring it back from a
-    /// backup, or remove the folder of the indexes too.
-    StoreMissing {
-        /// The directory.
-        path: PathBuf,
-    },
-    /// The change is durable, but its domain's index could not be made yet, so that checks do not
-    /// obey it. It is tried again; the health tells when it has succeeded.
-    NotInForce {
-        /// What came in the way.
-        reason: String,
-    },
-    /// No more changes are taken: the manager was shut down.
-    Closed,
     /// The change, or the compaction, met a fault of callbar, which standard error tells, and was not
     /// made.
     Panicked,
-    /// Whoever changes the domain may add nothing to what it subscribes to: leave the name out, or have
-    /// it added by who looks after all domains.
-    NotSubscribable {
-        /// The domain that is not among the subscriptions.
-        name: String,
-    },
-    /// Another one has this name already: choose another name.
-    Taken {
-        /// `credential` or `domain`.
-        what: &'static str,
-        /// The name as given.
-        name: String,
-    },
 }
 
 impl fmt::Display for Error {
-    #[expect(clippy::too_many_lines, reason = "a line or two for each variant")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownRegion { region } if region.eq_ignore_ascii_case("UK") => {
@@ -283,6 +213,9 @@ impl fmt::Display for Error {
                     None => f.write_str(": wait for it"),
                 }
             }
+            Self::DomainExists { domain } => {
+                write!(f, "there is a domain {domain:?} already: change it, or choose another name")
+            }
             Self::UnknownDomain { domain } => {
                 write!(f, "no domain {domain:?}: make it first, or correct the name")
             }
@@ -298,62 +231,15 @@ impl fmt::Display for Error {
             Self::NotKept { domain, number: None } => {
                 write!(f, "domain {domain:?} has no former state to go back to")
             }
-            Self::Store { path, reason, source } => {
-                write!(f, "{}: {reason} ({source})", path.display())
-            }
-            Self::DiskFull { path } => write!(
-                f,
-                "{}: the disk is full, and nothing was changed: make room, then try again",
-                path.display()
-            ),
-            Self::NotAStore { path } => write!(
-                f,
-                "{}: no store of callbar: check the path, or move the file away",
-                path.display()
-            ),
             Self::NotOurs { path } => write!(
                 f,
                 "{}: not what callbar keeps under this name: move it away, and another is made",
                 path.display()
             ),
-            Self::NewerStore { path, found, supported } => write!(
-                f,
-                "{}: store version {found}, this release knows versions up to {supported}: use the \
-                 release that wrote it, or a backup made before",
-                path.display()
-            ),
-            Self::Gone { what } => {
-                write!(f, "the {what} has been removed meanwhile: look it up again by its name")
-            }
-            Self::Changed { what } => {
-                write!(f, "the {what} has changed meanwhile, and nothing was made: do it again")
-            }
-            Self::NotManaged { path, domain } => write!(
-                f,
-                "{}: callbar compile published domain {domain:?} here, without a store: take an empty \
-                 directory and import the lists into it",
-                path.display()
-            ),
-            Self::StoreMissing { path } => write!(
-                f,
-                "{}: there are indexes of a store, but no store.sqlite, or an empty one: bring it back \
-                 from a backup, or remove it and the folder indexes",
-                path.display()
-            ),
-            Self::NotInForce { reason } => {
-                write!(f, "stored, but not in force yet, and tried again: {reason}")
-            }
-            Self::Closed => write!(f, "no more changes are taken: the manager was shut down"),
             Self::Panicked => write!(
                 f,
                 "a fault of callbar came in the way, which standard error tells: please report it"
             ),
-            Self::NotSubscribable { name } => {
-                write!(f, "a key of one domain cannot subscribe to {name:?}: leave it out")
-            }
-            Self::Taken { what, name } => {
-                write!(f, "there is a {what} {name:?} already: choose another name")
-            }
         }
     }
 }
@@ -363,7 +249,6 @@ impl std::error::Error for Error {
         match self {
             Self::File { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
-            Self::Store { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }
@@ -371,10 +256,7 @@ impl std::error::Error for Error {
 
 impl Error {
     /// Names the action and the path of an I/O error: `.map_err(Error::io("open", path))`.
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
     }

@@ -3,14 +3,8 @@
 
 mod engine;
 mod error;
-#[cfg(feature = "http")]
-pub mod http;
 mod index;
-#[cfg(feature = "store")]
-pub mod manager;
 mod number;
-#[cfg(feature = "store")]
-pub mod store;
 
 #[cfg(feature = "failpoints")]
 #[doc(hidden)]
@@ -25,6 +19,11 @@ pub use index::{
     Action, Change, Clock, Compiled, Compiler, Entry, EntryId, Explanation, Index, List, ListId,
     ListSummary, Match, Matched, MatchedLayer, Note, Outcome, Rejected, Response, SectionStats,
     Settings, Stats, Summary, Verdict, Written,
+};
+#[doc(hidden)]
+pub use index::{
+    BROAD, LISTS_MAX, OwnedNote, canonical, is_broad_key, key_of, pieces_of_key, shown,
+    verify_domain, verify_list,
 };
 pub use number::{
     Class, DialPlan, Doubt, E164, Number, Party, Pattern, Piece, Reason, Scope, Step, StepKind,

@@ -52,7 +52,7 @@ fn a_domain_is_created_once_and_then_changed() {
     add(&writer, DOMAIN, [FIRST]).expect("change");
     for name in [DOMAIN.to_owned(), DOMAIN.to_ascii_uppercase()] {
         let error = writer.create(&name, plan(), Settings::default()).expect_err("a second time");
-        assert!(matches!(error, Error::Taken { what: "domain", .. }), "{error}");
+        assert!(matches!(error, Error::DomainExists { .. }), "{error}");
     }
     let unusable = Settings { subscriptions: vec![String::new()], ..Settings::default() };
     let error = writer.create("other.example", plan(), unusable).expect_err("settings");

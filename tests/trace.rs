@@ -197,7 +197,6 @@ fn traces_tell_what_was_done() {
     );
 }
 
-#[cfg(feature = "cli")]
 #[test]
 fn steps_are_words_and_values_in_json() {
     let steps = DialPlan::new("US").unwrap().trace(b"(911)");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The command's two whole-process figures, each the median of five runs.
 
-usage: bench_cli.py [--test] [BINARY]      (cargo build --release --features cli)
+usage: bench_cli.py [--test] [BINARY]      (cargo build --release)
 
 1. 10 million written lines, from file to published index. To reach: 2 s on two cores.
 2. A 3-million-row CSV with quoted fields, scrubbed against a 1-million-line text list.

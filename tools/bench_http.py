@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `callbar serve` sustains, server and load on the same cores; wants wrk (Debian: wrk).
 
-usage: bench_http.py [--test] [BINARY]      (cargo build --release --features cli,http)
+usage: bench_http.py [--test] [BINARY]      (cargo build --release)
 
 A base of one million numbers, 64 connections, ten seconds each:
 1. reads of a single number, one in ten of them listed. To reach: 15,000 a second.

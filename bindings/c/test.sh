@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 for tool in gcc g++ python3 valgrind strace; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
-cargo build --release --features cli
+cargo build --release -p callbar-cli
 cargo build --release -p callbar-capi
 cargo test -q -p callbar-capi --release
 

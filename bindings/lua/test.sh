@@ -11,7 +11,7 @@ for lua in "$@"; do
     command -v "$(interpreter "$lua")" >/dev/null ||
         { echo "this test needs $(interpreter "$lua"): apt-get install $(interpreter "$lua")" >&2; exit 1; }
 done
-cargo build -q --release --features cli
+cargo build -q --release -p callbar-cli
 callbar=$PWD/target/release/callbar
 
 work=$(mktemp -d)

@@ -28,7 +28,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-(cd "$root" && cargo build -q --release --features cli)
+(cd "$root" && cargo build -q --release -p callbar-cli)
 "$root/bindings/lua/build.sh" lua51 "$work/modules"
 cp "$here/../lua/callbar_call.lua" "$work/modules"
 echo +905050047824 >"$work/spam"

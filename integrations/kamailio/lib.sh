@@ -41,7 +41,7 @@ embedded_lua() {
 }
 
 build() {
-    (cd "$root" && cargo build -q --release --features cli && cargo build -q --all-features --example change)
+    (cd "$root" && cargo build -q --release -p callbar-cli && cargo build -q --example change)
     "$root/bindings/lua/build.sh" "$(embedded_lua)" "$work/modules"
     cp "$here/../lua/callbar_call.lua" "$work/modules"
     # What Kamailio reads must lie in its root directory.

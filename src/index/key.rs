@@ -1,13 +1,12 @@
 //! What an entry is filed under: one key for all ways of writing it.
 
 use super::texts::{self, CLASS, PATTERN};
-#[cfg(feature = "store")]
 use super::verdict::Entry;
 use crate::number::{Class, Pattern};
 use crate::{Action, DialPlan, Number};
 
 /// Why a pattern cannot be on a deny list without consent.
-pub(crate) const BROAD: &str =
+pub const BROAD: &str =
     "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)";
 
 /// The key of an entry. E.164 numbers come before all others, as in an index.
@@ -82,8 +81,7 @@ impl Key {
 ///
 /// # Errors
 /// Why it cannot be on a list of this action.
-#[cfg(feature = "store")]
-pub(crate) fn canonical(
+pub fn canonical(
     text: &[u8],
     plan: &DialPlan,
     action: Action,
@@ -96,8 +94,7 @@ pub(crate) fn canonical(
 }
 
 /// What [`canonical`] made of an entry that an index has.
-#[cfg(feature = "store")]
-pub(crate) fn key_of(entry: &Entry<'_>) -> String {
+pub fn key_of(entry: &Entry<'_>) -> String {
     let (tag, text) = match entry {
         Entry::Number(number) => match texts::key(number) {
             Some(filed) => filed,
@@ -110,26 +107,22 @@ pub(crate) fn key_of(entry: &Entry<'_>) -> String {
 }
 
 /// The canonical form in what [`canonical`] made.
-#[cfg(feature = "store")]
-pub(crate) fn shown(key: &str) -> &str {
+pub fn shown(key: &str) -> &str {
     if key.starts_with('+') { key } else { key.get(1..).unwrap_or_default() }
 }
 
 /// Whether what [`canonical`] made is a pattern that spans a whole calling code.
-#[cfg(feature = "store")]
-pub(crate) fn is_broad_key(key: &str) -> bool {
+pub fn is_broad_key(key: &str) -> bool {
     pattern_of(key).is_some_and(|pattern| pattern.is_broad())
 }
 
 /// How many prefixes what [`canonical`] made is filed under, if it is a pattern; else 0. Takes as
 /// long as to count them: 10,000 at most.
-#[cfg(feature = "store")]
-pub(crate) fn pieces_of_key(key: &str) -> u64 {
+pub fn pieces_of_key(key: &str) -> u64 {
     pattern_of(key).map_or(0, |pattern| pattern.pieces().len() as u64)
 }
 
 /// The pattern that [`canonical`] made this of, if it is one.
-#[cfg(feature = "store")]
 fn pattern_of(key: &str) -> Option<Pattern> {
     let is_pattern = key.as_bytes().first() == Some(&PATTERN);
     is_pattern.then(|| shown(key)).and_then(Pattern::parse)

@@ -74,14 +74,11 @@ mod visit;
 
 pub(crate) use edits::Edits;
 pub(crate) use format::CHECKSUM_AT;
-#[cfg(feature = "store")]
-pub(crate) use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
+pub use key::{BROAD, canonical, is_broad_key, key_of, pieces_of_key, shown};
 pub(crate) use merge::merge;
 pub(crate) use names::DOMAIN_MAX;
-#[cfg(feature = "store")]
-pub(crate) use names::{LISTS_MAX, verify_domain, verify_list};
-#[cfg(feature = "store")]
-pub(crate) use note::OwnedNote;
+pub use names::{LISTS_MAX, verify_domain, verify_list};
+pub use note::OwnedNote;
 pub(crate) use stack::{Layers, Stack};
 
 pub use change::{Change, Outcome};

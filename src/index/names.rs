@@ -1,6 +1,5 @@
 //! What domains and lists may be called: one rule for who compiles an index and who opens one.
 
-#[cfg(feature = "store")]
 use crate::{Error, Result};
 
 /// The longest domain name in bytes, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
@@ -8,7 +7,7 @@ pub(crate) const DOMAIN_MAX: usize = 253;
 /// The longest name of a list in bytes.
 const LIST_MAX: usize = 255;
 /// The most lists of a domain.
-pub(crate) const LISTS_MAX: usize = 65_536;
+pub const LISTS_MAX: usize = 65_536;
 
 /// Says what is wrong with a domain's name.
 pub(super) fn check_domain(name: &str) -> Result<(), &'static str> {
@@ -39,8 +38,7 @@ pub(super) fn check_list(name: &str) -> Result<(), &'static str> {
 ///
 /// # Errors
 /// [`Error::InvalidName`]
-#[cfg(feature = "store")]
-pub(crate) fn verify_list(name: &str) -> Result<()> {
+pub fn verify_list(name: &str) -> Result<()> {
     let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
     check_list(name).map_err(invalid)
 }
@@ -49,8 +47,7 @@ pub(crate) fn verify_list(name: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvalidName`]
-#[cfg(feature = "store")]
-pub(crate) fn verify_domain(name: &str) -> Result<()> {
+pub fn verify_domain(name: &str) -> Result<()> {
     let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
     check_domain(name).map_err(invalid)
 }

@@ -77,8 +77,11 @@ impl Note<'_> {
         self.expires.is_none_or(|expires| expires > now)
     }
 
-    /// Says what is wrong with it.
-    pub(crate) fn verify(&self) -> Result<(), &'static str> {
+    /// What is wrong with it.
+    ///
+    /// # Errors
+    /// A text or a time that no entry can have.
+    pub fn verify(&self) -> Result<(), &'static str> {
         let long = |string: Option<&str>| string.is_some_and(|string| string.len() > STRING_MAX);
         if long(self.reason) || long(self.source) {
             return Err("has a reason or a source of more than 1,024 bytes: shorten it");
@@ -92,7 +95,7 @@ impl Note<'_> {
 
 /// A [`Note`] that owns its strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OwnedNote {
+pub struct OwnedNote {
     id: Option<EntryId>,
     created: Option<u64>,
     pub(super) expires: Option<u64>,
@@ -108,7 +111,9 @@ impl From<Note<'_>> for OwnedNote {
 }
 
 impl OwnedNote {
-    pub(crate) fn as_note(&self) -> Note<'_> {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn as_note(&self) -> Note<'_> {
         Note {
             id: self.id,
             created: self.created,

@@ -54,9 +54,11 @@ pub struct Settings {
 const SUBSCRIPTIONS_MAX: usize = 1000;
 
 impl Settings {
+    /// Checks the names of the subscriptions and their number.
+    ///
     /// # Errors
     /// [`Error::InvalidName`], [`Error::TooLarge`].
-    pub(crate) fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
             let limit = SUBSCRIPTIONS_MAX as u64;
             return Err(Error::TooLarge { what: "subscriptions", limit });

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Real clients against a running `callbar serve`. Needs node and npm, and the registry of npm.
-# Usage: tests/clients/run.sh [CALLBAR]    a callbar with features cli and http
+# Usage: tests/clients/run.sh [CALLBAR]
 #        [default: built here]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 callbar=${1:-}
 if [ -z "$callbar" ]; then
-    cargo build --features cli,http
+    cargo build
     callbar=${CARGO_TARGET_DIR:-target}/debug/callbar
 fi
 

@@ -196,6 +196,7 @@ impl<'a> Domain<'a> {
     ///
     /// Each prefix takes memory and time to compile. A program that accepts patterns from tenants can bound
     /// them by this count.
+    #[must_use]
     pub fn pattern_prefixes(self) -> u64 {
         let layers = &self.own.layers;
         layers.head().pieces() + layers.lower().iter().map(|lower| lower.pieces()).sum::<u64>()

@@ -129,7 +129,7 @@ impl Writer {
     /// To begin with many entries, compile them and use [`Writer::publish`].
     ///
     /// # Errors
-    /// [`Error::Taken`] if the domain exists; [`Error::InvalidName`] and [`Error::TooLarge`] if the name or
+    /// [`Error::DomainExists`]; [`Error::InvalidName`] and [`Error::TooLarge`] if the name or
     /// the settings cannot be used; [`Error::TooFewEntries`] if a damaged domain of this name had entries;
     /// [`Error::Io`] and [`Error::Poisoned`] as for [`Writer::publish`].
     pub fn create(&self, domain: &str, plan: DialPlan, settings: Settings) -> Result<DomainId> {
@@ -138,7 +138,7 @@ impl Writer {
         let index = compiler.finish()?.bytes;
         let mut state = self.core.begin()?;
         if self.core.view.snapshot().known(domain).is_ok() {
-            return Err(Error::Taken { what: "domain", name: domain.to_owned() });
+            return Err(Error::DomainExists { domain: domain.to_owned() });
         }
         self.replace_lost(&mut state, domain, &index, 0, Publish::default())
     }

@@ -1,0 +1,130 @@
+//! Counts of what a list holds by kind, so that a wrong file or column shows.
+
+use std::fmt::Write;
+
+use callbar::Number;
+use callbar_lists::EntryKind;
+use indicatif::HumanCount;
+use rayon::slice::ParallelSliceMut;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Entries that are no E.164 number, each as a hash whose last three bits tell the kind: eight bytes
+/// an entry until they are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Kinds(Vec<u64>);
+
+const LOCAL: u64 = 0;
+const SERVICE: u64 = 1;
+const USER: u64 = 2;
+const PATTERN: u64 = 3;
+const CLASS: u64 = 4;
+/// Bits that tell the kind.
+const BITS: u32 = 3;
+
+impl Kinds {
+    /// Counts an entry. E.164 numbers need not be counted: they are what is left.
+    pub(crate) fn add(&mut self, kind: &EntryKind) {
+        let (kind, hash) = match kind {
+            EntryKind::Pattern(pattern) => (PATTERN, xxh3_64(pattern.to_string().as_bytes())),
+            EntryKind::Class(class) => (CLASS, xxh3_64(class.as_str().as_bytes())),
+            EntryKind::Number(Number::Local(text)) => (LOCAL, xxh3_64(text.as_bytes())),
+            EntryKind::Number(Number::Service(text)) => (SERVICE, xxh3_64(text.as_bytes())),
+            EntryKind::Number(Number::Opaque(text)) => (USER, xxh3_64(text.as_bytes())),
+            EntryKind::Number(_) | EntryKind::Malformed(_) => return,
+        };
+        self.0.push(hash << BITS | kind);
+    }
+
+    /// Adds those of another part of the list.
+    pub(crate) fn append(&mut self, mut part: Self) {
+        self.0.append(&mut part.0);
+    }
+
+    /// The distinct entries by kind, of a list that has `entries` of them.
+    pub(crate) fn count(mut self, entries: u64) -> Counts {
+        self.0.par_sort_unstable();
+        self.0.dedup();
+        let mask = (1 << BITS) - 1;
+        let of = |kind| self.0.iter().filter(|&&hash| hash & mask == kind).count() as u64;
+        let mut counts = Counts {
+            e164: 0,
+            local: of(LOCAL),
+            service: of(SERVICE),
+            users: of(USER),
+            patterns: of(PATTERN),
+            classes: of(CLASS),
+        };
+        counts.e164 = entries.saturating_sub(counts.entries());
+        counts
+    }
+}
+
+/// Distinct entries of a list by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// E.164 numbers, those of unassigned calling codes among them.
+    pub(crate) e164: u64,
+    pub(crate) local: u64,
+    pub(crate) service: u64,
+    pub(crate) users: u64,
+    pub(crate) patterns: u64,
+    pub(crate) classes: u64,
+}
+
+impl Counts {
+    /// The counts in words; what there is none of is left out, E.164 numbers aside.
+    pub(crate) fn text(self) -> String {
+        let mut text = format!("{} E.164", HumanCount(self.e164));
+        let others = [
+            (self.local, "local"),
+            (self.service, "service"),
+            (self.users, "SIP users"),
+            (self.patterns, "patterns"),
+            (self.classes, "classes"),
+        ];
+        for (count, name) in others.into_iter().filter(|&(count, _)| count > 0) {
+            let _ = write!(text, ", {} {name}", HumanCount(count));
+        }
+        text
+    }
+
+    fn entries(self) -> u64 {
+        self.e164 + self.local + self.service + self.users + self.patterns + self.classes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use callbar::DialPlan;
+
+    #[test]
+    fn distinct_entries_are_counted_by_kind() {
+        let plan = DialPlan::new("TR").unwrap();
+        let mut kinds = Kinds::default();
+        for text in [
+            "112",
+            "112",
+            "*67",
+            "alice",
+            "bob",
+            "+905050047824",
+            "anonymous",
+            "sip:anonymous@anonymous.invalid",
+            "0505*",
+            "+90505*",
+            "0505XXXXXXX",
+            "+905050000009-+905050000000",
+        ] {
+            kinds.add(&EntryKind::read(&plan, text.as_bytes()));
+        }
+        let counts = kinds.count(8);
+        let expected = Counts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };
+        assert_eq!(counts, expected);
+        assert_eq!(
+            counts.text(),
+            "1 E.164, 1 local, 1 service, 2 SIP users, 2 patterns, 1 classes"
+        );
+        assert_eq!(Counts::default().text(), "0 E.164");
+    }
+}

@@ -1,0 +1,81 @@
+//! How list files are written, as options.
+
+use callbar_lists::{Column, FieldColumns, Format, Parameters, Reading, parse_delimiter};
+use clap::{Args, ValueEnum};
+
+/// How list files are written.
+#[derive(Args, Debug)]
+pub(crate) struct ListFileOptions {
+    /// CSV column of the numbers [default: the first that is named like a phone number]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Files")]
+    column: Option<Column>,
+    /// CSV files have no header
+    #[arg(long, help_heading = "Files")]
+    no_header: bool,
+    /// Byte between CSV columns, or tab [default: comma or tab by the file's ending, or what parts
+    /// the header]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "Files")]
+    delimiter: Option<u8>,
+    /// Field of a JSON object that holds the number
+    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "Files")]
+    field: String,
+    /// Read all files in this format, whatever their names end with
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
+    format: Option<FormatOption>,
+    /// CSV column of ids, 24 hexadecimal digits each [default: none]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    id_column: Option<Column>,
+    /// CSV column of creation times [default: by its name, see below]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    created_column: Option<Column>,
+    /// CSV column of expiry times [default: by its name, see below]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    expires_column: Option<Column>,
+    /// CSV column of reasons [default: by its name]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    reason_column: Option<Column>,
+    /// CSV column of sources [default: by its name]
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
+    source_column: Option<Column>,
+}
+
+/// The format of list files, as an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatOption {
+    /// One entry a line; blank lines and lines that are `#` or start with `# ` are comments
+    Text,
+    /// Comma separated, or by tabs if the name ends with .tsv
+    Csv,
+    /// One JSON string, whole number or object a line
+    Jsonl,
+}
+
+impl From<FormatOption> for Format {
+    fn from(option: FormatOption) -> Self {
+        match option {
+            FormatOption::Text => Self::Text,
+            FormatOption::Csv => Self::Csv,
+            FormatOption::Jsonl => Self::Jsonl,
+        }
+    }
+}
+
+impl ListFileOptions {
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            format: self.format.map(Format::from),
+            column: self.column.clone(),
+            delimiter: self.delimiter,
+            header: !self.no_header,
+            field: self.field.clone(),
+            columns: FieldColumns {
+                id: self.id_column.clone(),
+                created: self.created_column.clone(),
+                expires: self.expires_column.clone(),
+                reason: self.reason_column.clone(),
+                source: self.source_column.clone(),
+            },
+            parameters: Parameters::default(),
+        }
+    }
+}

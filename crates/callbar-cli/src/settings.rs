@@ -1,0 +1,58 @@
+//! What a domain does besides its lists, as options.
+
+use callbar::Settings;
+use clap::Args;
+
+/// The settings of a domain.
+#[derive(Args, Debug)]
+pub(crate) struct SettingsOptions {
+    /// Domain whose lists count where this one's own say nothing; the first given is asked first
+    /// (repeatable)
+    #[arg(long = "subscribe", value_name = "DOMAIN", help_heading = "Settings")]
+    subscriptions: Vec<String>,
+    /// Let lists bar emergency numbers too. Beware: one entry such as 1* then keeps callers from
+    /// help that the law may oblige you to give
+    #[arg(long, help_heading = "Settings")]
+    bar_emergency: bool,
+}
+
+impl SettingsOptions {
+    /// The settings of these options.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            emergency_exempt: !self.bar_emergency,
+            subscriptions: self.subscriptions.clone(),
+        }
+    }
+}
+
+/// What differs between two settings, in words; `None` if nothing does.
+pub(crate) fn change(old: &Settings, new: &Settings) -> Option<String> {
+    fn facts(settings: &Settings) -> [(&'static str, String); 2] {
+        let names: Vec<_> =
+            settings.subscriptions.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let names = if names.is_empty() { "none".into() } else { names.join(" ") };
+        let emergency = if settings.emergency_exempt { "never barred" } else { "may be barred" };
+        [("subscriptions", names), ("emergency numbers", emergency.into())]
+    }
+    let pairs = facts(old).into_iter().zip(facts(new)).filter(|(old, new)| old != new);
+    let parts: Vec<_> =
+        pairs.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_what_differs() {
+        let old = Settings::default();
+        assert_eq!(change(&old, &old), None);
+        let new = Settings { emergency_exempt: false, subscriptions: vec!["A.example".into()] };
+        assert_eq!(
+            change(&old, &new).unwrap(),
+            "subscriptions none -> a.example, emergency numbers never barred -> may be barred"
+        );
+    }
+}

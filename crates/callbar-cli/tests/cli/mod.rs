@@ -1,0 +1,118 @@
+//! Runs the command on files of a directory that goes with the test.
+
+#[allow(dead_code, reason = "not every test needs it")]
+pub(crate) mod served;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A directory to work in.
+pub(crate) struct Bench {
+    pub(crate) dir: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self { dir: tempfile::tempdir().expect("temporary directory") }
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        std::fs::write(self.path(name), bytes).expect("write");
+        self
+    }
+
+    /// Writes a gzipped file.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn gzip(&self, name: &str, bytes: &[u8]) -> &Self {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        out.write_all(bytes).expect("compress");
+        self.file(name, out.finish().expect("compress"))
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_callbar"));
+        command.current_dir(self.dir.path());
+        command
+    }
+
+    /// Runs the command on arguments parted by blanks.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn run(&self, arguments: &str) -> Run {
+        self.run_on(arguments, b"")
+    }
+
+    /// The same with something on standard input.
+    pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Run {
+        let mut child = self
+            .command()
+            .args(arguments.split_ascii_whitespace())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut stdin = child.stdin.take().expect("piped");
+        let input = input.to_vec();
+        // From a thread, for the command answers while it reads.
+        let feeder = std::thread::spawn(move || {
+            let _ = stdin.write_all(&input);
+        });
+        let output = child.wait_with_output().expect("the command ends");
+        feeder.join().expect("fed");
+        Run(output)
+    }
+
+    /// Compiles `entries` into list `spam` of `my.example`, region TR, directory `data`.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn compiled(&self, entries: &str) -> &Self {
+        self.file("spam.txt", entries);
+        self.run("compile --domain my.example --region TR --list spam=spam.txt --data data").ok();
+        self
+    }
+}
+
+/// How a command ended.
+pub(crate) struct Run(Output);
+
+#[allow(dead_code, reason = "not every test needs all")]
+impl Run {
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.0.status.code(), Some(code), "{}{}", self.out(), self.err());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        self.exits(0)
+    }
+
+    pub(crate) fn out(&self) -> String {
+        String::from_utf8_lossy(&self.0.stdout).into_owned()
+    }
+
+    pub(crate) fn err(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0.stdout
+    }
+
+    /// An error that names all of these.
+    #[track_caller]
+    pub(crate) fn fails_with(self, words: &[&str]) {
+        let run = self.exits(2);
+        let error = run.err();
+        assert!(words.iter().all(|word| error.contains(word)), "{error}");
+        assert!(!error.contains('\x1b'), "colour in a pipe: {error}");
+    }
+}

@@ -1,0 +1,100 @@
+//! A scrub changes no byte of its input, and sees the fields that the `csv` crate sees; normalize
+//! answers each line. Prevents a campaign file that comes back subtly different.
+
+mod cli;
+
+use cli::Bench;
+use proptest::prelude::*;
+
+/// Text that is rich in what CSV readers trip over.
+fn csv_text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        4 => Just(b",".to_vec()),
+        4 => Just(b"\n".to_vec()),
+        2 => Just(b"\r\n".to_vec()),
+        1 => Just(b"\r".to_vec()),
+        3 => Just(b"\"".to_vec()),
+        2 => Just(b"\"\"".to_vec()),
+        4 => Just(b"\"a, \"\"b\"\"\n\"".to_vec()),
+        4 => Just(b"05050047801".to_vec()),
+        2 => Just(b" ".to_vec()),
+        1 => any::<u8>().prop_map(|byte| vec![byte]),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// The rows as the `csv` crate sees them; it takes a quote that is never closed for closed.
+fn oracle(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let record = |record: Result<csv::ByteRecord, _>| {
+        record.expect("bytes").iter().map(<[u8]>::to_vec).collect()
+    };
+    reader.byte_records().map(record).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn the_columns_that_were_there_stay_as_they_were(body in csv_text()) {
+        let bench = Bench::new();
+        bench.file("list.txt", "+905050047801\n");
+        let input = [b"a,phone,c\n".as_slice(), &body].concat();
+        let run = bench.run_on("scrub --region TR --list list.txt --column phone", &input);
+        if run.err().contains("never closed") {
+            return Ok(());
+        }
+        let run = run.ok();
+        let (before, after) = (oracle(&input), oracle(run.bytes()));
+        prop_assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after).skip(1) {
+            let width = before.len().max(3);
+            prop_assert_eq!(after.len(), width + 3);
+            prop_assert_eq!(&after[..before.len()], before.as_slice());
+            prop_assert!(after[before.len()..width].iter().all(Vec::is_empty));
+            let listed = before.get(1).is_some_and(|field| field == b"05050047801");
+            if listed {
+                prop_assert_eq!(&after[width], b"deny");
+                prop_assert_eq!(&after[width + 2], b"+905050047801");
+            }
+        }
+        prop_assert_eq!(without_new_columns(run.bytes(), &after, &before), input);
+    }
+
+    #[test]
+    fn normalize_answers_each_line_whatever_its_bytes(bytes in prop::collection::vec(
+        prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), Just(b'5'), any::<u8>()], 0..200)) {
+        let bench = Bench::new();
+        let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
+        for flags in ["", "--call", "--json", "--call --json"] {
+            let run = bench.run_on(&format!("normalize --region TR {flags}"), &bytes).ok();
+            prop_assert_eq!(memchr::memchr_iter(b'\n', run.bytes()).count(), lines);
+            prop_assert_eq!(run.out().lines().count(), lines);
+        }
+    }
+}
+
+/// Takes the new columns off the output by their text, without reading it as CSV.
+fn without_new_columns(output: &[u8], after: &[Vec<Vec<u8>>], before: &[Vec<Vec<u8>>]) -> Vec<u8> {
+    let mut rest = output;
+    let mut kept = Vec::new();
+    for (after, before) in after.iter().zip(before) {
+        let added = &after[before.len()..];
+        let raw = |field: &Vec<u8>| {
+            let special = field.iter().any(|byte| b"\",\r\n".contains(byte));
+            let text = String::from_utf8(field.clone()).expect("the new columns are text");
+            if special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+        };
+        let added = added.iter().fold(String::new(), |text, field| text + "," + &raw(field));
+        // The row itself may hold the same text; the added one is the last before the next row.
+        let ends = |at: &usize| {
+            let after = &rest[at + added.len()..];
+            after.is_empty() || after.starts_with(b"\n") || after.starts_with(b"\r")
+        };
+        let at = memchr::memmem::find_iter(rest, added.as_bytes()).find(ends).expect("added");
+        kept.extend_from_slice(&rest[..at]);
+        rest = &rest[at + added.len()..];
+    }
+    kept.extend_from_slice(rest);
+    kept
+}

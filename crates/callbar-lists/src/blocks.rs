@@ -1,0 +1,262 @@
+//! Cuts a stream into blocks of whole lines or whole CSV records.
+//!
+//! Memory is bounded: a block is [`BLOCK`] bytes or a little more, whatever the size of the input;
+//! only a single line or record may make it grow, to 64 MiB at most. Lines are handed on as
+//! soon as one is whole, so that a slow pipe gets its answers; records are gathered first.
+
+use memchr::{memchr_iter, memrchr};
+use parking_lot::Mutex;
+
+use crate::error::{Error, Result};
+use crate::records::{Cut, cut};
+use crate::source::Source;
+
+/// Bytes in a block: enough to hide the cost of handing it over, few enough to stay in cache.
+pub(crate) const BLOCK: usize = 256 << 10;
+/// Room behind a block in which its last record ends.
+const SLACK: usize = 16 << 10;
+/// The longest line or record that is taken, in bytes.
+const LONGEST: usize = 64 << 20;
+/// The byte order mark that some editors put before UTF-8.
+pub const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Where a block may end.
+#[derive(Clone, Copy, Debug)]
+pub enum Units {
+    /// After any line feed.
+    Lines,
+    /// After a CSV record; fields are parted by this byte.
+    Records(u8),
+}
+
+/// Whole lines or records, and the line (from 1) on which they begin.
+pub struct Block {
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// The line on which it begins, from 1.
+    pub line: u64,
+}
+
+impl Block {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Leaves out the first `count` bytes.
+    pub fn skip(&mut self, count: usize) {
+        self.line += memchr_iter(b'\n', &self.bytes()[..count]).count() as u64;
+        self.start += count;
+    }
+
+    /// The bytes of a UTF-8 byte order mark at the start, 0 if there is none.
+    #[must_use]
+    pub fn bom(&self) -> usize {
+        if self.bytes().starts_with(BOM) { BOM.len() } else { 0 }
+    }
+}
+
+/// Buffers in rotation, so that their pages are touched once.
+#[derive(Default)]
+pub struct Pool(Mutex<Vec<Vec<u8>>>);
+
+impl Pool {
+    /// A buffer of any content, at least a block long.
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().pop().unwrap_or_else(|| vec![0; BLOCK + SLACK])
+    }
+
+    /// Takes a block's buffer back, unless a long record has made it grow.
+    pub fn give(&self, block: Block) {
+        if block.buffer.len() <= 4 * BLOCK {
+            self.0.lock().push(block.buffer);
+        }
+    }
+}
+
+/// The blocks of a source, in order.
+pub struct Blocks<'p> {
+    source: Source,
+    units: Units,
+    pool: &'p Pool,
+    carry: Vec<u8>,
+    line: u64,
+    ended: bool,
+}
+
+impl<'p> Blocks<'p> {
+    /// Cuts a source into blocks that end with whole units.
+    pub fn new(source: Source, units: Units, pool: &'p Pool) -> Self {
+        Self { source, units, pool, carry: Vec::new(), line: 1, ended: false }
+    }
+
+    /// The next block, never empty; `None` at the end.
+    ///
+    /// # Errors
+    /// The source cannot be read; a record does not end.
+    #[expect(clippy::should_implement_trait, reason = "it fails, and hands out what is lent")]
+    pub fn next(&mut self) -> Result<Option<Block>> {
+        let mut buffer = self.pool.take();
+        if buffer.len() < self.carry.len() {
+            buffer.resize(self.carry.len() + BLOCK, 0);
+        }
+        let mut len = self.carry.len();
+        buffer[..len].copy_from_slice(&self.carry);
+        self.carry.clear();
+        // Nothing before this holds the end of a line; spares a long line many searches.
+        let mut searched = 0;
+        loop {
+            if len == buffer.len() {
+                self.grow(&mut buffer)?;
+            }
+            if !self.ended {
+                let read = self.source.read(&mut buffer[len..])?;
+                self.ended = read == 0;
+                len += read;
+            }
+            if let Some(end) = self.end_of_block(&buffer[..len], len == buffer.len(), searched)? {
+                return Ok((end > 0).then(|| self.emit(buffer, end, len)));
+            }
+            searched = len;
+        }
+    }
+
+    /// Where a block made of a prefix of `bytes` ends; `None`: more must be read.
+    fn end_of_block(&self, bytes: &[u8], full: bool, searched: usize) -> Result<Option<usize>> {
+        match self.units {
+            Units::Lines if self.ended => Ok(Some(bytes.len())),
+            Units::Lines => Ok(memrchr(b'\n', &bytes[searched..]).map(|at| searched + at + 1)),
+            Units::Records(_) if !full && !self.ended => Ok(None),
+            Units::Records(delimiter) => self.end_of_records(bytes, delimiter),
+        }
+    }
+
+    fn end_of_records(&self, bytes: &[u8], delimiter: u8) -> Result<Option<usize>> {
+        // A quote behind a byte order mark opens a field like any at the start of a record.
+        let mark = if self.line == 1 && bytes.starts_with(BOM) { BOM.len() } else { 0 };
+        let target = if self.ended { bytes.len() } else { BLOCK.max(bytes.len() / 2) };
+        match cut(&bytes[mark..], target - mark, delimiter) {
+            Cut::At(end) => Ok(Some(mark + end)),
+            Cut::Open(at) if self.ended => Err(Error::new(
+                format!(
+                    "{}:{}: the quote opened on this line is never closed",
+                    self.source.name,
+                    self.line_at(bytes, mark + at)
+                ),
+                "close it, or double it if it is part of the text",
+            )),
+            Cut::Open(_) | Cut::More => Ok(self.ended.then_some(bytes.len())),
+        }
+    }
+
+    fn line_at(&self, bytes: &[u8], at: usize) -> u64 {
+        self.line + memchr_iter(b'\n', &bytes[..at]).count() as u64
+    }
+
+    /// Makes room for a line or record that is longer than the buffer.
+    fn grow(&self, buffer: &mut Vec<u8>) -> Result<()> {
+        if buffer.len() >= LONGEST {
+            let (what, hint) = match self.units {
+                Units::Lines => ("line", "is this a text file?"),
+                Units::Records(_) => ("record", "is a quote on this line never closed?"),
+            };
+            let place = format!("{}:{}", self.source.name, self.line);
+            let fact = format!("{place}: this {what} is longer than {} MiB", LONGEST >> 20);
+            return Err(Error::new(fact, hint));
+        }
+        buffer.resize(buffer.len() * 2, 0);
+        Ok(())
+    }
+
+    fn emit(&mut self, buffer: Vec<u8>, end: usize, len: usize) -> Block {
+        self.carry.extend_from_slice(&buffer[end..len]);
+        let line = self.line;
+        self.line = self.line_at(&buffer, end);
+        Block { buffer, start: 0, end, line }
+    }
+}
+
+/// The lines of a block, without their line feed and the carriage return before it.
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, after) = match memchr::memchr(b'\n', rest) {
+            Some(at) => (&rest[..at], &rest[at + 1..]),
+            None => (rest, &rest[rest.len()..]),
+        };
+        rest = after;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(bytes: &[u8], units: Units) -> Result<Vec<(u64, Vec<u8>)>> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("in");
+        std::fs::write(&path, bytes).unwrap();
+        let pool = Pool::default();
+        let mut blocks = Blocks::new(Source::open_raw(&path).unwrap(), units, &pool);
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next()? {
+            all.push((block.line, block.bytes().to_vec()));
+            pool.give(block);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn blocks_join_to_the_input_and_end_with_a_line() {
+        let input: Vec<u8> = (0..200_000).flat_map(|i| format!("{i}\r\n").into_bytes()).collect();
+        let all = blocks(&input, Units::Lines).unwrap();
+        assert!(all.len() > 3);
+        let mut line = 1;
+        for (first, bytes) in &all {
+            assert_eq!(*first, line);
+            assert!(bytes.ends_with(b"\n"));
+            line += lines(bytes).count() as u64;
+        }
+        assert_eq!(all.into_iter().flat_map(|(_, b)| b).collect::<Vec<_>>(), input);
+    }
+
+    #[test]
+    fn a_quoted_line_feed_never_ends_a_block() {
+        let record = b"1,\"two\nlines, \"\"and\"\" a quote\",3\n".repeat(30_000);
+        for (_, bytes) in blocks(&record, Units::Records(b',')).unwrap() {
+            assert!(bytes.starts_with(b"1,\"two\n") && bytes.ends_with(b",3\n"));
+        }
+    }
+
+    #[test]
+    fn a_record_longer_than_a_block_is_whole() {
+        let long = [b"a,\"", "x\n".repeat(BLOCK).as_bytes(), b"\",b\nc,d,e\n"].concat();
+        let all = blocks(&long, Units::Records(b',')).unwrap();
+        assert_eq!(all.into_iter().flat_map(|(_, b)| b).collect::<Vec<_>>(), long);
+    }
+
+    #[test]
+    fn a_quote_left_open_is_reported_with_its_line() {
+        let error = blocks(b"a,b\n1,2\n3,\"four\n5,6\n", Units::Records(b',')).unwrap_err();
+        assert!(error.to_string().contains("in:3: the quote"), "{error}");
+    }
+
+    #[test]
+    fn a_quote_behind_a_byte_order_mark_opens_a_field() {
+        let input = b"\xef\xbb\xbf\"Name, \",phone\na,1\n";
+        assert_eq!(blocks(input, Units::Records(b',')).unwrap(), [(1, input.to_vec())]);
+    }
+
+    #[test]
+    fn the_last_line_may_lack_its_end() {
+        assert_eq!(lines(b"a\r\n\nb\r").collect::<Vec<_>>(), [b"a".as_slice(), b"", b"b"]);
+        assert_eq!(blocks(b"a\nb", Units::Lines).unwrap().len(), 2);
+        assert!(blocks(b"", Units::Lines).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,275 @@
+//! Where bytes come from: a file or standard input, gzip or plain.
+//!
+//! Promises that every error names its file, and counts the bytes as stored (compressed ones for
+//! gzip), so that progress can be shown. Knows nothing of lines or columns.
+
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::error::{Error, Result};
+
+/// The first bytes of a gzip member that is deflated; no other method was ever defined.
+pub(crate) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+/// How much of a file is looked at before it is read: the first row must end within it.
+pub(crate) const PEEK: usize = 256 << 10;
+/// What the decoder asks for at a time.
+const GZIP_BUFFER: usize = 64 << 10;
+
+/// A stream of bytes with a name for messages.
+pub struct Source {
+    /// The path as given, or `standard input`.
+    pub name: String,
+    /// Bytes on disk, where that is known.
+    pub total: Option<u64>,
+    /// Bytes read so far, in the unit of `total`.
+    pub read: Arc<AtomicU64>,
+    gzip: bool,
+    reader: Box<dyn Read + Send>,
+}
+
+impl Source {
+    /// Opens a path, `-` for standard input. A gzip file is known by its first bytes.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_raw(path)?.unpacked()
+    }
+
+    /// Opens a path, `-` for standard input, and takes every byte as it is.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open_raw(path: &Path) -> Result<Self> {
+        let name = Self::name_of(path);
+        if Self::is_stdin(path) {
+            return Ok(Self::new(name, None, io::stdin()));
+        }
+        let file = File::open(path).map_err(|error| cannot("open", &name, error))?;
+        let meta = file.metadata().map_err(|error| cannot("read", &name, error))?;
+        if meta.is_dir() {
+            let remedy = "give a file, or - for standard input";
+            return Err(Error::new(format!("{name} is a directory"), remedy));
+        }
+        let total = meta.is_file().then_some(meta.len());
+        Ok(Self::new(name, total, file))
+    }
+
+    /// Takes the bytes of a reader, gzipped or not; `name` stands for it in messages.
+    ///
+    /// # Errors
+    /// The first bytes cannot be read.
+    pub fn from_reader(
+        name: impl Into<String>,
+        reader: impl Read + Send + 'static,
+    ) -> Result<Self> {
+        Self::new(name.into(), None, reader).unpacked()
+    }
+
+    fn new(name: String, total: Option<u64>, inner: impl Read + Send + 'static) -> Self {
+        let read = Arc::new(AtomicU64::new(0));
+        let reader = Box::new(Counting { inner, read: Arc::clone(&read) });
+        Self { name, total, read, gzip: false, reader }
+    }
+
+    fn unpacked(mut self) -> Result<Self> {
+        let mut head = Vec::with_capacity(GZIP.len());
+        (&mut self.reader)
+            .take(GZIP.len() as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| cannot("read", &self.name, error))?;
+        self.gzip = head == GZIP;
+        let whole = Cursor::new(head).chain(self.reader);
+        self.reader = if self.gzip {
+            let buffered = io::BufReader::with_capacity(GZIP_BUFFER, whole);
+            Box::new(MultiGzDecoder::new(buffered))
+        } else {
+            Box::new(whole)
+        };
+        Ok(self)
+    }
+
+    /// Refuses to hand out more than `bytes`: a small gzip file may unpack to terabytes.
+    #[must_use]
+    pub fn with_limit(mut self, bytes: u64) -> Self {
+        let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Limited { inner: reader, left: bytes });
+        self
+    }
+
+    /// Reports whether a list can be opened, before any is read. Opening a pipe waits for its
+    /// writer, so pipes are left alone.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn probe(path: &Path) -> Result<()> {
+        if Self::is_stdin(path) {
+            return Ok(());
+        }
+        let name = Self::name_of(path);
+        let meta = fs::metadata(path).map_err(|error| cannot("open", &name, error))?;
+        if meta.is_file() {
+            File::open(path).map_err(|error| cannot("open", &name, error))?;
+        }
+        Ok(())
+    }
+
+    /// The name of a path in messages.
+    #[must_use]
+    pub fn name_of(path: &Path) -> String {
+        if Self::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
+    }
+
+    /// Whether a path stands for standard input.
+    #[must_use]
+    pub fn is_stdin(path: &Path) -> bool {
+        path.as_os_str() == "-"
+    }
+
+    /// The first [`PEEK`] bytes and one more, which tells that they are not all; all of a shorter
+    /// source. They are read again afterwards.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub fn peek(&mut self) -> Result<Vec<u8>> {
+        let mut head = Vec::new();
+        (&mut self.reader)
+            .take(PEEK as u64 + 1)
+            .read_to_end(&mut head)
+            .map_err(|error| self.explain(error))?;
+        let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Cursor::new(head.clone()).chain(rest));
+        Ok(head)
+    }
+
+    /// Some bytes, as soon as there are any; 0 at the end.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            match self.reader.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other.map_err(|error| self.explain(error)),
+            }
+        }
+    }
+
+    /// Names the source, and says what to do about a gzip file that cannot be unpacked.
+    fn explain(&self, error: io::Error) -> Error {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let fact = format!("{} is larger, unpacked, than this door takes", self.name);
+            return Error::new(fact, "split it");
+        }
+        let damaged = matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof);
+        if self.gzip && damaged {
+            let fact = format!("cannot read {}: the gzip file is cut short or damaged", self.name);
+            return Error::io(fact, "fetch it again", error);
+        }
+        cannot("read", &self.name, error)
+    }
+}
+
+fn cannot(action: &str, name: &str, error: io::Error) -> Error {
+    Error::io(format!("cannot {action} {name}"), "", error)
+}
+
+struct Limited<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
+}
+
+struct Counting<R> {
+    inner: R,
+    read: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn whole(path: &Path) -> Result<Vec<u8>> {
+        let mut source = Source::open(path)?;
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 7];
+        loop {
+            match source.read(&mut buffer)? {
+                0 => return Ok(bytes),
+                n => bytes.extend_from_slice(&buffer[..n]),
+            }
+        }
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn plain_gzip_and_joined_gzip_read_alike() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        for bytes in [b"one\ntwo\n".to_vec(), [gzip(b"one\n"), gzip(b"two\n")].concat()] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(whole(&path).unwrap(), b"one\ntwo\n");
+        }
+        std::fs::write(&path, b"\x1f").unwrap();
+        assert_eq!(whole(&path).unwrap(), b"\x1f");
+    }
+
+    #[test]
+    fn what_was_looked_at_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        std::fs::write(&path, vec![b'1'; PEEK + 2]).unwrap();
+        let mut source = Source::open(&path).unwrap();
+        assert_eq!(source.peek().unwrap().len(), PEEK + 1);
+        let mut all = Vec::new();
+        source.reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all.len(), PEEK + 2);
+    }
+
+    #[test]
+    fn a_cut_gzip_file_is_an_error_that_names_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("cut.gz");
+        let bytes = gzip(b"905050047824\n");
+        std::fs::write(&path, &bytes[..bytes.len() - 6]).unwrap();
+        let error = whole(&path).unwrap_err();
+        assert!(error.to_string().contains("cut.gz"), "{error:?}");
+        assert_eq!(error.remedy(), "fetch it again");
+    }
+
+    #[test]
+    fn directories_and_absent_files_are_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = whole(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("is a directory"), "{error:?}");
+        let error = whole(&dir.path().join("absent")).unwrap_err();
+        assert!(error.to_string().contains("absent"), "{error:?}");
+    }
+}

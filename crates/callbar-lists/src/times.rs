@@ -1,0 +1,266 @@
+//! Times as people write them, to seconds since 1970 and back.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+
+/// The last second of the year 9999.
+const LAST: u64 = 253_402_300_799;
+/// A date alone, whose year is first.
+const DATE: usize = "YYYY-MM-DD".len();
+const DAY: u64 = 24 * 60 * 60;
+
+/// Why a text is not a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimeError {
+    /// `tomorrow`: no form of a time that is read.
+    Unreadable,
+    /// `1790000000000`: beyond the year 9999, so mostly milliseconds.
+    TooLate,
+    /// `20261122`: read as seconds it would be long past.
+    EightDigits,
+    /// `05-06-2026`: may be of two months.
+    TwoMonths,
+}
+
+impl TimeError {
+    /// A word for programs, which never changes.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unreadable => "bad_time",
+            Self::TooLate => "time_too_late",
+            Self::EightDigits => "time_of_8_digits",
+            Self::TwoMonths => "time_of_two_months",
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Unreadable => {
+                "give seconds since 1970, from 1 on, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS]"
+            }
+            Self::TooLate => "give seconds since 1970, not milliseconds",
+            Self::EightDigits => "write a date as YYYY-MM-DD",
+            Self::TwoMonths => "write it as YYYY-MM-DD or DD.MM.YYYY",
+        }
+    }
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreadable => "a time cannot be read",
+            Self::TooLate => "a time is beyond the year 9999",
+            Self::EightDigits => "a time of 8 digits is in doubt",
+            Self::TwoMonths => "a date may be of two months",
+        })
+    }
+}
+
+impl std::error::Error for TimeError {}
+
+/// A moment, to the second, or a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    seconds: u64,
+    is_date: bool,
+}
+
+impl Moment {
+    /// Reads seconds since 1970, RFC 3339, or a date with or without a time of day in UTC. A blank
+    /// text is no time.
+    ///
+    /// # Errors
+    /// [`TimeError`] of a text that is no time, or that two people would read differently.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Moment;
+    ///
+    /// let day = Moment::parse("31.12.2026").unwrap().unwrap();
+    /// assert_eq!(day.start(), 1_798_675_200);
+    /// assert_eq!(day.end(), 1_798_761_600);
+    /// assert_eq!(Moment::parse("2026-12-31T00:00:00Z").unwrap().unwrap().end(), day.start());
+    /// assert!(Moment::parse("05-06-2026").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Option<Self>, TimeError> {
+        let text = text.trim();
+        let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let moment = match text.len() {
+            0 => return Ok(None),
+            8 if is_digits => return Err(TimeError::EightDigits),
+            _ if is_digits => {
+                let seconds = text.parse().map_err(|_| TimeError::TooLate)?;
+                Self { seconds, is_date: false }
+            }
+            _ => Self::parse_date(text)?,
+        };
+        match moment.seconds {
+            0 => Err(TimeError::Unreadable),
+            1..=LAST => Ok(Some(moment)),
+            _ => Err(TimeError::TooLate),
+        }
+    }
+
+    fn parse_date(text: &str) -> Result<Self, TimeError> {
+        let turned = year_first(text)?;
+        let text = turned.as_deref().unwrap_or(text);
+        let moment = text.parse::<Timestamp>().ok().map(Timestamp::as_second).or_else(|| {
+            // Another zone behind it would be passed over, and the time be another.
+            let text = text.strip_suffix('Z').filter(|rest| rest.len() > DATE).unwrap_or(text);
+            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. Tt".contains(&byte));
+            let civil = text.parse::<DateTime>().ok().filter(|_| plain)?;
+            // The last days of 9999 stand for ever, and are beyond what a `Timestamp` holds.
+            Some(civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs())
+        });
+        let seconds = moment.and_then(|seconds| seconds.try_into().ok());
+        let seconds = seconds.ok_or(TimeError::Unreadable)?;
+        Ok(Self { seconds, is_date: text.len() == DATE })
+    }
+
+    /// Its first second, since 1970.
+    #[must_use]
+    pub fn start(self) -> u64 {
+        self.seconds
+    }
+
+    /// The second from which on something does not exist that is to end then: of a day the first
+    /// second of the next one.
+    #[must_use]
+    pub fn end(self) -> u64 {
+        if self.is_date { LAST.min(self.seconds + DAY) } else { self.seconds }
+    }
+}
+
+/// `21.09.2026 14:15` as `2026-09-21 14:15`: with dots the day comes first everywhere. With dashes
+/// it is in doubt unless no month has that number.
+fn year_first(text: &str) -> Result<Option<String>, TimeError> {
+    let Some((date, time)) = text.split_at_checked(DATE) else { return Ok(None) };
+    let separator = if date.contains('.') { '.' } else { '-' };
+    let parts: Vec<_> = date.split(separator).collect();
+    let [day, month, year] = parts[..] else { return Ok(None) };
+    if year.len() != 4 || day.len() != 2 {
+        return Ok(None);
+    }
+    if separator == '-' && day <= "12" && month <= "12" && day != month {
+        return Err(TimeError::TwoMonths);
+    }
+    Ok(Some(format!("{year}-{month}-{day}{time}")))
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Time;
+
+        impl Visitor<'_> for Time {
+            type Value = Moment;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since 1970, RFC 3339 or YYYY-MM-DD")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> Result<Moment, E> {
+                self.visit_str(&seconds.to_string())
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Moment, E> {
+                let error = |error: TimeError| E::custom(format!("{error}: {}", error.remedy()));
+                let moment = Moment::parse(text).map_err(error)?;
+                moment.ok_or_else(|| error(TimeError::Unreadable))
+            }
+        }
+
+        deserializer.deserialize_any(Time).map_err(D::Error::custom)
+    }
+}
+
+/// Writes seconds since 1970 as `2026-11-22T20:15:00Z`.
+#[must_use]
+pub fn display_time(seconds: u64) -> String {
+    let moment =
+        i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| seconds.to_string(), |moment| moment.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Option<u64>, TimeError> {
+        Moment::parse(text).map(|moment| moment.map(Moment::start))
+    }
+
+    fn expiry(text: &str) -> Result<Option<u64>, TimeError> {
+        Moment::parse(text).map(|moment| moment.map(Moment::end))
+    }
+
+    #[test]
+    fn all_forms_of_a_moment_are_the_same_second() {
+        for text in [
+            "1790000100",
+            "2026-09-21T14:15:00Z",
+            "2026-09-21T17:15:00+03:00",
+            "2026-09-21 14:15:00",
+            " 2026-09-21 14:15 ",
+            "21.09.2026 14:15",
+            "21.09.2026 14:15:00",
+            "21-09-2026 14:15",
+            "2026-09-21T14:15:00.9Z",
+        ] {
+            assert_eq!(parse(text), Ok(Some(1_790_000_100)), "{text}");
+        }
+        assert_eq!(parse("2026-09-21"), Ok(Some(1_789_948_800)));
+        assert_eq!(parse("21-09-2026"), Ok(Some(1_789_948_800)));
+        assert_eq!(parse(" "), Ok(None));
+        assert_eq!(display_time(1_790_000_100), "2026-09-21T14:15:00Z");
+        assert_eq!(display_time(u64::MAX), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn a_date_alone_ends_with_its_day() {
+        let next = parse("2026-09-22").unwrap();
+        for text in ["2026-09-21", "21.09.2026", " 21-09-2026 "] {
+            assert_eq!(expiry(text), Ok(next), "{text}");
+        }
+        for text in ["2026-09-22T00:00:00Z", "22.09.2026 00:00", "1790035200"] {
+            assert_eq!(expiry(text), Ok(next), "{text}");
+        }
+        for text in ["9999-12-31", "31.12.9999", "9999-12-31T23:59:59Z"] {
+            assert_eq!(expiry(text), Ok(Some(LAST)), "{text}");
+        }
+        assert_eq!(expiry("NEVER"), Err(TimeError::Unreadable));
+        assert_eq!(expiry(""), Ok(None));
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_refused() {
+        for text in [
+            "tomorrow",
+            "21/09/2026",
+            "09.21.2026",
+            "1.2.2026",
+            "31.12.26",
+            "31-12-26",
+            "09-21-2026",
+            "2026-13-01",
+            "1969-12-31",
+            "0",
+            "-5",
+            "1.5",
+        ] {
+            assert_eq!(parse(text), Err(TimeError::Unreadable), "{text}");
+        }
+        assert_eq!(parse("2026-09-21 14:15[Europe/Istanbul]"), Err(TimeError::Unreadable));
+        assert_eq!(parse("05-06-2026"), Err(TimeError::TwoMonths));
+        assert!(parse("06-06-2026").is_ok());
+        assert_eq!(parse("1790000100000"), Err(TimeError::TooLate));
+        assert_eq!(parse(&"9".repeat(30)), Err(TimeError::TooLate));
+        assert_eq!(parse("20260921"), Err(TimeError::EightDigits));
+    }
+}

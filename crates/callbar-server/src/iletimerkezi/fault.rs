@@ -1,0 +1,112 @@
+//! Refusals: the code, which is the status of the response too, and the message in both languages.
+
+use axum::http::StatusCode;
+
+use super::super::error::ApiError;
+use super::language::Language;
+use callbar_store::Error;
+
+/// Why a call is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Not JSON or XML, or not a request.
+    Unparsed,
+    /// The key or its hash is wrong.
+    Unauthorized,
+    /// The key may not do this.
+    Forbidden,
+    /// No such path, or not this method.
+    NoSuchCall,
+    /// The body did not arrive in time.
+    TooSlow,
+    /// The body is too large.
+    TooLarge,
+    /// The key has asked too often.
+    TooMany,
+    /// A date that is none.
+    Date,
+    /// An end before its start.
+    Range,
+    /// A page below 1, or no number.
+    Page,
+    /// A number that is none.
+    Number,
+    /// A number to be removed that is not on the list.
+    NotListed,
+    /// The server cannot do it now.
+    Unavailable,
+}
+
+impl Fault {
+    /// The code, and the words that the metrics know it by.
+    pub(super) fn code(self) -> (u16, &'static str) {
+        match self {
+            Self::Unparsed => (400, "bad_request"),
+            Self::Unauthorized => (401, "unauthorized"),
+            Self::Forbidden => (403, "forbidden"),
+            Self::NoSuchCall => (404, "not_found"),
+            Self::TooSlow => (408, "body_too_slow"),
+            Self::TooLarge => (413, "body_too_large"),
+            Self::TooMany => (429, "rate_limited"),
+            Self::Date => (457, "invalid_date"),
+            Self::Range => (458, "invalid_range"),
+            Self::Page => (464, "invalid_page"),
+            Self::Number => (466, "invalid_number"),
+            Self::NotListed => (474, "not_listed"),
+            Self::Unavailable => (503, "unavailable"),
+        }
+    }
+
+    pub(super) fn message(self, language: Language) -> &'static str {
+        let (english, turkish) = match self {
+            Self::Unparsed => ("Request could not be processed", "İstek çözümlenemedi"),
+            Self::Unauthorized => ("Membership details incorrect", "Üyelik bilgileri hatalı"),
+            Self::Forbidden => ("Not allowed with this key", "Bu anahtarla izin verilmiyor"),
+            Self::NoSuchCall => (
+                "API does not support the requested method",
+                "API istek yapılan yönteme sahip değil",
+            ),
+            Self::TooSlow => ("Request did not arrive in time", "İstek zamanında ulaşmadı"),
+            Self::TooLarge => ("Request is too large", "İstek çok büyük"),
+            Self::TooMany => ("Too many requests", "Çok fazla istek yapıldı"),
+            Self::Date => ("Invalid date format", "Tarih formatı hatalı"),
+            Self::Range => ("Invalid date range", "Tarih aralığı hatalı"),
+            Self::Page => ("Page value must start from 1", "Sayfa değeri 1'den başlamalıdır"),
+            Self::Number => ("Invalid number", "Hatalı numara"),
+            Self::NotListed => (
+                "The block on this number cannot be removed",
+                "Bu numara üzerindeki engelleme kaldırılamaz",
+            ),
+            Self::Unavailable => {
+                ("Server temporarily unavailable", "Sunucu geçici olarak hizmet veremiyor")
+            }
+        };
+        match language {
+            Language::English => english,
+            Language::Turkish => turkish,
+        }
+    }
+}
+
+impl From<ApiError> for Fault {
+    fn from(error: ApiError) -> Self {
+        match error.status {
+            StatusCode::REQUEST_TIMEOUT => Self::TooSlow,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            _ if error.code == "invalid_entry" => Self::Number,
+            status if status.is_client_error() => Self::Unparsed,
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            // A key outlives its domain for nothing.
+            Error::Engine(callbar::Error::UnknownDomain { .. }) => Self::Unauthorized,
+            error => ApiError::from(error).into(),
+        }
+    }
+}

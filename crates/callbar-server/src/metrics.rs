@@ -1,0 +1,289 @@
+//! What the server counts, and the text that Prometheus reads it in.
+//!
+//! Labels are words of this file and of the refusals: never a number, a domain or a key.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use callbar::{Decision, Outcome, Verdict};
+use callbar_store::Applied;
+
+/// Upper bounds of the times that are told apart, in seconds.
+const BOUNDS: [f64; 12] =
+    [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 30.0];
+
+/// The counters of a server.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    decisions: AtomicU64,
+    checks: AtomicU64,
+    explanations: AtomicU64,
+    verdicts: [AtomicU64; 3],
+    changes: [AtomicU64; 5],
+    failed_changes: AtomicU64,
+    imported: AtomicU64,
+    requests: Histogram,
+    publishes: Histogram,
+    compiles: Histogram,
+    /// By the code of the refusal.
+    rejected: Mutex<BTreeMap<&'static str, u64>>,
+    pub(crate) connections: AtomicU64,
+    pub(crate) refused_connections: AtomicU64,
+}
+
+/// Times, counted by how long they are.
+#[derive(Default)]
+struct Histogram {
+    counts: [AtomicU64; BOUNDS.len()],
+    count: AtomicU64,
+    micros: AtomicU64,
+}
+
+const VERDICTS: [&str; 3] = ["pass", "allow", "deny"];
+const OUTCOMES: [&str; 5] = ["added", "replaced", "unchanged", "removed", "absent"];
+
+impl Metrics {
+    /// Counts a decision on a call and its verdict.
+    pub(crate) fn decided(&self, decision: &Decision<'_>) {
+        add(&self.decisions, 1);
+        self.count_verdict(decision.action());
+    }
+
+    /// Counts a check and its verdict.
+    pub(crate) fn checked(&self, verdict: &Verdict<'_>) {
+        add(&self.checks, 1);
+        self.count_verdict(verdict.as_str());
+    }
+
+    /// Counts an explanation and its verdict.
+    pub(crate) fn explained(&self, verdict: &str) {
+        add(&self.explanations, 1);
+        self.count_verdict(verdict);
+    }
+
+    fn count_verdict(&self, verdict: &str) {
+        if let Some(at) = VERDICTS.iter().position(|word| *word == verdict) {
+            add(&self.verdicts[at], 1);
+        }
+    }
+
+    /// Counts a request that was answered.
+    pub(crate) fn answered(&self, took: Duration) {
+        self.requests.add(took);
+    }
+
+    /// Counts a request that was refused.
+    pub(crate) fn rejected(&self, code: &'static str) {
+        *self.rejected.lock().entry(code).or_default() += 1;
+    }
+
+    /// Begins to time a change, until it is durable and in force.
+    pub(crate) fn change(&self) -> Timer<'_> {
+        Timer { metrics: self, start: Instant::now() }
+    }
+
+    /// Counts an import that took place and the entries that it changed.
+    pub(crate) fn imported(&self, entries: u64, took: Duration) {
+        add(&self.imported, entries);
+        self.compiles.add(took);
+    }
+
+    /// Counts an index that was made again from the store.
+    pub(crate) fn made(&self, took: Duration) {
+        self.compiles.add(took);
+    }
+
+    /// The text, with what the caller knows of the moment.
+    pub(crate) fn text(&self, moment: &Moment) -> String {
+        let mut text = Text(String::with_capacity(8 * 1024));
+        let decisions = get(&self.decisions);
+        text.counter("callbar_decisions_total", "Calls decided.", &[("", decisions)]);
+        text.counter("callbar_checks_total", "Numbers checked.", &[("", get(&self.checks))]);
+        let explanations = get(&self.explanations);
+        let help = "Numbers and calls explained.";
+        text.counter("callbar_explanations_total", help, &[("", explanations)]);
+        text.family("callbar_verdicts_total", "counter", "Verdicts given.");
+        for (word, count) in VERDICTS.iter().zip(&self.verdicts) {
+            text.line("callbar_verdicts_total", &format!("verdict=\"{word}\""), get(count));
+        }
+        text.family("callbar_changes_total", "counter", "Changes made, by their outcome.");
+        for (word, count) in OUTCOMES.iter().zip(&self.changes) {
+            text.line("callbar_changes_total", &format!("outcome=\"{word}\""), get(count));
+        }
+        text.line("callbar_changes_total", "outcome=\"failed\"", get(&self.failed_changes));
+        let imported = get(&self.imported);
+        text.counter("callbar_imported_entries_total", "Entries imported.", &[("", imported)]);
+        text.family("callbar_rejected_requests_total", "counter", "Requests refused, by code.");
+        for (code, count) in self.rejected.lock().iter() {
+            text.line("callbar_rejected_requests_total", &format!("code=\"{code}\""), *count);
+        }
+        text.histogram("callbar_request_seconds", "Time to answer.", &self.requests);
+        let help = "Time until a change is durable and in force.";
+        text.histogram("callbar_publish_seconds", help, &self.publishes);
+        let help = "Time to store and compile an import, or to make an index again from the store.";
+        text.histogram("callbar_compile_seconds", help, &self.compiles);
+        self.moment(&mut text, moment);
+        text.0
+    }
+
+    fn moment(&self, text: &mut Text, moment: &Moment) {
+        let help = "Since the last change of an index; since the start if there is none.";
+        text.gauge("callbar_index_age_seconds", help, moment.age.unwrap_or(moment.up.as_secs()));
+        text.gauge("callbar_connections", "Open connections.", get(&self.connections));
+        let refused = get(&self.refused_connections);
+        let help = "Connections refused for their number.";
+        text.counter("callbar_refused_connections_total", help, &[("", refused)]);
+        text.gauge("callbar_domains", "Domains in force.", moment.domains);
+        text.gauge("callbar_rebuilding", "Indexes being made again.", moment.rebuilding);
+        let help = "Indexes that could not be made of what is stored.";
+        text.gauge("callbar_not_in_force", help, moment.failed);
+        let help = "Whether changes are taken.";
+        text.gauge("callbar_writable", help, u64::from(moment.writable));
+        text.gauge("callbar_uptime_seconds", "Since the start.", moment.up.as_secs());
+    }
+}
+
+/// What is so when the text is asked for.
+pub(crate) struct Moment {
+    pub(crate) domains: u64,
+    /// Seconds since the last change of an index, if there is one.
+    pub(crate) age: Option<u64>,
+    pub(crate) rebuilding: u64,
+    pub(crate) failed: u64,
+    pub(crate) writable: bool,
+    pub(crate) up: Duration,
+}
+
+/// Times a change.
+pub(crate) struct Timer<'m> {
+    metrics: &'m Metrics,
+    start: Instant,
+}
+
+impl Timer<'_> {
+    /// Counts what the change came to, or that it failed; times it if it changed something.
+    pub(crate) fn done(self, applied: &[Applied]) {
+        if applied.is_empty() {
+            add(&self.metrics.failed_changes, 1);
+        }
+        for one in applied {
+            add(&self.metrics.changes[place(one.outcome())], 1);
+        }
+        let is_change =
+            |one: &Applied| !matches!(one.outcome(), Outcome::Unchanged | Outcome::Absent);
+        if applied.iter().any(is_change) {
+            self.metrics.publishes.add(self.start.elapsed());
+        }
+    }
+}
+
+fn place(outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Added => 0,
+        Outcome::Replaced => 1,
+        Outcome::Unchanged => 2,
+        Outcome::Removed => 3,
+        Outcome::Absent => 4,
+    }
+}
+
+impl Histogram {
+    fn add(&self, took: Duration) {
+        let seconds = took.as_secs_f64();
+        if let Some(at) = BOUNDS.iter().position(|bound| seconds <= *bound) {
+            add(&self.counts[at], 1);
+        }
+        add(&self.count, 1);
+        add(&self.micros, took.as_micros() as u64);
+    }
+}
+
+fn add(counter: &AtomicU64, count: u64) {
+    counter.fetch_add(count, Ordering::Relaxed);
+}
+
+fn get(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+/// The exposition format, version 0.0.4.
+struct Text(String);
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        // A string takes everything.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn line(&mut self, name: &str, label: &str, value: impl std::fmt::Display) {
+        let _ = match label {
+            "" => writeln!(self.0, "{name} {value}"),
+            _ => writeln!(self.0, "{name}{{{label}}} {value}"),
+        };
+    }
+
+    fn counter(&mut self, name: &str, help: &str, values: &[(&str, u64)]) {
+        self.family(name, "counter", help);
+        for (label, value) in values {
+            self.line(name, label, value);
+        }
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) {
+        self.family(name, "gauge", help);
+        self.line(name, "", value);
+    }
+
+    fn histogram(&mut self, name: &str, help: &str, times: &Histogram) {
+        self.family(name, "histogram", help);
+        let (bucket, mut sum) = (format!("{name}_bucket"), 0);
+        for (bound, count) in BOUNDS.iter().zip(&times.counts) {
+            sum += get(count);
+            self.line(&bucket, &format!("le=\"{bound}\""), sum);
+        }
+        // One that is being added may be counted in a bucket and not yet in all.
+        let count = get(&times.count).max(sum);
+        self.line(&bucket, "le=\"+Inf\"", count);
+        let micros = Duration::from_micros(get(&times.micros));
+        self.line(&format!("{name}_sum"), "", micros.as_secs_f64());
+        self.line(&format!("{name}_count"), "", count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_told() {
+        let metrics = Metrics::default();
+        metrics.checked(&Verdict::Pass);
+        metrics.rejected("forbidden");
+        metrics.answered(Duration::from_millis(3));
+        let moment = Moment {
+            domains: 2,
+            age: Some(7),
+            rebuilding: 0,
+            failed: 0,
+            writable: true,
+            up: Duration::from_secs(5),
+        };
+        let text = metrics.text(&moment);
+        for line in [
+            "callbar_checks_total 1",
+            "callbar_verdicts_total{verdict=\"pass\"} 1",
+            "callbar_rejected_requests_total{code=\"forbidden\"} 1",
+            "callbar_request_seconds_bucket{le=\"0.0025\"} 0",
+            "callbar_request_seconds_bucket{le=\"0.005\"} 1",
+            "callbar_request_seconds_count 1",
+            "callbar_domains 2",
+            "callbar_index_age_seconds 7",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The log of changes: who did what, when. It is kept for 400 days.
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::lists::domain_row;
+use super::page::{Page, limit};
+use crate::auth::{Permission, Scope, authorize};
+use crate::{app::App, error::ApiError, query::query, route::Caller};
+use callbar_store::AuditRecord;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    domain: Option<String>,
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// A change as it is shown.
+#[derive(Serialize)]
+pub(super) struct Line {
+    id: u64,
+    at: u64,
+    who: String,
+    what: String,
+    domain: Option<String>,
+    list: Option<String>,
+    subject: Option<String>,
+    detail: Option<String>,
+}
+
+impl From<AuditRecord> for Line {
+    fn from(record: AuditRecord) -> Self {
+        let AuditRecord { id, at, who, what, domain, list, subject, detail } = record;
+        Self { id, at, who, what, domain, list, subject, detail }
+    }
+}
+
+/// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one, and then nothing
+/// from before that was made.
+pub(super) async fn all(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    uri: Uri,
+) -> Answer<Page<Line>> {
+    let Asked { domain, after, limit: most } = query(&uri)?;
+    let most = limit(most)?;
+    let domain = domain.or_else(|| caller.domain.clone());
+    let scope = domain.as_deref().map_or(Scope::Server, Scope::Domain);
+    authorize(&caller, Permission::Admin, scope)?;
+    // The store keeps names of domains as they are: in lower case.
+    let domain = domain.map(|domain| domain.to_ascii_lowercase());
+    let mut records = app.read(|reader| match &caller.domain {
+        Some(own) => reader.audit_of(domain_row(reader, own)?, after, most + 1),
+        None => reader.audit(domain.as_deref(), after, most + 1),
+    })?;
+    let more = records.len() > most as usize;
+    records.truncate(most as usize);
+    let next = records.last().filter(|_| more).map(|last| last.id.to_string());
+    let items = records.into_iter().map(Line::from).collect();
+    Ok::<_, ApiError>(Json(Page { items, next }))
+}

@@ -1,0 +1,153 @@
+//! What the lists say of a number, and why: of one number or of many, by one snapshot. Of calls, see
+//! `decide`.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use super::questions::{self, Questions, find};
+use crate::auth::{Permission, Scope, authorize};
+use crate::{app::App, body, credential::Principal, error::ApiError, route::Caller};
+use callbar::{Explanation, Response as SipResponse, Tag};
+use callbar_store::{Error, Result};
+
+/// One number or many.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    number: Option<String>,
+    numbers: Option<Vec<String>>,
+}
+
+impl questions::Asked for String {
+    const FIELD: &'static str = "numbers";
+    const TOO_MANY: &'static str = "too_many_numbers";
+}
+
+impl Asked {
+    fn questions(self) -> Result<Questions<String>, ApiError> {
+        match (self.number, self.numbers) {
+            (Some(number), None) => Ok(Questions::one(number)),
+            (None, Some(numbers)) => Ok(Questions::many(numbers)),
+            _ => {
+                let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
+                let message = "there must be either a number or numbers";
+                Err(ApiError::bad_field("bad_json", "number", message, remedy))
+            }
+        }
+    }
+}
+
+/// What a call would be told.
+#[derive(Serialize)]
+struct Told<'a> {
+    written: &'a str,
+    number: String,
+    tag: Tag,
+    verdict: &'static str,
+    list: Option<&'a str>,
+    shared_by: Option<&'a str>,
+    entry: Option<String>,
+    kind: Option<&'static str>,
+    response: Option<SipResponse>,
+}
+
+/// `POST /callbar/v1/domains/{domain}/check`
+pub(super) async fn check(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path(domain): Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
+    let snapshot = app.manager().engine().snapshot();
+    let domain = find(&app, &snapshot, &domain)?;
+    questions.answer(|written| {
+        let number = domain.plan().number(written.as_bytes());
+        // Not by the number: users and local numbers may be listed with their host.
+        let verdict = domain.check(written);
+        app.metrics().checked(&verdict);
+        let by = verdict.decided_by();
+        Ok(Told {
+            written,
+            number: number.to_string(),
+            tag: number.tag(),
+            verdict: verdict.as_str(),
+            list: by.map(|by| by.list.name.as_str()),
+            shared_by: by.and_then(|by| by.shared_by),
+            entry: by.map(|by| by.entry.to_string()),
+            kind: by.map(|by| by.entry.kind()),
+            response: verdict.response(),
+        })
+    })
+}
+
+/// `POST /callbar/v1/domains/{domain}/explain`
+pub(super) async fn explain(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path(domain): Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
+    let worker = app.clone();
+    let explain = move || {
+        let app = worker;
+        let snapshot = app.manager().engine().snapshot();
+        let domain = find(&app, &snapshot, &domain)?;
+        questions.explain(|written| {
+            let mut explanation = domain.explain(written);
+            app.metrics().explained(explanation.verdict);
+            complete(&app, &caller, &mut explanation)?;
+            Ok(explanation)
+        })
+    };
+    app.blocking(move || Ok::<_, Error>(explain())).await?
+}
+
+/// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a
+/// subscriber sees which entry decides, not what the other tenant has noted of it.
+pub(super) fn complete(
+    app: &App,
+    caller: &Principal,
+    explanation: &mut Explanation<'_>,
+) -> Result<()> {
+    app.manager().identify(explanation)?;
+    for matched in &mut explanation.matches {
+        if authorize(caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+            matched.note = None;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a number is on one list, whatever others say.
+#[derive(Serialize)]
+struct Listed<'a> {
+    written: &'a str,
+    listed: bool,
+}
+
+/// `POST .../lists/{list}/check`
+pub(super) async fn on_list(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list)): Path<(String, String)>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = body::json(&app, &caller, body).await?;
+    let questions = asked.questions()?;
+    let snapshot = app.manager().engine().snapshot();
+    let domain = find(&app, &snapshot, &domain)?;
+    if domain.check_list(&list, "").is_none() {
+        return Err(Error::Engine(callbar::Error::UnknownList { name: list }).into());
+    }
+    questions.answer(|written| {
+        let listed = domain.check_list(&list, written).unwrap_or_default();
+        Ok(Listed { written, listed })
+    })
+}

@@ -1,0 +1,90 @@
+//! What follows for a call, and why: of one call or of many, by one snapshot.
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::check::complete;
+use super::questions::{Asked, Questions, find};
+use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use callbar::{CallExplanation, Domain, OwnedCall};
+use callbar_store::Result;
+
+impl Asked for OwnedCall {
+    const FIELD: &'static str = "calls";
+    const TOO_MANY: &'static str = "too_many_calls";
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    #[serde(default)]
+    explain: bool,
+}
+
+/// Whether a body has many calls.
+#[derive(Deserialize)]
+struct Kind {
+    calls: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    calls: Vec<OwnedCall>,
+}
+
+fn questions(bytes: &[u8]) -> Result<Questions<OwnedCall>, ApiError> {
+    let kind: Kind = body::parse(bytes)?;
+    if kind.calls.is_none() {
+        return body::parse(bytes).map(Questions::one);
+    }
+    body::parse(bytes).map(|Many { calls }| Questions::many(calls))
+}
+
+/// `POST /callbar/v1/domains/{domain}/decide`
+pub(super) async fn decide(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path(domain): Path<String>,
+    uri: Uri,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let How { explain } = query(&uri)?;
+    let questions = questions(&body::read_from(&app, &caller, body).await?)?;
+    let worker = app.clone();
+    let answer = move || {
+        let app = worker;
+        let snapshot = app.manager().engine().snapshot();
+        let domain = find(&app, &snapshot, &domain)?;
+        if explain {
+            return questions.explain(|call| explanation(&app, &caller, domain, call));
+        }
+        questions.answer(|call| {
+            let decision = call.with(|call| domain.decide(call));
+            app.metrics().decided(&decision);
+            Ok(decision)
+        })
+    };
+    // A call may have thousands of identities: whoever waits for another answer must not wait for them.
+    app.blocking(move || Ok::<_, callbar_store::Error>(answer())).await?
+}
+
+fn explanation<'a>(
+    app: &App,
+    caller: &Principal,
+    domain: Domain<'a>,
+    call: &OwnedCall,
+) -> Result<CallExplanation<'a>> {
+    let mut explanation = call.with(|call| domain.explain_call(call));
+    app.metrics().explained(explanation.decision.action());
+    let readings = explanation.questions.iter_mut().flat_map(|asked| &mut asked.readings);
+    for reading in readings {
+        complete(app, caller, reading)?;
+    }
+    Ok(explanation)
+}

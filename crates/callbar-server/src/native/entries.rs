@@ -1,0 +1,244 @@
+//! Entries of a list, with all that is known of them.
+
+use std::fmt;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::domains::{Changed, status};
+use super::lists::{domain_row, find};
+use super::page::{Order, Page, cursor, limit, place};
+use crate::query::query;
+use crate::{app::App, body, error::ApiError, route::Caller};
+use callbar::{EntryId, Outcome, shown};
+use callbar_lists::Moment;
+use callbar_store::{Applied, Made, NewNote, Operation, StoredEntry};
+
+/// An entry as it is shown.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub(super) id: EntryId,
+    /// As it was first written.
+    pub(super) number: String,
+    /// As calls are looked up.
+    pub(super) canonical: String,
+    pub(super) created: u64,
+    pub(super) expires: Option<u64>,
+    pub(super) reason: Option<String>,
+    pub(super) source: Option<String>,
+}
+
+impl From<StoredEntry> for Entry {
+    fn from(stored: StoredEntry) -> Self {
+        let canonical = shown(&stored.key).to_owned();
+        let StoredEntry { number, id, created, expires, reason, source, .. } = stored;
+        Self { id, number, canonical, created, expires, reason, source }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    after: Option<String>,
+    limit: Option<u32>,
+    #[serde(default)]
+    order: Order,
+    /// Made at this second or later.
+    from: Option<Moment>,
+    /// Made before this second.
+    until: Option<Moment>,
+}
+
+/// `GET .../entries`: in the order in which they were made.
+pub(super) async fn all(
+    State(app): State<App>,
+    Path((domain, list)): Path<(String, String)>,
+    uri: Uri,
+) -> Answer<Page<Entry>> {
+    let asked: Asked = query(&uri)?;
+    let most = limit(asked.limit)?;
+    let after = asked.after.as_deref().map(place).transpose()?;
+    let made = Made { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
+    // One more tells whether there is a next page.
+    let mut stored = app.read(|reader| {
+        let (_, list) = find(reader, &domain, &list)?;
+        reader.page_after(list, &made, asked.order.into(), after, most + 1)
+    })?;
+    let more = stored.len() > most as usize;
+    stored.truncate(most as usize);
+    let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
+    let now = app.manager().now();
+    let live = stored.into_iter().filter(|entry| entry.is_live(now));
+    Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
+}
+
+/// An entry to be put on a list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    number: Written,
+    /// As an export has it. It is made of the number again.
+    #[serde(rename = "canonical")]
+    _canonical: Option<IgnoredAny>,
+    id: Option<String>,
+    created: Option<Moment>,
+    expires: Option<Moment>,
+    reason: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    allow_broad: bool,
+}
+
+/// A number as people write it, or as programs do that take it for an integer.
+struct Written(String);
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Written;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string like \"+905050047824\" or a whole number")
+            }
+
+            fn visit_u64<E>(self, integer: u64) -> Result<Written, E> {
+                Ok(Written(integer.to_string()))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+                Ok(Written(text.to_owned()))
+            }
+        }
+
+        let read = deserializer.deserialize_any(Number);
+        read.map_err(|error| D::Error::custom(format_args!("wrong field `number`: {error}")))
+    }
+}
+
+impl New {
+    fn note(self) -> Result<NewNote, &'static str> {
+        let Written(number) = self.number;
+        let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
+        Ok(NewNote {
+            number,
+            id,
+            created: self.created.map(Moment::start),
+            expires: self.expires.map(Moment::end),
+            reason: self.reason,
+            source: self.source,
+            allow_broad: self.allow_broad,
+            ..NewNote::default()
+        })
+    }
+}
+
+/// What is wrong with an id that is none.
+const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
+
+fn bad_id(message: &str) -> ApiError {
+    ApiError::bad_field("bad_id", "id", message, "send the id as an answer gave it")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    #[serde(default)]
+    make_list: bool,
+}
+
+/// What became of an entry.
+#[derive(Serialize)]
+pub(super) struct Put {
+    outcome: Outcome,
+    entry: Option<Entry>,
+    /// Why it may not do what its writer expects.
+    warnings: Vec<String>,
+}
+
+/// `POST .../entries`
+pub(super) async fn add(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list)): Path<(String, String)>,
+    uri: Uri,
+    body: Body,
+) -> Result<(StatusCode, Json<Put>), ApiError> {
+    let How { make_list } = query(&uri)?;
+    let new: New = body::json(&app, &caller, body).await?;
+    let entry = new.note().map_err(bad_id)?;
+    let number = entry.number.clone();
+    let add = Operation::Add { domain: domain.clone(), list: list.clone(), entry, make_list };
+    let applied = app.apply(&caller, vec![add]).await?;
+    let Some(Applied::Entry { outcome, warnings, .. }) = applied.into_iter().next() else {
+        return Err(ApiError::internal());
+    };
+    let entry = app.manager().entry(&domain, &list, &number)?.map(Entry::from);
+    Ok((status(outcome), Json(Put { outcome, entry, warnings })))
+}
+
+/// `GET .../entries/{number}`, in any written form.
+pub(super) async fn one(
+    State(app): State<App>,
+    Path((domain, list, number)): Path<(String, String, String)>,
+) -> Answer<Entry> {
+    let found = app.manager().entry(&domain, &list, &number)?;
+    live(&app, found)
+}
+
+/// `DELETE .../entries/{number}`, in any written form.
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list, number)): Path<(String, String, String)>,
+) -> Answer<Changed> {
+    app.read(|reader| find(reader, &domain, &list))?;
+    let remove = Operation::Remove { domain, list, number, drop_empty: false };
+    removed(app.change(&caller, remove).await?)
+}
+
+/// `GET /callbar/v1/domains/{domain}/entries/{id}`
+pub(super) async fn of_id(
+    State(app): State<App>,
+    Path((domain, id)): Path<(String, String)>,
+) -> Answer<Entry> {
+    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let found = app.read(|reader| reader.entry_of_id(domain_row(reader, &domain)?, id))?;
+    live(&app, found.map(|(_, entry)| entry))
+}
+
+/// `DELETE /callbar/v1/domains/{domain}/entries/{id}`
+pub(super) async fn remove_id(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, id)): Path<(String, String)>,
+) -> Answer<Changed> {
+    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let remove = Operation::RemoveId { domain, id, drop_empty: false };
+    removed(app.change(&caller, remove).await?)
+}
+
+fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
+    let now = app.manager().now();
+    let found = found.filter(|entry| entry.is_live(now));
+    found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
+}
+
+fn removed(outcome: Outcome) -> Answer<Changed> {
+    match outcome {
+        Outcome::Absent => Err(unknown_entry()),
+        outcome => Ok(Json(Changed { outcome })),
+    }
+}
+
+fn unknown_entry() -> ApiError {
+    let remedy = "correct the number, the list or the domain";
+    let message = "there is no such entry";
+    ApiError::new(StatusCode::NOT_FOUND, "unknown_entry", message, remedy).at("number")
+}

@@ -1,0 +1,155 @@
+//! All entries of a list, written page by page, so that a slow reader holds nothing up.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use http_body_util::channel::{Channel, Sender};
+use serde::Deserialize;
+
+use super::entries::Entry;
+use super::import::FormatName;
+use super::lists::find;
+use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use callbar_lists::Format;
+use callbar_store::{Direction, Error, ListRow, Made, Place, Result};
+
+/// Entries that are read together.
+const PAGE: u32 = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    format: Option<FormatName>,
+}
+
+/// `GET .../lists/{list}/export`: NDJSON, or CSV or plain text by `format` or the accept header. In
+/// the order in which entries were made; those that come or go meanwhile may be in it or not.
+pub(super) async fn export(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let Asked { format } = query(&uri)?;
+    let by_header = || {
+        let media = headers.get(ACCEPT)?.to_str().ok()?;
+        media.split(',').find_map(Format::of_media_type)
+    };
+    let format =
+        format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
+    let (row, list) = app.read(|reader| find(reader, &domain, &list))?;
+    let place = app.exports().take(row)?;
+    let (send, body) = Channel::new(1);
+    tokio::spawn(async move {
+        let _place = place;
+        write(app, caller, list, format, send).await;
+    });
+    Ok(([(CONTENT_TYPE, media_type(format))], Body::new(body)).into_response())
+}
+
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Jsonl => "application/x-ndjson",
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Text => "text/plain; charset=utf-8",
+    }
+}
+
+/// Writes until the end, or until nobody reads.
+async fn write(
+    app: App,
+    caller: Principal,
+    list: ListRow,
+    format: Format,
+    mut send: Sender<Bytes, Error>,
+) {
+    let caller = Arc::new(caller);
+    let mut after = None;
+    loop {
+        let (worker, caller) = (app.clone(), Arc::clone(&caller));
+        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, format, after));
+        match app.blocking(next).await {
+            Ok(Some((bytes, end))) => {
+                after = Some(end);
+                if send.send_data(bytes.into()).await.is_err() {
+                    return;
+                }
+            }
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(%error, "an export ended early");
+                return send.abort(error);
+            }
+        }
+    }
+}
+
+/// The next page as it is written, and its end; `None` behind the last.
+fn page(
+    app: &App,
+    list: ListRow,
+    format: Format,
+    after: Option<Place>,
+) -> Result<Option<(Vec<u8>, Place)>> {
+    let direction = Direction::Ascending;
+    let all = Made::default();
+    let stored = app.read(|reader| {
+        // One that was replaced or removed meanwhile loses its entries by and by: what is left of it
+        // must not look like the whole.
+        reader.list_at(list)?.ok_or(Error::Gone { what: "list" })?;
+        reader.page_after(list, &all, direction, after, PAGE)
+    })?;
+    let mut out = Vec::with_capacity(stored.len() * 128);
+    if after.is_none() && format == Format::Csv {
+        out.extend_from_slice(b"number,canonical,id,created,expires,reason,source\n");
+    }
+    let Some(end) = stored.last().map(callbar_store::StoredEntry::place) else {
+        // A list without entries has its first row all the same.
+        let end = after.unwrap_or_default();
+        return Ok(if out.is_empty() { None } else { Some((out, end)) });
+    };
+    let now = app.manager().now();
+    let live = stored.into_iter().filter(|entry| entry.is_live(now)).map(Entry::from);
+    let written = match format {
+        Format::Csv => csv(live, &mut out),
+        Format::Jsonl => ndjson(live, &mut out),
+        Format::Text => {
+            live.for_each(|entry| out.extend_from_slice(format!("{}\n", entry.number).as_bytes()));
+            Ok(())
+        }
+    };
+    written.map_err(Error::io("write", "an export"))?;
+    Ok(Some((out, end)))
+}
+
+fn ndjson(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::Result<()> {
+    for entry in entries {
+        serde_json::to_writer(&mut *out, &entry)?;
+        out.push(b'\n');
+    }
+    Ok(())
+}
+
+fn csv(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    for entry in entries {
+        let Entry { id, number, canonical, created, expires, reason, source } = entry;
+        let expires = expires.map(|at| at.to_string()).unwrap_or_default();
+        writer.write_record([
+            number,
+            canonical,
+            id.to_string(),
+            created.to_string(),
+            expires,
+            reason.unwrap_or_default(),
+            source.unwrap_or_default(),
+        ])?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,300 @@
+//! Many entries at once, of which all or none are taken, or those that can be.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use callbar_lists::{
+    Block, Column, FieldColumns, Format, LineFormat, ListFile, Parameters, Pool, Reading, Source,
+    parse_delimiter,
+};
+use callbar_store::{Import, ImportEntry, ImportLines, Imported, NewNote};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
+
+use super::lists::domain_row;
+use super::spool::spool;
+use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+
+/// How many times its own size a packed body may have, unpacked.
+const UNPACKED: u64 = 20;
+
+/// The format of a list by its word: `text`, `csv`, `jsonl` or `ndjson`.
+#[derive(Clone, Copy)]
+pub(super) struct FormatName(pub(super) Format);
+
+impl<'de> Deserialize<'de> for FormatName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map(Self).map_err(|error: callbar_lists::Error| {
+            D::Error::custom(format_args!("{error}: {}", error.remedy()))
+        })
+    }
+}
+
+/// The parameters: those of `callbar import`, with `_` for `-`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of the query, alone")]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default)]
+    make_list: bool,
+    #[serde(default)]
+    partial: bool,
+    #[serde(default)]
+    replace: bool,
+    #[serde(default)]
+    allow_broad: bool,
+    max_loss: Option<u8>,
+    rejections: Option<usize>,
+    /// The name of the file in messages; its ending may say the format.
+    name: Option<String>,
+    format: Option<FormatName>,
+    column: Option<String>,
+    #[serde(default)]
+    no_header: bool,
+    delimiter: Option<String>,
+    field: Option<String>,
+    id_column: Option<String>,
+    created_column: Option<String>,
+    expires_column: Option<String>,
+    reason_column: Option<String>,
+    source_column: Option<String>,
+}
+
+/// The most rejections that an answer lists.
+const REJECTIONS_MAX: usize = 1_000_000;
+
+impl Asked {
+    /// How to read the file, whose format is known by its name, or by the content type.
+    fn reading(&self, by_header: Option<Format>) -> Result<Reading, ApiError> {
+        let by_name = self.name.as_deref().map(Format::of_name);
+        let format = self.format.map(|FormatName(format)| format).or(by_name).or(by_header);
+        let format = format.ok_or_else(|| {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let message = "this content type is no format of a list";
+            let remedy =
+                "send application/x-ndjson, text/csv or text/plain, or ?format=jsonl|csv|text";
+            ApiError::new(status, "unknown_format", message, remedy)
+        })?;
+        let delimiter = self.delimiter.as_deref().map(parse_delimiter).transpose();
+        let delimiter = delimiter.map_err(|message| {
+            let remedy = "give one byte such as %3B, or the word tab";
+            ApiError::bad_field("bad_query", "delimiter", message, remedy)
+        })?;
+        let column = |given: &Option<String>| -> Option<Column> {
+            given.as_deref().map(|text| text.parse().unwrap_or_else(|never| match never {}))
+        };
+        let nothing = Reading::new(Parameters::default());
+        Ok(Reading {
+            format: Some(format),
+            column: column(&self.column),
+            delimiter,
+            header: !self.no_header,
+            field: self.field.clone().unwrap_or(nothing.field),
+            columns: FieldColumns {
+                id: column(&self.id_column),
+                created: column(&self.created_column),
+                expires: column(&self.expires_column),
+                reason: column(&self.reason_column),
+                source: column(&self.source_column),
+            },
+            parameters: nothing.parameters,
+        })
+    }
+}
+
+/// `POST .../lists/{list}/import`: text, CSV or JSON lines, gzipped or not.
+pub(super) async fn import(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, list)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let asked: Asked = query(&uri)?;
+    let by_header = || Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?);
+    let reading = asked.reading(by_header())?;
+    let Asked { make_list, partial, replace, allow_broad, max_loss, rejections, name, .. } = asked;
+    if max_loss.is_some_and(|percent| percent > 100) {
+        let message = "max_loss is a percentage";
+        return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
+    }
+    if rejections.is_some_and(|most| most > REJECTIONS_MAX) {
+        let message = "an answer lists a million rejections at most";
+        return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
+    }
+    let row = app.read(|reader| domain_row(reader, &domain))?;
+    let place = app.imports().take(row)?;
+    let file = spool(&app, &caller, body).await?;
+    let row = Some(row);
+    let import = Import {
+        domain,
+        row,
+        list,
+        make_list,
+        partial,
+        replace,
+        max_loss,
+        allow_broad,
+        rejections,
+    };
+    let worker = app.clone();
+    let done = app.blocking(move || {
+        let _place = place;
+        let start = Instant::now();
+        let name = name.unwrap_or_else(|| "the body".to_owned());
+        let report =
+            take(&worker, &caller, &import, &reading, name, file).map_err(ApiError::from)?;
+        if report.imported.done {
+            let Imported { added, replaced, removed, .. } = report.imported;
+            worker.metrics().imported(added + replaced + removed, start.elapsed());
+        }
+        Ok::<_, ApiError>(report)
+    });
+    let report = done.await?;
+    if report.imported.done { Ok(Json(report).into_response()) } else { Ok(rejected(report)) }
+}
+
+/// What an import came to.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    imported: Imported,
+    /// What was guessed of the file, for people.
+    notes: Vec<String>,
+}
+
+/// Why an import ended early.
+enum Failure {
+    File(callbar_lists::Error),
+    Store(callbar_store::Error),
+}
+
+impl From<callbar_lists::Error> for Failure {
+    fn from(error: callbar_lists::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<callbar_store::Error> for Failure {
+    fn from(error: callbar_store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Store(error) => error.into(),
+            Failure::File(error) => {
+                let message = std::error::Error::source(&error)
+                    .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+                let remedy = match error.remedy() {
+                    "" => "send a whole file of the format",
+                    remedy => remedy,
+                };
+                Self::new(StatusCode::BAD_REQUEST, "bad_file", message, remedy.to_owned())
+            }
+        }
+    }
+}
+
+fn take(
+    app: &App,
+    caller: &Principal,
+    import: &Import,
+    reading: &Reading,
+    name: String,
+    file: std::fs::File,
+) -> Result<Report, Failure> {
+    let unpacked = app.options().import_max.saturating_mul(UNPACKED);
+    let source = Source::from_reader(name, file)?.with_limit(unpacked);
+    let mut notes = Vec::new();
+    let fill = |lines: &mut ImportLines<'_>| -> Result<(), Failure> {
+        let pool = Pool::default();
+        let Some(file) = ListFile::open(source, reading, lines.plan(), &pool)? else {
+            return Ok(());
+        };
+        notes.clone_from(&file.notes);
+        file.for_each(|format, blocks| {
+            let read: Vec<BlockLines> =
+                blocks.par_iter().map(|block| BlockLines::new(block, format)).collect();
+            for BlockLines { entries, rejected } in read {
+                for (line, text, reason) in rejected {
+                    lines.reject(line, &text, reason);
+                }
+                lines.add(entries)?;
+            }
+            for block in blocks {
+                pool.give(block);
+            }
+            Ok(())
+        })
+    };
+    let may = || app.still_stored(caller);
+    let imported = app.manager().import(&caller.who, import, fill, may)?;
+    Ok(Report { imported, notes })
+}
+
+/// What the lines of a block hold.
+#[derive(Default)]
+struct BlockLines {
+    entries: Vec<ImportEntry>,
+    rejected: Vec<(u64, String, String)>,
+}
+
+impl BlockLines {
+    fn new(block: &Block, format: &LineFormat) -> Self {
+        let mut read = Self::default();
+        format.each_line(block, |line| match line.entry {
+            Err(error) => {
+                let reason = format!("{error}: {}", error.remedy());
+                let text = String::from_utf8_lossy(line.raw).into_owned();
+                read.rejected.push((line.number, text, reason));
+            }
+            Ok(entry) => {
+                let note = entry.note.as_note();
+                let entry = NewNote {
+                    number: String::from_utf8_lossy(&entry.text).into_owned(),
+                    id: note.id,
+                    created: note.created,
+                    expires: note.expires,
+                    reason: note.reason.map(str::to_owned),
+                    source: note.source.map(str::to_owned),
+                    ..NewNote::default()
+                };
+                read.entries.push(ImportEntry { line: line.number, entry });
+            }
+        });
+        read
+    }
+}
+
+/// An error with the report of what is wrong.
+#[derive(Serialize)]
+struct Rejected {
+    #[serde(flatten)]
+    error: serde_json::Value,
+    report: Report,
+}
+
+/// 422: some entries cannot be on the list, so none was taken.
+fn rejected(report: Report) -> Response {
+    let count = report.imported.rejected_count;
+    let error = serde_json::json!({"error": {
+        "code": "entries_rejected",
+        "message": format!("{count} entries cannot be on this list; nothing was changed"),
+        "remedy": "correct them, or import with partial=true to leave them out",
+    }});
+    let body = Json(Rejected { error, report });
+    let mut response = (StatusCode::UNPROCESSABLE_ENTITY, body).into_response();
+    response.extensions_mut().insert(crate::error::Refusal("entries_rejected"));
+    response
+}

@@ -1,0 +1,152 @@
+//! Keys of all interfaces. Secrets are shown once, to whoever makes the key.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::domains::Changed;
+use super::page::{Page, limit};
+use crate::auth::{Permission, Scope, authorize};
+use crate::keys::{Issued, KeyRequest, issue};
+use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use callbar::Outcome;
+use callbar_store::{Credential, CredentialKind, Operation, Reader, Role};
+
+/// A key as it is shown.
+#[expect(clippy::struct_field_names, reason = "members of the answer")]
+#[derive(Serialize)]
+pub(super) struct Key {
+    kind: &'static str,
+    key: String,
+    domain: Option<String>,
+    list: Option<String>,
+    role: &'static str,
+    label: String,
+    created: u64,
+    revoked: Option<u64>,
+}
+
+fn shown(reader: &Reader<'_>, credential: Credential) -> callbar_store::Result<Key> {
+    let domain = credential.domain.map(|row| reader.domain_at(row)).transpose()?;
+    let Credential { kind, key, list, role, label, created, revoked, .. } = credential;
+    Ok(Key {
+        kind: kind.as_str(),
+        key,
+        domain: domain.flatten().map(|domain| domain.name),
+        list,
+        role: role.as_str(),
+        label,
+        created,
+        revoked,
+    })
+}
+
+/// What a caller may do to a key depends on what the key is good for.
+fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Result<(), ApiError> {
+    let scope = match (domain, list) {
+        (None, _) => Scope::Server,
+        (Some(domain), None) => Scope::Domain(domain),
+        (Some(domain), Some(list)) => Scope::List(domain, list),
+    };
+    authorize(caller, Permission::Admin, scope)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+/// `GET /callbar/v1/keys`: those of the caller's domain, revoked ones too.
+pub(super) async fn all(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    uri: Uri,
+) -> Answer<Page<Key>> {
+    let Asked { after, limit: most } = query(&uri)?;
+    let most = limit(most)?;
+    let all = |reader: &Reader<'_>| {
+        let keys = reader.credentials()?.into_iter().map(|one| shown(reader, one));
+        keys.collect::<callbar_store::Result<Vec<Key>>>()
+    };
+    let mut keys = app.read_all(all).await?;
+    keys.retain(|key| permit(&caller, key.domain.as_deref(), key.list.as_deref()).is_ok());
+    keys.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    let page = Page::of_named(keys.into_iter(), |key| &key.key, after.as_deref(), most);
+    Ok(Json(page))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    kind: String,
+    domain: Option<String>,
+    list: Option<String>,
+    role: String,
+    #[serde(default)]
+    label: String,
+}
+
+impl New {
+    fn request(self) -> Result<KeyRequest, ApiError> {
+        let kind = kind(&self.kind)?;
+        let role = Role::parse(&self.role).ok_or_else(|| {
+            let remedy = "give admin, editor or reader";
+            ApiError::bad_field("bad_role", "role", "this is no role", remedy)
+        })?;
+        let Self { domain, list, label, .. } = self;
+        let refused = |field: &str, message: &str| {
+            let remedy = "a key of iletimerkezi has a domain and a list; a list needs its domain";
+            Err(ApiError::bad_field("bad_key", field, message, remedy))
+        };
+        match (kind, &domain, &list) {
+            (_, None, Some(_)) => refused("domain", "a list without its domain"),
+            (CredentialKind::Iletimerkezi, None, _) => refused("domain", "no domain"),
+            (CredentialKind::Iletimerkezi, _, None) => refused("list", "no list"),
+            _ => Ok(KeyRequest { kind, domain, list, role, label }),
+        }
+    }
+}
+
+fn kind(word: &str) -> Result<CredentialKind, ApiError> {
+    CredentialKind::parse(word).ok_or_else(|| {
+        let remedy = "give webitel, iletimerkezi or native";
+        ApiError::bad_field("bad_kind", "kind", "this is no kind of key", remedy)
+    })
+}
+
+/// `POST /callbar/v1/keys`
+pub(super) async fn make(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    body: Body,
+) -> Result<(StatusCode, Json<Issued>), ApiError> {
+    let request = body::json::<New>(&app, &caller, body).await?.request()?;
+    permit(&caller, request.domain.as_deref(), request.list.as_deref())?;
+    let (issued, put) = issue(request, app.secret(), app.now_ms())?;
+    app.apply(&caller, vec![put]).await?;
+    Ok((StatusCode::CREATED, Json(issued)))
+}
+
+/// `DELETE /callbar/v1/keys/{kind}/{key}`
+pub(super) async fn revoke(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((kind_word, key)): Path<(String, String)>,
+) -> Answer<Changed> {
+    let unknown = || ApiError::not_found("unknown_key", "there is no such key").at("key");
+    let kind = kind(&kind_word)?;
+    let found = app.read(|reader| {
+        let found = reader.credential(kind, &key)?;
+        found.map(|credential| shown(reader, credential)).transpose()
+    })?;
+    // Keys of others are as if they were not there.
+    let found = found.ok_or_else(unknown)?;
+    permit(&caller, found.domain.as_deref(), found.list.as_deref()).map_err(|_| unknown())?;
+    let outcome = app.change(&caller, Operation::RevokeKey { kind, key }).await?;
+    if outcome == Outcome::Absent { Err(unknown()) } else { Ok(Json(Changed { outcome })) }
+}

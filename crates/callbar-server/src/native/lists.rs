@@ -1,0 +1,147 @@
+//! Lists: what each says, and how many entries it has.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+use super::domains::{Asked, Changed, status};
+use super::page::{Page, limit};
+use crate::{app::App, body, error::ApiError, query::query, route::Caller};
+use callbar::{Action, Outcome, Response};
+use callbar_store::{Applied, DomainRow, Error, ListRow, Operation, Reader, StoredList};
+
+/// A list as it is shown.
+#[derive(Serialize)]
+pub(super) struct List {
+    name: String,
+    action: Action,
+    response: Option<Response>,
+    description: String,
+    created: u64,
+    /// Expired ones too, until they are removed: within ten to twenty minutes.
+    entries: u64,
+}
+
+impl From<StoredList> for List {
+    fn from(stored: StoredList) -> Self {
+        let StoredList { name, action, response, description, created, entries, .. } = stored;
+        Self { name, action, response, description, created, entries }
+    }
+}
+
+/// The domain and the list of these names.
+pub(super) fn find(
+    reader: &Reader<'_>,
+    domain: &str,
+    list: &str,
+) -> Result<(DomainRow, ListRow), Error> {
+    let row = domain_row(reader, domain)?;
+    let found = reader.list(row, list)?;
+    let found = found
+        .ok_or_else(|| Error::Engine(callbar::Error::UnknownList { name: list.to_owned() }))?;
+    Ok((row, found.row))
+}
+
+/// The domain of this name, in any case.
+pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
+    let found = reader.plan_of(&domain.to_ascii_lowercase())?;
+    Ok(found
+        .ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: domain.to_owned() }))?
+        .0)
+}
+
+/// `GET /callbar/v1/domains/{domain}/lists`
+pub(super) async fn all(
+    State(app): State<App>,
+    Path(domain): Path<String>,
+    uri: Uri,
+) -> Answer<Page<List>> {
+    let Asked { after, limit: most } = query(&uri)?;
+    let most = limit(most)?;
+    let all = move |reader: &Reader<'_>| reader.lists(domain_row(reader, &domain)?);
+    let stored = app.read_all(all).await?;
+    let lists = stored.into_iter().map(List::from);
+    Ok(Json(Page::of_named(lists, |list| &list.name, after.as_deref(), most)))
+}
+
+/// `GET /callbar/v1/domains/{domain}/lists/{list}`
+pub(super) async fn one(
+    State(app): State<App>,
+    Path((domain, list)): Path<(String, String)>,
+) -> Answer<List> {
+    let found = app.read(|reader| reader.list(domain_row(reader, &domain)?, &list))?;
+    let found = found.ok_or(Error::Engine(callbar::Error::UnknownList { name: list }))?;
+    Ok(Json(found.into()))
+}
+
+/// What is set for a list; what is left out is as of a new one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    #[serde(default)]
+    action: Said,
+    response: Option<u16>,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    allow_broad: bool,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Said {
+    #[default]
+    Deny,
+    Allow,
+}
+
+/// `PUT /callbar/v1/domains/{domain}/lists/{list}`
+pub(super) async fn put(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, name)): Path<(String, String)>,
+    body: Body,
+) -> Result<(StatusCode, Json<Changed>), ApiError> {
+    let Settings { action, response, description, allow_broad } =
+        body::json(&app, &caller, body).await?;
+    let action = match action {
+        Said::Deny => Action::Deny,
+        Said::Allow => Action::Allow,
+    };
+    let response = response.map(|code| {
+        Response::of_code(code).ok_or_else(|| {
+            let message = format!("{code} is no response to a barred call");
+            let remedy = "give 433, 603, 607 or 608, or none";
+            ApiError::bad_field("bad_response", "response", message, remedy)
+        })
+    });
+    let response = response.transpose()?;
+    let put = Operation::PutList { domain, name, action, response, description, allow_broad };
+    let outcome = app.change(&caller, put).await?;
+    Ok((status(outcome), Json(Changed { outcome })))
+}
+
+/// What went with a list.
+#[derive(Serialize)]
+pub(super) struct Removed {
+    outcome: Outcome,
+    entries: u64,
+}
+
+/// `DELETE /callbar/v1/domains/{domain}/lists/{list}`
+pub(super) async fn remove(
+    State(app): State<App>,
+    Extension(caller): Caller,
+    Path((domain, name)): Path<(String, String)>,
+) -> Answer<Removed> {
+    let remove = Operation::RemoveList { domain, name: name.clone() };
+    match app.apply(&caller, vec![remove]).await?[..] {
+        [Applied::List { outcome: outcome @ Outcome::Removed, entries }] => {
+            Ok(Json(Removed { outcome, entries }))
+        }
+        _ => Err(Error::Engine(callbar::Error::UnknownList { name }).into()),
+    }
+}

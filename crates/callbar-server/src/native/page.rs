@@ -1,0 +1,114 @@
+//! Pages of an answer, and the cursor that the next one begins behind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use callbar_store::{Direction, Place};
+
+/// The most of a page.
+pub(super) const MOST: u32 = 1_000;
+const USUAL: u32 = 100;
+
+/// A page, and where the next one begins: `null` if there is none.
+#[derive(Serialize)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The items behind `after`, at most `limit` of them, in the order of their names.
+    pub(super) fn of_named(
+        items: impl Iterator<Item = T>,
+        name: impl Fn(&T) -> &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Self {
+        let mut rest = items.skip_while(|item| after.is_some_and(|after| name(item) <= after));
+        let items: Vec<T> = rest.by_ref().take(limit as usize).collect();
+        let more = rest.next().is_some();
+        let next = items.last().filter(|_| more).map(|last| name(last).to_owned());
+        Self { items, next }
+    }
+}
+
+/// The number of items that a page may have.
+///
+/// # Errors
+/// 400 `bad_query`.
+pub(super) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
+    match asked.unwrap_or(USUAL) {
+        limit @ 1..=MOST => Ok(limit),
+        _ => Err(ApiError::bad_field(
+            "bad_query",
+            "limit",
+            "a page has 1 to 1000 items",
+            "give a limit of 1 to 1000, and follow the cursor",
+        )),
+    }
+}
+
+/// Which way a page goes.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Order {
+    /// The oldest first.
+    #[default]
+    Asc,
+    /// The newest first.
+    Desc,
+}
+
+impl From<Order> for Direction {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Asc => Self::Ascending,
+            Order::Desc => Self::Descending,
+        }
+    }
+}
+
+/// A place among entries as a cursor: two hexadecimal numbers.
+pub(super) fn cursor(place: Place) -> String {
+    format!("{:x}-{:x}", place.created, place.seq)
+}
+
+/// The place that a cursor stands for.
+///
+/// # Errors
+/// 400 `bad_cursor`.
+pub(super) fn place(cursor: &str) -> Result<Place, ApiError> {
+    let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
+    let parts = cursor.split_once('-');
+    let place = parts
+        .and_then(|(created, seq)| Some(Place { created: number(created)?, seq: number(seq)? }));
+    place.ok_or_else(|| {
+        let remedy = "send the cursor as the page before gave it, or none";
+        ApiError::bad_field("bad_cursor", "after", "this is no cursor of entries", remedy)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_names_follow_each_other() {
+        let page = |after| {
+            let page = Page::of_named(["a", "b", "c"].into_iter(), |name| name, after, 2);
+            (page.items, page.next)
+        };
+        assert_eq!(page(None), (vec!["a", "b"], Some("b".into())));
+        assert_eq!(page(Some("b")), (vec!["c"], None));
+        assert_eq!(page(Some("z")), (vec![], None));
+    }
+
+    #[test]
+    fn cursors_come_back_and_others_are_refused() {
+        let there = Place { created: 1_790_000_000, seq: 17 };
+        assert_eq!(place(&cursor(there)).unwrap(), there);
+        for wrong in ["", "-", "1", "x-1", "1-2-3", "+1-1 "] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+    }
+}

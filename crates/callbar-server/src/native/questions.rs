@@ -1,0 +1,108 @@
+//! One question or many of one request, answered in order within a bound.
+
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::lists::domain_row;
+use crate::{app::App, error::ApiError};
+use callbar::{Domain, Snapshot};
+use callbar_store::Result;
+
+/// Questions of one request.
+const MOST: usize = 10_000;
+/// Questions of one request whose answers are explained.
+const MOST_EXPLAINED: usize = 1_000;
+/// Bytes of one answer: a number may be on many lists, with long notes.
+const ANSWER_MAX: usize = 64 << 20;
+
+/// What a request asks: one question or many.
+pub(super) struct Questions<Q> {
+    questions: Vec<Q>,
+    is_one: bool,
+}
+
+/// What a question is about: the name of many, and the code of too many.
+pub(super) trait Asked {
+    const FIELD: &'static str;
+    const TOO_MANY: &'static str;
+}
+
+impl<Q: Asked> Questions<Q> {
+    pub(super) fn one(question: Q) -> Self {
+        Self { questions: vec![question], is_one: true }
+    }
+
+    pub(super) fn many(questions: Vec<Q>) -> Self {
+        Self { questions, is_one: false }
+    }
+
+    /// The answer of one question, or `{"answers": [...]}` in the order of the questions.
+    ///
+    /// # Errors
+    /// 400 [`Asked::TOO_MANY`], and those of `one`.
+    pub(super) fn answer<'q, T: Serialize>(
+        &'q self,
+        one: impl Fn(&'q Q) -> Result<T>,
+    ) -> Result<Response, ApiError> {
+        self.at_most(MOST, one)
+    }
+
+    /// The same with answers that take longer, so fewer of them.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub(super) fn explain<'q, T: Serialize>(
+        &'q self,
+        one: impl Fn(&'q Q) -> Result<T>,
+    ) -> Result<Response, ApiError> {
+        self.at_most(MOST_EXPLAINED, one)
+    }
+
+    /// The JSON is made here, for answers borrow the snapshot, and many long ones must not be kept
+    /// together.
+    fn at_most<'q, T: Serialize>(
+        &'q self,
+        most: usize,
+        one: impl Fn(&'q Q) -> Result<T>,
+    ) -> Result<Response, ApiError> {
+        let too_many =
+            |message| ApiError::bad_field(Q::TOO_MANY, Q::FIELD, message, "send fewer at a time");
+        if self.questions.len() > most {
+            return Err(too_many(format!("more than {most} {}", Q::FIELD)));
+        }
+        let mut json = Vec::new();
+        if !self.is_one {
+            json.extend_from_slice(b"{\"answers\":[");
+        }
+        for (at, question) in self.questions.iter().enumerate() {
+            if at > 0 {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, &one(question)?).map_err(|_| ApiError::internal())?;
+            if json.len() > ANSWER_MAX {
+                return Err(too_many("the answer has more than 64 MiB".to_owned()));
+            }
+        }
+        if !self.is_one {
+            json.extend_from_slice(b"]}");
+        }
+        Ok(([(CONTENT_TYPE, "application/json")], json).into_response())
+    }
+}
+
+/// What the snapshot has of a domain; one that only the store has will come.
+pub(super) fn find<'a>(
+    app: &App,
+    snapshot: &'a Snapshot,
+    domain: &str,
+) -> Result<Domain<'a>, ApiError> {
+    if let Ok(found) = snapshot.domain(domain) {
+        return Ok(found);
+    }
+    app.read(|reader| domain_row(reader, domain))?;
+    let message = "the index of the domain is being made";
+    let remedy = "ask again in a moment; the status tells how far it is";
+    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))
+}

@@ -1,0 +1,139 @@
+//! What a server signs tokens with: 32 random bytes in a file that only its owner reads.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use callbar_store::{Error, Result};
+
+/// The name of the file in the data directory.
+const FILE: &str = "secret";
+const LEN: usize = 32;
+
+/// The signing key of a data directory.
+#[derive(Clone)]
+pub struct Secret([u8; LEN]);
+
+impl Secret {
+    /// The secret of a data directory, which must exist; made if there is none.
+    ///
+    /// # Errors
+    /// [`callbar::Error::NotOurs`](callbar::Error::NotOurs) if something else is there in its place; [`callbar::Error::Io`](callbar::Error::Io).
+    pub fn open(dir: &Path) -> Result<Self> {
+        let path = dir.join(FILE);
+        // A pipe would be waited for.
+        let is_file = fs::metadata(&path).map(|found| found.is_file());
+        match is_file.and_then(|is_file| if is_file { fs::read(&path) } else { Ok(Vec::new()) }) {
+            Ok(bytes) => bytes
+                .try_into()
+                .map(Self)
+                .map_err(|_| Error::Engine(callbar::Error::NotOurs { path })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::make(dir, &path),
+            Err(error) => Err(Error::io("read", path)(error)),
+        }
+    }
+
+    /// A secret for one process alone.
+    ///
+    /// # Errors
+    /// [`callbar::Error::Io`](callbar::Error::Io) if the system has no random bytes.
+    pub fn random() -> Result<Self> {
+        random().map(Self)
+    }
+
+    /// Puts the same secret into another directory, which has none.
+    ///
+    /// # Errors
+    /// [`callbar::Error::Io`](callbar::Error::Io)
+    pub fn copy(&self, dir: &Path) -> Result<()> {
+        self.write(dir, &dir.join(FILE))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn make(dir: &Path, path: &Path) -> Result<Self> {
+        let secret = Self::random()?;
+        secret.write(dir, path)?;
+        Ok(secret)
+    }
+
+    fn write(&self, dir: &Path, path: &Path) -> Result<()> {
+        let partial = dir.join("secret.new");
+        let write = || {
+            // What a kill left there, or somebody else: a pipe would be waited for.
+            fs::remove_file(&partial).or_else(|error| match error.kind() {
+                ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            })?;
+            let options = &mut OpenOptions::new();
+            let mut file = options.write(true).create_new(true).mode(0o600).open(&partial)?;
+            file.write_all(&self.0)?;
+            file.sync_all()?;
+            fs::rename(&partial, path)?;
+            File::open(dir)?.sync_all()
+        };
+        write().map_err(Error::io("write", &partial))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Random bytes of the system.
+///
+/// # Errors
+/// [`callbar::Error::Io`](callbar::Error::Io)
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::io("read", "/dev/urandom")(std::io::Error::other(error)))?;
+    Ok(bytes)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn it_is_made_once_and_for_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Secret::open(dir.path()).unwrap();
+        assert_eq!(first.bytes(), Secret::open(dir.path()).unwrap().bytes());
+        let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(dir.path().join(FILE), "short").unwrap();
+        let error = Secret::open(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("move it away"), "{error}");
+        assert_eq!(format!("{first:?}"), "Secret");
+    }
+
+    #[test]
+    fn a_pipe_in_its_way_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("secret.new");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        Secret::open(dir.path()).unwrap();
+        assert!(!pipe.exists());
+    }
+}

@@ -1,0 +1,294 @@
+//! What a search finds.
+//!
+//! Pages in the order of time are found by their number, however deep. Pages in the order of numbers
+//! have to be walked up to; so they end at the [`MOST`]-th entry, and a deeper one is refused.
+
+use serde::Serialize;
+
+use super::error::Refused;
+use super::params::{MOST, Page, Sort};
+use callbar::{Action, EntryId, canonical};
+use callbar_store::{
+    Direction, ListRow, Made, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
+    StoredList,
+};
+
+/// What is looked for in a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Search {
+    /// The list; all of them if none is named.
+    pub(super) list: Option<String>,
+    pub(super) wanted: Wanted,
+    pub(super) sort: Sort,
+    pub(super) page: Page,
+    pub(super) columns: Columns,
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    All,
+    /// This number, in whatever form it is written.
+    Number(String),
+    /// Those that begin so, as they were written.
+    Prefix(String),
+    /// The one of this id.
+    Id(EntryId),
+    Nothing,
+}
+
+impl Wanted {
+    /// Both at once.
+    ///
+    /// # Errors
+    /// 400 if that is more than one condition.
+    pub(super) fn and(self, other: Self) -> Result<Self, Refused> {
+        match (self, other) {
+            (Self::Nothing, _) | (_, Self::Nothing) => Ok(Self::Nothing),
+            (Self::All, other) | (other, Self::All) => Ok(other),
+            _ => Err(Refused::bad_request("Bad request: search by one of _id and number.")),
+        }
+    }
+}
+
+/// Which members an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the answer, shown or not")]
+pub(super) struct Columns {
+    pub(super) id: bool,
+    pub(super) number: bool,
+    pub(super) name: bool,
+    pub(super) domain: bool,
+}
+
+impl Columns {
+    /// Those of these names.
+    pub(super) fn by(is_shown: impl Fn(&str) -> bool) -> Self {
+        let [id, number, name, domain] = ["_id", "number", "name", "domain"].map(is_shown);
+        Self { id, number, name, domain }
+    }
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self::by(|_| true)
+    }
+}
+
+/// An entry as clients see it.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub(super) struct Document {
+    #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
+    id: Option<EntryId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+}
+
+/// An entry, and which of the lists it is on.
+type Found = (usize, StoredEntry);
+
+/// Finds entries of a domain; none if there is no such domain or list.
+///
+/// # Errors
+/// 400 for a page that would have to be walked too far for; those of the store.
+pub(super) fn run(
+    manager: &Manager,
+    domain: &str,
+    search: &Search,
+) -> Result<Vec<Document>, Refused> {
+    if search.wanted == Wanted::Nothing {
+        return Ok(Vec::new());
+    }
+    let now = manager.now();
+    manager.store().read(|reader| {
+        let Some(domain) = reader.domain(domain)? else { return Ok(Ok(Vec::new())) };
+        let lists = lists(reader, &domain, search.list.as_deref())?;
+        let found = match &search.wanted {
+            Wanted::Number(number) => match key(&domain, number)? {
+                Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
+                // What cannot be on a list is on none.
+                None => Ok(Vec::new()),
+            },
+            Wanted::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
+            _ => in_order(reader, &lists, search, now)?,
+        };
+        Ok(found.map(|found| {
+            let document = |(at, entry)| document(search.columns, &domain, &lists[at], entry);
+            found.into_iter().map(document).collect()
+        }))
+    })?
+}
+
+/// The lists that are looked at, the newest first.
+pub(super) fn lists(
+    reader: &Reader<'_>,
+    domain: &StoredDomain,
+    name: Option<&str>,
+) -> Result<Vec<StoredList>> {
+    if let Some(name) = name {
+        return Ok(reader.list(domain.row, name)?.into_iter().collect());
+    }
+    let mut lists = reader.lists(domain.row)?;
+    lists.sort_by_key(|list| std::cmp::Reverse((list.created, list.row)));
+    Ok(lists)
+}
+
+/// What a number is filed under, by the domain's dial plan.
+fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
+    let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
+    Ok(canonical(number.as_bytes(), &plan, Action::Allow, true).ok())
+}
+
+fn document(
+    columns: Columns,
+    domain: &StoredDomain,
+    list: &StoredList,
+    entry: StoredEntry,
+) -> Document {
+    Document {
+        id: columns.id.then_some(entry.id),
+        number: columns.number.then_some(entry.number),
+        name: columns.name.then(|| list.name.clone()),
+        domain: columns.domain.then(|| domain.name.clone()),
+    }
+}
+
+fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str, now: u64) -> Result<Vec<Found>> {
+    on_each(lists, now, |list| reader.entry(list, key))
+}
+
+fn with_id(reader: &Reader<'_>, lists: &[StoredList], id: EntryId, now: u64) -> Result<Vec<Found>> {
+    on_each(lists, now, |list| reader.entry_with_id(list, id))
+}
+
+/// What `find` finds on each of the lists, if it exists.
+fn on_each(
+    lists: &[StoredList],
+    now: u64,
+    find: impl Fn(ListRow) -> Result<Option<StoredEntry>>,
+) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (at, list) in lists.iter().enumerate() {
+        let live = find(list.row)?.filter(|entry| entry.is_live(now));
+        found.extend(live.map(|entry| (at, entry)));
+    }
+    Ok(found)
+}
+
+/// A page of all entries, or of those that begin so.
+fn in_order(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    search: &Search,
+    now: u64,
+) -> Result<Result<Vec<Found>, Refused>> {
+    let Search { ref wanted, sort, page, .. } = *search;
+    let prefix = match wanted {
+        Wanted::Prefix(prefix) => prefix.as_str(),
+        _ => "",
+    };
+    let direction =
+        |ascending| if ascending { Direction::Ascending } else { Direction::Descending };
+    let end = page.offset.saturating_add(page.limit.into());
+    match sort {
+        Sort::Any | Sort::Made { ascending: false } if prefix.is_empty() => {
+            by_time(reader, lists, Direction::Descending, page, now).map(Ok)
+        }
+        Sort::Made { ascending: true } if prefix.is_empty() => {
+            by_time(reader, lists, Direction::Ascending, page, now).map(Ok)
+        }
+        Sort::Made { ascending } => {
+            let up = Direction::Ascending;
+            let mut found = by_number(reader, lists, prefix, up, MOST + 1, now)?;
+            if found.len() > MOST as usize {
+                return Ok(Err(too_far("name more of its first digits")));
+            }
+            found.sort_by_key(|(_, entry)| entry.place());
+            if !ascending {
+                found.reverse();
+            }
+            Ok(Ok(cut(page, found)))
+        }
+        _ if end > MOST.into() => Ok(Err(too_far("or name the first digits"))),
+        Sort::Any => {
+            let up = Direction::Ascending;
+            let found = by_number(reader, lists, prefix, up, end as u32, now)?;
+            Ok(Ok(cut(page, found)))
+        }
+        Sort::Number { .. } if lists.len() > 1 => {
+            let info = "Bad request: an order by number needs the name of a list.";
+            Ok(Err(Refused::bad_request(info)))
+        }
+        Sort::Number { ascending } => {
+            let direction = direction(ascending);
+            let found = by_number(reader, lists, prefix, direction, end as u32, now)?;
+            Ok(Ok(cut(page, found)))
+        }
+    }
+}
+
+fn too_far(remedy: &str) -> Refused {
+    let info =
+        format!("Bad request: pages by number end with entry {MOST}; order by _id, {remedy}.");
+    Refused::bad_request(info)
+}
+
+/// A page of all entries, list after list.
+fn by_time(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    direction: Direction,
+    page: Page,
+    now: u64,
+) -> Result<Vec<Found>> {
+    let (mut offset, mut room) = (page.offset, page.limit);
+    let expired = reader.expired(now)?;
+    let mut found = Vec::new();
+    for (at, list) in lists.iter().enumerate() {
+        let live = list.entries - expired.get(&list.row).unwrap_or(&0);
+        if offset >= live {
+            offset -= live;
+            continue;
+        }
+        let made = Made::default();
+        let entries = reader.live_page(list.row, &made, direction, offset, room, now)?;
+        offset = 0;
+        room -= entries.len() as u32;
+        found.extend(entries.into_iter().map(|entry| (at, entry)));
+        if room == 0 {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The first entries that begin so, list after list.
+fn by_number(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    prefix: &str,
+    direction: Direction,
+    most: u32,
+    now: u64,
+) -> Result<Vec<Found>> {
+    let mut found: Vec<Found> = Vec::new();
+    for (at, list) in lists.iter().enumerate() {
+        let room = most - found.len() as u32;
+        if room == 0 {
+            break;
+        }
+        let entries = reader.live_by_number(list.row, prefix, direction, room, now)?;
+        found.extend(entries.into_iter().map(|entry| (at, entry)));
+    }
+    Ok(found)
+}
+
+/// A page of what was found.
+fn cut(page: Page, found: Vec<Found>) -> Vec<Found> {
+    let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    found.into_iter().skip(offset).take(page.limit as usize).collect()
+}

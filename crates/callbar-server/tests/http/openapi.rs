@@ -1,0 +1,114 @@
+//! The description and the router tell of the same routes, and answers are as described.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use callbar_server::{Needs, native_routes};
+use serde_json::Value;
+
+use crate::desk::{DOMAIN, Desk, LIST};
+
+const METHODS: [&str; 4] = ["get", "put", "post", "delete"];
+
+async fn document(desk: &Desk) -> Value {
+    desk.get("/callbar/v1/openapi.json").await.json()
+}
+
+#[tokio::test]
+async fn every_route_is_described_and_every_description_has_its_route() {
+    let document = document(&Desk::new()).await;
+    let mut described = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in METHODS.iter().filter(|method| item.get(*method).is_some()) {
+            let open = item[*method]["security"] == serde_json::json!([]);
+            described.insert((method.to_uppercase(), path.clone(), open));
+        }
+    }
+    let routes: BTreeSet<_> = native_routes()
+        .into_iter()
+        .map(|(method, path, needs)| (method.to_string(), path.to_owned(), needs == Needs::Nothing))
+        .collect();
+    assert_eq!(described, routes);
+}
+
+#[tokio::test]
+async fn parameters_of_paths_are_those_of_the_routes_and_names_are_unique() {
+    let document = document(&Desk::new()).await;
+    let mut names = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let in_path: BTreeSet<&str> =
+            path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        for operation in item.as_object().unwrap().values() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            let told: BTreeSet<&str> = parameters
+                .iter()
+                .filter(|parameter| parameter["in"] == "path")
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            assert_eq!(told, in_path, "{path}");
+            assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}");
+        }
+    }
+}
+
+/// Every reference leads somewhere, and every schema is used.
+#[tokio::test]
+async fn references_and_schemas_fit_together() {
+    fn references<'v>(value: &'v Value, found: &mut BTreeSet<&'v str>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+    let document = document(&Desk::new()).await;
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    for kind in ["schemas", "responses"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(found.remove(reference.as_str()), "{reference} is not used");
+        }
+    }
+    assert_eq!(found, BTreeSet::new());
+}
+
+/// The members of an answer are exactly those that its schema requires.
+#[tokio::test]
+async fn answers_have_the_members_that_are_described() {
+    let desk = Desk::new();
+    let document = document(&desk).await;
+    let list = format!("/callbar/v1/domains/{DOMAIN}/lists/{LIST}");
+    let domain = format!("/callbar/v1/domains/{DOMAIN}");
+    let number = r#"{"number":"05050000001"}"#;
+    let call = r#"{"from":"tel:05050000001"}"#;
+    for (method, path, body, schema) in [
+        (Method::GET, "/callbar/v1/health".to_owned(), "", "Alive"),
+        (Method::GET, "/callbar/v1/ready".into(), "", "Ready"),
+        (Method::GET, "/callbar/v1/status".into(), "", "Status"),
+        (Method::GET, domain.clone(), "", "Domain"),
+        (Method::GET, "/callbar/v1/domains".into(), "", "DomainPage"),
+        (Method::GET, list.clone(), "", "List"),
+        (Method::GET, format!("{list}/entries/05050000001"), "", "Entry"),
+        (Method::GET, format!("{list}/entries"), "", "EntryPage"),
+        (Method::POST, format!("{list}/entries"), number, "Put"),
+        (Method::POST, format!("{list}/check"), number, "Listed"),
+        (Method::POST, format!("{domain}/decide"), call, "Decision"),
+        (Method::POST, format!("{domain}/decide?explain=true"), call, "CallExplanation"),
+        (Method::POST, format!("{domain}/check"), number, "Verdict"),
+        (Method::POST, format!("{domain}/explain"), number, "Explanation"),
+        (Method::GET, "/callbar/v1/keys".into(), "", "KeyPage"),
+        (Method::GET, "/callbar/v1/audit".into(), "", "AuditPage"),
+        (Method::DELETE, "/callbar/v1/domains/nobody".into(), "", "Error"),
+    ] {
+        let answer = desk.ask(method, &path, body).await.json();
+        let members: BTreeSet<&str> =
+            answer.as_object().unwrap().keys().map(String::as_str).collect();
+        let required = document["components"]["schemas"][schema]["required"].as_array().unwrap();
+        let required: BTreeSet<&str> = required.iter().filter_map(Value::as_str).collect();
+        assert_eq!(members, required, "{path}");
+    }
+}

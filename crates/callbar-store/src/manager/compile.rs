@@ -1,0 +1,164 @@
+//! The index of one domain, compiled from the store.
+//!
+//! An entry that this release cannot read, though an older one could, is left out and told: the
+//! others of its domain are worth more.
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::effect::indexed;
+use super::health::LeftOut;
+use super::{News, Progress, Shared, plan};
+use crate::Result;
+use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
+use callbar::{Compiler, ListId, Note, OwnedNote, Publish, Rejected, Settings, Writer, Written};
+
+/// Entries that are read from the store before they are compiled together.
+const BATCH: usize = 1 << 16;
+
+impl Shared {
+    /// The index of a domain is what the store says.
+    pub(super) fn settle(&self, made: &Made) {
+        if let Some(left_out) = &made.left_out {
+            self.tell(|| News::LeftOut(left_out.clone()));
+        }
+        self.troubles.lock().settle(made.domain.row, made.left_out.clone());
+        self.settled.notify_all();
+    }
+}
+
+/// Makes the index of a domain from the store and publishes it. Under the lock of the writers.
+pub(super) fn publish(shared: &Shared, writer: &Writer, row: DomainRow) -> Result<()> {
+    let Some(made) = compile(shared, row)? else { return Ok(()) };
+    made.publish(writer)?;
+    shared.settle(&made);
+    Ok(())
+}
+
+/// Removes the index of a domain, if there is one.
+pub(super) fn remove(writer: &Writer, domain: &str) -> Result<()> {
+    match writer.remove(domain) {
+        Err(callbar::Error::UnknownDomain { .. }) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// The index of a domain as the store had it at one moment.
+pub(super) struct Made {
+    pub(super) domain: StoredDomain,
+    bytes: Vec<u8>,
+    pub(super) left_out: Option<LeftOut>,
+}
+
+impl Made {
+    pub(super) fn publish(&self, writer: &Writer) -> Result<()> {
+        // The store is the truth, however much of an index goes; its history is in backups.
+        let how = Publish { max_loss: 1.0, keep: 0 };
+        writer.publish(&self.domain.name, &self.bytes, how)?;
+        Ok(())
+    }
+}
+
+/// The index of a domain; none if it is gone.
+pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Made>> {
+    shared.store.read(|reader| {
+        let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
+        let mut compiler = Compiler::new(&domain.name, plan::read(&domain.plan)?)?;
+        let subscriptions = domain.subscriptions.clone();
+        compiler
+            .set_settings(Settings { emergency_exempt: domain.emergency_exempt, subscriptions })?;
+        compiler.set_stamp(domain.revision);
+        // Consent was asked for when the entry came into the store.
+        compiler.allow_broad(true);
+        let lists = reader.lists(row)?;
+        let total = lists.iter().map(|list| list.entries).sum();
+        let mut filling = Filling { shared, domain: &domain, done: 0, total, left_out: None };
+        for list in by_age(lists) {
+            let id = compiler.list(&list.name, list.action)?;
+            compiler.respond(id, list.response);
+            filling.fill(reader, &list, &mut compiler, id)?;
+        }
+        let left_out = filling.left_out;
+        Ok(Some(Made { domain, bytes: compiler.finish()?.bytes, left_out }))
+    })
+}
+
+/// The older list first: it is named where several decide. One that an import replaced is as old as
+/// it was.
+fn by_age(mut lists: Vec<StoredList>) -> Vec<StoredList> {
+    lists.sort_by_key(|list| (list.created, list.row));
+    lists
+}
+
+/// How far the filling of an index has come.
+struct Filling<'f> {
+    shared: &'f Shared,
+    domain: &'f StoredDomain,
+    done: u64,
+    total: u64,
+    left_out: Option<LeftOut>,
+}
+
+/// An entry as it was read.
+struct Read {
+    number: String,
+    note: OwnedNote,
+}
+
+impl Filling<'_> {
+    fn fill(
+        &mut self,
+        reader: &Reader<'_>,
+        list: &StoredList,
+        compiler: &mut Compiler,
+        id: ListId,
+    ) -> Result<()> {
+        let mut batch = Vec::with_capacity(BATCH.min(list.entries as usize));
+        reader.each_by_key(list.row, |entry| {
+            batch.push(Read::of(&entry));
+            if batch.len() == BATCH {
+                self.take(&mut batch, list, compiler, id);
+            }
+            Ok(())
+        })?;
+        self.take(&mut batch, list, compiler, id);
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        batch: &mut Vec<Read>,
+        list: &StoredList,
+        compiler: &mut Compiler,
+        id: ListId,
+    ) {
+        for rejected in compiler.extend_noted(id, batch.par_iter().map(Read::noted)) {
+            self.leave_out(list, &rejected);
+        }
+        self.done += batch.len() as u64;
+        batch.clear();
+        let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
+        self.shared.troubles.lock().tell_progress(self.domain.row, done, total);
+        self.shared.tell(|| News::Indexed(Progress { domain, done, total }));
+    }
+
+    fn leave_out(&mut self, list: &StoredList, rejected: &Rejected) {
+        let first = || LeftOut {
+            domain: self.domain.name.clone(),
+            entries: 0,
+            list: list.name.clone(),
+            number: String::from_utf8_lossy(&rejected.text).into_owned(),
+            reason: rejected.reason,
+        };
+        self.left_out.get_or_insert_with(first).entries += 1;
+    }
+}
+
+impl Read {
+    fn of(entry: &EntryRow<'_>) -> Self {
+        Self { number: entry.number.to_owned(), note: indexed(&entry.note) }
+    }
+
+    fn noted(&self) -> (Written<'_>, Note<'_>) {
+        (Written { line: 0, text: self.number.as_bytes() }, self.note.as_note())
+    }
+}

@@ -1,0 +1,403 @@
+//! One operation on the store, and what it means to the engine.
+
+use super::bounds::{Room, each_pattern, refuse_long, refuse_new_subscription};
+use super::effect::{Effects, Owned, indexed};
+use super::operation::{Applied, NewNote, Operation};
+use super::plan::{self, PlanSpec};
+use super::warnings::{look, new_warnings};
+use super::{key, known_domain, refuse_more_lists, replan};
+use crate::store::{
+    AuditEvent, CredentialKind, DomainSettings, Group, ListRow, ListSettings, Made, NewCredential,
+    NewEntry, Put, StoredDomain, StoredEntry, StoredList,
+};
+use crate::{Error, Result};
+use callbar::{
+    Action, BROAD, EntryId, Outcome, Response, Settings, is_broad_key, pieces_of_key, shown,
+    verify_domain, verify_list,
+};
+
+/// Performs an operation in the name of `who`.
+///
+/// # Errors
+/// What is wrong with it, with nothing changed; [`Error::Store`].
+pub(super) fn perform(
+    group: &mut Group<'_>,
+    who: &str,
+    operation: &Operation,
+    now: u64,
+    effects: &mut Effects,
+    room: &mut Room<'_>,
+) -> Result<Applied> {
+    let mut hand = Hand { group, who, now, effects, room };
+    match operation {
+        &Operation::PutDomain {
+            ref name,
+            ref plan,
+            emergency_exempt,
+            ref subscriptions,
+            may_subscribe,
+            ref description,
+        } => {
+            let subscriptions = subscriptions.clone();
+            let settings = Settings { emergency_exempt, subscriptions };
+            hand.put_domain(name, plan, &settings, may_subscribe, description)
+        }
+        Operation::RemoveDomain { name } => hand.remove_domain(name),
+        &Operation::PutList {
+            ref domain,
+            ref name,
+            action,
+            response,
+            ref description,
+            allow_broad,
+        } => {
+            let settings = ListSettings { action, response, description };
+            hand.put_list(domain, name, &settings, allow_broad)
+        }
+        Operation::RemoveList { domain, name } => hand.remove_list(domain, name),
+        Operation::Add { domain, list, entry, make_list } => {
+            hand.add(domain, list, entry, *make_list)
+        }
+        Operation::Remove { domain, list, number, drop_empty } => {
+            hand.remove(domain, list, number, *drop_empty)
+        }
+        &Operation::RemoveId { ref domain, id, drop_empty } => {
+            hand.remove_id(domain, id, drop_empty)
+        }
+        Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
+            // A key is good whatever the index of its domain is.
+            let reader = hand.group.reader()?;
+            let domain = domain.as_deref().map(|name| known_domain(&reader, name)).transpose()?;
+            let new = NewCredential {
+                kind: *kind,
+                key,
+                secret,
+                salt,
+                domain: domain.as_ref().map(|domain| domain.row),
+                list: list.as_deref(),
+                role: *role,
+                label,
+            };
+            hand.put_key(&new, domain.as_ref().map(|domain| domain.name.as_str()))
+        }
+        Operation::RevokeKey { kind, key } => hand.revoke_key(*kind, key),
+    }
+}
+
+/// An entry that was not there.
+fn absent(key: String) -> Applied {
+    let (outcome, warnings) = (Outcome::Absent, Vec::new());
+    Applied::Entry { outcome, key, id: None, list_gone: false, warnings }
+}
+
+/// What performs operations: a group, in somebody's name, at one moment.
+struct Hand<'h, 'g, 'e> {
+    group: &'h mut Group<'g>,
+    who: &'h str,
+    now: u64,
+    effects: &'h mut Effects,
+    room: &'h mut Room<'e>,
+}
+
+impl Hand<'_, '_, '_> {
+    fn domain(&mut self, name: &str) -> Result<StoredDomain> {
+        let domain = known_domain(&self.group.reader()?, name)?;
+        self.effects.look(domain.row, &domain.name);
+        Ok(domain)
+    }
+
+    fn list_at(&self, row: ListRow) -> Result<StoredList> {
+        self.group.reader()?.list_at(row)?.ok_or(Error::Gone { what: "list" })
+    }
+
+    fn audit(
+        &mut self,
+        what: &str,
+        domain: Option<&str>,
+        list: Option<&str>,
+        subject: Option<&str>,
+    ) -> Result<()> {
+        let (at, who) = (self.now, self.who);
+        self.group.audit(&AuditEvent { at, who, what, domain, list, subject, detail: None })
+    }
+
+    fn put_domain(
+        &mut self,
+        name: &str,
+        plan: &PlanSpec,
+        settings: &Settings,
+        may_subscribe: bool,
+        description: &str,
+    ) -> Result<Applied> {
+        verify_domain(name)?;
+        refuse_long("description", description)?;
+        let name = &name.to_ascii_lowercase();
+        let dial_plan = plan.dial_plan()?;
+        settings.check()?;
+        let old = self.group.reader()?.domain(name)?;
+        if !may_subscribe {
+            refuse_new_subscription(old.as_ref(), settings)?;
+        }
+        let subscriptions: Vec<&str> = settings.subscriptions.iter().map(String::as_str).collect();
+        let stored = DomainSettings {
+            plan: &plan.to_json(),
+            emergency_exempt: settings.emergency_exempt,
+            subscriptions: &subscriptions,
+            description,
+        };
+        let moves = match &old {
+            Some(old) if old.plan != stored.plan => {
+                Some(replan::moves(&self.group.reader()?, old.row, &dial_plan)?)
+            }
+            _ => None,
+        };
+        let (row, outcome) = self.group.put_domain(name, &stored, self.now)?;
+        match (old, moves) {
+            (Some(_), None) if outcome == Outcome::Unchanged => self.effects.look(row, name),
+            (Some(_), None) => {
+                self.effects.change(row, name, Owned::Settings(settings.clone()));
+            }
+            (_, moves) => {
+                let moves = moves.unwrap_or_default();
+                replan::file_again(self.group, moves, &dial_plan, self.now)?;
+                self.effects.whole(row, name);
+            }
+        }
+        if outcome != Outcome::Unchanged {
+            self.audit("domain.put", Some(name), None, None)?;
+        }
+        Ok(Applied::Domain(outcome))
+    }
+
+    fn remove_domain(&mut self, name: &str) -> Result<Applied> {
+        let Some(domain) = self.group.reader()?.domain(&name.to_ascii_lowercase())? else {
+            return Ok(Applied::Domain(Outcome::Absent));
+        };
+        self.group.remove_domain(domain.row)?;
+        self.effects.removed(domain.row, &domain.name);
+        self.audit("domain.remove", Some(&domain.name), None, None)?;
+        Ok(Applied::Domain(Outcome::Removed))
+    }
+
+    fn put_list(
+        &mut self,
+        domain: &str,
+        name: &str,
+        settings: &ListSettings<'_>,
+        allow_broad: bool,
+    ) -> Result<Applied> {
+        verify_list(name)?;
+        refuse_long("description", settings.description)?;
+        let domain = self.domain(domain)?;
+        match self.group.reader()?.list(domain.row, name)? {
+            None => refuse_more_lists(&self.group.reader()?, domain.row)?,
+            Some(old) => {
+                if !allow_broad && (old.action, settings.action) == (Action::Allow, Action::Deny) {
+                    self.refuse_broad(old.row)?;
+                }
+            }
+        }
+        let (row, outcome) = self.group.put_list(domain.row, name, settings, self.now)?;
+        if outcome != Outcome::Unchanged {
+            self.tell_list(&domain, name, settings.action, settings.response);
+            self.audit("list.put", Some(&domain.name), Some(name), None)?;
+        }
+        Ok(Applied::List { outcome, entries: self.list_at(row)?.entries })
+    }
+
+    fn tell_list(
+        &mut self,
+        domain: &StoredDomain,
+        name: &str,
+        action: Action,
+        response: Option<Response>,
+    ) {
+        let name = name.to_owned();
+        self.effects.change(domain.row, &domain.name, Owned::List { name, action, response });
+    }
+
+    /// # Errors
+    /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of a pattern on the list that spans a whole calling code.
+    fn refuse_broad(&self, list: ListRow) -> Result<()> {
+        each_pattern(&self.group.reader()?, list, |key, number| {
+            if is_broad_key(key) {
+                return Err(Error::Engine(callbar::Error::InvalidEntry {
+                    text: number.to_owned(),
+                    reason: BROAD,
+                }));
+            }
+            Ok(())
+        })
+    }
+
+    fn remove_list(&mut self, domain: &str, name: &str) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let Some(list) = self.group.reader()?.list(domain.row, name)? else {
+            return Ok(Applied::List { outcome: Outcome::Absent, entries: 0 });
+        };
+        let entries = self.live(list.row)?;
+        self.drop_list(&domain, &list)?;
+        Ok(Applied::List { outcome: Outcome::Removed, entries })
+    }
+
+    fn drop_list(&mut self, domain: &StoredDomain, list: &StoredList) -> Result<()> {
+        self.group.remove_list(list.row)?;
+        let name = list.name.clone();
+        self.effects.change(domain.row, &domain.name, Owned::DropList { name });
+        self.audit("list.remove", Some(&domain.name), Some(&list.name), None)
+    }
+
+    /// How many entries of a list exist now.
+    fn live(&self, list: ListRow) -> Result<u64> {
+        self.group.reader()?.live_count(list, &Made::default(), self.now)
+    }
+
+    fn add(
+        &mut self,
+        domain: &str,
+        list: &str,
+        entry: &NewNote,
+        make_list: bool,
+    ) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let found = self.group.reader()?.list(domain.row, list)?;
+        if found.is_none() && !make_list {
+            return Err(Error::Engine(callbar::Error::UnknownList { name: list.to_owned() }));
+        }
+        let action = found.as_ref().map_or(Action::Deny, |list| list.action);
+        let plan = plan::read(&domain.plan)?;
+        let key = key(&plan, &entry.number, action, entry.allow_broad)?;
+        let note = entry.note();
+        let invalid = |reason| {
+            Error::Engine(callbar::Error::InvalidEntry { text: entry.number.clone(), reason })
+        };
+        note.verify().map_err(invalid)?;
+        if entry.number_only && !key.starts_with('+') {
+            return Err(invalid("is no whole telephone number: give one"));
+        }
+        let there = match &found {
+            Some(list) => self.group.reader()?.entry(list.row, &key)?,
+            None => None,
+        };
+        let there = there.filter(|entry| entry.is_live(self.now));
+        let reads = replan::reads(&plan, action);
+        // No index has it, whatever the store says.
+        let is_lost = there.as_ref().is_some_and(|old| !reads(old));
+        match there {
+            Some(old) if entry.keep && !is_lost => {
+                let (outcome, id, warnings) = (Outcome::Unchanged, Some(old.id), Vec::new());
+                return Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings });
+            }
+            Some(_) => {}
+            None => self.room.take(&domain.name, pieces_of_key(&key))?,
+        }
+        let row = match found {
+            Some(list) => list.row,
+            None => self.make_list(&domain, list)?,
+        };
+        let new = NewEntry { key: &key, number: &entry.number, note };
+        let Put { outcome, id } = self.group.put(row, &new, self.now, &reads)?;
+        if outcome != Outcome::Unchanged {
+            let (list_name, entry) = (list.to_owned(), entry.number.clone());
+            let add = Owned::Add { list: list_name, entry, note: indexed(&note) };
+            self.effects.change(domain.row, &domain.name, add);
+            if is_lost {
+                // It is left out no more, which only a new index tells.
+                self.effects.whole(domain.row, &domain.name);
+            }
+            self.audit("entry.put", Some(&domain.name), Some(list), Some(shown(&key)))?;
+        }
+        let mut warnings = new_warnings(&domain, action);
+        look(&mut warnings, &plan, &key, &entry.number, None);
+        let (id, warnings) = (Some(id), warnings.into_messages());
+        Ok(Applied::Entry { outcome, key, id, list_gone: false, warnings })
+    }
+
+    fn make_list(&mut self, domain: &StoredDomain, name: &str) -> Result<ListRow> {
+        verify_list(name)?;
+        refuse_more_lists(&self.group.reader()?, domain.row)?;
+        let settings = ListSettings { action: Action::Deny, response: None, description: "" };
+        let (row, _) = self.group.put_list(domain.row, name, &settings, self.now)?;
+        self.tell_list(domain, name, Action::Deny, None);
+        self.audit("list.put", Some(&domain.name), Some(name), None)?;
+        Ok(row)
+    }
+
+    fn remove(
+        &mut self,
+        domain: &str,
+        list: &str,
+        number: &str,
+        drop_empty: bool,
+    ) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let key = key(&plan::read(&domain.plan)?, number, Action::Allow, true)?;
+        let removed = match self.group.reader()?.list(domain.row, list)? {
+            None => None,
+            Some(list) => self.group.remove(list.row, &key)?.map(|entry| (list, entry)),
+        };
+        match removed {
+            None => Ok(absent(key)),
+            removed => self.removed(&domain, removed, drop_empty),
+        }
+    }
+
+    fn remove_id(&mut self, domain: &str, id: EntryId, drop_empty: bool) -> Result<Applied> {
+        let domain = self.domain(domain)?;
+        let removed = match self.group.remove_id(domain.row, id)? {
+            None => None,
+            Some((row, entry)) => Some((self.list_at(row)?, entry)),
+        };
+        self.removed(&domain, removed, drop_empty)
+    }
+
+    fn put_key(&mut self, new: &NewCredential<'_>, domain: Option<&str>) -> Result<Applied> {
+        refuse_long("label", new.label)?;
+        new.list.map_or(Ok(()), verify_list)?;
+        self.group.put_credential(new, self.now)?;
+        self.audit("key.create", domain, new.list, Some(new.key))?;
+        Ok(Applied::Key(Outcome::Added))
+    }
+
+    fn revoke_key(&mut self, kind: CredentialKind, key: &str) -> Result<Applied> {
+        let reader = self.group.reader()?;
+        let Some(credential) = reader.credential(kind, key)? else {
+            return Ok(Applied::Key(Outcome::Absent));
+        };
+        let domain = match credential.domain {
+            None => None,
+            Some(row) => reader.domain_at(row)?.map(|domain| domain.name),
+        };
+        let outcome = self.group.revoke(credential.row, self.now)?;
+        if outcome != Outcome::Unchanged {
+            let list = credential.list.as_deref();
+            self.audit("key.revoke", domain.as_deref(), list, Some(key))?;
+        }
+        Ok(Applied::Key(outcome))
+    }
+
+    /// What follows from an entry that was taken off its list.
+    fn removed(
+        &mut self,
+        domain: &StoredDomain,
+        removed: Option<(StoredList, StoredEntry)>,
+        drop_empty: bool,
+    ) -> Result<Applied> {
+        let Some((list, entry)) = removed else {
+            return Ok(absent(String::new()));
+        };
+        // One that has expired was not there, though it goes only now.
+        let was_live = entry.is_live(self.now);
+        let outcome = if was_live { Outcome::Removed } else { Outcome::Absent };
+        let StoredEntry { key, number, id, .. } = entry;
+        let remove = Owned::Remove { list: list.name.clone(), entry: number };
+        self.effects.change(domain.row, &domain.name, remove);
+        self.audit("entry.remove", Some(&domain.name), Some(&list.name), Some(shown(&key)))?;
+        let list_gone = drop_empty && list.comes_and_goes() && self.live(list.row)? == 0;
+        if list_gone {
+            self.drop_list(domain, &list)?;
+        }
+        let id = was_live.then_some(id);
+        Ok(Applied::Entry { outcome, key, id, list_gone, warnings: Vec::new() })
+    }
+}

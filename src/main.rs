@@ -1,9 +1,0 @@
-//! The `callbar` command; see `callbar --help`.
-
-mod cli;
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    cli::main()
-}
