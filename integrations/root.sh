@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the root directory of another Debian release under target/roots, with the servers that Debian
-# 12 does not have: root.sh trixie|testing prints its path. One that is there already is used again.
-# Needs root rights, a minute and some 600 MB. Fails, and says so, where the packages cannot be had.
+# Makes the root directory of another Debian release under target/roots, with the servers that Debian 12
+# does not have: root.sh trixie|testing prints its path. An existing one is used again.
+# Needs root rights, a minute and some 600 MB. Fails with a message if the packages are not available.
 set -euo pipefail
 suite=$1
 packages=kamailio,kamailio-lua-modules
@@ -21,7 +21,7 @@ if [ ! -e "$root" ] || [ "$(cat "$root.packages" 2>/dev/null)" != "$packages" ];
         as_root apt-get update -q >&2
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends debootstrap >&2
     fi
-    # Where this machine has its own packages from.
+    # The mirror that this machine uses.
     codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Component: main' "Codename: $codename" | head -n 1)
     [ -n "$mirror" ] || { echo "apt knows no mirror of Debian: add one to its sources" >&2; exit 1; }

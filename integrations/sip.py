@@ -1,8 +1,8 @@
 """A SIP caller and a recording gateway on loopback, for calls that no well-behaved client makes.
 
-Messages are sent as they are written: nothing is escaped, ordered or checked. As a command:
-sip.py PORT FROM URI [HEADER...] makes one call and prints the status that it was answered with;
-sip.py gateway PORT answers calls until it is ended.
+Messages are sent as they are: nothing is escaped, ordered or checked. As a command, sip.py PORT FROM URI
+[HEADER...] makes one call and prints the status of the answer; sip.py gateway PORT answers calls until it is
+stopped.
 """
 
 import random

@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
-# The scripts of freeswitch, asterisk and opensips, each under the Lua that the server embeds, with a
-# stub of the functions that the server offers. Needs lua5.1, lua5.2, lua5.3 and lua5.4.
-# Arguments: the servers to test; all by default. Kamailio and Asterisk have tests with real calls, too.
+# Tests the scripts of freeswitch, asterisk and opensips, each under the Lua that the server embeds, with a
+# stub of the server's functions. Needs lua5.1, lua5.2, lua5.3 and lua5.4. Arguments: the servers to test; all
+# by default. Kamailio and Asterisk also have tests with real calls.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- freeswitch asterisk opensips
 for tool in lua5.1 lua5.2 lua5.3 lua5.4; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
 done
+
+printf '    %-60s' "the scripts do the same without callbar_call.lua"
+copy() { sed -n '/^-- copy: without_callbar$/,/^-- end of copy$/p' "integrations/$1"; }
+[ -n "$(copy asterisk/extensions.lua)" ]
+for script in freeswitch/callbar.lua opensips/callbar.lua; do
+    diff <(copy asterisk/extensions.lua) <(copy "$script")
+done
+echo ok
+
 cargo build -q --release -p callbar-cli
 
 work=$(mktemp -d)

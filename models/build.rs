@@ -1,4 +1,4 @@
-//! Gives the slot loom's primitives.
+//! Compiles the slot with the primitives of loom.
 
 fn main() {
     println!("cargo::rustc-cfg=loom");

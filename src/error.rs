@@ -122,6 +122,11 @@ pub enum Error {
         /// The domain as given.
         domain: String,
     },
+    /// The domain exists already: change it, or choose another name.
+    DomainExists {
+        /// The domain as given.
+        domain: String,
+    },
     /// What is to replace an index or a list has far fewer entries: is it whole? If so, allow for a
     /// greater `max_loss`.
     TooFewEntries {
@@ -207,6 +212,9 @@ impl fmt::Display for Error {
                     Some(holder) => write!(f, " (process {holder}): wait for it, or end it"),
                     None => f.write_str(": wait for it"),
                 }
+            }
+            Self::DomainExists { domain } => {
+                write!(f, "there is a domain {domain:?} already: change it, or choose another name")
             }
             Self::UnknownDomain { domain } => {
                 write!(f, "no domain {domain:?}: make it first, or correct the name")

@@ -12,7 +12,7 @@ pub use engine::POINTS;
 pub use engine::{
     AskedQuestion, Bytes, Call, CallExplanation, Decision, Domain, DomainId, DomainKey, Engine,
     Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem, Publish, Question,
-    Reader, Snapshot, Writer, refuse_loss,
+    Reader, Snapshot, Writer,
 };
 pub use error::{Error, Result};
 pub use index::{

@@ -4,7 +4,7 @@ mod fixture;
 
 use std::collections::BTreeSet;
 
-use callbar::{Action, Change, Engine, Error, Note, Outcome, Settings};
+use callbar::{Action, Change, DialPlan, Engine, Error, Note, Outcome, Settings};
 use fixture::{DOMAIN, add, denies, entry, index, memory, names, remove};
 
 const FIRST: u64 = 905_050_000_000;
@@ -33,6 +33,36 @@ fn a_change_counts_for_the_next_check_and_after_opening_again() {
         }
         let list = reader.snapshot().domain(DOMAIN).expect("domain").lists().next();
         assert_eq!(list.expect("a list").entries, base);
+    }
+}
+
+#[test]
+fn a_domain_is_created_once_and_then_changed() {
+    let data = memory();
+    let engine = Engine::open(data.path()).expect("open");
+    let writer = engine.writer().expect("writer");
+    let plan = || DialPlan::new("TR").expect("region");
+    let settings = Settings { emergency_exempt: false, ..Settings::default() };
+    writer.create(DOMAIN, plan(), settings).expect("create");
+    let mut reader = engine.reader();
+    assert!(!denies(&mut reader, DOMAIN, FIRST));
+    let list =
+        Change::List { name: "spam", action: Action::Deny, response: None, allow_broad: false };
+    assert_eq!(writer.change(DOMAIN, &[list]).expect("change"), [Outcome::Added]);
+    add(&writer, DOMAIN, [FIRST]).expect("change");
+    for name in [DOMAIN.to_owned(), DOMAIN.to_ascii_uppercase()] {
+        let error = writer.create(&name, plan(), Settings::default()).expect_err("a second time");
+        assert!(matches!(error, Error::DomainExists { .. }), "{error}");
+    }
+    let unusable = Settings { subscriptions: vec![String::new()], ..Settings::default() };
+    let error = writer.create("other.example", plan(), unusable).expect_err("settings");
+    assert!(matches!(error, Error::InvalidName { .. }), "{error}");
+    for _ in 0..2 {
+        assert!(denies(&mut reader, DOMAIN, FIRST));
+        let snapshot = reader.snapshot();
+        assert!(!snapshot.domain(DOMAIN).expect("domain").settings().emergency_exempt);
+        assert_eq!(snapshot.domains().count(), 1);
+        reader = Engine::open(data.path()).expect("open").reader();
     }
 }
 

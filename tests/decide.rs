@@ -291,9 +291,13 @@ fn all_asserted_identities_are_asked_before_one_is_allowed() {
 
 #[test]
 fn a_callee_that_can_be_read_in_one_way_is_not_ambiguous() {
-    let domain = Lists::shared(&[("one", Action::Deny, &["3232"])]);
+    let domain = Lists::shared(&[("one", Action::Deny, &["3232", "+905050047824"])]);
     let snapshot = domain.engine.snapshot();
     let domain = snapshot.domain(cases::DOMAIN).unwrap();
+    let decided = |callee: &str| {
+        let call = Call { callee: Some(callee.as_bytes()), ..Call::default() };
+        domain.decide(&call)
+    };
     for callee in [
         "112",
         "101",
@@ -305,12 +309,18 @@ fn a_callee_that_can_be_read_in_one_way_is_not_ambiguous() {
         "sip:alice@h",
     ] {
         assert!(!domain.is_ambiguous(callee), "{callee}");
+        assert!(!decided(callee).ambiguous, "{callee}");
     }
     for callee in
         ["sip:0212555012399@h", "sip:02125550123,1@h", "sip:bob42@h", "sip:02125550123%23@h"]
     {
         assert!(domain.is_ambiguous(callee), "{callee}");
+        assert!(decided(callee).ambiguous, "{callee}");
     }
+    let call =
+        Call { callee: Some(b"sip:bob42@h"), from: Some(b"tel:+905050047824"), ..Call::default() };
+    let decision = domain.decide(&call);
+    assert!(decision.is_deny() && decision.ambiguous, "whoever decides");
 }
 
 /// A domain in Turkey with some lists, published once for each set of lists.

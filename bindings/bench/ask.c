@@ -1,5 +1,5 @@
-/* Nanoseconds of a question through C. Arguments: check or decide, data directory, file of numbers. A
- * decide asks of calls from these numbers to one that is on no list. */
+/* Measures the nanoseconds of a question through C. Arguments: check or decide, data directory, file of
+ * numbers. Decide asks about calls from these numbers to one that is on no list. */
 #include <callbar.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
--- Nanoseconds of a question through Lua, the loop and the table of the call included. Arguments:
--- directory of the module, check or decide, data directory, file of numbers. A decide asks of calls from
+-- Measures the nanoseconds of a question through Lua, with the loop and the table of the call. Arguments:
+-- directory of the module, check or decide, data directory, file of numbers. Decide asks about calls from
 -- these numbers to one that is on no list.
 package.cpath = arg[1] .. "/?.so"
 local reader = assert(require "callbar".open(arg[3]))

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The C library as C programs have it: plain, as C++, under AddressSanitizer and under valgrind, from
-# the shared and from the static library. Needs gcc, g++, python3, valgrind and strace; less than a minute.
+# Tests the C library from C programs: plain, as C++, under AddressSanitizer and under valgrind, with the
+# shared and with the static library. Needs gcc, g++, python3, valgrind and strace; less than a minute.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. bindings/routes.sh
 
 for tool in gcc g++ python3 valgrind strace; do
     command -v "$tool" >/dev/null || { echo "this test needs $tool: apt-get install $tool" >&2; exit 1; }
@@ -19,14 +20,14 @@ valgrind=(valgrind -q --error-exitcode=9 --leak-check=full "--suppressions=$here
 gcc=(gcc -std=c11 -Wall -Wextra -Werror -g -I "$here/include")
 shared=(-L "$target" -lcallbar "-Wl,-rpath,$target")
 
-# One domain with what the tests ask for; data that a test changes is its own.
+# A domain with the entries of the tests. A test that changes data has its own copy.
 printf '%s\n' +905050047824 '+90532*' anonymous >"$work/spam"
 echo +905321112233 >"$work/vip"
 echo +905050047899 >"$work/late"
 compile() {
     "$target/callbar" compile --domain my.example --region TR --data "$1" "${@:2}" >/dev/null 2>&1
 }
-# 607 for the numbers that people reported, and what each class of call asks for otherwise.
+# 607 for reported numbers; the other entries have the response of their class.
 sed -n 1p "$work/spam" >"$work/reported" && sed 1d "$work/spam" >"$work/rest"
 lists=(--list "spam:deny:607=$work/reported" --list "vip:allow=$work/vip" --list "rest=$work/rest")
 mkdir "$work/data"
@@ -84,18 +85,5 @@ echo ok
 
 say "the example of examples/c"
 "${gcc[@]}" examples/c/route.c -o "$work/route" "${shared[@]}"
-route() { "$work/route" "$work/data" my.example "$@" 2>&1; }
-diff <(
-    route sip:02125550147@pbx.example '<sip:05050047824@gw.example>;tag=1'
-    route sip:02125550147@pbx.example sip:alice@gw.example '<tel:+905050047824>'
-    route sip:05050047824@gw.example sip:02125550148@pbx.example
-    route sip:112@pbx.example '<sip:05050047824@gw.example>;tag=1'
-    route sip:02125550147@pbx.example sip:02125550148@pbx.example
-) - <<'END'
-SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
-SIP/2.0 607 Unwanted (the caller is +905050047824 on list spam)
-SIP/2.0 607 Unwanted (the callee is +905050047824 on list spam)
-goes on: an emergency call
-goes on
-END
+routes "$work/route" "$work/data" my.example
 echo ok

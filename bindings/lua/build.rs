@@ -1,4 +1,4 @@
-//! Keeps the module in a process once it is loaded: `lua_close` would unload it and its engines.
+//! Keeps the module loaded: otherwise `lua_close` would unload it with its engines.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -1,8 +1,8 @@
 """Raw calls through Asterisk: calls.py PORT GATEWAY_PORT LOG TRUST. LOG is what Asterisk writes, TRUST
 whether the endpoint is trusted (yes or no), which must make no difference to who is barred.
 
-The lists of its domain are those of test.sh. Asterisk makes a call of its own towards the gateway, so
-what counts is which numbers the gateway was called for.
+The lists of its domain are those of test.sh. Asterisk makes its own call to the gateway, so the test looks at
+the numbers that the gateway was called for.
 """
 
 import pathlib

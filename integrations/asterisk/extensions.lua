@@ -1,8 +1,8 @@
--- A dialplan for pbx_lua: bars or lets through a call by what callbar decides.
+-- A dialplan for pbx_lua: bars a call or lets it through, as callbar decides.
 --
--- Put `callbar_check` before what you do with a call, as context `incoming` below shows. Environment:
--- CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua, if Lua does not look there
--- anyway; the options of callbar_call.lua.
+-- Call `callbar_check` before you do anything with a call, as context `incoming` below does. Environment:
+-- CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua, if Lua does not look there by itself;
+-- the options of callbar_call.lua.
 local modules = os.getenv("CALLBAR_MODULES")
 if modules then
     package.path = modules .. "/?.lua;" .. package.path
@@ -14,10 +14,10 @@ local function read(expression)
     return value ~= "" and value or nil
 end
 
--- pbx_lua makes a Lua state for each channel, so what calls share lies in global variables.
+-- pbx_lua makes a Lua state for each channel, so calls share texts in global variables.
 local host = {
     log = function(level, text)
-        -- Log writes the extension before the text, as it is.
+        -- Log writes the extension before the text, without escaping it.
         if (read("EXTEN") or ""):find("%c") then
             app.verbose(0, text)
         else
@@ -28,26 +28,34 @@ local host = {
     set = function(name, text) channel["GLOBAL(" .. name .. ")"]:set(text) end,
 }
 
+-- copy: without_callbar
+-- Returns what asks about calls when callbar_call.lua cannot be loaded. Each script has a copy, because no
+-- shared file can be loaded then; integrations/test.sh compares the copies.
+local function without_callbar(log, on_error, why)
+    -- Calls for help need no lists: 112 and 911 (3GPP TS 22.101 section 10.1.1), and the service URN (RFC 5031).
+    local function calls_for_help(callee)
+        callee = tostring(callee or ""):lower()
+        local number = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
+        return number == "112" or number == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") ~= nil
+    end
+    local function ask(_, question)
+        log("ERR", "callbar: " .. tostring(why):gsub("%s+", " "))
+        if on_error ~= "deny" or calls_for_help(question.callee) then return { action = "pass" } end
+        return { action = "deny", code = 503, phrase = "Service Unavailable" }
+    end
+    return { ask = ask }
+end
+-- end of copy
+
 -- Nothing here may fail: Asterisk exits if this file does not load.
 local loaded, call = pcall(require, "callbar_call")
-local calls = loaded and call.new(host) or {
-    ask = function(_, question)
-        host.log("ERR", "callbar: " .. tostring(call):gsub("%s+", " "))
-        -- Calls for help need no lists.
-        local callee = tostring(question.callee):lower()
-        local user = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
-        if user == "112" or user == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") then
-            return { action = "pass" }
-        end
-        local deny = os.getenv("CALLBAR_ON_ERROR") == "deny"
-        return { action = deny and "deny" or "pass", code = deny and 503 or nil }
-    end,
-}
+local calls = loaded and call.new(host)
+    or without_callbar(host.log, os.getenv("CALLBAR_ON_ERROR"), call)
 
--- Q.850: call rejected. For channels that know no SIP code.
+-- The cause "call rejected" of Q.850, for channels without SIP codes.
 local CALL_REJECTED = 21
 
--- The technology of the channel. A SIP MESSAGE has one of its own.
+-- Returns whether the channel has this technology. A SIP MESSAGE has its own.
 local function on(technology) return read("CHANNEL(channeltype)") == technology end
 
 -- Adds the values of all headers of this name.
@@ -65,8 +73,8 @@ local function values(name, to)
     end
 end
 
--- Who calls: what the headers say, whether the endpoint is trusted or not, and the caller ID, which
--- is what Asterisk presents onward.
+-- Returns the question about a call: the callee, the headers that name the caller, whether the endpoint is
+-- trusted or not, and the caller ID, which Asterisk presents onward.
 local function question(callee)
     local asked = { callee = callee, asserted = {}, remote_party = {} }
     local privacy = {}
@@ -91,19 +99,19 @@ local function question(callee)
     return asked
 end
 
--- Ends the call. A message has been accepted already, and ends here.
+-- Ends the call. A message was accepted before the dialplan, and ends here.
 local function refuse(code)
     if on("Message") then return end
     if on("PJSIP") then
-        -- PJSIPHangup came with 18.21, 20.6 and 21.1. What ends a call leaves the dialplan by an error
-        -- that is a number.
+        -- PJSIPHangup exists since 18.21, 20.6 and 21.1. An application that ends a call leaves the dialplan
+        -- with an error that is a number.
         local _, why = pcall(app.pjsiphangup, tostring(code))
         if type(why) == "number" then error(why, 0) end
     end
     app.hangup(CALL_REJECTED)
 end
 
--- The number to dial for an extension, without the parameters of its user part. Anything else could
+-- Returns the number to dial for an extension, without the parameters of its user part. Any other text could
 -- name other channels: `0555&PJSIP/0505` in a request URI rings two.
 local function number_of(extension)
     return extension:match("^%+?[0-9*#]+$") or extension:match("^(%+?[0-9*#]+);")
@@ -113,7 +121,7 @@ end
 -- returns nothing. Sets CALLBAR_ACTION, CALLBAR_PARTY, CALLBAR_LIST, CALLBAR_ENTRY and CALLBAR_CODE.
 function callbar_check(extension)
     local number = number_of(extension)
-    -- Else every variable waits for the thread that serves the channel meanwhile, up to 50 ms each.
+    -- Otherwise each variable waits up to 50 ms for the thread that serves the channel.
     local served = autoservice_status()
     if served then autoservice_stop() end
     local answer = calls:ask(question(number or extension), on("PJSIP") and read("CHANNEL(pjsip,call-id)"))
@@ -141,7 +149,7 @@ extensions = {
         end,
     },
 }
--- Extensions of Asterisk itself, which nobody dials.
+-- Asterisk's own extensions, which nobody dials.
 for _, name in ipairs({ "h", "i", "t", "T", "e", "o", "a", "failed" }) do
     extensions.incoming[name] = function() end
 end

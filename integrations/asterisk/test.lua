@@ -47,12 +47,12 @@ assert(call("PJSIP", "05050047824", "05550000000", from) == "hangup(21)")
 known.pjsiphangup = true
 assert(call("DAHDI", "05050047824", "05550000000") == "hangup(21)")
 assert(call("Local", "05550000001", "00905050047824") == "hangup(21)")
--- A caller of whom nothing is told, and one who withholds the number.
+-- A caller without a number, and one who withholds it.
 last, set = call("DAHDI", nil, "05550000000")
 assert(last == "hangup(21)" and set.CALLBAR_CODE == "433", last)
 last, set = call("DAHDI", "05550000001", "05550000000", { ["CALLERID(num-pres)"] = "prohib_not_screened" })
 assert(last == "hangup(21)" and set.CALLBAR_CODE == "433", last)
--- The caller ID is presented onward, whatever From says.
+-- The caller ID is presented onward, also if From has another number.
 last = call("PJSIP", "05050047824", "05550000000", { ["PJSIP_HEADER(read,From,1)"] = "<sip:05550000001@a.example>" })
 assert(last == "pjsiphangup(607)", last)
 for _, callee in ipairs({ "112", "155" }) do

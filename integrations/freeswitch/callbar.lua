@@ -1,9 +1,9 @@
--- A dialplan script for mod_lua: bars or lets through the call of `session`. README.md has the
--- dialplan around it.
+-- A dialplan script for mod_lua: bars the call of `session` or lets it through. README.md has the dialplan
+-- around it.
 --
--- The options of callbar_call.lua are variables of the call or global ones in small letters
--- (callbar_data), or environment variables (CALLBAR_DATA). CALLBAR_MODULES, an environment variable,
--- is the directory of callbar.so and callbar_call.lua, if Lua does not look there anyway.
+-- The options of callbar_call.lua are variables of the call, global variables in small letters
+-- (callbar_data), or environment variables (CALLBAR_DATA). The environment variable CALLBAR_MODULES is the
+-- directory of callbar.so and callbar_call.lua, if Lua does not look there by itself.
 --
 -- Sets callbar_action, callbar_party, callbar_list, callbar_entry and callbar_code. Answers a barred
 -- call, which ends it.
@@ -13,7 +13,7 @@ if modules then
     package.cpath = modules .. "/?.so;" .. package.cpath
 end
 
--- A variable of the call, nil if it is empty.
+-- Returns a variable of the call, nil if it is empty.
 local function read(name)
     local value = session:getVariable(name)
     return value ~= "" and value or nil
@@ -21,7 +21,7 @@ end
 
 local function option(name) return read(name:lower()) or os.getenv(name) end
 
--- mod_lua makes a Lua state for each call, so what calls share lies in global variables.
+-- mod_lua makes a Lua state for each call, so calls share texts in global variables.
 local host = {
     option = option,
     log = function(level, text) freeswitch.consoleLog(level, text .. "\n") end,
@@ -29,23 +29,31 @@ local host = {
     set = function(name, text) freeswitch.setGlobalVariable(name, text) end,
 }
 
-local loaded, call = pcall(require, "callbar_call")
-local calls = loaded and call.new(host) or {
-    ask = function(_, question)
-        host.log("ERR", "callbar: " .. tostring(call):gsub("%s+", " "))
-        -- Calls for help need no lists.
-        local callee = tostring(question.callee):lower()
-        local user = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
-        if user == "112" or user == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") then
-            return { action = "pass" }
-        end
-        local deny = option("CALLBAR_ON_ERROR") == "deny"
-        return { action = deny and "deny" or "pass", code = deny and 503, phrase = "Service Unavailable" }
-    end,
-}
+-- copy: without_callbar
+-- Returns what asks about calls when callbar_call.lua cannot be loaded. Each script has a copy, because no
+-- shared file can be loaded then; integrations/test.sh compares the copies.
+local function without_callbar(log, on_error, why)
+    -- Calls for help need no lists: 112 and 911 (3GPP TS 22.101 section 10.1.1), and the service URN (RFC 5031).
+    local function calls_for_help(callee)
+        callee = tostring(callee or ""):lower()
+        local number = callee:match("^%a*:?(%d+)@[^@<>]*$") or callee:match("^%a*:?(%d+)$")
+        return number == "112" or number == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") ~= nil
+    end
+    local function ask(_, question)
+        log("ERR", "callbar: " .. tostring(why):gsub("%s+", " "))
+        if on_error ~= "deny" or calls_for_help(question.callee) then return { action = "pass" } end
+        return { action = "deny", code = 503, phrase = "Service Unavailable" }
+    end
+    return { ask = ask }
+end
+-- end of copy
 
--- The values of all headers of one name. With parse-all-invite-headers, several are
--- `ARRAY::first|:second`; without it, there is the first one only.
+local loaded, call = pcall(require, "callbar_call")
+local calls = loaded and call.new(host)
+    or without_callbar(host.log, option("CALLBAR_ON_ERROR"), call)
+
+-- Adds the values of all headers of one name. With parse-all-invite-headers, several values are written as
+-- `ARRAY::first|:second`; without it, FreeSWITCH shows only the first.
 local function values(all, first, to)
     local text = read(all) or read(first)
     if not text then return to end
@@ -58,13 +66,13 @@ local function values(all, first, to)
     return to
 end
 
--- What is called. FreeSWITCH shows `urn:service:sos` as a user nobody at a host service, and makes
+-- Returns the callee. FreeSWITCH shows `urn:service:sos` as `nobody@service:sos`, and makes the
 -- destination_number of something else.
 local function callee()
     local number, uri = read("destination_number"), read("sip_req_uri")
     local service = uri and uri:match("^nobody@(service:sos.*)$")
     if service then return "urn:" .. service end
-    -- A call that was transferred or redirected goes elsewhere than its INVITE said.
+    -- A call that was transferred or redirected no longer goes to the address of its INVITE.
     if uri and number and uri:sub(1, #number + 1) == number .. "@" then return "sip:" .. uri end
     return number
 end
@@ -77,7 +85,7 @@ local function question()
         remote_party = values("sip_i_remote_party_id", "sip_Remote-Party-ID", {}),
     }
     values("sip_i_p_preferred_identity", "sip_P-Preferred-Identity", asked.asserted)
-    -- What is presented onward, whichever header it comes from.
+    -- FreeSWITCH presents this number onward, from whichever header it comes.
     local number = read("caller_id_number")
     if not asked.from then
         asked.from = number
@@ -95,7 +103,7 @@ for _, name in ipairs({ "action", "party", "list", "entry", "code" }) do
     if answer[name] then session:setVariable("callbar_" .. name, tostring(answer[name])) end
 end
 if answer.code then
-    -- Else a Reason of FreeSWITCH stands before ours.
+    -- Otherwise FreeSWITCH writes its own Reason before ours.
     session:setVariable("disable_q850_reason", "true")
     if answer.reason then session:setVariable("sip_rh_Reason", answer.reason) end
     session:execute("respond", answer.code .. " " .. answer.phrase)

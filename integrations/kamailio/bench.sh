@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# What a check costs a call: the same SIPp load through Kamailio with and without callbar and a domain
-# of a million numbers, and with and without Kamailio's own userblocklist, which holds as many of these
-# numbers as its default memory takes. Prints a table. Ten minutes by default; RATE, SECONDS_EACH,
-# ROUNDS and LADDER change what is measured, HELD
-# says how many numbers userblocklist has instead of finding out.
+# Measures what callbar costs a call: the same SIPp load through Kamailio with and without callbar and a
+# domain of a million numbers, and with and without Kamailio's own userblocklist, which holds as many of the
+# numbers as fit into its default memory. Prints a table. Ten minutes by default. RATE, SECONDS_EACH, ROUNDS
+# and LADDER change the measurement; HELD sets the count of numbers in userblocklist instead of finding it.
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 install_packages
@@ -16,7 +15,7 @@ SECONDS_EACH=${SECONDS_EACH:-15}
 ROUNDS=${ROUNDS:-3}
 LADDER=${LADDER:-"500 1000 1500 2000 2500 3000 4000"}
 
-# A million distinct mobiles in no order, and parties who are none of them.
+# A million distinct mobile numbers in random order, and parties that are not among them.
 numbers() {
     python3 - "$1" <<'END'
 import random, sys

@@ -1,8 +1,8 @@
--- Routes calls by what callbar decides.
+-- Asks callbar about calls, and relays those that are not barred.
 --
--- Environment: CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua; CALLBAR_GATEWAY, the
--- SIP URI where calls go on to; the options of callbar_call.lua. CALLBAR_OFF=1 relays without a
--- question, to measure against.
+-- Environment: CALLBAR_MODULES, the directory of callbar.so and callbar_call.lua; CALLBAR_GATEWAY, the SIP
+-- URI to relay to; the options of callbar_call.lua. CALLBAR_OFF=1 relays without a question, for
+-- measurements.
 local modules = os.getenv("CALLBAR_MODULES")
 if modules then
     package.path = modules .. "/?.lua;" .. package.path
@@ -12,7 +12,7 @@ local GATEWAY = os.getenv("CALLBAR_GATEWAY")
 local OFF = os.getenv("CALLBAR_OFF") == "1"
 
 local loaded, call = pcall(require, "callbar_call")
--- Kamailio does not start without these, and logs why.
+-- Without these Kamailio does not start, and logs the reason.
 if not loaded then error("callbar: " .. call, 0) end
 if not GATEWAY then error("callbar: CALLBAR_GATEWAY is not set", 0) end
 
@@ -46,7 +46,7 @@ local function ask(callee, caller_counts)
     return calls:ask(question, KSR.pv.get("$ci"))
 end
 
--- Reports whether the call to this address is refused, and answers it then. Call it again wherever the
+-- Returns whether the call to this address is refused, and answers it if so. Call it again wherever the
 -- request URI changes before a relay: an alias, a lookup, the targets of a 3xx.
 local function refused(callee, caller_counts)
     if OFF then return false end
@@ -60,7 +60,7 @@ local function refused(callee, caller_counts)
     return answer.code ~= nil
 end
 
--- The same for the target of a REFER, if this is one: whoever gets it calls that target.
+-- The same for the target of a REFER, because its receiver calls that target.
 local function refer_refused(method)
     return method == "REFER" and refused(KSR.hdr.get("Refer-To"), true)
 end
@@ -69,9 +69,9 @@ local function relay()
     if KSR.tm.t_relay() < 0 then KSR.sl.sl_reply_error() end
 end
 
--- A request outside of a dialog.
+-- Handles a request outside of a dialog.
 local function begin(method)
-    -- Where the call goes behind us, no caller may say.
+    -- No caller may choose the route behind this proxy.
     KSR.hdr.remove("Route")
     if refused(KSR.pv.get("$ru"), true) or refer_refused(method) then return end
     if method == "INVITE" then
@@ -82,17 +82,17 @@ local function begin(method)
     relay()
 end
 
--- Requests that call nobody, wherever they go.
+-- Requests that call nobody.
 local CALLS_NOBODY = { ACK = true, BYE = true, PRACK = true }
 
--- Reports whether the request goes to the other end of the dialog, as that end named itself.
+-- Returns whether the request goes to the address that the other end of the dialog gave.
 local function goes_to_other_end()
     local of_caller = KSR.pv.get("$ft") == KSR.pv.get("$dlg(from_tag)")
     return KSR.pv.get("$ru") == KSR.pv.get(of_caller and "$dlg(to_contact)" or "$dlg(from_contact)")
 end
 
--- A request inside a dialog. A To tag and a Route to us are easily forged, so it must be one that
--- we know. The parties of it were asked when it began; another target is asked now.
+-- Handles a request inside a dialog. A To tag and a Route to this proxy are easily forged, so the module
+-- dialog must know the dialog. Its parties were asked when it began; another target is asked now.
 local function continue(method)
     if KSR.rr.loose_route() < 0 or KSR.dialog.is_known_dlg() < 0 then
         if method == "ACK" then
@@ -117,14 +117,14 @@ function ksr_request_route()
         if KSR.tm.t_check_trans() > 0 then relay() end
         return
     end
-    -- What Kamailio cannot read, a server behind it may.
+    -- A server behind Kamailio may read a request URI that Kamailio cannot.
     if not KSR.pv.get("$ru") then
         if method ~= "ACK" then KSR.sl.sl_send_reply(400, "Bad Request URI") end
         return
     end
-    -- A request that was sent again has its answer already.
+    -- A retransmission was answered already.
     if method ~= "ACK" and KSR.tm.t_check_trans() == 0 then return end
-    -- What the next hop is to trust, no caller may say.
+    -- The next hop trusts this header, so no caller may write it.
     KSR.hdr.remove("X-Callbar")
     if KSR.siputils.has_totag() > 0 then
         continue(method)

@@ -1,7 +1,7 @@
 """Raw calls through Kamailio: calls.py PORT GATEWAY_PORT LOG. LOG is what Kamailio writes.
 
 The lists of its domain are those of test.sh. A barred call must get its code and not reach the
-gateway; some tricks Kamailio itself refuses to read, which is as good.
+gateway. Kamailio itself refuses some of the tricks, which is as good.
 """
 
 import pathlib

@@ -1,4 +1,4 @@
--- callbar.lua for a test that asks many domains: X-Test-Domain names that of a call.
+-- callbar.lua for a test with many domains: the header X-Test-Domain names the domain of a call.
 local modules = os.getenv("CALLBAR_MODULES")
 package.path = modules .. "/?.lua;" .. package.path
 local shared = require("callbar_call")

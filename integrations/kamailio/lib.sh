@@ -1,8 +1,8 @@
-# What the scripts of this directory share: packages, lists, Kamailio and SIPp on loopback. Sourced.
-# Whatever it starts it ends by process id.
+# Shared by the scripts of this directory, which source it: packages, lists, Kamailio and SIPp on loopback.
+# It ends by process id what it starts.
 #
-# suite, if it is set, names the Debian release whose Kamailio runs, in a root directory of its own.
-# The caller and the gateway are those of this machine.
+# If suite is set, Kamailio of that Debian release runs in a root directory of its own. The caller and the
+# gateway run on this machine.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)

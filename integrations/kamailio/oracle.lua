@@ -1,7 +1,7 @@
--- Compares how Kamailio and callbar read a request. What Kamailio takes for a number and callbar bars,
--- callbar must find in the whole text as well; what callbar takes for an emergency number must be one
--- for Kamailio. Answers 200 if they agree, 201 if there was a number, 202 if it was barred, 203 for a
--- call for help, and 5xx with the reason if they disagree.
+-- Compares how Kamailio and callbar read a request. If Kamailio finds a number that callbar bars, callbar must
+-- find it in the whole text too. If callbar finds an emergency number, Kamailio must too. Answers 200 if they
+-- agree, 201 if there was a number, 202 if it was barred, 203 for a call for help, and 5xx with the reason if
+-- they disagree.
 package.cpath = os.getenv("CALLBAR_MODULES") .. "/?.so;" .. package.cpath
 package.path = os.getenv("CALLBAR_MODULES") .. "/?.lua;" .. package.path
 local reader = assert(require("callbar").open(os.getenv("CALLBAR_DATA")))
@@ -16,7 +16,7 @@ local function compare()
     local to_uri = reader:decide(DOMAIN, { callee = uri })
     if not to_uri then return 500, "No Decision" end
     if to_uri.exempt then
-        -- A URN has no user. Of an address without one, Kamailio takes the number for the host.
+        -- A URN has no user. If an address has no user, Kamailio reads the number as the host.
         if uri:lower():find("^urn:service:sos") then return 203, "Help" end
         local called = user and user ~= "" and user or KSR.pv.gete("$rd")
         local to_called = reader:decide(DOMAIN, { callee = called })

@@ -1,5 +1,6 @@
-"""Sends mutated request URIs and From headers through Kamailio with oracle.lua, and prints what both
-read in different ways: oracle.py PORT COUNT SEED. Kamailio must have one worker: it answers in order.
+"""Sends mutated request URIs and From headers through Kamailio with oracle.lua, and prints those that
+Kamailio and callbar read differently: oracle.py PORT COUNT SEED. Kamailio must have one worker, so that it
+answers in order.
 """
 
 import collections

@@ -1,6 +1,7 @@
-"""Times calls through Kamailio while SIPp loads it: INVITE until 200, in milliseconds, one a line.
+"""Times calls through Kamailio while SIPp loads it: milliseconds from INVITE to 200, one a line.
 
-SIPp's own clock ticks too seldom for that. One that is not answered counts as 2 s. Sends 20 calls a second: probe.py PORT SECONDS.
+SIPp's own clock is too coarse for that. A call without an answer counts as 2 s. Sends 20 calls a second:
+probe.py PORT SECONDS.
 """
 
 import socket

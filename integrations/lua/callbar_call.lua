@@ -1,38 +1,38 @@
--- What the scripts of all SIP servers share: one question a call, and what to do with the answer.
+-- Shared by the scripts of all SIP servers: asks one question for each call, and says how to answer it.
 --
 --     local calls = require("callbar_call").new(host)
 --     local answer = calls:ask({ callee = "sip:...", from = "...", asserted = { "..." } }, "Call-ID")
 --     if answer.code then ... answer code and phrase, end the call ... end
 --
--- `host` is what the server offers:
+-- `host` has the functions of the server:
 --
 --     host.log(level, text)      writes a line; level is "ERR" or "NOTICE"
 --     host.count(name)           counts a call; optional
---     host.option(name)          an option as text, nil if it is not set; os.getenv by default
---     host.get(name)             a text that all Lua states of the process share, and
---     host.set(name, text)       its writer; optional, for servers with a Lua state a call
+--     host.option(name)          returns an option as text, nil if it is not set; os.getenv by default
+--     host.get(name)             returns a text that all Lua states of the process share, and
+--     host.set(name, text)       writes it; both optional, for servers with a Lua state for each call
 --
 -- Options:
 --
 --     CALLBAR_DATA       the data directory
---     CALLBAR_DOMAIN     the domain whose lists hold
---     CALLBAR_ON_ERROR   what becomes of a call when there is no answer, because the module, the
---                        directory or the domain is missing: "pass" (default), or "deny" with a 503;
---                        112, 911 and urn:service:sos go on all the same
---     CALLBAR_STRICT     "1" refuses, with a 484, a callee that is not plainly one number
---     CALLBAR_REFRESH    seconds between two looks for a data directory in place of the one that is
---                        open; 60 by default
+--     CALLBAR_DOMAIN     the domain whose lists apply
+--     CALLBAR_ON_ERROR   what happens to a call without an answer, because the module, the directory or
+--                        the domain is missing: "pass" (default) lets it go on, "deny" answers 503; calls
+--                        to 112, 911 and urn:service:sos go on in any case
+--     CALLBAR_STRICT     "1" answers 484 to a callee that holds digits and is not plainly one number
+--     CALLBAR_REFRESH    seconds after which to look again at the data directory, which may have been
+--                        replaced; 60 by default
 --
 -- Runs under Lua 5.1 to 5.4. Nothing here raises an error in the middle of a call.
 local module = {}
 
--- Seconds between two log lines about calls without an answer.
+-- The least seconds between two log lines about calls without an answer.
 local QUIET = 10
 -- The longest text of a caller that goes into a log line.
 local LONGEST = 300
 
--- Text as it may stand in a log line or in a header: control characters and what is not ASCII become
--- \x and two hexadecimal digits.
+-- Returns a text that is safe in a log line or a header: control characters and bytes that are not ASCII
+-- become \x and two hexadecimal digits.
 function module.escape(text)
     text = tostring(text)
     local shown = text:sub(1, LONGEST):gsub("[%c\\\127-\255]", function(byte)
@@ -61,17 +61,17 @@ function module.new(host)
     }, Calls)
 end
 
--- Reports whether `seconds` have passed since it last did so for this name.
+-- Returns true if `seconds` have passed since it last returned true for this name.
 function Calls:due(name, seconds)
     local now = os.time()
     local last = tonumber(self.get(name))
-    -- A clock that was set back must not silence it for long.
+    -- If the clock was set back, it must not return false for long.
     if last and now >= last and now - last < seconds then return false end
     self.set(name, tostring(now))
     return true
 end
 
--- Returns a reader, or nil and why there is none. A directory that appears later is found.
+-- Returns a reader, or nil and the reason. Tries again at each call, so a directory may appear later.
 function Calls:open()
     if self.reader then return self.reader end
     local found, bar = pcall(require, "callbar")
@@ -80,21 +80,21 @@ function Calls:open()
     -- One damaged domain must not close the others; reader:health() lists it.
     local message
     self.reader, message = bar.open(self.data, { sound_only = true })
+    self.max_values = bar.max_values
     return self.reader, message
 end
 
--- The values of a header, no more of them than callbar reads: one value may hold several addresses. A caller
--- must not get through by sending more headers than that.
-local MOST = 64
-local function bounded(values)
-    if type(values) ~= "table" or #values <= MOST then return values end
+-- Returns at most `most` values of a header: those beyond are joined to the last one, because one value may
+-- hold several addresses. A caller must not get through by sending more headers than callbar reads.
+local function bounded(values, most)
+    if type(values) ~= "table" or #values <= most then return values end
     local few = {}
-    for place = 1, MOST - 1 do few[place] = values[place] end
-    few[MOST] = table.concat(values, ", ", MOST)
+    for place = 1, most - 1 do few[place] = values[place] end
+    few[most] = table.concat(values, ", ", most)
     return few
 end
 
--- Returns the decision of callbar, or nil and why there is none.
+-- Returns the decision of callbar, or nil and the reason.
 function Calls:decide(question)
     local reader, message = self:open()
     if not reader then return nil, message end
@@ -102,12 +102,13 @@ function Calls:decide(question)
     if self:due("callbar_refreshed", self.refresh_after) then reader:refresh() end
     return reader:decide(self.domain, {
         callee = question.callee, from = question.from, privacy = question.privacy,
-        asserted = bounded(question.asserted), remote_party = bounded(question.remote_party),
+        asserted = bounded(question.asserted, self.max_values),
+        remote_party = bounded(question.remote_party, self.max_values),
     })
 end
 
--- Whether a callee plainly calls for help, known without lists: what every handset takes for an emergency
--- number (3GPP TS 22.101 section 10.1.1), and the service URN (RFC 5031).
+-- Returns whether the callee is plainly a call for help that needs no lists: 112 and 911, which every handset
+-- treats as emergency numbers (3GPP TS 22.101 section 10.1.1), and the service URN (RFC 5031).
 local function calls_for_help(callee)
     callee = tostring(callee or ""):lower()
     local number = callee:match("^sips?:(%d+)@[^@<>]*$") or callee:match("^sips?:(%d+)$")
@@ -115,7 +116,7 @@ local function calls_for_help(callee)
     return number == "112" or number == "911" or callee:find("^urn:service:sos%.?[%w.-]*$") ~= nil
 end
 
--- The answer to a call for which there is no decision.
+-- Returns the answer to a call without a decision.
 function Calls:failed(why, callee)
     self.count("failed")
     local deny = self.on_error == "deny" and not calls_for_help(callee)
@@ -131,9 +132,9 @@ function Calls:failed(why, callee)
     return { action = "pass" }
 end
 
--- Asks about a call, logs and counts. Returns a table: `action`, `party`, `list`, `entry` and `exempt`
--- as callbar decided; `code`, `phrase` and `reason` (a Reason header, RFC 3326) if the call must be
--- answered so, else it goes on; `mark` for the next hop if a list let it through.
+-- Asks about a call, logs and counts. Returns a table: `action`, `party`, `list`, `entry` and `exempt` of the
+-- decision; `code`, `phrase` and `reason` (a Reason header, RFC 3326) only if the call must be answered with
+-- them; `mark` for the next hop if a list let the call through.
 function Calls:ask(question, id)
     local asked, decision, why = pcall(self.decide, self, question)
     if not asked then return self:failed(decision, question.callee) end

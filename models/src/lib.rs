@@ -1,14 +1,13 @@
-//! The snapshot slot under loom: every interleaving of its threads, and every value that the memory
-//! model lets them see. Run by
-//! `cargo test --release -p callbar-models`.
+//! Tests the snapshot slot under loom: every interleaving of its threads, and every value that the memory
+//! model lets them see. Run it with `cargo test --release -p callbar-models`.
 //!
-//! A package of its own, for callbar's takes minutes to build with all that its tests need.
+//! It is a package of its own, because callbar takes minutes to build with its test dependencies.
 
 #![cfg(test)]
 
-#[path = "../../src/engine/slot.rs"]
+#[path = "../../src/engine/view/slot.rs"]
 mod slot;
-#[path = "../../src/engine/sync.rs"]
+#[path = "../../src/engine/view/sync.rs"]
 mod sync;
 
 use std::sync::Arc;
@@ -19,8 +18,8 @@ use loom::thread;
 use self::slot::{Cached, Slot};
 use self::sync::{AtomicU64, Ordering};
 
-/// Two halves written one after the other and without ordering of their own, so that a reader
-/// who is not synchronised with the publisher sees them differ.
+/// Two halves that are written one after the other without ordering, so that a reader that is not
+/// synchronised with the publisher sees them differ.
 struct Halves(AtomicU64, AtomicU64);
 
 impl Halves {
@@ -84,7 +83,7 @@ fn slot_shows_a_value_to_every_load_after_its_publish() {
         let reader = {
             let published = Arc::clone(&published);
             thread::spawn(move || {
-                // This load may race with the publish; what it caches must not stick.
+                // This load may race with the publish. The handle must not keep an old value.
                 cached.load().get();
                 if published.load(Ordering::Acquire) {
                     assert_eq!(cached.load().get(), 1, "missed a finished publish");

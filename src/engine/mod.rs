@@ -1,62 +1,31 @@
-//! A directory of index files, the snapshot that routing threads read, and its replacement.
+//! The engine: a directory of index files, the snapshot that routing threads read, and how one snapshot
+//! replaces another.
 //!
-//! A domain is a stack of immutable files: a *head*, and the *lower files* that it names, newest
-//! first; the entries of a file shadow those of the files below. Whatever changes a domain (a
-//! publish, a live change, a compaction, a rollback) writes a new head and renames it into place:
-//! that rename commits everything. Lower files are never replaced, and removed when no head names
-//! them.
+//! A domain is a stack of immutable files: a *head*, and the *lower files* that it names, newest first.
+//! The entries of a file shadow those of the files below it. Every change of a domain (a publish, a live
+//! change, a compaction, a rollback) writes a new head and renames it into place: that rename commits
+//! everything. A lower file is never replaced. It is removed when no head names it.
 //!
-//! Promises: every byte is verified before a reader sees it; a change is durable when it returns,
-//! and seen whole or not at all, by every process; a bad file or a full disk leaves the last good
-//! state in place.
+//! Promises:
+//! - a reader sees only bytes that were verified;
+//! - a change is durable when it returns, and every process sees it whole or not at all;
+//! - a bad file or a full disk leaves the last good state in place.
 //!
-//! Leaves to others what an index holds (`index`) and where its entries come from (`store`, which
-//! the engine does not know).
+//! Leaves to others what an index holds (`index`), and where its entries come from (the store, which the
+//! engine does not know).
 //!
-//! | file | holds |
+//! | room | holds |
 //! | --- | --- |
-//! | `files` | names of files |
-//! | `id` | what a domain is known by |
-//! | `bytes`, `identity` | maps or memory; which file it is |
-//! | `loaded`, `load` | a domain's files; bringing them into memory |
-//! | `spread`, `background` | the cores, for an opening; a thread that makes way, for a compaction |
-//! | `snapshot`, `domain` | all domains at one moment, and one of them |
-//! | `decide`, `owned_call` | the one question of a call, about both parties; a call as JSON has it |
-//! | `slot`, `sync` | the swap |
-//! | `counter`, `map` | how processes learn of each other's changes |
-//! | `view`, `reader` | a process's view that follows them, and a thread's handle |
-//! | `health` | what could not be followed |
-//! | `lock`, `disk`, `points` | one writer; write, sync, rename; where tests interrupt it |
-//! | `work`, `ledger` | the commit, and the account of files |
-//! | `writer`, `change`, `compaction`, `history` | publish; live changes; merging; going back |
+//! | `directory` | files: their names, their bytes, the writer's lock, write and rename, the file of changes |
+//! | `snapshot` | all domains at one moment, one of them, and how its files are loaded |
+//! | `view` | how a process follows changes: the swap, a thread's reader, health |
+//! | `writer` | publish, live changes, compaction, rollback |
+//! | `call` | the question of a call, about both parties |
 
-mod background;
-mod bytes;
-mod change;
-mod compaction;
-mod counter;
-mod decide;
-mod disk;
-mod domain;
-mod files;
-mod health;
-mod history;
-mod id;
-mod identity;
-mod ledger;
-mod load;
-mod loaded;
-mod lock;
-mod map;
-mod owned_call;
-mod points;
-mod reader;
-mod slot;
+mod call;
+mod directory;
 mod snapshot;
-mod spread;
-mod sync;
 mod view;
-mod work;
 mod writer;
 
 use std::fmt;
@@ -66,77 +35,136 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
 
-pub use self::bytes::{Bytes, LoadMode};
-pub use self::decide::{AskedQuestion, Call, CallExplanation, Decision, Question};
-pub use self::domain::Domain;
-pub use self::health::{Health, Missing, Problem};
-pub use self::history::Kept;
-pub use self::id::DomainId;
-pub use self::owned_call::OwnedCall;
+pub use self::call::decide::{AskedQuestion, Call, CallExplanation, Decision, Question};
+pub use self::call::owned_call::OwnedCall;
+pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
-pub use self::points::POINTS;
-pub use self::reader::Reader;
+pub use self::directory::failpoints::POINTS;
+pub use self::snapshot::domain::Domain;
+pub use self::snapshot::domain_id::DomainId;
 pub use self::snapshot::{DomainKey, NotFound, Snapshot};
-pub use self::writer::refuse_loss;
+pub use self::view::health::{Health, Missing, Problem};
+pub use self::view::reader::Reader;
+pub use self::writer::history::Kept;
 pub use self::writer::{Publish, Writer};
 
-use self::files::Files;
+use self::directory::names::DataDirectory;
 use self::view::View;
 use crate::Result;
 use crate::index::Clock;
 
-/// The indexes of a data directory, open for checks. Clones are the same engine.
+/// A data directory, open for checks. Clones share it.
 ///
-/// Any number of processes on a machine may read a directory, each with an engine of its own; one
-/// at a time writes to it. A process sees what any of them changed at its next check.
+/// Any number of processes on a machine may read a directory, each with its own engine. One process at a
+/// time writes to it. Every process obeys a change at its next check.
 ///
-/// A process that forks may open the engine before, after, or both: the child's readers see every
-/// change, too. It forks while no other thread is inside the engine, as with any lock.
+/// A thread asks through a [`Reader`]. A program that writes takes a [`Writer`].
+///
+/// # Fork
+/// A process may open the engine before it forks, after, or both: the readers of the child see every
+/// change too. As with any lock, no other thread may be inside the engine at the moment of the fork.
+///
+/// # Async
+/// An engine, its writer, its readers and its snapshots are `Send` and `Sync`. A check is so short that it
+/// needs no `spawn_blocking`. It waits for nobody, but the first check after a change by another process
+/// loads what changed: some 0.1 ms for a live change, and 0.2 s for each gigabyte of a new base. To keep
+/// that away from the threads of your runtime, let one ordinary thread call [`Engine::snapshot`] every few
+/// milliseconds. It then loads the change, and checks go on with the snapshot that they have meanwhile.
+///
+/// - [`Reader`] takes `&mut self`: keep one for each task or thread. Its answers borrow it, so copy what
+///   you need before the next `.await`.
+/// - `Arc<Snapshot>` of [`Engine::snapshot`] can be held across an `.await`. Let go of it soon, because it
+///   keeps its lists in memory and does not see later changes.
+/// - [`Engine::open`], [`Engine::publish`], [`Engine::history`], [`Engine::refresh`] and all of [`Writer`]
+///   read and write files: call them by `spawn_blocking`.
+/// - Call [`Engine::refresh`] only when files changed behind the engine's back, or once a minute or so to
+///   notice that.
+///
+/// # Watch
+/// Checks never fail because of the disk: they go on with the last good lists. So look at
+/// [`Engine::health`] now and then, and raise an alarm if [`Health::is_good`] is false. Above all look at
+/// [`Health::sees_others`]: a process that may not make the file of changes runs on with the lists that it
+/// has.
 ///
 /// # Examples
 /// ```
-/// use callbar::{Action, Compiler, DialPlan, Engine, Verdict, Written};
-/// use rayon::iter::IntoParallelIterator;
+/// use callbar::{Action, Compiler, DialPlan, E164, Engine, Verdict};
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let data = std::env::temp_dir().join(format!("callbar-engine-{}", std::process::id()));
-/// # std::fs::create_dir_all(&data)?;
-/// let mut compiler = Compiler::new("my.webitel.com", DialPlan::new("TR")?)?;
+/// # let directory = tempfile::tempdir()?;
+/// # let data = directory.path();
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
 /// let spam = compiler.list("spam", Action::Deny)?;
-/// let rejected = compiler.extend(spam, vec![Written { line: 1, text: b"0505 004 78 24" }].into_par_iter());
-/// assert!(rejected.is_empty());
+/// compiler.extend_e164(spam, E164::new(905_050_047_824));
 ///
-/// let engine = Engine::open(&data)?;
-/// engine.publish("my.webitel.com", &compiler.finish()?.bytes)?;
+/// let engine = Engine::open(data)?;
+/// engine.publish("my.example", &compiler.finish()?.bytes)?;
 ///
 /// let mut reader = engine.reader(); // one for each routing thread
-/// match reader.check("my.webitel.com", "sip:+905050047824@example.com")? {
-///     Verdict::Deny(found) => assert_eq!(found.list.name, "spam"),
+/// match reader.check("my.example", "sip:05050047824@example.com")? {
+///     Verdict::Deny(by) => assert_eq!(by.list.name, "spam"),
 ///     _ => unreachable!("the number is on the list"),
 /// }
-/// # std::fs::remove_dir_all(&data)?;
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// In an async program, a thread of its own follows the changes of other processes:
+/// ```
+/// use std::thread;
+/// use std::time::Duration;
+///
+/// use callbar::{Engine, Reader, Snapshot, Writer};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let follower = engine.clone();
+/// thread::spawn(move || {
+///     loop {
+///         drop(follower.snapshot());
+///         thread::sleep(Duration::from_millis(5));
+///     }
+/// });
+///
+/// fn may_cross_threads<T: Send + Sync + 'static>() {}
+/// may_cross_threads::<Engine>();
+/// may_cross_threads::<Reader>();
+/// may_cross_threads::<Snapshot>();
+/// may_cross_threads::<Writer>();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
+    inner: Arc<EngineInner>,
 }
 
-struct Shared {
+struct EngineInner {
     view: Arc<View>,
     /// Set by the first sync that fails.
     poisoned: Arc<AtomicBool>,
-    /// Publishers of one engine wait for each other.
-    turn: Mutex<()>,
+    /// Makes publishers of one engine wait for each other.
+    publishing: Mutex<()>,
 }
 
-/// How an engine is opened.
+/// How an engine is opened: the second argument of [`Engine::open_with`].
+///
+/// # Examples
+/// ```
+/// use callbar::{Engine, LoadMode, Options};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open_with(data, Options { mode: LoadMode::Heap, ..Options::default() })?;
+/// let same = Engine::open_with(data, LoadMode::Heap)?;
+/// # assert_eq!(engine.health(), same.health());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// How index files come into memory.
     pub mode: LoadMode,
-    /// The clock that expiry is judged by: the system's, unless a test injects one.
+    /// The clock that decides which entries have expired: that of the system, unless a test sets another.
     pub clock: Clock,
 }
 
@@ -147,23 +175,23 @@ impl From<LoadMode> for Options {
 }
 
 impl Engine {
-    /// Opens the data directory `dir`, which must exist, with its indexes mapped. Without any the
-    /// engine knows no domain until one is published.
+    /// Opens the data directory `dir`, which must exist, and maps its indexes. A directory without indexes
+    /// has no domain until one is published.
     ///
-    /// Every byte of every index is verified, several files at a time on threads of its own: a second
-    /// or so for 5 GB in the page cache, or for 10,000 small domains. The first to open a directory
-    /// makes the folder `indexes` and the file of changes in it, if it may: without, all is as it
-    /// should be but for the changes of other processes, see [`Health::sees_others`].
+    /// Verifies every byte of every index, several files at a time on its own threads: a second or so for
+    /// 5 GB in the page cache, or for 10,000 small domains. The first process to open a directory makes the
+    /// folder `indexes` and the file of changes in it, if it may. If it may not, it does not see the changes
+    /// of other processes: see [`Health::sees_others`].
     ///
     /// # Errors
-    /// [`Error::File`](crate::Error::File) names the index that cannot be used and says why;
+    /// [`Error::File`](crate::Error::File) names the index that cannot be used and the reason;
     /// [`Error::DuplicateDomain`](crate::Error::DuplicateDomain);
     /// [`Error::Io`](crate::Error::Io) if the directory cannot be read.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(dir, Options::default())
     }
 
-    /// As [`Engine::open`], with options, or a [`LoadMode`] alone.
+    /// As [`Engine::open`], with [`Options`] or only a [`LoadMode`].
     ///
     /// # Errors
     /// As [`Engine::open`].
@@ -172,90 +200,109 @@ impl Engine {
         damaged.into_iter().next().map_or(Ok(engine), Err)
     }
 
-    /// As [`Engine::open_with`], but one tenant's damage is not the others': domains whose files
-    /// cannot be used are left out, and told. A check of them is [`NotFound::Domain`], and
-    /// publishing such a domain again brings it back. A damaged file stays until somebody removes
-    /// it.
+    /// As [`Engine::open_with`], but leaves out domains whose files cannot be used, so that the damage of one
+    /// tenant does not stop the others. Also returns the error of each.
     ///
-    /// Of two files that hold one domain the one that was written last is used, and the other told.
+    /// A check of a domain that was left out is [`NotFound::Domain`]. Publish the domain again to bring it
+    /// back. A damaged file stays until somebody removes it. If two files hold one domain, the one that was
+    /// written last is used, and the other is among the errors.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) if the directory itself cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, LoadMode};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let (engine, damaged) = Engine::open_sound(data, LoadMode::Map)?;
+    /// for error in &damaged {
+    ///     eprintln!("left out: {error}");
+    /// }
+    /// # assert!(damaged.is_empty() && engine.health().is_good());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_sound(
         dir: impl AsRef<Path>,
         options: impl Into<Options>,
     ) -> Result<(Self, Vec<crate::Error>)> {
         let Options { mode, clock } = options.into();
-        let (view, damaged) = View::open(Files::of(dir.as_ref())?, mode, clock)?;
-        let shared =
-            Shared { view: Arc::new(view), poisoned: Arc::default(), turn: Mutex::default() };
-        Ok((Self { shared: Arc::new(shared) }, damaged))
+        let (view, damaged) = View::open(DataDirectory::new(dir.as_ref())?, mode, clock)?;
+        let inner = EngineInner {
+            view: Arc::new(view),
+            poisoned: Arc::default(),
+            publishing: Mutex::default(),
+        };
+        Ok((Self { inner: Arc::new(inner) }, damaged))
     }
 
-    /// Becomes the one writer of the directory, until the answer is dropped. Several changes are
-    /// best made by one writer.
+    /// Makes this process the one that writes to the directory, until the writer is dropped. Make several
+    /// changes with one writer: to open one takes the lock and looks through the directory.
     ///
     /// # Errors
     /// [`Error::Locked`](crate::Error::Locked) if there is a writer, in this process or another;
     /// [`Error::Poisoned`](crate::Error::Poisoned) after a failed sync;
     /// [`Error::Io`](crate::Error::Io).
     pub fn writer(&self) -> Result<Writer> {
-        Writer::open(Arc::clone(&self.shared.view), Arc::clone(&self.shared.poisoned))
+        Writer::open(Arc::clone(&self.inner.view), Arc::clone(&self.inner.poisoned))
     }
 
-    /// [`Writer::publish`] by a writer for this one call, as [`Publish::default`] says. Threads of
-    /// one engine wait for each other; another writer is an error.
+    /// Publishes an index with a writer for this one call: as [`Writer::publish`], with
+    /// [`Publish::default`]. Threads of one engine wait for each other. If another process has a writer, that
+    /// is an error.
     ///
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish`].
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        let _turn = self.shared.turn.lock();
+        let _only = self.inner.publishing.lock();
         self.writer()?.publish(domain, index, Publish::default())
     }
 
-    /// As [`Engine::publish`], from a file, which is read into memory, copied and left alone.
+    /// As [`Engine::publish`], from a file. The file is read into memory and stays as it is.
     ///
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish_file`].
     pub fn publish_file(&self, domain: &str, file: impl AsRef<Path>) -> Result<DomainId> {
-        let _turn = self.shared.turn.lock();
+        let _only = self.inner.publishing.lock();
         self.writer()?.publish_file(domain, file, Publish::default())
     }
 
-    /// The former states of a domain that [`Writer::rollback`] can bring back, the latest first.
+    /// The former states of a domain, the latest first. [`Writer::rollback`] brings one back.
     ///
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
-        history::history(&self.shared.view, domain)
+        writer::history::history(&self.inner.view, domain)
     }
 
     /// A handle for one thread.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.shared.view))
+        Reader::new(Arc::clone(&self.inner.view))
     }
 
-    /// The current snapshot, to keep. Takes a lock; routing threads use [`Engine::reader`].
+    /// The current snapshot, to keep. Loads what other processes changed, unless another thread does so at
+    /// this moment. Takes a lock: routing threads use [`Engine::reader`].
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.shared.view.follow();
-        self.shared.view.snapshot()
+        self.inner.view.follow();
+        self.inner.view.snapshot()
     }
 
-    /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and
-    /// walks over all domains.
+    /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and walks over
+    /// all domains.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.shared.view.health()
+        self.inner.view.health()
     }
 
-    /// Looks at the whole directory again: at files that could not be used, at files that were
-    /// replaced behind the engine's back, a restored backup for instance, and for the file of
-    /// changes if there was none. Opens each head: some 50 ms with 10,000 domains; checks go on
-    /// meanwhile.
+    /// Looks at the whole directory again: at files that could not be used, at files that were replaced by
+    /// other means than a writer (a restored backup for instance), and for the file of changes if there was
+    /// none. Opens each head: some 50 ms with 10,000 domains. Checks go on meanwhile.
     pub fn refresh(&self) -> Health {
-        self.shared.view.refresh();
+        self.inner.view.refresh();
         self.health()
     }
 }
@@ -263,7 +310,7 @@ impl Engine {
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("folder", &self.shared.view.files().folder())
+            .field("folder", &self.inner.view.files().folder())
             .field("snapshot", &self.snapshot())
             .finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
-//! Nanoseconds of a question through Rust, for `bindings/bench.sh` to compare with those through C and
-//! Lua. Arguments: check or decide, data directory, file of numbers. A decide asks of calls from these
-//! numbers to one that is on no list.
+//! Measures the nanoseconds of a question through Rust, for `bindings/bench.sh` to compare with C and Lua.
+//! Arguments: check or decide, data directory, file of numbers. Decide asks about calls from these numbers to
+//! one that is on no list.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reader = Engine::open(data)?.reader();
     let text = std::fs::read_to_string(numbers)?;
     let numbers: Vec<&str> = text.lines().collect();
-    // Nowhere is the name known when the code is compiled.
+    // The compiler must not know the name.
     let domain = black_box("my.example");
     let mut denied = 0;
     let mut times: Vec<u128> = Vec::new();

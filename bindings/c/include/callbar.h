@@ -1,11 +1,11 @@
 /*
- * callbar: may this call go on, or which list bars it? The question of a call is callbar_decide.
+ * callbar decides whether a list bars a call. The question of a call is callbar_decide.
  *
  * Made from the sources in bindings/c by cbindgen: change them, not this file.
  *
- * Every pointer must be valid for what it is said to point to. What can be noticed (NULL, lengths
- * that cannot be, a handle of another kind, one that was closed) is answered by a status. Texts that
- * go in need no NUL behind them; each closed handle leaves some 24 bytes behind, so keep handles.
+ * Every pointer must be valid for its type. Mistakes that the library can notice (NULL, impossible
+ * lengths, a handle of another kind, a closed handle) are answered with a status. Texts that you pass
+ * need no NUL behind them. Each closed handle leaves some 24 bytes behind, so keep handles open.
  */
 
 #ifndef CALLBAR_H
@@ -15,19 +15,18 @@
 #include <stdint.h>
 
 /**
- * The version of this interface. It moves when a program that was compiled with an older header
- * would no longer work.
+ * The version of this interface. It grows when a program that was compiled with an older header would no
+ * longer work.
  */
 #define CALLBAR_ABI_VERSION 1
 
 /**
- * Long files are mapped, and shared by all processes of the machine.
+ * Long files are mapped, and all processes of the machine share them.
  */
 #define CALLBAR_LOAD_MAP 0
 
 /**
- * All files are read into memory of this process: for those who cannot be sure that nobody
- * shortens a file in place.
+ * All files are read into the memory of this process. Use it if somebody might shorten a file in place.
  */
 #define CALLBAR_LOAD_HEAP 1
 
@@ -40,33 +39,32 @@ enum callbar_status
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * All is well.
+     * Success.
      */
     CALLBAR_STATUS_OK = 0,
     /**
-     * A pointer is NULL, or not aligned for what it is to point to.
+     * A pointer is NULL or not aligned for its type.
      */
     CALLBAR_STATUS_BAD_POINTER = 1,
     /**
-     * This is no handle of the kind asked for: it is another kind, or it was closed.
+     * A handle is of another kind, or it was closed.
      */
     CALLBAR_STATUS_BAD_HANDLE = 2,
     /**
-     * A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
-     * count is more than memory holds, or than the 64 values that a header of a call may have.
+     * A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a count is
+     * more than memory holds, or more than the 64 values that a header of a call may have.
      */
     CALLBAR_STATUS_BAD_LENGTH = 3,
     /**
-     * A domain's name is not UTF-8.
+     * The name of a domain is not UTF-8.
      */
     CALLBAR_STATUS_BAD_UTF8 = 4,
     /**
-     * An option has a value that does not exist, or the `size` in a struct is not its sizeof.
+     * An option has a value that does not exist, or the `size` of a struct is not its sizeof.
      */
     CALLBAR_STATUS_BAD_OPTION = 5,
     /**
-     * The directory has no such domain, or its files could not be loaded: see
-     * callbar_engine_health.
+     * The directory has no such domain, or its files could not be loaded: see callbar_engine_health.
      */
     CALLBAR_STATUS_UNKNOWN_DOMAIN = 6,
     /**
@@ -74,7 +72,7 @@ enum callbar_status
      */
     CALLBAR_STATUS_CANNOT_OPEN = 7,
     /**
-     * A defect of callbar. The handle can be used further.
+     * A defect of callbar. The handle can still be used.
      */
     CALLBAR_STATUS_INTERNAL = 8,
 };
@@ -95,15 +93,15 @@ enum callbar_action
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * No list says anything.
+     * No list decides: the call goes on.
      */
     CALLBAR_ACTION_PASS = 0,
     /**
-     * A list says to let the call through.
+     * A list lets the call through.
      */
     CALLBAR_ACTION_ALLOW = 1,
     /**
-     * A list says to bar the call.
+     * A list bars the call.
      */
     CALLBAR_ACTION_DENY = 2,
 };
@@ -147,24 +145,24 @@ typedef int32_t callbar_party;
 /**
  * A data directory that is open. Any number of threads may use it at the same time.
  *
- * A process that forks opens it in the child, for each worker its own. Opened before the fork it
- * serves the child as well, if no other thread of the parent was inside the library at that moment.
+ * A process that forks opens it in each child. An engine that was opened before the fork serves the child as
+ * well, if no other thread of the parent was inside the library at that moment.
  */
 typedef struct callbar_engine callbar_engine;
 
 /**
- * A thread's handle on an engine: one for each routing thread or forked worker, and used by one
- * thread at a time. It outlives its engine.
+ * A thread's handle on an engine. Open one for each routing thread or forked worker, and use it on one thread
+ * at a time. It may outlive its engine.
  *
- * In a forked worker open engine and reader after the fork. A reader that was open before serves
- * parent and child, each its own copy.
+ * In a forked worker open engine and reader after the fork. A reader that was open before serves parent and
+ * child, each with its own copy.
  *
  * A reader keeps the lists of its last check in memory, also after they were replaced.
  */
 typedef struct callbar_reader callbar_reader;
 
 /**
- * A text: `len` bytes from `at` on, and no NUL behind them. Print it by "%.*s".
+ * A text: `len` bytes from `at` on, without a NUL behind them. Print it with "%.*s".
  */
 typedef struct callbar_text {
     /**
@@ -172,14 +170,14 @@ typedef struct callbar_text {
      */
     const char *at;
     /**
-     * How many bytes it has.
+     * Its length in bytes.
      */
     size_t len;
 } callbar_text;
 
 /**
- * What lists say of a number. Its texts stay until the next call of any function with the same
- * reader; `reason` stays for ever.
+ * The verdict of lists on a number. The texts are valid until the next call of any function with the same
+ * reader; `reason` is valid for ever.
  */
 typedef struct callbar_verdict {
     /**
@@ -191,22 +189,22 @@ typedef struct callbar_verdict {
      */
     uint32_t sip_code;
     /**
-     * The reason phrase of that response; else nothing.
+     * The reason phrase of that response; else empty.
      */
     struct callbar_text reason;
     /**
-     * The list that decided; nothing if none did.
+     * The list that decided; empty if no list did.
      */
     struct callbar_text list;
     /**
-     * The canonical form of the number, if a list decided; else nothing, and nothing in a batch.
+     * The canonical form of the number if a list decided; else empty, and empty in a batch.
      */
     struct callbar_text number;
 } callbar_verdict;
 
 /**
- * What a call says of its parties. Set `size`, and what the call does not have to 0. Each text is a
- * whole header value as it stands, in any bytes; its `at` is NULL if the call has no such header.
+ * The headers of a call that name its parties. Set `size`, and the fields of missing headers to 0. Each text
+ * is a whole header value as it was received, in any bytes; `at` is NULL if the call has no such header.
  */
 typedef struct callbar_call {
     /**
@@ -214,7 +212,7 @@ typedef struct callbar_call {
      */
     uint32_t size;
     /**
-     * The request URI or the value of To, as the call will be routed by it.
+     * The request URI or the value of To, whichever the server routes the call by.
      */
     struct callbar_text callee;
     /**
@@ -222,11 +220,11 @@ typedef struct callbar_call {
      */
     struct callbar_text from;
     /**
-     * The values of P-Asserted-Identity, then of P-Preferred-Identity, of peers that may assert.
+     * The values of P-Asserted-Identity, then of P-Preferred-Identity, if the peer is trusted to assert.
      */
     const struct callbar_text *asserted;
     /**
-     * How many these are: 64 at most. One value may hold several addresses, with commas between
+     * The number of these values: 64 at most. One value may hold several addresses, with commas between
      * them.
      */
     size_t asserted_count;
@@ -235,7 +233,7 @@ typedef struct callbar_call {
      */
     const struct callbar_text *remote_party;
     /**
-     * How many these are: 64 at most.
+     * The number of these values: 64 at most.
      */
     size_t remote_party_count;
     /**
@@ -245,8 +243,8 @@ typedef struct callbar_call {
 } callbar_call;
 
 /**
- * What follows for a call. Set `size` before the question. Its texts stay until the next call of any
- * function with the same reader; `reason` stays for ever.
+ * Whether a call is barred, and how to answer it. Set `size` before the question. The texts are valid until
+ * the next call of any function with the same reader; `reason` is valid for ever.
  */
 typedef struct callbar_decision {
     /**
@@ -258,7 +256,7 @@ typedef struct callbar_decision {
      */
     callbar_action action;
     /**
-     * Whose number is on the list that decided; CALLBAR_PARTY_NONE if none did.
+     * The party whose number is on the list that decided; CALLBAR_PARTY_NONE if no list decided.
      */
     callbar_party party;
     /**
@@ -266,8 +264,8 @@ typedef struct callbar_decision {
      */
     uint32_t exempt;
     /**
-     * 1 if servers may read the callee in several ways, all of which were asked about; else 0, and 0
-     * for an emergency call. A server that is strict refuses such calls, by 484 (Address Incomplete).
+     * 1 if the callee holds digits and is not plainly one number; else 0, and 0 for an emergency call.
+     * A strict server refuses such calls with 484 (Address Incomplete).
      */
     uint32_t ambiguous;
     /**
@@ -275,15 +273,15 @@ typedef struct callbar_decision {
      */
     uint32_t sip_code;
     /**
-     * The reason phrase of that response; else nothing.
+     * The reason phrase of that response; else empty.
      */
     struct callbar_text reason;
     /**
-     * The list that decided; nothing if none did.
+     * The list that decided; empty if no list did.
      */
     struct callbar_text list;
     /**
-     * The entry on it, in canonical form; nothing if none decided.
+     * The entry on it, in canonical form; empty if no list decided.
      */
     struct callbar_text entry;
 } callbar_decision;
@@ -301,12 +299,12 @@ typedef struct callbar_options {
      */
     uint32_t load_mode;
     /**
-     * The answer to a call that cannot be judged: CALLBAR_ACTION_PASS or CALLBAR_ACTION_DENY.
+     * The answer to a question that has failed: CALLBAR_ACTION_PASS or CALLBAR_ACTION_DENY.
      */
     int32_t on_error;
     /**
-     * Not 0: domains whose files are damaged are left out, and told by callbar_engine_health.
-     * 0: they keep the directory from being opened.
+     * Not 0: domains whose files are damaged are left out, and callbar_engine_health lists them.
+     * 0: such a domain stops the directory from being opened.
      */
     uint32_t sound_only;
 } callbar_options;
@@ -316,7 +314,7 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * CALLBAR_ABI_VERSION as the library was built with: compare it with that of the header.
+ * The CALLBAR_ABI_VERSION of the library. Compare it with that of the header.
  */
 uint32_t callbar_abi_version(void);
 
@@ -326,12 +324,11 @@ uint32_t callbar_abi_version(void);
 const char *callbar_version(void);
 
 /**
- * Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and there is
- * room for `count` of them. Faster than one at a time where the lists exceed the caches, from 64 on
- * as fast as it gets. Allocates nothing. For numbers of which nobody says whether they call or are
- * called, as callbar_check; of a call ask callbar_decide.
+ * Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and `verdicts` has room
+ * for `count` of them. Faster than one at a time where the lists exceed the caches; 64 numbers are enough
+ * for that. Allocates nothing. For numbers outside a call, as callbar_check; for a call use callbar_decide.
  *
- * On an error all verdicts are the answer that `on_error` of callbar_options asks for.
+ * On an error, every verdict is the answer that `on_error` of callbar_options asks for.
  */
 callbar_status callbar_check_batch(struct callbar_reader *reader,
                                    const char *domain,
@@ -341,15 +338,14 @@ callbar_status callbar_check_batch(struct callbar_reader *reader,
                                    struct callbar_verdict *verdicts);
 
 /**
- * What the lists of a domain say of a number of which nobody says whether it calls or is called, one
- * of a campaign for instance: a user part, a whole SIP, SIPS or tel URI or a name-addr header, any
- * bytes. Of a call ask callbar_decide.
+ * Gives the verdict of a domain's lists on a number outside a call, for instance one of a campaign: a user
+ * part, a whole SIP, SIPS or tel URI or a name-addr header, in any bytes. For a call use callbar_decide.
  *
- * Allocates nothing, takes no lock and makes no system call, but for the first check after a
- * change, which picks up the new lists.
+ * Allocates nothing, takes no lock and makes no system call. Only the first check after a change does, to
+ * take up the new lists.
  *
- * On an error the verdict is the answer that `on_error` of callbar_options asks for; without a
- * reader nobody knows it, and it is CALLBAR_ACTION_PASS.
+ * On an error, the verdict is the answer that `on_error` of callbar_options asks for. Without a valid reader
+ * it is CALLBAR_ACTION_PASS.
  */
 callbar_status callbar_check(struct callbar_reader *reader,
                              const char *domain,
@@ -359,7 +355,7 @@ callbar_status callbar_check(struct callbar_reader *reader,
                              struct callbar_verdict *verdict);
 
 /**
- * As callbar_check, of a domain by its id from callbar_domain.
+ * As callbar_check, with the id of a domain from callbar_domain.
  */
 callbar_status callbar_check_id(struct callbar_reader *reader,
                                 uint32_t id,
@@ -368,25 +364,26 @@ callbar_status callbar_check_id(struct callbar_reader *reader,
                                 struct callbar_verdict *verdict);
 
 /**
- * What follows for a call: asks the lists of a domain about both of its parties. This is the one
- * question of a routing process.
+ * Decides whether a call is barred, and how to answer it. Asks the lists of a domain about both parties.
+ * This is the question of a routing process.
  *
- * In this order; the first that a list denies decides:
+ * The order of the questions is fixed, and the first deny decides:
  *
- * 1. An emergency call goes on, whoever makes it, unless the domain says that it exempts none.
- * 2. All asserted identities, then all of Remote-Party-ID, then From. A list that allows one and
- *    denies none of a kind decides for the kinds after it.
- * 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy or by
- *    Remote-Party-ID, is in the class `anonymous`.
- * 4. The callee. A call that a list allowed for its caller may still be barred by whom it is for.
+ * 1. Is it an emergency call? Such a call goes on, whoever makes it. The settings of the domain can switch
+ *    this off.
+ * 2. All asserted identities, then all of Remote-Party-ID, then From. If lists allow one identity of a kind
+ *    and deny none of it, the kinds after it are not asked.
+ * 3. If no list has allowed the caller: is the identity withheld, by Privacy or by Remote-Party-ID? Then the
+ *    caller is in the class `anonymous`.
+ * 4. The callee. It is asked also if a list allowed the caller.
  *
- * Allocates nothing, takes no lock and makes no system call, but for the first question after a
- * change, which picks up the new lists.
+ * Allocates nothing, takes no lock and makes no system call. Only the first question after a change does,
+ * to take up the new lists.
  *
- * On an error the decision is the one that `on_error` of callbar_options asks for, and nobody is
- * its party; without a reader nobody knows it, and it is CALLBAR_ACTION_PASS. A decision whose
- * `size` is wrong stays as it is. A call with more than 64 values of a header is
- * CALLBAR_STATUS_BAD_LENGTH and denied by 400 (Bad Request) in any case: the caller chose that.
+ * On an error, the decision is the one that `on_error` of callbar_options asks for, with
+ * CALLBAR_PARTY_NONE. Without a valid reader it is CALLBAR_ACTION_PASS. A decision whose `size` is wrong
+ * stays as it is. A call with more than 64 values of a header is CALLBAR_STATUS_BAD_LENGTH and always denied
+ * with 400 (Bad Request), because the caller chose their number.
  */
 callbar_status callbar_decide(struct callbar_reader *reader,
                               const char *domain,
@@ -395,7 +392,7 @@ callbar_status callbar_decide(struct callbar_reader *reader,
                               struct callbar_decision *decision);
 
 /**
- * As callbar_decide, of a domain by its id from callbar_domain.
+ * As callbar_decide, with the id of a domain from callbar_domain.
  */
 callbar_status callbar_decide_id(struct callbar_reader *reader,
                                  uint32_t id,
@@ -405,8 +402,8 @@ callbar_status callbar_decide_id(struct callbar_reader *reader,
 /**
  * Opens a data directory, which must exist.
  *
- * `options` may be NULL. Why it could not be opened goes to `why`, `why_size` bytes with the NUL,
- * unless that is NULL. On any error `*engine` is NULL.
+ * `options` may be NULL. If it fails, the reason is written to `why`, which has `why_size` bytes with the NUL,
+ * unless `why` is NULL. On any error `*engine` is NULL.
  *
  * Reads and verifies every byte of every file: a second or so for 5 GB in the page cache.
  */
@@ -423,24 +420,25 @@ callbar_status callbar_engine_open(const char *dir,
 callbar_status callbar_engine_close(struct callbar_engine *engine);
 
 /**
- * What an operator would want to know, as JSON: files that cannot be used, subscriptions to domains
- * that are not there, whether changes of other processes are seen. Takes locks; not for every call.
+ * Reports what an operator should know as JSON: files that cannot be used, subscriptions to domains that are
+ * not loaded, whether changes of other processes are seen. Takes locks; not for every call.
  *
- * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+ * `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
  */
-callbar_status callbar_engine_health(const struct callbar_engine *engine, char **json);
+callbar_status callbar_engine_health(const struct callbar_engine *engine,
+                                     char **json);
 
 /**
- * Looks at the whole directory again: at files that could not be used or that were replaced, by a
- * restored backup for instance. Takes some 50 ms with 10,000 domains; checks go on meanwhile.
+ * Looks at the whole directory again: at files that could not be used or that were replaced, for instance by
+ * a restored backup. Takes some 50 ms with 10,000 domains. Checks go on meanwhile.
  */
 callbar_status callbar_engine_refresh(const struct callbar_engine *engine);
 
 /**
- * How the verdict on a number comes about, as JSON: what it was read as, all that matched, what won
- * and why, and the SIP response to recommend. Allocates; for people and tests, not for every call.
+ * Explains the verdict on a number as JSON: how it was read, all entries that matched, which one decided and
+ * why, and the SIP response to recommend. Allocates; for people and tests, not for every call.
  *
- * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+ * `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
  */
 callbar_status callbar_explain(struct callbar_reader *reader,
                                const char *domain,
@@ -450,10 +448,11 @@ callbar_status callbar_explain(struct callbar_reader *reader,
                                char **json);
 
 /**
- * How the decision on a call comes about, as JSON: every question that was asked, in order, and the
- * answers. Allocates; for people and tests, not for every call.
+ * Explains the decision on a call as JSON: the questions that were asked, in order, with their answers.
+ * The question whether the call is exempt is listed only if it is. Allocates; for people and tests, not
+ * for every call.
  *
- * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+ * `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
  */
 callbar_status callbar_explain_call(struct callbar_reader *reader,
                                     const char *domain,
@@ -462,15 +461,15 @@ callbar_status callbar_explain_call(struct callbar_reader *reader,
                                     char **json);
 
 /**
- * What a reader's process would want to know: as callbar_engine_health, for those who have closed
- * the engine. Takes locks; not for every call.
+ * As callbar_engine_health, for programs that have closed the engine. Takes locks; not for every call.
  *
- * `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+ * `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
  */
-callbar_status callbar_reader_health(struct callbar_reader *reader, char **json);
+callbar_status callbar_reader_health(struct callbar_reader *reader,
+                                     char **json);
 
 /**
- * Takes back a text that a function of this library gave as `*json`; NULL is no error.
+ * Frees a text that a function of this library gave as `*json`; NULL is no error.
  */
 void callbar_free(char *json);
 
@@ -481,16 +480,16 @@ callbar_status callbar_reader_open(const struct callbar_engine *engine,
                                    struct callbar_reader **reader);
 
 /**
- * Closes a reader; NULL is no error. The texts of its last answer are gone.
+ * Closes a reader; NULL is no error. The texts of its last answer are no longer valid.
  */
 callbar_status callbar_reader_close(struct callbar_reader *reader);
 
 /**
- * The id of a domain, for callbar_decide_id and callbar_check_id: saves its look-up at each call, 10
- * to 20 ns.
+ * Looks up the id of a domain, for callbar_decide_id and callbar_check_id. That saves the look-up of its name
+ * at each call, 10 to 20 ns.
  *
- * It is good for all readers of the engine as long as there is one, also after new lists were
- * published, and means nothing to another engine. On any error `*id` stays as it is.
+ * The id is valid for all readers of the engine as long as there is one, also after new lists were published.
+ * In another engine it means another domain or none. On any error `*id` stays as it is.
  */
 callbar_status callbar_domain(struct callbar_reader *reader,
                               const char *domain,
@@ -498,7 +497,7 @@ callbar_status callbar_domain(struct callbar_reader *reader,
                               uint32_t *id);
 
 /**
- * What a status means, in a few words. Never NULL, never freed; of any number.
+ * Describes a status in a few words, also an unknown one. Never NULL, never freed.
  */
 const char *callbar_status_message(int32_t status);
 

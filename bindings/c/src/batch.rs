@@ -4,21 +4,19 @@ use std::ffi::c_char;
 use std::slice;
 
 use crate::handle;
-use crate::reader::{Reader, Thread};
+use crate::reader::{Reader, ThreadReader};
 use crate::status::{Status, guard, shielded, usable};
 use crate::text::{self, Text};
 use crate::verdict::Verdict;
 
-/// Numbers asked for at once: enough for their cache misses to overlap, and verdicts that fit on
-/// the stack.
+/// Numbers that are asked at once: enough for their cache misses to overlap, and few enough for the stack.
 const BATCH: usize = 64;
 
-/// Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and there is
-/// room for `count` of them. Faster than one at a time where the lists exceed the caches, from 64 on
-/// as fast as it gets. Allocates nothing. For numbers of which nobody says whether they call or are
-/// called, as callbar_check; of a call ask callbar_decide.
+/// Checks `count` numbers against the same lists: `verdicts[i]` answers `numbers[i]`, and `verdicts` has room
+/// for `count` of them. Faster than one at a time where the lists exceed the caches; 64 numbers are enough
+/// for that. Allocates nothing. For numbers outside a call, as callbar_check; for a call use callbar_decide.
 ///
-/// On an error all verdicts are the answer that `on_error` of callbar_options asks for.
+/// On an error, every verdict is the answer that `on_error` of callbar_options asks for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_check_batch(
     reader: *mut Reader,
@@ -36,10 +34,10 @@ pub unsafe extern "C" fn callbar_check_batch(
         }
         // SAFETY: not null, aligned, not too long; the header says that there are `count` of them.
         let numbers = unsafe { slice::from_raw_parts(numbers, count) };
-        // SAFETY: as above, and whatever bits they have are overwritten before they are read.
+        // SAFETY: as above, and their bits are overwritten before they are read.
         let verdicts = unsafe { slice::from_raw_parts_mut(verdicts.cast(), count) };
         // SAFETY: the header says that it is a reader that no other thread uses.
-        let thread = unsafe { handle::get_mut::<Thread>(reader) };
+        let thread = unsafe { handle::get_mut::<ThreadReader>(reader) };
         let on_error = thread.as_ref().map_or(Verdict::PASS, |t| Verdict::on_error(t.on_error));
         // SAFETY: the header says what `domain` and the numbers point to.
         let answered = thread.and_then(|thread| {
@@ -55,7 +53,7 @@ pub unsafe extern "C" fn callbar_check_batch(
 /// # Safety
 /// The texts are null or may be read.
 unsafe fn answer(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     domain: *const c_char,
     domain_len: usize,
     numbers: &[Text],
@@ -73,7 +71,7 @@ unsafe fn answer(
         let mut answers = [const { callbar::Verdict::Pass }; BATCH];
         domain.check_batch(&texts[..numbers.len()], &mut answers);
         for (verdict, answer) in verdicts.iter_mut().zip(&answers) {
-            verdict.write(Verdict::of(answer));
+            verdict.write(Verdict::new(answer));
         }
     }
     Ok(())

@@ -5,20 +5,19 @@ use std::mem::MaybeUninit;
 
 use callbar::{Domain, DomainId, DomainKey, Entry, Match};
 
-use crate::reader::{self, Reader, Thread};
+use crate::reader::{self, Reader, ThreadReader};
 use crate::status::{Status, usable};
 use crate::text::{self, Buffer, Text};
 use crate::verdict::Verdict;
 
-/// What the lists of a domain say of a number of which nobody says whether it calls or is called, one
-/// of a campaign for instance: a user part, a whole SIP, SIPS or tel URI or a name-addr header, any
-/// bytes. Of a call ask callbar_decide.
+/// Gives the verdict of a domain's lists on a number outside a call, for instance one of a campaign: a user
+/// part, a whole SIP, SIPS or tel URI or a name-addr header, in any bytes. For a call use callbar_decide.
 ///
-/// Allocates nothing, takes no lock and makes no system call, but for the first check after a
-/// change, which picks up the new lists.
+/// Allocates nothing, takes no lock and makes no system call. Only the first check after a change does, to
+/// take up the new lists.
 ///
-/// On an error the verdict is the answer that `on_error` of callbar_options asks for; without a
-/// reader nobody knows it, and it is CALLBAR_ACTION_PASS.
+/// On an error, the verdict is the answer that `on_error` of callbar_options asks for. Without a valid reader
+/// it is CALLBAR_ACTION_PASS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_check(
     reader: *mut Reader,
@@ -35,7 +34,7 @@ pub unsafe extern "C" fn callbar_check(
     }
 }
 
-/// As callbar_check, of a domain by its id from callbar_domain.
+/// As callbar_check, with the id of a domain from callbar_domain.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_check_id(
     reader: *mut Reader,
@@ -73,25 +72,25 @@ unsafe fn answer<'a, K: DomainKey>(
     }
 }
 
-/// Writes the verdict where C wants it, and nowhere else before.
+/// Writes the verdict directly where C wants it.
 #[inline]
 fn check(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     key: impl DomainKey,
     number: &[u8],
     verdict: &mut MaybeUninit<Verdict>,
 ) -> Result<(), Status> {
-    let Thread { reader, number: buffer, .. } = thread;
+    let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.check(number);
-    let verdict = verdict.write(Verdict::of(&answer));
+    let verdict = verdict.write(Verdict::new(&answer));
     if let Some(by) = answer.decided_by() {
         verdict.number = canonical(by, domain, number, buffer);
     }
     Ok(())
 }
 
-/// The canonical form of what was asked for.
+/// The canonical form of the number in question.
 #[inline]
 fn canonical(by: &Match<'_>, domain: Domain<'_>, asked: &[u8], buffer: &mut Buffer) -> Text {
     match &by.entry {

@@ -1,37 +1,36 @@
-//! The one question of a call: headers in, decision out.
+//! The question of a call: headers in, decision out.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
 use callbar::{DomainId, DomainKey, Entry};
 
-use crate::reader::{self, Reader, Thread};
+use crate::reader::{self, Reader, ThreadReader};
 use crate::status::{Status, sized, usable};
 use crate::text::{self, Buffer, Text};
 use crate::verdict::{Action, Verdict};
 
-/// The most values that a header of a call may have.
-const MOST: usize = 64;
+const MAX_VALUES: usize = callbar::Call::MAX_VALUES;
 
-/// What a call says of its parties. Set `size`, and what the call does not have to 0. Each text is a
-/// whole header value as it stands, in any bytes; its `at` is NULL if the call has no such header.
+/// The headers of a call that name its parties. Set `size`, and the fields of missing headers to 0. Each text
+/// is a whole header value as it was received, in any bytes; `at` is NULL if the call has no such header.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     /// sizeof(callbar_call)
     pub size: u32,
-    /// The request URI or the value of To, as the call will be routed by it.
+    /// The request URI or the value of To, whichever the server routes the call by.
     pub callee: Text,
     /// The value of From.
     pub from: Text,
-    /// The values of P-Asserted-Identity, then of P-Preferred-Identity, of peers that may assert.
+    /// The values of P-Asserted-Identity, then of P-Preferred-Identity, if the peer is trusted to assert.
     pub asserted: *const Text,
-    /// How many these are: 64 at most. One value may hold several addresses, with commas between
+    /// The number of these values: 64 at most. One value may hold several addresses, with commas between
     /// them.
     pub asserted_count: usize,
     /// The values of Remote-Party-ID, with their parameters.
     pub remote_party: *const Text,
-    /// How many these are: 64 at most.
+    /// The number of these values: 64 at most.
     pub remote_party_count: usize,
     /// The value of Privacy; several may be joined by `;` or `,`.
     pub privacy: Text,
@@ -49,8 +48,8 @@ pub enum Party {
     Callee = 2,
 }
 
-/// What follows for a call. Set `size` before the question. Its texts stay until the next call of any
-/// function with the same reader; `reason` stays for ever.
+/// Whether a call is barred, and how to answer it. Set `size` before the question. The texts are valid until
+/// the next call of any function with the same reader; `reason` is valid for ever.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Decision {
@@ -58,34 +57,34 @@ pub struct Decision {
     pub size: u32,
     /// What to do.
     pub action: Action,
-    /// Whose number is on the list that decided; CALLBAR_PARTY_NONE if none did.
+    /// The party whose number is on the list that decided; CALLBAR_PARTY_NONE if no list decided.
     pub party: Party,
     /// 1 for an emergency call, which goes on even if a list denies a party; else 0.
     pub exempt: u32,
-    /// 1 if servers may read the callee in several ways, all of which were asked about; else 0, and 0
-    /// for an emergency call. A server that is strict refuses such calls, by 484 (Address Incomplete).
+    /// 1 if the callee holds digits and is not plainly one number; else 0, and 0 for an emergency call.
+    /// A strict server refuses such calls with 484 (Address Incomplete).
     pub ambiguous: u32,
     /// The SIP response to recommend for a barred call: 400, 433, 603, 607 or 608; else 0.
     pub sip_code: u32,
-    /// The reason phrase of that response; else nothing.
+    /// The reason phrase of that response; else empty.
     pub reason: Text,
-    /// The list that decided; nothing if none did.
+    /// The list that decided; empty if no list did.
     pub list: Text,
-    /// The entry on it, in canonical form; nothing if none decided.
+    /// The entry on it, in canonical form; empty if no list decided.
     pub entry: Text,
 }
 
 impl Decision {
-    /// The decision on a call that cannot be judged.
+    /// The decision on a call when the question has failed.
     #[cold]
     fn on_error(action: Action) -> Self {
         Self::new(Verdict::on_error(action))
     }
 
-    /// The decision on a call with more values of a header than are read.
+    /// The decision on a call with too many values of a header.
     #[cold]
     fn bad_request() -> Self {
-        let (sip_code, reason) = (400, Text::of("Bad Request"));
+        let (sip_code, reason) = (400, Text::new("Bad Request"));
         Self { sip_code, reason, ..Self::on_error(Action::Deny) }
     }
 
@@ -97,25 +96,26 @@ impl Decision {
     }
 }
 
-/// What follows for a call: asks the lists of a domain about both of its parties. This is the one
-/// question of a routing process.
+/// Decides whether a call is barred, and how to answer it. Asks the lists of a domain about both parties.
+/// This is the question of a routing process.
 ///
-/// In this order; the first that a list denies decides:
+/// The order of the questions is fixed, and the first deny decides:
 ///
-/// 1. An emergency call goes on, whoever makes it, unless the domain says that it exempts none.
-/// 2. All asserted identities, then all of Remote-Party-ID, then From. A list that allows one and
-///    denies none of a kind decides for the kinds after it.
-/// 3. Unless a list has spoken so: a caller whose identity is withheld, by Privacy or by
-///    Remote-Party-ID, is in the class `anonymous`.
-/// 4. The callee. A call that a list allowed for its caller may still be barred by whom it is for.
+/// 1. Is it an emergency call? Such a call goes on, whoever makes it. The settings of the domain can switch
+///    this off.
+/// 2. All asserted identities, then all of Remote-Party-ID, then From. If lists allow one identity of a kind
+///    and deny none of it, the kinds after it are not asked.
+/// 3. If no list has allowed the caller: is the identity withheld, by Privacy or by Remote-Party-ID? Then the
+///    caller is in the class `anonymous`.
+/// 4. The callee. It is asked also if a list allowed the caller.
 ///
-/// Allocates nothing, takes no lock and makes no system call, but for the first question after a
-/// change, which picks up the new lists.
+/// Allocates nothing, takes no lock and makes no system call. Only the first question after a change does,
+/// to take up the new lists.
 ///
-/// On an error the decision is the one that `on_error` of callbar_options asks for, and nobody is
-/// its party; without a reader nobody knows it, and it is CALLBAR_ACTION_PASS. A decision whose
-/// `size` is wrong stays as it is. A call with more than 64 values of a header is
-/// CALLBAR_STATUS_BAD_LENGTH and denied by 400 (Bad Request) in any case: the caller chose that.
+/// On an error, the decision is the one that `on_error` of callbar_options asks for, with
+/// CALLBAR_PARTY_NONE. Without a valid reader it is CALLBAR_ACTION_PASS. A decision whose `size` is wrong
+/// stays as it is. A call with more than 64 values of a header is CALLBAR_STATUS_BAD_LENGTH and always denied
+/// with 400 (Bad Request), because the caller chose their number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_decide(
     reader: *mut Reader,
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn callbar_decide(
     unsafe { answer(reader, || text::name(domain, domain_len), call, decision) }
 }
 
-/// As callbar_decide, of a domain by its id from callbar_domain.
+/// As callbar_decide, with the id of a domain from callbar_domain.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_decide_id(
     reader: *mut Reader,
@@ -165,13 +165,13 @@ unsafe fn answer<K: DomainKey>(
         (status, status == Status::BadLength && is_overfull(call))
     };
     if is_overfull {
-        // Whoever calls decides how many headers a call has: that must not make it pass.
+        // The caller chooses how many headers a call has: that must not make it pass.
         decision.write(Decision::bad_request());
     }
     status
 }
 
-/// Whether a header of the call has more values than are read.
+/// Whether a header of the call has too many values.
 ///
 /// # Safety
 /// As [`with_call`].
@@ -179,24 +179,24 @@ unsafe fn answer<K: DomainKey>(
 unsafe fn is_overfull(call: *const Call) -> bool {
     // SAFETY: the caller's promise is passed on; once its size is checked it has all its bytes.
     unsafe {
-        sized(call).is_ok() && ((*call).asserted_count > MOST || (*call).remote_party_count > MOST)
+        sized(call).is_ok()
+            && ((*call).asserted_count > MAX_VALUES || (*call).remote_party_count > MAX_VALUES)
     }
 }
 
 #[inline]
 fn decide(
-    thread: &mut Thread,
+    thread: &mut ThreadReader,
     key: impl DomainKey,
     call: &callbar::Call<'_>,
     to: &mut MaybeUninit<Decision>,
 ) -> Result<(), Status> {
-    let Thread { reader, number: buffer, .. } = thread;
+    let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.decide(call);
-    let decision = to.write(Decision::new(Verdict::of(&answer.verdict)));
+    let decision = to.write(Decision::new(Verdict::new(&answer.verdict)));
     decision.exempt = answer.exempt.into();
-    let callee = call.callee.filter(|_| !answer.exempt);
-    decision.ambiguous = callee.is_some_and(|callee| domain.is_ambiguous(callee)).into();
+    decision.ambiguous = answer.ambiguous.into();
     decision.party = match answer.party {
         None => Party::None,
         Some(callbar::Party::Caller) => Party::Caller,
@@ -208,13 +208,13 @@ fn decide(
     Ok(())
 }
 
-/// An entry in canonical form: numbers are written, all others lie somewhere as such.
+/// An entry in canonical form: a number is written to the buffer, the others exist as text.
 #[inline]
 fn canonical(entry: &Entry<'_>, buffer: &mut Buffer) -> Text {
     match entry {
         Entry::Number(number) => buffer.write(number),
-        Entry::Pattern(text) => Text::of(text),
-        Entry::Class(class) => Text::of(class.as_str()),
+        Entry::Pattern(text) => Text::new(text),
+        Entry::Class(class) => Text::new(class.as_str()),
     }
 }
 
@@ -257,7 +257,7 @@ unsafe fn header<'c>(text: Text) -> Result<Option<&'c [u8]>, Status> {
     unsafe { text::bytes(text.at, text.len) }.map(Some)
 }
 
-/// The values of a header, in `room`, which is not touched for those who have none.
+/// The values of a header, in `room`, which stays untouched if there are none.
 ///
 /// # Safety
 /// `at` is null or points to `count` texts; these as [`text::bytes`].
@@ -265,16 +265,16 @@ unsafe fn header<'c>(text: Text) -> Result<Option<&'c [u8]>, Status> {
 unsafe fn headers<'c, 'r>(
     at: *const Text,
     count: usize,
-    room: &'r mut Option<[&'c [u8]; MOST]>,
+    room: &'r mut Option<[&'c [u8]; MAX_VALUES]>,
 ) -> Result<&'r [&'c [u8]], Status> {
     if count == 0 {
         return Ok(&[]);
     }
-    if count > MOST {
+    if count > MAX_VALUES {
         return Err(Status::BadLength);
     }
     usable(at)?;
-    let values = &mut room.insert([&[]; MOST])[..count];
+    let values = &mut room.insert([&[]; MAX_VALUES])[..count];
     // SAFETY: not null, aligned, not too long; the rest is the caller's promise.
     let texts = unsafe { std::slice::from_raw_parts(at, count) };
     for (value, text) in values.iter_mut().zip(texts) {

@@ -1,21 +1,21 @@
-//! Handles: what C holds a pointer to.
+//! Handles: what the pointers of C point to.
 //!
-//! A handle is a small shell with a magic word, which tells its kind, around what it is a handle of.
-//! Closing it frees the contents and keeps the shell, some 24 bytes: so a handle that is used after
-//! its close, or closed twice, is told by its word instead of being somebody else's memory.
+//! A handle is a small shell around its contents, with a magic word that names its kind. Closing it frees the
+//! contents and keeps the shell, some 24 bytes. So a handle that is used after its close, or closed twice, is
+//! recognised by its word, and never points into other memory.
 
 use std::sync::Mutex;
 
 use crate::status::{Status, usable};
 
-/// What handles can be of. A magic word that no text and no small integer is.
-pub(crate) trait Kind {
+/// A kind of handle. Its magic word is unlike any text or small integer.
+pub(crate) trait HandleKind {
     const MAGIC: u64;
-    /// What the header calls it.
+    /// The type that the header names.
     type Opaque;
 }
 
-/// The word of a handle of any kind after its close.
+/// The word of a closed handle of any kind.
 const CLOSED: u64 = 0xC105_ED00_CA11_BA20;
 
 #[repr(C)]
@@ -24,11 +24,11 @@ struct Shell<T> {
     contents: Option<Box<T>>,
 }
 
-/// All shells, so that checkers of leaks find a pointer to each.
+/// All shells, so that leak checkers find a pointer to each.
 static SHELLS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 /// A new handle.
-pub(crate) fn open<T: Kind>(contents: T) -> *mut T::Opaque {
+pub(crate) fn open<T: HandleKind>(contents: T) -> *mut T::Opaque {
     let shell = Box::leak(Box::new(Shell { magic: T::MAGIC, contents: Some(Box::new(contents)) }));
     let at: *mut Shell<T> = shell;
     SHELLS.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(at.expose_provenance());
@@ -40,19 +40,21 @@ pub(crate) fn open<T: Kind>(contents: T) -> *mut T::Opaque {
 /// # Safety
 /// `handle` is null or points to 8 bytes that may be read; nobody closes it meanwhile.
 #[inline]
-pub(crate) unsafe fn get<'a, T: Kind>(handle: *const T::Opaque) -> Result<&'a T, Status> {
+pub(crate) unsafe fn get<'a, T: HandleKind>(handle: *const T::Opaque) -> Result<&'a T, Status> {
     let shell = checked::<T>(handle)?;
     // SAFETY: the word is that of a shell of `T`, and shells are never freed. That nobody closes it
     // is the caller's promise.
     unsafe { (*shell).contents.as_deref() }.ok_or(Status::BadHandle)
 }
 
-/// The contents of a handle that is one thread's own.
+/// The contents of a handle that one thread owns.
 ///
 /// # Safety
 /// As [`get`], and no other thread uses the handle meanwhile.
 #[inline]
-pub(crate) unsafe fn get_mut<'a, T: Kind>(handle: *mut T::Opaque) -> Result<&'a mut T, Status> {
+pub(crate) unsafe fn get_mut<'a, T: HandleKind>(
+    handle: *mut T::Opaque,
+) -> Result<&'a mut T, Status> {
     let shell = checked::<T>(handle)?.cast_mut();
     // SAFETY: as in `get`; the only one that uses it is the caller.
     unsafe { (*shell).contents.as_deref_mut() }.ok_or(Status::BadHandle)
@@ -62,7 +64,7 @@ pub(crate) unsafe fn get_mut<'a, T: Kind>(handle: *mut T::Opaque) -> Result<&'a 
 ///
 /// # Safety
 /// As [`get_mut`].
-pub(crate) unsafe fn close<T: Kind>(handle: *mut T::Opaque) -> Result<(), Status> {
+pub(crate) unsafe fn close<T: HandleKind>(handle: *mut T::Opaque) -> Result<(), Status> {
     if handle.is_null() {
         return Ok(());
     }
@@ -78,7 +80,7 @@ pub(crate) unsafe fn close<T: Kind>(handle: *mut T::Opaque) -> Result<(), Status
 
 /// The shell behind a handle, if it is one of `T` and open.
 #[inline]
-fn checked<T: Kind>(handle: *const T::Opaque) -> Result<*const Shell<T>, Status> {
+fn checked<T: HandleKind>(handle: *const T::Opaque) -> Result<*const Shell<T>, Status> {
     let shell: *const Shell<T> = handle.cast();
     usable(shell)?;
     // SAFETY: not null, aligned, and 8 bytes that may be read, by the promise of all callers. Their

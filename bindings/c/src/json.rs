@@ -1,17 +1,17 @@
-//! JSON of readers: how decisions and verdicts come about, and health; and the end of such texts.
+//! The JSON of readers: explanations of decisions and verdicts, and health; and how such a text is freed.
 
 use std::ffi::{CString, c_char};
 
 use crate::decide::{Call, with_call};
 use crate::handle;
-use crate::reader::{Reader, Thread};
+use crate::reader::{Reader, ThreadReader};
 use crate::status::{Status, guard};
 use crate::text;
 
-/// How the verdict on a number comes about, as JSON: what it was read as, all that matched, what won
-/// and why, and the SIP response to recommend. Allocates; for people and tests, not for every call.
+/// Explains the verdict on a number as JSON: how it was read, all entries that matched, which one decided and
+/// why, and the SIP response to recommend. Allocates; for people and tests, not for every call.
 ///
-/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+/// `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_explain(
     reader: *mut Reader,
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn callbar_explain(
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
         text::give_json(json, || {
-            let thread = handle::get_mut::<Thread>(reader)?;
+            let thread = handle::get_mut::<ThreadReader>(reader)?;
             let name = text::name(domain, domain_len)?;
             let number = text::bytes(number, number_len)?;
             let explained = thread.reader.explain(name, number);
@@ -33,10 +33,11 @@ pub unsafe extern "C" fn callbar_explain(
     })
 }
 
-/// How the decision on a call comes about, as JSON: every question that was asked, in order, and the
-/// answers. Allocates; for people and tests, not for every call.
+/// Explains the decision on a call as JSON: the questions that were asked, in order, with their answers.
+/// The question whether the call is exempt is listed only if it is. Allocates; for people and tests, not
+/// for every call.
 ///
-/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+/// `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_explain_call(
     reader: *mut Reader,
@@ -48,7 +49,7 @@ pub unsafe extern "C" fn callbar_explain_call(
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
         text::give_json(json, || {
-            let thread = handle::get_mut::<Thread>(reader)?;
+            let thread = handle::get_mut::<ThreadReader>(reader)?;
             let name = text::name(domain, domain_len)?;
             with_call(call, |call| {
                 let explained = thread.reader.explain_call(name, call);
@@ -58,10 +59,9 @@ pub unsafe extern "C" fn callbar_explain_call(
     })
 }
 
-/// What a reader's process would want to know: as callbar_engine_health, for those who have closed
-/// the engine. Takes locks; not for every call.
+/// As callbar_engine_health, for programs that have closed the engine. Takes locks; not for every call.
 ///
-/// `*json` ends with a NUL, and goes back by callbar_free. On any error it is NULL.
+/// `*json` ends with a NUL; free it with callbar_free. On any error it is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_reader_health(
     reader: *mut Reader,
@@ -69,11 +69,11 @@ pub unsafe extern "C" fn callbar_reader_health(
 ) -> Status {
     // SAFETY: the header says what the pointers point to.
     guard(|| unsafe {
-        text::give_json(json, || handle::get_mut::<Thread>(reader).map(|t| t.reader.health()))
+        text::give_json(json, || handle::get_mut::<ThreadReader>(reader).map(|t| t.reader.health()))
     })
 }
 
-/// Takes back a text that a function of this library gave as `*json`; NULL is no error.
+/// Frees a text that a function of this library gave as `*json`; NULL is no error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn callbar_free(json: *mut c_char) {
     if !json.is_null() {

@@ -1,20 +1,19 @@
-//! callbar for C: the engine behind opaque handles, for whatever process routes calls.
+//! callbar for C: the engine behind opaque handles, for processes that route calls.
 //!
-//! Promises: every error is a status; no panic leaves the library; a question allocates nothing, takes
-//! no lock and makes no system call; what a caller can do wrong and a library can notice is answered
-//! by a status, use of a closed handle included.
+//! Promises: every error is a status; no panic leaves the library; a question allocates nothing, takes no
+//! lock and makes no system call; a caller's mistake that the library can notice is a status too, also the
+//! use of a closed handle.
 //!
-//! Leaves to others the lists and what is written to them: it reads a data directory that the
-//! command or the server of callbar writes. `include/callbar.h` is made from this crate and is what
-//! C programmers read, so that the documentation of exported items speaks their language.
+//! It only reads: the command or the server of callbar writes the data directory. `include/callbar.h` is
+//! made from this crate for C programmers, so the documentation of exported items uses their words.
 //!
 //! | file | holds |
 //! | --- | --- |
 //! | `status` | what functions return, and the border that no panic crosses |
-//! | `handle` | handles, and how a wrong one is told |
+//! | `handle` | handles, and how a wrong one is recognised |
 //! | `text` | texts that come in, and texts that go out |
 //! | `engine`, `reader` | open, close, health; the handle of a thread |
-//! | `decide` | the one question of a call |
+//! | `decide` | the question of a call |
 //! | `verdict`, `check`, `batch` | the questions of numbers, and the answer |
 //! | `json` | explanations and health |
 #![allow(unsafe_code, reason = "the one border with C; each block says why it may")]
@@ -50,11 +49,11 @@ pub use status::{Status, callbar_status_message};
 pub use text::Text;
 pub use verdict::{Action, Verdict};
 
-/// The version of this interface. It moves when a program that was compiled with an older header
-/// would no longer work.
+/// The version of this interface. It grows when a program that was compiled with an older header would no
+/// longer work.
 pub const CALLBAR_ABI_VERSION: u32 = 1;
 
-/// CALLBAR_ABI_VERSION as the library was built with: compare it with that of the header.
+/// The CALLBAR_ABI_VERSION of the library. Compare it with that of the header.
 #[unsafe(no_mangle)]
 pub extern "C" fn callbar_abi_version() -> u32 {
     CALLBAR_ABI_VERSION

@@ -1,4 +1,4 @@
-//! What every function returns, and the border that no panic crosses.
+//! The status that every function returns, and the border that no panic crosses.
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,41 +7,40 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// All is well.
+    /// Success.
     Ok = 0,
-    /// A pointer is NULL, or not aligned for what it is to point to.
+    /// A pointer is NULL or not aligned for its type.
     BadPointer = 1,
-    /// This is no handle of the kind asked for: it is another kind, or it was closed.
+    /// A handle is of another kind, or it was closed.
     BadHandle = 2,
-    /// A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a
-    /// count is more than memory holds, or than the 64 values that a header of a call may have.
+    /// A length is more than 1,048,576 bytes, which no text has: it was never set, or is -1. Or a count is
+    /// more than memory holds, or more than the 64 values that a header of a call may have.
     BadLength = 3,
-    /// A domain's name is not UTF-8.
+    /// The name of a domain is not UTF-8.
     BadUtf8 = 4,
-    /// An option has a value that does not exist, or the `size` in a struct is not its sizeof.
+    /// An option has a value that does not exist, or the `size` of a struct is not its sizeof.
     BadOption = 5,
-    /// The directory has no such domain, or its files could not be loaded: see
-    /// callbar_engine_health.
+    /// The directory has no such domain, or its files could not be loaded: see callbar_engine_health.
     UnknownDomain = 6,
     /// The data directory cannot be opened.
     CannotOpen = 7,
-    /// A defect of callbar. The handle can be used further.
+    /// A defect of callbar. The handle can still be used.
     Internal = 8,
 }
 
 impl Status {
     fn message(self) -> &'static CStr {
         match self {
-            Self::Ok => c"all is well",
+            Self::Ok => c"success",
             Self::BadPointer => c"a pointer is NULL or not aligned",
             Self::BadHandle => c"no handle of this kind, or a closed one",
-            Self::BadLength => c"a length is longer than anything there is",
+            Self::BadLength => c"a length or a count is too large",
             Self::BadUtf8 => c"the name of the domain is not UTF-8",
             Self::BadOption => {
                 c"no such option, or a wrong size: set size to the sizeof of the struct"
             }
             Self::UnknownDomain => {
-                c"no such domain: make it, or correct the name; health tells of those that could not be loaded"
+                c"no such domain: make it, or correct the name; health lists the domains that could not be loaded"
             }
             Self::CannotOpen => c"the data directory cannot be opened",
             Self::Internal => c"a defect of callbar: please report it",
@@ -61,14 +60,14 @@ impl Status {
     ];
 }
 
-/// What a status means, in a few words. Never NULL, never freed; of any number.
+/// Describes a status in a few words, also an unknown one. Never NULL, never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn callbar_status_message(status: i32) -> *const c_char {
     let known = Status::ALL.into_iter().find(|&known| known as i32 == status);
     known.map_or(c"no such status", Status::message).as_ptr()
 }
 
-/// Runs `body`; a panic becomes a status, for unwinding into C would end the process and its calls.
+/// Runs `body`. A panic becomes a status, because unwinding into C would end the process and its calls.
 #[inline]
 pub(crate) fn guard(body: impl FnOnce() -> Result<(), Status>) -> Status {
     match shielded(body) {
@@ -77,13 +76,13 @@ pub(crate) fn guard(body: impl FnOnce() -> Result<(), Status>) -> Status {
     }
 }
 
-/// The same for a part of a function, which then has more to do.
+/// The same for a part of a function that goes on afterwards.
 #[inline]
 pub(crate) fn shielded<T>(body: impl FnOnce() -> Result<T, Status>) -> Result<T, Status> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(Err(Status::Internal))
 }
 
-/// Whether a pointer can be one to a `T`, whose first field says that it has the size of a `T`.
+/// Checks a pointer to a `T` whose first field must hold the size of a `T`.
 ///
 /// # Safety
 /// `at` is null or points to four bytes at least.
@@ -95,7 +94,7 @@ pub(crate) unsafe fn sized<T>(at: *const T) -> Result<(), Status> {
     if size as usize == size_of::<T>() { Ok(()) } else { Err(Status::BadOption) }
 }
 
-/// Whether a pointer can be one to a `T`.
+/// Checks that a pointer may point to a `T`.
 #[inline]
 pub(crate) fn usable<T>(at: *const T) -> Result<(), Status> {
     if at.is_null() || !at.is_aligned() { Err(Status::BadPointer) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! Texts: pointers and lengths that come in, bounded before anything is read, and those that go out.
+//! Texts: pointers and lengths from C, which are bounded before anything is read, and those for C.
 
 use std::ffi::{CString, c_char};
 use std::{fmt, ptr, slice};
@@ -7,13 +7,13 @@ use callbar::Number;
 
 use crate::status::{Status, usable};
 
-/// A text: `len` bytes from `at` on, and no NUL behind them. Print it by "%.*s".
+/// A text: `len` bytes from `at` on, without a NUL behind them. Print it with "%.*s".
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
     /// Its first byte; NULL if there is no text.
     pub at: *const c_char,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub len: usize,
 }
 
@@ -21,13 +21,12 @@ impl Text {
     pub(crate) const NONE: Self = Self { at: ptr::null(), len: 0 };
 
     #[inline]
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { at: text.as_ptr().cast(), len: text.len() }
     }
 }
 
-/// The longest text that is read: more than a SIP message has. What is longer is a length that was
-/// never set, or -1.
+/// The longest text that is read: more than a SIP message has. A greater length was never set, or is -1.
 pub(crate) const LEN_MAX: usize = 1 << 20;
 
 /// The bytes of a text.
@@ -72,7 +71,7 @@ pub(crate) unsafe fn give_json<T: serde::Serialize>(
     usable(json)?;
     // SAFETY: not null, aligned, and the caller promises that it may be written to.
     unsafe { json.write(ptr::null_mut()) };
-    // A path in it may be no UTF-8; JSON escapes a NUL, so that none is in the text.
+    // A path in it may not be UTF-8. JSON escapes a NUL, so the text has none.
     let text = serde_json::to_string(&value()?).map_err(|_| Status::BadUtf8)?;
     let text = CString::new(text).map_err(|_| Status::Internal)?;
     // SAFETY: as above.
@@ -80,10 +79,10 @@ pub(crate) unsafe fn give_json<T: serde::Serialize>(
     Ok(())
 }
 
-/// Room for a canonical number, three bytes for each of the most that it has.
+/// Room for a canonical number: three bytes for each of the most bytes that it may have.
 const ROOM: usize = 1 + 3 * callbar::Text::MAX + 64;
 
-/// Digits of a group, and groups of any integer.
+/// The digits of a group, and the groups of any integer.
 const GROUP: usize = 8;
 const GROUPS: usize = 3;
 
@@ -98,7 +97,7 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// The digits of 0 to 99,999,999, with zeros in front: divisions that do not wait for each other.
+/// The digits of 0 to 99,999,999, with leading zeros. Its divisions do not wait for each other.
 #[inline]
 fn digits_of(value: u32) -> [u8; GROUP] {
     let (high, low) = (value / 10_000, value % 10_000);
@@ -111,7 +110,7 @@ fn digits_of(value: u32) -> [u8; GROUP] {
     digits
 }
 
-/// How many zeros stand before the first other digit.
+/// The number of leading zeros.
 #[inline]
 fn zeros_before(digits: [u8; GROUP]) -> usize {
     let zeros = u64::from_be_bytes([b'0'; GROUP]);
@@ -129,20 +128,20 @@ impl Buffer {
         Self { len: 0, bytes: [0; ROOM] }
     }
 
-    /// Writes a number, in place of what was written before.
+    /// Writes a number, in place of the one before.
     #[inline]
     pub(crate) fn write(&mut self, number: &Number) -> Text {
         if let Number::E164(e164) = number {
             return self.write_e164(e164.get());
         }
         self.len = 0;
-        // It never fails: what has no room is left out.
+        // It never fails: text that does not fit is left out.
         let _ = fmt::write(self, format_args!("{number}"));
         Text { at: self.bytes.as_ptr().cast(), len: self.len }
     }
 
-    /// Every listed number is written for its caller: a number has one group to three, which do not
-    /// wait for each other either.
+    /// This happens for every listed number, so it is fast: a number has one to three groups, which do not wait
+    /// for each other either.
     #[inline]
     fn write_e164(&mut self, value: u64) -> Text {
         const SIZE: u64 = 100_000_000;

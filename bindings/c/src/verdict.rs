@@ -1,4 +1,4 @@
-//! The answer to a number, in C's layout.
+//! The verdict on a number, in the layout of C.
 
 use crate::text::Text;
 
@@ -6,16 +6,16 @@ use crate::text::Text;
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// No list says anything.
+    /// No list decides: the call goes on.
     Pass = 0,
-    /// A list says to let the call through.
+    /// A list lets the call through.
     Allow = 1,
-    /// A list says to bar the call.
+    /// A list bars the call.
     Deny = 2,
 }
 
-/// What lists say of a number. Its texts stay until the next call of any function with the same
-/// reader; `reason` stays for ever.
+/// The verdict of lists on a number. The texts are valid until the next call of any function with the same
+/// reader; `reason` is valid for ever.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
@@ -23,11 +23,11 @@ pub struct Verdict {
     pub action: Action,
     /// The SIP response to recommend for a barred call: 433, 603, 607 or 608; else 0.
     pub sip_code: u32,
-    /// The reason phrase of that response; else nothing.
+    /// The reason phrase of that response; else empty.
     pub reason: Text,
-    /// The list that decided; nothing if none did.
+    /// The list that decided; empty if no list did.
     pub list: Text,
-    /// The canonical form of the number, if a list decided; else nothing, and nothing in a batch.
+    /// The canonical form of the number if a list decided; else empty, and empty in a batch.
     pub number: Text,
 }
 
@@ -40,32 +40,32 @@ impl Verdict {
         number: Text::NONE,
     };
 
-    /// The answer about a number that cannot be judged.
+    /// The answer when the question has failed.
     #[cold]
     pub(crate) fn on_error(action: Action) -> Self {
         let response = callbar::Response::Decline;
         if action == Action::Pass {
             return Self::PASS;
         }
-        let (sip_code, reason) = (response.code().into(), Text::of(response.phrase()));
+        let (sip_code, reason) = (response.code().into(), Text::new(response.phrase()));
         Self { action, sip_code, reason, ..Self::PASS }
     }
 
-    /// The verdict in C's layout, without the number.
+    /// The verdict in the layout of C, without the number.
     #[inline]
-    pub(crate) fn of(verdict: &callbar::Verdict<'_>) -> Self {
+    pub(crate) fn new(verdict: &callbar::Verdict<'_>) -> Self {
         match verdict {
             callbar::Verdict::Pass => Self::PASS,
             callbar::Verdict::Allow(by) => {
-                Self { action: Action::Allow, list: Text::of(&by.list.name), ..Self::PASS }
+                Self { action: Action::Allow, list: Text::new(&by.list.name), ..Self::PASS }
             }
             callbar::Verdict::Deny(by) => {
                 let response = by.response();
                 Self {
                     action: Action::Deny,
                     sip_code: response.code().into(),
-                    reason: Text::of(response.phrase()),
-                    list: Text::of(&by.list.name),
+                    reason: Text::new(response.phrase()),
+                    list: Text::new(&by.list.name),
                     number: Text::NONE,
                 }
             }

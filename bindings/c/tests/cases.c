@@ -1,4 +1,4 @@
-/* Prevents a call that is decided in another way through C than by the library: the cases of
+/* Prevents decisions through C that differ from those of the library, with the cases of
  * tests/cases/calls.jsonl. Argument: the file that bindings/cases.py writes of them. */
 #include "expect.h"
 

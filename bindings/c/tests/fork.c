@@ -1,4 +1,4 @@
-/* Prevents a forked worker that goes on with lists of yesterday. Arguments: a data directory, and a
+/* Prevents a forked worker that keeps old lists. Arguments: a data directory, and a
  * command that puts +905050047899 on a list of it. */
 #include <sys/wait.h>
 #include <time.h>

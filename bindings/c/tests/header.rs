@@ -1,6 +1,6 @@
-//! Prevents a header that says something else than the library does.
+//! Prevents a header that differs from the library.
 //!
-//! `CALLBAR_WRITE_HEADER=1 cargo test -p callbar-capi --test header` writes it anew.
+//! `CALLBAR_WRITE_HEADER=1 cargo test -p callbar-capi --test header` writes the header again.
 
 use std::path::Path;
 

@@ -226,7 +226,7 @@ static void opening(const char *dir) {
     EXPECT(callbar_engine_open(T(dir), &options, &none, NULL, 0) == CALLBAR_STATUS_BAD_OPTION);
 }
 
-/* Whatever was closed is told apart from whatever is open. */
+/* A closed handle is recognised. */
 static void closed(void) {
     char *json = NULL;
     callbar_reader *other;

@@ -4,7 +4,7 @@
 
 #include "expect.h"
 
-/* The allocator of glibc, with a count: whatever the library asks for comes by here. */
+/* The allocator of glibc with a counter: all allocations of the library pass here. */
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);

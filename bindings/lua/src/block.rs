@@ -1,15 +1,14 @@
-//! The reader as the fast functions have it, and bytes from and to Lua's stack, in terms of Lua's own C
-//! interface.
+//! The reader of the fast functions, and bytes from and to Lua's stack, through Lua's own C interface.
 //!
-//! The safe layer would keep a reference to each argument and result: 250 ns and more on top of a check.
-//! This is the price of a Lua function written in C instead.
+//! The safe layer would keep a reference to each argument and result, which adds 250 ns and more to a check.
+//! This costs no more than a Lua function written in C.
 //!
-//! The reader lies in a block of memory that Lua owns and that only the functions made here refer to, as
-//! their first upvalue. Lua frees a block when nothing refers to it, after it has called [`end`].
+//! The reader lies in a block of memory that Lua owns. Only the functions made here refer to it, as their
+//! first upvalue. When nothing refers to a block any more, Lua calls [`end`] and frees it.
 //!
 //! **Invariant:** where Lua may raise an error, and so leave the function by `longjmp`, nothing is alive
 //! that must be dropped, and no reader is borrowed. So an answer is copied before the first of its
-//! strings is made; a finaliser that runs meanwhile may check and decide as well.
+//! strings is made. A finaliser that runs meanwhile may check and decide as well.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::cell::{RefCell, RefMut};
@@ -21,14 +20,12 @@ use mlua::{Function, Lua, ffi};
 
 use crate::{check, decide};
 
-/// A reader in a block; none after Lua has ended it.
+/// A reader in a block; `None` after [`end`].
 pub(crate) type Block = RefCell<Option<Reader>>;
 
-// What Lua promises for the blocks that it gives: the alignment of a double and of a pointer.
+// Lua promises that its blocks are aligned for a double and for a pointer.
 const _: () = assert!(align_of::<Block>() <= 8);
 
-pub(crate) const NO_DOMAIN: &str = "no such domain: make it, or correct the name; reader:health() tells \
-                                    of those that could not be loaded";
 pub(crate) const BAD_NAME: &str = "the name of the domain is not UTF-8";
 pub(crate) const DEFECT: &str = "a defect of callbar: please report it";
 
@@ -37,8 +34,8 @@ pub(crate) const NAME_MAX: usize = 255;
 
 /// The functions `check` and `decide` around one reader.
 pub(crate) fn functions(lua: &Lua, reader: Reader) -> mlua::Result<(Function, Function)> {
-    // SAFETY: it takes nothing from the stack and leaves two functions on it. An error of Lua, for want
-    // of memory, leaks the reader at worst.
+    // SAFETY: it takes nothing from the stack and leaves two functions on it. An error of Lua, when memory
+    // runs out, leaks the reader at worst.
     unsafe {
         lua.exec_raw((), move |state| {
             let block = ffi::lua_newuserdata(state, size_of::<Block>()).cast::<Block>();
@@ -70,7 +67,7 @@ unsafe extern "C-unwind" fn end(state: *mut ffi::lua_State) -> c_int {
 /// # Safety
 /// `state` is one that Lua called `check` or `decide` with, and the block is not used after that.
 #[inline]
-pub(crate) unsafe fn of<'l>(state: *mut ffi::lua_State) -> Option<&'l Block> {
+pub(crate) unsafe fn current<'l>(state: *mut ffi::lua_State) -> Option<&'l Block> {
     // SAFETY: the first upvalue of these two is a block of `functions`, which stays as long as they do.
     unsafe { ffi::lua_touserdata(state, ffi::lua_upvalueindex(1)).cast::<Block>().as_ref() }
 }
@@ -83,8 +80,8 @@ pub(crate) fn reader(block: Option<&Block>) -> Result<RefMut<'_, Reader>, &'stat
         .ok_or("the reader is closed")
 }
 
-/// The bytes of a value on the stack, if it is a string: a long number that is none has lost its last
-/// digits.
+/// The bytes of a value on the stack, if it is a string. A Lua number is refused, because a long one has lost
+/// its last digits.
 ///
 /// # Safety
 /// `state` is one that Lua called a function with; the string stays on the stack, or in a table on it,
@@ -126,7 +123,7 @@ pub(crate) unsafe fn refuse(state: *mut ffi::lua_State, message: &[u8]) -> c_int
     2
 }
 
-/// A copy of a text, of as much of it as there is room for. Need not be dropped.
+/// A copy of a text, cut off if it does not fit. Need not be dropped.
 pub(crate) struct Copied<const N: usize> {
     len: usize,
     bytes: [u8; N],

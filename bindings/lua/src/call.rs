@@ -1,7 +1,7 @@
-//! The table of a call: reads it off Lua's stack without a copy, and refuses what may be a slip.
+//! The table of a call: reads it from Lua's stack without a copy, and refuses likely mistakes.
 //!
-//! Nothing here allocates in Lua or raises an error: no finaliser runs meanwhile, and the strings stay
-//! where they are as long as the table is on the stack.
+//! Nothing here allocates in Lua or raises an error. So no finaliser runs meanwhile, and the strings stay in
+//! place as long as the table is on the stack.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::ffi::c_int;
@@ -12,37 +12,41 @@ use mlua::{Lua, Value, ffi};
 
 use crate::block;
 
-/// The most values that a header of a call may have. One value may hold several addresses.
-const MOST: usize = 64;
-
 const KNOWN: &str = "callee, from, asserted, remote_party and privacy";
 
 /// Why a question has no answer.
 pub(crate) enum Refusal<'l> {
-    Said(&'static str),
-    /// A field that is not what it must be.
+    Message(&'static str),
+    /// A field of the wrong type.
     Field(&'static str, &'static str),
+    /// A field that does not hold the values of a header.
+    Values(&'static str),
     /// A name that no field has.
     Unknown(&'l [u8]),
-    /// Fields without a name.
+    /// A field without a name.
     Nameless,
-    /// No field at all.
+    /// No field.
     Empty,
 }
 
 impl From<&'static str> for Refusal<'_> {
     fn from(message: &'static str) -> Self {
-        Self::Said(message)
+        Self::Message(message)
     }
 }
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Said(message) => f.write_str(message),
+            Self::Message(message) => f.write_str(message),
             Self::Field(name, what) => write!(f, "{name} must be {what}"),
+            Self::Values(name) => write!(
+                f,
+                "{name} must be a string or an array of strings, without holes and of {} at most",
+                Call::MAX_VALUES
+            ),
             Self::Unknown(name) => {
-                // The message has little room, and must end with what the fields are.
+                // The room is small, and the message must end with the known fields.
                 let name = name.get(..LONGEST_NAME).unwrap_or(name);
                 write!(f, "a call has no field {}: it has {KNOWN}", name.escape_ascii())
             }
@@ -52,7 +56,7 @@ impl fmt::Display for Refusal<'_> {
     }
 }
 
-/// Of a name that no field has, the message shows so much.
+/// How much of an unknown name the message shows.
 const LONGEST_NAME: usize = 30;
 
 /// Room for every message.
@@ -60,26 +64,26 @@ pub(crate) const MESSAGE_MAX: usize = 255;
 
 /// The texts of a call, in the memory of Lua.
 #[derive(Default)]
-pub(crate) struct Given<'l> {
+pub(crate) struct CallTable<'l> {
     callee: Option<&'l [u8]>,
     from: Option<&'l [u8]>,
     privacy: Option<&'l [u8]>,
-    asserted: Option<Texts<'l>>,
-    remote_party: Option<Texts<'l>>,
+    asserted: Option<HeaderValues<'l>>,
+    remote_party: Option<HeaderValues<'l>>,
 }
 
 /// The values of a header.
-struct Texts<'l> {
+struct HeaderValues<'l> {
     count: usize,
-    texts: [&'l [u8]; MOST],
+    texts: [&'l [u8]; Call::MAX_VALUES],
 }
 
-impl<'l> Given<'l> {
+impl<'l> CallTable<'l> {
     /// Reads a table on the stack.
     ///
     /// # Safety
     /// `state` is one that Lua called a function with; `at` is counted from below and stays there for
-    /// `'l`; the stack has room for four values. What is left on it is of no use.
+    /// `'l`; the stack has room for four values. Values that are left on it are of no use.
     pub(crate) unsafe fn read(
         &mut self,
         state: *mut ffi::lua_State,
@@ -97,10 +101,12 @@ impl<'l> Given<'l> {
                     b"from" => self.from = Some(text(state, "from")?),
                     b"privacy" => self.privacy = Some(text(state, "privacy")?),
                     b"asserted" => {
-                        self.asserted.insert(Texts::new()).read(state, "asserted")?;
+                        self.asserted.insert(HeaderValues::new()).read(state, "asserted")?;
                     }
                     b"remote_party" => {
-                        self.remote_party.insert(Texts::new()).read(state, "remote_party")?;
+                        self.remote_party
+                            .insert(HeaderValues::new())
+                            .read(state, "remote_party")?;
                     }
                     unknown => return Err(Refusal::Unknown(unknown)),
                 }
@@ -113,15 +119,15 @@ impl<'l> Given<'l> {
     #[inline]
     pub(crate) fn with<T>(&self, ask: impl FnOnce(&Call<'_>) -> T) -> T {
         let &Self { callee, from, privacy, .. } = self;
-        let asserted = self.asserted.as_ref().map_or(&[][..], Texts::values);
-        let remote_party = self.remote_party.as_ref().map_or(&[][..], Texts::values);
+        let asserted = self.asserted.as_ref().map_or(&[][..], HeaderValues::values);
+        let remote_party = self.remote_party.as_ref().map_or(&[][..], HeaderValues::values);
         ask(&Call { callee, from, asserted, remote_party, privacy })
     }
 }
 
-impl<'l> Texts<'l> {
+impl<'l> HeaderValues<'l> {
     fn new() -> Self {
-        Self { count: 0, texts: [&[]; MOST] }
+        Self { count: 0, texts: [&[]; Call::MAX_VALUES] }
     }
 
     fn values(&self) -> &[&'l [u8]] {
@@ -131,14 +137,13 @@ impl<'l> Texts<'l> {
     /// Reads the array, or the one string, on top of the stack.
     ///
     /// # Safety
-    /// As [`Given::read`]; the stack has room for two values.
+    /// As [`CallTable::read`]; the stack has room for two values.
     unsafe fn read(
         &mut self,
         state: *mut ffi::lua_State,
         name: &'static str,
     ) -> Result<(), Refusal<'l>> {
-        const MUST: &str = "a string or an array of strings, without holes and of 64 at most";
-        let refused = Refusal::Field(name, MUST);
+        let refused = Refusal::Values(name);
         // SAFETY: the caller's promise. The string stays in the table of the call, and so do those of
         // the array.
         unsafe {
@@ -168,7 +173,7 @@ impl<'l> Texts<'l> {
 /// The string on top of the stack.
 ///
 /// # Safety
-/// As [`Given::read`].
+/// As [`CallTable::read`].
 unsafe fn text<'l>(
     state: *mut ffi::lua_State,
     name: &'static str,
@@ -177,10 +182,10 @@ unsafe fn text<'l>(
     unsafe { block::string(state, -1) }.ok_or(Refusal::Field(name, "a string"))
 }
 
-/// Which place of [`Texts`] a key of an array means.
+/// The index in [`HeaderValues`] for a key of an array.
 ///
 /// # Safety
-/// As [`Given::read`].
+/// As [`CallTable::read`].
 unsafe fn place(state: *mut ffi::lua_State, at: c_int) -> Option<usize> {
     // SAFETY: the caller's promise; of a number, it is given back as it is.
     unsafe {
@@ -190,11 +195,11 @@ unsafe fn place(state: *mut ffi::lua_State, at: c_int) -> Option<usize> {
         let mut is_integer = 0;
         let key = ffi::lua_tointegerx(state, at, &raw mut is_integer);
         let place = usize::try_from(key).ok()?.checked_sub(1)?;
-        (is_integer != 0 && place < MOST).then_some(place)
+        (is_integer != 0 && place < Call::MAX_VALUES).then_some(place)
     }
 }
 
-/// Reads a call that comes by the safe layer, and asks something about it.
+/// Reads a call from the safe layer, and asks something about it.
 pub(crate) fn with<T>(
     lua: &Lua,
     call: &Value,
@@ -205,7 +210,7 @@ pub(crate) fn with<T>(
     // function. Nothing in it raises an error.
     unsafe {
         lua.exec_raw::<()>(call, |state| {
-            let mut given = Given::default();
+            let mut given = CallTable::default();
             let read = given.read(state, 1).map_err(|refusal| refusal.to_string());
             asked = read.map(|()| given.with(ask));
             ffi::lua_settop(state, 0);

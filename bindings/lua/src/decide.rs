@@ -1,21 +1,21 @@
-//! `reader:decide`: the one question of a call.
+//! `reader:decide`: the question of a call.
 #![allow(unsafe_code, reason = "each block says why it may")]
 
 use std::ffi::{CStr, c_int};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use callbar::{Party, Response};
+use callbar::{NotFound, Party, Response};
 use mlua::ffi;
 
-use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX, NO_DOMAIN};
-use crate::call::{Given, MESSAGE_MAX, Refusal};
+use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
+use crate::call::{CallTable, MESSAGE_MAX, Refusal};
 
 /// Longer than every canonical entry.
 const ENTRY_MAX: usize = 512;
 
-/// A decision with nothing borrowed.
-struct Answer {
+/// A decision that borrows nothing.
+struct DecideAnswer {
     action: &'static str,
     party: Option<Party>,
     response: Option<Response>,
@@ -23,20 +23,20 @@ struct Answer {
     is_ambiguous: bool,
 }
 
-/// The texts of a decision that are the index's own.
-struct Texts {
+/// The texts of a decision, copied from the index.
+struct DecisionTexts {
     list: Copied<NAME_MAX>,
     entry: Copied<ENTRY_MAX>,
 }
 
 /// `decide(self, domain, call)`
 pub(crate) unsafe extern "C-unwind" fn decide(state: *mut ffi::lua_State) -> c_int {
-    let mut given = Given::default();
-    let mut texts = Texts { list: Copied::new(), entry: Copied::new() };
+    let mut given = CallTable::default();
+    let mut texts = DecisionTexts { list: Copied::new(), entry: Copied::new() };
     let answer = catch_unwind(AssertUnwindSafe(|| {
         // SAFETY: Lua gives the state that it calls with, and room for 20 values; the strings and the
         // table stay on its stack.
-        let (block, domain) = unsafe { (block::of(state), block::string(state, 2)) };
+        let (block, domain) = unsafe { (block::current(state), block::string(state, 2)) };
         let domain = domain.ok_or(Refusal::Field("domain", "a string"))?;
         // SAFETY: as above.
         unsafe { given.read(state, 3) }?;
@@ -44,14 +44,14 @@ pub(crate) unsafe extern "C-unwind" fn decide(state: *mut ffi::lua_State) -> c_i
     }));
     // SAFETY: as above; nothing here needs to be dropped.
     unsafe {
-        match answer.unwrap_or(Err(Refusal::Said(DEFECT))) {
+        match answer.unwrap_or(Err(Refusal::Message(DEFECT))) {
             Ok(answer) => {
                 push_answer(state, &answer, &texts);
                 1
             }
             Err(refusal) => {
                 let mut message = Copied::<MESSAGE_MAX>::new();
-                // It never fails: what has no room is left out.
+                // It never fails: text that does not fit is left out.
                 let _ = write!(message, "{refusal}");
                 block::refuse(state, message.as_bytes())
             }
@@ -59,41 +59,40 @@ pub(crate) unsafe extern "C-unwind" fn decide(state: *mut ffi::lua_State) -> c_i
     }
 }
 
-/// The decision, or why there is none.
+/// The decision, or a refusal.
 #[inline]
 fn answer<'l>(
     block: Option<&Block>,
     domain: &[u8],
-    given: &Given<'l>,
-    texts: &mut Texts,
-) -> Result<Answer, Refusal<'l>> {
+    given: &CallTable<'l>,
+    texts: &mut DecisionTexts,
+) -> Result<DecideAnswer, Refusal<'l>> {
     let mut reader = block::reader(block)?;
     let name = str::from_utf8(domain).map_err(|_| BAD_NAME)?;
-    let domain = reader.snapshot().domain(name).map_err(|_| NO_DOMAIN)?;
+    let domain = reader.snapshot().domain(name).map_err(NotFound::as_str)?;
     Ok(given.with(|call| {
         let decision = domain.decide(call);
         if let Some(by) = decision.decided_by() {
             texts.list.push(by.list.name.as_bytes());
-            // It never fails: what has no room is left out.
+            // It never fails: text that does not fit is left out.
             let _ = write!(texts.entry, "{}", by.entry);
         }
-        let callee = call.callee.filter(|_| !decision.exempt);
-        Answer {
+        DecideAnswer {
             action: decision.action(),
             party: decision.party,
             response: decision.response(),
             is_exempt: decision.exempt,
-            is_ambiguous: callee.is_some_and(|callee| domain.is_ambiguous(callee)),
+            is_ambiguous: decision.ambiguous,
         }
     }))
 }
 
-/// The table of a decision. What there is not has no field.
+/// Pushes the table of a decision. It has no fields for missing values.
 ///
 /// # Safety
 /// `state` is one that Lua called a function with, and has room for four values.
 #[inline]
-unsafe fn push_answer(state: *mut ffi::lua_State, answer: &Answer, texts: &Texts) {
+unsafe fn push_answer(state: *mut ffi::lua_State, answer: &DecideAnswer, texts: &DecisionTexts) {
     let fields = if answer.party.is_some() { 7 } else { 3 };
     // SAFETY: the caller's promise; the texts outlive the calls, which copy them.
     unsafe {

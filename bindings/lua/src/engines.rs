@@ -1,8 +1,8 @@
-//! The engines of this process: one for a directory, whichever Lua states ask for it.
+//! The engines of this process: one for each directory, shared by all Lua states.
 //!
-//! `FreeSWITCH` makes a Lua state for every call, and Asterisk one for every channel; to open a
-//! directory means to verify all of it, which must not happen for each of them. So what is open
-//! stays open until the process ends, and `build.rs` keeps the host from unloading the module.
+//! `FreeSWITCH` makes a Lua state for every call, and Asterisk one for every channel. Opening a directory
+//! verifies all of it, which must not happen for each of them. So an engine stays open until the process
+//! ends, and `build.rs` keeps the host from unloading the module.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

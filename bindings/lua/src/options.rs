@@ -14,7 +14,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads a table; a name or value that does not exist is told, lest a slip go unnoticed.
+    /// Reads a table. An unknown name or value is an error, so that a mistake is noticed.
     pub(crate) fn read(table: Option<&Table>) -> Result<Self, String> {
         let mut options = Self::default();
         let Some(table) = table else { return Ok(options) };
@@ -35,7 +35,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Opens a data directory so.
+    /// Opens a data directory with these options.
     pub(crate) fn open(self, dir: &Path) -> callbar::Result<Engine> {
         if self.sound_only {
             Engine::open_sound(dir, self.mode).map(|(engine, _)| engine)

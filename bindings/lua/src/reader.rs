@@ -1,4 +1,4 @@
-//! The reader as Lua has it: a table of functions.
+//! The reader in Lua: a table of functions.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,10 +11,13 @@ use serde::Serialize;
 use crate::options::Options;
 use crate::{block, call, engines};
 
-/// What Lua gets instead of an error is nil and a message.
-type Answer<T> = (Option<T>, Option<LuaString>);
+/// A value, or nil and a message: what Lua functions return instead of raising an error.
+type OrMessage<T> = (Option<T>, Option<LuaString>);
 
-pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Result<Answer<Table>> {
+pub(crate) fn open(
+    lua: &Lua,
+    (dir, options): (LuaString, Option<Table>),
+) -> Result<OrMessage<Table>> {
     let engine = Options::read(options.as_ref()).and_then(|options| {
         let engine = engines::engine(Path::new(OsStr::from_bytes(&dir.as_bytes())), options);
         engine.map_err(|error| error.to_string())
@@ -25,7 +28,7 @@ pub(crate) fn open(lua: &Lua, (dir, options): (LuaString, Option<Table>)) -> Res
     }
 }
 
-/// Each function gets the table itself, as `reader:check(...)` passes it.
+/// Each function gets the table itself as its first argument, as in `reader:check(...)`.
 fn reader(lua: &Lua, engine: Engine) -> Result<Table> {
     let reader = lua.create_table()?;
     let (check, decide) = block::functions(lua, engine.reader())?;
@@ -54,7 +57,7 @@ fn explain_call(
     engine: &Engine,
     domain: &Value,
     call: &Value,
-) -> Result<Answer<LuaString>> {
+) -> Result<OrMessage<LuaString>> {
     let name = match name(domain, "domain must be a string") {
         Ok(name) => name,
         Err(message) => return failure(lua, message),
@@ -75,7 +78,7 @@ fn explain(
     engine: &Engine,
     domain: &Value,
     number: &Value,
-) -> Result<Answer<LuaString>> {
+) -> Result<OrMessage<LuaString>> {
     const MUST: &str = "domain and number must be strings";
     let Value::String(number) = number else { return failure(lua, MUST) };
     let name = match name(domain, MUST) {
@@ -88,19 +91,19 @@ fn explain(
     }
 }
 
-/// The name of a domain; `must` is the message about other values than strings.
+/// The name of a domain. `must` is the message for other values than strings.
 fn name<'m>(domain: &Value, must: &'m str) -> std::result::Result<String, &'m str> {
     let Value::String(domain) = domain else { return Err(must) };
     Ok(domain.to_str().map_err(|_| block::BAD_NAME)?.to_owned())
 }
 
-fn json(lua: &Lua, value: &impl Serialize) -> Result<Answer<LuaString>> {
+fn json(lua: &Lua, value: &impl Serialize) -> Result<OrMessage<LuaString>> {
     match serde_json::to_string(value) {
         Ok(text) => Ok((Some(lua.create_string(text)?), None)),
         Err(error) => failure(lua, &error.to_string()),
     }
 }
 
-fn failure<T>(lua: &Lua, message: &str) -> Result<Answer<T>> {
+fn failure<T>(lua: &Lua, message: &str) -> Result<OrMessage<T>> {
     Ok((None, Some(lua.create_string(message)?)))
 }

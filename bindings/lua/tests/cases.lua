@@ -1,4 +1,4 @@
--- Prevents a call that is decided in another way through Lua than by the library: tests/cases/calls.jsonl.
+-- Prevents decisions through Lua that differ from those of the library: tests/cases/calls.jsonl.
 -- Arguments: the directory of the module, a data directory, a command, and the cases as bindings/cases.py
 -- writes them.
 package.cpath = arg[1] .. "/?.so"

@@ -19,7 +19,7 @@ local function fails(words, ...)
     assert(nothing == nil and type(message) == "string" and message:find(words, 1, true), tostring(message))
 end
 
-assert(bar.version == "0.1.0")
+assert(bar.version == "0.1.0" and bar.max_values == 64)
 local reader = assert(bar.open(data))
 
 -- Verdicts, however the number is written.
@@ -83,7 +83,7 @@ local backwards = {}
 for place = 64, 3, -1 do backwards[place] = "<tel:+905050047824>" end
 backwards[2], backwards[1] = "<tel:+905321112234>", OTHER
 decides(prefix, { asserted = backwards })
--- All that is asserted is asked about before one of it is allowed.
+-- All asserted identities are asked before one of them is allowed.
 decides(spam, { asserted = { "<tel:+905321112233>", "<tel:+905050047824>" } })
 for place = 1, 64 do backwards[place] = "<tel:+902125550148>" end
 backwards[64] = LISTED
@@ -91,7 +91,7 @@ decides(spam, { asserted = backwards, remote_party = backwards })
 decides(withheld, { callee = "\255\254\0x", from = "<\0>" })
 decides(pass, { from = ("5"):rep(100000) })
 
--- Slips are refused with a message, not guessed at.
+-- Mistakes are refused with a message.
 fails("no such domain", reader:decide("other.example", { from = LISTED }))
 fails("not UTF-8", reader:decide("\255", { from = LISTED }))
 fails("domain must be a string", reader:decide(nil, { from = LISTED }))
@@ -129,7 +129,7 @@ fails("the call must be a table", reader:explain_call(DOMAIN))
 fails("the call is empty", reader:explain_call(DOMAIN, {}))
 fails("no field form", reader:explain_call(DOMAIN, { form = LISTED }))
 
--- Whoever asked in another way must notice that there is one.
+-- Scripts that used functions of before must notice that these are gone.
 assert(reader.exempts == nil and bar.identities == nil)
 
 assert(reader:refresh():find('"problems":[]', 1, true))
@@ -159,7 +159,7 @@ local done = os.execute(late)
 assert(done == 0 or done == true)
 expect({ "deny", "late", "Decline", 603 }, reader:check(DOMAIN, "+905050047899"))
 
--- Readers are collected, others go on, and what is collected answers without harm.
+-- Readers are collected while others go on, and a collected one does no harm.
 for _ = 1, 1000 do
     local other = assert(bar.open(data))
     expect({ "deny", "late", "Decline", 603 }, other:check(DOMAIN, "+905050047899"))

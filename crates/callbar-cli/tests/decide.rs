@@ -99,7 +99,7 @@ fn one_call_is_answered_in_json() {
     let run = bench().run(&format!("{DECIDE} --from tel:05050047824 --json")).exits(1);
     let answer = json!({"action": "deny", "party": "caller", "list": "spam", "shared_by": null,
         "entry": "+905050047824", "response": {"code": 607, "phrase": "Unwanted"},
-        "exempt": false});
+        "exempt": false, "ambiguous": false});
     assert_eq!(answers(&run.out()), [answer]);
 }
 

@@ -63,10 +63,11 @@ async fn an_answer_has_the_members_of_a_decision() {
     let desk = Desk::new();
     let body = r#"{"callee":"sip:112","from":null,"asserted":null,"remote_party":[],"privacy":""}"#;
     let exempt = json!({"action": "pass", "party": null, "list": null, "shared_by": null,
-        "entry": null, "response": null, "exempt": true});
+        "entry": null, "response": null, "exempt": true, "ambiguous": false});
     assert_eq!(desk.post(DECIDE, body).await.json(), exempt);
     let denied = json!({"action": "deny", "party": "callee", "list": "spam", "shared_by": null,
-        "entry": "+905050000001", "response": {"code": 603, "phrase": "Decline"}, "exempt": false});
+        "entry": "+905050000001", "response": {"code": 603, "phrase": "Decline"}, "exempt": false,
+        "ambiguous": false});
     let body = r#"{"callee":"sip:05050000001@gw"}"#;
     assert_eq!(desk.post(DECIDE, body).await.json(), denied);
     assert_eq!(desk.post(DECIDE, r#"{"calls":[]}"#).await.json(), json!({"answers": []}));

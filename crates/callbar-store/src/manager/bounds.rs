@@ -90,7 +90,7 @@ impl<'e> Room<'e> {
             return Ok(());
         }
         let snapshot = self.engine.snapshot();
-        let here = snapshot.domain(domain).map_or(0, callbar::Domain::pieces);
+        let here = snapshot.domain(domain).map_or(0, callbar::Domain::pattern_prefixes);
         let taken = self.taken.entry(domain.to_owned()).or_default();
         let all = here + *taken + pieces;
         if pieces > PIECES_MAX || all > PIECES_MAX && all.saturating_sub(less()?) > PIECES_MAX {

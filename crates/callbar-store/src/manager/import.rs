@@ -13,7 +13,7 @@ use super::warnings::new_warnings;
 use super::{News, Progress, Shared, bounds, invalid_entry, key, known_domain, plan, replan};
 use crate::store::{AuditEvent, DomainRow, Group, ListRow, Put};
 use crate::{Error, Result};
-use callbar::{Action, DialPlan, EntryKey, Outcome, OwnedNote, Publish, refuse_loss};
+use callbar::{Action, DialPlan, EntryKey, Outcome, OwnedNote, Publish};
 use callbar_lists::Warnings;
 
 /// Entries that are put into the store together.
@@ -249,9 +249,10 @@ impl<'f> ImportLines<'f> {
     /// What arrives cut off, or is the page of an error, must not empty a list.
     fn refuse_loss(&self) -> Result<()> {
         let given = self.import.max_loss.map(|percent| f64::from(percent) / 100.0);
-        let max_loss = given.unwrap_or(Publish::default().max_loss);
+        let mut publish = Publish::default();
+        publish.max_loss = given.unwrap_or(publish.max_loss);
         let list = format!("{} of {}", self.import.list, self.import.domain);
-        Ok(refuse_loss(&list, self.done.removed, self.spool.len(), max_loss)?)
+        Ok(publish.check_loss(&list, self.done.removed, self.spool.len())?)
     }
 
     fn put_all(&mut self, group: &mut Group<'_>, list: ListRow, now: u64) -> Result<()> {

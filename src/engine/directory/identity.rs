@@ -1,0 +1,70 @@
+//! Recognises a file whatever its name, so that a file that is in memory is not read again.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::Path;
+
+use crate::index::CHECKSUM_AT;
+use crate::{Error, Result};
+
+/// Device, inode, length, time of writing, and the checksum of the header, which covers the checksums of
+/// all sections. Files are immutable, so the same identity means the same bytes.
+///
+/// The checksum is needed: a file system gives a new file the inode of one that was just removed, and its
+/// clock may stand still for some milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    written: (i64, i64),
+    checksum: [u8; 8],
+}
+
+impl Identity {
+    /// The identity of the file at this path.
+    ///
+    /// # Errors
+    /// As [`open`].
+    pub(crate) fn from_path(path: &Path) -> Result<Self> {
+        let (file, metadata) = open(path)?;
+        Self::from_file(&file, &metadata).map_err(Error::io("read", path))
+    }
+
+    /// The identity of an opened file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn from_file(file: &File, metadata: &Metadata) -> io::Result<Self> {
+        let mut checksum = [0; 8];
+        match file.read_exact_at(&mut checksum, CHECKSUM_AT as u64) {
+            // Too short for an index, so it is never loaded.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            read => read?,
+        }
+        Ok(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            written: (metadata.mtime(), metadata.mtime_nsec()),
+            checksum,
+        })
+    }
+}
+
+/// Opens a regular file. To open a pipe would wait until somebody writes to it.
+///
+/// # Errors
+/// [`Error::File`] if it is something else; [`Error::Io`].
+pub(crate) fn open(path: &Path) -> Result<(File, Metadata)> {
+    let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
+    if !metadata.is_file() {
+        let source = Box::new(Error::NotAnIndex);
+        return Err(Error::File { path: path.to_owned(), source });
+    }
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    // Not the metadata above: the file may have been replaced in between.
+    let metadata = file.metadata().map_err(Error::io("read", path))?;
+    Ok((file, metadata))
+}

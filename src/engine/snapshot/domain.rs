@@ -1,0 +1,256 @@
+//! A domain of a snapshot: its own lists, and those that other domains share with it.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::domain_id::DomainId;
+use super::loaded::LoadedDomain;
+use super::{DomainKey, NotFound, Snapshot};
+use crate::engine::directory::bytes::Bytes;
+use crate::index::matching::{self, Lookup};
+use crate::index::{Settings, Stack, batch, explain};
+use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
+
+/// The lists of a domain in a [`Snapshot`]: two pointers to copy and pass down.
+///
+/// It answers the same questions as a [`Reader`](crate::Reader), all of them by the same lists. The cost of
+/// a check does not depend on the other domains of the directory. Recent changes add a probe of a small
+/// index, and each shared domain a probe of its own.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let domain = reader.snapshot().domain("my.example")?;
+/// assert!(domain.check("0505 004 78 24").is_deny());
+/// assert_eq!(domain.check_list("vip", "0505 004 78 24"), Some(false));
+/// assert_eq!(domain.lists_of("0532 111 22 33").next().map(|list| list.action), Some(Action::Allow));
+/// assert_eq!(domain.explain("0505 004 78 24").verdict, "deny");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Domain<'a> {
+    own: &'a LoadedDomain,
+    snapshot: &'a Snapshot,
+}
+
+impl Snapshot {
+    /// The lists of a domain.
+    ///
+    /// # Errors
+    /// [`NotFound::Domain`] if the snapshot has no such domain.
+    #[inline]
+    pub fn domain(&self, domain: impl DomainKey) -> Result<Domain<'_>, NotFound> {
+        let id = domain.place(self).ok_or(NotFound::Domain)?;
+        self.loaded(id).map(|own| Domain::new(own, self)).ok_or(NotFound::Domain)
+    }
+
+    /// All domains in order of their names, each with its id and the path of its head. Allocates and sorts.
+    pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
+        self.in_order().map(|(id, own)| (id, own.path(), Domain::new(own, self)))
+    }
+}
+
+impl<'a> Domain<'a> {
+    #[inline]
+    pub(crate) fn new(own: &'a LoadedDomain, snapshot: &'a Snapshot) -> Self {
+        Self { own, snapshot }
+    }
+
+    /// Its name, in lower case.
+    pub fn domain(self) -> &'a str {
+        self.own.domain()
+    }
+
+    /// The dial plan that turns entries and calls into numbers.
+    pub fn plan(self) -> &'a DialPlan {
+        self.own.layers.head().plan()
+    }
+
+    /// Its own lists, in the order of their creation.
+    pub fn lists(self) -> impl Iterator<Item = &'a List> {
+        self.own.layers.head().lists()
+    }
+
+    /// Its settings, with the domains that it subscribes to.
+    pub fn settings(self) -> &'a Settings {
+        self.own.layers.head().settings()
+    }
+
+    /// The number of its present state, which its maker last set by
+    /// [`Compiler::set_stamp`](crate::Compiler::set_stamp) or [`Change::Stamp`](crate::Change::Stamp).
+    pub fn stamp(self) -> u64 {
+        self.own.layers.head().stamp()
+    }
+
+    /// The loaded domains that it subscribes to, in the order of its settings: their lists are shared with
+    /// it. [`Domain::missing`] has the others.
+    pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
+        let Self { own, snapshot } = self;
+        SharedDomains { ids: own.subscriptions.iter(), snapshot }
+            .map(move |own| Self { own, snapshot })
+    }
+
+    /// The domains that it subscribes to and that are not loaded, as the settings name them. Checks go on
+    /// without their lists.
+    pub fn missing(self) -> impl Iterator<Item = &'a str> {
+        let Self { snapshot, .. } = self;
+        let subscriptions = self.settings().subscriptions.iter();
+        subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
+    }
+
+    /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or
+    /// tel URI, or a whole name-addr header. No allocation, no lock, no system call.
+    ///
+    /// For a call use [`Domain::decide`], which reads callers and callees differently.
+    #[inline]
+    pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
+        let number = self.plan().number(text.as_ref());
+        match number {
+            Number::E164(_) => self.ask(Lookup::from_number(&number)),
+            _ => self.ask_at_host(&number, text.as_ref()),
+        }
+    }
+
+    #[inline(never)]
+    fn ask_at_host(self, number: &Number, text: &[u8]) -> Verdict<'a> {
+        self.ask(Lookup::from_text(number, text))
+    }
+
+    /// The verdict on a canonical number, outside a call.
+    #[inline]
+    pub fn check_number(self, number: &Number) -> Verdict<'a> {
+        self.ask(Lookup::from_number(number))
+    }
+
+    #[inline]
+    pub(crate) fn ask(self, asked: Lookup<'_>) -> Verdict<'a> {
+        matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
+    }
+
+    /// Checks many numbers: `verdicts[i]` becomes the verdict on `texts[i]`. Faster than one at a time where
+    /// the index exceeds the caches; 64 numbers are enough for that. Verdicts beyond `texts.len()` stay as
+    /// they are.
+    ///
+    /// # Panics
+    /// If `verdicts` is shorter than `texts`.
+    pub fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
+        let clock = self.snapshot.clock();
+        batch::check_batch(self.own.layers.stack(), &self.below(), clock, texts, verdicts);
+    }
+
+    /// Whether its own list of this name holds the number; `None` if there is no such list. Other lists do
+    /// not matter.
+    pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
+        let number = self.plan().number(text.as_ref());
+        let asked = Lookup::from_text(&number, text.as_ref());
+        matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, asked)
+    }
+
+    /// Its own lists that hold the number, in the order of their creation.
+    pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
+        let number = self.plan().number(text.as_ref());
+        let asked = Lookup::from_text(&number, text.as_ref());
+        matching::lists_of(self.own.layers.all(), self.snapshot.clock(), asked)
+    }
+
+    /// Explains a verdict: how the number was read, all entries that matched, and which one decided.
+    /// Allocates; for people and tests, not for every call.
+    pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
+        let text = text.as_ref();
+        let own = self.own.layers.all();
+        let below = self.below().map(Stack::layers);
+        let explained = explain::explain(own, below, self.snapshot.clock(), text);
+        Explanation { missing: self.missing().collect(), ..explained }
+    }
+
+    /// Explains the verdict on one reading of a party.
+    pub(crate) fn explain_reading(self, text: &[u8], asked: Lookup<'_>) -> Explanation<'a> {
+        let own = self.own.layers.all();
+        let below = self.below().map(Stack::layers);
+        let steps = vec![Step::end(asked.number)];
+        let explained =
+            explain::explain_asked(own, below, self.snapshot.clock(), text, asked, steps);
+        Explanation { missing: self.missing().collect(), ..explained }
+    }
+
+    /// Counts and sizes over all its files. A number that was changed counts once for each file that holds
+    /// it; [`List::entries`] has the true counts. `created` is the time of the last change. `facts` is not
+    /// this release's if any file has other facts.
+    pub fn stats(self) -> Stats {
+        let layers = &self.own.layers;
+        let mut stats = layers.head().stats();
+        for lower in layers.lower() {
+            add(&mut stats, lower.stats());
+        }
+        stats
+    }
+
+    /// About how many prefixes the patterns of its files expand to. A pattern that a change replaced
+    /// counts until a compaction drops it.
+    ///
+    /// Each prefix takes memory and time to compile. A program that accepts patterns from tenants can bound
+    /// them by this count.
+    #[must_use]
+    pub fn pattern_prefixes(self) -> u64 {
+        let layers = &self.own.layers;
+        let lower = layers.lower().iter().map(|lower| lower.pattern_prefixes());
+        layers.head().pattern_prefixes() + lower.sum::<u64>()
+    }
+
+    #[inline]
+    pub(crate) fn stack(self) -> Stack<'a, Arc<Index<Bytes>>> {
+        self.own.layers.stack()
+    }
+
+    #[inline]
+    pub(crate) fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
+        self.shared().map(|shared| shared.own.layers.stack())
+    }
+}
+
+/// The loaded domains of these ids. Written by hand, so that a check of a domain without any costs one
+/// comparison: the iterators of the standard library are compiled to a call here.
+#[derive(Clone)]
+struct SharedDomains<'a> {
+    ids: std::slice::Iter<'a, DomainId>,
+    snapshot: &'a Snapshot,
+}
+
+impl<'a> Iterator for SharedDomains<'a> {
+    type Item = &'a LoadedDomain;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a LoadedDomain> {
+        for &id in self.ids.by_ref() {
+            if let Some(loaded) = self.snapshot.loaded(id) {
+                return Some(loaded);
+            }
+        }
+        None
+    }
+}
+
+fn add(stats: &mut Stats, lower: Stats) {
+    stats.numbers += lower.numbers;
+    stats.e164 += lower.e164;
+    stats.patterns += lower.patterns;
+    stats.bytes += lower.bytes;
+    if lower.facts != crate::facts_version() {
+        stats.facts = lower.facts;
+    }
+    for (SectionStats { bytes, .. }, lower) in stats.sections.iter_mut().zip(lower.sections) {
+        *bytes += lower.bytes;
+    }
+}
+
+impl fmt::Debug for Domain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Domain").field("domain", &self.domain()).finish_non_exhaustive()
+    }
+}

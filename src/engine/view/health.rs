@@ -1,0 +1,164 @@
+//! What an operator should know: files that could not be loaded, and whether changes are seen.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::Error;
+use crate::engine::directory::identity::Identity;
+use crate::engine::directory::names::DomainFileId;
+use crate::engine::snapshot::Snapshot;
+use crate::engine::snapshot::domain::Domain;
+use crate::engine::snapshot::load::Failure;
+
+/// The state of an engine at one moment, from [`Engine::health`](crate::Engine::health).
+///
+/// Checks go on in any state: if the files of a domain are bad, its last good lists hold. So a program
+/// notices only by looking here. Report it once a minute or so, and raise an alarm if it is not good.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let health = engine.health();
+/// if !health.sees_others {
+///     eprintln!("changes of other processes are not seen: let a writer open the directory");
+/// }
+/// for problem in &health.problems {
+///     eprintln!("{}: {}", problem.path.display(), problem.error);
+/// }
+/// assert!(health.is_good());
+/// assert_eq!(health.domains, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Health {
+    /// The number of changes of the directory that the present snapshot has.
+    pub generation: u64,
+    /// The domains in the snapshot.
+    pub domains: usize,
+    /// Whether changes of other processes are seen.
+    ///
+    /// It is false if the directory has no file `indexes/changes` and this process may not make it. Then
+    /// checks go on with the lists of the moment when the directory was opened, without any error. Let a
+    /// writer open the directory, then call [`Engine::refresh`](crate::Engine::refresh).
+    pub sees_others: bool,
+    /// Files that cannot be used. The next change of any domain reads them again if they were replaced.
+    /// [`Engine::refresh`](crate::Engine::refresh) always does.
+    pub problems: Vec<Problem>,
+    /// Subscriptions to domains that are not loaded.
+    pub missing: Vec<Missing>,
+    /// Why the last compaction failed, if it did. The next one is tried when there is more to compact.
+    pub failed_compaction: Option<String>,
+}
+
+/// A file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The domain, whose older files are in use meanwhile; `None` if the file was never good, so that its
+    /// domain is not known.
+    pub domain: Option<String>,
+    /// The file or the folder.
+    pub path: PathBuf,
+    /// What is wrong with it, and what to do.
+    pub error: String,
+}
+
+/// A subscription to a domain that is not loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Missing {
+    /// The domain that subscribes.
+    pub domain: String,
+    /// The domain that it subscribes to.
+    pub shared: String,
+}
+
+impl Health {
+    /// Whether an operator has nothing to do.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.sees_others
+            && self.problems.is_empty()
+            && self.missing.is_empty()
+            && self.failed_compaction.is_none()
+    }
+}
+
+/// The files that cause a problem: see [`Failure::seen`](crate::engine::snapshot::load::Failure::seen).
+pub(crate) type SeenFiles = Arc<[(PathBuf, Identity)]>;
+
+/// The problems that were not solved yet.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    /// The problem of each domain, by its file.
+    domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
+    folder: Option<Problem>,
+    compaction: Option<String>,
+}
+
+impl Faults {
+    /// The domains to look at again if their files were replaced.
+    pub(crate) fn files(&self) -> Vec<(DomainFileId, SeenFiles)> {
+        self.domains.iter().map(|(&file, (_, seen))| (file, Arc::clone(seen))).collect()
+    }
+
+    pub(crate) fn clear(&mut self, file: DomainFileId) {
+        self.domains.remove(&file);
+    }
+
+    /// Drops the problems of files that `keep` does not want.
+    pub(crate) fn retain(&mut self, keep: impl Fn(DomainFileId) -> bool) {
+        self.domains.retain(|&file, _| keep(file));
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        file: DomainFileId,
+        domain: Option<&str>,
+        path: PathBuf,
+        failure: &Failure,
+    ) {
+        let domain = domain.map(str::to_owned);
+        let problem = Problem { domain, path, error: failure.error.to_string() };
+        self.domains.insert(file, (problem, failure.seen.as_slice().into()));
+    }
+
+    pub(crate) fn report_folder(&mut self, path: PathBuf, error: Option<&Error>) {
+        let problem = |error: &Error| Problem { domain: None, path, error: error.to_string() };
+        self.folder = error.map(problem);
+    }
+
+    pub(crate) fn report_compaction(&mut self, error: Option<&Error>) {
+        self.compaction = error.map(Error::to_string);
+    }
+
+    /// The files that cannot be used.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let domains = self.domains.values().map(|(problem, _)| problem);
+        self.folder.iter().chain(domains).cloned().collect()
+    }
+
+    /// Why the last compaction failed.
+    pub(crate) fn compaction(&self) -> Option<String> {
+        self.compaction.clone()
+    }
+}
+
+/// The subscriptions of all domains to domains that are not loaded.
+pub(crate) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    for own in snapshot.all().map(|loaded| Domain::new(loaded, snapshot)) {
+        let shared = own.missing().map(str::to_ascii_lowercase);
+        missing.extend(shared.map(|shared| Missing { domain: own.domain().to_owned(), shared }));
+    }
+    missing
+}

@@ -1,0 +1,181 @@
+//! The former states of a domain, rollback to one, and the removal of a domain.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::Writer;
+use super::commit::{WriterCore, WriterState};
+use crate::engine::directory::disk;
+use crate::engine::directory::failpoints::DiskOperation;
+use crate::engine::directory::names::{DomainFileId, FileName};
+use crate::engine::snapshot::domain_id::DomainId;
+use crate::engine::snapshot::load::Proof;
+use crate::engine::snapshot::loaded::{self, LoadedDomain};
+use crate::engine::view::View;
+use crate::{Error, Result};
+
+/// A former state of a domain, from [`Engine::history`](crate::Engine::history).
+///
+/// # Examples
+/// ```
+/// use callbar::{Change, Engine, Publish};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// # let index = callbar::Compiler::new("my.example", callbar::DialPlan::new("TR")?)?.finish()?.bytes;
+/// let writer = engine.writer()?;
+/// writer.publish("my.example", &index, Publish { max_loss: 1.0, ..Publish::default() })?;
+/// for kept in engine.history("my.example")? {
+///     println!("state {} of {} with {} entries", kept.number, kept.created, kept.entries);
+/// }
+/// writer.rollback("my.example", None)?; // to the latest
+/// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Kept {
+    /// Its number for [`Writer::rollback`]. Later states have higher numbers.
+    pub number: u32,
+    /// When it was published or last changed, in seconds since 1970.
+    pub created: u64,
+    /// Entries on all its lists.
+    pub entries: u64,
+    /// Why it cannot be brought back, if it cannot be read. Then time and entries are 0.
+    pub problem: Option<String>,
+}
+
+/// The former states of a domain, the latest first.
+///
+/// # Errors
+/// [`Error::UnknownDomain`], [`Error::Io`].
+pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
+    view.follow();
+    let snapshot = view.snapshot();
+    let loaded = snapshot.known(domain)?;
+    let mut kept = Vec::new();
+    for name in view.files().list()?.into_iter().rev() {
+        let FileName::Kept(id, number) = name else { continue };
+        if id != loaded.file {
+            continue;
+        }
+        let trusting = view.loader(Proof::Checksums);
+        match trusting.layer(&view.files().path(name), &[loaded]) {
+            // A killed writer left the present state under a second name.
+            Ok(layer) if loaded.is_headed_by(layer.identity) => {}
+            Ok(layer) => {
+                let (entries, created) =
+                    (loaded::entries(&layer.index), layer.index.stats().created);
+                kept.push(Kept { number, created, entries, problem: None });
+            }
+            Err(failure) => {
+                let problem = Some(failure.error.to_string());
+                kept.push(Kept { number, created: 0, entries: 0, problem });
+            }
+        }
+    }
+    Ok(kept)
+}
+
+impl Writer {
+    /// Brings back a former state of a domain: that of `number` in
+    /// [`Engine::history`](crate::Engine::history), or the latest. The present state is kept, so that another
+    /// rollback to the latest undoes this one. See [`Kept`] for an example.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;
+    /// [`Error::Io`], [`Error::Poisoned`]. Then the present state stays. Only if the last step failed, the
+    /// sync of the folder, does the next `open` find the former state.
+    pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
+        let mut state = self.core.begin()?;
+        let now = Arc::clone(self.core.view.snapshot().known(domain)?);
+        let kept = self.core.ledger(&mut state, &now)?.kept(number);
+        let kept = kept.ok_or_else(|| Error::NotKept { domain: domain.to_owned(), number })?;
+        let done = self.restore(&mut state, &now, kept);
+        state.forget_edits(now.file);
+        if done.is_err() {
+            state.forget(now.file);
+        }
+        done
+    }
+
+    fn restore(
+        &self,
+        state: &mut WriterState,
+        now: &LoadedDomain,
+        number: u32,
+    ) -> Result<DomainId> {
+        let (core, file) = (&self.core, now.file);
+        let (head, kept) = (FileName::Head(file), FileName::Kept(file, number));
+        let path = core.disk.files().path(kept);
+        let old = core.view.loader(Proof::All).stack(file, &path, &[now])?;
+        let staged = core.disk.stage_link(DiskOperation::Rollback, kept)?;
+        self.keep(state, DiskOperation::Rollback, now, usize::MAX)?;
+        core.recorder.announce();
+        core.disk.place(DiskOperation::Rollback, staged, head)?;
+        let id = core.show(DiskOperation::Rollback, old)?;
+        // It is the head now, and its second name is superfluous. If that name stays, the next operation
+        // on this domain finds it.
+        if disk::remove(DiskOperation::Rollback, &path).is_ok() {
+            core.ledger(state, now)?.forget_kept(number);
+        } else {
+            state.forget(file);
+        }
+        Ok(id)
+    }
+
+    /// Removes a domain with its kept states. From then on, checks of it are
+    /// [`NotFound::Domain`](crate::NotFound::Domain).
+    ///
+    /// A small mark stays, so that other processes can distinguish this from lost files.
+    ///
+    /// # Errors
+    /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`]. If only some files could not be removed,
+    /// the domain is removed all the same, and the next writer removes the files.
+    pub fn remove(&self, domain: &str) -> Result<()> {
+        let mut state = self.core.begin()?;
+        let file = self.core.view.snapshot().known(domain)?.file;
+        self.core.remove_domain(&mut state, file)
+    }
+
+    /// Removes files that cannot be used: those of domains whose head was lost or damaged when the writer was
+    /// opened, with their former states, and second files of a domain. Returns of how many domains. Only for
+    /// programs that can make every domain again.
+    ///
+    /// # Errors
+    /// As [`Writer::remove`].
+    pub fn discard_lost(&self) -> Result<usize> {
+        let mut state = self.core.begin()?;
+        let lost = state.take_lost();
+        for &file in &lost {
+            self.core.remove_domain(&mut state, file)?;
+        }
+        Ok(lost.len())
+    }
+}
+
+impl WriterCore {
+    /// Removes the domain of a file, and all its files.
+    fn remove_domain(&self, state: &mut WriterState, file: DomainFileId) -> Result<()> {
+        state.forget(file);
+        let mark = FileName::Removed(file);
+        let staged = self.disk.stage(DiskOperation::Remove, mark, &[])?;
+        self.recorder.announce();
+        self.disk.place(DiskOperation::Remove, staged, mark)?;
+        self.show_removal(DiskOperation::Remove, file)?;
+        self.remove_files(file)
+    }
+
+    /// Removes all files of a domain but its mark.
+    fn remove_files(&self, file: DomainFileId) -> Result<()> {
+        for name in self.disk.files().list()? {
+            if name.id() == file && name != FileName::Removed(file) {
+                disk::remove(DiskOperation::Remove, &self.disk.files().path(name))?;
+            }
+        }
+        Ok(())
+    }
+}

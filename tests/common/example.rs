@@ -1,0 +1,18 @@
+// The start of the examples in the documentation, which include this file in hidden lines.
+
+/// A data directory that is removed when it is dropped. Its domain `my.example` has the lists `spam`, which
+/// denies +905050047824 with 607, and `vip`, which allows +905321112233.
+pub fn directory() -> tempfile::TempDir {
+    let data = tempfile::tempdir().expect("a directory");
+    let plan = callbar::DialPlan::new("TR").expect("a region");
+    let mut compiler = callbar::Compiler::new("my.example", plan).expect("a domain");
+    let spam = compiler.list("spam", callbar::Action::Deny).expect("a list");
+    compiler.respond(spam, Some(callbar::Response::Unwanted));
+    compiler.extend_e164(spam, callbar::E164::new(905_050_047_824));
+    let vip = compiler.list("vip", callbar::Action::Allow).expect("a list");
+    compiler.extend_e164(vip, callbar::E164::new(905_321_112_233));
+    let index = compiler.finish().expect("an index").bytes;
+    let engine = callbar::Engine::open(data.path()).expect("an engine");
+    engine.publish("my.example", &index).expect("published");
+    data
+}
