@@ -1,7 +1,7 @@
 //! How a number was reached: the steps of the algorithm, as they are taken.
 //!
-//! The algorithm reports each step to a [`Witness`]. A call's number has none to look, so its
-//! reports cost nothing; a trace is the same code with a witness that writes them down. What is
+//! The algorithm reports each step to a [`StepRecorder`]. A call's number has none to look, so its
+//! reports cost nothing; a trace is the same code with a recorder that writes them down. What is
 //! told is thereby what is done.
 
 use std::fmt;
@@ -9,10 +9,10 @@ use std::fmt;
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use super::canonical::{Number, Why};
-use super::facts::Region;
-use super::plan::DialPlan;
-use super::written::{Characters, Decoded, Kind, Line, kind};
+use super::canonical::{LocalReason, Number};
+use super::characters::{CharacterKind, Characters, DialString, PercentDecoded, character_kind};
+use super::plan::dial_plan::DialPlan;
+use super::plan::facts::Region;
 
 /// One step on the way from what was written to a canonical number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -134,16 +134,16 @@ impl StepKind {
         match number {
             Number::E164(_) => Self::E164,
             Number::Unassigned(_) => Self::UnassignedCode,
-            Number::Local(text) => match text.why() {
-                Why::Emergency => Self::Emergency,
-                Why::ShortCode => Self::ShortCode,
-                Why::TooShort => Self::TooShort,
-                Why::TooLong => Self::TooLong,
-                Why::WrongLength => Self::ImpossibleLength,
-                Why::LocalOnly => Self::LocalOnly,
-                Why::Ambiguous => Self::Ambiguous,
-                Why::Unassigned => Self::UnassignedCode,
-                Why::Context | Why::Unstated => Self::LocalToContext,
+            Number::Local(text) => match text.local_reason() {
+                LocalReason::Emergency => Self::Emergency,
+                LocalReason::ShortCode => Self::ShortCode,
+                LocalReason::TooShort => Self::TooShort,
+                LocalReason::TooLong => Self::TooLong,
+                LocalReason::WrongLength => Self::ImpossibleLength,
+                LocalReason::LocalOnly => Self::LocalOnly,
+                LocalReason::Ambiguous => Self::Ambiguous,
+                LocalReason::Unassigned => Self::UnassignedCode,
+                LocalReason::Context | LocalReason::Unstated => Self::LocalToContext,
             },
             Number::Service(_) => Self::Service,
             Number::Opaque(_) => Self::OpaqueUser,
@@ -170,124 +170,124 @@ impl DialPlan {
     /// explanations, not for every call: it allocates.
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
-        let number = self.read_watched(text, &mut steps);
+        let number = self.number_with_steps(text, &mut steps);
         steps.push(Step::end(&number));
         steps
     }
 }
 
 /// Is told the steps of the algorithm.
-pub(super) trait Witness {
+pub(crate) trait StepRecorder {
     /// Whether it looks. Where not, short ways may skip steps, and nothing is worked out for it.
-    const LOOKS: bool;
+    const RECORDS: bool;
 
     /// A step is taken.
-    fn saw(&mut self, step: StepKind, value: &[u8]);
+    fn record(&mut self, step: StepKind, value: &[u8]);
 
     /// How much was told so far.
-    fn told(&self) -> usize;
+    fn recorded(&self) -> usize;
 
     /// What was told since led nowhere.
-    fn forget_since(&mut self, told: usize);
+    fn truncate_to(&mut self, recorded: usize);
 
     /// A national prefix was stripped.
     #[inline]
-    fn saw_stripped(&mut self, before: &[u8], after: &[u8]) {
-        if Self::LOOKS && before != after {
+    fn record_stripped(&mut self, before: &[u8], after: &[u8]) {
+        if Self::RECORDS && before != after {
             match before.strip_suffix(after) {
-                Some(prefix) => self.saw(StepKind::TrunkPrefix, prefix),
-                None => self.saw(StepKind::TrunkPrefixRewritten, after),
+                Some(prefix) => self.record(StepKind::TrunkPrefix, prefix),
+                None => self.record(StepKind::TrunkPrefixRewritten, after),
             }
         }
     }
 
     /// A national number may lose its mobile mark.
     #[inline]
-    fn saw_mark(&mut self, region: &Region, national: &[u8]) {
-        if Self::LOOKS && region.has_mobile_mark(national) {
-            self.saw(StepKind::MobileMark, &national[..1]);
+    fn record_mobile_mark(&mut self, region: &Region, national: &[u8]) {
+        if Self::RECORDS && region.has_mobile_mark(national) {
+            self.record(StepKind::MobileMark, &national[..1]);
         }
     }
 
     /// The calling code of a region was put in front.
     #[inline]
-    fn saw_code(&mut self, step: StepKind, region: &Region) {
-        if Self::LOOKS {
-            self.saw(step, region.code.to_string().as_bytes());
+    fn record_code(&mut self, step: StepKind, region: &Region) {
+        if Self::RECORDS {
+            self.record(step, region.code.to_string().as_bytes());
         }
     }
 
     /// A line was read from a subscriber with parameters.
     #[inline]
-    fn saw_line(&mut self, subscriber: &[u8], params: &[u8], line: &Line) {
-        if Self::LOOKS {
-            self.saw_changes(subscriber, params, line);
+    fn record_dial_string(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
+        if Self::RECORDS {
+            self.record_changes(subscriber, params, line);
         }
     }
 
     /// A global context was put in front.
     #[inline]
-    fn saw_context(&mut self, context: &Line) {
-        if Self::LOOKS {
-            self.saw(StepKind::PhoneContext, &context.to_vec());
+    fn record_context(&mut self, context: &DialString) {
+        if Self::RECORDS {
+            self.record(StepKind::PhoneContext, &context.to_vec());
         }
     }
 
     /// What reading a line did to the text.
-    fn saw_changes(&mut self, subscriber: &[u8], params: &[u8], line: &Line) {
+    fn record_changes(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if !params.is_empty() {
-            self.saw(StepKind::ParametersCut, params);
+            self.record(StepKind::ParametersCut, params);
         }
-        let decoded: Vec<u8> = Decoded(subscriber).collect();
+        let decoded: Vec<u8> = PercentDecoded(subscriber).collect();
         if decoded != subscriber {
-            self.saw(StepKind::PercentDecoded, &decoded);
+            self.record(StepKind::PercentDecoded, &decoded);
         }
-        let ascii = |character| match kind(character) {
-            Kind::Plus => '+',
-            Kind::Dialled(byte) => char::from(byte),
-            Kind::Separator | Kind::Tilde | Kind::Other => character,
+        let ascii = |character| match character_kind(character) {
+            CharacterKind::Plus => '+',
+            CharacterKind::Dialled(byte) => char::from(byte),
+            CharacterKind::Separator | CharacterKind::Tilde | CharacterKind::Other => character,
         };
         // A line is read from valid characters alone.
         let converted: String = Characters(subscriber).flatten().map(ascii).collect();
         if converted.as_bytes() != decoded {
-            self.saw(StepKind::DigitsConverted, converted.as_bytes());
+            self.record(StepKind::DigitsConverted, converted.as_bytes());
         }
         let dialled = line.to_vec();
         if dialled != converted.as_bytes() {
-            self.saw(StepKind::SeparatorsDropped, &dialled);
+            self.record(StepKind::SeparatorsDropped, &dialled);
         }
     }
 }
 
 /// Nobody looks.
-impl Witness for () {
-    const LOOKS: bool = false;
+impl StepRecorder for () {
+    const RECORDS: bool = false;
 
     #[inline]
-    fn saw(&mut self, _: StepKind, _: &[u8]) {}
+    fn record(&mut self, _: StepKind, _: &[u8]) {}
 
     #[inline]
-    fn told(&self) -> usize {
+    fn recorded(&self) -> usize {
         0
     }
 
     #[inline]
-    fn forget_since(&mut self, _: usize) {}
+    fn truncate_to(&mut self, _: usize) {}
 }
 
 /// Writes the steps down.
-impl Witness for Vec<Step> {
-    const LOOKS: bool = true;
+impl StepRecorder for Vec<Step> {
+    const RECORDS: bool = true;
 
-    fn saw(&mut self, step: StepKind, value: &[u8]) {
+    fn record(&mut self, step: StepKind, value: &[u8]) {
         self.push(Step { step, value: String::from_utf8_lossy(value).into_owned() });
     }
 
-    fn told(&self) -> usize {
+    fn recorded(&self) -> usize {
         self.len()
     }
 
-    fn forget_since(&mut self, told: usize) {
-        self.truncate(told);
+    fn truncate_to(&mut self, recorded: usize) {
+        self.truncate(recorded);
     }
 }

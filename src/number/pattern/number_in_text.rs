@@ -4,27 +4,27 @@
 //! letters of a vanity number by keypad. `*` and `#` are never dropped: a text with them is a
 //! service string or a name. Runs only for texts that are not plain numbers.
 
-use super::digits;
-use super::foreign;
-use super::masks::{self, Mask};
-use super::written::{Characters, Kind, Line, kind};
+use super::masked_digits::{self, DigitMask};
+use super::other_notations;
+use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
+use crate::number::digits;
 
 /// libphonenumber reads no longer text either.
 const MOST_CHARACTERS: usize = 250;
 
 /// A number found in a text.
-pub(super) struct Found {
-    pub(super) line: Line,
+pub(crate) struct NumberInText {
+    pub(crate) line: DialString,
     /// Whether letters were mapped or text around the number was cut.
-    pub(super) guessed: bool,
+    pub(crate) guessed: bool,
     /// What the digits dial without the letters that were mapped, if any were.
-    pub(super) without_letters: Option<Line>,
+    pub(crate) without_letters: Option<DialString>,
     /// Whether those stand for open digits, and spell no word.
-    pub(super) repeats_a_letter: bool,
+    pub(crate) repeats_a_letter: bool,
 }
 
 /// The number in the text, if there is one.
-pub(super) fn find(text: &[u8]) -> Option<Found> {
+pub(crate) fn find(text: &[u8]) -> Option<NumberInText> {
     let mut room = ['\0'; MOST_CHARACTERS];
     let (around, number) = trim(characters(text, &mut room)?)?;
     let number = before_extension(number).filter(|rest| is_viable(rest)).unwrap_or(number);
@@ -33,20 +33,20 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     }
     let letters = number.iter().filter(|character| character.is_ascii_alphabetic()).count();
     let is_vanity = letters >= 3;
-    let mut line = Line::new(false);
-    let mut digits = Line::new(false);
+    let mut line = DialString::new(false);
+    let mut digits = DialString::new(false);
     for &character in number {
-        let pushed = match kind(character) {
-            Kind::Plus => {
+        let pushed = match character_kind(character) {
+            CharacterKind::Plus => {
                 (line.plus, digits.plus) = (true, true);
                 true
             }
-            Kind::Dialled(byte) => line.push(byte) && digits.push(byte),
-            Kind::Other if is_vanity => line.push(keypad(character)?),
+            CharacterKind::Dialled(byte) => line.push(byte) && digits.push(byte),
+            CharacterKind::Other if is_vanity => line.push(keypad(character)?),
             // An x stands for a carrier code that the reader is to fill in; one or two other
             // letters are no vanity number.
-            Kind::Other => matches!(character, 'x' | 'X'),
-            Kind::Separator | Kind::Tilde => true,
+            CharacterKind::Other => matches!(character, 'x' | 'X'),
+            CharacterKind::Separator | CharacterKind::Tilde => true,
         };
         if !pushed {
             return None;
@@ -54,14 +54,14 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     }
     let without_letters = is_vanity.then_some(digits);
     let letters = number.iter().copied().filter(char::is_ascii_alphabetic);
-    let repeats_a_letter = is_vanity && foreign::repeats_a_letter(letters);
-    Some(Found { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
+    let repeats_a_letter = is_vanity && other_notations::repeats_a_letter(letters);
+    Some(NumberInText { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
 }
 
 /// How the number in the text hides digits, if it does.
-pub(super) fn mask(text: &[u8]) -> Option<Mask> {
+pub(crate) fn mask(text: &[u8]) -> Option<DigitMask> {
     let mut room = ['\0'; MOST_CHARACTERS];
-    masks::mask(trim(characters(text, &mut room)?)?.1)
+    masked_digits::mask(trim(characters(text, &mut room)?)?.1)
 }
 
 /// The characters of the text; none if there are too many, or bytes that are not UTF-8.
@@ -78,11 +78,13 @@ fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<
 /// there is one, and whether anything before it was cut. None if what stands before looks like a
 /// part of it.
 fn trim(text: &[char]) -> Option<(bool, &[char])> {
-    let starts = |&character: &char| matches!(kind(character), Kind::Plus | Kind::Dialled(_));
+    let starts = |&character: &char| {
+        matches!(character_kind(character), CharacterKind::Plus | CharacterKind::Dialled(_))
+    };
     let (before, text) = text.split_at(text.iter().position(starts)?);
     let is_label = |&character: &char| {
         character.is_alphabetic()
-            || kind(character) == Kind::Separator
+            || character_kind(character) == CharacterKind::Separator
             || ":,\"'\t{".contains(character)
     };
     if before.last().is_some_and(|character| character.is_alphabetic())
@@ -108,17 +110,20 @@ fn before_second_number(text: &[char]) -> &[char] {
 /// Whether libphonenumber takes this for a number: two digits and nothing else, or three digits
 /// with nothing but separators before and between them, then letters and more of the same.
 fn is_viable(text: &[char]) -> bool {
-    let pluses = text.iter().take_while(|&&character| kind(character) == Kind::Plus).count();
+    let pluses = text
+        .iter()
+        .take_while(|&&character| character_kind(character) == CharacterKind::Plus)
+        .count();
     let mut digits = 0;
-    let viable = text[pluses..].iter().all(|&character| match kind(character) {
-        Kind::Dialled(b'0'..=b'9') => {
+    let viable = text[pluses..].iter().all(|&character| match character_kind(character) {
+        CharacterKind::Dialled(b'0'..=b'9') => {
             digits += 1;
             true
         }
-        Kind::Separator | Kind::Tilde => true,
-        Kind::Other if digits < 3 => matches!(character, 'x' | 'X'),
-        Kind::Other => character.is_ascii_alphabetic(),
-        Kind::Dialled(_) | Kind::Plus => false,
+        CharacterKind::Separator | CharacterKind::Tilde => true,
+        CharacterKind::Other if digits < 3 => matches!(character, 'x' | 'X'),
+        CharacterKind::Other => character.is_ascii_alphabetic(),
+        CharacterKind::Dialled(_) | CharacterKind::Plus => false,
     });
     viable && (digits >= 3 || digits == 2 && text.len() == 2)
 }
@@ -127,7 +132,9 @@ fn is_viable(text: &[char]) -> bool {
 /// `#` that ends its dialling, its digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
 fn before_extension(text: &[char]) -> Option<&[char]> {
     let text = text.strip_suffix(&['#']).unwrap_or(text);
-    let is_digit = |character: &char| matches!(kind(*character), Kind::Dialled(b'0'..=b'9'));
+    let is_digit = |character: &char| {
+        matches!(character_kind(*character), CharacterKind::Dialled(b'0'..=b'9'))
+    };
     let digits = text.iter().rev().take_while(|character| is_digit(character)).count();
     let before = &text[..text.len() - digits];
     let label = trim_end(before, " \u{A0}\t,-");
@@ -196,7 +203,7 @@ fn trim_end<'a>(text: &'a [char], characters: &str) -> &'a [char] {
 
 /// Whether the text is a number as a spreadsheet rounds it: digits, a decimal mark, digits, an
 /// exponent.
-pub(super) fn is_spreadsheet_number(text: &[u8]) -> bool {
+pub(crate) fn is_spreadsheet_number(text: &[u8]) -> bool {
     let is_integer = |text: &[u8]| !text.is_empty() && digits::all(text);
     let end_of = |marks: &[u8]| text.iter().position(|byte| marks.contains(byte));
     let (Some(mark), Some(e)) = (end_of(b".,"), end_of(b"eE")) else { return false };

@@ -4,7 +4,7 @@
 //! Only entries are asked. Whoever does mean a user of such a name writes it as a URI:
 //! `sip:all@my.example`.
 
-use super::canonical::Reason;
+use crate::number::canonical::Reason;
 
 /// What programs write for a number that is not there, and people for all of them.
 const WORDS: [&str; 13] = [
@@ -25,7 +25,7 @@ const WORDS: [&str; 13] = [
 
 /// Why the text of an entry is no entry, if it is such a one. `user` is the part of it that could be
 /// a number or a name.
-pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
+pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<Reason> {
     if is_decimal(user) {
         return Some(Reason::Decimal);
     }
@@ -44,7 +44,7 @@ pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
 /// neither a number was found nor a code that begins with a star or a number sign: it would be a
 /// user's name, which is seldom meant. Letters alone are no fault, for devices are named so, nor is one
 /// star or number sign after another digit, which a telephone can dial: `99#905050047824`.
-pub(super) fn is_broken(text: &[u8]) -> bool {
+pub(crate) fn is_broken(text: &[u8]) -> bool {
     const DIGITS: usize = 7;
     let text = text.trim_ascii();
     let formula = text.strip_prefix(b"=");
@@ -88,8 +88,8 @@ fn is_markup(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn slip(text: &str) -> Option<Reason> {
-        super::slip(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
+    fn mistake(text: &str) -> Option<Reason> {
+        super::mistake(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             ("NaN", Reason::Placeholder),
             ("n/a", Reason::Placeholder),
         ] {
-            assert_eq!(slip(text), Some(reason), "{text}");
+            assert_eq!(mistake(text), Some(reason), "{text}");
         }
         for text in [
             "0505.004.78.24",
@@ -156,7 +156,7 @@ mod tests {
             "a*b",
             "",
         ] {
-            assert_eq!(slip(text), None, "{text}");
+            assert_eq!(mistake(text), None, "{text}");
         }
     }
 }

@@ -3,13 +3,13 @@
 //!
 //! Knows how such patterns look, and no regions. Patterns of our own are the business of `shape`.
 
-use super::written::{Characters, Kind, kind};
+use crate::number::characters::{CharacterKind, Characters, character_kind};
 
 /// The longest text that is looked at.
 const MOST_CHARACTERS: usize = 64;
 
 /// Whether the text is such a pattern, and can be nothing else that a list holds.
-pub(super) fn is_foreign(text: &[u8]) -> bool {
+pub(crate) fn is_foreign(text: &[u8]) -> bool {
     let may_be =
         |byte: &u8| matches!(byte, b'_' | b'[' | b'?' | b'%' | b'.' | b'N' | b'Z' | 0x80..);
     if !text.iter().any(may_be) {
@@ -27,7 +27,7 @@ pub(super) fn is_foreign(text: &[u8]) -> bool {
 /// Whether the text is a template of numbers that begins with an open digit, as North Americans write
 /// them, where it is no pattern of ours: `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user
 /// may be named so too, and is then written as a URI.
-pub(super) fn is_template(text: &[u8]) -> bool {
+pub(crate) fn is_template(text: &[u8]) -> bool {
     let mut room = ['\0'; MOST_CHARACTERS];
     let Some(text) = characters(text, &mut room) else { return false };
     let is_place = |character: &char| character.is_ascii_alphabetic() || is_digit(*character);
@@ -42,7 +42,13 @@ pub(super) fn is_template(text: &[u8]) -> bool {
         'X' | 'N' | 'Z' => true,
         'x' => is_long,
         'P' | 'A' => once(character),
-        _ => is_digit(character) || matches!(kind(character), Kind::Plus | Kind::Separator),
+        _ => {
+            is_digit(character)
+                || matches!(
+                    character_kind(character),
+                    CharacterKind::Plus | CharacterKind::Separator
+                )
+        }
     };
     let is_n11 = matches!(text, ['N' | 'X', '1', '1']);
     let has_run = area || has(&['X', 'X']) || has(&['x', 'x']);
@@ -74,7 +80,7 @@ fn has_sets(text: &[char]) -> bool {
     let belongs = |character: &char| {
         is_set(character)
             || is_digit(*character)
-            || matches!(kind(*character), Kind::Plus | Kind::Separator)
+            || matches!(character_kind(*character), CharacterKind::Plus | CharacterKind::Separator)
     };
     // Only sets of several kinds, as many as a number has digits; X alone is a pattern of ours.
     let is_mixed = text.contains(&'X') && text.iter().any(|&character| character != 'X');
@@ -110,8 +116,10 @@ fn is_placeholder(text: &[char]) -> bool {
     let end = text.iter().rposition(|&character| character != '%').map_or(0, |last| last + 1);
     let (before, marks) = text.split_at(end);
     let belongs = |&character: &char| {
-        matches!(kind(character), Kind::Plus | Kind::Dialled(_) | Kind::Separator)
-            || matches!(character, '?' | 'x' | 'X')
+        matches!(
+            character_kind(character),
+            CharacterKind::Plus | CharacterKind::Dialled(_) | CharacterKind::Separator
+        ) || matches!(character, '?' | 'x' | 'X')
     };
     before.iter().any(|&character| is_digit(character))
         && (before.contains(&'?') || !marks.is_empty())
@@ -124,14 +132,17 @@ fn has_dots(text: &[char]) -> bool {
     let (before, dots) = text.split_at(end.map_or(0, |last| last + 1));
     let is_many = dots.len() >= 3 || dots.last() == Some(&'\u{2026}');
     let is_number = |character: &char| {
-        matches!(kind(*character), Kind::Plus | Kind::Dialled(b'0'..=b'9') | Kind::Separator)
+        matches!(
+            character_kind(*character),
+            CharacterKind::Plus | CharacterKind::Dialled(b'0'..=b'9') | CharacterKind::Separator
+        )
     };
     is_many && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
 }
 
 /// Whether a letter stands three times in a row, as no word of a vanity number has it: then it
 /// stands for open digits, `0505nnnnnnn`. The X is a place of ours.
-pub(super) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
+pub(crate) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
     let mut run = (0, '\0');
     letters.map(|letter| letter.to_ascii_uppercase()).any(|letter| {
         run = if run.1 == letter { (run.0 + 1, letter) } else { (1, letter) };
@@ -140,7 +151,7 @@ pub(super) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
 }
 
 fn is_digit(character: char) -> bool {
-    matches!(kind(character), Kind::Dialled(b'0'..=b'9'))
+    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
 }
 
 #[cfg(test)]

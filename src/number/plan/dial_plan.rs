@@ -6,7 +6,7 @@
 use super::automaton;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
-use super::written::{Characters, Kind, kind};
+use crate::number::characters::{CharacterKind, Characters, character_kind};
 use crate::{Error, Result};
 
 /// The longest prefix of a dial plan.
@@ -68,7 +68,7 @@ impl DialPlan {
             .ok_or_else(|| Error::UnknownRegion { region: region.into() })?;
         Ok(Self {
             home,
-            shortcuts: Some(Shortcuts::of(home)),
+            shortcuts: Some(Shortcuts::for_region(home)),
             international: Vec::new(),
             technical: Vec::new(),
             plain_e164: false,
@@ -112,7 +112,7 @@ impl DialPlan {
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;
         let optionless = !yes && self.international.is_empty();
-        self.shortcuts = optionless.then(|| Shortcuts::of(self.home));
+        self.shortcuts = optionless.then(|| Shortcuts::for_region(self.home));
         self
     }
 
@@ -140,26 +140,26 @@ impl DialPlan {
 
     /// The short ways of the region, if the plan has no say in what they lead to.
     #[inline]
-    pub(super) fn shortcuts(&self) -> Option<&'static Shortcuts> {
+    pub(crate) fn shortcuts(&self) -> Option<&'static Shortcuts> {
         self.shortcuts
     }
 
     /// Whether texts without a plus may begin with a technical prefix.
     #[inline]
-    pub(super) fn has_technical_prefix(&self) -> bool {
+    pub(crate) fn has_technical_prefix(&self) -> bool {
         !self.technical.is_empty()
     }
 
     /// What stands behind a technical prefix, if a callee's user begins with one. Separators among its
     /// digits do not matter.
-    pub(super) fn behind_technical_prefix<'a>(&self, user: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn behind_technical_prefix<'a>(&self, user: &'a [u8]) -> Option<&'a [u8]> {
         self.technical.iter().find_map(|prefix| behind_prefix(prefix.as_bytes(), user))
     }
 
     /// The digits after an international prefix. No calling code begins with 0, so neither does
     /// what follows one.
     #[inline]
-    pub(super) fn after_international_prefix<'a>(&self, digits: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn after_international_prefix<'a>(&self, digits: &'a [u8]) -> Option<&'a [u8]> {
         let begins_with_code = |rest: &&[u8]| rest.first() != Some(&b'0');
         if !self.international.is_empty() {
             let rest = after_longest(&self.international, digits).filter(begins_with_code);
@@ -175,7 +175,7 @@ impl DialPlan {
     }
 
     #[inline]
-    pub(super) fn home(&self) -> &'static Region {
+    pub(crate) fn home(&self) -> &'static Region {
         self.home
     }
 }
@@ -190,14 +190,14 @@ fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
     for &wanted in prefix {
         loop {
             let character = characters.next()??;
-            match kind(character) {
-                Kind::Separator => {}
-                Kind::Dialled(byte) if byte == wanted => break,
-                Kind::Other if character == char::from(wanted) => break,
+            match character_kind(character) {
+                CharacterKind::Separator => {}
+                CharacterKind::Dialled(byte) if byte == wanted => break,
+                CharacterKind::Other if character == char::from(wanted) => break,
                 // Servers drop controls anywhere, and quotes and a plus in front.
-                Kind::Other if character.is_control() => {}
-                Kind::Other if !is_begun && matches!(character, '"' | '\'') => {}
-                Kind::Plus if !is_begun => {}
+                CharacterKind::Other if character.is_control() => {}
+                CharacterKind::Other if !is_begun && matches!(character, '"' | '\'') => {}
+                CharacterKind::Plus if !is_begun => {}
                 _ => return None,
             }
         }

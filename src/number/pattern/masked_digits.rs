@@ -3,18 +3,18 @@
 //! Read as numbers they would be others: the X would begin an extension, be a letter of a vanity
 //! number or be dropped. Only what is no pattern, or where no patterns are looked for, is asked.
 
-use super::written::{Kind, Line, kind};
+use crate::number::characters::{CharacterKind, DialString, character_kind};
 
 /// How a text hides digits.
-pub(super) enum Mask {
+pub(crate) enum DigitMask {
     /// By several X in a row.
-    Several,
+    Run,
     /// By one behind these digits: if they are a whole number, it announces an extension.
-    Behind(Line),
+    After(DialString),
 }
 
 /// How the text of a number hides digits, if it does.
-pub(super) fn mask(text: &[char]) -> Option<Mask> {
+pub(crate) fn mask(text: &[char]) -> Option<DigitMask> {
     let mut at = 0;
     while let Some(start) = text[at..].iter().position(|&character| is_x(character)) {
         let start = at + start;
@@ -30,10 +30,10 @@ pub(super) fn mask(text: &[char]) -> Option<Mask> {
             if is_carriers(before, behind) {
                 continue;
             }
-            return Some(Mask::Several);
+            return Some(DigitMask::Run);
         }
         if before.last().is_some_and(|&character| is_digit(character)) {
-            return digits(before).map(Mask::Behind);
+            return digits(before).map(DigitMask::After);
         }
     }
     None
@@ -41,30 +41,33 @@ pub(super) fn mask(text: &[char]) -> Option<Mask> {
 
 /// How long the run of X and separators is that the text begins with.
 fn run(text: &[char]) -> usize {
-    let belongs = |&character: &char| is_x(character) || kind(character) == Kind::Separator;
+    let belongs = |&character: &char| {
+        is_x(character) || character_kind(character) == CharacterKind::Separator
+    };
     let end = text.iter().position(|character| !belongs(character)).unwrap_or(text.len());
     text[..end].iter().rposition(|&character| is_x(character)).map_or(0, |last| last + 1)
 }
 
 /// Brazil prints the place of a carrier's code as `0XX`, even behind its calling code.
 fn is_carriers(before: &[char], behind: &[char]) -> bool {
-    let is_zero = |line: Line| line.dialled() == if line.plus { &b"550"[..] } else { b"0" };
-    let next = behind.iter().find(|&&character| kind(character) != Kind::Separator);
+    let is_zero = |line: DialString| line.dialled() == if line.plus { &b"550"[..] } else { b"0" };
+    let next =
+        behind.iter().find(|&&character| character_kind(character) != CharacterKind::Separator);
     digits(before).is_some_and(is_zero) && next.is_some_and(|&next| is_digit(next))
 }
 
 /// The digits of a text without letters.
-fn digits(text: &[char]) -> Option<Line> {
-    let mut line = Line::new(false);
+fn digits(text: &[char]) -> Option<DialString> {
+    let mut line = DialString::new(false);
     for &character in text {
-        let fits = match kind(character) {
-            Kind::Plus => {
+        let fits = match character_kind(character) {
+            CharacterKind::Plus => {
                 line.plus = true;
                 true
             }
-            Kind::Dialled(digit) => line.push(digit),
-            Kind::Separator | Kind::Tilde => true,
-            Kind::Other => false,
+            CharacterKind::Dialled(digit) => line.push(digit),
+            CharacterKind::Separator | CharacterKind::Tilde => true,
+            CharacterKind::Other => false,
         };
         if !fits {
             return None;
@@ -78,7 +81,7 @@ fn is_x(character: char) -> bool {
 }
 
 fn is_digit(character: char) -> bool {
-    matches!(kind(character), Kind::Dialled(b'0'..=b'9'))
+    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
 }
 
 #[cfg(test)]
@@ -90,8 +93,8 @@ mod tests {
         let text: Vec<char> = text.chars().collect();
         match mask(&text) {
             None => String::new(),
-            Some(Mask::Several) => "several".into(),
-            Some(Mask::Behind(digits)) => String::from_utf8(digits.to_vec()).unwrap(),
+            Some(DigitMask::Run) => "several".into(),
+            Some(DigitMask::After(digits)) => String::from_utf8(digits.to_vec()).unwrap(),
         }
     }
 

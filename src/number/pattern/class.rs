@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::ser::{Serialize, Serializer};
 
-use super::canonical::{Number, Why};
-use super::dial::{self, Dialled};
-use super::digits;
-use super::plan::DialPlan;
-use super::withheld;
+use crate::number::canonical::{LocalReason, Number};
+use crate::number::digits;
+use crate::number::plan::dial::{self, DialledDigits};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::text::withheld;
 
 /// Numbers that have in common what they are not.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -88,19 +88,24 @@ impl DialPlan {
         if withheld::are_zeros(digits) {
             return Some(Class::Anonymous);
         }
-        match dial::dial(self, Dialled { plus, digits }).err()? {
-            Why::Emergency | Why::ShortCode | Why::TooShort | Why::LocalOnly => Some(Class::Short),
-            Why::TooLong | Why::WrongLength | Why::Ambiguous => Some(Class::Invalid),
-            Why::Unassigned => Some(Class::Unassigned),
-            Why::Unstated | Why::Context => None,
+        match dial::dial(self, DialledDigits { plus, digits }).err()? {
+            LocalReason::Emergency
+            | LocalReason::ShortCode
+            | LocalReason::TooShort
+            | LocalReason::LocalOnly => Some(Class::Short),
+            LocalReason::TooLong | LocalReason::WrongLength | LocalReason::Ambiguous => {
+                Some(Class::Invalid)
+            }
+            LocalReason::Unassigned => Some(Class::Unassigned),
+            LocalReason::Unstated | LocalReason::Context => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::canonical::Text;
     use super::*;
+    use crate::number::canonical::Text;
 
     #[test]
     fn a_class_is_named_by_its_bare_word() {

@@ -4,11 +4,12 @@
 //! list is better without an entry than with one that no call has, or with a number that nobody
 //! meant. Calls are never asked: what came with a call is read as it stands.
 
-use super::canonical::{Reason, Why};
-use super::dial::{self, Dialled};
-use super::facts::Region;
-use super::plan::DialPlan;
-use super::written::{Characters, Kind, kind};
+use crate::number::canonical::{LocalReason, Reason};
+use crate::number::characters::{CharacterKind, Characters, character_kind};
+use crate::number::digits;
+use crate::number::plan::dial::{self, DialledDigits};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::facts::Region;
 
 /// Texts with more digits or gaps are left to others: nothing that long is a number.
 const MOST_DIGITS: usize = 128;
@@ -44,7 +45,7 @@ struct Gap {
 }
 
 /// The digits of a text, and where something stands between them.
-struct Groups {
+struct DigitGroups {
     plus: bool,
     count: usize,
     digits: [u8; MOST_DIGITS],
@@ -52,9 +53,9 @@ struct Groups {
     gap: [Gap; MOST_GAPS],
 }
 
-impl Groups {
+impl DigitGroups {
     /// None if the text holds what stands neither in a number nor between two, or too much.
-    fn of(text: &[u8]) -> Option<Self> {
+    fn parse(text: &[u8]) -> Option<Self> {
         let none = Gap { at: 0, mark: Mark::Weak, plus: false };
         let (digits, gap) = ([0; MOST_DIGITS], [none; MOST_GAPS]);
         let mut groups = Self { plus: false, count: 0, digits, gaps: 0, gap };
@@ -66,21 +67,23 @@ impl Groups {
                 let gap = open.get_or_insert(Gap { at: groups.count, ..none });
                 (gap.mark, gap.plus) = (gap.mark.max(mark), gap.plus | plus);
             };
-            match (kind(character), character) {
-                (Kind::Dialled(digit @ b'0'..=b'9'), _) => {
+            match (character_kind(character), character) {
+                (CharacterKind::Dialled(digit @ b'0'..=b'9'), _) => {
                     groups.close(&mut open)?;
                     *groups.digits.get_mut(groups.count)? = digit;
                     groups.count += 1;
                 }
-                (Kind::Plus, _) => between(Mark::Weak, true),
+                (CharacterKind::Plus, _) => between(Mark::Weak, true),
                 (_, ',' | ';') if last == ',' => between(Mark::Pause, false),
                 (_, ',' | ';') => between(Mark::Comma, false),
                 (_, '/') => between(Mark::Slash, false),
                 (_, '.') if last == '.' => between(Mark::Slash, false),
                 (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}') => between(Mark::Dash, false),
                 // "8~10" waits for the tone.
-                (Kind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
-                (Kind::Separator, _) | (_, '\t' | '\r' | '\n') => between(Mark::Weak, false),
+                (CharacterKind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
+                (CharacterKind::Separator, _) | (_, '\t' | '\r' | '\n') => {
+                    between(Mark::Weak, false)
+                }
                 _ => return None,
             }
             last = character;
@@ -108,8 +111,8 @@ impl Groups {
 
 impl DialPlan {
     /// Why the text of an entry is not one number, as far as the number of numbers in it goes.
-    pub(super) fn several(&self, text: &[u8]) -> Option<Reason> {
-        let groups = Groups::of(text)?;
+    pub(crate) fn two_numbers(&self, text: &[u8]) -> Option<Reason> {
+        let groups = DigitGroups::parse(text)?;
         let comma = groups.gaps().iter().position(|gap| gap.mark >= Mark::Comma);
         let (gaps, behind) = groups.gaps().split_at(comma.unwrap_or(groups.gaps));
         let end = behind.first().map_or(groups.count, |gap| gap.at);
@@ -121,7 +124,7 @@ impl DialPlan {
                 return Some(Reason::Several);
             }
         }
-        let dialled = |plus, digits| Dialled { plus, digits };
+        let dialled = |plus, digits| DialledDigits { plus, digits };
         if let [gap] = gaps
             && self.is_short_range(*gap, dialled(groups.plus, digits))
         {
@@ -141,7 +144,7 @@ impl DialPlan {
 
     /// Whether few digits are the short form of a range, such as `100-9` and `0505-06`: behind the
     /// only dash one or two that are more than the last before it, in what is no number as a whole.
-    fn is_short_range(&self, gap: Gap, whole: Dialled) -> bool {
+    fn is_short_range(&self, gap: Gap, whole: DialledDigits) -> bool {
         let (first, end) = whole.digits.split_at(gap.at);
         let Some(start) = first.len().checked_sub(end.len()).map(|at| &first[at..]) else {
             return false;
@@ -153,24 +156,24 @@ impl DialPlan {
             && is_few
             && end > start
             && !read().is_ok_and(dial::fits_general_pattern)
-            && read() != Err(Why::LocalOnly)
+            && read() != Err(LocalReason::LocalOnly)
     }
 
     /// What the two sides of a mark are, if not one number together.
     fn parted(
         &self,
         mark: Mark,
-        (first, second): (Dialled, Dialled),
-        whole: Dialled,
+        (first, second): (DialledDigits, DialledDigits),
+        whole: DialledDigits,
     ) -> Option<Reason> {
         let (ahead, behind) = (first.digits, second.digits);
         let read = dial::dial(self, whole);
         let is_whole = !second.plus && read.is_ok_and(dial::fits_general_pattern);
-        let number = |side: Dialled| self.number_of(side.plus, side.digits);
+        let number = |side: DialledDigits| self.number_of(side.plus, side.digits);
         if mark == Mark::Slash
             && ahead.len() == behind.len()
             && !is_whole
-            && read != Err(Why::LocalOnly)
+            && read != Err(LocalReason::LocalOnly)
         {
             return Some(Reason::Several);
         }
@@ -187,8 +190,8 @@ impl DialPlan {
         }
         // Where numbers of a beginning have many lengths, extensions are dialled behind a dash
         // (+49 30 901820-12), and short numbers behind the slash of an area code (036412/1234).
-        let (room, start) = super::digits::ascii(first);
-        let region = Region::of_code(&room[start..])?;
+        let (room, start) = digits::ascii(first);
+        let region = Region::from_leading_digits(&room[start..])?;
         let national = room.len() - start - usize::from(region.code_digits);
         let is_one = match mark {
             Mark::Slash => national < SUBSCRIBER,
@@ -225,8 +228,8 @@ impl Gap {
 mod tests {
     use super::*;
 
-    fn several(region: &str, text: &str) -> Option<Reason> {
-        DialPlan::new(region).unwrap().several(text.as_bytes())
+    fn two_numbers(region: &str, text: &str) -> Option<Reason> {
+        DialPlan::new(region).unwrap().two_numbers(text.as_bytes())
     }
 
     #[test]
@@ -252,7 +255,7 @@ mod tests {
             ("US", "2125550180 4155550123"),
             ("US", "2125550180%2C4155550123"),
         ] {
-            assert_eq!(several(region, text), Some(Reason::Several), "{text} in {region}");
+            assert_eq!(two_numbers(region, text), Some(Reason::Several), "{text} in {region}");
         }
     }
 
@@ -275,7 +278,7 @@ mod tests {
             ("TR", "100-9"),
             ("GB", "0800 1111-12"),
         ] {
-            assert_eq!(several(region, text), Some(Reason::ShortRange), "{text} in {region}");
+            assert_eq!(two_numbers(region, text), Some(Reason::ShortRange), "{text} in {region}");
         }
     }
 
@@ -316,10 +319,10 @@ mod tests {
             ("RO", "0244 948-000"),
             ("SV", "800 5450-3532"),
         ] {
-            assert_eq!(several(region, text), None, "{text} in {region}");
+            assert_eq!(two_numbers(region, text), None, "{text} in {region}");
         }
         let long = "1 ".repeat(200);
-        assert_eq!(several("TR", &long), None);
-        assert_eq!(several("TR", &"1".repeat(200)), None);
+        assert_eq!(two_numbers("TR", &long), None);
+        assert_eq!(two_numbers("TR", &"1".repeat(200)), None);
     }
 }
