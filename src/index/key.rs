@@ -4,7 +4,7 @@ use super::texts::{self, CLASS, PATTERN};
 #[cfg(feature = "store")]
 use super::verdict::Entry;
 use crate::number::{Class, Pattern};
-use crate::{Action, DialPlan, Number};
+use crate::{Action, DialPlan, Number, ParsedEntry};
 
 /// Why a pattern cannot be on a deny list without consent.
 pub(crate) const BROAD: &str =
@@ -31,22 +31,19 @@ impl Key {
         action: Action,
         broad: bool,
     ) -> Result<Self, &'static str> {
-        if !is_plain(text) {
-            if text.trim_ascii().is_empty() {
-                return Err("is empty");
-            }
-            if let Some(class) = Class::named(text) {
-                return Ok(Self::class(class));
-            }
-            if let Some(pattern) = plan.pattern(text) {
-                let pattern = pattern?;
+        if text.trim_ascii().is_empty() {
+            return Err("is empty");
+        }
+        let number = match plan.parse_entry(text)? {
+            ParsedEntry::Class(class) => return Ok(Self::class(class)),
+            ParsedEntry::Pattern(pattern) => {
                 if action == Action::Deny && !broad && pattern.is_broad() {
                     return Err(BROAD);
                 }
                 return Ok(Self::pattern(&pattern));
             }
-        }
-        let number = plan.entry(text);
+            ParsedEntry::Number(number) => number,
+        };
         match (&number, texts::key(&number)) {
             (Number::E164(number), _) => Ok(Self::E164(number.get())),
             (_, Some((tag, text))) => Ok(Self::text(tag, text)),
@@ -133,11 +130,4 @@ pub(crate) fn pieces_of_key(key: &str) -> u64 {
 fn pattern_of(key: &str) -> Option<Pattern> {
     let is_pattern = key.as_bytes().first() == Some(&PATTERN);
     is_pattern.then(|| shown(key)).and_then(Pattern::parse)
-}
-
-/// Digits after a plus or none, among spaces: no pattern and no class can be written so.
-fn is_plain(text: &[u8]) -> bool {
-    !text.is_empty()
-        && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b' '))
-        && text.iter().any(u8::is_ascii_digit)
 }

@@ -80,8 +80,8 @@ impl DialString {
         let mut line = Self::new(false);
         let mut after_plus = false;
         for character in characters {
-            let character = character?;
-            let pushed = match character_kind(character) {
+            let kind = character_kind(character?);
+            let pushed = match kind {
                 // More than one plus is a slip, a plus further on belongs to a technical prefix.
                 CharacterKind::Plus if line.len == 0 && !line.plus => {
                     line.plus = true;
@@ -96,7 +96,7 @@ impl DialString {
             if !pushed {
                 return None;
             }
-            after_plus = character_kind(character) == CharacterKind::Plus;
+            after_plus = kind == CharacterKind::Plus;
         }
         (line.len > 0).then_some(line)
     }
@@ -138,21 +138,42 @@ pub(crate) enum CharacterKind {
 /// Sorts a character. The separators are those of libphonenumber's `VALID_PUNCTUATION`, less the
 /// letter x, the spaces of typesetters, and the marks that nobody sees and that come along when a
 /// number is copied.
+#[inline]
 pub(crate) fn character_kind(character: char) -> CharacterKind {
+    match ASCII_KIND.get(character as usize) {
+        Some(&kind) => kind,
+        None => kind_beyond_ascii(character),
+    }
+}
+
+fn kind_beyond_ascii(character: char) -> CharacterKind {
     match character {
-        '+' | '\u{FF0B}' => CharacterKind::Plus,
-        '0'..='9' => CharacterKind::Dialled(character as u8),
-        '*' | '\u{FF0A}' => CharacterKind::Dialled(b'*'),
-        '#' | '\u{FF03}' => CharacterKind::Dialled(b'#'),
-        '~' | '\u{FF5E}' => CharacterKind::Tilde,
-        '-' | ' ' | '(' | ')' | '.' | '[' | ']' | '/' => CharacterKind::Separator,
-        '\0'..='\x7f' => CharacterKind::Other,
+        '\u{FF0B}' => CharacterKind::Plus,
+        '\u{FF0A}' => CharacterKind::Dialled(b'*'),
+        '\u{FF03}' => CharacterKind::Dialled(b'#'),
+        '\u{FF5E}' => CharacterKind::Tilde,
         _ if SEPARATORS.binary_search_by(|range| order(range, character)).is_ok() => {
             CharacterKind::Separator
         }
         _ => decimal(character).map_or(CharacterKind::Other, CharacterKind::Dialled),
     }
 }
+
+static ASCII_KIND: [CharacterKind; 128] = {
+    let mut kinds = [CharacterKind::Other; 128];
+    let mut at = 0;
+    while at < 128 {
+        kinds[at as usize] = match at {
+            b'+' => CharacterKind::Plus,
+            b'0'..=b'9' | b'*' | b'#' => CharacterKind::Dialled(at),
+            b'~' => CharacterKind::Tilde,
+            b'-' | b' ' | b'(' | b')' | b'.' | b'[' | b']' | b'/' => CharacterKind::Separator,
+            _ => CharacterKind::Other,
+        };
+        at += 1;
+    }
+    kinds
+};
 
 /// The separators beyond ASCII, in order.
 #[rustfmt::skip]
@@ -215,6 +236,7 @@ pub(crate) struct PercentDecoded<'a>(pub(crate) &'a [u8]);
 impl Iterator for PercentDecoded<'_> {
     type Item = u8;
 
+    #[inline]
     fn next(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
@@ -238,7 +260,21 @@ pub(crate) struct Characters<'a>(pub(crate) &'a [u8]);
 impl Iterator for Characters<'_> {
     type Item = Option<char>;
 
+    #[inline]
     fn next(&mut self) -> Option<Option<char>> {
+        match self.0 {
+            [byte @ 0..0x80, rest @ ..] if *byte != b'%' => {
+                self.0 = rest;
+                Some(Some(char::from(*byte)))
+            }
+            _ => self.next_encoded(),
+        }
+    }
+}
+
+impl Characters<'_> {
+    /// The next character, which is percent-encoded or beyond ASCII; none of an empty text.
+    fn next_encoded(&mut self) -> Option<Option<char>> {
         let mut bytes = PercentDecoded(self.0);
         let mut character = [bytes.next()?, 0, 0, 0];
         self.0 = bytes.0;

@@ -32,7 +32,7 @@ pub(crate) use text::withheld::{is_private_party, is_restricted, is_zeros};
 pub use canonical::{E164, Number, Reason, Tag, Text};
 pub use pattern::canonical::{Pattern, Piece, Scope};
 pub use pattern::class::Class;
-pub use pattern::entry::Doubt;
+pub use pattern::entry::{Doubt, ParsedEntry};
 pub use plan::dial_plan::DialPlan;
 pub use plan::facts::facts_version;
 pub use text::readings::Party;

@@ -1,14 +1,16 @@
 //! Numbers as operators write them on lists, and what may be wrong with one.
 
-use super::masked_digits::DigitMask;
+use super::canonical::Pattern;
+use super::class::Class;
+use super::masked_digits::{self, DigitMask};
+use super::written_text::{Character, CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations};
 use crate::number::canonical::{LocalReason, Number, Reason};
-use crate::number::characters::{Characters, DialString, may_be_host};
+use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::digits;
-use crate::number::plan::dial;
+use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
-use crate::number::text::parse::{after_plus, is_urn, opaque_user};
-use crate::number::text::uri::Address;
+use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
 
 /// Local numbers of fewer digits are extensions more often than not.
 const SUBSCRIBER: usize = 7;
@@ -26,7 +28,43 @@ pub enum Doubt {
     Odd,
 }
 
+/// What an operator's text stands for on a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParsedEntry {
+    /// A class, by its word.
+    Class(Class),
+    /// A prefix, range or wildcard.
+    Pattern(Pattern),
+    /// One number, service string or user; [`Number::Invalid`] if it cannot be on a list.
+    Number(Number),
+}
+
 impl DialPlan {
+    /// What an operator wrote on a list: a class, else a pattern, else a number. The text is decoded once.
+    ///
+    /// The same as to ask [`Class::named`], then [`DialPlan::pattern`], then [`DialPlan::entry`].
+    ///
+    /// # Errors
+    /// Of what is meant as a pattern and cannot be one, see [`DialPlan::pattern`].
+    pub fn parse_entry(&self, text: &[u8]) -> Result<ParsedEntry, &'static str> {
+        if let Some(number) = self.short(text) {
+            return Ok(ParsedEntry::Number(Number::E164(number)));
+        }
+        if let Some(dialled) = digits_alone(text) {
+            return Ok(ParsedEntry::Number(dialled.number(self, &mut ())));
+        }
+        if let Some(class) = Class::named(text) {
+            return Ok(ParsedEntry::Class(class));
+        }
+        let mut room = CharacterRoom::new();
+        let written = WrittenText::new(text, &mut room);
+        match self.written_pattern(&written) {
+            Some(pattern) => pattern.map(ParsedEntry::Pattern),
+            None => Ok(ParsedEntry::Number(self.written_number(text, &written))),
+        }
+    }
+
     /// The canonical number of what an operator wrote on a list, from any bytes.
     ///
     /// The same as [`DialPlan::number`], but where that finds an opaque user this looks for a
@@ -54,50 +92,64 @@ impl DialPlan {
     }
 
     fn long_entry(&self, text: &[u8]) -> Number {
-        if let Some(reason) = self.refused(text) {
+        match digits_alone(text) {
+            Some(dialled) => dialled.number(self, &mut ()),
+            None => self.written_number(text, &WrittenText::new(text, &mut CharacterRoom::new())),
+        }
+    }
+
+    /// The number of a text, as it stands and taken apart.
+    fn written_number(&self, text: &[u8], written: &WrittenText<'_>) -> Number {
+        if let Some(reason) = self.refused(written) {
             return Number::Invalid(reason);
         }
-        let number = match self.short_number(text) {
-            Some(number) => return Number::E164(number),
-            None => self.read_entry(text.trim_ascii()),
-        };
-        if matches!(number, Number::Opaque(_) | Number::Service(_)) && mistakes::is_broken(text) {
+        if let Some(number) = self.short_number(text) {
+            return Number::E164(number);
+        }
+        let number = self.read_entry(written);
+        if matches!(number, Number::Opaque(_) | Number::Service(_))
+            && mistakes::is_broken(written.text)
+        {
             return Number::Invalid(Reason::Broken);
         }
-        at_host(number, Address::from_header(text.trim_ascii()).host)
+        at_host(number, written.address.host)
     }
 
     /// The long way of an entry.
-    fn read_entry(&self, text: &[u8]) -> Number {
-        let address = Address::from_header(text);
+    fn read_entry(&self, written: &WrittenText<'_>) -> Number {
+        let address = &written.address;
         if address.is_withheld() {
             return Number::Anonymous;
         }
-        self.dialled_user(&address, &mut ())
-            .or_else(|| self.operators(address.subscriber().0))
-            .unwrap_or_else(|| listed_user(address.user))
+        let (_, params) = address.subscriber();
+        urn_of_address(address)
+            .or_else(|| self.with_params(&written.dial_string(self)?, params, &mut ()))
+            .or_else(|| self.number_among_others(written.subscriber()?))
+            .unwrap_or_else(|| listed_user(written))
     }
 
     /// Why an operator's text is no entry, whatever its digits are.
-    fn refused(&self, text: &[u8]) -> Option<Reason> {
+    fn refused(&self, written: &WrittenText<'_>) -> Option<Reason> {
+        let WrittenText { text, address, is_bare, .. } = written;
         if digits::all(after_plus(text).1) {
             return None;
         }
-        let text = text.trim_ascii();
-        let is_address = text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
-        let user = if is_address { Address::from_header(text).user } else { text };
-        let is_template = || !is_address && other_notations::is_template(user);
-        let notation =
-            || (other_notations::is_foreign(user) || is_template()).then_some(Reason::Notation);
-        mistakes::mistake(text, user).or_else(notation).or_else(|| self.two_numbers(user))
+        let is_notation = |user: &[Character]| {
+            other_notations::is_foreign(user, address.user)
+                || *is_bare && other_notations::is_template(user)
+        };
+        mistakes::mistake(text, address.user)
+            .or_else(|| written.user().is_some_and(is_notation).then_some(Reason::Notation))
+            .or_else(|| self.two_numbers(written.all_of_user()))
     }
 
     /// What an operator wrote among other characters.
-    fn operators(&self, subscriber: &[u8]) -> Option<Number> {
-        if self.is_masked(subscriber) {
+    fn number_among_others(&self, subscriber: &[Character]) -> Option<Number> {
+        let trimmed = number_in_text::trim(subscriber)?;
+        if self.is_masked(trimmed.number) {
             return Some(Number::Invalid(Reason::Masked));
         }
-        let found = number_in_text::find(subscriber)?;
+        let found = number_in_text::find(trimmed)?;
         let number = self.dialled(&found.line, &mut ())?;
         let is_sure = match &number {
             Number::E164(number) => found.without_letters.is_none_or(|digits| {
@@ -115,10 +167,10 @@ impl DialPlan {
 
     /// Whether an X stands for digits that are not shown. Behind a whole number, even if it is one
     /// without its area code, it announces an extension.
-    fn is_masked(&self, subscriber: &[u8]) -> bool {
+    fn is_masked(&self, number: &[Character]) -> bool {
         const WHOLE: [LocalReason; 3] =
             [LocalReason::LocalOnly, LocalReason::ShortCode, LocalReason::Emergency];
-        let digits = match number_in_text::mask(subscriber) {
+        let digits = match masked_digits::mask(number) {
             None => return false,
             Some(DigitMask::Run) => return true,
             Some(DigitMask::After(digits)) => digits,
@@ -166,12 +218,21 @@ impl DialPlan {
     }
 }
 
+/// A text of digits alone, perhaps behind a plus, and of no more than a canonical form has.
+fn digits_alone(text: &[u8]) -> Option<DialledDigits<'_>> {
+    let (plus, digits) = after_plus(text);
+    let is_short = (1..=characters::MOST_BYTES).contains(&digits.len());
+    (is_short && digits::all(digits)).then_some(DialledDigits { plus, digits })
+}
+
 /// The user, percent-decoded, if it can be one on a list.
-fn listed_user(user: &[u8]) -> Number {
+fn listed_user(written: &WrittenText<'_>) -> Number {
+    let user = written.address.user;
     if number_in_text::is_spreadsheet_number(user) {
         return Number::Invalid(Reason::Spreadsheet);
     }
-    if !Characters(user).flatten().any(char::is_alphanumeric) {
+    let mut characters = written.all_of_user().flatten();
+    if !characters.any(|next| next.character.is_alphanumeric()) {
         return Number::Invalid(Reason::NotAUser);
     }
     opaque_user(user, &mut ())

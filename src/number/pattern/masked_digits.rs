@@ -3,7 +3,8 @@
 //! Read as numbers they would be others: the X would begin an extension, be a letter of a vanity
 //! number or be dropped. Only what is no pattern, or where no patterns are looked for, is asked.
 
-use crate::number::characters::{CharacterKind, DialString, character_kind};
+use super::written_text::Character;
+use crate::number::characters::{CharacterKind, DialString};
 
 /// How a text hides digits.
 pub(crate) enum DigitMask {
@@ -14,25 +15,26 @@ pub(crate) enum DigitMask {
 }
 
 /// How the text of a number hides digits, if it does.
-pub(crate) fn mask(text: &[char]) -> Option<DigitMask> {
+pub(crate) fn mask(text: &[Character]) -> Option<DigitMask> {
     let mut at = 0;
-    while let Some(start) = text[at..].iter().position(|&character| is_x(character)) {
+    while let Some(start) = text[at..].iter().position(|character| character.is_x()) {
         let start = at + start;
         let run = run(&text[start..]);
         let (before, behind) = (&text[..start], &text[start + run..]);
         at = start + run;
-        let is_letter = |character: Option<&char>| character.is_some_and(|c| c.is_alphabetic());
+        let is_letter =
+            |character: Option<&Character>| character.is_some_and(|c| c.character.is_alphabetic());
         if is_letter(before.last()) || is_letter(behind.first()) {
             // It belongs to a word.
             continue;
         }
-        if text[start..at].iter().filter(|&&character| is_x(character)).count() > 1 {
+        if text[start..at].iter().filter(|character| character.is_x()).count() > 1 {
             if is_carriers(before, behind) {
                 continue;
             }
             return Some(DigitMask::Run);
         }
-        if before.last().is_some_and(|&character| is_digit(character)) {
+        if before.last().is_some_and(|character| character.is_digit()) {
             return digits(before).map(DigitMask::After);
         }
     }
@@ -40,27 +42,25 @@ pub(crate) fn mask(text: &[char]) -> Option<DigitMask> {
 }
 
 /// How long the run of X and separators is that the text begins with.
-fn run(text: &[char]) -> usize {
-    let belongs = |&character: &char| {
-        is_x(character) || character_kind(character) == CharacterKind::Separator
-    };
+fn run(text: &[Character]) -> usize {
+    let belongs =
+        |character: &Character| character.is_x() || character.kind() == CharacterKind::Separator;
     let end = text.iter().position(|character| !belongs(character)).unwrap_or(text.len());
-    text[..end].iter().rposition(|&character| is_x(character)).map_or(0, |last| last + 1)
+    text[..end].iter().rposition(|character| character.is_x()).map_or(0, |last| last + 1)
 }
 
 /// Brazil prints the place of a carrier's code as `0XX`, even behind its calling code.
-fn is_carriers(before: &[char], behind: &[char]) -> bool {
+fn is_carriers(before: &[Character], behind: &[Character]) -> bool {
     let is_zero = |line: DialString| line.dialled() == if line.plus { &b"550"[..] } else { b"0" };
-    let next =
-        behind.iter().find(|&&character| character_kind(character) != CharacterKind::Separator);
-    digits(before).is_some_and(is_zero) && next.is_some_and(|&next| is_digit(next))
+    let next = behind.iter().find(|character| character.kind() != CharacterKind::Separator);
+    digits(before).is_some_and(is_zero) && next.is_some_and(|next| next.is_digit())
 }
 
 /// The digits of a text without letters.
-fn digits(text: &[char]) -> Option<DialString> {
+fn digits(text: &[Character]) -> Option<DialString> {
     let mut line = DialString::new(false);
     for &character in text {
-        let fits = match character_kind(character) {
+        let fits = match character.kind() {
             CharacterKind::Plus => {
                 line.plus = true;
                 true
@@ -76,21 +76,13 @@ fn digits(text: &[char]) -> Option<DialString> {
     Some(line)
 }
 
-fn is_x(character: char) -> bool {
-    matches!(character, 'x' | 'X' | '\u{FF38}' | '\u{FF58}')
-}
-
-fn is_digit(character: char) -> bool {
-    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// The digits before a single X, or a word.
     fn found(text: &str) -> String {
-        let text: Vec<char> = text.chars().collect();
+        let text: Vec<Character> = text.chars().map(Character::new).collect();
         match mask(&text) {
             None => String::new(),
             Some(DigitMask::Run) => "several".into(),

@@ -18,3 +18,4 @@ pub(super) mod parse;
 pub(super) mod partial_numbers;
 pub(super) mod shape;
 pub(super) mod two_numbers;
+pub(super) mod written_text;

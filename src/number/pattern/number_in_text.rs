@@ -4,13 +4,10 @@
 //! letters of a vanity number by keypad. `*` and `#` are never dropped: a text with them is a
 //! service string or a name. Runs only for texts that are not plain numbers.
 
-use super::masked_digits::{self, DigitMask};
 use super::other_notations;
-use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
+use super::written_text::Character;
+use crate::number::characters::{CharacterKind, DialString};
 use crate::number::digits;
-
-/// libphonenumber reads no longer text either.
-const MOST_CHARACTERS: usize = 250;
 
 /// A number found in a text.
 pub(crate) struct NumberInText {
@@ -23,20 +20,20 @@ pub(crate) struct NumberInText {
     pub(crate) repeats_a_letter: bool,
 }
 
-/// The number in the text, if there is one.
-pub(crate) fn find(text: &[u8]) -> Option<NumberInText> {
-    let mut room = ['\0'; MOST_CHARACTERS];
-    let (around, number) = trim(characters(text, &mut room)?)?;
+/// The number in what [`trim`] found, if there is one.
+pub(crate) fn find(Trimmed { number, follows_word }: Trimmed<'_>) -> Option<NumberInText> {
     let number = before_extension(number).filter(|rest| is_viable(rest)).unwrap_or(number);
     if !is_viable(number) {
         return None;
     }
-    let letters = number.iter().filter(|character| character.is_ascii_alphabetic()).count();
-    let is_vanity = letters >= 3;
+    let letters =
+        || number.iter().map(|character| character.character).filter(char::is_ascii_alphabetic);
+    let is_vanity = letters().count() >= 3;
     let mut line = DialString::new(false);
     let mut digits = DialString::new(false);
-    for &character in number {
-        let pushed = match character_kind(character) {
+    for next in number {
+        let character = next.character;
+        let pushed = match next.kind() {
             CharacterKind::Plus => {
                 (line.plus, digits.plus) = (true, true);
                 true
@@ -53,76 +50,70 @@ pub(crate) fn find(text: &[u8]) -> Option<NumberInText> {
         }
     }
     let without_letters = is_vanity.then_some(digits);
-    let letters = number.iter().copied().filter(char::is_ascii_alphabetic);
-    let repeats_a_letter = is_vanity && other_notations::repeats_a_letter(letters);
-    Some(NumberInText { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
+    let repeats_a_letter = is_vanity && other_notations::repeats_a_letter(letters());
+    Some(NumberInText {
+        line,
+        guessed: is_vanity || follows_word,
+        without_letters,
+        repeats_a_letter,
+    })
 }
 
-/// How the number in the text hides digits, if it does.
-pub(crate) fn mask(text: &[u8]) -> Option<DigitMask> {
-    let mut room = ['\0'; MOST_CHARACTERS];
-    masked_digits::mask(trim(characters(text, &mut room)?)?.1)
-}
-
-/// The characters of the text; none if there are too many, or bytes that are not UTF-8.
-fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<&'a [char]> {
-    let mut len = 0;
-    for character in Characters(text) {
-        *room.get_mut(len)? = character?;
-        len += 1;
-    }
-    room.get(..len)
+/// The part of a text that may be a number.
+#[derive(Clone, Copy)]
+pub(crate) struct Trimmed<'t> {
+    pub(crate) number: &'t [Character],
+    /// Whether a word before it was cut.
+    follows_word: bool,
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if
-/// there is one, and whether anything before it was cut. None if what stands before looks like a
-/// part of it.
-fn trim(text: &[char]) -> Option<(bool, &[char])> {
-    let starts = |&character: &char| {
-        matches!(character_kind(character), CharacterKind::Plus | CharacterKind::Dialled(_))
+/// there is one. None if what stands before looks like a part of the number.
+pub(crate) fn trim(text: &[Character]) -> Option<Trimmed<'_>> {
+    let starts = |character: &Character| {
+        matches!(character.kind(), CharacterKind::Plus | CharacterKind::Dialled(_))
     };
     let (before, text) = text.split_at(text.iter().position(starts)?);
-    let is_label = |&character: &char| {
-        character.is_alphabetic()
-            || character_kind(character) == CharacterKind::Separator
-            || ":,\"'\t{".contains(character)
+    let is_label = |next: &Character| {
+        next.character.is_alphabetic()
+            || next.kind() == CharacterKind::Separator
+            || ":,\"'\t{".contains(next.character)
     };
-    if before.last().is_some_and(|character| character.is_alphabetic())
-        || !before.iter().all(is_label)
-    {
+    let is_letter = |character: &Character| character.character.is_alphabetic();
+    if before.last().is_some_and(is_letter) || !before.iter().all(is_label) {
         return None;
     }
-    let cut = before.iter().any(|character| character.is_alphabetic());
-    let end =
-        text.iter().rposition(|&character| character.is_alphanumeric() || character == '#')?;
-    Some((cut, before_second_number(&text[..=end])))
+    let follows_word = before.iter().any(is_letter);
+    let end = text.iter().rposition(|&Character { character, .. }| {
+        character.is_alphanumeric() || character == '#'
+    })?;
+    Some(Trimmed { number: before_second_number(&text[..=end]), follows_word })
 }
 
 /// Cuts at the second of two extensions: "x302/x2303" are two numbers.
-fn before_second_number(text: &[char]) -> &[char] {
+fn before_second_number(text: &[Character]) -> &[Character] {
     let second = (0..text.len()).find(|&at| {
-        matches!(text[at], '/' | '\\')
-            && text[at + 1..].iter().find(|&&next| next != ' ') == Some(&'x')
+        matches!(text[at].character, '/' | '\\')
+            && text[at + 1..].iter().map(|next| next.character).find(|&next| next != ' ')
+                == Some('x')
     });
     &text[..second.unwrap_or(text.len())]
 }
 
 /// Whether libphonenumber takes this for a number: two digits and nothing else, or three digits
 /// with nothing but separators before and between them, then letters and more of the same.
-fn is_viable(text: &[char]) -> bool {
-    let pluses = text
-        .iter()
-        .take_while(|&&character| character_kind(character) == CharacterKind::Plus)
-        .count();
+fn is_viable(text: &[Character]) -> bool {
+    let pluses =
+        text.iter().take_while(|character| character.kind() == CharacterKind::Plus).count();
     let mut digits = 0;
-    let viable = text[pluses..].iter().all(|&character| match character_kind(character) {
+    let viable = text[pluses..].iter().all(|next| match next.kind() {
         CharacterKind::Dialled(b'0'..=b'9') => {
             digits += 1;
             true
         }
         CharacterKind::Separator | CharacterKind::Tilde => true,
-        CharacterKind::Other if digits < 3 => matches!(character, 'x' | 'X'),
-        CharacterKind::Other => character.is_ascii_alphabetic(),
+        CharacterKind::Other if digits < 3 => matches!(next.character, 'x' | 'X'),
+        CharacterKind::Other => next.character.is_ascii_alphabetic(),
         CharacterKind::Dialled(_) | CharacterKind::Plus => false,
     });
     viable && (digits >= 3 || digits == 2 && text.len() == 2)
@@ -130,17 +121,17 @@ fn is_viable(text: &[char]) -> bool {
 
 /// What stands before an extension at the end of the text, if there is one: read backwards, the
 /// `#` that ends its dialling, its digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
-fn before_extension(text: &[char]) -> Option<&[char]> {
-    let text = text.strip_suffix(&['#']).unwrap_or(text);
-    let is_digit = |character: &char| {
-        matches!(character_kind(*character), CharacterKind::Dialled(b'0'..=b'9'))
+fn before_extension(text: &[Character]) -> Option<&[Character]> {
+    let text = match text {
+        [text @ .., Character { character: '#', .. }] => text,
+        _ => text,
     };
-    let digits = text.iter().rev().take_while(|character| is_digit(character)).count();
+    let digits = text.iter().rev().take_while(|character| character.is_digit()).count();
     let before = &text[..text.len() - digits];
     let label = trim_end(before, " \u{A0}\t,-");
-    let commas = before[label.len()..].iter().filter(|&&character| character == ',').count();
+    let commas = before[label.len()..].iter().filter(|next| next.character == ',').count();
     let label = match label {
-        [label @ .., ':' | '.' | '\u{FF0E}'] => label,
+        [label @ .., Character { character: ':' | '.' | '\u{FF0E}', .. }] => label,
         _ => label,
     };
     let (rest, most) = match before_label(label) {
@@ -153,7 +144,7 @@ fn before_extension(text: &[char]) -> Option<&[char]> {
 }
 
 /// What stands before the label, and how many digits may follow such a label.
-fn before_label(text: &[char]) -> Option<(&[char], usize)> {
+fn before_label(text: &[Character]) -> Option<(&[Character], usize)> {
     /// The longer of two labels that end alike comes first.
     const LABELS: [(&str, usize); 24] = [
         ("extensio\u{301}n", 20),
@@ -184,11 +175,11 @@ fn before_label(text: &[char]) -> Option<(&[char], usize)> {
     LABELS.iter().find_map(|&(label, most)| Some((before_ending(text, label)?, most)))
 }
 
-fn before_ending<'a>(text: &'a [char], ending: &str) -> Option<&'a [char]> {
+fn before_ending<'a>(text: &'a [Character], ending: &str) -> Option<&'a [Character]> {
     let mut rest = text;
     for expected in ending.chars().rev() {
         let (last, before) = rest.split_last()?;
-        if !last.to_lowercase().eq([expected]) {
+        if !last.character.to_lowercase().eq([expected]) {
             return None;
         }
         rest = before;
@@ -196,8 +187,8 @@ fn before_ending<'a>(text: &'a [char], ending: &str) -> Option<&'a [char]> {
     Some(rest)
 }
 
-fn trim_end<'a>(text: &'a [char], characters: &str) -> &'a [char] {
-    let kept = text.iter().rposition(|&character| !characters.contains(character));
+fn trim_end<'a>(text: &'a [Character], characters: &str) -> &'a [Character] {
+    let kept = text.iter().rposition(|next| !characters.contains(next.character));
     &text[..kept.map_or(0, |last| last + 1)]
 }
 
@@ -234,8 +225,13 @@ fn keypad(letter: char) -> Option<u8> {
 mod tests {
     use super::*;
 
+    fn find(text: &str) -> Option<NumberInText> {
+        let text: Vec<Character> = text.chars().map(Character::new).collect();
+        super::find(trim(&text)?)
+    }
+
     fn found(text: &str) -> Option<String> {
-        find(text.as_bytes()).map(|found| {
+        find(text).map(|found| {
             let plus = if found.line.plus { "+" } else { "" };
             format!("{plus}{}", std::str::from_utf8(found.line.dialled()).unwrap())
         })
@@ -274,7 +270,7 @@ mod tests {
         assert_eq!(found("1-800-FLOWERS").as_deref(), Some("18003569377"));
         assert_eq!(found("1 800 flowers ext 2").as_deref(), Some("18003569377"));
         assert_eq!(found("0505a0047824"), None);
-        let digits = |text: &str| find(text.as_bytes()).unwrap().without_letters;
+        let digits = |text: &str| find(text).unwrap().without_letters;
         assert_eq!(digits("1-800-FLOWERS").unwrap().dialled(), b"1800");
         assert!(digits("(0XX11) 98765-4321").is_none(), "placeholders, no vanity number");
         assert_eq!(found("alice"), None);

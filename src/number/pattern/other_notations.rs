@@ -3,141 +3,132 @@
 //!
 //! Knows how such patterns look, and no regions. Patterns of our own are the business of `shape`.
 
-use crate::number::characters::{CharacterKind, Characters, character_kind};
+use super::written_text::Character;
+use crate::number::characters::CharacterKind;
 
 /// The longest text that is looked at.
 const MOST_CHARACTERS: usize = 64;
 
-/// Whether the text is such a pattern, and can be nothing else that a list holds.
-pub(crate) fn is_foreign(text: &[u8]) -> bool {
+/// Whether the text, decoded and as it was written, is such a pattern and can be nothing else that a list holds.
+pub(crate) fn is_foreign(text: &[Character], written: &[u8]) -> bool {
     let may_be =
         |byte: &u8| matches!(byte, b'_' | b'[' | b'?' | b'%' | b'.' | b'N' | b'Z' | 0x80..);
-    if !text.iter().any(may_be) {
-        return false;
-    }
-    let mut room = ['\0'; MOST_CHARACTERS];
-    let Some(text) = characters(text, &mut room) else { return false };
-    is_asterisk(text)
-        || has_sets(text)
-        || is_expression(text)
-        || is_placeholder(text)
-        || has_dots(text)
+    text.len() <= MOST_CHARACTERS
+        && written.iter().any(may_be)
+        && (is_asterisk(text)
+            || has_sets(text)
+            || is_expression(text)
+            || is_placeholder(text)
+            || has_dots(text))
 }
 
 /// Whether the text is a template of numbers that begins with an open digit, as North Americans write
 /// them, where it is no pattern of ours: `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user
 /// may be named so too, and is then written as a URI.
-pub(crate) fn is_template(text: &[u8]) -> bool {
-    let mut room = ['\0'; MOST_CHARACTERS];
-    let Some(text) = characters(text, &mut room) else { return false };
-    let is_place = |character: &char| character.is_ascii_alphabetic() || is_digit(*character);
+pub(crate) fn is_template(text: &[Character]) -> bool {
+    let is_place = |next: &Character| next.character.is_ascii_alphabetic() || next.is_digit();
     let places = || text.iter().copied().filter(is_place);
-    let has = |run: &[char]| text.windows(run.len()).any(|part| part == run);
+    let is_open = places().next().is_some_and(|first| first.character.is_ascii_alphabetic());
+    if !is_open || text.len() > MOST_CHARACTERS {
+        return false;
+    }
+    let has = |run: &str| {
+        let count = run.chars().count();
+        text.windows(count).any(|part| part.iter().map(|next| next.character).eq(run.chars()))
+    };
+    if text.len() == 3 && (has("N11") || has("X11")) {
+        return true;
+    }
     // An area code, whose letters stand nowhere else.
-    let area = has(&['N', 'P', 'A']);
-    let once = |letter: char| area && places().filter(|&place| place == letter).count() == 1;
+    let area = has("NPA");
+    let once =
+        |letter: char| area && places().filter(|place| place.character == letter).count() == 1;
     // Small letters are more often a user's name, unless the whole is as long as a number.
     let is_long = places().count() >= 7;
-    let belongs = |&character: &char| match character {
+    let belongs = |next: &Character| match next.character {
         'X' | 'N' | 'Z' => true,
         'x' => is_long,
-        'P' | 'A' => once(character),
+        letter @ ('P' | 'A') => once(letter),
         _ => {
-            is_digit(character)
-                || matches!(
-                    character_kind(character),
-                    CharacterKind::Plus | CharacterKind::Separator
-                )
+            next.is_digit() || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
         }
     };
-    let is_n11 = matches!(text, ['N' | 'X', '1', '1']);
-    let has_run = area || has(&['X', 'X']) || has(&['x', 'x']);
-    let is_open = places().next().is_some_and(|first| first.is_ascii_alphabetic());
-    is_n11 || is_open && has_run && places().count() >= 3 && text.iter().all(belongs)
-}
-
-/// The characters of the text; none if there are too many, or bytes that are not UTF-8.
-fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<&'a [char]> {
-    let mut count = 0;
-    for character in Characters(text) {
-        *room.get_mut(count)? = character?;
-        count += 1;
-    }
-    room.get(..count)
+    let has_run = || area || has("XX") || has("xx");
+    places().count() >= 3 && text.iter().all(belongs) && has_run()
 }
 
 /// `_0505XXXXXXX`, `_NXXNXXXXXX`, `_0505.`
-fn is_asterisk(text: &[char]) -> bool {
-    let Some(('_', rest)) = text.split_first() else { return false };
-    let places = |&character: &char| is_digit(character) || "+XNZxnz-[].!*#".contains(character);
-    let is_place = |&character: &char| is_digit(character) || "XNZ.!".contains(character);
+fn is_asterisk(text: &[Character]) -> bool {
+    let Some((Character { character: '_', .. }, rest)) = text.split_first() else { return false };
+    let places = |next: &Character| next.is_digit() || "+XNZxnz-[].!*#".contains(next.character);
+    let is_place = |next: &Character| next.is_digit() || "XNZ.!".contains(next.character);
     rest.iter().all(places) && rest.iter().any(is_place)
 }
 
 /// The same without the underscore: `0505NNNNNNN`, `1NXXNXXXXXX`, `NXXNXXXXXX`.
-fn has_sets(text: &[char]) -> bool {
-    let is_set = |character: &char| matches!(character, 'X' | 'N' | 'Z');
-    let belongs = |character: &char| {
-        is_set(character)
-            || is_digit(*character)
-            || matches!(character_kind(*character), CharacterKind::Plus | CharacterKind::Separator)
+fn has_sets(text: &[Character]) -> bool {
+    let is_set = |next: &Character| matches!(next.character, 'X' | 'N' | 'Z');
+    let belongs = |next: &Character| {
+        is_set(next)
+            || next.is_digit()
+            || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
     };
+    let has = |wanted: fn(char) -> bool| text.iter().any(|next| wanted(next.character));
     // Only sets of several kinds, as many as a number has digits; X alone is a pattern of ours.
-    let is_mixed = text.contains(&'X') && text.iter().any(|&character| character != 'X');
+    let is_mixed = has(|next| next == 'X') && has(|next| next != 'X');
     if text.len() >= 7 && is_mixed && text.iter().all(is_set) {
         return true;
     }
     // A user may be named NZ1001.
-    text.first().is_some_and(|first| !first.is_ascii_alphabetic())
-        && text.iter().any(|&character| is_digit(character))
-        && text.iter().any(|character| matches!(character, 'N' | 'Z'))
-        && text.iter().filter(|character| is_set(character)).count() >= 2
+    text.first().is_some_and(|first| !first.character.is_ascii_alphabetic())
+        && text.iter().any(|next| next.is_digit())
+        && has(|next| matches!(next, 'N' | 'Z'))
+        && text.iter().filter(|next| is_set(next)).count() >= 2
         && text.iter().all(belongs)
 }
 
 /// `[2-9]11`, `+1212555010[0-9]`, `21255501[89]`: brackets that choose a digit, and part none.
-fn is_expression(text: &[char]) -> bool {
-    let Some(open) = text.iter().position(|&character| character == '[') else { return false };
+fn is_expression(text: &[Character]) -> bool {
+    let find = |text: &[Character], bracket| text.iter().position(|next| next.character == bracket);
+    let Some(open) = find(text, '[') else { return false };
     let rest = &text[open + 1..];
-    let Some(close) = rest.iter().position(|&character| character == ']') else { return false };
+    let Some(close) = find(rest, ']') else { return false };
     let (chosen, behind) = (&rest[..close], &rest[close + 1..]);
     let is_alone = match chosen {
-        ['^', ..] => true,
-        [first, '-', last, ..] => is_digit(*first) && is_digit(*last),
+        [Character { character: '^', .. }, ..] => true,
+        [first, Character { character: '-', .. }, last, ..] => first.is_digit() && last.is_digit(),
         _ => false,
     };
-    let is_last = behind.iter().all(|&character| "*+?$".contains(character));
-    let follows = open > 0 && is_digit(text[open - 1]);
-    is_alone || is_last && follows && !chosen.is_empty() && chosen.iter().all(|&c| is_digit(c))
+    let is_last = behind.iter().all(|next| "*+?$".contains(next.character));
+    let follows = open > 0 && text[open - 1].is_digit();
+    is_alone
+        || is_last && follows && !chosen.is_empty() && chosen.iter().all(|next| next.is_digit())
 }
 
 /// `0505???????`, `1212%%`: a mark for each open digit, or for all that follow.
-fn is_placeholder(text: &[char]) -> bool {
-    let end = text.iter().rposition(|&character| character != '%').map_or(0, |last| last + 1);
+fn is_placeholder(text: &[Character]) -> bool {
+    let end = text.iter().rposition(|next| next.character != '%').map_or(0, |last| last + 1);
     let (before, marks) = text.split_at(end);
-    let belongs = |&character: &char| {
+    let belongs = |next: &Character| {
         matches!(
-            character_kind(character),
+            next.kind(),
             CharacterKind::Plus | CharacterKind::Dialled(_) | CharacterKind::Separator
-        ) || matches!(character, '?' | 'x' | 'X')
+        ) || matches!(next.character, '?' | 'x' | 'X')
     };
-    before.iter().any(|&character| is_digit(character))
-        && (before.contains(&'?') || !marks.is_empty())
+    before.iter().any(|next| next.is_digit())
+        && (before.iter().any(|next| next.character == '?') || !marks.is_empty())
         && before.iter().all(belongs)
 }
 
 /// `0505.......`: full stops for open digits.
-fn has_dots(text: &[char]) -> bool {
-    let end = text.iter().rposition(|&character| !matches!(character, '.' | '\u{2026}'));
+fn has_dots(text: &[Character]) -> bool {
+    let end = text.iter().rposition(|next| !matches!(next.character, '.' | '\u{2026}'));
     let (before, dots) = text.split_at(end.map_or(0, |last| last + 1));
-    let is_many = dots.len() >= 3 || dots.last() == Some(&'\u{2026}');
-    let is_number = |character: &char| {
-        matches!(
-            character_kind(*character),
-            CharacterKind::Plus | CharacterKind::Dialled(b'0'..=b'9') | CharacterKind::Separator
-        )
+    let is_many = dots.len() >= 3 || dots.last().is_some_and(|last| last.character == '\u{2026}');
+    let is_number = |next: &Character| {
+        next.is_digit() || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
     };
-    is_many && before.iter().any(|&character| is_digit(character)) && before.iter().all(is_number)
+    is_many && before.iter().any(|next| next.is_digit()) && before.iter().all(is_number)
 }
 
 /// Whether a letter stands three times in a row, as no word of a vanity number has it: then it
@@ -150,13 +141,20 @@ pub(crate) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
     })
 }
 
-fn is_digit(character: char) -> bool {
-    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
+
+    fn is_foreign(text: &[u8]) -> bool {
+        WrittenText::new(text, &mut CharacterRoom::new())
+            .user()
+            .is_some_and(|user| super::is_foreign(user, text))
+    }
+
+    fn is_template(text: &[u8]) -> bool {
+        WrittenText::new(text, &mut CharacterRoom::new()).user().is_some_and(super::is_template)
+    }
 
     #[test]
     fn patterns_of_other_systems_are_known() {

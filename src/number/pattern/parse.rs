@@ -11,6 +11,7 @@ use super::canonical::{self, OPEN_DIGIT, Pattern, PatternPlaces, Scope};
 use super::other_notations;
 use super::partial_numbers::CanonicalPlaces;
 use super::shape::{self, PatternShape, Symbols, line};
+use super::written_text::{CharacterRoom, WrittenText};
 use crate::number::canonical::{LocalReason, Reason};
 use crate::number::characters::DialString;
 use crate::number::digits;
@@ -55,31 +56,43 @@ impl DialPlan {
     /// What to do about a text that is meant as a pattern: one without digits, with more than 19,
     /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
     pub fn pattern(&self, text: &[u8]) -> Option<PatternResult> {
-        if let Some(pattern) = canonical_wildcard(text.trim_ascii()) {
-            let places = line(text)?;
+        if shape::may_be_pattern(text) {
+            self.written_pattern(&WrittenText::new(text, &mut CharacterRoom::new()))
+        } else {
+            None
+        }
+    }
+
+    /// The same, of a text that is taken apart.
+    pub(crate) fn written_pattern(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
+        if let Some(pattern) = canonical_wildcard(written.text) {
+            let places = line(written.text)?;
             let placed = CanonicalPlaces { scope: Scope::E164, places, is_bare: false };
             let CanonicalPlaces { scope, places, .. } = self.short_codes(placed);
             let is_number = scope == Scope::E164;
             let code = || Pattern::wildcard(scope, places.dialled());
             return Some(Ok(if is_number { pattern } else { code().unwrap_or(pattern) }));
         }
-        let address = uri::Address::from_header(text.trim_ascii());
-        let read = self.pattern_of(&address)?;
+        let read = self.pattern_of(written)?;
         let is_local = |pattern: &Pattern| pattern.scope() == Scope::Local;
         Some(read.and_then(|pattern| {
             // E.164 numbers are the same at every host, local ones are not.
-            if !address.host.is_empty() && is_local(&pattern) { Err(AT_HOST) } else { Ok(pattern) }
+            if !written.address.host.is_empty() && is_local(&pattern) {
+                Err(AT_HOST)
+            } else {
+                Ok(pattern)
+            }
         }))
     }
 
     /// The pattern of an address, its host aside.
-    fn pattern_of(&self, address: &uri::Address<'_>) -> Option<PatternResult> {
-        let (subscriber, params) = address.subscriber();
-        let symbols = match self.idle_zero(subscriber) {
-            Some((before, behind)) => Symbols::read(&[before, behind]),
-            None => Symbols::read(&[subscriber]),
-        }?;
-        if other_notations::is_foreign(subscriber) {
+    fn pattern_of(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
+        let (subscriber, params) = written.address.subscriber();
+        if !shape::may_be_pattern(subscriber) {
+            return None;
+        }
+        let symbols = Symbols::from_characters(written.around_idle_zero(self)?)?;
+        if other_notations::is_foreign(written.subscriber()?, subscriber) {
             return Some(Err(Reason::Notation.as_str()));
         }
         let symbols = symbols.as_bytes();

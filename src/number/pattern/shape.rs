@@ -4,7 +4,8 @@
 //! `0505-0506` is a range or one number, is left to `pattern_written`.
 
 use super::canonical::OPEN_DIGIT;
-use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
+use super::written_text::Character;
+use crate::number::characters::{CharacterKind, DialString};
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;
@@ -17,15 +18,11 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// None if the text holds another character, is too long, or cannot be a pattern at first sight.
-    pub(crate) fn read(parts: &[&[u8]]) -> Option<Self> {
-        let may_be = |byte: &u8| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..);
-        if !parts.iter().any(|text| text.iter().any(may_be)) {
-            return None;
-        }
+    /// None if the characters hold another one, or are too many.
+    pub(crate) fn from_characters(parts: [&[Character]; 2]) -> Option<Self> {
         let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
-        for character in parts.iter().flat_map(|text| Characters(text)) {
-            *symbols.bytes.get_mut(symbols.len)? = symbol(character?)?;
+        for &character in parts.into_iter().flatten() {
+            *symbols.bytes.get_mut(symbols.len)? = symbol(character)?;
             symbols.len += 1;
         }
         Some(symbols)
@@ -36,13 +33,18 @@ impl Symbols {
     }
 }
 
-fn symbol(character: char) -> Option<u8> {
-    Some(match (character_kind(character), character) {
+/// Whether a text may be a pattern at first sight, before it is decoded.
+pub(crate) fn may_be_pattern(written: &[u8]) -> bool {
+    written.iter().any(|byte| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..))
+}
+
+fn symbol(next: Character) -> Option<u8> {
+    Some(match (next.kind(), next.character) {
         (CharacterKind::Plus, _) => b'+',
         (CharacterKind::Dialled(byte), _) => byte,
         (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}') => b'-',
         (CharacterKind::Separator | CharacterKind::Tilde, _) => b' ',
-        (CharacterKind::Other, 'x' | 'X' | '\u{FF38}' | '\u{FF58}') => OPEN_DIGIT,
+        (CharacterKind::Other, _) if next.is_x() => OPEN_DIGIT,
         (CharacterKind::Other, _) => return None,
     })
 }
@@ -208,11 +210,19 @@ pub(crate) fn line(symbols: &[u8]) -> Option<DialString> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
 
     /// The shape in a word or two; empty for none.
     fn meant(text: &str) -> String {
-        let Some(symbols) = Symbols::read(&[text.as_bytes()]) else { return String::new() };
+        let written: Vec<Character> =
+            match WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).subscriber() {
+                Some(characters) if may_be_pattern(text.as_bytes()) => characters.to_vec(),
+                _ => return String::new(),
+            };
+        let Some(symbols) = Symbols::from_characters([&written, &[]]) else {
+            return String::new();
+        };
         let text = |symbols: &[u8]| String::from_utf8(symbols.to_vec()).unwrap();
         match shape(symbols.as_bytes()) {
             None => String::new(),

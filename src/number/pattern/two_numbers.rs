@@ -4,8 +4,9 @@
 //! list is better without an entry than with one that no call has, or with a number that nobody
 //! meant. Calls are never asked: what came with a call is read as it stands.
 
+use super::written_text::Character;
 use crate::number::canonical::{LocalReason, Reason};
-use crate::number::characters::{CharacterKind, Characters, character_kind};
+use crate::number::characters::CharacterKind;
 use crate::number::digits;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
@@ -38,7 +39,7 @@ enum Mark {
 #[derive(Clone, Copy)]
 struct Gap {
     /// Digits before it.
-    at: usize,
+    at: u8,
     mark: Mark,
     /// Whether a plus stands behind it.
     plus: bool,
@@ -55,19 +56,20 @@ struct DigitGroups {
 
 impl DigitGroups {
     /// None if the text holds what stands neither in a number nor between two, or too much.
-    fn parse(text: &[u8]) -> Option<Self> {
+    fn parse(text: impl Iterator<Item = Option<Character>>) -> Option<Self> {
         let none = Gap { at: 0, mark: Mark::Weak, plus: false };
         let (digits, gap) = ([0; MOST_DIGITS], [none; MOST_GAPS]);
         let mut groups = Self { plus: false, count: 0, digits, gaps: 0, gap };
         let mut open: Option<Gap> = None;
         let mut last = '\0';
-        for character in Characters(text) {
-            let character = character?;
+        for character in text {
+            let next = character?;
+            let character = next.character;
             let mut between = |mark: Mark, plus: bool| {
-                let gap = open.get_or_insert(Gap { at: groups.count, ..none });
+                let gap = open.get_or_insert(Gap { at: groups.count as u8, ..none });
                 (gap.mark, gap.plus) = (gap.mark.max(mark), gap.plus | plus);
             };
-            match (character_kind(character), character) {
+            match (next.kind(), character) {
                 (CharacterKind::Dialled(digit @ b'0'..=b'9'), _) => {
                     groups.close(&mut open)?;
                     *groups.digits.get_mut(groups.count)? = digit;
@@ -111,15 +113,18 @@ impl DigitGroups {
 
 impl DialPlan {
     /// Why the text of an entry is not one number, as far as the number of numbers in it goes.
-    pub(crate) fn two_numbers(&self, text: &[u8]) -> Option<Reason> {
+    pub(crate) fn two_numbers(
+        &self,
+        text: impl Iterator<Item = Option<Character>>,
+    ) -> Option<Reason> {
         let groups = DigitGroups::parse(text)?;
         let comma = groups.gaps().iter().position(|gap| gap.mark >= Mark::Comma);
         let (gaps, behind) = groups.gaps().split_at(comma.unwrap_or(groups.gaps));
-        let end = behind.first().map_or(groups.count, |gap| gap.at);
+        let end = behind.first().map_or(groups.count, |gap| gap.before());
         let digits = &groups.digits[..end];
         if let Some((gap, behind)) = behind.split_first() {
             let next = behind.iter().find(|gap| gap.mark >= Mark::Comma);
-            let second = &groups.digits[end..next.map_or(groups.count, |gap| gap.at)];
+            let second = &groups.digits[end..next.map_or(groups.count, |gap| gap.before())];
             if gap.parts_two(digits, second) {
                 return Some(Reason::Several);
             }
@@ -132,7 +137,7 @@ impl DialPlan {
         }
         let candidates = gaps.iter().filter(|gap| gap.may_part(end));
         candidates.into_iter().find_map(|gap| {
-            let (first, second) = digits.split_at(gap.at);
+            let (first, second) = digits.split_at(gap.before());
             let sides = (dialled(groups.plus, first), dialled(gap.plus, second));
             // Where dashes part all groups, none of them is a range's.
             let is_grouped = gap.mark == Mark::Dash
@@ -145,7 +150,7 @@ impl DialPlan {
     /// Whether few digits are the short form of a range, such as `100-9` and `0505-06`: behind the
     /// only dash one or two that are more than the last before it, in what is no number as a whole.
     fn is_short_range(&self, gap: Gap, whole: DialledDigits) -> bool {
-        let (first, end) = whole.digits.split_at(gap.at);
+        let (first, end) = whole.digits.split_at(gap.before());
         let Some(start) = first.len().checked_sub(end.len()).map(|at| &first[at..]) else {
             return false;
         };
@@ -205,6 +210,10 @@ impl DialPlan {
 }
 
 impl Gap {
+    fn before(&self) -> usize {
+        usize::from(self.at)
+    }
+
     /// Whether this comma parts two numbers, and not a number from an extension.
     fn parts_two(&self, first: &[u8], second: &[u8]) -> bool {
         if first.len().min(second.len()) < 2 {
@@ -217,19 +226,22 @@ impl Gap {
 
     /// Whether the digits on both sides are enough to ask what they are.
     fn may_part(&self, digits: usize) -> bool {
-        let behind = digits - self.at;
-        self.at >= SUBSCRIBER && (behind >= SUBSCRIBER || self.mark > Mark::Weak)
-            || self.mark == Mark::Slash && self.at == behind && behind >= 2
-            || self.plus && self.at >= 2
+        let behind = digits - self.before();
+        self.before() >= SUBSCRIBER && (behind >= SUBSCRIBER || self.mark > Mark::Weak)
+            || self.mark == Mark::Slash && self.before() == behind && behind >= 2
+            || self.plus && self.before() >= 2
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
 
     fn two_numbers(region: &str, text: &str) -> Option<Reason> {
-        DialPlan::new(region).unwrap().two_numbers(text.as_bytes())
+        DialPlan::new(region)
+            .unwrap()
+            .two_numbers(WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).all_of_user())
     }
 
     #[test]

@@ -130,14 +130,21 @@ impl DialPlan {
 
     /// The number of an address, the host aside.
     pub(crate) fn read_user<W: StepRecorder>(&self, address: &Address, recorder: &mut W) -> Number {
-        let recorded = recorder.recorded();
-        if let Some(number) = self.dialled_user(address, recorder) {
+        let (subscriber, params) = address.subscriber();
+        if let Some(number) = urn_of_address(address) {
             return number;
+        }
+        let recorded = recorder.recorded();
+        if let Some(line) = self.line(subscriber) {
+            recorder.record_dial_string(subscriber, params, &line);
+            if let Some(number) = self.with_params(&line, params, recorder) {
+                return number;
+            }
         }
         recorder.truncate_to(recorded);
         if !uri::may_be_user(address.user) {
             // The control characters of a call are dropped by one server or another.
-            let line = DialString::from_characters(visible(address.subscriber().0));
+            let line = DialString::from_characters(visible(subscriber));
             if let Some(number) = line.and_then(|line| self.dialled(&line, &mut ())) {
                 return number;
             }
@@ -145,34 +152,16 @@ impl DialPlan {
         opaque_user(address.user, recorder)
     }
 
-    /// The number of an address whose user dials and holds nothing else, or is a service URN.
-    pub(crate) fn dialled_user<W: StepRecorder>(
+    /// The number of what a subscriber with these parameters dials.
+    pub(crate) fn with_params(
         &self,
-        address: &Address,
-        recorder: &mut W,
-    ) -> Option<Number> {
-        let (subscriber, params) = address.subscriber();
-        // To a tel URI the words of a URN mean nothing.
-        if address.scheme != Scheme::Tel
-            && let Some(number) = service_urn(subscriber)
-        {
-            return Some(number);
-        }
-        self.read_line(subscriber, params, recorder)
-    }
-
-    /// The number of a text that dials and holds nothing else.
-    fn read_line(
-        &self,
-        subscriber: &[u8],
+        line: &DialString,
         params: &[u8],
         recorder: &mut impl StepRecorder,
     ) -> Option<Number> {
-        let line = self.line(subscriber)?;
-        recorder.record_dial_string(subscriber, params, &line);
         match uri::phone_context(params) {
-            Some(context) => self.in_context(&line, context, recorder),
-            None => self.dialled(&line, recorder),
+            Some(context) => self.in_context(line, context, recorder),
+            None => self.dialled(line, recorder),
         }
     }
 
@@ -194,12 +183,15 @@ impl DialPlan {
         }
         let (start, end) = bracketed_zero(text)?;
         let code = DialString::parse(&text[..start])?;
-        let code = if code.plus {
-            code.dialled()
-        } else {
-            self.after_international_prefix(code.dialled())?
-        };
-        dial::keeps_no_zero(code).then_some((&text[..start], &text[end..]))
+        self.is_zero_idle(text, &code).then_some((&text[..start], &text[end..]))
+    }
+
+    /// Whether the zero between the brackets of a text is not dialled, given what stands before it.
+    pub(crate) fn is_zero_idle(&self, text: &[u8], before: &DialString) -> bool {
+        let dialled = before.dialled();
+        let code =
+            if before.plus { Some(dialled) } else { self.after_international_prefix(dialled) };
+        text.len() <= MOST_BRACKETED && code.is_some_and(dial::keeps_no_zero)
     }
 
     /// Number or service string; none if it can be neither.
@@ -282,7 +274,7 @@ pub(crate) fn visible(text: &[u8]) -> impl Iterator<Item = Option<char>> {
 }
 
 /// Where a zero stands between brackets, and where the brackets end.
-fn bracketed_zero(text: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn bracketed_zero(text: &[u8]) -> Option<(usize, usize)> {
     let zero = text.windows(3).position(|three| matches!(three, b"(0)" | b"[0]"))?;
     Some((zero, zero + 3))
 }
@@ -290,6 +282,11 @@ fn bracketed_zero(text: &[u8]) -> Option<(usize, usize)> {
 /// Whether a service string is a service URN.
 pub(crate) fn is_urn(text: &[u8]) -> bool {
     text.starts_with(SERVICE_URN)
+}
+
+/// The service string of an address whose user is a service URN. In a tel URI its words mean nothing.
+pub(crate) fn urn_of_address(address: &Address) -> Option<Number> {
+    if address.scheme == Scheme::Tel { None } else { service_urn(address.subscriber().0) }
 }
 
 /// The service string of a service URN. Its letters are equal in either case (RFC 5031), so the

@@ -39,6 +39,11 @@ impl<'a> Address<'a> {
         Self { scheme, user, host: host_name(host), rest }
     }
 
+    /// A text that is a user and nothing else.
+    pub(crate) fn from_user(user: &'a [u8]) -> Self {
+        Self { scheme: Scheme::None, user, host: &user[..0], rest: user }
+    }
+
     /// User and parameters apart.
     pub(crate) fn subscriber(&self) -> (&'a [u8], &'a [u8]) {
         let end = position(self.user, b";").unwrap_or(self.user.len());
