@@ -27,8 +27,8 @@ pub use index::{
     Settings, Stats, Summary, Verdict, Written,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, Number, ParsedEntry, Party, Pattern, Piece, Reason, Scope, Step,
-    StepKind, Tag, Text, facts_version,
+    Class, DialPlan, Doubt, E164, Number, NumberError, ParsedEntry, Party, Pattern, PatternError,
+    Piece, Scope, Step, StepKind, Tag, Text, facts_version,
 };
 
 // The example of the README is compiled and run with the others.

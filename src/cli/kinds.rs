@@ -27,7 +27,7 @@ impl Kind {
                 return Self::Class(class);
             }
             if let Some(pattern) = plan.pattern(text) {
-                return pattern.map_or_else(Self::Malformed, Self::Pattern);
+                return pattern.map_or_else(|error| Self::Malformed(error.as_str()), Self::Pattern);
             }
         }
         match plan.entry(text) {

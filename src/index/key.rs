@@ -3,7 +3,7 @@
 use super::texts::{self, CLASS, PATTERN};
 #[cfg(feature = "store")]
 use super::verdict::Entry;
-use crate::number::{Class, Pattern};
+use crate::number::{Class, Pattern, PatternError};
 use crate::{Action, DialPlan, Number, ParsedEntry};
 
 /// Why a pattern cannot be on a deny list without consent.
@@ -34,7 +34,7 @@ impl Key {
         if text.trim_ascii().is_empty() {
             return Err("is empty");
         }
-        let number = match plan.parse_entry(text)? {
+        let number = match plan.parse_entry(text).map_err(PatternError::as_str)? {
             ParsedEntry::Class(class) => return Ok(Self::class(class)),
             ParsedEntry::Pattern(pattern) => {
                 if action == Action::Deny && !broad && pattern.is_broad() {

@@ -16,6 +16,7 @@ use std::num::NonZeroU64;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
+use crate::number::reason::NumberError;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
@@ -190,7 +191,7 @@ pub enum Number {
     /// The caller withheld the number (RFC 3323), or no network knows it (3GPP TS 24.229).
     Anonymous,
     /// Nothing that can be a number or a user.
-    Invalid(Reason),
+    Invalid(NumberError),
 }
 
 impl Number {
@@ -276,71 +277,6 @@ impl Tag {
             Self::N => "N",
             Self::Anonymous => "anonymous",
             Self::Invalid => "invalid",
-        }
-    }
-}
-
-/// Why a text is invalid.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Longer than a canonical form can be, [`Text::MAX`] bytes.
-    TooLong,
-    /// No number, and RFC 3261 lets no user be written so.
-    NotAUser,
-    /// Of an entry alone: a number as a spreadsheet rounds it, `9.0505E+11`.
-    Spreadsheet,
-    /// Of an entry alone: two numbers or more.
-    Several,
-    /// Of an entry alone: a number and the last digits of another, `0850 304 00 00-99`.
-    ShortRange,
-    /// Of an entry alone: a number that a program took for a quantity, `905050047824.0`.
-    Decimal,
-    /// Of an entry alone: a name with a `*`, as if names had patterns: `alice*`, `alice@*`.
-    OpenName,
-    /// Of an entry alone: what stands where a number is missing, such as `NULL`, or `all`.
-    Placeholder,
-    /// Of an entry alone: the digits of a number among characters that no number has, and no URI:
-    /// `05050047824,NY`, `0505***7824`.
-    Broken,
-    /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
-    Notation,
-    /// Of an entry alone: a number of which digits are hidden, `+90505XXX7824`, where no pattern is
-    /// looked for or there can be none.
-    Masked,
-}
-
-impl Reason {
-    /// The reason in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TooLong => "longer than 126 bytes",
-            Self::NotAUser => {
-                "neither a number nor a SIP user: remove what stands around the number; for a range \
-                 write FIRST-LAST"
-            }
-            Self::Spreadsheet => {
-                "spreadsheet notation, its digits are lost: format the column as text"
-            }
-            Self::Several => "holds two numbers: write one a line, or for a range FIRST-LAST",
-            Self::ShortRange => {
-                "holds the short form of a range: write both ends in full, FIRST-LAST"
-            }
-            Self::Decimal => "a decimal number: export the column as text",
-            Self::OpenName => "has a * in a name: names are matched whole, write each of them",
-            Self::Placeholder => {
-                "no number: leave it out, or write a user of this name as sip:NAME@DOMAIN"
-            }
-            Self::Broken => {
-                "holds more than a number: leave the number alone, for a range write FIRST-LAST, or \
-                 write a user of this name as sip:NAME@DOMAIN"
-            }
-            Self::Masked => "digits are masked by an X: write all of them",
-            Self::Notation => {
-                "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \
-                 for all that follow (0505*), or a user of this name as sip:NAME@DOMAIN"
-            }
         }
     }
 }
@@ -494,7 +430,7 @@ mod tests {
         );
         assert_eq!(Number::Service(text(b"*31#")).to_string(), "*31#");
         assert_eq!(Number::Anonymous.to_string(), "anonymous");
-        assert_eq!(Number::Invalid(Reason::TooLong).to_string(), "invalid");
+        assert_eq!(Number::Invalid(NumberError::TooLong).to_string(), "invalid");
         let tags = [Tag::E, Tag::L, Tag::S, Tag::N, Tag::Anonymous, Tag::Invalid];
         assert_eq!(tags.map(|tag| tag.to_string()), ["E", "L", "S", "N", "anonymous", "invalid"]);
     }

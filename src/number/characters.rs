@@ -317,8 +317,8 @@ static CLASS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digits;
     use super::*;
+    use crate::number::plan::digits;
 
     fn dialled(text: &str) -> Option<String> {
         DialString::parse(text.as_bytes()).map(|line| {

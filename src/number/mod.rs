@@ -13,27 +13,28 @@
 //!
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
-//! `canonical` holds the result. `characters` and `digits` read bytes and know no regions. `plan` applies a
+//! `canonical` holds the result. `reason` says why a text is none. `characters` reads bytes and knows no regions. `plan` applies a
 //! dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on lists. `trace`
 //! records the steps.
 
 mod canonical;
 mod characters;
-mod digits;
 mod pattern;
 mod plan;
+mod reason;
 mod text;
 mod trace;
 
-pub(crate) use digits::ascii;
+pub(crate) use plan::digits::ascii;
 pub(crate) use text::readings::{Reading, host_of, identities, names_somebody};
 pub(crate) use text::withheld::{is_private_party, is_restricted, is_zeros};
 
-pub use canonical::{E164, Number, Reason, Tag, Text};
+pub use canonical::{E164, Number, Tag, Text};
 pub use pattern::canonical::{Pattern, Piece, Scope};
 pub use pattern::class::Class;
 pub use pattern::entry::{Doubt, ParsedEntry};
 pub use plan::dial_plan::DialPlan;
 pub use plan::facts::facts_version;
+pub use reason::{NumberError, PatternError};
 pub use text::readings::Party;
 pub use trace::{Step, StepKind};

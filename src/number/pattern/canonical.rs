@@ -15,7 +15,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::number::digits::{self, TEN_TO};
+use crate::number::plan::digits::{self, TEN_TO};
 use crate::number::plan::facts::{REGION, Region};
 
 /// Stands for any digit in a wildcard.

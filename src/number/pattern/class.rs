@@ -5,9 +5,9 @@ use std::fmt;
 use serde::ser::{Serialize, Serializer};
 
 use crate::number::canonical::{LocalReason, Number};
-use crate::number::digits;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
 use crate::number::text::withheld;
 
 /// Numbers that have in common what they are not.

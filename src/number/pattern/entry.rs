@@ -5,11 +5,12 @@ use super::class::Class;
 use super::masked_digits::{self, DigitMask};
 use super::written_text::{Character, CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations};
-use crate::number::canonical::{LocalReason, Number, Reason};
+use crate::number::canonical::{LocalReason, Number};
 use crate::number::characters::{self, DialString, may_be_host};
-use crate::number::digits;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::reason::{NumberError, PatternError};
 use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
 
 /// Local numbers of fewer digits are extensions more often than not.
@@ -47,7 +48,7 @@ impl DialPlan {
     ///
     /// # Errors
     /// Of what is meant as a pattern and cannot be one, see [`DialPlan::pattern`].
-    pub fn parse_entry(&self, text: &[u8]) -> Result<ParsedEntry, &'static str> {
+    pub fn parse_entry(&self, text: &[u8]) -> Result<ParsedEntry, PatternError> {
         if let Some(number) = self.short(text) {
             return Ok(ParsedEntry::Number(Number::E164(number)));
         }
@@ -110,7 +111,7 @@ impl DialPlan {
         if matches!(number, Number::Opaque(_) | Number::Service(_))
             && mistakes::is_broken(written.text)
         {
-            return Number::Invalid(Reason::Broken);
+            return Number::Invalid(NumberError::OtherCharacters);
         }
         at_host(number, written.address.host)
     }
@@ -129,7 +130,7 @@ impl DialPlan {
     }
 
     /// Why an operator's text is no entry, whatever its digits are.
-    fn refused(&self, written: &WrittenText<'_>) -> Option<Reason> {
+    fn refused(&self, written: &WrittenText<'_>) -> Option<NumberError> {
         let WrittenText { text, address, is_bare, .. } = written;
         if digits::all(after_plus(text).1) {
             return None;
@@ -139,7 +140,9 @@ impl DialPlan {
                 || *is_bare && other_notations::is_template(user)
         };
         mistakes::mistake(text, address.user)
-            .or_else(|| written.user().is_some_and(is_notation).then_some(Reason::Notation))
+            .or_else(|| {
+                written.user().is_some_and(is_notation).then_some(NumberError::OtherNotation)
+            })
             .or_else(|| self.two_numbers(written.all_of_user()))
     }
 
@@ -147,7 +150,7 @@ impl DialPlan {
     fn number_among_others(&self, subscriber: &[Character]) -> Option<Number> {
         let trimmed = number_in_text::trim(subscriber)?;
         if self.is_masked(trimmed.number) {
-            return Some(Number::Invalid(Reason::Masked));
+            return Some(Number::Invalid(NumberError::MaskedDigits));
         }
         let found = number_in_text::find(trimmed)?;
         let number = self.dialled(&found.line, &mut ())?;
@@ -159,7 +162,7 @@ impl DialPlan {
             _ => !found.guessed,
         };
         is_sure.then_some(if found.repeats_a_letter {
-            Number::Invalid(Reason::Notation)
+            Number::Invalid(NumberError::OtherNotation)
         } else {
             number
         })
@@ -229,11 +232,11 @@ fn digits_alone(text: &[u8]) -> Option<DialledDigits<'_>> {
 fn listed_user(written: &WrittenText<'_>) -> Number {
     let user = written.address.user;
     if number_in_text::is_spreadsheet_number(user) {
-        return Number::Invalid(Reason::Spreadsheet);
+        return Number::Invalid(NumberError::Spreadsheet);
     }
     let mut characters = written.all_of_user().flatten();
     if !characters.any(|next| next.character.is_alphanumeric()) {
-        return Number::Invalid(Reason::NotAUser);
+        return Number::Invalid(NumberError::NotAUser);
     }
     opaque_user(user, &mut ())
 }
@@ -246,14 +249,14 @@ fn at_host(number: Number, host: &[u8]) -> Number {
     }
     if !may_be_host(host) {
         return match number {
-            Number::Opaque(_) => Number::Invalid(Reason::NotAUser),
+            Number::Opaque(_) => Number::Invalid(NumberError::NotAUser),
             number => number,
         };
     }
     match &number {
         Number::Service(text) if is_urn(text.as_bytes()) => number,
         Number::Opaque(_) | Number::Local(_) | Number::Service(_) => {
-            number.at_host(host).unwrap_or(Number::Invalid(Reason::TooLong))
+            number.at_host(host).unwrap_or(Number::Invalid(NumberError::TooLong))
         }
         _ => number,
     }

@@ -4,7 +4,7 @@
 //! Only entries are asked. Whoever does mean a user of such a name writes it as a URI:
 //! `sip:all@my.example`.
 
-use crate::number::canonical::Reason;
+use crate::number::reason::NumberError;
 
 /// What programs write for a number that is not there, and people for all of them.
 const WORDS: [&str; 13] = [
@@ -25,19 +25,19 @@ const WORDS: [&str; 13] = [
 
 /// Why the text of an entry is no entry, if it is such a one. `user` is the part of it that could be
 /// a number or a name.
-pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<Reason> {
+pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<NumberError> {
     if is_decimal(user) {
-        return Some(Reason::Decimal);
+        return Some(NumberError::Decimal);
     }
     if is_markup(text) {
-        return Some(Reason::NotAUser);
+        return Some(NumberError::NotAUser);
     }
     let is_name = user.first().is_some_and(u8::is_ascii_alphabetic);
     if is_name && user.ends_with(b"*") || text.windows(2).any(|two| two == b"@*") {
-        return Some(Reason::OpenName);
+        return Some(NumberError::StarInName);
     }
     let is_word = |word: &str| text.eq_ignore_ascii_case(word.as_bytes());
-    WORDS.iter().any(|word| is_word(word)).then_some(Reason::Placeholder)
+    WORDS.iter().any(|word| is_word(word)).then_some(NumberError::Placeholder)
 }
 
 /// The digits of a number and what no number has, such as the next column of a table or a mask, where
@@ -88,7 +88,7 @@ fn is_markup(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn mistake(text: &str) -> Option<Reason> {
+    fn mistake(text: &str) -> Option<NumberError> {
         super::mistake(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
     }
 
@@ -126,19 +126,19 @@ mod tests {
     #[test]
     fn slips_are_told_from_entries() {
         for (text, reason) in [
-            ("905050047824.0", Reason::Decimal),
-            ("+905050047824.00", Reason::Decimal),
-            ("112.0", Reason::Decimal),
-            ("<html>", Reason::NotAUser),
-            ("<b>05050047824</b>", Reason::NotAUser),
-            ("<!DOCTYPE html>", Reason::NotAUser),
-            ("</td>", Reason::NotAUser),
-            ("alice*", Reason::OpenName),
-            ("alice@*", Reason::OpenName),
-            ("all", Reason::Placeholder),
-            ("NULL", Reason::Placeholder),
-            ("NaN", Reason::Placeholder),
-            ("n/a", Reason::Placeholder),
+            ("905050047824.0", NumberError::Decimal),
+            ("+905050047824.00", NumberError::Decimal),
+            ("112.0", NumberError::Decimal),
+            ("<html>", NumberError::NotAUser),
+            ("<b>05050047824</b>", NumberError::NotAUser),
+            ("<!DOCTYPE html>", NumberError::NotAUser),
+            ("</td>", NumberError::NotAUser),
+            ("alice*", NumberError::StarInName),
+            ("alice@*", NumberError::StarInName),
+            ("all", NumberError::Placeholder),
+            ("NULL", NumberError::Placeholder),
+            ("NaN", NumberError::Placeholder),
+            ("n/a", NumberError::Placeholder),
         ] {
             assert_eq!(mistake(text), Some(reason), "{text}");
         }

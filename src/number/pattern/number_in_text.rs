@@ -7,7 +7,7 @@
 use super::other_notations;
 use super::written_text::Character;
 use crate::number::characters::{CharacterKind, DialString};
-use crate::number::digits;
+use crate::number::plan::digits;
 
 /// A number found in a text.
 pub(crate) struct NumberInText {

@@ -12,25 +12,17 @@ use super::other_notations;
 use super::partial_numbers::CanonicalPlaces;
 use super::shape::{self, PatternShape, Symbols, line};
 use super::written_text::{CharacterRoom, WrittenText};
-use crate::number::canonical::{LocalReason, Reason};
+use crate::number::canonical::LocalReason;
 use crate::number::characters::DialString;
-use crate::number::digits;
 use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::reason::PatternError;
 use crate::number::text::uri;
 
-const TOO_LONG: &str = "is longer than 19 digits";
-const TORN: &str = "begins no assigned number: write + and the calling code instead of the leading 0 \
-    (+90901*) for all numbers that begin so, or an X for each digit that follows (0901XXX) for local ones";
-const BEGINS_CODES: &str = "begins short codes, such as 11833 in Germany, and longer numbers: write an X \
-    for each digit that follows (118XX) for the former, + and the calling code (+49118*) for the latter";
-const AT_HOST: &str =
-    "names a host, which local patterns cannot: write the pattern without the host, or each user";
-const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
-
 /// A pattern, or why what was meant as one is none.
-pub(crate) type PatternResult = Result<Pattern, &'static str>;
+pub(crate) type PatternResult = Result<Pattern, PatternError>;
 
 impl DialPlan {
     /// The pattern that an operator wrote; none if the text is no pattern, but an entry for
@@ -78,7 +70,7 @@ impl DialPlan {
         Some(read.and_then(|pattern| {
             // E.164 numbers are the same at every host, local ones are not.
             if !written.address.host.is_empty() && is_local(&pattern) {
-                Err(AT_HOST)
+                Err(PatternError::LocalAtHost)
             } else {
                 Ok(pattern)
             }
@@ -93,7 +85,7 @@ impl DialPlan {
         }
         let symbols = Symbols::from_characters(written.around_idle_zero(self)?)?;
         if other_notations::is_foreign(written.subscriber()?, subscriber) {
-            return Some(Err(Reason::Notation.as_str()));
+            return Some(Err(PatternError::OtherNotation));
         }
         let symbols = symbols.as_bytes();
         let shape = shape::shape(symbols)?;
@@ -108,7 +100,7 @@ impl DialPlan {
                 DialString::parse(context).filter(|line| line.plus && digits::all(line.dialled()));
             match global {
                 Some(global) => front = global,
-                None => return Some(Err(IN_DOMAIN)),
+                None => return Some(Err(PatternError::DomainContext)),
             }
         }
         match shape {
@@ -134,20 +126,18 @@ impl DialPlan {
         let CanonicalPlaces { scope, places, is_bare } = self.place(digits, true)?;
         checked(places.dialled())?;
         if scope == Scope::E164 && is_bare && self.begins_codes(digits.dialled()) {
-            return Err(BEGINS_CODES);
+            return Err(PatternError::BeginsShortCodes);
         }
         if scope == Scope::Local && self.is_torn(places.dialled()) {
-            return Err(TORN);
+            return Err(PatternError::UnassignedPrefix);
         }
-        Pattern::prefix(scope, places.dialled()).ok_or(TOO_LONG)
+        Pattern::prefix(scope, places.dialled()).ok_or(PatternError::TooLong)
     }
 
     /// None if what it looks like is a user's name.
     fn wildcard_of(&self, places: &DialString) -> Option<PatternResult> {
-        const TOO_OPEN: &str = "would take over 10,000 prefixes: leave 4 digits open at most \
-            before the last that is not";
         if canonical::is_too_open(places.dialled()) {
-            return Some(Err(TOO_OPEN));
+            return Some(Err(PatternError::TooOpen));
         }
         let CanonicalPlaces { scope, places: canonical, .. } = match self.place(places, false) {
             Ok(found) => self.short_codes(found),
@@ -156,7 +146,8 @@ impl DialPlan {
         if scope == Scope::Local && !places.dialled()[0].is_ascii_digit() {
             return None;
         }
-        let wildcard = || Pattern::wildcard(scope, canonical.dialled()).ok_or(TOO_OPEN);
+        let wildcard =
+            || Pattern::wildcard(scope, canonical.dialled()).ok_or(PatternError::TooOpen);
         Some(checked(canonical.dialled()).and_then(|()| wildcard()))
     }
 
@@ -177,11 +168,11 @@ impl DialPlan {
 }
 
 /// Why these places cannot be a pattern.
-pub(crate) fn checked(places: &[u8]) -> Result<(), &'static str> {
+pub(crate) fn checked(places: &[u8]) -> Result<(), PatternError> {
     if !places.iter().any(u8::is_ascii_digit) {
-        return Err("fixes no digit of a calling code: write one at least");
+        return Err(PatternError::NoCallingCode);
     }
-    if places.len() > PatternPlaces::MAX { Err(TOO_LONG) } else { Ok(()) }
+    if places.len() > PatternPlaces::MAX { Err(PatternError::TooLong) } else { Ok(()) }
 }
 
 /// Digits and holes of the symbols behind a global context, or behind nothing.
@@ -204,11 +195,6 @@ fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
 
 /// Shorter groups around a dash without spaces are one local number.
 const FEWEST_IN_RANGE: usize = 3;
-const NUMBER_OR_RANGE: &str = "is a number or a range: write a number without a dash, the ends of a range \
-    with + and the calling code, local numbers with an X for each open digit (1XXX)";
-
-const MARKED: &str = "begins with the mobile 9 of Argentina or the former mobile 1 of Mexico, without which \
-    callbar files all numbers: write the ends as whole numbers, or without it";
 
 impl DialPlan {
     /// The E.164 digits of a whole number that looks like one of its calling code.
@@ -224,21 +210,20 @@ impl DialPlan {
     pub(crate) fn range_of(&self, first: &DialString, last: &DialString) -> PatternResult {
         let (first, last) = (self.end_of(first)?, self.end_of(last)?);
         if first.scope != last.scope {
-            return Err("has ends of two kinds: write both with + and the calling code");
+            return Err(PatternError::EndsOfTwoKinds);
         }
         let (scope, first, last) = (first.scope, first.places, last.places);
         checked(first.dialled()).and(checked(last.dialled()))?;
         let short = |end: &DialString| end.dialled().len() < FEWEST_IN_RANGE;
         if scope == Scope::Local && (short(&first) || short(&last)) {
             // Its canonical form would read back as one number.
-            return Err("has local ends of less than three digits: list the numbers one by one");
+            return Err(PatternError::ShortLocalEnds);
         }
-        Pattern::range(scope, first.dialled(), last.dialled())
-            .ok_or("ends before it starts: write the lower number first")
+        Pattern::range(scope, first.dialled(), last.dialled()).ok_or(PatternError::Reversed)
     }
 
     /// An end of a range: a whole number, or what numbers begin with.
-    fn end_of(&self, digits: &DialString) -> Result<CanonicalPlaces, &'static str> {
+    fn end_of(&self, digits: &DialString) -> Result<CanonicalPlaces, PatternError> {
         if let Some(number) = self.number_of(digits.plus, digits.dialled()) {
             let (room, start) = digits::ascii(number);
             let mut places = DialString::new(false);
@@ -246,7 +231,7 @@ impl DialPlan {
             return Ok(CanonicalPlaces { scope: Scope::E164, places, is_bare: false });
         }
         if Self::is_marked(digits) {
-            return Err(MARKED);
+            return Err(PatternError::MobileMarkInRange);
         }
         let mut end = self.place(digits, true)?;
         if end.is_bare && digits.dialled().len() <= FEW_DIGITS {
@@ -294,7 +279,7 @@ impl DialPlan {
         match is_one {
             true => None,
             false if are_codes() => Some(self.range_of(first, last)),
-            false => Some(Err(NUMBER_OR_RANGE)),
+            false => Some(Err(PatternError::NumberOrRange)),
         }
     }
 
@@ -317,7 +302,7 @@ mod tests {
         match plan.pattern(text.as_bytes()) {
             None => String::new(),
             Some(Ok(pattern)) => pattern.to_string(),
-            Some(Err(reason)) => format!("refused: {reason}"),
+            Some(Err(reason)) => format!("refused: {}", reason.as_str()),
         }
     }
 

@@ -12,15 +12,13 @@
 
 use super::canonical::{OPEN_DIGIT, Scope};
 use crate::number::characters::DialString;
-use crate::number::digits;
 use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
 use crate::number::plan::facts::{MARKED_DIGITS, Region};
+use crate::number::reason::PatternError;
 
-const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
-const MARK_ALONE: &str = "is the mobile 9 of Argentina or the former mobile 1 of Mexico, without which \
-    callbar files all numbers: write what follows it, too (+54911*)";
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;
 
@@ -59,7 +57,7 @@ impl DialPlan {
         &self,
         form: &DialString,
         longer: bool,
-    ) -> Result<CanonicalPlaces, &'static str> {
+    ) -> Result<CanonicalPlaces, PatternError> {
         let placed = self.place_marked(form, longer)?;
         match placed.scope {
             Scope::E164 => {
@@ -103,7 +101,7 @@ impl DialPlan {
         &self,
         form: &DialString,
         longer: bool,
-    ) -> Result<CanonicalPlaces, &'static str> {
+    ) -> Result<CanonicalPlaces, PatternError> {
         let places = form.dialled();
         let known = &places[..digits::run(places)];
         // No calling code begins with 0: the plus is a slip.
@@ -113,7 +111,7 @@ impl DialPlan {
         }
         if let Some(rest) = self.after_international_prefix(known) {
             if self.plain_e164() && !known.starts_with(b"0") {
-                return Err(AMBIGUOUS);
+                return Err(PatternError::Ambiguous);
             }
             return Ok(after_plus(&places[known.len() - rest.len()..], longer));
         }
@@ -160,14 +158,14 @@ impl DialPlan {
         places: &[u8],
         longer: bool,
         filling: SampleDigits,
-    ) -> Result<Option<CanonicalPlaces>, &'static str> {
+    ) -> Result<Option<CanonicalPlaces>, PatternError> {
         let mut found: Option<CanonicalPlaces> = None;
         for way in self.ways(places, longer) {
             if way.is_gone(self, places, longer, filling) {
                 let way = way.applied(places);
                 match &found {
                     Some(other) if other.places.dialled() != way.places.dialled() => {
-                        return Err(AMBIGUOUS);
+                        return Err(PatternError::Ambiguous);
                     }
                     Some(_) => {}
                     None => found = Some(way),
@@ -238,13 +236,13 @@ fn canonical(code: usize, digits: &[u8], region: &Region) -> u64 {
 ///
 /// # Errors
 /// Of a prefix that is nothing else.
-fn without_mark(places: &[u8], longer: bool) -> Result<DialString, &'static str> {
+fn without_mark(places: &[u8], longer: bool) -> Result<DialString, PatternError> {
     let region = Region::from_leading_digits(&places[..digits::run(places)]);
     let marked = region.map(|region| places.split_at(usize::from(region.code_digits)));
     match (region, marked) {
         (Some(region), Some((code, national))) if region.begins_marked(national) => {
             if longer && national.len() == 1 {
-                return Err(MARK_ALONE);
+                return Err(PatternError::MobileMarkAlone);
             }
             let is_marked =
                 longer && national.len() <= MARKED_DIGITS || national.len() == MARKED_DIGITS;

@@ -6,6 +6,7 @@
 use super::canonical::OPEN_DIGIT;
 use super::written_text::Character;
 use crate::number::characters::{CharacterKind, DialString};
+use crate::number::reason::PatternError;
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;
@@ -68,7 +69,7 @@ pub(crate) enum PatternShape<'s> {
     /// The same, or one number; `spaced` if spaces stand around the dash.
     RangeOrNumber { first: &'s [u8], last: &'s [u8], spaced: bool },
     /// A pattern is meant, but cannot be.
-    Refused(&'static str),
+    Refused(PatternError),
 }
 
 /// The shape of symbols; none if no pattern is meant.
@@ -77,7 +78,7 @@ pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
     let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
     if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
         // Service strings; yet a star alone is no service.
-        return lone_star(symbols).then_some(PatternShape::Refused(NO_DIGITS));
+        return lone_star(symbols).then_some(PatternShape::Refused(PatternError::NoDigits));
     }
     if symbols.contains(&b'*') {
         return starred(symbols);
@@ -87,11 +88,6 @@ pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
     }
     dashed(symbols)
 }
-
-const INNER_STAR: &str =
-    "has a * among its digits: write X for each open digit, or one * at the end";
-
-const NO_DIGITS: &str = "is a prefix without digits: write those that it begins with before the *";
 
 /// Whether there is nothing but a star and separators.
 fn lone_star(symbols: &[u8]) -> bool {
@@ -105,16 +101,14 @@ fn starred(symbols: &[u8]) -> Option<PatternShape<'_>> {
     if before.len() + 1 != symbols.len() {
         // No service string begins with a plus.
         let is_slip = before.contains(&b'+') && before.iter().any(u8::is_ascii_digit);
-        return is_slip.then_some(PatternShape::Refused(INNER_STAR));
+        return is_slip.then_some(PatternShape::Refused(PatternError::InnerStar));
     }
     Some(if !before.iter().any(u8::is_ascii_digit) {
-        PatternShape::Refused(NO_DIGITS)
+        PatternShape::Refused(PatternError::NoDigits)
     } else if before.contains(&OPEN_DIGIT) {
-        PatternShape::Refused(
-            "has both X and *: write X for each open digit, or * for all that follow",
-        )
+        PatternShape::Refused(PatternError::StarAndX)
     } else if inner_plus(before).is_some() {
-        PatternShape::Refused("has a plus among its digits: write one prefix, or a range without *")
+        PatternShape::Refused(PatternError::PlusInPrefix)
     } else {
         PatternShape::Prefix(before)
     })
@@ -124,13 +118,10 @@ fn holed(symbols: &[u8], digits: bool) -> Option<PatternShape<'_>> {
     let plus = symbols.contains(&b'+');
     if !digits {
         // XXXX alone may be a user's name.
-        return plus
-            .then_some(PatternShape::Refused("leaves every digit open: write one at least"));
+        return plus.then_some(PatternShape::Refused(PatternError::AllOpen));
     }
     if inner_plus(symbols).is_some() {
-        return Some(PatternShape::Refused(
-            "has a plus and X among its digits: write ranges without X",
-        ));
+        return Some(PatternShape::Refused(PatternError::PlusInWildcard));
     }
     let mut places = [0; MOST_SYMBOLS];
     let mut count = 0;
@@ -146,7 +137,7 @@ fn holed(symbols: &[u8], digits: bool) -> Option<PatternShape<'_>> {
         && digit.is_ascii_digit()
     {
         let open = rest.contains(&OPEN_DIGIT);
-        return open.then_some(PatternShape::Refused("has XX for a carrier's code: leave it out"));
+        return open.then_some(PatternShape::Refused(PatternError::CarrierCode));
     }
     let is_run = places.windows(2).any(|two| two == [OPEN_DIGIT, OPEN_DIGIT]);
     Some(if is_run {
@@ -168,9 +159,7 @@ fn dashed(symbols: &[u8]) -> Option<PatternShape<'_>> {
         return Some(if is_end {
             PatternShape::Range(trimmed(first), last)
         } else {
-            PatternShape::Refused(
-                "is a range without two ends: write the first and the last number",
-            )
+            PatternShape::Refused(PatternError::OneEnd)
         });
     }
     let dashes = || (0..symbols.len()).filter(|&at| symbols[at] == b'-');

@@ -5,12 +5,13 @@
 //! meant. Calls are never asked: what came with a call is read as it stands.
 
 use super::written_text::Character;
-use crate::number::canonical::{LocalReason, Reason};
+use crate::number::canonical::LocalReason;
 use crate::number::characters::CharacterKind;
-use crate::number::digits;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
 use crate::number::plan::facts::Region;
+use crate::number::reason::NumberError;
 
 /// Texts with more digits or gaps are left to others: nothing that long is a number.
 const MOST_DIGITS: usize = 128;
@@ -116,7 +117,7 @@ impl DialPlan {
     pub(crate) fn two_numbers(
         &self,
         text: impl Iterator<Item = Option<Character>>,
-    ) -> Option<Reason> {
+    ) -> Option<NumberError> {
         let groups = DigitGroups::parse(text)?;
         let comma = groups.gaps().iter().position(|gap| gap.mark >= Mark::Comma);
         let (gaps, behind) = groups.gaps().split_at(comma.unwrap_or(groups.gaps));
@@ -126,14 +127,14 @@ impl DialPlan {
             let next = behind.iter().find(|gap| gap.mark >= Mark::Comma);
             let second = &groups.digits[end..next.map_or(groups.count, |gap| gap.before())];
             if gap.parts_two(digits, second) {
-                return Some(Reason::Several);
+                return Some(NumberError::TwoNumbers);
             }
         }
         let dialled = |plus, digits| DialledDigits { plus, digits };
         if let [gap] = gaps
             && self.is_short_range(*gap, dialled(groups.plus, digits))
         {
-            return Some(Reason::ShortRange);
+            return Some(NumberError::ShortRange);
         }
         let candidates = gaps.iter().filter(|gap| gap.may_part(end));
         candidates.into_iter().find_map(|gap| {
@@ -170,7 +171,7 @@ impl DialPlan {
         mark: Mark,
         (first, second): (DialledDigits, DialledDigits),
         whole: DialledDigits,
-    ) -> Option<Reason> {
+    ) -> Option<NumberError> {
         let (ahead, behind) = (first.digits, second.digits);
         let read = dial::dial(self, whole);
         let is_whole = !second.plus && read.is_ok_and(dial::fits_general_pattern);
@@ -180,7 +181,7 @@ impl DialPlan {
             && !is_whole
             && read != Err(LocalReason::LocalOnly)
         {
-            return Some(Reason::Several);
+            return Some(NumberError::TwoNumbers);
         }
         let first = number(first)?;
         if ahead.len().min(behind.len()) >= SUBSCRIBER {
@@ -188,7 +189,7 @@ impl DialPlan {
             // mark of lists besides: +43.732.942.439.808.1 is one.
             let alike = || mark > Mark::Grouping && ahead[..2] == behind[..2];
             let two = !is_whole || alike() && number(second).is_some();
-            return two.then_some(Reason::Several);
+            return two.then_some(NumberError::TwoNumbers);
         }
         if mark == Mark::Weak || behind.len() > SHORT_END {
             return None;
@@ -205,7 +206,7 @@ impl DialPlan {
             _ if behind.len() > 2 || behind <= &ahead[ahead.len() - behind.len()..] => true,
             _ => (national..=national + behind.len()).all(|length| region.is_possible(length)),
         };
-        (!(is_whole && is_one)).then_some(Reason::ShortRange)
+        (!(is_whole && is_one)).then_some(NumberError::ShortRange)
     }
 }
 
@@ -238,7 +239,7 @@ mod tests {
     use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
 
-    fn two_numbers(region: &str, text: &str) -> Option<Reason> {
+    fn two_numbers(region: &str, text: &str) -> Option<NumberError> {
         DialPlan::new(region)
             .unwrap()
             .two_numbers(WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).all_of_user())
@@ -267,7 +268,11 @@ mod tests {
             ("US", "2125550180 4155550123"),
             ("US", "2125550180%2C4155550123"),
         ] {
-            assert_eq!(two_numbers(region, text), Some(Reason::Several), "{text} in {region}");
+            assert_eq!(
+                two_numbers(region, text),
+                Some(NumberError::TwoNumbers),
+                "{text} in {region}"
+            );
         }
     }
 
@@ -290,7 +295,11 @@ mod tests {
             ("TR", "100-9"),
             ("GB", "0800 1111-12"),
         ] {
-            assert_eq!(two_numbers(region, text), Some(Reason::ShortRange), "{text} in {region}");
+            assert_eq!(
+                two_numbers(region, text),
+                Some(NumberError::ShortRange),
+                "{text} in {region}"
+            );
         }
     }
 

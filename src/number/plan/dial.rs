@@ -6,12 +6,13 @@
 
 use super::automaton;
 use super::dial_plan::DialPlan;
+use super::digits::{self, PackedDigits};
 use super::emergency;
 use super::facts::{EMERGENCY, PrefixOutcome, Region, SHORT_CODE};
 use super::shortcut;
-use crate::number::canonical::{E164, LocalReason, Number, Reason, Text};
+use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::DialString;
-use crate::number::digits::{self, PackedDigits};
+use crate::number::reason::NumberError;
 use crate::number::trace::{StepKind, StepRecorder};
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
@@ -44,7 +45,7 @@ impl<'a> DialledDigits<'a> {
         } else {
             Text::joined(&[plus, self.digits], why).map(Number::Local)
         };
-        text.unwrap_or(Number::Invalid(Reason::TooLong))
+        text.unwrap_or(Number::Invalid(NumberError::TooLong))
     }
 
     /// Whether the plus stands before an international or trunk prefix, for no calling code begins with

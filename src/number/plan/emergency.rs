@@ -6,9 +6,9 @@
 
 use super::automaton;
 use super::dial_plan::DialPlan;
+use super::digits;
 use super::facts::{EMERGENCY, Region};
 use crate::number::canonical::{LocalReason, Number, Text};
-use crate::number::digits;
 
 /// The service that stands for all emergency services.
 const SOS: &[u8] = b"urn:service:sos";

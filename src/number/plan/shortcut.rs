@@ -15,9 +15,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::automaton::{self, Lengths, PrefixMatch};
+use super::digits::{BEGINNINGS, PackedDigits, TEN_TO};
 use super::facts::{MARKED_DIGITS, REGIONS, Region};
 use crate::number::canonical::E164;
-use crate::number::digits::{BEGINNINGS, PackedDigits, TEN_TO};
 
 /// The counts of digits that are told apart, those that [`PackedDigits`] has, as a mask.
 const COUNTS: u32 = ((1 << (MOST + 1)) - 1) & !((1 << FEWEST) - 1);
@@ -297,9 +297,9 @@ impl Region {
 mod tests {
     use super::super::dial::{self, DialledDigits};
     use super::super::dial_plan::DialPlan;
+    use super::super::digits;
     use super::super::facts::REGION;
     use super::*;
-    use crate::number::digits;
 
     /// Digits of every count, with every three in front, and few, many or mixed ones behind.
     fn each_beginning(mut check: impl FnMut(&[u8])) {

@@ -5,12 +5,13 @@
 
 use super::uri::{self, Address, SERVICE_URN, Scheme};
 use super::withheld;
-use crate::number::canonical::{E164, LocalReason, Number, Reason, Text};
+use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{self, Characters, DialString, PercentDecoded, SEPARATED};
-use crate::number::digits::{self, PackedDigits};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits::{self, PackedDigits};
 use crate::number::plan::shortcut;
+use crate::number::reason::NumberError;
 use crate::number::trace::{StepKind, StepRecorder};
 
 /// The longest text in which a zero between brackets is looked for.
@@ -210,7 +211,7 @@ impl DialPlan {
         let parts: [&[u8]; 2] = [if line.plus { b"+" } else { b"" }, dialled];
         Some(
             Text::joined(&parts, LocalReason::Unstated)
-                .map_or(Number::Invalid(Reason::TooLong), Number::Service),
+                .map_or(Number::Invalid(NumberError::TooLong), Number::Service),
         )
     }
 
@@ -230,7 +231,7 @@ impl DialPlan {
             recorder.record_context(&global);
             let context = global.dialled().len();
             if !global.extend(line.dialled()) {
-                return Some(Number::Invalid(Reason::TooLong));
+                return Some(Number::Invalid(NumberError::TooLong));
             }
             let whole = self.dialled(&global, recorder)?;
             return Some(self.in_code(&global.dialled()[..context], line.dialled(), whole));
@@ -241,7 +242,7 @@ impl DialPlan {
             let parts = [line.dialled(), b";phone-context=", domain.as_bytes()];
             Text::joined(&parts, LocalReason::Context)
         });
-        Some(text.map_or(Number::Invalid(Reason::TooLong), Number::Local))
+        Some(text.map_or(Number::Invalid(NumberError::TooLong), Number::Local))
     }
 }
 
@@ -257,10 +258,10 @@ pub(crate) fn after_plus(text: &[u8]) -> (bool, &[u8]) {
 /// The user, percent-decoded, if it can be one.
 pub(crate) fn opaque_user(user: &[u8], recorder: &mut impl StepRecorder) -> Number {
     if !uri::may_be_user(user) {
-        return Number::Invalid(Reason::NotAUser);
+        return Number::Invalid(NumberError::NotAUser);
     }
     let Some(text) = Text::from_user(PercentDecoded(user)) else {
-        return Number::Invalid(Reason::TooLong);
+        return Number::Invalid(NumberError::TooLong);
     };
     if text.as_bytes() != user {
         recorder.record(StepKind::PercentDecoded, text.as_bytes());

@@ -17,13 +17,14 @@ use super::header::{self, HeaderParts};
 use super::parse::{service_urn, visible};
 use super::uri::{self, Address, Scheme};
 use super::withheld;
-use crate::number::canonical::{E164, LocalReason, Number, Reason, Text};
+use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{
     CharacterKind, Characters, DialString, PercentDecoded, character_kind, may_stand_in_user,
 };
-use crate::number::digits;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::reason::NumberError;
 
 /// The two parties of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -544,7 +545,7 @@ impl DialPlan {
             ),
             // A plus before a trunk or international prefix.
             Number::Unassigned(_) => dialled.digits.starts_with(b"0"),
-            Number::Invalid(Reason::TooLong) => true,
+            Number::Invalid(NumberError::TooLong) => true,
             _ => false,
         };
         if !may_be_longer || !digits::all(dialled.digits) {

@@ -6,7 +6,7 @@ use super::header;
 use super::uri::{self, Address};
 use crate::number::canonical::E164;
 use crate::number::characters::{DialString, PercentDecoded};
-use crate::number::digits;
+use crate::number::plan::digits;
 use crate::number::plan::facts::Region;
 
 /// What may be said of a caller whose number is not shown.
