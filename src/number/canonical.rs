@@ -1,7 +1,7 @@
 //! The canonical forms of a number: what lists hold and calls are looked up by.
 //!
-//! Two numbers are the same exactly if tag and digits (or bytes) are the same. Tags are never
-//! compared with each other: a short code 911 is not the E.164 number +911... of some country.
+//! Two numbers are the same if tag and digits (or bytes) are the same. Forms with different tags are never the
+//! same: a short code 911 is not the E.164 number +911... of some country.
 //! How a form is written out is the business of `written_out`.
 //!JOINED
 //! How canonical forms are written: one line of text each, and the same in JSON.
@@ -21,8 +21,8 @@ use crate::number::reason::NumberError;
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
 ///
-/// ITU-T E.164 allows 15 digits; 19 are what an integer of 64 bits holds. Which lengths a
-/// [`DialPlan`](crate::DialPlan) takes for possible, the facts of libphonenumber say.
+/// ITU-T E.164 allows 15 digits; an integer of 64 bits holds 19. The facts of libphonenumber say which lengths
+/// a [`DialPlan`](crate::DialPlan) takes for possible.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct E164(NonZeroU64);
 
@@ -51,7 +51,7 @@ impl E164 {
 #[derive(Clone, Copy)]
 pub struct Text {
     len: u8,
-    /// Rides along for reports, see [`Number::reason`]; no part of the key.
+    /// For reports, see [`Number::reason`]; no part of the key.
     reason: LocalReason,
     bytes: [u8; Text::MAX],
 }
@@ -80,7 +80,7 @@ impl Text {
     }
 
     /// The text of a decoded user, if it is no more than [`Text::MAX`] bytes. An `@` in it stays escaped,
-    /// for what stands behind one is a host, see [`Text::at_host`].
+    /// because a host follows a bare one, see [`Text::at_host`].
     pub(crate) fn from_user(decoded: impl Iterator<Item = u8>) -> Option<Self> {
         let mut text = Self { len: 0, reason: LocalReason::Unstated, bytes: [0; Self::MAX] };
         for byte in decoded {
@@ -134,12 +134,12 @@ impl Hash for Text {
     }
 }
 
-/// Why a local number is not an E.164 number. As wide as a number, so that either is returned in
+/// Why a local number is not an E.164 number. As wide as a number, so that a result of either is returned in
 /// registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u64)]
 pub(crate) enum LocalReason {
-    /// Made from bytes, not from what somebody wrote.
+    /// Not known: the number was made from the bytes of a list.
     Unstated,
     Emergency,
     ShortCode,
@@ -172,13 +172,13 @@ impl LocalReason {
 
 /// A canonical number: tagged, never compared across tags.
 ///
-/// Written out ([`std::fmt::Display`]) it is one line of printable text that reads back as the
-/// same number under the same dial plan without technical prefixes, `invalid` aside.
+/// [`std::fmt::Display`] writes one line of printable text. Under the same dial plan without technical prefixes
+/// it reads back as the same number, `invalid` aside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// An E.164 number whose calling code is assigned and whose length is possible.
     E164(E164),
-    /// Digits whose calling code nobody has, without the plus or international prefix before them.
+    /// Digits whose calling code is not assigned, without the plus or international prefix before them.
     Unassigned(Text),
     /// A local number or short code, scoped to the domain: its digits, after a plus if one was
     /// written, and `;phone-context=` with the domain that it is scoped to, if one was given.
@@ -208,7 +208,7 @@ impl Number {
         }
     }
 
-    /// The user, local number or service string without the host that it is on a list with.
+    /// The user, local number or service string without its host.
     pub(crate) fn without_host(&self) -> Option<Self> {
         let user = |text: &Text| {
             let at = text.as_bytes().iter().rposition(|&byte| byte == b'@')?;
@@ -232,9 +232,9 @@ impl Number {
         }
     }
 
-    /// What an operator may want to know about the form, in a word or two: `short code`,
-    /// `too short`, `unassigned`. Empty for a plain E.164 number. Of two equal local numbers one
-    /// may state it and the other, made from a list's bytes, not.
+    /// Why the number has its form, in a word or two: `short code`, `too short`, `unassigned`; of an invalid
+    /// one fact and remedy, see [`NumberError`]. Empty for a plain E.164 number, and for a local one that was
+    /// made from the bytes of a list.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
@@ -249,7 +249,7 @@ impl Number {
     }
 }
 
-/// The class of a canonical form, as reports write it.
+/// The kind of a canonical form, as reports write it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Tag {
     /// E.164 digits, the calling code assigned or not.

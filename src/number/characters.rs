@@ -1,7 +1,7 @@
 //! Characters to what they dial: digits of every script, a plus, `*` and `#`.
 //!
-//! Knows which characters only separate, in writing or on paper, and which turn a text into a
-//! user's name. Knows no regions: what the digits mean is the business of `dial`.
+//! Knows which characters only separate and which make a text a user's name. Knows no regions: `dial` decides
+//! what the digits mean.
 
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
@@ -56,13 +56,12 @@ impl DialString {
         bytes.iter().all(|&byte| self.push(byte))
     }
 
-    /// What the whole text dials; none if a character stands in it that no telephone has.
+    /// What the whole text dials; none if it holds a character that no telephone has.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         Self::from_characters(Characters(text))
     }
 
-    /// What the first of these characters dial, as many as there is room for; none if one of them is none
-    /// that dials.
+    /// What the first characters dial, as many as there is room for; none if one of them cannot be dialled.
     pub(crate) fn from_leading(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let mut left = MOST_BYTES;
         let dials = |character: &Option<char>| {
@@ -75,14 +74,14 @@ impl DialString {
         Self::from_characters(characters.take_while(dials))
     }
 
-    /// What all of these characters dial together; none if one of them is none that dials.
+    /// What all of the characters dial; none if one of them cannot be dialled.
     pub(crate) fn from_characters(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let mut line = Self::new(false);
         let mut after_plus = false;
         for character in characters {
             let kind = character_kind(character?);
             let pushed = match kind {
-                // More than one plus is a slip, a plus further on belongs to a technical prefix.
+                // More than one plus is a mistake; a later plus belongs to a technical prefix.
                 CharacterKind::Plus if line.len == 0 && !line.plus => {
                     line.plus = true;
                     true
@@ -105,8 +104,8 @@ impl DialString {
 /// The longest text that [`separated`] reads.
 pub(crate) const SEPARATED: usize = 64;
 
-/// The short way for what most texts are: ASCII digits and separators. None if there is anything
-/// else, no digit, or too much.
+/// The digits of a text of ASCII digits and separators, as most are. None if it holds anything else or is too
+/// long.
 #[inline]
 pub(crate) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Option<&'a [u8]> {
     if text.len() > SEPARATED || CLASS[usize::from(*text.first()?)] == OTHER {
@@ -114,9 +113,9 @@ pub(crate) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Optio
     }
     // Counts the digits; another character adds more than there can be of them.
     let mut count = 0;
-    // Without branches: where the digits stand is never the same twice.
+    // Without branches: the places of the digits cannot be predicted.
     for &byte in text {
-        // The mask changes nothing that is kept and spares a check.
+        // The remainder changes nothing that is kept, and saves a bounds check.
         room[count % SEPARATED] = byte;
         count += usize::from(CLASS[usize::from(byte)]);
     }
@@ -129,15 +128,14 @@ pub(crate) enum CharacterKind {
     Plus,
     /// A digit as ASCII, `*` or `#`.
     Dialled(u8),
-    /// A separator that libphonenumber permits, or a mark that nobody sees.
+    /// A separator that libphonenumber permits, or an invisible mark.
     Separator,
     Tilde,
     Other,
 }
 
-/// Sorts a character. The separators are those of libphonenumber's `VALID_PUNCTUATION`, less the
-/// letter x, the spaces of typesetters, and the marks that nobody sees and that come along when a
-/// number is copied.
+/// What a character is. Separators are those of libphonenumber's `VALID_PUNCTUATION` without the letter x, the
+/// spaces of typesetters, and the invisible marks that come along when a number is copied.
 #[inline]
 pub(crate) fn character_kind(character: char) -> CharacterKind {
     match ASCII_KIND.get(character as usize) {

@@ -13,9 +13,9 @@
 //!
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
-//! `canonical` holds the result. `reason` says why a text is none. `characters` reads bytes and knows no regions. `plan` applies a
-//! dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on lists. `trace`
-//! records the steps.
+//! `canonical` holds the result, `reason` why there is none. `characters` reads bytes and knows no regions.
+//! `plan` applies a dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on
+//! lists. `trace` records the steps.
 
 mod canonical;
 mod characters;

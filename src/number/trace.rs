@@ -1,8 +1,7 @@
 //! How a number was reached: the steps of the algorithm, as they are taken.
 //!
-//! The algorithm reports each step to a [`StepRecorder`]. A call's number has none to look, so its
-//! reports cost nothing; a trace is the same code with a recorder that writes them down. What is
-//! told is thereby what is done.
+//! The algorithm reports each step to a [`StepRecorder`]. A call uses the recorder `()`, which drops the steps
+//! and costs nothing. A trace runs the same code with a recorder that keeps them, so it shows what was done.
 
 use std::fmt;
 
@@ -19,7 +18,7 @@ use super::plan::facts::Region;
 pub struct Step {
     /// What was done.
     pub step: StepKind,
-    /// The digits or the text that it was done to or led to, see [`StepKind`].
+    /// The digits or the text of the step, see [`StepKind`].
     pub value: String,
 }
 
@@ -30,24 +29,24 @@ impl Step {
     }
 }
 
-/// What a [`Step`] does, and what its value is. The last step of a trace is one of those that end
-/// it: what the number is, with the canonical form as value.
+/// What a [`Step`] does, and what its value is. The last step of a trace says what the number is, with the
+/// canonical form as its value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum StepKind {
     /// The user was found in a URI or header: the user.
     UserPart,
-    /// Parameters were left out: they.
+    /// Parameters were left out: the parameters.
     ParametersCut,
-    /// Percent-decoded: the text since.
+    /// The text was percent-decoded: the text after it.
     PercentDecoded,
-    /// Digits and signs of other scripts became those of ASCII: the text since.
+    /// Digits and signs of other scripts became ASCII: the text after it.
     DigitsConverted,
-    /// Separators were dropped: the digits since.
+    /// Separators were dropped: the digits that are left.
     SeparatorsDropped,
-    /// A phone context holds for the number: the context. A global one was put in front.
+    /// The number has a phone context: the context. A global one was put in front.
     PhoneContext,
-    /// A plus stood before an international or trunk prefix and was dropped: the digits since.
+    /// A plus before an international or trunk prefix was dropped: the digits that are left.
     PlusDropped,
     /// The plan reads plain digits as E.164 digits: the digits.
     PlainE164,
@@ -60,13 +59,13 @@ pub enum StepKind {
     CallingCode,
     /// A trunk prefix was cut off: the prefix.
     TrunkPrefix,
-    /// A trunk prefix was cut off and something else put in its place: the national number since.
+    /// A trunk prefix was replaced by other digits: the national number after it.
     TrunkPrefixRewritten,
-    /// A digit that says that the number is a mobile one, and nothing else, was dropped: the digit.
+    /// A digit that only marks the number as mobile was dropped: the digit.
     MobileMark,
     /// The end: an E.164 number.
     E164,
-    /// The end: its calling code is nobody's.
+    /// The end: its calling code is not assigned.
     UnassignedCode,
     /// The end: an emergency number.
     Emergency,
@@ -95,7 +94,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The stable word of reports: `user_part`, `trunk_prefix`, `e164`.
+    /// The word in reports, which later releases keep: `user_part`, `trunk_prefix`, `e164`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UserPart => "user_part",
@@ -129,7 +128,7 @@ impl StepKind {
         }
     }
 
-    /// The end that this number is.
+    /// The last step to this number.
     fn end(number: &Number) -> Self {
         match number {
             Number::E164(_) => Self::E164,
@@ -176,18 +175,18 @@ impl DialPlan {
     }
 }
 
-/// Is told the steps of the algorithm.
+/// Receives the steps of the algorithm.
 pub(crate) trait StepRecorder {
-    /// Whether it looks. Where not, short ways may skip steps, and nothing is worked out for it.
+    /// Whether it keeps steps. If not, short ways may skip steps, and nothing is worked out for it.
     const RECORDS: bool;
 
-    /// A step is taken.
+    /// Takes note of a step.
     fn record(&mut self, step: StepKind, value: &[u8]);
 
-    /// How much was told so far.
+    /// How many steps it has.
     fn recorded(&self) -> usize;
 
-    /// What was told since led nowhere.
+    /// Drops the steps after so many: they led nowhere.
     fn truncate_to(&mut self, recorded: usize);
 
     /// A national prefix was stripped.
@@ -217,7 +216,7 @@ pub(crate) trait StepRecorder {
         }
     }
 
-    /// A line was read from a subscriber with parameters.
+    /// A dial string was read from a subscriber with parameters.
     #[inline]
     fn record_dial_string(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if Self::RECORDS {
@@ -233,7 +232,7 @@ pub(crate) trait StepRecorder {
         }
     }
 
-    /// What reading a line did to the text.
+    /// Records what reading a dial string did to the text.
     fn record_changes(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if !params.is_empty() {
             self.record(StepKind::ParametersCut, params);
@@ -247,7 +246,7 @@ pub(crate) trait StepRecorder {
             CharacterKind::Dialled(byte) => char::from(byte),
             CharacterKind::Separator | CharacterKind::Tilde | CharacterKind::Other => character,
         };
-        // A line is read from valid characters alone.
+        // A dial string is read from valid characters alone.
         let converted: String = Characters(subscriber).flatten().map(ascii).collect();
         if converted.as_bytes() != decoded {
             self.record(StepKind::DigitsConverted, converted.as_bytes());
@@ -259,7 +258,7 @@ pub(crate) trait StepRecorder {
     }
 }
 
-/// Nobody looks.
+/// Drops the steps.
 impl StepRecorder for () {
     const RECORDS: bool = false;
 
@@ -275,7 +274,7 @@ impl StepRecorder for () {
     fn truncate_to(&mut self, _: usize) {}
 }
 
-/// Writes the steps down.
+/// Keeps the steps.
 impl StepRecorder for Vec<Step> {
     const RECORDS: bool = true;
 

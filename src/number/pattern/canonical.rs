@@ -1,17 +1,14 @@
 //! Patterns in canonical form: a prefix, a range or a fixed-length wildcard over digits.
 //!
-//! Promises: a [`Pattern`] is small, `Copy` and without heap; it fixes one digit at least and
-//! covers its numbers by 10,000 prefixes at most, so whoever has one can compile it. What is
-//! written ([`fmt::Display`]) is what [`Pattern::parse`] reads, and nothing else is.
+//! Promises: a [`Pattern`] is small, `Copy` and without heap. It fixes at least one digit and covers its numbers
+//! by 10,000 prefixes at most, so every pattern can be compiled. [`Pattern::parse`] reads what [`fmt::Display`]
+//! writes, and nothing else.
 //!
-//! Leaves to others: how operators write patterns (`pattern_written`), the prefixes that cover one
-//! (`pieces`), and lists.
-//!JOINED
-//! The prefixes that cover a pattern: what an index files it under.
+//! An index files a pattern under its pieces: the fewest prefixes such that all digits that the pattern holds
+//! begin with exactly one of them. [`Pattern::holds`] returns the length of that one. Digits that begin with a
+//! piece may still have the wrong length.
 //!
-//! Promises: the fewest prefixes such that all digits that the pattern holds begin with exactly
-//! one of them, and [`Pattern::holds`] answers with that one's length. The other way round it may
-//! not be so: what begins with a piece can still be of the wrong length.
+//! Leaves to others: how operators write patterns (`parse`), and lists.
 
 use std::fmt::{self, Write};
 
@@ -21,7 +18,7 @@ use crate::number::plan::facts::{REGION, Region};
 /// Stands for any digit in a wildcard.
 pub(crate) const OPEN_DIGIT: u8 = b'X';
 /// More open digits before the last fixed one than these would take over 10,000 prefixes.
-const MOST_INNER_HOLES: usize = 4;
+const MOST_INNER_OPEN: usize = 4;
 
 /// Whose digits a pattern is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -44,11 +41,11 @@ pub enum Scope {
 /// - A wildcard, `+1999XXXXXXX`, holds digits of exactly its length that agree with it wherever it
 ///   has no `X`.
 ///
-/// ReadingEnds and prefixes have 1 to 19 digits, wildcards 2 to 19 places of which one or more are digits.
+/// Ends and prefixes have 1 to 19 digits, wildcards 2 to 19 places of which one or more are digits.
 /// Patterns that are local to a domain are written without the plus: `12*`, `1000-1999`, `1XXX`.
 ///
-/// What is longer or shorter than the numbers of its country can be is a local number and held by no
-/// pattern of E.164 digits, not even by `+90505*` if it begins so: with a surplus digit the class
+/// A number that is longer or shorter than its country's numbers can be is local. No pattern of E.164 digits
+/// holds it, not even `+90505*` if it begins so. With a surplus digit the class
 /// [`invalid`](crate::Class::Invalid) holds it, with too few digits [`short`](crate::Class::Short).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Pattern {
@@ -63,7 +60,7 @@ pub(crate) enum PatternKind {
     Wildcard(PatternPlaces),
 }
 
-/// 1 to 19 digits and holes, kept in place.
+/// 1 to 19 digits and open digits, kept in place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct PatternPlaces {
     len: u8,
@@ -81,7 +78,7 @@ pub(crate) struct DigitRange {
 impl PatternPlaces {
     pub(crate) const MAX: usize = 19;
 
-    /// These digits and holes; none if there are none or too many.
+    /// These digits and open digits; none if there are none or too many.
     pub(crate) fn new(places: &[u8]) -> Option<Self> {
         let mut bytes = [0; Self::MAX];
         bytes.get_mut(..places.len())?.copy_from_slice(places);
@@ -156,7 +153,7 @@ impl Pattern {
         (lowest <= highest).then_some(Self { scope, kind: PatternKind::Range(range) })
     }
 
-    /// Digits and holes; none if there is no digit or no hole, or over 10,000 pieces.
+    /// Digits and open digits; none if either is missing, or if it has over 10,000 pieces.
     pub(crate) fn wildcard(scope: Scope, places: &[u8]) -> Option<Self> {
         let is_place = |place: &u8| place.is_ascii_digit() || *place == OPEN_DIGIT;
         let wildcard = PatternPlaces::new(places).filter(|_| places.iter().all(is_place))?;
@@ -165,7 +162,7 @@ impl Pattern {
             .then_some(Self { scope, kind: PatternKind::Wildcard(wildcard) })
     }
 
-    /// Reads exactly what [`fmt::Display`] writes; none for any other text.
+    /// Reads exactly what [`fmt::Display`] writes; none of any other text.
     pub fn parse(canonical: &str) -> Option<Self> {
         let (scope, digits) = after_plus(canonical);
         if let Some(prefix) = digits.strip_suffix('*') {
@@ -224,7 +221,7 @@ impl Pattern {
 pub(crate) fn is_too_open(places: &[u8]) -> bool {
     let last = places.iter().rposition(|&place| place != OPEN_DIGIT).unwrap_or_default();
     let open = places[..last].iter().filter(|&&place| place == OPEN_DIGIT);
-    open.take(MOST_INNER_HOLES + 1).count() > MOST_INNER_HOLES
+    open.take(MOST_INNER_OPEN + 1).count() > MOST_INNER_OPEN
 }
 
 fn after_plus(text: &str) -> (Scope, &str) {
@@ -287,17 +284,17 @@ impl Piece {
         &self.bytes[..usize::from(self.len)]
     }
 
-    /// Whether E.164 digits that begin so can have a calling code that somebody has.
+    /// Whether E.164 digits that begin so can have an assigned calling code.
     pub fn assigned(&self) -> bool {
         self.threes().any(|three| Region::from_leading_digits(&three).is_some())
     }
 
-    /// Whether E.164 digits that begin so can have a calling code that nobody has.
+    /// Whether E.164 digits that begin so can have a calling code that is not assigned.
     pub fn unassigned(&self) -> bool {
         self.threes().any(|three| Region::from_leading_digits(&three).is_none())
     }
 
-    /// The first three digits of what begins so, which tell the calling code.
+    /// The first three digits of numbers that begin so: they decide the calling code.
     fn threes(&self) -> impl Iterator<Item = [u8; 3]> {
         let known = self.digits().len().min(3);
         let shift = TEN_TO[3 - known];
@@ -327,9 +324,9 @@ impl Pattern {
         }
     }
 
-    /// Whether it would bar a whole calling code or more, so that an operator ought to say that
-    /// this is meant: a piece of it is an assigned calling code, or the beginning of one. Of the
-    /// local patterns only one over all digits is.
+    /// Whether it would bar a whole calling code or more, for which an operator must give consent: a piece of it
+    /// is an assigned calling code, or the beginning of one. Of the local patterns only one over all digits is
+    /// broad.
     pub fn is_broad(&self) -> bool {
         let is_broad = |piece: &Piece| match self.scope() {
             Scope::E164 => piece.spans_a_code(),
@@ -359,14 +356,14 @@ fn blocks(range: &DigitRange) -> Vec<Piece> {
     }
 }
 
-/// Each way to fill the holes.
+/// Each way to fill the open digits.
 fn filled(places: &[u8]) -> Vec<Piece> {
-    let holes: Vec<usize> = (0..places.len()).filter(|&at| places[at] == OPEN_DIGIT).collect();
+    let open: Vec<usize> = (0..places.len()).filter(|&at| places[at] == OPEN_DIGIT).collect();
     let mut digits = Piece::new(places);
-    (0..TEN_TO[holes.len()])
+    (0..TEN_TO[open.len()])
         .map(|mut fill| {
-            for &hole in holes.iter().rev() {
-                digits.bytes[hole] = b'0' + (fill % 10) as u8;
+            for &place in open.iter().rev() {
+                digits.bytes[place] = b'0' + (fill % 10) as u8;
                 fill /= 10;
             }
             digits

@@ -22,10 +22,10 @@ const SUBSCRIBER: usize = 7;
 pub enum Doubt {
     /// An emergency number of the region: never barred, unless the domain wants that.
     Emergency,
-    /// PrefixMatch with a plus and is too short to be called: perhaps the beginning of numbers, `+1809`.
+    /// Begins with a plus and is too short to be called: perhaps the beginning of numbers, `+1809`.
     Beginning,
-    /// As long as a number, seven digits or more, and none of the region, so taken as dialled: perhaps
-    /// without its area code, `5550123` in the United States, or of former times.
+    /// As long as a number, seven digits or more, but no number of the region, so it is local. Perhaps its area
+    /// code is missing, `5550123` in the United States, or the number is out of date.
     Odd,
 }
 
@@ -68,21 +68,19 @@ impl DialPlan {
 
     /// The canonical number of what an operator wrote on a list, from any bytes.
     ///
-    /// The same as [`DialPlan::number`], but where that finds an opaque user this looks for a
-    /// number as libphonenumber does: letters stand for digits (`1-800-FLOWERS`) unless the digits
-    /// alone are a number (`0171 1234567 Max`), an extension (`x3`, `ext. 3`) is dropped, and so is
-    /// what stands around (`Tel: +90 ...`). What is no number is a user only if RFC 3261 section
-    /// 25.1 lets a user be written so, else invalid: a list is better without an entry than with
-    /// one that no call has.
+    /// The same as [`DialPlan::number`], but where that finds an opaque user this looks for a number as
+    /// libphonenumber does. Letters stand for digits (`1-800-FLOWERS`) unless the digits alone are a number
+    /// (`0171 1234567 Max`). An extension (`x3`, `ext. 3`) is dropped, and so is a label (`Tel: +90 ...`). Any
+    /// other text is a user if RFC 3261 section 25.1 lets a user be written so, else invalid: a list is better
+    /// without an entry than with one that no call has.
     ///
-    /// Therefore invalid too, with the remedy as their reason: two numbers in one text, the short
-    /// form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
+    /// Invalid too, each with a reason: two numbers in one text, the short form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
     /// `[2-9]11`, `0505%`, `NPA-NXX-XXXX`), numbers of which digits are hidden (`0505XXX7824`,
     /// `212-555-014X`, `0505***7824`; ask [`DialPlan::pattern`] first where patterns may stand), and what
     /// comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
     ///
-    /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps
-    /// it: the entry holds calls from or to that host alone, and is longer than one without.
+    /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps it. The
+    /// entry holds calls from or to that host alone, and is longer than one without a host.
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {
@@ -129,7 +127,7 @@ impl DialPlan {
             .unwrap_or_else(|| listed_user(written))
     }
 
-    /// Why an operator's text is no entry, whatever its digits are.
+    /// Why an operator's text is no entry, before its digits are read.
     fn refused(&self, written: &WrittenText<'_>) -> Option<NumberError> {
         let WrittenText { text, address, is_bare, .. } = written;
         if digits::all(after_plus(text).1) {
@@ -158,7 +156,7 @@ impl DialPlan {
             Number::E164(number) => found.without_letters.is_none_or(|digits| {
                 dial::fits_general_pattern(*number) && !self.is_whole(&digits)
             }),
-            // Too much was guessed for a number that is not even possible.
+            // Too much of a guess for a number that is not even possible.
             _ => !found.guessed,
         };
         is_sure.then_some(if found.repeats_a_letter {
@@ -168,8 +166,8 @@ impl DialPlan {
         })
     }
 
-    /// Whether an X stands for digits that are not shown. Behind a whole number, even if it is one
-    /// without its area code, it announces an extension.
+    /// Whether an X stands for digits that are not shown. Behind a whole number, even one without its area code,
+    /// it announces an extension.
     fn is_masked(&self, number: &[Character]) -> bool {
         const WHOLE: [LocalReason; 3] =
             [LocalReason::LocalOnly, LocalReason::ShortCode, LocalReason::Emergency];
@@ -201,8 +199,8 @@ impl DialPlan {
 
     /// Why the number may not do on a list what its writer expects, if there is a reason.
     ///
-    /// To be asked of numbers that were read from a text: only these know why they are local. Costs
-    /// what [`is_emergency`](Self::is_emergency) does and allocates nothing.
+    /// For numbers that were read from a text: only these know why they are local. Costs what
+    /// [`is_emergency`](Self::is_emergency) does and allocates nothing.
     pub fn doubt(&self, number: &Number) -> Option<Doubt> {
         if self.is_emergency(number) {
             return Some(Doubt::Emergency);
@@ -272,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_in_doubt_are_told_from_others() {
+    fn doubtful_numbers_are_recognised() {
         for (region, text, expected) in [
             ("TR", "112", Doubt::Emergency),
             ("TR", "+90112", Doubt::Emergency),

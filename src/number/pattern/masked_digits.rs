@@ -1,7 +1,7 @@
-//! Which entries hide digits of a number behind an X: `0505XXX7824`, `212-555-014X`.
+//! Recognises numbers with digits hidden behind an X: `0505XXX7824`, `212-555-014X`.
 //!
-//! Read as numbers they would be others: the X would begin an extension, be a letter of a vanity
-//! number or be dropped. Only what is no pattern, or where no patterns are looked for, is asked.
+//! They would be read as other numbers: the X would begin an extension, be a letter of a vanity number or be
+//! dropped. This is for texts that are no pattern, and for callers that want no patterns.
 
 use super::written_text::Character;
 use crate::number::characters::{CharacterKind, DialString};
@@ -25,7 +25,7 @@ pub(crate) fn mask(text: &[Character]) -> Option<DigitMask> {
         let is_letter =
             |character: Option<&Character>| character.is_some_and(|c| c.character.is_alphabetic());
         if is_letter(before.last()) || is_letter(behind.first()) {
-            // It belongs to a word.
+            // The X belongs to a word.
             continue;
         }
         if text[start..at].iter().filter(|character| character.is_x()).count() > 1 {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_digits_are_told_from_words_and_extensions() {
+    fn hidden_digits_are_recognised_and_words_and_extensions_are_not() {
         for (text, expected) in [
             ("0505XXX7824", "several"),
             ("212-XXX-0147", "several"),

@@ -1,12 +1,11 @@
-//! Texts that come onto lists by mistake, and that no call has: what exports put where a number is
-//! missing, a number that became a quantity, a line of markup, a name that is to match others.
+//! Recognises texts that come onto lists by mistake, and that no call has: a word for a missing number, a number
+//! that became a quantity, a line of markup, a name that is meant to match others.
 //!
-//! Only entries are asked. Whoever does mean a user of such a name writes it as a URI:
-//! `sip:all@my.example`.
+//! A user of such a name can be written as a URI: `sip:all@my.example`.
 
 use crate::number::reason::NumberError;
 
-/// What programs write for a number that is not there, and people for all of them.
+/// Words that programs write for a missing number, and people for all numbers.
 const WORDS: [&str; 13] = [
     "all",
     "any",
@@ -23,8 +22,8 @@ const WORDS: [&str; 13] = [
     "unknown number",
 ];
 
-/// Why the text of an entry is no entry, if it is such a one. `user` is the part of it that could be
-/// a number or a name.
+/// Why the text is no entry, if it is one of these mistakes. `user` is the part of it that could be a number or
+/// a name.
 pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<NumberError> {
     if is_decimal(user) {
         return Some(NumberError::Decimal);
@@ -40,10 +39,10 @@ pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<NumberError> {
     WORDS.iter().any(|word| is_word(word)).then_some(NumberError::Placeholder)
 }
 
-/// The digits of a number and what no number has, such as the next column of a table or a mask, where
-/// neither a number was found nor a code that begins with a star or a number sign: it would be a
-/// user's name, which is seldom meant. Letters alone are no fault, for devices are named so, nor is one
-/// star or number sign after another digit, which a telephone can dial: `99#905050047824`.
+/// Whether the text holds the digits of a number and characters that no number has, such as the next column of a
+/// table or a mask. For texts in which no number was found: they would be a user's name, which is seldom meant.
+/// Letters alone are no mistake, because devices have such names. Nor are stars and number signs that a telephone
+/// can dial: `99#905050047824`.
 pub(crate) fn is_broken(text: &[u8]) -> bool {
     const DIGITS: usize = 7;
     let text = text.trim_ascii();
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_among_other_things_is_told_from_a_name() {
+    fn a_number_among_other_characters_is_no_name() {
         let broken = [
             "05050047824,NY",
             "2,125,550,149",
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told_from_entries() {
+    fn mistakes_are_recognised() {
         for (text, reason) in [
             ("905050047824.0", NumberError::Decimal),
             ("+905050047824.00", NumberError::Decimal),

@@ -1,8 +1,7 @@
-//! What an operator means who writes a number among other characters, as libphonenumber reads it.
+//! Finds a number among other characters, as libphonenumber does.
 //!
-//! Looks for one number in a text: cuts what stands around it, drops an extension, maps the
-//! letters of a vanity number by keypad. `*` and `#` are never dropped: a text with them is a
-//! service string or a name. Runs only for texts that are not plain numbers.
+//! Cuts what stands around it, drops an extension, and maps the letters of a vanity number by keypad. Never drops
+//! `*` and `#`: a text with them is a service string or a name. For texts that are not plain numbers.
 
 use super::other_notations;
 use super::written_text::Character;
@@ -14,9 +13,9 @@ pub(crate) struct NumberInText {
     pub(crate) line: DialString,
     /// Whether letters were mapped or text around the number was cut.
     pub(crate) guessed: bool,
-    /// What the digits dial without the letters that were mapped, if any were.
+    /// The digits without the letters that were mapped, if any were.
     pub(crate) without_letters: Option<DialString>,
-    /// Whether those stand for open digits, and spell no word.
+    /// Whether the letters stand for open digits, and spell no word.
     pub(crate) repeats_a_letter: bool,
 }
 
@@ -40,8 +39,8 @@ pub(crate) fn find(Trimmed { number, follows_word }: Trimmed<'_>) -> Option<Numb
             }
             CharacterKind::Dialled(byte) => line.push(byte) && digits.push(byte),
             CharacterKind::Other if is_vanity => line.push(keypad(character)?),
-            // An x stands for a carrier code that the reader is to fill in; one or two other
-            // letters are no vanity number.
+            // An x stands for a carrier code that the reader must fill in. One or two other letters are no
+            // vanity number.
             CharacterKind::Other => matches!(character, 'x' | 'X'),
             CharacterKind::Separator | CharacterKind::Tilde => true,
         };
@@ -100,8 +99,8 @@ fn before_second_number(text: &[Character]) -> &[Character] {
     &text[..second.unwrap_or(text.len())]
 }
 
-/// Whether libphonenumber takes this for a number: two digits and nothing else, or three digits
-/// with nothing but separators before and between them, then letters and more of the same.
+/// Whether libphonenumber takes this for a number: two digits and nothing else; or three digits with separators
+/// alone before and between them, then digits, separators and letters.
 fn is_viable(text: &[Character]) -> bool {
     let pluses =
         text.iter().take_while(|character| character.kind() == CharacterKind::Plus).count();

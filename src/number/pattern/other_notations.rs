@@ -1,12 +1,12 @@
-//! Which entries are patterns in the notation of another system: of a dial plan of Asterisk, a
-//! regular expression, a file name or SQL. Read as numbers they would be other numbers.
+//! Recognises patterns in the notation of another system: of a dial plan of Asterisk, a regular expression, a file
+//! name or SQL. They would be read as other numbers.
 //!
-//! Knows how such patterns look, and no regions. Patterns of our own are the business of `shape`.
+//! Knows how such patterns look, and no regions. `shape` recognises callbar's own patterns.
 
 use super::written_text::Character;
 use crate::number::characters::CharacterKind;
 
-/// The longest text that is looked at.
+/// The longest text that can be such a pattern.
 const MOST_CHARACTERS: usize = 64;
 
 /// Whether the text, decoded and as it was written, is such a pattern and can be nothing else that a list holds.
@@ -22,9 +22,8 @@ pub(crate) fn is_foreign(text: &[Character], written: &[u8]) -> bool {
             || has_dots(text))
 }
 
-/// Whether the text is a template of numbers that begins with an open digit, as North Americans write
-/// them, where it is no pattern of ours: `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user
-/// may be named so too, and is then written as a URI.
+/// Whether the text is a template of numbers that begins with an open digit, as North Americans write them:
+/// `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user of such a name can be written as a URI.
 pub(crate) fn is_template(text: &[Character]) -> bool {
     let is_place = |next: &Character| next.character.is_ascii_alphabetic() || next.is_digit();
     let places = || text.iter().copied().filter(is_place);
@@ -74,7 +73,7 @@ fn has_sets(text: &[Character]) -> bool {
             || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
     };
     let has = |wanted: fn(char) -> bool| text.iter().any(|next| wanted(next.character));
-    // Only sets of several kinds, as many as a number has digits; X alone is a pattern of ours.
+    // Sets of several kinds, as many as a number has digits; X alone is callbar's own pattern.
     let is_mixed = has(|next| next == 'X') && has(|next| next != 'X');
     if text.len() >= 7 && is_mixed && text.iter().all(is_set) {
         return true;
@@ -131,8 +130,8 @@ fn has_dots(text: &[Character]) -> bool {
     is_many && before.iter().any(|next| next.is_digit()) && before.iter().all(is_number)
 }
 
-/// Whether a letter stands three times in a row, as no word of a vanity number has it: then it
-/// stands for open digits, `0505nnnnnnn`. The X is a place of ours.
+/// Whether a letter stands three times in a row, as in no word of a vanity number. Then it stands for open
+/// digits: `0505nnnnnnn`. The X is callbar's own sign for an open digit.
 pub(crate) fn repeats_a_letter(letters: impl Iterator<Item = char>) -> bool {
     let mut run = (0, '\0');
     letters.map(|letter| letter.to_ascii_uppercase()).any(|letter| {
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_users_and_our_patterns_are_none() {
+    fn numbers_users_and_our_patterns_are_not_taken_for_them() {
         for text in [
             "[0505] 004-78-24",
             "[0505-004] 7824",
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_told_from_users() {
+    fn templates_are_recognised_and_users_are_not() {
         for text in [
             "X11",
             "N11",
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn open_places_are_told_from_words() {
+    fn letters_for_open_digits_are_recognised_and_words_are_not() {
         for (letters, expected) in
             [("NNNNNNN", true), ("TAxiii", true), ("FLOWERS", false), ("XXX", false)]
         {

@@ -1,8 +1,7 @@
-//! Patterns as operators write them, to canonical ones by a dial plan.
+//! From patterns as operators write them to canonical ones, by a dial plan.
 //!
-//! `shape` tells what is meant by the looks of it, `open` what digits are in canonical form; here
-//! both meet. Ranges are the business of `range_written`, and what is no pattern at all is left to
-//! [`DialPlan::entry`].
+//! `shape` recognises the form of a pattern, and `partial_numbers` finds the canonical form of its digits. A text
+//! that is no pattern is left to [`DialPlan::entry`].
 //!
 //! A dash stands between the ends of a range and inside of numbers. The plan decides which it is, see
 //! [`DialPlan::pattern`].
@@ -40,13 +39,13 @@ impl DialPlan {
     ///   a plus before the last end that is all. Else both ends must be E.164 numbers by the plan,
     ///   or have the same count of digits, three or more unless spaces stand around the dash; and
     ///   the whole must not be one number, such as `0212-5550123`, but for ends that are numbers and
-    ///   begin alike. ReadingEnds of at most six digits without plus and prefixes are local: `1000-1999`.
+    ///   begin alike. Ends of at most six digits without plus and prefixes are local: `1000-1999`.
     ///
     /// Tries some tens of numbers at most and allocates nothing.
     ///
     /// # Errors
-    /// What to do about a text that is meant as a pattern: one without digits, with more than 19,
-    /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
+    /// Why a text that is meant as a pattern cannot be one. It has no digits or more than 19, ends before it
+    /// starts, takes over 10,000 prefixes, or may be read in several ways, for instance.
     pub fn pattern(&self, text: &[u8]) -> Option<PatternResult> {
         if shape::may_be_pattern(text) {
             self.written_pattern(&WrittenText::new(text, &mut CharacterRoom::new()))
@@ -65,7 +64,7 @@ impl DialPlan {
             let code = || Pattern::wildcard(scope, places.dialled());
             return Some(Ok(if is_number { pattern } else { code().unwrap_or(pattern) }));
         }
-        let read = self.pattern_of(written)?;
+        let read = self.address_pattern(written)?;
         let is_local = |pattern: &Pattern| pattern.scope() == Scope::Local;
         Some(read.and_then(|pattern| {
             // E.164 numbers are the same at every host, local ones are not.
@@ -78,7 +77,7 @@ impl DialPlan {
     }
 
     /// The pattern of an address, its host aside.
-    fn pattern_of(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
+    fn address_pattern(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
         let (subscriber, params) = written.address.subscriber();
         if !shape::may_be_pattern(subscriber) {
             return None;
@@ -105,14 +104,14 @@ impl DialPlan {
         }
         match shape {
             PatternShape::Refused(reason) => Some(Err(reason)),
-            PatternShape::Prefix(digits) => Some(self.prefix_of(&behind(&front, digits)?)),
-            PatternShape::Wildcard(places) => self.wildcard_of(&behind(&front, places)?),
+            PatternShape::Prefix(digits) => Some(self.prefix(&behind(&front, digits)?)),
+            PatternShape::Wildcard(places) => self.wildcard(&behind(&front, places)?),
             PatternShape::WildcardOrExtension(places) => {
                 let places = behind(&front, places)?;
-                if self.is_extension(&places) { None } else { self.wildcard_of(&places) }
+                if self.is_extension(&places) { None } else { self.wildcard(&places) }
             }
             PatternShape::Range(first, last) => {
-                Some(self.range_of(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
+                Some(self.range(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
             }
             PatternShape::RangeOrNumber { first, last, spaced } => self.range_or_number(
                 &behind(&front, first)?,
@@ -122,7 +121,7 @@ impl DialPlan {
         }
     }
 
-    fn prefix_of(&self, digits: &DialString) -> PatternResult {
+    fn prefix(&self, digits: &DialString) -> PatternResult {
         let CanonicalPlaces { scope, places, is_bare } = self.place(digits, true)?;
         checked(places.dialled())?;
         if scope == Scope::E164 && is_bare && self.begins_codes(digits.dialled()) {
@@ -135,7 +134,7 @@ impl DialPlan {
     }
 
     /// None if what it looks like is a user's name.
-    fn wildcard_of(&self, places: &DialString) -> Option<PatternResult> {
+    fn wildcard(&self, places: &DialString) -> Option<PatternResult> {
         if canonical::is_too_open(places.dialled()) {
             return Some(Err(PatternError::TooOpen));
         }
@@ -151,17 +150,17 @@ impl DialPlan {
         Some(checked(canonical.dialled()).and_then(|()| wildcard()))
     }
 
-    /// Whether the one open place is no place, but the label of an extension or a mere remark.
+    /// Whether the one X is no open digit, but the label of an extension or a mere remark.
     fn is_extension(&self, places: &DialString) -> bool {
         let (before, after) = places.dialled().split_at(digits::run(places.dialled()));
         let after = &after[1..];
-        let is_number = self.number_of(places.plus, before).is_some();
+        let is_number = self.usual_number(places.plus, before).is_some();
         let is_whole = (b'0'..=b'9').any(|digit| {
             let mut filled = DialString::new(places.plus);
             filled.extend(before)
                 && filled.push(digit)
                 && filled.extend(after)
-                && self.number_of(places.plus, filled.dialled()).is_some()
+                && self.usual_number(places.plus, filled.dialled()).is_some()
         });
         if after.is_empty() { is_number && !is_whole } else { is_number || !is_whole }
     }
@@ -175,17 +174,17 @@ pub(crate) fn checked(places: &[u8]) -> Result<(), PatternError> {
     if places.len() > PatternPlaces::MAX { Err(PatternError::TooLong) } else { Ok(()) }
 }
 
-/// Digits and holes of the symbols behind a global context, or behind nothing.
+/// Digits and open digits of the symbols behind a global context, or behind nothing.
 fn behind(front: &DialString, symbols: &[u8]) -> Option<DialString> {
     let line = line(symbols)?;
     let mut joined = DialString::new(line.plus || front.plus);
     (joined.extend(front.dialled()) && joined.extend(line.dialled())).then_some(joined)
 }
 
-/// A wildcard in canonical form behind a plus: what an explanation shows reads back as it is, though
-/// a single X among digits is elsewhere the label of an extension.
+/// A wildcard in canonical form behind a plus. It reads back as explanations show it, though elsewhere a single X
+/// among digits is the label of an extension.
 fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
-    // The plus may be a slip, or a mobile mark follow it: these are read like others.
+    // The plus may be a mistake, or a mobile mark may follow it: these are read like others.
     let is_other = [&b"+0"[..], b"+549", b"+521"].iter().any(|other| text.starts_with(other));
     if !text.starts_with(b"+") || is_other || !text.contains(&OPEN_DIGIT) {
         return None;
@@ -197,8 +196,8 @@ fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
 const FEWEST_IN_RANGE: usize = 3;
 
 impl DialPlan {
-    /// The E.164 digits of a whole number that looks like one of its calling code.
-    pub(crate) fn number_of(&self, plus: bool, digits: &[u8]) -> Option<u64> {
+    /// The E.164 digits of a number that matches the general pattern of its calling code.
+    pub(crate) fn usual_number(&self, plus: bool, digits: &[u8]) -> Option<u64> {
         if digits.is_empty() {
             return None;
         }
@@ -207,8 +206,8 @@ impl DialPlan {
     }
 
     /// The pattern from one end to the other.
-    pub(crate) fn range_of(&self, first: &DialString, last: &DialString) -> PatternResult {
-        let (first, last) = (self.end_of(first)?, self.end_of(last)?);
+    pub(crate) fn range(&self, first: &DialString, last: &DialString) -> PatternResult {
+        let (first, last) = (self.range_end(first)?, self.range_end(last)?);
         if first.scope != last.scope {
             return Err(PatternError::EndsOfTwoKinds);
         }
@@ -223,8 +222,8 @@ impl DialPlan {
     }
 
     /// An end of a range: a whole number, or what numbers begin with.
-    fn end_of(&self, digits: &DialString) -> Result<CanonicalPlaces, PatternError> {
-        if let Some(number) = self.number_of(digits.plus, digits.dialled()) {
+    fn range_end(&self, digits: &DialString) -> Result<CanonicalPlaces, PatternError> {
+        if let Some(number) = self.usual_number(digits.plus, digits.dialled()) {
             let (room, start) = digits::ascii(number);
             let mut places = DialString::new(false);
             places.extend(&room[start..]);
@@ -250,7 +249,7 @@ impl DialPlan {
     ) -> Option<PatternResult> {
         let (a, b) = (first.dialled(), last.dialled());
         let both_are_numbers =
-            self.number_of(first.plus, a).is_some() && self.number_of(last.plus, b).is_some();
+            self.usual_number(first.plus, a).is_some() && self.usual_number(last.plus, b).is_some();
         let is_comparable =
             a.len() == b.len() && (both_are_numbers || spaced || a.len() >= FEWEST_IN_RANGE);
         let mut whole = DialString::new(first.plus);
@@ -261,7 +260,7 @@ impl DialPlan {
         // Where numbers are long, the halves of one may be numbers by chance: 016890-850000 in
         // Germany. The ends of a range begin alike.
         if !is_number || both_are_numbers && a[..2] == b[..2] {
-            return Some(self.range_of(first, last));
+            return Some(self.range(first, last));
         }
         // A number in two halves is usual where all that begin so have that length: 6123-4567 in
         // Singapore. Where lengths vary, a number of this kind would begin with its trunk prefix.
@@ -278,7 +277,7 @@ impl DialPlan {
         let are_codes = || !first.plus && [a, b].iter().all(|end| home.short_code(end).is_some());
         match is_one {
             true => None,
-            false if are_codes() => Some(self.range_of(first, last)),
+            false if are_codes() => Some(self.range(first, last)),
             false => Some(Err(PatternError::NumberOrRange)),
         }
     }
@@ -466,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn carriers_codes_are_told_from_area_codes() {
+    fn carriers_codes_and_area_codes_are_distinguished() {
         // A number behind a carrier's code is longer than one without.
         refused("BR", "0 15 11*", "several ways");
         refused("BR", "021*", "several ways");

@@ -1,14 +1,13 @@
-//! Numbers of which not all digits are known, and what a dial plan makes of them.
+//! Numbers of which not all digits are known, and their canonical form by a dial plan.
 //!
-//! A prefix `0505*` stands for all numbers that begin so, a wildcard for those of its length. Which
-//! E.164 digits they have in common is found by trying: for each way that `dial` may go, the
-//! open digits are filled such that the general pattern of national numbers matches, and `dial`
-//! itself is asked whether it goes that way. So this module can find too little, but nothing
-//! that a call would not be read as. It tries some tens of numbers at most.
+//! A prefix `0505*` stands for all numbers that begin so, a wildcard for those of its length. Their common E.164
+//! digits are found by trying. For each way that `dial` may go, the open digits are filled so that the general
+//! pattern of national numbers matches, and `dial` shows whether it goes that way. So this module can find too
+//! little, but nothing that no call is read as. It tries some tens of numbers at most.
 //!
-//! Where none matches, any number of a possible length is tried: spoofed callers show numbers that
-//! no one can have, 0 and nine digits in the United States (47 CFR 64.1200(k) lets them be blocked),
-//! and a call of one is read as an E.164 number too.
+//! If none matches, any number of a possible length is tried. Spoofed callers show numbers that no one can have, 0
+//! and nine digits in the United States (47 CFR 64.1200(k) lets them be blocked), and a call of one is read as an
+//! E.164 number too.
 
 use super::canonical::{OPEN_DIGIT, Scope};
 use crate::number::characters::DialString;
@@ -31,16 +30,16 @@ enum SampleDigits {
     Any,
 }
 
-/// What digits and holes are in canonical form.
+/// The canonical form of digits and open digits.
 pub(crate) struct CanonicalPlaces {
     pub(crate) scope: Scope,
     /// Without the plus.
     pub(crate) places: DialString,
-    /// Whether no prefix and no code was there to tell that they are national.
+    /// Whether neither a prefix nor a calling code shows that they are national.
     pub(crate) is_bare: bool,
 }
 
-/// One way that `dial` may go: cuts some digits off and puts others in front.
+/// One way that `dial` may go: it cuts some digits off and puts others in front.
 struct PrefixRewrite {
     cut: usize,
     /// The digits of a calling code, then what stands in place of a national prefix.
@@ -49,7 +48,7 @@ struct PrefixRewrite {
 }
 
 impl DialPlan {
-    /// The canonical form of digits and holes. More digits may follow if `longer`.
+    /// The canonical form of digits and open digits. More digits may follow if `longer`.
     ///
     /// # Errors
     /// If they may be numbers of several kinds.
@@ -68,8 +67,8 @@ impl DialPlan {
         }
     }
 
-    /// PatternPlaces behind the region's own calling code that are too few for a number: short codes, as calls to
-    /// them are read.
+    /// Makes places behind the region's own calling code short codes if they are too few for a number, as calls
+    /// to short codes are read.
     pub(crate) fn short_codes(&self, placed: CanonicalPlaces) -> CanonicalPlaces {
         let home = self.home();
         let code = code_of(home);
@@ -104,7 +103,7 @@ impl DialPlan {
     ) -> Result<CanonicalPlaces, PatternError> {
         let places = form.dialled();
         let known = &places[..digits::run(places)];
-        // No calling code begins with 0: the plus is a slip.
+        // No calling code begins with 0: the plus is a mistake.
         let has_idle_plus = form.plus && known.starts_with(b"0");
         if form.plus && !has_idle_plus {
             return Ok(after_plus(places, longer));
@@ -128,9 +127,9 @@ impl DialPlan {
         }))
     }
 
-    /// Whether a prefix of local digits looks like one of E.164 numbers that nobody can have, as
-    /// `0*` in the United States: calls would be filed under both. Short codes begin with a 0
-    /// nowhere, and those of other digits are what such a prefix is for.
+    /// Whether calls that begin with these local digits may be local or E.164 numbers that nobody can have, as with
+    /// `0*` in the United States. Short codes begin with a 0 nowhere, and a prefix of other digits is for short
+    /// codes.
     pub(crate) fn is_torn(&self, digits: &[u8]) -> bool {
         digits.starts_with(b"0") && !matches!(self.taken(digits, true, SampleDigits::Any), Ok(None))
     }
@@ -161,7 +160,7 @@ impl DialPlan {
     ) -> Result<Option<CanonicalPlaces>, PatternError> {
         let mut found: Option<CanonicalPlaces> = None;
         for way in self.ways(places, longer) {
-            if way.is_gone(self, places, longer, filling) {
+            if way.is_taken(self, places, longer, filling) {
                 let way = way.applied(places);
                 match &found {
                     Some(other) if other.places.dialled() != way.places.dialled() => {
@@ -209,7 +208,13 @@ impl PrefixRewrite {
     }
 
     /// Whether some number of the form goes this way.
-    fn is_gone(&self, plan: &DialPlan, places: &[u8], longer: bool, filling: SampleDigits) -> bool {
+    fn is_taken(
+        &self,
+        plan: &DialPlan,
+        places: &[u8],
+        longer: bool,
+        filling: SampleDigits,
+    ) -> bool {
         let whole = self.applied(places).places;
         let code = usize::from(self.region.code_digits);
         samples(self.region, &whole.dialled()[code..], longer, filling, |national| {
@@ -333,7 +338,7 @@ fn code_of(region: &Region) -> DialString {
     joined(&[&room[start..]])
 }
 
-/// All parts in a row, as far as there is room: forms are checked for their length in the end.
+/// All parts in a row, as far as there is room: the length is checked at the end.
 fn joined(parts: &[&[u8]]) -> DialString {
     let mut line = DialString::new(false);
     for part in parts {

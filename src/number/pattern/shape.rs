@@ -1,7 +1,7 @@
-//! What shape of pattern is meant by a written text: prefix, wildcard, range or none.
+//! Recognises the form of a pattern: prefix, wildcard, range or none.
 //!
-//! Knows how patterns look, and no regions. What a text means where looks alone do not tell, whether
-//! `0505-0506` is a range or one number, is left to `pattern_written`.
+//! Knows how patterns look, and no regions. If the form does not decide, as with `0505-0506`, a range or one
+//! number, `parse` decides.
 
 use super::canonical::OPEN_DIGIT;
 use super::written_text::Character;
@@ -55,12 +55,12 @@ pub(crate) fn separates(symbol: u8) -> bool {
     matches!(symbol, b' ' | b'-')
 }
 
-/// What is meant by symbols.
+/// The form of symbols.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PatternShape<'s> {
     /// All that begins so.
     Prefix(&'s [u8]),
-    /// PatternPlaces that are open in a number of this length.
+    /// A number of this length with open digits.
     Wildcard(&'s [u8]),
     /// The same, or a number and its extension.
     WildcardOrExtension(&'s [u8]),
@@ -68,11 +68,11 @@ pub(crate) enum PatternShape<'s> {
     Range(&'s [u8], &'s [u8]),
     /// The same, or one number; `spaced` if spaces stand around the dash.
     RangeOrNumber { first: &'s [u8], last: &'s [u8], spaced: bool },
-    /// A pattern is meant, but cannot be.
+    /// Meant as a pattern, and cannot be one.
     Refused(PatternError),
 }
 
-/// The shape of symbols; none if no pattern is meant.
+/// The form of symbols; none if they are not meant as a pattern.
 pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
     let digits = symbols.iter().any(u8::is_ascii_digit);
     let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
@@ -189,8 +189,7 @@ fn trimmed(symbols: &[u8]) -> &[u8] {
     &symbols[..end.map_or(0, |end| end + 1)]
 }
 
-/// Digits and holes of the symbols, and whether a plus stands before them; none if there is no
-/// room for them.
+/// Digits and open digits of the symbols, and whether a plus stands before them; none if there is no room.
 pub(crate) fn line(symbols: &[u8]) -> Option<DialString> {
     let mut line = DialString::new(symbols.contains(&b'+'));
     let is_place = |symbol: &&u8| symbol.is_ascii_digit() || **symbol == OPEN_DIGIT;
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn shapes_are_told_by_their_looks() {
+    fn forms_are_recognised() {
         for (text, expected) in [
             ("+90505*", "+90505*"),
             ("(0505) 12*", "0505  12*"),

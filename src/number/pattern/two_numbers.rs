@@ -1,8 +1,8 @@
-//! Which entries hold two numbers, or the short form of a range, where one number belongs.
+//! Recognises two numbers, or the short form of a range, where one number belongs.
 //!
-//! Looks at what stands between the digits, and asks the plan what the digits on both sides are. A
-//! list is better without an entry than with one that no call has, or with a number that nobody
-//! meant. Calls are never asked: what came with a call is read as it stands.
+//! Looks at the marks between the digits, and reads the digits on both sides by the plan. A list is better without
+//! an entry than with one that no call has, or with a number that nobody meant. For entries alone: the text of a
+//! call is read as it stands.
 
 use super::written_text::Character;
 use crate::number::canonical::LocalReason;
@@ -13,7 +13,7 @@ use crate::number::plan::digits;
 use crate::number::plan::facts::Region;
 use crate::number::reason::NumberError;
 
-/// Texts with more digits or gaps are left to others: nothing that long is a number.
+/// Texts with more digits or gaps are not looked at: no number is that long.
 const MOST_DIGITS: usize = 128;
 const MOST_GAPS: usize = 64;
 /// Fewer digits may be an extension, a group of digits or a number without its area code.
@@ -21,7 +21,7 @@ const SUBSCRIBER: usize = 7;
 /// The last end of a range in its short form has no more digits: `0850 304 00 00-99`.
 const SHORT_END: usize = 4;
 
-/// What stands between two digits: the mark that parts most.
+/// What stands between two digits: of several marks the one that separates most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     /// A space, a full stop, a bracket.
@@ -113,7 +113,7 @@ impl DigitGroups {
 }
 
 impl DialPlan {
-    /// Why the text of an entry is not one number, as far as the number of numbers in it goes.
+    /// Why the text of an entry is not one number: it holds two, or the short form of a range.
     pub(crate) fn two_numbers(
         &self,
         text: impl Iterator<Item = Option<Character>>,
@@ -165,7 +165,7 @@ impl DialPlan {
             && read() != Err(LocalReason::LocalOnly)
     }
 
-    /// What the two sides of a mark are, if not one number together.
+    /// What the two sides of a mark are, if they are not one number together.
     fn parted(
         &self,
         mark: Mark,
@@ -175,7 +175,7 @@ impl DialPlan {
         let (ahead, behind) = (first.digits, second.digits);
         let read = dial::dial(self, whole);
         let is_whole = !second.plus && read.is_ok_and(dial::fits_general_pattern);
-        let number = |side: DialledDigits| self.number_of(side.plus, side.digits);
+        let number = |side: DialledDigits| self.usual_number(side.plus, side.digits);
         if mark == Mark::Slash
             && ahead.len() == behind.len()
             && !is_whole
@@ -202,7 +202,7 @@ impl DialPlan {
         let is_one = match mark {
             Mark::Slash => national < SUBSCRIBER,
             Mark::Grouping => true,
-            // The last group of a number is more often parted than a range is told by as many digits.
+            // More digits, or no higher ones, are more often the last group of a number than a range's end.
             _ if behind.len() > 2 || behind <= &ahead[ahead.len() - behind.len()..] => true,
             _ => (national..=national + behind.len()).all(|length| region.is_possible(length)),
         };
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn two_numbers_are_told_from_one() {
+    fn two_numbers_are_recognised() {
         for (region, text) in [
             ("TR", "05050047824;05050047825"),
             ("TR", "05050047824,05050047825"),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_in_their_short_form_are_told_from_numbers() {
+    fn ranges_in_their_short_form_are_recognised() {
         for (region, text) in [
             ("TR", "0850 304 00 00 - 99"),
             ("TR", "0850 304 00 00-99"),

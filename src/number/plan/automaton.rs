@@ -1,8 +1,7 @@
 //! Walks the acyclic automata of the facts over ASCII digits.
 //!
-//! Promises: one table read a digit at most, no backtracking, no allocation. The caller sees to it
-//! that all bytes are digits; others do no harm, but may be accepted. What the automata mean is the
-//! business of `facts` and `dial`.
+//! Promises: at most one table read a digit, no backtracking, no allocation. The caller must pass digits alone;
+//! other bytes do no harm, but may be accepted. `facts` and `dial` know what the automata mean.
 
 use super::facts::{OUTCOME, PrefixOutcome, ROW, ROWS, TAIL};
 
@@ -22,7 +21,7 @@ pub(crate) fn whole(root: u16, digits: &[u8]) -> u16 {
     if at & IS_TAIL != 0 { tail(at, 0) } else { ROW[usize::from(at)][11] }
 }
 
-/// What the prefix does that `digits` begin with; the one that a backtracking matcher would find.
+/// What to do with the prefix that `digits` begin with: the one that a backtracking matcher would find.
 #[inline]
 pub(crate) fn prefix(root: u16, digits: &[u8]) -> Option<PrefixOutcome> {
     let mut at = root;
@@ -44,8 +43,8 @@ pub(crate) fn prefix(root: u16, digits: &[u8]) -> Option<PrefixOutcome> {
     if found == 0 { None } else { OUTCOME.get(usize::from(found)).copied() }
 }
 
-/// What an automaton over whole texts says of all texts with the same beginning: masks of their
-/// lengths, in which bit n stands for n digits.
+/// Which lengths an automaton over whole texts accepts of all texts with the same beginning: masks in which bit
+/// n stands for n digits.
 #[derive(Clone, Copy)]
 pub(crate) struct Lengths {
     /// All texts of the length are accepted.
@@ -77,7 +76,7 @@ pub(crate) const fn lengths(root: u16, beginning: &[u8]) -> Lengths {
     Lengths { all: lengths, any: lengths }
 }
 
-/// Of the texts that come to a row: what the rest of them is accepted by.
+/// By row: which lengths of the rest are accepted from there.
 static LENGTHS: [Lengths; ROWS] = lengths_of_rows();
 
 #[allow(clippy::large_stack_arrays, reason = "there is no stack in constant evaluation")]
@@ -112,8 +111,8 @@ const fn lengths_of_rows() -> [Lengths; ROWS] {
 pub(crate) const UPWARDS: [u8; 10] = *b"0123456789";
 pub(crate) const DOWNWARDS: [u8; 10] = *b"9876543210";
 
-/// Fills the places of a text that are open, bit n of the mask for place n, so that the whole is
-/// accepted; false if it cannot be. Tries little in vain: each row knows what lengths can follow.
+/// Fills the open places of a text so that the whole is accepted; false if that cannot be. Bit n of the mask
+/// stands for place n. Tries little in vain, because each row knows which lengths can follow.
 pub(crate) fn fill(at: u16, places: &mut [u8], open: u32, order: &[u8; 10]) -> bool {
     let to_come = places.len();
     if at & IS_TAIL != 0 {
@@ -142,7 +141,7 @@ pub(crate) enum PrefixMatch {
     Never,
     /// All do, with this one.
     Always(PrefixOutcome),
-    /// Later digits or the end of the text have a say.
+    /// It depends on later digits or on the end of the text.
     Depends,
 }
 
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn emergency_numbers_are_told_from_short_codes() {
+    fn emergency_numbers_and_short_codes_are_distinguished() {
         let us = region("US").short;
         assert_eq!(whole(us, b"911") & EMERGENCY, EMERGENCY);
         assert_eq!(whole(us, b"411"), SHORT_CODE);

@@ -17,8 +17,8 @@ use crate::number::trace::{StepKind, StepRecorder};
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.
 pub(crate) const MOST_DIGITS: usize = 40;
-/// So many bare digits or fewer may be a short code, or the beginning of one: an E.164 number only if
-/// they are a valid one.
+/// So many bare digits or fewer may be a short code, or the beginning of one. They are an E.164 number only if
+/// it is valid.
 pub(crate) const FEW_DIGITS: usize = 6;
 
 /// The ASCII digits that somebody wrote, and whether a plus stood before them.
@@ -48,14 +48,14 @@ impl<'a> DialledDigits<'a> {
         text.unwrap_or(Number::Invalid(NumberError::TooLong))
     }
 
-    /// Whether the plus stands before an international or trunk prefix, for no calling code begins with
-    /// 0: a slip of gateways and spreadsheets. The digits are read without it.
+    /// Whether the plus stands before an international or trunk prefix, because no calling code begins with 0.
+    /// Gateways and spreadsheets make that mistake. The digits are read without the plus.
     #[inline]
     fn has_idle_plus(self) -> bool {
         self.plus && self.digits.first() == Some(&b'0')
     }
 
-    /// The digits that should begin with a calling code, for they follow a plus or its like.
+    /// The digits after an international prefix, or all of them: they should begin with a calling code.
     fn global(self, plan: &DialPlan) -> &'a [u8] {
         let is_global = self.plus && !self.has_idle_plus();
         let rest = if is_global { None } else { plan.after_international_prefix(self.digits) };
@@ -117,7 +117,7 @@ fn dial_watched(
     national(plan, dialled.digits, recorder)
 }
 
-/// Calling code first, whatever stood before it.
+/// The number of digits that begin with a calling code, whatever prefix stood before it.
 fn international<W: StepRecorder>(digits: &[u8], recorder: &mut W) -> Result<E164, LocalReason> {
     if !W::RECORDS
         && let Some(number) = PackedDigits::from_bytes(digits).and_then(shortcut::international)
@@ -212,7 +212,7 @@ pub(crate) fn fits_general_pattern(number: E164) -> bool {
         .is_some_and(|region| region.matches(&digits[usize::from(region.code_digits)..]))
 }
 
-/// NationalBuffer for a national number that a prefix transforms.
+/// Room for a national number that a prefix transforms.
 struct NationalBuffer([u8; MOST_DIGITS + 4]);
 
 impl NationalBuffer {
@@ -239,7 +239,7 @@ impl NationalBuffer {
 }
 
 impl Region {
-    /// Why these bare digits are a local number before anything else is asked, if they are one.
+    /// Why these bare digits are a short code or an emergency number, if they are one; this is asked first.
     /// A short code that is also a national number is local up to six digits.
     #[inline]
     pub(crate) fn short_code(&self, digits: &[u8]) -> Option<LocalReason> {
@@ -417,7 +417,7 @@ impl Region {
         main.stable(national)
     }
 
-    /// The E.164 number, unless its written form would be read as another.
+    /// The E.164 number, unless its written form would be read as another number.
     #[inline]
     fn stable(&self, national: &[u8]) -> Result<E164, LocalReason> {
         if self.may_have_prefix(national)

@@ -1,7 +1,7 @@
 //! Runs of ASCII digits, eight at a time.
 //!
-//! Reads words of eight bytes by safe code and judges or folds all of their bytes at once
-//! (SWAR: SIMD within a register). Everything here is a few nanoseconds at most.
+//! Reads words of eight bytes by safe code and works on all of their bytes at once (SWAR: SIMD within a
+//! register). Each function takes a few nanoseconds at most.
 
 /// How many digits the bytes begin with.
 #[inline]

@@ -1,8 +1,8 @@
 //! Which numbers call for help: the emergency numbers of a region, and the service URNs of RFC 5031.
 //!
-//! Errs on the safe side: an emergency number is one behind a plus, an international prefix or the
-//! region's own calling code too, whatever calling code or domain it was written with as its
-//! context, and if the caller asks to hide or show the number besides.
+//! Errs on the safe side. An emergency number stays one behind a plus, an international prefix or the region's own
+//! calling code, with any calling code or domain as its context, and behind a code that hides or shows the
+//! caller's number.
 
 use super::automaton;
 use super::dial_plan::DialPlan;
@@ -12,7 +12,7 @@ use crate::number::canonical::{LocalReason, Number, Text};
 
 /// The service that stands for all emergency services.
 const SOS: &[u8] = b"urn:service:sos";
-/// What every handset takes for emergency numbers, in any country (3GPP TS 22.101 section 10.1.1).
+/// Emergency numbers of every handset, in any country (3GPP TS 22.101 section 10.1.1).
 const ANYWHERE: [&[u8]; 2] = [b"112", b"911"];
 /// A longer context is more than a calling code.
 const LONGEST_CODE: usize = 3;
@@ -29,9 +29,9 @@ impl DialPlan {
     /// North American Numbering Plan `*67` or `*82`) and before a `#`; `urn:service:sos` and its
     /// sub-services such as `urn:service:sos.police` (RFC 5031), in any region.
     ///
-    /// A longer number that merely begins so is none. That a foreign code was a mere context is known
-    /// of a number that was read from a text, and no longer from its canonical form. Walks a small
-    /// automaton a few times at most and allocates nothing.
+    /// A longer number that begins so is none. Only a number that was read from a text knows that a foreign code
+    /// was its context; its canonical form does not say so. Walks a small automaton a few times at most and
+    /// allocates nothing.
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {
@@ -46,7 +46,7 @@ impl DialPlan {
                 let end = plus + digits::run(&text.as_bytes()[plus..]);
                 self.calls_for_help(&text.as_bytes()[..end])
             }
-            // What is an E.164 number may be anybody's behind 112 and 911: the tables know.
+            // Behind 112 and 911 an E.164 number may be anybody's: the tables decide.
             Number::E164(number) if number.get() >= digits::TEN_TO[home.longest_short_code()] => {
                 false
             }
@@ -62,8 +62,8 @@ impl DialPlan {
         }
     }
 
-    /// The whole number of a subscriber in a global context, which knows that an emergency number was
-    /// dialled. Not behind more than a calling code: such digits could lead to somebody.
+    /// The whole number of a subscriber in a global context, marked if an emergency number was dialled. Not if
+    /// the context is longer than a calling code: such digits could be somebody's number.
     pub(crate) fn in_code(&self, context: &[u8], subscriber: &[u8], whole: Number) -> Number {
         if context.len() > LONGEST_CODE || !is_emergency(self.home(), subscriber) {
             return whole;

@@ -161,8 +161,8 @@ impl Region {
         &REGION[usize::from(self.main)]
     }
 
-    /// Whether the first digit says that the number is a mobile one, and nothing that the rest does not:
-    /// Argentina's 9, and the 1 that Mexico gave up in 2019.
+    /// Whether the first digit only marks the number as mobile: Argentina's 9, and the 1 that Mexico gave up in
+    /// 2019.
     #[inline]
     pub(crate) const fn has_mobile_mark(&self, national: &[u8]) -> bool {
         national.len() == MARKED_DIGITS && self.begins_marked(national)
@@ -174,8 +174,8 @@ impl Region {
         matches!((self.code, national), (54, [b'9', ..]) | (52, [b'1', ..]))
     }
 
-    /// The main region of the calling code that the digits begin with, if it is assigned. A code
-    /// is told by three digits at most, so fewer than three digits have none.
+    /// The main region of the calling code that the digits begin with, if it is assigned. It takes three digits
+    /// to find any code, so fewer digits have none.
     #[inline]
     pub(crate) const fn from_leading_digits(digits: &[u8]) -> Option<&'static Self> {
         match first_three(digits) {
@@ -195,12 +195,12 @@ const fn first_three(digits: &[u8]) -> Option<usize> {
     Some((*a as usize * 100 + *b as usize * 10 + *c as usize).wrapping_sub(ZEROS))
 }
 
-/// The revision of callbar's own rules of reading. Raise it when an entry gets another canonical form:
-/// a store then files its entries anew.
+/// The revision of callbar's own rules. Raise it when an entry gets another canonical form: a store then files
+/// its entries again.
 const RULES: u32 = 1;
 
-/// The version of the numbering facts that numbers are read by: the release of libphonenumber's metadata,
-/// then the revision of callbar's own rules, such as `9.0.43+1`.
+/// The version of the numbering facts: the release of libphonenumber's metadata, then the revision of callbar's
+/// own rules, such as `9.0.43+1`.
 #[must_use]
 pub fn facts_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -1,15 +1,13 @@
 //! Short ways: what the first three digits and the count of digits decide alone.
 //!
-//! For most beginnings every number of a length takes the same way through `dial`: `05.` and 11
-//! digits in Turkey always lose the trunk prefix, which libphonenumber calls the national prefix. A table for each region says which way that is,
-//! so that the integer which the digits write becomes the E.164 number by one multiplication, and
-//! no automaton runs.
+//! For most beginnings every number of a length takes the same way through `dial`: `05.` and 11 digits in Turkey
+//! always lose the trunk prefix (libphonenumber's national prefix). A table for each region says which way that
+//! is. One multiplication then makes the E.164 number of the digits, and no automaton runs.
 //!
-//! Promises: an answer given here is the answer of `dial` under a plan without options. Where later
-//! digits have a say it gives none; the tables are worked out from the automata, for all
-//! continuations of a beginning at once. They are caches of constant facts, nothing that a caller
-//! can change: 16 KB for each region in use, built in about 0.1 ms by the first plan of the region
-//! and kept as long as the process.
+//! Promises: an answer given here is the answer of `dial` under a plan without options. If it depends on later
+//! digits there is no answer. The tables are worked out from the automata, for all continuations of a beginning
+//! at once. They are caches of constant facts and never change: 16 KB for each region in use, built in about
+//! 0.1 ms by the first plan of the region and kept as long as the process.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -19,7 +17,7 @@ use super::digits::{BEGINNINGS, PackedDigits, TEN_TO};
 use super::facts::{MARKED_DIGITS, REGIONS, Region};
 use crate::number::canonical::E164;
 
-/// The counts of digits that are told apart, those that [`PackedDigits`] has, as a mask.
+/// The counts of digits that the tables distinguish, those of [`PackedDigits`], as a mask.
 const COUNTS: u32 = ((1 << (MOST + 1)) - 1) & !((1 << FEWEST) - 1);
 const FEWEST: usize = 8;
 const MOST: usize = 16;
@@ -31,7 +29,7 @@ const WAY_BITS: usize = 3;
 /// The ways. Their numbers are indexes of [`Shortcuts::steps`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Later digits have a say.
+    /// It depends on later digits.
     Long = 0,
     /// The digits are a national number.
     National = 1,
@@ -96,7 +94,7 @@ impl Shortcuts {
         shortcuts.steps[Way::National as usize].gain = u64::from(region.code);
         for at in 0..BEGINNINGS {
             if let Some(digits) = beginning(at) {
-                Claims { region, shortcuts: &mut shortcuts, at, digits, open: COUNTS }.stake();
+                Claims { region, shortcuts: &mut shortcuts, at, digits, open: COUNTS }.claim_all();
             }
         }
         shortcuts
@@ -110,14 +108,13 @@ struct Claims<'a> {
     /// Where their entry stands.
     at: usize,
     digits: [u8; 3],
-    /// The counts of digits for which no step has had the last word. What a step may or may not
-    /// decide is dropped from them too.
+    /// The counts of digits that no step has decided. Counts that a step may or may not decide are dropped.
     open: u32,
 }
 
 impl Claims<'_> {
     /// The steps of `dial::national`, for more than six digits.
-    fn stake(mut self) {
+    fn claim_all(mut self) {
         self.open &= !automaton::lengths(self.region.short, &self.digits).any;
         self.international();
         self.own_code();

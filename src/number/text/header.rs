@@ -1,8 +1,8 @@
 //! SIP headers that hold addresses: splits them into one part for each, finds the address in a part, and
 //! reads its parameters.
 //!
-//! Knows quotes, brackets and commas, and no numbers. What is opened and never closed is a character
-//! like others, lest it hide the rest. Takes time proportional to the length of the header.
+//! Knows quotes, brackets and commas, and no numbers. A quote or bracket that is never closed is an ordinary
+//! character, so that it cannot hide the rest. Takes time proportional to the length of the header.
 //! Sources: RFC 3261 sections 7.3.1, 20 and 25.1; RFC 3325 section 9.1.
 
 use super::uri::{Address, Scheme, position, scheme, until};
@@ -12,8 +12,8 @@ use super::uri::{Address, Scheme, position, scheme, until};
 #[derive(Clone)]
 pub(crate) struct HeaderParts<'a> {
     rest: Option<&'a [u8]>,
-    /// Where one quote is never closed, none behind it is: to look again and again would take a
-    /// second of a header as long as a datagram.
+    /// Whether quotes may still close. If one does not, none behind it does, and to look again for each would
+    /// take a second of a header as long as a datagram.
     quotes_close: bool,
 }
 

@@ -1,7 +1,7 @@
-//! What texts mean under a dial plan: the way of a call and of an entry to their number.
+//! From the text of a call to its one number.
 //!
-//! Tries the short ways of the forms that most calls have, then the long way that reads all of
-//! them; both meet in `dial`. The long way reports its steps to a recorder, see `trace`.
+//! Tries the short ways of the forms that most calls have, then the long way that reads every form. Both end in
+//! `dial`. The long way reports its steps to a recorder, see `trace`.
 
 use super::uri::{self, Address, SERVICE_URN, Scheme};
 use super::withheld;
@@ -20,11 +20,11 @@ const MOST_BRACKETED: usize = 128;
 impl DialPlan {
     /// The canonical number of a user part, URI or name-addr header of a call, from any bytes.
     ///
-    /// For numbers of which nobody says whether they call or are called, those of a campaign for
-    /// instance; of a call ask [`Reader::decide`](crate::Reader::decide), which reads callers and callees
-    /// each in their own way. Technical prefixes are not stripped. Of several addresses in a header the
-    /// first is read. Allocates nothing and never fails. Takes time proportional to the length of the text;
-    /// `cargo bench --bench number` prints it for usual forms.
+    /// For numbers outside of a call, of a campaign for instance. For a call use
+    /// [`Reader::decide`](crate::Reader::decide), which reads callers and callees each in their own way.
+    /// Technical prefixes are not stripped. Of several addresses in a header the first is read. Allocates nothing
+    /// and never fails. Takes time proportional to the length of the text; `cargo bench --bench number` prints it
+    /// for usual forms.
     #[inline]
     #[must_use]
     pub fn number(&self, text: &[u8]) -> Number {
@@ -45,7 +45,7 @@ impl DialPlan {
 
     #[inline]
     fn short_digits(&self, plus: bool, digits: PackedDigits) -> Option<E164> {
-        // No plan has a say in what follows a plus.
+        // What follows a plus is the same under every plan.
         if plus { shortcut::international(digits) } else { self.shortcuts()?.national(digits) }
     }
 
@@ -73,7 +73,7 @@ impl DialPlan {
         }
         let mut room = [0; SEPARATED];
         let digits = characters::separated(rest, &mut room)?;
-        // A zero between brackets may be none that is dialled.
+        // A zero between brackets may not be dialled.
         if rest.contains(&b'(') && bracketed_zero(rest).is_some() {
             return None;
         }
@@ -100,7 +100,9 @@ impl DialPlan {
         match after {
             [] => Some(number),
             // An address in brackets would be the one that counts.
-            [b'@', host @ ..] => (withheld::shows(host) && !host.contains(&b'<')).then_some(number),
+            [b'@', host @ ..] => {
+                (withheld::host_shows_caller(host) && !host.contains(&b'<')).then_some(number)
+            }
             _ => None,
         }
     }
@@ -144,7 +146,7 @@ impl DialPlan {
         }
         recorder.truncate_to(recorded);
         if !uri::may_be_user(address.user) {
-            // The control characters of a call are dropped by one server or another.
+            // Some servers drop the control characters of a call.
             let line = DialString::from_characters(visible(subscriber));
             if let Some(number) = line.and_then(|line| self.dialled(&line, &mut ())) {
                 return number;
@@ -176,8 +178,8 @@ impl DialPlan {
         }
     }
 
-    /// The text around a zero in brackets behind a calling code, `+90 (0) 505 ...`, where national
-    /// numbers begin with no zero: it is the trunk prefix, which is dialled inside of the country alone.
+    /// The text around a zero in brackets behind a calling code, `+90 (0) 505 ...`, where no national number
+    /// begins with zero. Such a zero is the trunk prefix, which is dialled only inside the country.
     pub(crate) fn idle_zero<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
         if text.len() > MOST_BRACKETED || !text.contains(&b'0') {
             return None;

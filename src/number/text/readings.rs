@@ -1,10 +1,10 @@
 //! All numbers that servers may make of what a call says of a party.
 //!
-//! callbar stands before servers that it does not know, and that read odd texts differently: one
-//! drops a control character, another stops there; one keeps what follows a `#`, a telephone ends
-//! dialling with it. Whoever wants to get through writes a text that callbar reads in one way and the
-//! next server in another. So [`DialPlan::readings`] shows every number that may come of it, for each
-//! to be asked. A text in usual form has one reading and takes the short way.
+//! callbar stands before servers that it does not know, and they read odd texts differently: one drops a control
+//! character, another stops there; one keeps what follows a `#`, a telephone ends dialling with it. A caller who
+//! wants to evade a list writes a text that callbar reads in one way and the next server in another. So
+//! [`DialPlan::readings`] shows every number that a server may read, and the lists are asked for each. A text in
+//! usual form has one reading and takes the short way.
 //!
 //! Where a server stops is not known: at a control character, or it drops that; at what no telephone
 //! dials; at the `#` that ends dialling; when a number has all of its digits.
@@ -47,7 +47,7 @@ impl Party {
     }
 }
 
-/// One way to read what a call says of a party.
+/// One way to read the text of a party.
 pub(crate) struct Reading<'t> {
     pub(crate) number: Number,
     /// The host that it was written with; empty if there is none.
@@ -115,7 +115,9 @@ impl DialPlan {
         let (number, after) = self.leading_digits(rest)?;
         let is_sole = match (scheme, after) {
             (_, [] | [b'>', ..]) => true,
-            (Scheme::Sip, [b'@', host @ ..]) => party == Party::Callee || withheld::shows(host),
+            (Scheme::Sip, [b'@', host @ ..]) => {
+                party == Party::Callee || withheld::host_shows_caller(host)
+            }
             _ => false,
         };
         let is_plain = match party {
@@ -140,20 +142,20 @@ impl DialPlan {
             others.into_iter().try_for_each(|part| self.all_readings(party, part, see))?;
         }
         if party == Party::Callee && is_uri(text) {
-            self.of_address(party, &Address::from_uri(text), see)?;
+            self.address_readings(party, &Address::from_uri(text), see)?;
             // As a header it may name somebody in brackets; no parameter of a request URI does.
             let Some(open) = header::opening(text) else { return ControlFlow::Continue(()) };
             let inside = header::between_brackets(&text[open..]);
-            return self.of_address(party, &Address::from_uri(inside), see);
+            return self.address_readings(party, &Address::from_uri(inside), see);
         }
         if header::opening(text).is_none() {
-            self.of_address(party, &Address::from_header(text), see)?;
+            self.address_readings(party, &Address::from_header(text), see)?;
         }
         // Some servers take brackets for an address though parameters of a URI stand before them.
         let mut rest = text;
         while let Some(open) = header::bracket(rest) {
             let inside = header::between_brackets(&rest[open..]);
-            self.of_address(party, &Address::from_uri(inside), see)?;
+            self.address_readings(party, &Address::from_uri(inside), see)?;
             // Only what closes has others behind it.
             let end = uri::position(&rest[open..], b">").map_or(rest.len(), |close| open + close);
             rest = if party == Party::Callee { &rest[end..] } else { &[] };
@@ -162,19 +164,19 @@ impl DialPlan {
         let name = uri::until(text, b"<");
         match header::bare_uri(name) {
             Some(uri) if uri.len() < text.len() => {
-                self.of_address(party, &Address::from_uri(uri), see)?;
+                self.address_readings(party, &Address::from_uri(uri), see)?;
             }
             _ => {}
         }
         match party {
             Party::Callee if !name.starts_with(b"\"") && begins_dialled(name) => {
-                self.of_user(party, &Address::from_uri(name), see)
+                self.user_readings(party, &Address::from_uri(name), see)
             }
             _ => ControlFlow::Continue(()),
         }
     }
 
-    fn of_address<'t, B>(
+    fn address_readings<'t, B>(
         &self,
         party: Party,
         address: &Address<'t>,
@@ -186,7 +188,7 @@ impl DialPlan {
         }
         // A host may withhold a number that stands before it all the same.
         if !is_withheld || self.line(address.subscriber().0).is_some() {
-            self.of_user(party, address, see)?;
+            self.user_readings(party, address, see)?;
         }
         match address.scheme {
             // Some servers look for a host in a tel URI, others for headers or a port, and take for
@@ -195,14 +197,14 @@ impl DialPlan {
                 let mut others = address.rest.split(|byte| uri::TEL_ENDS.contains(byte)).skip(1);
                 others.try_for_each(|other| match other.trim_ascii() {
                     [] => ControlFlow::Continue(()),
-                    user => self.of_user(party, &Address { user, ..*address }, see),
+                    user => self.user_readings(party, &Address { user, ..*address }, see),
                 })
             }
             // A number where a host belongs.
             Scheme::Sip if address.user.is_empty() && !is_ipv4(address.host) => {
                 let user = uri::until(address.rest, b";?:>@");
                 if party == Party::Callee && self.behind_technical_prefix(user).is_some() {
-                    self.of_user(party, &Address { user, ..*address }, see)?;
+                    self.user_readings(party, &Address { user, ..*address }, see)?;
                 }
                 self.leading_numbers(party, user, see, |number| matches!(number, Number::E164(_)))
             }
@@ -211,7 +213,7 @@ impl DialPlan {
             Scheme::None => match uri::behind_unknown_scheme(address.rest) {
                 Some(rest) => {
                     let user = uri::until(rest, b"@:?>");
-                    self.of_user(party, &Address { user, ..*address }, see)
+                    self.user_readings(party, &Address { user, ..*address }, see)
                 }
                 None => ControlFlow::Continue(()),
             },
@@ -219,7 +221,7 @@ impl DialPlan {
     }
 
     /// The readings of a user, perhaps behind a technical prefix.
-    fn of_user<'t, B>(
+    fn user_readings<'t, B>(
         &self,
         party: Party,
         address: &Address<'t>,
@@ -229,28 +231,32 @@ impl DialPlan {
             Party::Callee => self.behind_technical_prefix(address.user),
             Party::Caller => None,
         };
-        let Some(user) = behind else { return self.of_plain_user(party, address, see) };
+        let Some(user) = behind else { return self.plain_user_readings(party, address, see) };
         let whole = self.read_user(address, &mut ());
         let stripped = Address { user, ..*address };
         let left = self.number_left(&stripped);
         if left == BehindPrefix::Nothing || self.is_emergency(&whole) {
-            return self.of_plain_user(party, address, see);
+            return self.plain_user_readings(party, address, see);
         }
-        self.of_plain_user(party, &stripped, see)?;
+        self.plain_user_readings(party, &stripped, see)?;
         // As dialled it may be a number, too; but who dials for help means that.
         let is_number = match left {
             BehindPrefix::Emergency | BehindPrefix::Nothing => false,
             BehindPrefix::Number => matches!(whole, Number::E164(_)) || is_code(&whole),
             BehindPrefix::Local => matches!(whole, Number::E164(_) | Number::Local(_)),
         };
-        if is_number { self.of_plain_user(party, address, see) } else { ControlFlow::Continue(()) }
+        if is_number {
+            self.plain_user_readings(party, address, see)
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// What is left of a callee behind a technical prefix.
     fn number_left(&self, address: &Address<'_>) -> BehindPrefix {
         let mut left = BehindPrefix::Nothing;
         let _: ControlFlow<()> =
-            self.of_plain_user(Party::Callee, address, &mut |Reading { number, .. }| {
+            self.plain_user_readings(Party::Callee, address, &mut |Reading { number, .. }| {
                 left = left.max(match &number {
                     number if self.is_emergency(number) => BehindPrefix::Emergency,
                     Number::E164(_) | Number::Unassigned(_) => BehindPrefix::Number,
@@ -263,7 +269,7 @@ impl DialPlan {
         left
     }
 
-    fn of_plain_user<'t, B>(
+    fn plain_user_readings<'t, B>(
         &self,
         party: Party,
         address: &Address<'t>,
@@ -278,7 +284,7 @@ impl DialPlan {
             see(Reading { number: Number::Anonymous, host })?;
         }
         let Some(line) = line.filter(|line| !line.dialled().contains(&b'+')) else {
-            return self.of_odd_user(party, address, self.read_user(address, &mut ()), see);
+            return self.odd_user_readings(party, address, self.read_user(address, &mut ()), see);
         };
         // What a context makes of the number depends on whether the next server knows of contexts.
         if !line.plus && !params.is_empty() {
@@ -306,7 +312,7 @@ impl DialPlan {
     }
 
     /// The readings of a user in which something stands that no telephone dials.
-    fn of_odd_user<'t, B>(
+    fn odd_user_readings<'t, B>(
         &self,
         party: Party,
         address: &Address<'t>,
@@ -391,7 +397,7 @@ enum BehindPrefix {
 }
 
 fn begins_dialled(text: &[u8]) -> bool {
-    let first = Characters(begin(text)).next().flatten();
+    let first = Characters(after_marks(text)).next().flatten();
     first.is_some_and(|first| {
         matches!(character_kind(first), CharacterKind::Plus | CharacterKind::Dialled(_))
     })
@@ -427,7 +433,7 @@ impl DialPlan {
         wanted: impl Fn(&Number) -> bool,
     ) -> ControlFlow<B> {
         let begun = match party {
-            Party::Callee => begin(text),
+            Party::Callee => after_marks(text),
             Party::Caller => text,
         };
         let end = ReadingEnds::find(begun);
@@ -475,7 +481,7 @@ impl DialPlan {
         }
     }
 
-    /// The number of all digits of a text that begins with one, for servers that drop whatever is none.
+    /// The number of all digits of a text that begins with one, for servers that drop all other characters.
     fn all_digits<'t, B>(
         &self,
         text: &[u8],
@@ -571,7 +577,7 @@ pub(crate) fn leading_users<'t, B>(
     host: &'t [u8],
     see: &mut impl FnMut(Reading<'t>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let begun = begin(text);
+    let begun = after_marks(text);
     let seen = PercentDecoded(begun).filter(|byte| !byte.is_ascii_control());
     let first = PercentDecoded(&begun[..end_of_user(begun)]);
     for user in [Text::from_user(seen), Text::from_user(first)].into_iter().flatten() {
@@ -654,8 +660,8 @@ fn end_of_user(text: &[u8]) -> usize {
     }
 }
 
-/// Whether a server may take what stands before the character for the user: of a callee whatever it is,
-/// of a caller if it ends a user when it is not escaped.
+/// Whether a server may take what stands before the character for the user. Of a callee it may at any
+/// character, of a caller only at one that ends a user if it is not escaped.
 fn stops(party: Party, character: char) -> bool {
     party == Party::Callee || "@;:?".contains(character)
 }
@@ -675,7 +681,7 @@ fn begins_pause(text: &[u8]) -> bool {
 }
 
 /// What follows the marks before a number, quotes for instance, that one server or another drops.
-pub(crate) fn begin(text: &[u8]) -> &[u8] {
+pub(crate) fn after_marks(text: &[u8]) -> &[u8] {
     let mut characters = Characters(text);
     loop {
         let rest = characters.0;

@@ -1,8 +1,7 @@
 //! SIP, SIPS and tel URIs: finds user and host in them.
 //!
-//! Cuts, and decodes nothing: what it returns are parts of the text as it stands. Forgiving, for
-//! it also sees what operators and old equipment write; it never fails. Headers are the business of
-//! `header`.
+//! Cuts, and decodes nothing: it returns parts of the text as it stands. Never fails, because it also sees what
+//! operators and old equipment write. `header` reads headers.
 //! Sources: RFC 3261 sections 19.1.1 and 25.1, RFC 3966 section 3.
 
 use crate::number::characters::{Characters, PercentDecoded, may_stand_in_user};
@@ -23,7 +22,7 @@ pub(crate) struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// Reads a URI or a bare user: brackets and quotes open nothing in it.
+    /// Reads a URI or a bare user, in which brackets and quotes open nothing.
     pub(crate) fn from_uri(text: &'a [u8]) -> Self {
         let (scheme, rest) = scheme(text.trim_ascii());
         let (user, host) = match (scheme, position(rest, b"@")) {
@@ -125,7 +124,7 @@ pub(crate) fn after_scheme(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// What follows a scheme that is neither of a SIP nor of a tel URI, `urn:` for instance, and no service URN.
+/// What follows another scheme than that of a SIP or tel URI, `urn:` for instance; none of a service URN.
 pub(crate) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
     let colon = position(text, b":@").filter(|&at| text[at] == b':')?;
     let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
@@ -148,7 +147,7 @@ pub(crate) fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
     const SIP: u32 = u32::from_le_bytes(*b"sip:");
     const SIPS: u32 = u32::from_le_bytes(*b"sips");
     const TEL: u32 = u32::from_le_bytes(*b"tel:");
-    // The case of a letter is one bit. A colon has it set, and is told from its other half below.
+    // The case of a letter is one bit. A colon has it set; the match below checks the colon itself.
     const CASE: u32 = u32::from_le_bytes([b' '; 4]);
     let Some((name, rest)) = text.split_first_chunk() else { return (Scheme::None, text) };
     match (u32::from_le_bytes(*name) | CASE, name[3], rest) {

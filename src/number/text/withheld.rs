@@ -1,6 +1,6 @@
 //! Callers who withhold their number, as equipment writes that: users, hosts, digits and privacy.
 //!
-//! Only callers are asked. What stands for a withheld caller says nothing of a callee.
+//! Only for callers: the same words in a callee's address withhold nothing.
 
 use super::header;
 use super::uri::{self, Address};
@@ -9,7 +9,7 @@ use crate::number::characters::{DialString, PercentDecoded};
 use crate::number::plan::digits;
 use crate::number::plan::facts::Region;
 
-/// What may be said of a caller whose number is not shown.
+/// Words for a caller whose number is not shown.
 const ADJECTIVES: [&[u8]; 13] = [
     b"anonymous",
     b"blocked",
@@ -25,7 +25,7 @@ const ADJECTIVES: [&[u8]; 13] = [
     b"withheld",
     b"outofarea",
 ];
-/// What it is said of.
+/// Words for what is not shown.
 const NOUNS: [&[u8]; 7] = [b"callers", b"caller", b"calling", b"call", b"number", b"cid", b"id"];
 /// The longest text that such words make.
 const LONGEST: usize = 40;
@@ -33,7 +33,7 @@ const LONGEST: usize = 40;
 /// The same words on a keypad, as one carrier sends them behind a plus: ANONYMOUS, RESTRICTED,
 /// BLOCKED, UNKNOWN, UNAVAILABLE.
 const ON_KEYPAD: [&[u8]; 5] = [b"266696687", b"7378742833", b"2562533", b"8656696", b"86282452253"];
-/// The one of them that is as long as a number: of a city in China, as it happens.
+/// The one of them that is as long as a number. It is also a number of a city in China.
 pub(crate) const UNAVAILABLE: u64 = 86_282_452_253;
 /// So many zeros and more are no number that somebody has.
 const ZEROS: usize = 7;
@@ -57,10 +57,9 @@ pub(crate) fn is_withheld_host(host: &[u8]) -> bool {
         .any(|withheld| host.eq_ignore_ascii_case(withheld))
 }
 
-/// Whether the host that the text begins with stands for no withheld identity: nearly always its first
-/// letter says so.
+/// Whether the host that the text begins with shows the caller. Nearly always its first letter decides.
 #[inline]
-pub(crate) fn shows(text: &[u8]) -> bool {
+pub(crate) fn host_shows_caller(text: &[u8]) -> bool {
     !matches!(text.first(), Some(b'a' | b'A' | b'u' | b'U'))
         || !is_withheld_host(uri::host_name(text))
 }
