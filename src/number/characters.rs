@@ -260,24 +260,23 @@ impl Iterator for Characters<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Option<char>> {
-        match self.0 {
-            [byte @ 0..0x80, rest @ ..] if *byte != b'%' => {
-                self.0 = rest;
-                Some(Some(char::from(*byte)))
-            }
-            _ => self.next_encoded(),
+        let (&byte, rest) = self.0.split_first()?;
+        if byte.is_ascii() && byte != b'%' {
+            self.0 = rest;
+            return Some(Some(char::from(byte)));
         }
+        Some(self.next_encoded())
     }
 }
 
 impl Characters<'_> {
-    /// The next character, which is percent-encoded or beyond ASCII; none of an empty text.
-    fn next_encoded(&mut self) -> Option<Option<char>> {
+    /// The next character, which is percent-encoded or beyond ASCII; none if its bytes are not UTF-8.
+    fn next_encoded(&mut self) -> Option<char> {
         let mut bytes = PercentDecoded(self.0);
         let mut character = [bytes.next()?, 0, 0, 0];
         self.0 = bytes.0;
         let length = match character[0] {
-            0..0x80 => return Some(Some(char::from(character[0]))),
+            0..0x80 => return Some(char::from(character[0])),
             0xF0.. => 4,
             0xE0.. => 3,
             _ => 2,
@@ -285,11 +284,9 @@ impl Characters<'_> {
         for room in &mut character[1..length] {
             *room = bytes.next().unwrap_or_default();
         }
-        let read = std::str::from_utf8(&character[..length]).ok();
-        if read.is_some() {
-            self.0 = bytes.0;
-        }
-        Some(read.and_then(|text| text.chars().next()))
+        let read = std::str::from_utf8(&character[..length]).ok()?;
+        self.0 = bytes.0;
+        read.chars().next()
     }
 }
 

@@ -74,10 +74,12 @@ impl DialPlan {
     /// other text is a user if RFC 3261 section 25.1 lets a user be written so, else invalid: a list is better
     /// without an entry than with one that no call has.
     ///
-    /// Invalid too, each with a reason: two numbers in one text, the short form of a range (`0850 304 00 00-99`), patterns of other systems (`_0505XXXXXXX`,
-    /// `[2-9]11`, `0505%`, `NPA-NXX-XXXX`), numbers of which digits are hidden (`0505XXX7824`,
-    /// `212-555-014X`, `0505***7824`; ask [`DialPlan::pattern`] first where patterns may stand), and what
-    /// comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
+    /// Invalid too, each with a reason:
+    /// - two numbers in one text, and the short form of a range (`0850 304 00 00-99`);
+    /// - patterns of other systems (`_0505XXXXXXX`, `[2-9]11`, `0505%`, `NPA-NXX-XXXX`);
+    /// - numbers with hidden digits (`0505XXX7824`, `212-555-014X`, `0505***7824`). Use
+    ///   [`DialPlan::parse_entry`] where patterns may stand;
+    /// - what comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
     ///
     /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps it. The
     /// entry holds calls from or to that host alone, and is longer than one without a host.

@@ -85,7 +85,7 @@ impl DigitGroups {
                 // "8~10" waits for the tone.
                 (CharacterKind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
                 (CharacterKind::Separator, _) | (_, '\t' | '\r' | '\n') => {
-                    between(Mark::Weak, false)
+                    between(Mark::Weak, false);
                 }
                 _ => return None,
             }
@@ -211,12 +211,12 @@ impl DialPlan {
 }
 
 impl Gap {
-    fn before(&self) -> usize {
+    fn before(self) -> usize {
         usize::from(self.at)
     }
 
     /// Whether this comma parts two numbers, and not a number from an extension.
-    fn parts_two(&self, first: &[u8], second: &[u8]) -> bool {
+    fn parts_two(self, first: &[u8], second: &[u8]) -> bool {
         if first.len().min(second.len()) < 2 {
             return false;
         }
@@ -226,7 +226,7 @@ impl Gap {
     }
 
     /// Whether the digits on both sides are enough to ask what they are.
-    fn may_part(&self, digits: usize) -> bool {
+    fn may_part(self, digits: usize) -> bool {
         let behind = digits - self.before();
         self.before() >= SUBSCRIBER && (behind >= SUBSCRIBER || self.mark > Mark::Weak)
             || self.mark == Mark::Slash && self.before() == behind && behind >= 2

@@ -2,6 +2,9 @@
 //!
 //! Patterns, ranges, numbers and the checks for mistakes all read this one form: the address, and the
 //! characters of its user. It lies on the stack.
+//!
+//! To keep the kind of each character beside it doubled the room to 2 KB, and patterns took 397 instead of 314 ns:
+//! filling the room with zeros cost more than to look the kinds up again.
 
 use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
 use crate::number::plan::dial_plan::DialPlan;
@@ -59,7 +62,7 @@ pub(crate) struct WrittenText<'t> {
     pub(crate) is_bare: bool,
     /// The characters of the user, up to the first byte that is not UTF-8, or as many as there is room for.
     characters: &'t [Character],
-    /// The bytes behind those.
+    /// The bytes of the user behind those.
     rest: &'t [u8],
     /// How many characters belong to the subscriber, if all of those are decoded.
     subscriber: Option<usize>,
@@ -70,6 +73,7 @@ pub(crate) struct WrittenText<'t> {
 impl<'t> WrittenText<'t> {
     pub(crate) fn new(text: &'t [u8], room: &'t mut CharacterRoom) -> Self {
         let text = text.trim_ascii();
+        // A header or URI has one of these. Without them its address would be the same: the whole text.
         let is_bare = !text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
         let address = if is_bare { Address::from_user(text) } else { Address::from_header(text) };
         let subscriber_end = address.subscriber().0.len();
