@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the numbering facts of callbar, `src/number/tables.bin`, from PyPI `phonenumbers`.
+"""Writes the numbering facts of callbar, `src/number/plan/tables.bin`, from PyPI `phonenumbers`.
 
 usage: numbering.py [--check]
 
 Without an option the file is written; with `--check` it is compared with what would be written
 and the exit status is 1 if they differ. The result depends on the pinned version of
 `phonenumbers` (see requirements.txt) and on nothing else. The layout is documented atop
-`src/number/facts.rs`, which decodes it.
+`src/number/plan/facts.rs`, which decodes it.
 
 Every pattern of the metadata is finite, so each becomes an acyclic automaton over ten digits;
 all of them are minimised together into one array of rows. Before anything is written, every
@@ -24,7 +24,7 @@ import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 
 PINNED = "9.0.43"
-OUTPUT = pathlib.Path(__file__).parent.parent / "src" / "number" / "tables.bin"
+OUTPUT = pathlib.Path(__file__).parent.parent / "src" / "number" / "plan" / "tables.bin"
 
 MAGIC = b"\x89DIAL\r\n\x1a"
 FORMAT = 1

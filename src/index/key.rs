@@ -1,11 +1,10 @@
 //! What an entry is filed under: one key for all ways of writing it.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
-use crate::number::{Class, Pattern, Text};
+use crate::number::{Class, ParsedEntry, Pattern, PatternError, Text};
 use crate::{DialPlan, E164, Number};
 
 /// Why a pattern cannot be on a deny list without consent.
@@ -74,15 +73,11 @@ impl EntryKey {
         if text.trim_ascii().is_empty() {
             return Err("is empty");
         }
-        if !is_number(text, plan) {
-            if let Some(class) = Class::named(text) {
-                return Ok(Self::from_class(class));
-            }
-            if let Some(pattern) = plan.pattern(text) {
-                return Ok(Self::from_pattern(&pattern?));
-            }
-        }
-        let number = plan.entry(text);
+        let number = match plan.parse_entry(text).map_err(PatternError::as_str)? {
+            ParsedEntry::Class(class) => return Ok(Self::from_class(class)),
+            ParsedEntry::Pattern(pattern) => return Ok(Self::from_pattern(&pattern)),
+            ParsedEntry::Number(number) => number,
+        };
         match (&number, texts::key(&number)) {
             (Number::E164(number), _) => Ok(Self::from_e164(number.get())),
             (_, Some((tag, text))) => Ok(Self::from_text(tag, text)),
@@ -234,47 +229,10 @@ impl fmt::Display for EntryKey {
     }
 }
 
-/// Reports whether no class and no pattern is written so, as nearly all entries of all lists: digits and what
-/// groups them. A plus may part the ends of a range, and so may a dash that is among blanks or the
-/// only one; but then both ends are numbers, or as long as each other.
-fn is_number(text: &[u8], plan: &DialPlan) -> bool {
-    let (mut dashes, mut last) = (0, 0);
-    for &byte in text {
-        match (last, byte) {
-            (_, b'0'..=b'9')
-            | (0, b'+')
-            | (0 | b' ', b'(')
-            | (b'0'..=b'9', b')' | b' ' | b'.')
-            | (b')', b' ' | b'.') => {}
-            (b'0'..=b'9' | b')', b'-') => dashes += 1,
-            _ => return false,
-        }
-        last = byte;
-    }
-    // A dash at the end parts nothing, and does not count.
-    let is_whole = last != b'-';
-    is_whole
-        && (dashes != 1 || plan.technical_prefixes().next().is_none() && has_one_end(plan, text))
-}
-
-/// Reports whether what a dash parts differs in length, and the shorter is no number.
-fn has_one_end(plan: &DialPlan, text: &[u8]) -> bool {
-    let mut parts = text.splitn(2, |&byte| byte == b'-');
-    let (Some(one), Some(other)) = (parts.next(), parts.next()) else { return true };
-    let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let shorter = match digits(one).cmp(&digits(other)) {
-        Ordering::Less => one,
-        Ordering::Equal => return false,
-        Ordering::Greater => other,
-    };
-    !matches!(plan.entry(shorter), Number::E164(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Entry;
-    use proptest::prelude::*;
 
     fn key(text: &str) -> EntryKey {
         EntryKey::parse(text.as_bytes(), &DialPlan::new("TR").unwrap()).unwrap()
@@ -374,31 +332,6 @@ mod tests {
         let plan = DialPlan::new("TR").unwrap();
         for text in ["", " ", "5,05E+11", "sip:@host", "+90505**"] {
             assert!(EntryKey::parse(text.as_bytes(), &plan).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_a_number_by_its_looks_is_no_pattern() {
-        let plan = DialPlan::new("TR").unwrap();
-        for text in
-            ["05050047824", "+90 505", "(0505) 004.78.24", "0505-004-78-24", "(0505) 004-7824", ""]
-        {
-            assert!(is_number(text.as_bytes(), &plan), "{text}");
-        }
-        for text in ["0505-0506", "0505-1 - 0505-2", "+1-2-+3", "1*", "1X", "short", "\u{661}"] {
-            assert!(!is_number(text.as_bytes(), &plan), "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_looks_of_a_number_never_hide_a_pattern(
-            text in "[+]?[(]?[0-9 -]{0,5}[)]?[0-9 .-]{0,12}[0-9]-?[0-9]{1,8}",
-            region in prop::sample::select(vec!["TR", "DK", "SG", "US", "BR", "SH", "NU", "IT", "DE"]),
-        ) {
-            let plan = DialPlan::new(region).unwrap();
-            let bytes = text.as_bytes();
-            prop_assert!(!is_number(bytes, &plan) || plan.pattern(bytes).is_none(), "{text}");
         }
     }
 }

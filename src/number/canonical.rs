@@ -1,18 +1,28 @@
 //! The canonical forms of a number: what lists hold and calls are looked up by.
 //!
-//! Two numbers are the same exactly if tag and digits (or bytes) are the same. Tags are never
-//! compared with each other: a short code 911 is not the E.164 number +911... of some country.
+//! Two numbers are the same if tag and digits (or bytes) are the same. Forms with different tags are never the
+//! same: a short code 911 is not the E.164 number +911... of some country.
 //! How a form is written out is the business of `written_out`.
+//!JOINED
+//! How canonical forms are written: one line of text each, and the same in JSON.
+//!
+//! E.164 as `+905050047824`, the other forms as they are, less what would break a line or read
+//! back as something else: that is percent-encoded.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::characters::{self, may_be_host, may_stand_in_user};
+use crate::number::reason::NumberError;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
 ///
-/// ITU-T E.164 allows 15 digits; 19 are what an integer of 64 bits holds. Which lengths a
-/// [`DialPlan`](crate::DialPlan) takes for possible, the facts of libphonenumber say.
+/// ITU-T E.164 allows 15 digits; an integer of 64 bits holds 19. The facts of libphonenumber say which lengths
+/// a [`DialPlan`](crate::DialPlan) takes for possible.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct E164(NonZeroU64);
 
@@ -41,24 +51,24 @@ impl E164 {
 #[derive(Clone, Copy)]
 pub struct Text {
     len: u8,
-    /// Rides along for reports, see [`Number::reason`]; no part of the key.
-    why: Why,
+    /// For reports, see [`Number::reason`]; no part of the key.
+    reason: LocalReason,
     bytes: [u8; Text::MAX],
 }
 
 impl Text {
     /// The most bytes that a text holds.
-    pub const MAX: usize = 126;
+    pub const MAX: usize = characters::MOST_BYTES;
 
     /// These bytes, if they are no more than [`Text::MAX`].
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        Self::joined(&[bytes], Why::Unstated)
+        Self::joined(&[bytes], LocalReason::Unstated)
     }
 
     /// The parts one after the other, if they are no more than [`Text::MAX`] bytes.
-    pub(super) fn joined(parts: &[&[u8]], why: Why) -> Option<Self> {
-        let mut text = Self { len: 0, why, bytes: [0; Self::MAX] };
+    pub(crate) fn joined(parts: &[&[u8]], reason: LocalReason) -> Option<Self> {
+        let mut text = Self { len: 0, reason, bytes: [0; Self::MAX] };
         let mut at = 0;
         for part in parts {
             let end = at + part.len();
@@ -70,9 +80,9 @@ impl Text {
     }
 
     /// The text of a decoded user, if it is no more than [`Text::MAX`] bytes. An `@` in it stays escaped,
-    /// for what stands behind one is a host, see [`Text::at_host`].
-    pub(super) fn from_user(decoded: impl Iterator<Item = u8>) -> Option<Self> {
-        let mut text = Self { len: 0, why: Why::Unstated, bytes: [0; Self::MAX] };
+    /// because a host follows a bare one, see [`Text::at_host`].
+    pub(crate) fn from_user(decoded: impl Iterator<Item = u8>) -> Option<Self> {
+        let mut text = Self { len: 0, reason: LocalReason::Unstated, bytes: [0; Self::MAX] };
         for byte in decoded {
             let escaped: &[u8] = if byte == b'@' { b"%40" } else { &[byte] };
             let end = usize::from(text.len) + escaped.len();
@@ -86,14 +96,14 @@ impl Text {
     fn at_host(&self, host: &[u8]) -> Option<Self> {
         let end = host.iter().rposition(|&byte| byte != b'.').map_or(0, |last| last + 1);
         let host = &host[..end];
-        let mut text = Self::joined(&[self.as_bytes(), b"@", host], self.why)?;
+        let mut text = Self::joined(&[self.as_bytes(), b"@", host], self.reason)?;
         let start = usize::from(self.len) + 1;
         text.bytes[start..].make_ascii_lowercase();
         Some(text)
     }
 
-    pub(super) fn why(&self) -> Why {
-        self.why
+    pub(crate) fn local_reason(&self) -> LocalReason {
+        self.reason
     }
 
     /// The bytes.
@@ -124,12 +134,12 @@ impl Hash for Text {
     }
 }
 
-/// Why a local number is not an E.164 number. As wide as a number, so that either is returned in
+/// Why a local number is not an E.164 number. As wide as a number, so that a result of either is returned in
 /// registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u64)]
-pub(super) enum Why {
-    /// Made from bytes, not from what somebody wrote.
+pub(crate) enum LocalReason {
+    /// Not known: the number was made from the bytes of a list.
     Unstated,
     Emergency,
     ShortCode,
@@ -143,8 +153,8 @@ pub(super) enum Why {
     Context,
 }
 
-impl Why {
-    pub(super) fn as_str(self) -> &'static str {
+impl LocalReason {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Unstated => "",
             Self::Emergency => "emergency",
@@ -162,13 +172,13 @@ impl Why {
 
 /// A canonical number: tagged, never compared across tags.
 ///
-/// Written out ([`std::fmt::Display`]) it is one line of printable text that reads back as the
-/// same number under the same dial plan without technical prefixes, `invalid` aside.
+/// [`std::fmt::Display`] writes one line of printable text. Under the same dial plan without technical prefixes
+/// it reads back as the same number, `invalid` aside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// An E.164 number whose calling code is assigned and whose length is possible.
     E164(E164),
-    /// Digits whose calling code nobody has, without the plus or international prefix before them.
+    /// Digits whose calling code is not assigned, without the plus or international prefix before them.
     Unassigned(Text),
     /// A local number or short code, scoped to the domain: its digits, after a plus if one was
     /// written, and `;phone-context=` with the domain that it is scoped to, if one was given.
@@ -181,7 +191,7 @@ pub enum Number {
     /// The caller withheld the number (RFC 3323), or no network knows it (3GPP TS 24.229).
     Anonymous,
     /// Nothing that can be a number or a user.
-    Invalid(Reason),
+    Invalid(NumberError),
 }
 
 impl Number {
@@ -198,11 +208,11 @@ impl Number {
         }
     }
 
-    /// The user, local number or service string without the host that it is on a list with.
+    /// The user, local number or service string without its host.
     pub(crate) fn without_host(&self) -> Option<Self> {
         let user = |text: &Text| {
             let at = text.as_bytes().iter().rposition(|&byte| byte == b'@')?;
-            Text::joined(&[&text.as_bytes()[..at]], text.why)
+            Text::joined(&[&text.as_bytes()[..at]], text.reason)
         };
         match self {
             Self::Local(text) => user(text).map(Self::Local),
@@ -222,15 +232,15 @@ impl Number {
         }
     }
 
-    /// What an operator may want to know about the form, in a word or two: `short code`,
-    /// `too short`, `unassigned`. Empty for a plain E.164 number. Of two equal local numbers one
-    /// may state it and the other, made from a list's bytes, not.
+    /// Why the number has its form, in a word or two: `short code`, `too short`, `unassigned`; of an invalid
+    /// one fact and remedy, see [`NumberError`]. Empty for a plain E.164 number, and for a local one that was
+    /// made from the bytes of a list.
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
             Self::E164(_) => "",
             Self::Unassigned(_) => "unassigned",
-            Self::Local(text) => text.why.as_str(),
+            Self::Local(text) => text.reason.as_str(),
             Self::Service(_) => "service",
             Self::Opaque(_) => "opaque user",
             Self::Anonymous => "withheld",
@@ -239,7 +249,7 @@ impl Number {
     }
 }
 
-/// The class of a canonical form, as reports write it.
+/// The kind of a canonical form, as reports write it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Tag {
     /// E.164 digits, the calling code assigned or not.
@@ -271,69 +281,112 @@ impl Tag {
     }
 }
 
-/// Why a text is invalid.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Reason {
-    /// Longer than a canonical form can be, [`Text::MAX`] bytes.
-    TooLong,
-    /// No number, and RFC 3261 lets no user be written so.
-    NotAUser,
-    /// Of an entry alone: a number as a spreadsheet rounds it, `9.0505E+11`.
-    Spreadsheet,
-    /// Of an entry alone: two numbers or more.
-    Several,
-    /// Of an entry alone: a number and the last digits of another, `0850 304 00 00-99`.
-    ShortRange,
-    /// Of an entry alone: a number that a program took for a quantity, `905050047824.0`.
-    Decimal,
-    /// Of an entry alone: a name with a `*`, as if names had patterns: `alice*`, `alice@*`.
-    OpenName,
-    /// Of an entry alone: what stands where a number is missing, such as `NULL`, or `all`.
-    Placeholder,
-    /// Of an entry alone: the digits of a number among characters that no number has, and no URI:
-    /// `05050047824,NY`, `0505***7824`.
-    Broken,
-    /// Of an entry alone: a pattern in the notation of another system, `_0505XXXXXXX`, `[2-9]11`.
-    Notation,
-    /// Of an entry alone: a number of which digits are hidden, `+90505XXX7824`, where no pattern is
-    /// looked for or there can be none.
-    Masked,
-}
-
-impl Reason {
-    /// The reason in words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => "longer than 126 bytes",
-            Self::NotAUser => {
-                "neither a number nor a SIP user: remove what stands around the number; for a range \
-                 write FIRST-LAST"
+            Self::E164(number) => write!(f, "+{}", number.get()),
+            Self::Unassigned(text) => {
+                f.write_char('+')?;
+                escape(f, text.as_bytes(), "")
             }
-            Self::Spreadsheet => {
-                "spreadsheet notation, its digits are lost: format the column as text"
-            }
-            Self::Several => "holds two numbers: write one a line, or for a range FIRST-LAST",
-            Self::ShortRange => {
-                "holds the short form of a range: write both ends in full, FIRST-LAST"
-            }
-            Self::Decimal => "a decimal number: export the column as text",
-            Self::OpenName => "has a * in a name: names are matched whole, write each of them",
-            Self::Placeholder => {
-                "no number: leave it out, or write a user of this name as sip:NAME@DOMAIN"
-            }
-            Self::Broken => {
-                "holds more than a number: leave the number alone, for a range write FIRST-LAST, or \
-                 write a user of this name as sip:NAME@DOMAIN"
-            }
-            Self::Masked => "digits are masked by an X: write all of them",
-            Self::Notation => {
-                "is another system's pattern: write an X for each open digit (0505XXXXXXX), or a * \
-                 for all that follow (0505*), or a user of this name as sip:NAME@DOMAIN"
-            }
+            Self::Local(text) => at_host(f, text.as_bytes(), local),
+            Self::Service(text) => at_host(f, text.as_bytes(), |f, bytes| escape(f, bytes, "#:")),
+            Self::Opaque(text) => at_host(f, text.as_bytes(), user),
+            Self::Anonymous | Self::Invalid(_) => f.write_str(self.tag().as_str()),
         }
     }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Number {
+    /// `{"number": "+905050047824", "tag": "E"}`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Number", 2)?;
+        object.serialize_field("number", &format_args!("{self}"))?;
+        object.serialize_field("tag", &self.tag())?;
+        object.end()
+    }
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A user, and the host that it is on, if it is on one alone.
+fn at_host(
+    f: &mut fmt::Formatter<'_>,
+    bytes: &[u8],
+    write_user: impl Fn(&mut fmt::Formatter<'_>, &[u8]) -> fmt::Result,
+) -> fmt::Result {
+    let at = bytes.iter().rposition(|&byte| byte == b'@');
+    match at.map(|at| (&bytes[..at], &bytes[at + 1..])) {
+        Some((user, host)) if may_be_host(host) => {
+            write_user(f, user)?;
+            write!(f, "@{}", String::from_utf8_lossy(host))
+        }
+        _ => write_user(f, bytes),
+    }
+}
+
+/// A user. One without letters and digits is percent-encoded whole: as it is, no entry is read so.
+fn user(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    let mut chunks = bytes.utf8_chunks();
+    if chunks.any(|chunk| chunk.valid().chars().any(char::is_alphanumeric)) {
+        escape(f, bytes, "")
+    } else {
+        encode(f, bytes)
+    }
+}
+
+/// Digits, and the context that they are scoped to.
+fn local(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    let digits = bytes.iter().position(|&byte| byte == b';').unwrap_or(bytes.len());
+    let (digits, param) = bytes.split_at(digits);
+    let value = param.iter().position(|&byte| byte == b'=').map_or(0, |equals| equals + 1);
+    escape(f, digits, "")?;
+    escape(f, &param[..value], ";")?;
+    escape(f, &param[value..], "")
+}
+
+/// Writes what may stand in a user as it is, and `also` these characters, and percent-encodes
+/// spaces, controls, bytes that are not UTF-8 and all else that a reader would take for the end of
+/// a user.
+fn escape(f: &mut fmt::Formatter<'_>, bytes: &[u8], also: &str) -> fmt::Result {
+    // An `@` is escaped already, see `Text::from_user`.
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(3).position(|three| three == b"%40") {
+        escape_piece(f, &rest[..at], also)?;
+        f.write_str("%40")?;
+        rest = &rest[at + 3..];
+    }
+    escape_piece(f, rest, also)
+}
+
+fn escape_piece(f: &mut fmt::Formatter<'_>, bytes: &[u8], also: &str) -> fmt::Result {
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            // A semicolon may stand in a user, but is read as the end of a number.
+            let plain = character != ';' && may_stand_in_user(character);
+            if plain || also.contains(character) {
+                f.write_char(character)?;
+            } else {
+                encode(f, character.encode_utf8(&mut [0; 4]).as_bytes())?;
+            }
+        }
+        encode(f, chunk.invalid())?;
+    }
+    Ok(())
+}
+
+fn encode(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "%{byte:02X}"))
 }
 
 #[cfg(test)]
@@ -357,8 +410,40 @@ mod tests {
 
     #[test]
     fn why_a_number_is_local_is_no_part_of_the_key() {
-        let stated = Text::joined(&[b"9", b"11"], Why::Emergency).unwrap();
+        let stated = Text::joined(&[b"9", b"11"], LocalReason::Emergency).unwrap();
         assert_eq!(Number::Local(stated), Number::Local(Text::new(b"911").unwrap()));
         assert_eq!(Number::Local(stated).reason(), "emergency");
+    }
+
+    fn opaque(bytes: &[u8]) -> String {
+        Number::Opaque(Text::new(bytes).unwrap()).to_string()
+    }
+
+    #[test]
+    fn forms_are_written_as_reports_want_them() {
+        let text = |bytes: &[u8]| Text::new(bytes).unwrap();
+        assert_eq!(Number::E164(E164::new(905_050_047_824).unwrap()).to_string(), "+905050047824");
+        assert_eq!(Number::Unassigned(text(b"999123")).to_string(), "+999123");
+        assert_eq!(
+            Number::Local(text(b"7042;phone-context=a.com")).to_string(),
+            "7042;phone-context=a.com"
+        );
+        assert_eq!(Number::Service(text(b"*31#")).to_string(), "*31#");
+        assert_eq!(Number::Anonymous.to_string(), "anonymous");
+        assert_eq!(Number::Invalid(NumberError::TooLong).to_string(), "invalid");
+        let tags = [Tag::E, Tag::L, Tag::S, Tag::N, Tag::Anonymous, Tag::Invalid];
+        assert_eq!(tags.map(|tag| tag.to_string()), ["E", "L", "S", "N", "anonymous", "invalid"]);
+    }
+
+    #[test]
+    fn an_opaque_user_stays_one_readable_line() {
+        assert_eq!(opaque("Zoë Smith".as_bytes()), "Zoë%20Smith");
+        assert_eq!(opaque(b"a\tb\nc\x7f"), "a%09b%0Ac%7F");
+        assert_eq!(opaque(b"100%;a@b:c<\">"), "100%25%3Ba%40b%3Ac%3C%22%3E");
+        assert_eq!(opaque(b"a%40b@evil.example"), "a%40b@evil.example", "a user at a host");
+        assert_eq!(opaque(b" a b "), "%20a%20b%20");
+        assert_eq!(opaque(b"a\xff\xc3"), "a%FF%C3");
+        assert_eq!(opaque(b"-"), "%2D", "no entry is a user without letters and digits");
+        assert_eq!(opaque("\u{202E}a\u{2028}".as_bytes()), "%E2%80%AEa%E2%80%A8");
     }
 }

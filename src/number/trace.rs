@@ -1,25 +1,24 @@
 //! How a number was reached: the steps of the algorithm, as they are taken.
 //!
-//! The algorithm reports each step to a [`Witness`]. A call's number has none to look, so its
-//! reports cost nothing; a trace is the same code with a witness that writes them down. What is
-//! told is thereby what is done.
+//! The algorithm reports each step to a [`StepRecorder`]. A call uses the recorder `()`, which drops the steps
+//! and costs nothing. A trace runs the same code with a recorder that keeps them, so it shows what was done.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::ser::Serializer;
 
-use super::canonical::{Number, Why};
-use super::facts::Region;
-use super::plan::DialPlan;
-use super::written::{Characters, Decoded, Kind, Line, kind};
+use super::canonical::{LocalReason, Number};
+use super::characters::{CharacterKind, Characters, DialString, PercentDecoded, character_kind};
+use super::plan::dial_plan::DialPlan;
+use super::plan::facts::Region;
 
 /// One step on the way from what was written to a canonical number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Step {
     /// What was done.
     pub step: StepKind,
-    /// The digits or the text that it was done to or led to, see [`StepKind`].
+    /// The digits or the text of the step, see [`StepKind`].
     pub value: String,
 }
 
@@ -30,24 +29,24 @@ impl Step {
     }
 }
 
-/// What a [`Step`] does, and what its value is. The last step of a trace is one of those that end
-/// it: what the number is, with the canonical form as value.
+/// What a [`Step`] does, and what its value is. The last step of a trace says what the number is, with the
+/// canonical form as its value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum StepKind {
     /// The user was found in a URI or header: the user.
     UserPart,
-    /// Parameters were left out: they.
+    /// Parameters were left out: the parameters.
     ParametersCut,
-    /// Percent-decoded: the text since.
+    /// The text was percent-decoded: the text after it.
     PercentDecoded,
-    /// Digits and signs of other scripts became those of ASCII: the text since.
+    /// Digits and signs of other scripts became ASCII: the text after it.
     DigitsConverted,
-    /// Separators were dropped: the digits since.
+    /// Separators were dropped: the digits that are left.
     SeparatorsDropped,
-    /// A phone context holds for the number: the context. A global one was put in front.
+    /// The number has a phone context: the context. A global one was put in front.
     PhoneContext,
-    /// A plus stood before an international or trunk prefix and was dropped: the digits since.
+    /// A plus before an international or trunk prefix was dropped: the digits that are left.
     PlusDropped,
     /// The plan reads plain digits as E.164 digits: the digits.
     PlainE164,
@@ -60,13 +59,13 @@ pub enum StepKind {
     CallingCode,
     /// A trunk prefix was cut off: the prefix.
     TrunkPrefix,
-    /// A trunk prefix was cut off and something else put in its place: the national number since.
+    /// A trunk prefix was replaced by other digits: the national number after it.
     TrunkPrefixRewritten,
-    /// A digit that says that the number is a mobile one, and nothing else, was dropped: the digit.
+    /// A digit that only marks the number as mobile was dropped: the digit.
     MobileMark,
     /// The end: an E.164 number.
     E164,
-    /// The end: its calling code is nobody's.
+    /// The end: its calling code is not assigned.
     UnassignedCode,
     /// The end: an emergency number.
     Emergency,
@@ -95,7 +94,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// The stable word of reports: `user_part`, `trunk_prefix`, `e164`.
+    /// The word in reports, which later releases keep: `user_part`, `trunk_prefix`, `e164`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::UserPart => "user_part",
@@ -129,21 +128,21 @@ impl StepKind {
         }
     }
 
-    /// The end that this number is.
+    /// The last step to this number.
     fn end(number: &Number) -> Self {
         match number {
             Number::E164(_) => Self::E164,
             Number::Unassigned(_) => Self::UnassignedCode,
-            Number::Local(text) => match text.why() {
-                Why::Emergency => Self::Emergency,
-                Why::ShortCode => Self::ShortCode,
-                Why::TooShort => Self::TooShort,
-                Why::TooLong => Self::TooLong,
-                Why::WrongLength => Self::ImpossibleLength,
-                Why::LocalOnly => Self::LocalOnly,
-                Why::Ambiguous => Self::Ambiguous,
-                Why::Unassigned => Self::UnassignedCode,
-                Why::Context | Why::Unstated => Self::LocalToContext,
+            Number::Local(text) => match text.local_reason() {
+                LocalReason::Emergency => Self::Emergency,
+                LocalReason::ShortCode => Self::ShortCode,
+                LocalReason::TooShort => Self::TooShort,
+                LocalReason::TooLong => Self::TooLong,
+                LocalReason::WrongLength => Self::ImpossibleLength,
+                LocalReason::LocalOnly => Self::LocalOnly,
+                LocalReason::Ambiguous => Self::Ambiguous,
+                LocalReason::Unassigned => Self::UnassignedCode,
+                LocalReason::Context | LocalReason::Unstated => Self::LocalToContext,
             },
             Number::Service(_) => Self::Service,
             Number::Opaque(_) => Self::OpaqueUser,
@@ -170,124 +169,124 @@ impl DialPlan {
     /// explanations, not for every call: it allocates.
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
-        let number = self.read_watched(text, &mut steps);
+        let number = self.number_with_steps(text, &mut steps);
         steps.push(Step::end(&number));
         steps
     }
 }
 
-/// Is told the steps of the algorithm.
-pub(super) trait Witness {
-    /// Whether it looks. Where not, short ways may skip steps, and nothing is worked out for it.
-    const LOOKS: bool;
+/// Receives the steps of the algorithm.
+pub(crate) trait StepRecorder {
+    /// Whether it keeps steps. If not, short ways may skip steps, and nothing is worked out for it.
+    const RECORDS: bool;
 
-    /// A step is taken.
-    fn saw(&mut self, step: StepKind, value: &[u8]);
+    /// Takes note of a step.
+    fn record(&mut self, step: StepKind, value: &[u8]);
 
-    /// How much was told so far.
-    fn told(&self) -> usize;
+    /// How many steps it has.
+    fn recorded(&self) -> usize;
 
-    /// What was told since led nowhere.
-    fn forget_since(&mut self, told: usize);
+    /// Drops the steps after so many: they led nowhere.
+    fn truncate_to(&mut self, recorded: usize);
 
     /// A national prefix was stripped.
     #[inline]
-    fn saw_stripped(&mut self, before: &[u8], after: &[u8]) {
-        if Self::LOOKS && before != after {
+    fn record_stripped(&mut self, before: &[u8], after: &[u8]) {
+        if Self::RECORDS && before != after {
             match before.strip_suffix(after) {
-                Some(prefix) => self.saw(StepKind::TrunkPrefix, prefix),
-                None => self.saw(StepKind::TrunkPrefixRewritten, after),
+                Some(prefix) => self.record(StepKind::TrunkPrefix, prefix),
+                None => self.record(StepKind::TrunkPrefixRewritten, after),
             }
         }
     }
 
     /// A national number may lose its mobile mark.
     #[inline]
-    fn saw_mark(&mut self, region: &Region, national: &[u8]) {
-        if Self::LOOKS && region.has_mobile_mark(national) {
-            self.saw(StepKind::MobileMark, &national[..1]);
+    fn record_mobile_mark(&mut self, region: &Region, national: &[u8]) {
+        if Self::RECORDS && region.has_mobile_mark(national) {
+            self.record(StepKind::MobileMark, &national[..1]);
         }
     }
 
     /// The calling code of a region was put in front.
     #[inline]
-    fn saw_code(&mut self, step: StepKind, region: &Region) {
-        if Self::LOOKS {
-            self.saw(step, region.code.to_string().as_bytes());
+    fn record_code(&mut self, step: StepKind, region: &Region) {
+        if Self::RECORDS {
+            self.record(step, region.code.to_string().as_bytes());
         }
     }
 
-    /// A line was read from a subscriber with parameters.
+    /// A dial string was read from a subscriber with parameters.
     #[inline]
-    fn saw_line(&mut self, subscriber: &[u8], params: &[u8], line: &Line) {
-        if Self::LOOKS {
-            self.saw_changes(subscriber, params, line);
+    fn record_dial_string(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
+        if Self::RECORDS {
+            self.record_changes(subscriber, params, line);
         }
     }
 
     /// A global context was put in front.
     #[inline]
-    fn saw_context(&mut self, context: &Line) {
-        if Self::LOOKS {
-            self.saw(StepKind::PhoneContext, &context.to_vec());
+    fn record_context(&mut self, context: &DialString) {
+        if Self::RECORDS {
+            self.record(StepKind::PhoneContext, &context.to_vec());
         }
     }
 
-    /// What reading a line did to the text.
-    fn saw_changes(&mut self, subscriber: &[u8], params: &[u8], line: &Line) {
+    /// Records what reading a dial string did to the text.
+    fn record_changes(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if !params.is_empty() {
-            self.saw(StepKind::ParametersCut, params);
+            self.record(StepKind::ParametersCut, params);
         }
-        let decoded: Vec<u8> = Decoded(subscriber).collect();
+        let decoded: Vec<u8> = PercentDecoded(subscriber).collect();
         if decoded != subscriber {
-            self.saw(StepKind::PercentDecoded, &decoded);
+            self.record(StepKind::PercentDecoded, &decoded);
         }
-        let ascii = |character| match kind(character) {
-            Kind::Plus => '+',
-            Kind::Dialled(byte) => char::from(byte),
-            Kind::Separator | Kind::Tilde | Kind::Other => character,
+        let ascii = |character| match character_kind(character) {
+            CharacterKind::Plus => '+',
+            CharacterKind::Dialled(byte) => char::from(byte),
+            CharacterKind::Separator | CharacterKind::Tilde | CharacterKind::Other => character,
         };
-        // A line is read from valid characters alone.
+        // A dial string is read from valid characters alone.
         let converted: String = Characters(subscriber).flatten().map(ascii).collect();
         if converted.as_bytes() != decoded {
-            self.saw(StepKind::DigitsConverted, converted.as_bytes());
+            self.record(StepKind::DigitsConverted, converted.as_bytes());
         }
         let dialled = line.to_vec();
         if dialled != converted.as_bytes() {
-            self.saw(StepKind::SeparatorsDropped, &dialled);
+            self.record(StepKind::SeparatorsDropped, &dialled);
         }
     }
 }
 
-/// Nobody looks.
-impl Witness for () {
-    const LOOKS: bool = false;
+/// Drops the steps.
+impl StepRecorder for () {
+    const RECORDS: bool = false;
 
     #[inline]
-    fn saw(&mut self, _: StepKind, _: &[u8]) {}
+    fn record(&mut self, _: StepKind, _: &[u8]) {}
 
     #[inline]
-    fn told(&self) -> usize {
+    fn recorded(&self) -> usize {
         0
     }
 
     #[inline]
-    fn forget_since(&mut self, _: usize) {}
+    fn truncate_to(&mut self, _: usize) {}
 }
 
-/// Writes the steps down.
-impl Witness for Vec<Step> {
-    const LOOKS: bool = true;
+/// Keeps the steps.
+impl StepRecorder for Vec<Step> {
+    const RECORDS: bool = true;
 
-    fn saw(&mut self, step: StepKind, value: &[u8]) {
+    fn record(&mut self, step: StepKind, value: &[u8]) {
         self.push(Step { step, value: String::from_utf8_lossy(value).into_owned() });
     }
 
-    fn told(&self) -> usize {
+    fn recorded(&self) -> usize {
         self.len()
     }
 
-    fn forget_since(&mut self, told: usize) {
-        self.truncate(told);
+    fn truncate_to(&mut self, recorded: usize) {
+        self.truncate(recorded);
     }
 }

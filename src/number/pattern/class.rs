@@ -4,22 +4,22 @@ use std::fmt;
 
 use serde::ser::{Serialize, Serializer};
 
-use super::canonical::{Number, Why};
-use super::dial::{self, Dialled};
-use super::digits;
-use super::plan::DialPlan;
-use super::withheld;
+use crate::number::canonical::{LocalReason, Number};
+use crate::number::plan::dial::{self, DialledDigits};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::text::withheld;
 
-/// Numbers that have in common what they are not.
+/// Numbers that a list can hold by kind, because they are no ordinary numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Class {
-    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`], and seven zeros or
-    /// more, which gateways send in place of a number that they do not have.
+    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`]; also seven zeros or more,
+    /// which gateways send in place of a number that they do not have.
     Anonymous,
     /// Not a number that can exist: too long, of a length that no number of the calling code has,
     /// or no canonical form at all.
     Invalid,
-    /// E.164 digits whose calling code nobody has.
+    /// E.164 digits whose calling code is not assigned.
     Unassigned,
     /// Short codes, emergency numbers, and numbers too short or only local.
     Short,
@@ -61,8 +61,8 @@ impl DialPlan {
     /// The class of a canonical number, if it has one. E.164 numbers, service strings, users and
     /// what is local to a context have none.
     ///
-    /// Sees the canonical form alone: a local number is dialled again to learn why it is one, which
-    /// costs what reading it did. Allocates nothing.
+    /// Uses the canonical form alone. Reads a local number again to learn why it is local, which costs what
+    /// reading it did. Allocates nothing.
     #[inline]
     pub fn class(&self, number: &Number) -> Option<Class> {
         match number {
@@ -88,19 +88,24 @@ impl DialPlan {
         if withheld::are_zeros(digits) {
             return Some(Class::Anonymous);
         }
-        match dial::dial(self, Dialled { plus, digits }).err()? {
-            Why::Emergency | Why::ShortCode | Why::TooShort | Why::LocalOnly => Some(Class::Short),
-            Why::TooLong | Why::WrongLength | Why::Ambiguous => Some(Class::Invalid),
-            Why::Unassigned => Some(Class::Unassigned),
-            Why::Unstated | Why::Context => None,
+        match dial::dial(self, DialledDigits { plus, digits }).err()? {
+            LocalReason::Emergency
+            | LocalReason::ShortCode
+            | LocalReason::TooShort
+            | LocalReason::LocalOnly => Some(Class::Short),
+            LocalReason::TooLong | LocalReason::WrongLength | LocalReason::Ambiguous => {
+                Some(Class::Invalid)
+            }
+            LocalReason::Unassigned => Some(Class::Unassigned),
+            LocalReason::Unstated | LocalReason::Context => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::canonical::Text;
     use super::*;
+    use crate::number::canonical::Text;
 
     #[test]
     fn a_class_is_named_by_its_bare_word() {
@@ -114,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_class_of_what_they_are_not() {
+    fn numbers_that_are_no_ordinary_ones_have_a_class() {
         let plan = DialPlan::new("TR").unwrap();
         let long = "9".repeat(127);
         for (text, class) in [
@@ -136,7 +141,7 @@ mod tests {
         ] {
             let number = plan.number(text.as_bytes());
             assert_eq!(plan.class(&number), class, "{text}");
-            // The bytes of a list state no reason, and have the same class.
+            // A number made of the bytes of a list has no reason, and the same class.
             if let Number::Local(text) = &number {
                 let unstated = Number::Local(Text::new(text.as_bytes()).unwrap());
                 assert_eq!(plan.class(&unstated), class);

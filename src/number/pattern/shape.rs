@@ -1,63 +1,66 @@
-//! What shape of pattern is meant by a written text: prefix, wildcard, range or none.
+//! Recognises the form of a pattern: prefix, wildcard, range or none.
 //!
-//! Knows how patterns look, and no regions. What a text means where looks alone do not tell, whether
-//! `0505-0506` is a range or one number, is left to `pattern_written`.
+//! Knows how patterns look, and no regions. If the form does not decide, as with `0505-0506`, a range or one
+//! number, `parse` decides.
 
-use super::pattern::HOLE;
-use super::written::{Characters, Kind, Line, kind};
+use super::canonical::OPEN_DIGIT;
+use super::written_text::Character;
+use crate::number::characters::{CharacterKind, DialString};
+use crate::number::reason::PatternError;
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;
 
-/// A text as the few symbols that patterns are made of: digits, `+`, `*`, `#`, [`HOLE`], a dash for
+/// A text as the few symbols that patterns are made of: digits, `+`, `*`, `#`, [`OPEN_DIGIT`], a dash for
 /// all dashes and a space for all other separators.
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     len: usize,
     bytes: [u8; MOST_SYMBOLS],
 }
 
 impl Symbols {
-    /// None if the text holds another character, is too long, or cannot be a pattern at first sight.
-    pub(super) fn read(parts: &[&[u8]]) -> Option<Self> {
-        let may_be = |byte: &u8| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..);
-        if !parts.iter().any(|text| text.iter().any(may_be)) {
-            return None;
-        }
+    /// None if the characters hold another one, or are too many.
+    pub(crate) fn from_characters(parts: [&[Character]; 2]) -> Option<Self> {
         let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
-        for character in parts.iter().flat_map(|text| Characters(text)) {
-            *symbols.bytes.get_mut(symbols.len)? = symbol(character?)?;
+        for &character in parts.into_iter().flatten() {
+            *symbols.bytes.get_mut(symbols.len)? = symbol(character)?;
             symbols.len += 1;
         }
         Some(symbols)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes[..self.len].trim_ascii()
     }
 }
 
-fn symbol(character: char) -> Option<u8> {
-    Some(match (kind(character), character) {
-        (Kind::Plus, _) => b'+',
-        (Kind::Dialled(byte), _) => byte,
+/// Whether a text may be a pattern at first sight, before it is decoded.
+pub(crate) fn may_be_pattern(written: &[u8]) -> bool {
+    written.iter().any(|byte| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..))
+}
+
+fn symbol(next: Character) -> Option<u8> {
+    Some(match (next.kind(), next.character) {
+        (CharacterKind::Plus, _) => b'+',
+        (CharacterKind::Dialled(byte), _) => byte,
         (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}') => b'-',
-        (Kind::Separator | Kind::Tilde, _) => b' ',
-        (Kind::Other, 'x' | 'X' | '\u{FF38}' | '\u{FF58}') => HOLE,
-        (Kind::Other, _) => return None,
+        (CharacterKind::Separator | CharacterKind::Tilde, _) => b' ',
+        (CharacterKind::Other, _) if next.is_x() => OPEN_DIGIT,
+        (CharacterKind::Other, _) => return None,
     })
 }
 
 /// Whether a symbol only separates.
-pub(super) fn separates(symbol: u8) -> bool {
+pub(crate) fn separates(symbol: u8) -> bool {
     matches!(symbol, b' ' | b'-')
 }
 
-/// What is meant by symbols.
+/// The form of symbols.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Shape<'s> {
+pub(crate) enum PatternShape<'s> {
     /// All that begins so.
     Prefix(&'s [u8]),
-    /// Places that are open in a number of this length.
+    /// A number of this length with open digits.
     Wildcard(&'s [u8]),
     /// The same, or a number and its extension.
     WildcardOrExtension(&'s [u8]),
@@ -65,31 +68,26 @@ pub(super) enum Shape<'s> {
     Range(&'s [u8], &'s [u8]),
     /// The same, or one number; `spaced` if spaces stand around the dash.
     RangeOrNumber { first: &'s [u8], last: &'s [u8], spaced: bool },
-    /// A pattern is meant, but cannot be.
-    Refused(&'static str),
+    /// Meant as a pattern, and cannot be one.
+    Refused(PatternError),
 }
 
-/// The shape of symbols; none if no pattern is meant.
-pub(super) fn shape(symbols: &[u8]) -> Option<Shape<'_>> {
+/// The form of symbols; none if they are not meant as a pattern.
+pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
     let digits = symbols.iter().any(u8::is_ascii_digit);
     let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
     if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
         // Service strings; yet a star alone is no service.
-        return lone_star(symbols).then_some(Shape::Refused(NO_DIGITS));
+        return lone_star(symbols).then_some(PatternShape::Refused(PatternError::NoDigits));
     }
     if symbols.contains(&b'*') {
         return starred(symbols);
     }
-    if symbols.contains(&HOLE) {
+    if symbols.contains(&OPEN_DIGIT) {
         return holed(symbols, digits);
     }
     dashed(symbols)
 }
-
-const INNER_STAR: &str =
-    "has a * among its digits: write X for each open digit, or one * at the end";
-
-const NO_DIGITS: &str = "is a prefix without digits: write those that it begins with before the *";
 
 /// Whether there is nothing but a star and separators.
 fn lone_star(symbols: &[u8]) -> bool {
@@ -98,32 +96,32 @@ fn lone_star(symbols: &[u8]) -> bool {
 }
 
 /// A prefix has one star, at its end.
-fn starred(symbols: &[u8]) -> Option<Shape<'_>> {
+fn starred(symbols: &[u8]) -> Option<PatternShape<'_>> {
     let (before, _) = symbols.split_at(symbols.iter().position(|&symbol| symbol == b'*')?);
     if before.len() + 1 != symbols.len() {
         // No service string begins with a plus.
         let is_slip = before.contains(&b'+') && before.iter().any(u8::is_ascii_digit);
-        return is_slip.then_some(Shape::Refused(INNER_STAR));
+        return is_slip.then_some(PatternShape::Refused(PatternError::InnerStar));
     }
     Some(if !before.iter().any(u8::is_ascii_digit) {
-        Shape::Refused(NO_DIGITS)
-    } else if before.contains(&HOLE) {
-        Shape::Refused("has both X and *: write X for each open digit, or * for all that follow")
+        PatternShape::Refused(PatternError::NoDigits)
+    } else if before.contains(&OPEN_DIGIT) {
+        PatternShape::Refused(PatternError::StarAndX)
     } else if inner_plus(before).is_some() {
-        Shape::Refused("has a plus among its digits: write one prefix, or a range without *")
+        PatternShape::Refused(PatternError::PlusInPrefix)
     } else {
-        Shape::Prefix(before)
+        PatternShape::Prefix(before)
     })
 }
 
-fn holed(symbols: &[u8], digits: bool) -> Option<Shape<'_>> {
+fn holed(symbols: &[u8], digits: bool) -> Option<PatternShape<'_>> {
     let plus = symbols.contains(&b'+');
     if !digits {
         // XXXX alone may be a user's name.
-        return plus.then_some(Shape::Refused("leaves every digit open: write one at least"));
+        return plus.then_some(PatternShape::Refused(PatternError::AllOpen));
     }
     if inner_plus(symbols).is_some() {
-        return Some(Shape::Refused("has a plus and X among its digits: write ranges without X"));
+        return Some(PatternShape::Refused(PatternError::PlusInWildcard));
     }
     let mut places = [0; MOST_SYMBOLS];
     let mut count = 0;
@@ -135,18 +133,22 @@ fn holed(symbols: &[u8], digits: bool) -> Option<Shape<'_>> {
     // Brazil prints the place of a carrier's code as 0XX, even behind its calling code: that is a
     // number.
     let national = places.strip_prefix(b"+55").unwrap_or(places);
-    if let [b'0', HOLE, HOLE, digit, rest @ ..] = national
+    if let [b'0', OPEN_DIGIT, OPEN_DIGIT, digit, rest @ ..] = national
         && digit.is_ascii_digit()
     {
-        let open = rest.contains(&HOLE);
-        return open.then_some(Shape::Refused("has XX for a carrier's code: leave it out"));
+        let open = rest.contains(&OPEN_DIGIT);
+        return open.then_some(PatternShape::Refused(PatternError::CarrierCode));
     }
-    let is_run = places.windows(2).any(|two| two == [HOLE, HOLE]);
-    Some(if is_run { Shape::Wildcard(symbols) } else { Shape::WildcardOrExtension(symbols) })
+    let is_run = places.windows(2).any(|two| two == [OPEN_DIGIT, OPEN_DIGIT]);
+    Some(if is_run {
+        PatternShape::Wildcard(symbols)
+    } else {
+        PatternShape::WildcardOrExtension(symbols)
+    })
 }
 
 /// Two ends with a dash between them: before a plus, the only one among spaces, or the only one.
-fn dashed(symbols: &[u8]) -> Option<Shape<'_>> {
+fn dashed(symbols: &[u8]) -> Option<PatternShape<'_>> {
     if let Some(plus) = inner_plus(symbols) {
         let (first, last) = symbols.split_at(plus);
         let between = first.len() - trimmed(first).len();
@@ -155,9 +157,9 @@ fn dashed(symbols: &[u8]) -> Option<Shape<'_>> {
         }
         let is_end = last.iter().any(u8::is_ascii_digit) && inner_plus(last).is_none();
         return Some(if is_end {
-            Shape::Range(trimmed(first), last)
+            PatternShape::Range(trimmed(first), last)
         } else {
-            Shape::Refused("is a range without two ends: write the first and the last number")
+            PatternShape::Refused(PatternError::OneEnd)
         });
     }
     let dashes = || (0..symbols.len()).filter(|&at| symbols[at] == b'-');
@@ -169,7 +171,7 @@ fn dashed(symbols: &[u8]) -> Option<Shape<'_>> {
     let at = spaced.or_else(|| only(&mut dashes()))?;
     let (first, last) = (&symbols[..at], &symbols[at + 1..]);
     let is_end = |end: &[u8]| end.iter().any(u8::is_ascii_digit);
-    (is_end(first) && is_end(last)).then_some(Shape::RangeOrNumber {
+    (is_end(first) && is_end(last)).then_some(PatternShape::RangeOrNumber {
         first,
         last,
         spaced: spaced.is_some(),
@@ -187,37 +189,44 @@ fn trimmed(symbols: &[u8]) -> &[u8] {
     &symbols[..end.map_or(0, |end| end + 1)]
 }
 
-/// Digits and holes of the symbols, and whether a plus stands before them; none if there is no
-/// room for them.
-pub(super) fn line(symbols: &[u8]) -> Option<Line> {
-    let mut line = Line::new(symbols.contains(&b'+'));
-    let is_place = |symbol: &&u8| symbol.is_ascii_digit() || **symbol == HOLE;
+/// Digits and open digits of the symbols, and whether a plus stands before them; none if there is no room.
+pub(crate) fn line(symbols: &[u8]) -> Option<DialString> {
+    let mut line = DialString::new(symbols.contains(&b'+'));
+    let is_place = |symbol: &&u8| symbol.is_ascii_digit() || **symbol == OPEN_DIGIT;
     symbols.iter().filter(is_place).all(|&place| line.push(place)).then_some(line)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
 
     /// The shape in a word or two; empty for none.
     fn meant(text: &str) -> String {
-        let Some(symbols) = Symbols::read(&[text.as_bytes()]) else { return String::new() };
+        let written: Vec<Character> =
+            match WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).subscriber() {
+                Some(characters) if may_be_pattern(text.as_bytes()) => characters.to_vec(),
+                _ => return String::new(),
+            };
+        let Some(symbols) = Symbols::from_characters([&written, &[]]) else {
+            return String::new();
+        };
         let text = |symbols: &[u8]| String::from_utf8(symbols.to_vec()).unwrap();
         match shape(symbols.as_bytes()) {
             None => String::new(),
-            Some(Shape::Prefix(digits)) => format!("{}*", text(digits)),
-            Some(Shape::Wildcard(places)) => text(places),
-            Some(Shape::WildcardOrExtension(places)) => format!("{}?", text(places)),
-            Some(Shape::Range(first, last)) => format!("{}..{}", text(first), text(last)),
-            Some(Shape::RangeOrNumber { first, last, .. }) => {
+            Some(PatternShape::Prefix(digits)) => format!("{}*", text(digits)),
+            Some(PatternShape::Wildcard(places)) => text(places),
+            Some(PatternShape::WildcardOrExtension(places)) => format!("{}?", text(places)),
+            Some(PatternShape::Range(first, last)) => format!("{}..{}", text(first), text(last)),
+            Some(PatternShape::RangeOrNumber { first, last, .. }) => {
                 format!("{}..{}?", text(first), text(last))
             }
-            Some(Shape::Refused(_)) => "refused".into(),
+            Some(PatternShape::Refused(_)) => "refused".into(),
         }
     }
 
     #[test]
-    fn shapes_are_told_by_their_looks() {
+    fn forms_are_recognised() {
         for (text, expected) in [
             ("+90505*", "+90505*"),
             ("(0505) 12*", "0505  12*"),

@@ -1,17 +1,16 @@
 //! Walks the acyclic automata of the facts over ASCII digits.
 //!
-//! Promises: one table read a digit at most, no backtracking, no allocation. The caller sees to it
-//! that all bytes are digits; others do no harm, but may be accepted. What the automata mean is the
-//! business of `facts` and `dial`.
+//! Promises: at most one table read a digit, no backtracking, no allocation. The caller must pass digits alone;
+//! other bytes do no harm, but may be accepted. `facts` and `dial` know what the automata mean.
 
-use super::facts::{OUTCOME, Outcome, ROW, ROWS, TAIL};
+use super::facts::{OUTCOME, PrefixOutcome, ROW, ROWS, TAIL};
 
 /// Marks a target that is a tail rather than a row.
 const IS_TAIL: u16 = 0x8000;
 
 /// The verdict on the whole of `digits`, 0 if they are not accepted.
 #[inline]
-pub(super) fn whole(root: u16, digits: &[u8]) -> u16 {
+pub(crate) fn whole(root: u16, digits: &[u8]) -> u16 {
     let mut at = root;
     for (position, &digit) in digits.iter().enumerate() {
         if at & IS_TAIL != 0 {
@@ -22,9 +21,9 @@ pub(super) fn whole(root: u16, digits: &[u8]) -> u16 {
     if at & IS_TAIL != 0 { tail(at, 0) } else { ROW[usize::from(at)][11] }
 }
 
-/// What the prefix does that `digits` begin with; the one that a backtracking matcher would find.
+/// What to do with the prefix that `digits` begin with: the one that a backtracking matcher would find.
 #[inline]
-pub(super) fn prefix(root: u16, digits: &[u8]) -> Option<Outcome> {
+pub(crate) fn prefix(root: u16, digits: &[u8]) -> Option<PrefixOutcome> {
     let mut at = root;
     let mut found = 0;
     let mut rest = digits.iter();
@@ -44,25 +43,25 @@ pub(super) fn prefix(root: u16, digits: &[u8]) -> Option<Outcome> {
     if found == 0 { None } else { OUTCOME.get(usize::from(found)).copied() }
 }
 
-/// What an automaton over whole texts says of all texts with the same beginning: masks of their
-/// lengths, in which bit n stands for n digits.
+/// Which lengths an automaton over whole texts accepts of all texts with the same beginning: masks in which bit
+/// n stands for n digits.
 #[derive(Clone, Copy)]
-pub(super) struct Lengths {
+pub(crate) struct Lengths {
     /// All texts of the length are accepted.
-    pub(super) all: u32,
+    pub(crate) all: u32,
     /// Some are.
-    pub(super) any: u32,
+    pub(crate) any: u32,
 }
 
 impl Lengths {
     /// The lengths with so many more digits in front.
-    pub(super) const fn shifted(self, digits: usize) -> Self {
+    pub(crate) const fn shifted(self, digits: usize) -> Self {
         Self { all: self.all << digits, any: self.any << digits }
     }
 }
 
 /// What the automaton says of the texts that begin with these digits.
-pub(super) const fn lengths(root: u16, beginning: &[u8]) -> Lengths {
+pub(crate) const fn lengths(root: u16, beginning: &[u8]) -> Lengths {
     let (mut at, mut position) = (root, 0);
     while position < beginning.len() && at & IS_TAIL == 0 {
         at = ROW[at as usize][(beginning[position] - b'0') as usize];
@@ -77,7 +76,7 @@ pub(super) const fn lengths(root: u16, beginning: &[u8]) -> Lengths {
     Lengths { all: lengths, any: lengths }
 }
 
-/// Of the texts that come to a row: what the rest of them is accepted by.
+/// By row: which lengths of the rest are accepted from there.
 static LENGTHS: [Lengths; ROWS] = lengths_of_rows();
 
 #[allow(clippy::large_stack_arrays, reason = "there is no stack in constant evaluation")]
@@ -109,12 +108,12 @@ const fn lengths_of_rows() -> [Lengths; ROWS] {
 }
 
 /// Digits in the order in which [`fill`] tries them.
-pub(super) const UPWARDS: [u8; 10] = *b"0123456789";
-pub(super) const DOWNWARDS: [u8; 10] = *b"9876543210";
+pub(crate) const UPWARDS: [u8; 10] = *b"0123456789";
+pub(crate) const DOWNWARDS: [u8; 10] = *b"9876543210";
 
-/// Fills the places of a text that are open, bit n of the mask for place n, so that the whole is
-/// accepted; false if it cannot be. Tries little in vain: each row knows what lengths can follow.
-pub(super) fn fill(at: u16, places: &mut [u8], open: u32, order: &[u8; 10]) -> bool {
+/// Fills the open places of a text so that the whole is accepted; false if that cannot be. Bit n of the mask
+/// stands for place n. Tries little in vain, because each row knows which lengths can follow.
+pub(crate) fn fill(at: u16, places: &mut [u8], open: u32, order: &[u8; 10]) -> bool {
     let to_come = places.len();
     if at & IS_TAIL != 0 {
         let is_open = |place: usize| open.unbounded_shr(place as u32) & 1 == 1;
@@ -137,17 +136,17 @@ pub(super) fn fill(at: u16, places: &mut [u8], open: u32, order: &[u8; 10]) -> b
 }
 
 /// What an automaton over prefixes says of all texts with the same beginning.
-pub(super) enum Begins {
+pub(crate) enum PrefixMatch {
     /// None begins with a prefix.
     Never,
     /// All do, with this one.
-    Always(Outcome),
-    /// Later digits or the end of the text have a say.
+    Always(PrefixOutcome),
+    /// It depends on later digits or on the end of the text.
     Depends,
 }
 
 /// What the automaton says of the longer texts that begin with these digits.
-pub(super) fn begins(root: u16, beginning: &[u8]) -> Begins {
+pub(crate) fn begins(root: u16, beginning: &[u8]) -> PrefixMatch {
     let (mut at, mut found) = (root, 0);
     let mut rest = beginning.iter();
     while at & IS_TAIL == 0 {
@@ -158,12 +157,12 @@ pub(super) fn begins(root: u16, beginning: &[u8]) -> Begins {
         match rest.next() {
             Some(&digit) => at = step(at, digit),
             None if row[..10].iter().all(|target| target & IS_TAIL != 0) => break,
-            None => return Begins::Depends,
+            None => return PrefixMatch::Depends,
         }
     }
     match OUTCOME.get(usize::from(found)) {
-        Some(outcome) if found != 0 => Begins::Always(*outcome),
-        _ => Begins::Never,
+        Some(outcome) if found != 0 => PrefixMatch::Always(*outcome),
+        _ => PrefixMatch::Never,
     }
 }
 
@@ -218,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn emergency_numbers_are_told_from_short_codes() {
+    fn emergency_numbers_and_short_codes_are_distinguished() {
         let us = region("US").short;
         assert_eq!(whole(us, b"911") & EMERGENCY, EMERGENCY);
         assert_eq!(whole(us, b"411"), SHORT_CODE);

@@ -1,16 +1,19 @@
-//! Which entries hold two numbers, or the short form of a range, where one number belongs.
+//! Recognises two numbers, or the short form of a range, where one number belongs.
 //!
-//! Looks at what stands between the digits, and asks the plan what the digits on both sides are. A
-//! list is better without an entry than with one that no call has, or with a number that nobody
-//! meant. Calls are never asked: what came with a call is read as it stands.
+//! Looks at the marks between the digits, and reads the digits on both sides by the plan. A list is better without
+//! an entry than with one that no call has, or with a number that nobody meant. For entries alone: the text of a
+//! call is read as it stands.
 
-use super::canonical::{Reason, Why};
-use super::dial::{self, Dialled};
-use super::facts::Region;
-use super::plan::DialPlan;
-use super::written::{Characters, Kind, kind};
+use super::written_text::Character;
+use crate::number::canonical::LocalReason;
+use crate::number::characters::CharacterKind;
+use crate::number::plan::dial::{self, DialledDigits};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::plan::facts::Region;
+use crate::number::reason::NumberError;
 
-/// Texts with more digits or gaps are left to others: nothing that long is a number.
+/// Texts with more digits or gaps are not looked at: no number is that long.
 const MOST_DIGITS: usize = 128;
 const MOST_GAPS: usize = 64;
 /// Fewer digits may be an extension, a group of digits or a number without its area code.
@@ -18,7 +21,7 @@ const SUBSCRIBER: usize = 7;
 /// The last end of a range in its short form has no more digits: `0850 304 00 00-99`.
 const SHORT_END: usize = 4;
 
-/// What stands between two digits: the mark that parts most.
+/// What stands between two digits: of several marks the one that separates most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     /// A space, a full stop, a bracket.
@@ -37,14 +40,14 @@ enum Mark {
 #[derive(Clone, Copy)]
 struct Gap {
     /// Digits before it.
-    at: usize,
+    at: u8,
     mark: Mark,
     /// Whether a plus stands behind it.
     plus: bool,
 }
 
 /// The digits of a text, and where something stands between them.
-struct Groups {
+struct DigitGroups {
     plus: bool,
     count: usize,
     digits: [u8; MOST_DIGITS],
@@ -52,35 +55,38 @@ struct Groups {
     gap: [Gap; MOST_GAPS],
 }
 
-impl Groups {
+impl DigitGroups {
     /// None if the text holds what stands neither in a number nor between two, or too much.
-    fn of(text: &[u8]) -> Option<Self> {
+    fn parse(text: impl Iterator<Item = Option<Character>>) -> Option<Self> {
         let none = Gap { at: 0, mark: Mark::Weak, plus: false };
         let (digits, gap) = ([0; MOST_DIGITS], [none; MOST_GAPS]);
         let mut groups = Self { plus: false, count: 0, digits, gaps: 0, gap };
         let mut open: Option<Gap> = None;
         let mut last = '\0';
-        for character in Characters(text) {
-            let character = character?;
+        for character in text {
+            let next = character?;
+            let character = next.character;
             let mut between = |mark: Mark, plus: bool| {
-                let gap = open.get_or_insert(Gap { at: groups.count, ..none });
+                let gap = open.get_or_insert(Gap { at: groups.count as u8, ..none });
                 (gap.mark, gap.plus) = (gap.mark.max(mark), gap.plus | plus);
             };
-            match (kind(character), character) {
-                (Kind::Dialled(digit @ b'0'..=b'9'), _) => {
+            match (next.kind(), character) {
+                (CharacterKind::Dialled(digit @ b'0'..=b'9'), _) => {
                     groups.close(&mut open)?;
                     *groups.digits.get_mut(groups.count)? = digit;
                     groups.count += 1;
                 }
-                (Kind::Plus, _) => between(Mark::Weak, true),
+                (CharacterKind::Plus, _) => between(Mark::Weak, true),
                 (_, ',' | ';') if last == ',' => between(Mark::Pause, false),
                 (_, ',' | ';') => between(Mark::Comma, false),
                 (_, '/') => between(Mark::Slash, false),
                 (_, '.') if last == '.' => between(Mark::Slash, false),
                 (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}') => between(Mark::Dash, false),
                 // "8~10" waits for the tone.
-                (Kind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
-                (Kind::Separator, _) | (_, '\t' | '\r' | '\n') => between(Mark::Weak, false),
+                (CharacterKind::Tilde, _) if groups.count > 1 => between(Mark::Slash, false),
+                (CharacterKind::Separator, _) | (_, '\t' | '\r' | '\n') => {
+                    between(Mark::Weak, false);
+                }
                 _ => return None,
             }
             last = character;
@@ -107,29 +113,32 @@ impl Groups {
 }
 
 impl DialPlan {
-    /// Why the text of an entry is not one number, as far as the number of numbers in it goes.
-    pub(super) fn several(&self, text: &[u8]) -> Option<Reason> {
-        let groups = Groups::of(text)?;
+    /// Why the text of an entry is not one number: it holds two, or the short form of a range.
+    pub(crate) fn two_numbers(
+        &self,
+        text: impl Iterator<Item = Option<Character>>,
+    ) -> Option<NumberError> {
+        let groups = DigitGroups::parse(text)?;
         let comma = groups.gaps().iter().position(|gap| gap.mark >= Mark::Comma);
         let (gaps, behind) = groups.gaps().split_at(comma.unwrap_or(groups.gaps));
-        let end = behind.first().map_or(groups.count, |gap| gap.at);
+        let end = behind.first().map_or(groups.count, |gap| gap.before());
         let digits = &groups.digits[..end];
         if let Some((gap, behind)) = behind.split_first() {
             let next = behind.iter().find(|gap| gap.mark >= Mark::Comma);
-            let second = &groups.digits[end..next.map_or(groups.count, |gap| gap.at)];
+            let second = &groups.digits[end..next.map_or(groups.count, |gap| gap.before())];
             if gap.parts_two(digits, second) {
-                return Some(Reason::Several);
+                return Some(NumberError::TwoNumbers);
             }
         }
-        let dialled = |plus, digits| Dialled { plus, digits };
+        let dialled = |plus, digits| DialledDigits { plus, digits };
         if let [gap] = gaps
             && self.is_short_range(*gap, dialled(groups.plus, digits))
         {
-            return Some(Reason::ShortRange);
+            return Some(NumberError::ShortRange);
         }
         let candidates = gaps.iter().filter(|gap| gap.may_part(end));
         candidates.into_iter().find_map(|gap| {
-            let (first, second) = digits.split_at(gap.at);
+            let (first, second) = digits.split_at(gap.before());
             let sides = (dialled(groups.plus, first), dialled(gap.plus, second));
             // Where dashes part all groups, none of them is a range's.
             let is_grouped = gap.mark == Mark::Dash
@@ -141,8 +150,8 @@ impl DialPlan {
 
     /// Whether few digits are the short form of a range, such as `100-9` and `0505-06`: behind the
     /// only dash one or two that are more than the last before it, in what is no number as a whole.
-    fn is_short_range(&self, gap: Gap, whole: Dialled) -> bool {
-        let (first, end) = whole.digits.split_at(gap.at);
+    fn is_short_range(&self, gap: Gap, whole: DialledDigits) -> bool {
+        let (first, end) = whole.digits.split_at(gap.before());
         let Some(start) = first.len().checked_sub(end.len()).map(|at| &first[at..]) else {
             return false;
         };
@@ -153,26 +162,26 @@ impl DialPlan {
             && is_few
             && end > start
             && !read().is_ok_and(dial::fits_general_pattern)
-            && read() != Err(Why::LocalOnly)
+            && read() != Err(LocalReason::LocalOnly)
     }
 
-    /// What the two sides of a mark are, if not one number together.
+    /// What the two sides of a mark are, if they are not one number together.
     fn parted(
         &self,
         mark: Mark,
-        (first, second): (Dialled, Dialled),
-        whole: Dialled,
-    ) -> Option<Reason> {
+        (first, second): (DialledDigits, DialledDigits),
+        whole: DialledDigits,
+    ) -> Option<NumberError> {
         let (ahead, behind) = (first.digits, second.digits);
         let read = dial::dial(self, whole);
         let is_whole = !second.plus && read.is_ok_and(dial::fits_general_pattern);
-        let number = |side: Dialled| self.number_of(side.plus, side.digits);
+        let number = |side: DialledDigits| self.usual_number(side.plus, side.digits);
         if mark == Mark::Slash
             && ahead.len() == behind.len()
             && !is_whole
-            && read != Err(Why::LocalOnly)
+            && read != Err(LocalReason::LocalOnly)
         {
-            return Some(Reason::Several);
+            return Some(NumberError::TwoNumbers);
         }
         let first = number(first)?;
         if ahead.len().min(behind.len()) >= SUBSCRIBER {
@@ -180,30 +189,34 @@ impl DialPlan {
             // mark of lists besides: +43.732.942.439.808.1 is one.
             let alike = || mark > Mark::Grouping && ahead[..2] == behind[..2];
             let two = !is_whole || alike() && number(second).is_some();
-            return two.then_some(Reason::Several);
+            return two.then_some(NumberError::TwoNumbers);
         }
         if mark == Mark::Weak || behind.len() > SHORT_END {
             return None;
         }
         // Where numbers of a beginning have many lengths, extensions are dialled behind a dash
         // (+49 30 901820-12), and short numbers behind the slash of an area code (036412/1234).
-        let (room, start) = super::digits::ascii(first);
-        let region = Region::of_code(&room[start..])?;
+        let (room, start) = digits::ascii(first);
+        let region = Region::from_leading_digits(&room[start..])?;
         let national = room.len() - start - usize::from(region.code_digits);
         let is_one = match mark {
             Mark::Slash => national < SUBSCRIBER,
             Mark::Grouping => true,
-            // The last group of a number is more often parted than a range is told by as many digits.
+            // More digits, or no higher ones, are more often the last group of a number than a range's end.
             _ if behind.len() > 2 || behind <= &ahead[ahead.len() - behind.len()..] => true,
             _ => (national..=national + behind.len()).all(|length| region.is_possible(length)),
         };
-        (!(is_whole && is_one)).then_some(Reason::ShortRange)
+        (!(is_whole && is_one)).then_some(NumberError::ShortRange)
     }
 }
 
 impl Gap {
+    fn before(self) -> usize {
+        usize::from(self.at)
+    }
+
     /// Whether this comma parts two numbers, and not a number from an extension.
-    fn parts_two(&self, first: &[u8], second: &[u8]) -> bool {
+    fn parts_two(self, first: &[u8], second: &[u8]) -> bool {
         if first.len().min(second.len()) < 2 {
             return false;
         }
@@ -213,24 +226,27 @@ impl Gap {
     }
 
     /// Whether the digits on both sides are enough to ask what they are.
-    fn may_part(&self, digits: usize) -> bool {
-        let behind = digits - self.at;
-        self.at >= SUBSCRIBER && (behind >= SUBSCRIBER || self.mark > Mark::Weak)
-            || self.mark == Mark::Slash && self.at == behind && behind >= 2
-            || self.plus && self.at >= 2
+    fn may_part(self, digits: usize) -> bool {
+        let behind = digits - self.before();
+        self.before() >= SUBSCRIBER && (behind >= SUBSCRIBER || self.mark > Mark::Weak)
+            || self.mark == Mark::Slash && self.before() == behind && behind >= 2
+            || self.plus && self.before() >= 2
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::written_text::{CharacterRoom, WrittenText};
     use super::*;
 
-    fn several(region: &str, text: &str) -> Option<Reason> {
-        DialPlan::new(region).unwrap().several(text.as_bytes())
+    fn two_numbers(region: &str, text: &str) -> Option<NumberError> {
+        DialPlan::new(region)
+            .unwrap()
+            .two_numbers(WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).all_of_user())
     }
 
     #[test]
-    fn two_numbers_are_told_from_one() {
+    fn two_numbers_are_recognised() {
         for (region, text) in [
             ("TR", "05050047824;05050047825"),
             ("TR", "05050047824,05050047825"),
@@ -252,12 +268,16 @@ mod tests {
             ("US", "2125550180 4155550123"),
             ("US", "2125550180%2C4155550123"),
         ] {
-            assert_eq!(several(region, text), Some(Reason::Several), "{text} in {region}");
+            assert_eq!(
+                two_numbers(region, text),
+                Some(NumberError::TwoNumbers),
+                "{text} in {region}"
+            );
         }
     }
 
     #[test]
-    fn ranges_in_their_short_form_are_told_from_numbers() {
+    fn ranges_in_their_short_form_are_recognised() {
         for (region, text) in [
             ("TR", "0850 304 00 00 - 99"),
             ("TR", "0850 304 00 00-99"),
@@ -275,7 +295,11 @@ mod tests {
             ("TR", "100-9"),
             ("GB", "0800 1111-12"),
         ] {
-            assert_eq!(several(region, text), Some(Reason::ShortRange), "{text} in {region}");
+            assert_eq!(
+                two_numbers(region, text),
+                Some(NumberError::ShortRange),
+                "{text} in {region}"
+            );
         }
     }
 
@@ -316,10 +340,10 @@ mod tests {
             ("RO", "0244 948-000"),
             ("SV", "800 5450-3532"),
         ] {
-            assert_eq!(several(region, text), None, "{text} in {region}");
+            assert_eq!(two_numbers(region, text), None, "{text} in {region}");
         }
         let long = "1 ".repeat(200);
-        assert_eq!(several("TR", &long), None);
-        assert_eq!(several("TR", &"1".repeat(200)), None);
+        assert_eq!(two_numbers("TR", &long), None);
+        assert_eq!(two_numbers("TR", &"1".repeat(200)), None);
     }
 }

@@ -1,8 +1,8 @@
 //! SIP headers that hold addresses: splits them into one part for each, finds the address in a part, and
 //! reads its parameters.
 //!
-//! Knows quotes, brackets and commas, and no numbers. What is opened and never closed is a character
-//! like others, lest it hide the rest. Takes time proportional to the length of the header.
+//! Knows quotes, brackets and commas, and no numbers. A quote or bracket that is never closed is an ordinary
+//! character, so that it cannot hide the rest. Takes time proportional to the length of the header.
 //! Sources: RFC 3261 sections 7.3.1, 20 and 25.1; RFC 3325 section 9.1.
 
 use super::uri::{Address, Scheme, position, scheme, until};
@@ -10,16 +10,16 @@ use super::uri::{Address, Scheme, position, scheme, until};
 /// The parts of a header with several addresses, `P-Asserted-Identity` for instance: display name,
 /// address and parameters of each.
 #[derive(Clone)]
-pub(super) struct Parts<'a> {
+pub(crate) struct HeaderParts<'a> {
     rest: Option<&'a [u8]>,
-    /// Where one quote is never closed, none behind it is: to look again and again would take a
-    /// second of a header as long as a datagram.
+    /// Whether quotes may still close. If one does not, none behind it does, and to look again for each would
+    /// take a second of a header as long as a datagram.
     quotes_close: bool,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> HeaderParts<'a> {
     #[inline]
-    pub(super) fn new(header: &'a [u8]) -> Self {
+    pub(crate) fn new(header: &'a [u8]) -> Self {
         Self { rest: Some(header), quotes_close: true }
     }
 
@@ -49,7 +49,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl<'a> Iterator for Parts<'a> {
+impl<'a> Iterator for HeaderParts<'a> {
     type Item = &'a [u8];
 
     #[inline]
@@ -69,7 +69,7 @@ impl<'a> Iterator for Parts<'a> {
 
 impl<'a> Address<'a> {
     /// Reads the first address of a header, a URI, or a bare user.
-    pub(super) fn from_header(text: &'a [u8]) -> Self {
+    pub(crate) fn from_header(text: &'a [u8]) -> Self {
         Self::from_uri(addr_spec(text))
     }
 }
@@ -84,14 +84,14 @@ fn addr_spec(text: &[u8]) -> &[u8] {
 }
 
 /// What a `<` encloses; without a `>`, all behind it.
-pub(super) fn between_brackets(text: &[u8]) -> &[u8] {
+pub(crate) fn between_brackets(text: &[u8]) -> &[u8] {
     let open = text.iter().position(|&byte| byte != b'<').unwrap_or(text.len());
     until(&text[open..], b">")
 }
 
 /// Where a `<` opens an address: outside quotes, and in a URI without brackets before its parameters
 /// and headers (RFC 3261 section 20). A quote that never closes is an ordinary character.
-pub(super) fn opening(text: &[u8]) -> Option<usize> {
+pub(crate) fn opening(text: &[u8]) -> Option<usize> {
     let open = bracket(text)?;
     let is_behind = |uri: &[u8]| {
         let start = text.len() - uri.len();
@@ -101,12 +101,12 @@ pub(super) fn opening(text: &[u8]) -> Option<usize> {
 }
 
 /// Where the first `<` outside of quotes stands.
-pub(super) fn bracket(text: &[u8]) -> Option<usize> {
+pub(crate) fn bracket(text: &[u8]) -> Option<usize> {
     unquoted(text, b'<').or_else(|| position(text, b"<"))
 }
 
 /// The URI that stands in a header without brackets, and what follows it.
-pub(super) fn bare_uri(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn bare_uri(text: &[u8]) -> Option<&[u8]> {
     let uri = after_name(text)?;
     (scheme(uri).0 != Scheme::None).then_some(uri)
 }
@@ -156,7 +156,7 @@ fn begins_part(text: &[u8]) -> bool {
 }
 
 /// Where the byte first stands outside of quotes.
-pub(super) fn unquoted(text: &[u8], wanted: u8) -> Option<usize> {
+pub(crate) fn unquoted(text: &[u8], wanted: u8) -> Option<usize> {
     let mut at = 0;
     loop {
         let found = at + position(&text[at..], &[wanted, b'"'])?;
@@ -168,7 +168,7 @@ pub(super) fn unquoted(text: &[u8], wanted: u8) -> Option<usize> {
 }
 
 /// Where the quoted string ends that the text stands in, quoted pairs skipped.
-pub(super) fn closing_quote(text: &[u8]) -> Option<usize> {
+pub(crate) fn closing_quote(text: &[u8]) -> Option<usize> {
     let mut escaped = false;
     text.iter().position(|&byte| {
         let closes = byte == b'"' && !escaped;
@@ -185,7 +185,7 @@ fn closing_bracket(text: &[u8]) -> Option<usize> {
 
 /// Whether a parameter of this name behind an address has a value that `wanted` knows. The value may
 /// be quoted, or several with commas between them.
-pub(super) fn has_parameter(part: &[u8], name: &[u8], wanted: impl Fn(&[u8]) -> bool) -> bool {
+pub(crate) fn has_parameter(part: &[u8], name: &[u8], wanted: impl Fn(&[u8]) -> bool) -> bool {
     let mut rest = match opening(part) {
         Some(open) => &part[open + position(&part[open..], b">").unwrap_or_default()..],
         None => part,
@@ -321,7 +321,7 @@ mod tests {
             ("\\", &["\\"]),
         ];
         for (header, expected) in cases {
-            let found: Vec<_> = Parts::new(header.as_bytes()).collect();
+            let found: Vec<_> = HeaderParts::new(header.as_bytes()).collect();
             let expected: Vec<&[u8]> = expected.iter().map(|text| text.as_bytes()).collect();
             assert_eq!(found, expected, "{header}");
         }
@@ -331,7 +331,7 @@ mod tests {
     fn quotes_that_never_close_are_looked_through_once() {
         // Each time anew, it would take hours.
         let header = "\"\\".repeat(1 << 20) + ",";
-        assert_eq!(Parts::new(header.as_bytes()).count(), 1);
+        assert_eq!(HeaderParts::new(header.as_bytes()).count(), 1);
     }
 
     #[test]

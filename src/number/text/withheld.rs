@@ -1,15 +1,15 @@
 //! Callers who withhold their number, as equipment writes that: users, hosts, digits and privacy.
 //!
-//! Only callers are asked. What stands for a withheld caller says nothing of a callee.
+//! Only for callers: the same words in a callee's address withhold nothing.
 
-use super::canonical::E164;
-use super::digits;
-use super::facts::Region;
 use super::header;
 use super::uri::{self, Address};
-use super::written::{Decoded, Line};
+use crate::number::canonical::E164;
+use crate::number::characters::{DialString, PercentDecoded};
+use crate::number::plan::digits;
+use crate::number::plan::facts::Region;
 
-/// What may be said of a caller whose number is not shown.
+/// Words for a caller whose number is not shown.
 const ADJECTIVES: [&[u8]; 13] = [
     b"anonymous",
     b"blocked",
@@ -25,7 +25,7 @@ const ADJECTIVES: [&[u8]; 13] = [
     b"withheld",
     b"outofarea",
 ];
-/// What it is said of.
+/// Words for what is not shown.
 const NOUNS: [&[u8]; 7] = [b"callers", b"caller", b"calling", b"call", b"number", b"cid", b"id"];
 /// The longest text that such words make.
 const LONGEST: usize = 40;
@@ -33,8 +33,8 @@ const LONGEST: usize = 40;
 /// The same words on a keypad, as one carrier sends them behind a plus: ANONYMOUS, RESTRICTED,
 /// BLOCKED, UNKNOWN, UNAVAILABLE.
 const ON_KEYPAD: [&[u8]; 5] = [b"266696687", b"7378742833", b"2562533", b"8656696", b"86282452253"];
-/// The one of them that is as long as a number: of a city in China, as it happens.
-pub(super) const UNAVAILABLE: u64 = 86_282_452_253;
+/// The one of them that is as long as a number. It is also a number of a city in China.
+pub(crate) const UNAVAILABLE: u64 = 86_282_452_253;
 /// So many zeros and more are no number that somebody has.
 const ZEROS: usize = 7;
 
@@ -42,7 +42,7 @@ impl Address<'_> {
     /// Whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3), or
     /// that no network knows it (3GPP TS 24.229 section 5.7.1.4): the words are those of equipment. A
     /// user of blanks names nobody either.
-    pub(super) fn is_withheld(&self) -> bool {
+    pub(crate) fn is_withheld(&self) -> bool {
         let (user, _) = self.subscriber();
         is_withheld_host(self.host) || is_withheld_user(user)
     }
@@ -50,17 +50,16 @@ impl Address<'_> {
 
 /// Whether the host stands for a withheld identity.
 #[inline]
-pub(super) fn is_withheld_host(host: &[u8]) -> bool {
+pub(crate) fn is_withheld_host(host: &[u8]) -> bool {
     let host = host.strip_suffix(b".").unwrap_or(host);
     [&b"anonymous.invalid"[..], b"unknown.invalid"]
         .iter()
         .any(|withheld| host.eq_ignore_ascii_case(withheld))
 }
 
-/// Whether the host that the text begins with stands for no withheld identity: nearly always its first
-/// letter says so.
+/// Whether the host that the text begins with shows the caller. Nearly always its first letter decides.
 #[inline]
-pub(super) fn shows(text: &[u8]) -> bool {
+pub(crate) fn host_shows_caller(text: &[u8]) -> bool {
     !matches!(text.first(), Some(b'a' | b'A' | b'u' | b'U'))
         || !is_withheld_host(uri::host_name(text))
 }
@@ -70,7 +69,7 @@ fn is_withheld_user(user: &[u8]) -> bool {
     let mut room = [0; LONGEST];
     let mut len = 0;
     // Some servers drop controls and quotes, or end a user at an escaped mark.
-    let mut decoded = Decoded(user);
+    let mut decoded = PercentDecoded(user);
     let shown = decoded.by_ref().take_while(|byte| !matches!(byte, b'@' | b';' | b':' | b'?'));
     let is_kept = |byte: &u8| !matches!(byte, b' ' | b'_' | b'-' | b'"' | b'\'' | 0..0x20 | 0x7f);
     for byte in shown.filter(is_kept) {
@@ -81,7 +80,7 @@ fn is_withheld_user(user: &[u8]) -> bool {
         len += 1;
     }
     let words = &room[..len];
-    Decoded(user).all(|byte| byte == b' ')
+    PercentDecoded(user).all(|byte| byte == b' ')
         || has_withheld_host(user)
         || words.strip_suffix(b".").map_or(is_withheld_host(words), is_withheld_host)
         || words.strip_prefix(b"no").is_some_and(|rest| !rest.is_empty() && are_words(rest, true))
@@ -95,9 +94,9 @@ fn has_withheld_host(user: &[u8]) -> bool {
 }
 
 /// Whether zeros alone stand in a user, seven or more among marks.
-pub(super) fn are_marked_zeros(user: &[u8]) -> bool {
+pub(crate) fn are_marked_zeros(user: &[u8]) -> bool {
     let mut zeros = 0;
-    Decoded(user).all(|byte| {
+    PercentDecoded(user).all(|byte| {
         zeros += usize::from(byte == b'0');
         byte == b'0' || !byte.is_ascii_alphanumeric()
     }) && zeros >= ZEROS
@@ -114,12 +113,12 @@ fn are_words(text: &[u8], has_adjective: bool) -> bool {
 }
 
 /// Whether what stands behind a plus spells that the caller is withheld.
-pub(super) fn is_spelt(line: &Line) -> bool {
+pub(crate) fn is_spelt(line: &DialString) -> bool {
     line.plus && ON_KEYPAD.contains(&line.dialled())
 }
 
 /// Whether digits are zeros alone, as gateways send for a number that they do not have.
-pub(super) fn are_zeros(digits: &[u8]) -> bool {
+pub(crate) fn are_zeros(digits: &[u8]) -> bool {
     digits.len() >= ZEROS && digits.iter().all(|&digit| digit == b'0')
 }
 
@@ -135,7 +134,7 @@ pub(crate) fn is_zeros(number: E164) -> bool {
 fn are_zeros_behind_code(number: u64) -> bool {
     let (room, start) = digits::ascii(number);
     let digits = &room[start..];
-    let region = Region::of_code(digits);
+    let region = Region::from_leading_digits(digits);
     region.is_some_and(|region| are_zeros(&digits[usize::from(region.code_digits)..]))
 }
 

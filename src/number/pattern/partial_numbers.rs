@@ -1,74 +1,75 @@
-//! Numbers of which not all digits are known, and what a dial plan makes of them.
+//! Numbers of which not all digits are known, and their canonical form by a dial plan.
 //!
-//! A prefix `0505*` stands for all numbers that begin so, a wildcard for those of its length. Which
-//! E.164 digits they have in common is found by trying: for each way that `dial` may go, the
-//! open digits are filled such that the general pattern of national numbers matches, and `dial`
-//! itself is asked whether it goes that way. So this module can find too little, but nothing
-//! that a call would not be read as. It tries some tens of numbers at most.
+//! A prefix `0505*` stands for all numbers that begin so, a wildcard for those of its length. Their common E.164
+//! digits are found by trying. For each way that `dial` may go, the open digits are filled so that the general
+//! pattern of national numbers matches, and `dial` shows whether it goes that way. So this module can find too
+//! little, but nothing that no call is read as. It tries some tens of numbers at most.
 //!
-//! Where none matches, any number of a possible length is tried: spoofed callers show numbers that
-//! no one can have, 0 and nine digits in the United States (47 CFR 64.1200(k) lets them be blocked),
-//! and a call of one is read as an E.164 number too.
+//! If none matches, any number of a possible length is tried. Spoofed callers show numbers that no one can have, 0
+//! and nine digits in the United States (47 CFR 64.1200(k) lets them be blocked), and a call of one is read as an
+//! E.164 number too.
 
-use super::automaton;
-use super::dial::{self, Dialled, FEW_DIGITS};
-use super::digits;
-use super::facts::{MARKED_DIGITS, Region};
-use super::pattern::{HOLE, Scope};
-use super::plan::DialPlan;
-use super::written::Line;
+use super::canonical::{OPEN_DIGIT, Scope};
+use crate::number::characters::DialString;
+use crate::number::plan::automaton;
+use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::plan::facts::{MARKED_DIGITS, Region};
+use crate::number::reason::PatternError;
 
-const AMBIGUOUS: &str = "may be read in several ways: write it with + and the calling code";
-const MARK_ALONE: &str = "is the mobile 9 of Argentina or the former mobile 1 of Mexico, without which \
-    callbar files all numbers: write what follows it, too (+54911*)";
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;
 
 /// How the open digits of samples are filled.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Filling {
+enum SampleDigits {
     /// So that the general pattern of national numbers matches.
     Likely,
     /// By any digits: the length alone is possible.
     Any,
 }
 
-/// What digits and holes are in canonical form.
-pub(super) struct Placed {
-    pub(super) scope: Scope,
+/// The canonical form of digits and open digits.
+pub(crate) struct CanonicalPlaces {
+    pub(crate) scope: Scope,
     /// Without the plus.
-    pub(super) places: Line,
-    /// Whether no prefix and no code was there to tell that they are national.
-    pub(super) is_bare: bool,
+    pub(crate) places: DialString,
+    /// Whether neither a prefix nor a calling code shows that they are national.
+    pub(crate) is_bare: bool,
 }
 
-/// One way that `dial` may go: cuts some digits off and puts others in front.
-struct Way {
+/// One way that `dial` may go: it cuts some digits off and puts others in front.
+struct PrefixRewrite {
     cut: usize,
     /// The digits of a calling code, then what stands in place of a national prefix.
-    put: Line,
+    put: DialString,
     region: &'static Region,
 }
 
 impl DialPlan {
-    /// The canonical form of digits and holes. More digits may follow if `longer`.
+    /// The canonical form of digits and open digits. More digits may follow if `longer`.
     ///
     /// # Errors
     /// If they may be numbers of several kinds.
-    pub(super) fn place(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
+    pub(crate) fn place(
+        &self,
+        form: &DialString,
+        longer: bool,
+    ) -> Result<CanonicalPlaces, PatternError> {
         let placed = self.place_marked(form, longer)?;
         match placed.scope {
             Scope::E164 => {
                 let places = without_mark(placed.places.dialled(), longer)?;
-                Ok(Placed { places, ..placed })
+                Ok(CanonicalPlaces { places, ..placed })
             }
             Scope::Local => Ok(placed),
         }
     }
 
-    /// Places behind the region's own calling code that are too few for a number: short codes, as calls to
-    /// them are read.
-    pub(super) fn short_codes(&self, placed: Placed) -> Placed {
+    /// Makes places behind the region's own calling code short codes if they are too few for a number, as calls
+    /// to short codes are read.
+    pub(crate) fn short_codes(&self, placed: CanonicalPlaces) -> CanonicalPlaces {
         let home = self.home();
         let code = code_of(home);
         match placed.places.dialled().strip_prefix(code.dialled()) {
@@ -78,16 +79,16 @@ impl DialPlan {
                     && national[0].is_ascii_digit()
                     && !home.main().is_possible(national.len()) =>
             {
-                Placed { scope: Scope::Local, places: joined(&[national]), is_bare: false }
+                CanonicalPlaces { scope: Scope::Local, places: joined(&[national]), is_bare: false }
             }
             _ => placed,
         }
     }
 
     /// Whether a mobile mark stands behind the calling code of digits with a plus.
-    pub(super) fn is_marked(form: &Line) -> bool {
+    pub(crate) fn is_marked(form: &DialString) -> bool {
         let digits = form.dialled();
-        let region = Region::of_code(&digits[..digits::run(digits)]);
+        let region = Region::from_leading_digits(&digits[..digits::run(digits)]);
         form.plus
             && region.is_some_and(|region| {
                 region.begins_marked(&digits[usize::from(region.code_digits)..])
@@ -95,44 +96,48 @@ impl DialPlan {
     }
 
     /// The same, perhaps with a mobile mark that canonical numbers do not have.
-    fn place_marked(&self, form: &Line, longer: bool) -> Result<Placed, &'static str> {
+    fn place_marked(
+        &self,
+        form: &DialString,
+        longer: bool,
+    ) -> Result<CanonicalPlaces, PatternError> {
         let places = form.dialled();
         let known = &places[..digits::run(places)];
-        // No calling code begins with 0: the plus is a slip.
+        // No calling code begins with 0: the plus is a mistake.
         let has_idle_plus = form.plus && known.starts_with(b"0");
         if form.plus && !has_idle_plus {
             return Ok(after_plus(places, longer));
         }
         if let Some(rest) = self.after_international_prefix(known) {
             if self.plain_e164() && !known.starts_with(b"0") {
-                return Err(AMBIGUOUS);
+                return Err(PatternError::Ambiguous);
             }
             return Ok(after_plus(&places[known.len() - rest.len()..], longer));
         }
-        let mut found = self.taken(places, longer, Filling::Likely)?;
+        let mut found = self.taken(places, longer, SampleDigits::Likely)?;
         if found.is_none() && (!longer || known.len() > FEW_DIGITS) {
-            found = self.taken(places, longer, Filling::Any)?;
+            found = self.taken(places, longer, SampleDigits::Any)?;
         }
         Ok(found.unwrap_or_else(|| {
             if has_idle_plus {
                 after_plus(places, longer)
             } else {
-                Placed { scope: Scope::Local, places: joined(&[places]), is_bare: true }
+                CanonicalPlaces { scope: Scope::Local, places: joined(&[places]), is_bare: true }
             }
         }))
     }
 
-    /// Whether a prefix of local digits looks like one of E.164 numbers that nobody can have, as
-    /// `0*` in the United States: calls would be filed under both. Short codes begin with a 0
-    /// nowhere, and those of other digits are what such a prefix is for.
-    pub(super) fn is_torn(&self, digits: &[u8]) -> bool {
-        digits.starts_with(b"0") && !matches!(self.taken(digits, true, Filling::Any), Ok(None))
+    /// Whether calls that begin with these local digits may be local or E.164 numbers that nobody can have, as with
+    /// `0*` in the United States. Short codes begin with a 0 nowhere, and a prefix of other digits is for short
+    /// codes.
+    pub(crate) fn is_torn(&self, digits: &[u8]) -> bool {
+        digits.starts_with(b"0") && !matches!(self.taken(digits, true, SampleDigits::Any), Ok(None))
     }
 
     /// Whether short codes of the region that somebody calls begin with these digits. Codes of four
     /// digits and more that do not begin with a 1 are for messages, but for the 3XXX of France; and
     /// so are those of three where all that begins so is one.
-    pub(super) fn begins_codes(&self, digits: &[u8]) -> bool {
+    pub(crate) fn begins_codes(&self, digits: &[u8]) -> bool {
         let home = self.home();
         let codes = |digits: &[u8]| automaton::lengths(home.short, digits);
         let has_three = |lengths: u32| lengths >> 3 & 1 == 1;
@@ -151,15 +156,15 @@ impl DialPlan {
         &self,
         places: &[u8],
         longer: bool,
-        filling: Filling,
-    ) -> Result<Option<Placed>, &'static str> {
-        let mut found: Option<Placed> = None;
+        filling: SampleDigits,
+    ) -> Result<Option<CanonicalPlaces>, PatternError> {
+        let mut found: Option<CanonicalPlaces> = None;
         for way in self.ways(places, longer) {
-            if way.is_gone(self, places, longer, filling) {
+            if way.is_taken(self, places, longer, filling) {
                 let way = way.applied(places);
                 match &found {
                     Some(other) if other.places.dialled() != way.places.dialled() => {
-                        return Err(AMBIGUOUS);
+                        return Err(PatternError::Ambiguous);
                     }
                     Some(_) => {}
                     None => found = Some(way),
@@ -170,39 +175,46 @@ impl DialPlan {
     }
 
     /// The ways of national numbers that begin with the digits of the places.
-    fn ways(&self, places: &[u8], longer: bool) -> impl Iterator<Item = Way> {
+    fn ways(&self, places: &[u8], longer: bool) -> impl Iterator<Item = PrefixRewrite> {
         let home = self.home();
         let known = &places[..digits::run(places)];
         let code = code_of(home);
-        let bare = Way { cut: 0, put: joined(&[code.dialled()]), region: home.main() };
-        let through = |(cut, front): (usize, Line)| {
+        let bare = PrefixRewrite { cut: 0, put: joined(&[code.dialled()]), region: home.main() };
+        let through = |(cut, front): (usize, DialString)| {
             let put = joined(&[code.dialled(), front.dialled()]);
-            Way { cut, put, region: home.main() }
+            PrefixRewrite { cut, put, region: home.main() }
         };
         let trunk = home.rewritten(known).map(through);
         let carrier = rewritten_if_longer(home, places, longer).map(through);
-        let own = known.starts_with(code.dialled()).then(|| Way {
+        let own = known.starts_with(code.dialled()).then(|| PrefixRewrite {
             cut: code.dialled().len(),
             put: joined(&[code.dialled()]),
             region: home.main(),
         });
-        let plain = self.plain_e164().then(|| Region::of_code(known)).flatten().map(|region| {
-            let code = code_of(region);
-            Way { cut: code.dialled().len(), put: code, region }
-        });
+        let plain =
+            self.plain_e164().then(|| Region::from_leading_digits(known)).flatten().map(|region| {
+                let code = code_of(region);
+                PrefixRewrite { cut: code.dialled().len(), put: code, region }
+            });
         [Some(bare), trunk, carrier, own, plain].into_iter().flatten()
     }
 }
 
-impl Way {
-    fn applied(&self, places: &[u8]) -> Placed {
+impl PrefixRewrite {
+    fn applied(&self, places: &[u8]) -> CanonicalPlaces {
         let is_bare = self.cut == 0;
         let places = joined(&[self.put.dialled(), &places[self.cut..]]);
-        Placed { scope: Scope::E164, places, is_bare }
+        CanonicalPlaces { scope: Scope::E164, places, is_bare }
     }
 
     /// Whether some number of the form goes this way.
-    fn is_gone(&self, plan: &DialPlan, places: &[u8], longer: bool, filling: Filling) -> bool {
+    fn is_taken(
+        &self,
+        plan: &DialPlan,
+        places: &[u8],
+        longer: bool,
+        filling: SampleDigits,
+    ) -> bool {
         let whole = self.applied(places).places;
         let code = usize::from(self.region.code_digits);
         samples(self.region, &whole.dialled()[code..], longer, filling, |national| {
@@ -210,7 +222,7 @@ impl Way {
             let sample = joined(&[code, national]);
             let kept = &sample.dialled()[self.put.dialled().len()..];
             let written = joined(&[&places[..self.cut], kept]);
-            let dialled = Dialled { plus: false, digits: written.dialled() };
+            let dialled = DialledDigits { plus: false, digits: written.dialled() };
             dial::dial(plan, dialled).is_ok_and(|number| {
                 number.get() == canonical(code.len(), sample.dialled(), self.region)
             })
@@ -229,13 +241,13 @@ fn canonical(code: usize, digits: &[u8], region: &Region) -> u64 {
 ///
 /// # Errors
 /// Of a prefix that is nothing else.
-fn without_mark(places: &[u8], longer: bool) -> Result<Line, &'static str> {
-    let region = Region::of_code(&places[..digits::run(places)]);
+fn without_mark(places: &[u8], longer: bool) -> Result<DialString, PatternError> {
+    let region = Region::from_leading_digits(&places[..digits::run(places)]);
     let marked = region.map(|region| places.split_at(usize::from(region.code_digits)));
     match (region, marked) {
         (Some(region), Some((code, national))) if region.begins_marked(national) => {
             if longer && national.len() == 1 {
-                return Err(MARK_ALONE);
+                return Err(PatternError::MobileMarkAlone);
             }
             let is_marked =
                 longer && national.len() <= MARKED_DIGITS || national.len() == MARKED_DIGITS;
@@ -247,7 +259,11 @@ fn without_mark(places: &[u8], longer: bool) -> Result<Line, &'static str> {
 
 /// What more digits make of the trunk prefix of these places: Brazil's 0 15 is a carrier's before a
 /// whole number, but before less than one 15 is an area code.
-fn rewritten_if_longer(region: &Region, places: &[u8], longer: bool) -> Option<(usize, Line)> {
+fn rewritten_if_longer(
+    region: &Region,
+    places: &[u8],
+    longer: bool,
+) -> Option<(usize, DialString)> {
     let known = digits::run(places);
     if region.lone_prefix || !region.may_have_prefix(places) {
         return None;
@@ -264,19 +280,19 @@ fn rewritten_if_longer(region: &Region, places: &[u8], longer: bool) -> Option<(
 }
 
 /// E.164 places. A trunk prefix after the code, `+90 (0) 505`, goes as it goes from numbers.
-fn after_plus(places: &[u8], longer: bool) -> Placed {
+fn after_plus(places: &[u8], longer: bool) -> CanonicalPlaces {
     let without_trunk = || {
-        let region = Region::of_code(&places[..digits::run(places)])?;
+        let region = Region::from_leading_digits(&places[..digits::run(places)])?;
         let (code, national) = places.split_at(usize::from(region.code_digits));
         let known = &national[..digits::run(national)];
         let cut = known.len() - region.after_sure_prefix(known)?.len();
         let rest = &national[cut..];
         let is_number =
-            !rest.is_empty() && samples(region, rest, longer, Filling::Likely, |_| true);
+            !rest.is_empty() && samples(region, rest, longer, SampleDigits::Likely, |_| true);
         is_number.then(|| joined(&[code, rest]))
     };
     let places = without_trunk().unwrap_or_else(|| joined(&[places]));
-    Placed { scope: Scope::E164, places, is_bare: false }
+    CanonicalPlaces { scope: Scope::E164, places, is_bare: false }
 }
 
 /// Whether one of the numbers of the form is `wanted`: for each possible length some with low digits
@@ -285,22 +301,25 @@ fn samples(
     region: &Region,
     national: &[u8],
     longer: bool,
-    filling: Filling,
+    filling: SampleDigits,
     mut wanted: impl FnMut(&[u8]) -> bool,
 ) -> bool {
     let longest = if longer { MOST_PLACES } else { national.len().min(MOST_PLACES) };
     let possible = (national.len()..=longest).filter(|&length| region.is_possible(length));
-    let mut room = [HOLE; MOST_PLACES];
+    let mut room = [OPEN_DIGIT; MOST_PLACES];
     let Some(start) = room.get_mut(..national.len()) else { return false };
     start.copy_from_slice(national);
-    let open = (0..).zip(&room).fold(0, |open, (at, &place)| open | u32::from(place == HOLE) << at);
+    let open =
+        (0..).zip(&room).fold(0, |open, (at, &place)| open | u32::from(place == OPEN_DIGIT) << at);
     for length in possible {
         let sample = &mut room[..length];
         let is_wanted = match filling {
-            Filling::Likely => [automaton::UPWARDS, automaton::DOWNWARDS].iter().any(|order| {
-                automaton::fill(region.general, sample, open, order) && wanted(sample)
-            }),
-            Filling::Any => b"059".iter().any(|&digit| {
+            SampleDigits::Likely => {
+                [automaton::UPWARDS, automaton::DOWNWARDS].iter().any(|order| {
+                    automaton::fill(region.general, sample, open, order) && wanted(sample)
+                })
+            }
+            SampleDigits::Any => b"059".iter().any(|&digit| {
                 let is_open = |place: &usize| open >> place & 1 == 1;
                 (0..length).filter(is_open).for_each(|place| sample[place] = digit);
                 wanted(sample)
@@ -314,14 +333,14 @@ fn samples(
 }
 
 /// The digits of the calling code.
-fn code_of(region: &Region) -> Line {
+fn code_of(region: &Region) -> DialString {
     let (room, start) = digits::ascii(region.code.into());
     joined(&[&room[start..]])
 }
 
-/// All parts in a row, as far as there is room: forms are checked for their length in the end.
-fn joined(parts: &[&[u8]]) -> Line {
-    let mut line = Line::new(false);
+/// All parts in a row, as far as there is room: the length is checked at the end.
+fn joined(parts: &[&[u8]]) -> DialString {
+    let mut line = DialString::new(false);
     for part in parts {
         line.extend(part);
     }

@@ -1,42 +1,42 @@
 //! The dial plan: how a domain writes and dials numbers.
 //!
-//! Holds the options and checks them; knows which prefixes digits begin with. What texts mean
-//! under a plan is the business of `reading`, `pattern_written`, `class` and `emergency`.
+//! Holds and checks the options, and finds the prefixes that digits begin with. The rooms `text` and `pattern`
+//! read texts under a plan.
 
 use super::automaton;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
-use super::written::{Characters, Kind, kind};
+use crate::number::characters::{CharacterKind, Characters, character_kind};
 use crate::{Error, Result};
 
 /// The longest prefix of a dial plan.
 const LONGEST_PREFIX: usize = 15;
-/// The most prefixes of a kind: each call that takes the long way may try all of them.
+/// The most prefixes of a kind. A call that takes the long way may try all of them.
 const MOST_PREFIXES: usize = 64;
 
 /// How a domain dials: its region, its own prefixes, and what plain digits mean.
 ///
-/// Reads numbers as libphonenumber does in the region, but for these departures, each so that a
-/// canonical form means one thing:
-/// - Short codes are asked first, and at most six bare digits are an E.164 number only if they are
-///   a valid one: elsewhere they are local, for libphonenumber would make +1911 of 911.
-/// - A plus or international prefix before a code that nobody has gives an unassigned number, not
-///   another try as a national one, and no error.
+/// Reads numbers as libphonenumber does in the region, but for these departures. Each of them makes sure that
+/// a canonical form means one thing:
+/// - Short codes come first. At most six bare digits are an E.164 number only if it is valid, otherwise a local
+///   number: libphonenumber would make +1911 of 911.
+/// - A plus or international prefix before a calling code that is not assigned gives an unassigned number. It
+///   is no error, and is not read again as a national number.
 /// - After a calling code, what matches the general pattern of national numbers keeps its first
 ///   digits though they look like a trunk prefix (Belarus: +375 8102469989). Trunk prefix is what
 ///   libphonenumber calls national prefix.
 /// - A number whose E.164 form would read as another number is left local.
-/// - Argentina's 9 and Mexico's former 1 before ten digits say that a number is a mobile one, which says
-///   nothing that the rest does not: `+54 9 11 5555 0147` and `011 15 5555 0147` are `+541155550147`,
+/// - Argentina's 9 and Mexico's former 1 before ten digits only mark a number as mobile, and are dropped:
+///   `+54 9 11 5555 0147` and `011 15 5555 0147` are `+541155550147`,
 ///   `+52 1 55 1234 5678` is `+525512345678`.
 /// - A short code of the region behind a plus or an international prefix and its own calling code,
 ///   `+90 1001`, is that short code.
 /// - A zero between brackets behind a calling code, `+48 (0) 22 ...`, is dropped where national numbers
 ///   begin with no zero.
 ///
-/// A plus before an international prefix or a trunk prefix is a slip, for no calling code begins with 0:
-/// `+0090505...` and `+0505...` are read without it, as libphonenumber does; what then is no possible
-/// number has an unassigned code.
+/// A plus before an international prefix or a trunk prefix is a mistake, because no calling code begins with 0:
+/// `+0090505...` and `+0505...` are read without it, as libphonenumber does. If that gives no possible number,
+/// the number is unassigned.
 ///
 /// A number longer or shorter than the possible lengths of its country is a local number, as
 /// libphonenumber finds it impossible: no E.164 number or prefix on a list holds it, but the class
@@ -47,7 +47,7 @@ const MOST_PREFIXES: usize = 64;
 #[derive(Clone, Debug)]
 pub struct DialPlan {
     home: &'static Region,
-    /// The short ways of the region; none if an option may say otherwise.
+    /// The short ways of the region; none if an option may lead elsewhere.
     shortcuts: Option<&'static Shortcuts>,
     /// Both sorted by falling length, so that the first that fits is the longest.
     international: Vec<Box<str>>,
@@ -68,7 +68,7 @@ impl DialPlan {
             .ok_or_else(|| Error::UnknownRegion { region: region.into() })?;
         Ok(Self {
             home,
-            shortcuts: Some(Shortcuts::of(home)),
+            shortcuts: Some(Shortcuts::for_region(home)),
             international: Vec::new(),
             technical: Vec::new(),
             plain_e164: false,
@@ -112,7 +112,7 @@ impl DialPlan {
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;
         let optionless = !yes && self.international.is_empty();
-        self.shortcuts = optionless.then(|| Shortcuts::of(self.home));
+        self.shortcuts = optionless.then(|| Shortcuts::for_region(self.home));
         self
     }
 
@@ -138,28 +138,28 @@ impl DialPlan {
         self.plain_e164
     }
 
-    /// The short ways of the region, if the plan has no say in what they lead to.
+    /// The short ways of the region; none if an option of the plan may lead elsewhere.
     #[inline]
-    pub(super) fn shortcuts(&self) -> Option<&'static Shortcuts> {
+    pub(crate) fn shortcuts(&self) -> Option<&'static Shortcuts> {
         self.shortcuts
     }
 
     /// Whether texts without a plus may begin with a technical prefix.
     #[inline]
-    pub(super) fn has_technical_prefix(&self) -> bool {
+    pub(crate) fn has_technical_prefix(&self) -> bool {
         !self.technical.is_empty()
     }
 
     /// What stands behind a technical prefix, if a callee's user begins with one. Separators among its
     /// digits do not matter.
-    pub(super) fn behind_technical_prefix<'a>(&self, user: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn behind_technical_prefix<'a>(&self, user: &'a [u8]) -> Option<&'a [u8]> {
         self.technical.iter().find_map(|prefix| behind_prefix(prefix.as_bytes(), user))
     }
 
     /// The digits after an international prefix. No calling code begins with 0, so neither does
     /// what follows one.
     #[inline]
-    pub(super) fn after_international_prefix<'a>(&self, digits: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn after_international_prefix<'a>(&self, digits: &'a [u8]) -> Option<&'a [u8]> {
         let begins_with_code = |rest: &&[u8]| rest.first() != Some(&b'0');
         if !self.international.is_empty() {
             let rest = after_longest(&self.international, digits).filter(begins_with_code);
@@ -175,7 +175,7 @@ impl DialPlan {
     }
 
     #[inline]
-    pub(super) fn home(&self) -> &'static Region {
+    pub(crate) fn home(&self) -> &'static Region {
         self.home
     }
 }
@@ -190,14 +190,14 @@ fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
     for &wanted in prefix {
         loop {
             let character = characters.next()??;
-            match kind(character) {
-                Kind::Separator => {}
-                Kind::Dialled(byte) if byte == wanted => break,
-                Kind::Other if character == char::from(wanted) => break,
+            match character_kind(character) {
+                CharacterKind::Separator => {}
+                CharacterKind::Dialled(byte) if byte == wanted => break,
+                CharacterKind::Other if character == char::from(wanted) => break,
                 // Servers drop controls anywhere, and quotes and a plus in front.
-                Kind::Other if character.is_control() => {}
-                Kind::Other if !is_begun && matches!(character, '"' | '\'') => {}
-                Kind::Plus if !is_begun => {}
+                CharacterKind::Other if character.is_control() => {}
+                CharacterKind::Other if !is_begun && matches!(character, '"' | '\'') => {}
+                CharacterKind::Plus if !is_begun => {}
                 _ => return None,
             }
         }

@@ -1,12 +1,11 @@
-//! Texts that come onto lists by mistake, and that no call has: what exports put where a number is
-//! missing, a number that became a quantity, a line of markup, a name that is to match others.
+//! Recognises texts that come onto lists by mistake, and that no call has: a word for a missing number, a number
+//! that became a quantity, a line of markup, a name that is meant to match others.
 //!
-//! Only entries are asked. Whoever does mean a user of such a name writes it as a URI:
-//! `sip:all@my.example`.
+//! A user of such a name can be written as a URI: `sip:all@my.example`.
 
-use super::canonical::Reason;
+use crate::number::reason::NumberError;
 
-/// What programs write for a number that is not there, and people for all of them.
+/// Words that programs write for a missing number, and people for all numbers.
 const WORDS: [&str; 13] = [
     "all",
     "any",
@@ -23,28 +22,28 @@ const WORDS: [&str; 13] = [
     "unknown number",
 ];
 
-/// Why the text of an entry is no entry, if it is such a one. `user` is the part of it that could be
-/// a number or a name.
-pub(super) fn slip(text: &[u8], user: &[u8]) -> Option<Reason> {
+/// Why the text is no entry, if it is one of these mistakes. `user` is the part of it that could be a number or
+/// a name.
+pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<NumberError> {
     if is_decimal(user) {
-        return Some(Reason::Decimal);
+        return Some(NumberError::Decimal);
     }
     if is_markup(text) {
-        return Some(Reason::NotAUser);
+        return Some(NumberError::NotAUser);
     }
     let is_name = user.first().is_some_and(u8::is_ascii_alphabetic);
     if is_name && user.ends_with(b"*") || text.windows(2).any(|two| two == b"@*") {
-        return Some(Reason::OpenName);
+        return Some(NumberError::StarInName);
     }
     let is_word = |word: &str| text.eq_ignore_ascii_case(word.as_bytes());
-    WORDS.iter().any(|word| is_word(word)).then_some(Reason::Placeholder)
+    WORDS.iter().any(|word| is_word(word)).then_some(NumberError::Placeholder)
 }
 
-/// The digits of a number and what no number has, such as the next column of a table or a mask, where
-/// neither a number was found nor a code that begins with a star or a number sign: it would be a
-/// user's name, which is seldom meant. Letters alone are no fault, for devices are named so, nor is one
-/// star or number sign after another digit, which a telephone can dial: `99#905050047824`.
-pub(super) fn is_broken(text: &[u8]) -> bool {
+/// Whether the text holds the digits of a number and characters that no number has, such as the next column of a
+/// table or a mask. For texts in which no number was found: they would be a user's name, which is seldom meant.
+/// Letters alone are no mistake, because devices have such names. Nor are stars and number signs that a telephone
+/// can dial: `99#905050047824`.
+pub(crate) fn is_broken(text: &[u8]) -> bool {
     const DIGITS: usize = 7;
     let text = text.trim_ascii();
     let formula = text.strip_prefix(b"=");
@@ -88,12 +87,12 @@ fn is_markup(text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn slip(text: &str) -> Option<Reason> {
-        super::slip(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
+    fn mistake(text: &str) -> Option<NumberError> {
+        super::mistake(text.as_bytes(), text.split('@').next().unwrap_or_default().as_bytes())
     }
 
     #[test]
-    fn a_number_among_other_things_is_told_from_a_name() {
+    fn a_number_among_other_characters_is_no_name() {
         let broken = [
             "05050047824,NY",
             "2,125,550,149",
@@ -124,23 +123,23 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told_from_entries() {
+    fn mistakes_are_recognised() {
         for (text, reason) in [
-            ("905050047824.0", Reason::Decimal),
-            ("+905050047824.00", Reason::Decimal),
-            ("112.0", Reason::Decimal),
-            ("<html>", Reason::NotAUser),
-            ("<b>05050047824</b>", Reason::NotAUser),
-            ("<!DOCTYPE html>", Reason::NotAUser),
-            ("</td>", Reason::NotAUser),
-            ("alice*", Reason::OpenName),
-            ("alice@*", Reason::OpenName),
-            ("all", Reason::Placeholder),
-            ("NULL", Reason::Placeholder),
-            ("NaN", Reason::Placeholder),
-            ("n/a", Reason::Placeholder),
+            ("905050047824.0", NumberError::Decimal),
+            ("+905050047824.00", NumberError::Decimal),
+            ("112.0", NumberError::Decimal),
+            ("<html>", NumberError::NotAUser),
+            ("<b>05050047824</b>", NumberError::NotAUser),
+            ("<!DOCTYPE html>", NumberError::NotAUser),
+            ("</td>", NumberError::NotAUser),
+            ("alice*", NumberError::StarInName),
+            ("alice@*", NumberError::StarInName),
+            ("all", NumberError::Placeholder),
+            ("NULL", NumberError::Placeholder),
+            ("NaN", NumberError::Placeholder),
+            ("n/a", NumberError::Placeholder),
         ] {
-            assert_eq!(slip(text), Some(reason), "{text}");
+            assert_eq!(mistake(text), Some(reason), "{text}");
         }
         for text in [
             "0505.004.78.24",
@@ -156,7 +155,7 @@ mod tests {
             "a*b",
             "",
         ] {
-            assert_eq!(slip(text), None, "{text}");
+            assert_eq!(mistake(text), None, "{text}");
         }
     }
 }

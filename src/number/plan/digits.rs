@@ -1,11 +1,11 @@
 //! Runs of ASCII digits, eight at a time.
 //!
-//! Reads words of eight bytes by safe code and judges or folds all of their bytes at once
-//! (SWAR: SIMD within a register). Everything here is a few nanoseconds at most.
+//! Reads words of eight bytes by safe code and works on all of their bytes at once (SWAR: SIMD within a
+//! register). Each function takes a few nanoseconds at most.
 
 /// How many digits the bytes begin with.
 #[inline]
-pub(super) fn run(bytes: &[u8]) -> usize {
+pub(crate) fn run(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
         let others = not_digits(*word);
@@ -19,7 +19,7 @@ pub(super) fn run(bytes: &[u8]) -> usize {
 
 /// Whether all bytes are digits.
 #[inline]
-pub(super) fn all(bytes: &[u8]) -> bool {
+pub(crate) fn all(bytes: &[u8]) -> bool {
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
         return bytes.iter().all(u8::is_ascii_digit);
     };
@@ -36,7 +36,7 @@ pub(super) fn all(bytes: &[u8]) -> bool {
 
 /// The integer that at most 19 digits write.
 #[inline]
-pub(super) fn value(digits: &[u8]) -> u64 {
+pub(crate) fn value(digits: &[u8]) -> u64 {
     let (eights, rest) = digits.as_chunks();
     let whole = eights.iter().fold(0, |value, word| value * TEN_TO[8] + eight(numbers(*word)));
     whole * TEN_TO[rest.len()] + single(rest)
@@ -62,19 +62,19 @@ pub(crate) fn ascii(mut value: u64) -> ([u8; 19], usize) {
 
 /// 8 to 16 digits, the usual lengths, read in one pass.
 #[derive(Clone, Copy)]
-pub(super) struct Usual {
+pub(crate) struct PackedDigits {
     /// How many.
-    pub(super) count: usize,
+    pub(crate) count: usize,
     /// The integer that they write.
-    pub(super) value: u64,
+    pub(crate) value: u64,
     /// The first eight as numbers, the first digit in the lowest byte.
-    pub(super) first: u64,
+    pub(crate) first: u64,
 }
 
-impl Usual {
+impl PackedDigits {
     /// The digits, if the bytes are digits and so many.
     #[inline]
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let count = bytes.len();
         if count > 16 {
             return None;
@@ -93,7 +93,7 @@ impl Usual {
     /// The digits that the bytes begin with, if so many stand before another character, and 16
     /// bytes are there to read.
     #[inline]
-    pub(super) fn leading(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_leading(bytes: &[u8]) -> Option<Self> {
         let (first, next) =
             (numbers(*bytes.first_chunk()?), numbers(*bytes.get(8..)?.first_chunk()?));
         let others = above_nine(next) & HIGH_BITS;
@@ -108,7 +108,7 @@ impl Usual {
 
     /// The first three digits, four bits each: less than [`BEGINNINGS`].
     #[inline]
-    pub(super) fn beginning(self) -> usize {
+    pub(crate) fn beginning(self) -> usize {
         // Brings the digits at bits 0, 8 and 16 to bits 24, 20 and 16.
         let gathered = (self.first & 0x000f_0f0f).wrapping_mul(1 << 24 | 1 << 12 | 1);
         (gathered >> 16) as usize % BEGINNINGS
@@ -116,16 +116,16 @@ impl Usual {
 
     /// The fourth digit.
     #[inline]
-    pub(super) fn fourth(self) -> u32 {
+    pub(crate) fn fourth(self) -> u32 {
         (self.first >> 24) as u32 & 15
     }
 }
 
-/// How many values [`Usual::beginning`] has.
-pub(super) const BEGINNINGS: usize = 1 << 12;
+/// How many values [`PackedDigits::beginning`] has.
+pub(crate) const BEGINNINGS: usize = 1 << 12;
 
 /// Powers of ten, up to the longest national number.
-pub(super) static TEN_TO: [u64; 20] = {
+pub(crate) static TEN_TO: [u64; 20] = {
     let mut powers = [1; 20];
     let mut at = 1;
     while at < 20 {
@@ -175,7 +175,7 @@ mod tests {
             let digits: Vec<u8> = b"0741852963".iter().copied().cycle().take(length).collect();
             assert!(all(&digits));
             let usual = (8..=16).contains(&length).then(|| value(&digits));
-            assert_eq!(Usual::of(&digits).map(|usual| usual.value), usual);
+            assert_eq!(PackedDigits::from_bytes(&digits).map(|usual| usual.value), usual);
             assert_eq!(run(&digits), length);
             if length <= 19 {
                 let slow =
@@ -187,7 +187,7 @@ mod tests {
                 text[at] = other;
                 assert_eq!(all(&text), other.is_ascii_digit(), "{other} at {at} of {length}");
                 assert!(
-                    other.is_ascii_digit() || Usual::of(&text).is_none(),
+                    other.is_ascii_digit() || PackedDigits::from_bytes(&text).is_none(),
                     "{other} at {at} of {length}"
                 );
                 if !other.is_ascii_digit() {

@@ -1,139 +1,136 @@
-//! What an operator means who writes a number among other characters, as libphonenumber reads it.
+//! Finds a number among other characters, as libphonenumber does.
 //!
-//! Looks for one number in a text: cuts what stands around it, drops an extension, maps the
-//! letters of a vanity number by keypad. `*` and `#` are never dropped: a text with them is a
-//! service string or a name. Runs only for texts that are not plain numbers.
+//! Cuts what stands around it, drops an extension, and maps the letters of a vanity number by keypad. Never drops
+//! `*` and `#`: a text with them is a service string or a name. For texts that are not plain numbers.
 
-use super::digits;
-use super::foreign;
-use super::masks::{self, Mask};
-use super::written::{Characters, Kind, Line, kind};
-
-/// libphonenumber reads no longer text either.
-const MOST_CHARACTERS: usize = 250;
+use super::other_notations;
+use super::written_text::Character;
+use crate::number::characters::{CharacterKind, DialString};
+use crate::number::plan::digits;
 
 /// A number found in a text.
-pub(super) struct Found {
-    pub(super) line: Line,
+pub(crate) struct NumberInText {
+    pub(crate) line: DialString,
     /// Whether letters were mapped or text around the number was cut.
-    pub(super) guessed: bool,
-    /// What the digits dial without the letters that were mapped, if any were.
-    pub(super) without_letters: Option<Line>,
-    /// Whether those stand for open digits, and spell no word.
-    pub(super) repeats_a_letter: bool,
+    pub(crate) guessed: bool,
+    /// The digits without the letters that were mapped, if any were.
+    pub(crate) without_letters: Option<DialString>,
+    /// Whether the letters stand for open digits, and spell no word.
+    pub(crate) repeats_a_letter: bool,
 }
 
-/// The number in the text, if there is one.
-pub(super) fn find(text: &[u8]) -> Option<Found> {
-    let mut room = ['\0'; MOST_CHARACTERS];
-    let (around, number) = trim(characters(text, &mut room)?)?;
+/// The number in what [`trim`] found, if there is one.
+pub(crate) fn find(Trimmed { number, follows_word }: Trimmed<'_>) -> Option<NumberInText> {
     let number = before_extension(number).filter(|rest| is_viable(rest)).unwrap_or(number);
     if !is_viable(number) {
         return None;
     }
-    let letters = number.iter().filter(|character| character.is_ascii_alphabetic()).count();
-    let is_vanity = letters >= 3;
-    let mut line = Line::new(false);
-    let mut digits = Line::new(false);
-    for &character in number {
-        let pushed = match kind(character) {
-            Kind::Plus => {
+    let letters =
+        || number.iter().map(|character| character.character).filter(char::is_ascii_alphabetic);
+    let is_vanity = letters().count() >= 3;
+    let mut line = DialString::new(false);
+    let mut digits = DialString::new(false);
+    for next in number {
+        let character = next.character;
+        let pushed = match next.kind() {
+            CharacterKind::Plus => {
                 (line.plus, digits.plus) = (true, true);
                 true
             }
-            Kind::Dialled(byte) => line.push(byte) && digits.push(byte),
-            Kind::Other if is_vanity => line.push(keypad(character)?),
-            // An x stands for a carrier code that the reader is to fill in; one or two other
-            // letters are no vanity number.
-            Kind::Other => matches!(character, 'x' | 'X'),
-            Kind::Separator | Kind::Tilde => true,
+            CharacterKind::Dialled(byte) => line.push(byte) && digits.push(byte),
+            CharacterKind::Other if is_vanity => line.push(keypad(character)?),
+            // An x stands for a carrier code that the reader must fill in. One or two other letters are no
+            // vanity number.
+            CharacterKind::Other => matches!(character, 'x' | 'X'),
+            CharacterKind::Separator | CharacterKind::Tilde => true,
         };
         if !pushed {
             return None;
         }
     }
     let without_letters = is_vanity.then_some(digits);
-    let letters = number.iter().copied().filter(char::is_ascii_alphabetic);
-    let repeats_a_letter = is_vanity && foreign::repeats_a_letter(letters);
-    Some(Found { line, guessed: is_vanity || around, without_letters, repeats_a_letter })
+    let repeats_a_letter = is_vanity && other_notations::repeats_a_letter(letters());
+    Some(NumberInText {
+        line,
+        guessed: is_vanity || follows_word,
+        without_letters,
+        repeats_a_letter,
+    })
 }
 
-/// How the number in the text hides digits, if it does.
-pub(super) fn mask(text: &[u8]) -> Option<Mask> {
-    let mut room = ['\0'; MOST_CHARACTERS];
-    masks::mask(trim(characters(text, &mut room)?)?.1)
-}
-
-/// The characters of the text; none if there are too many, or bytes that are not UTF-8.
-fn characters<'a>(text: &[u8], room: &'a mut [char; MOST_CHARACTERS]) -> Option<&'a [char]> {
-    let mut len = 0;
-    for character in Characters(text) {
-        *room.get_mut(len)? = character?;
-        len += 1;
-    }
-    room.get(..len)
+/// The part of a text that may be a number.
+#[derive(Clone, Copy)]
+pub(crate) struct Trimmed<'t> {
+    pub(crate) number: &'t [Character],
+    /// Whether a word before it was cut.
+    follows_word: bool,
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if
-/// there is one, and whether anything before it was cut. None if what stands before looks like a
-/// part of it.
-fn trim(text: &[char]) -> Option<(bool, &[char])> {
-    let starts = |&character: &char| matches!(kind(character), Kind::Plus | Kind::Dialled(_));
-    let (before, text) = text.split_at(text.iter().position(starts)?);
-    let is_label = |&character: &char| {
-        character.is_alphabetic()
-            || kind(character) == Kind::Separator
-            || ":,\"'\t{".contains(character)
+/// there is one. None if what stands before looks like a part of the number.
+pub(crate) fn trim(text: &[Character]) -> Option<Trimmed<'_>> {
+    let starts = |character: &Character| {
+        matches!(character.kind(), CharacterKind::Plus | CharacterKind::Dialled(_))
     };
-    if before.last().is_some_and(|character| character.is_alphabetic())
-        || !before.iter().all(is_label)
-    {
+    let (before, text) = text.split_at(text.iter().position(starts)?);
+    let is_label = |next: &Character| {
+        next.character.is_alphabetic()
+            || next.kind() == CharacterKind::Separator
+            || ":,\"'\t{".contains(next.character)
+    };
+    let is_letter = |character: &Character| character.character.is_alphabetic();
+    if before.last().is_some_and(is_letter) || !before.iter().all(is_label) {
         return None;
     }
-    let cut = before.iter().any(|character| character.is_alphabetic());
-    let end =
-        text.iter().rposition(|&character| character.is_alphanumeric() || character == '#')?;
-    Some((cut, before_second_number(&text[..=end])))
+    let follows_word = before.iter().any(is_letter);
+    let end = text.iter().rposition(|&Character { character, .. }| {
+        character.is_alphanumeric() || character == '#'
+    })?;
+    Some(Trimmed { number: before_second_number(&text[..=end]), follows_word })
 }
 
 /// Cuts at the second of two extensions: "x302/x2303" are two numbers.
-fn before_second_number(text: &[char]) -> &[char] {
+fn before_second_number(text: &[Character]) -> &[Character] {
     let second = (0..text.len()).find(|&at| {
-        matches!(text[at], '/' | '\\')
-            && text[at + 1..].iter().find(|&&next| next != ' ') == Some(&'x')
+        matches!(text[at].character, '/' | '\\')
+            && text[at + 1..].iter().map(|next| next.character).find(|&next| next != ' ')
+                == Some('x')
     });
     &text[..second.unwrap_or(text.len())]
 }
 
-/// Whether libphonenumber takes this for a number: two digits and nothing else, or three digits
-/// with nothing but separators before and between them, then letters and more of the same.
-fn is_viable(text: &[char]) -> bool {
-    let pluses = text.iter().take_while(|&&character| kind(character) == Kind::Plus).count();
+/// Whether libphonenumber takes this for a number: two digits and nothing else; or three digits with separators
+/// alone before and between them, then digits, separators and letters.
+fn is_viable(text: &[Character]) -> bool {
+    let pluses =
+        text.iter().take_while(|character| character.kind() == CharacterKind::Plus).count();
     let mut digits = 0;
-    let viable = text[pluses..].iter().all(|&character| match kind(character) {
-        Kind::Dialled(b'0'..=b'9') => {
+    let viable = text[pluses..].iter().all(|next| match next.kind() {
+        CharacterKind::Dialled(b'0'..=b'9') => {
             digits += 1;
             true
         }
-        Kind::Separator | Kind::Tilde => true,
-        Kind::Other if digits < 3 => matches!(character, 'x' | 'X'),
-        Kind::Other => character.is_ascii_alphabetic(),
-        Kind::Dialled(_) | Kind::Plus => false,
+        CharacterKind::Separator | CharacterKind::Tilde => true,
+        CharacterKind::Other if digits < 3 => matches!(next.character, 'x' | 'X'),
+        CharacterKind::Other => next.character.is_ascii_alphabetic(),
+        CharacterKind::Dialled(_) | CharacterKind::Plus => false,
     });
     viable && (digits >= 3 || digits == 2 && text.len() == 2)
 }
 
 /// What stands before an extension at the end of the text, if there is one: read backwards, the
 /// `#` that ends its dialling, its digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
-fn before_extension(text: &[char]) -> Option<&[char]> {
-    let text = text.strip_suffix(&['#']).unwrap_or(text);
-    let is_digit = |character: &char| matches!(kind(*character), Kind::Dialled(b'0'..=b'9'));
-    let digits = text.iter().rev().take_while(|character| is_digit(character)).count();
+fn before_extension(text: &[Character]) -> Option<&[Character]> {
+    let text = match text {
+        [text @ .., Character { character: '#', .. }] => text,
+        _ => text,
+    };
+    let digits = text.iter().rev().take_while(|character| character.is_digit()).count();
     let before = &text[..text.len() - digits];
     let label = trim_end(before, " \u{A0}\t,-");
-    let commas = before[label.len()..].iter().filter(|&&character| character == ',').count();
+    let commas = before[label.len()..].iter().filter(|next| next.character == ',').count();
     let label = match label {
-        [label @ .., ':' | '.' | '\u{FF0E}'] => label,
+        [label @ .., Character { character: ':' | '.' | '\u{FF0E}', .. }] => label,
         _ => label,
     };
     let (rest, most) = match before_label(label) {
@@ -146,7 +143,7 @@ fn before_extension(text: &[char]) -> Option<&[char]> {
 }
 
 /// What stands before the label, and how many digits may follow such a label.
-fn before_label(text: &[char]) -> Option<(&[char], usize)> {
+fn before_label(text: &[Character]) -> Option<(&[Character], usize)> {
     /// The longer of two labels that end alike comes first.
     const LABELS: [(&str, usize); 24] = [
         ("extensio\u{301}n", 20),
@@ -177,11 +174,11 @@ fn before_label(text: &[char]) -> Option<(&[char], usize)> {
     LABELS.iter().find_map(|&(label, most)| Some((before_ending(text, label)?, most)))
 }
 
-fn before_ending<'a>(text: &'a [char], ending: &str) -> Option<&'a [char]> {
+fn before_ending<'a>(text: &'a [Character], ending: &str) -> Option<&'a [Character]> {
     let mut rest = text;
     for expected in ending.chars().rev() {
         let (last, before) = rest.split_last()?;
-        if !last.to_lowercase().eq([expected]) {
+        if !last.character.to_lowercase().eq([expected]) {
             return None;
         }
         rest = before;
@@ -189,14 +186,14 @@ fn before_ending<'a>(text: &'a [char], ending: &str) -> Option<&'a [char]> {
     Some(rest)
 }
 
-fn trim_end<'a>(text: &'a [char], characters: &str) -> &'a [char] {
-    let kept = text.iter().rposition(|&character| !characters.contains(character));
+fn trim_end<'a>(text: &'a [Character], characters: &str) -> &'a [Character] {
+    let kept = text.iter().rposition(|next| !characters.contains(next.character));
     &text[..kept.map_or(0, |last| last + 1)]
 }
 
 /// Whether the text is a number as a spreadsheet rounds it: digits, a decimal mark, digits, an
 /// exponent.
-pub(super) fn is_spreadsheet_number(text: &[u8]) -> bool {
+pub(crate) fn is_spreadsheet_number(text: &[u8]) -> bool {
     let is_integer = |text: &[u8]| !text.is_empty() && digits::all(text);
     let end_of = |marks: &[u8]| text.iter().position(|byte| marks.contains(byte));
     let (Some(mark), Some(e)) = (end_of(b".,"), end_of(b"eE")) else { return false };
@@ -227,8 +224,13 @@ fn keypad(letter: char) -> Option<u8> {
 mod tests {
     use super::*;
 
+    fn find(text: &str) -> Option<NumberInText> {
+        let text: Vec<Character> = text.chars().map(Character::new).collect();
+        super::find(trim(&text)?)
+    }
+
     fn found(text: &str) -> Option<String> {
-        find(text.as_bytes()).map(|found| {
+        find(text).map(|found| {
             let plus = if found.line.plus { "+" } else { "" };
             format!("{plus}{}", std::str::from_utf8(found.line.dialled()).unwrap())
         })
@@ -267,7 +269,7 @@ mod tests {
         assert_eq!(found("1-800-FLOWERS").as_deref(), Some("18003569377"));
         assert_eq!(found("1 800 flowers ext 2").as_deref(), Some("18003569377"));
         assert_eq!(found("0505a0047824"), None);
-        let digits = |text: &str| find(text.as_bytes()).unwrap().without_letters;
+        let digits = |text: &str| find(text).unwrap().without_letters;
         assert_eq!(digits("1-800-FLOWERS").unwrap().dialled(), b"1800");
         assert!(digits("(0XX11) 98765-4321").is_none(), "placeholders, no vanity number");
         assert_eq!(found("alice"), None);

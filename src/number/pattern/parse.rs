@@ -1,30 +1,27 @@
-//! Patterns as operators write them, to canonical ones by a dial plan.
+//! From patterns as operators write them to canonical ones, by a dial plan.
 //!
-//! `shape` tells what is meant by the looks of it, `open` what digits are in canonical form; here
-//! both meet. Ranges are the business of `range_written`, and what is no pattern at all is left to
-//! [`DialPlan::entry`].
+//! `shape` recognises the form of a pattern, and `partial_numbers` finds the canonical form of its digits. A text
+//! that is no pattern is left to [`DialPlan::entry`].
+//!
+//! A dash stands between the ends of a range and inside of numbers. The plan decides which it is, see
+//! [`DialPlan::pattern`].
 
-use super::canonical::Reason;
-use super::digits;
-use super::foreign;
-use super::open::Placed;
-use super::pattern::{self, Pattern, Places, Scope};
-use super::plan::DialPlan;
-use super::shape::{self, Shape, Symbols, line};
-use super::uri;
-use super::written::Line;
-
-const TOO_LONG: &str = "is longer than 19 digits";
-const TORN: &str = "begins no assigned number: write + and the calling code instead of the leading 0 \
-    (+90901*) for all numbers that begin so, or an X for each digit that follows (0901XXX) for local ones";
-const BEGINS_CODES: &str = "begins short codes, such as 11833 in Germany, and longer numbers: write an X \
-    for each digit that follows (118XX) for the former, + and the calling code (+49118*) for the latter";
-const AT_HOST: &str =
-    "names a host, which local patterns cannot: write the pattern without the host, or each user";
-const IN_DOMAIN: &str = "has a phone-context that is a domain: write the digits without it";
+use super::canonical::{self, OPEN_DIGIT, Pattern, PatternPlaces, Scope};
+use super::other_notations;
+use super::partial_numbers::CanonicalPlaces;
+use super::shape::{self, PatternShape, Symbols, line};
+use super::written_text::{CharacterRoom, WrittenText};
+use crate::number::canonical::LocalReason;
+use crate::number::characters::DialString;
+use crate::number::plan::automaton;
+use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
+use crate::number::plan::dial_plan::DialPlan;
+use crate::number::plan::digits;
+use crate::number::reason::PatternError;
+use crate::number::text::uri;
 
 /// A pattern, or why what was meant as one is none.
-pub(super) type Read = Result<Pattern, &'static str>;
+pub(crate) type PatternResult = Result<Pattern, PatternError>;
 
 impl DialPlan {
     /// The pattern that an operator wrote; none if the text is no pattern, but an entry for
@@ -47,63 +44,76 @@ impl DialPlan {
     /// Tries some tens of numbers at most and allocates nothing.
     ///
     /// # Errors
-    /// What to do about a text that is meant as a pattern: one without digits, with more than 19,
-    /// that ends before it starts, takes over 10,000 prefixes, or may be read in several ways.
-    pub fn pattern(&self, text: &[u8]) -> Option<Read> {
-        if let Some(pattern) = canonical_wildcard(text.trim_ascii()) {
-            let places = line(text)?;
-            let placed = Placed { scope: Scope::E164, places, is_bare: false };
-            let Placed { scope, places, .. } = self.short_codes(placed);
+    /// Why a text that is meant as a pattern cannot be one. It has no digits or more than 19, ends before it
+    /// starts, takes over 10,000 prefixes, or may be read in several ways, for instance.
+    pub fn pattern(&self, text: &[u8]) -> Option<PatternResult> {
+        if shape::may_be_pattern(text) {
+            self.written_pattern(&WrittenText::new(text, &mut CharacterRoom::new()))
+        } else {
+            None
+        }
+    }
+
+    /// The same, of a text that is taken apart.
+    pub(crate) fn written_pattern(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
+        if let Some(pattern) = canonical_wildcard(written.text) {
+            let places = line(written.text)?;
+            let placed = CanonicalPlaces { scope: Scope::E164, places, is_bare: false };
+            let CanonicalPlaces { scope, places, .. } = self.short_codes(placed);
             let is_number = scope == Scope::E164;
             let code = || Pattern::wildcard(scope, places.dialled());
             return Some(Ok(if is_number { pattern } else { code().unwrap_or(pattern) }));
         }
-        let address = uri::Address::from_header(text.trim_ascii());
-        let read = self.pattern_of(&address)?;
+        let read = self.address_pattern(written)?;
         let is_local = |pattern: &Pattern| pattern.scope() == Scope::Local;
         Some(read.and_then(|pattern| {
             // E.164 numbers are the same at every host, local ones are not.
-            if !address.host.is_empty() && is_local(&pattern) { Err(AT_HOST) } else { Ok(pattern) }
+            if !written.address.host.is_empty() && is_local(&pattern) {
+                Err(PatternError::LocalAtHost)
+            } else {
+                Ok(pattern)
+            }
         }))
     }
 
     /// The pattern of an address, its host aside.
-    fn pattern_of(&self, address: &uri::Address<'_>) -> Option<Read> {
-        let (subscriber, params) = address.subscriber();
-        let symbols = match self.idle_zero(subscriber) {
-            Some((before, behind)) => Symbols::read(&[before, behind]),
-            None => Symbols::read(&[subscriber]),
-        }?;
-        if foreign::is_foreign(subscriber) {
-            return Some(Err(Reason::Notation.as_str()));
+    fn address_pattern(&self, written: &WrittenText<'_>) -> Option<PatternResult> {
+        let (subscriber, params) = written.address.subscriber();
+        if !shape::may_be_pattern(subscriber) {
+            return None;
+        }
+        let symbols = Symbols::from_characters(written.around_idle_zero(self)?)?;
+        if other_notations::is_foreign(written.subscriber()?, subscriber) {
+            return Some(Err(PatternError::OtherNotation));
         }
         let symbols = symbols.as_bytes();
         let shape = shape::shape(symbols)?;
-        if let Shape::Refused(reason) = shape {
+        if let PatternShape::Refused(reason) = shape {
             return Some(Err(reason));
         }
-        let mut front = Line::new(false);
+        let mut front = DialString::new(false);
         if let Some(context) = uri::phone_context(params)
             && !symbols.contains(&b'+')
         {
-            let global = Line::of(context).filter(|line| line.plus && digits::all(line.dialled()));
+            let global =
+                DialString::parse(context).filter(|line| line.plus && digits::all(line.dialled()));
             match global {
                 Some(global) => front = global,
-                None => return Some(Err(IN_DOMAIN)),
+                None => return Some(Err(PatternError::DomainContext)),
             }
         }
         match shape {
-            Shape::Refused(reason) => Some(Err(reason)),
-            Shape::Prefix(digits) => Some(self.prefix_of(&behind(&front, digits)?)),
-            Shape::Wildcard(places) => self.wildcard_of(&behind(&front, places)?),
-            Shape::WildcardOrExtension(places) => {
+            PatternShape::Refused(reason) => Some(Err(reason)),
+            PatternShape::Prefix(digits) => Some(self.prefix(&behind(&front, digits)?)),
+            PatternShape::Wildcard(places) => self.wildcard(&behind(&front, places)?),
+            PatternShape::WildcardOrExtension(places) => {
                 let places = behind(&front, places)?;
-                if self.is_extension(&places) { None } else { self.wildcard_of(&places) }
+                if self.is_extension(&places) { None } else { self.wildcard(&places) }
             }
-            Shape::Range(first, last) => {
-                Some(self.range_of(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
+            PatternShape::Range(first, last) => {
+                Some(self.range(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
             }
-            Shape::RangeOrNumber { first, last, spaced } => self.range_or_number(
+            PatternShape::RangeOrNumber { first, last, spaced } => self.range_or_number(
                 &behind(&front, first)?,
                 &behind(&front, last.trim_ascii())?,
                 spaced,
@@ -111,76 +121,175 @@ impl DialPlan {
         }
     }
 
-    fn prefix_of(&self, digits: &Line) -> Read {
-        let Placed { scope, places, is_bare } = self.place(digits, true)?;
+    fn prefix(&self, digits: &DialString) -> PatternResult {
+        let CanonicalPlaces { scope, places, is_bare } = self.place(digits, true)?;
         checked(places.dialled())?;
         if scope == Scope::E164 && is_bare && self.begins_codes(digits.dialled()) {
-            return Err(BEGINS_CODES);
+            return Err(PatternError::BeginsShortCodes);
         }
         if scope == Scope::Local && self.is_torn(places.dialled()) {
-            return Err(TORN);
+            return Err(PatternError::UnassignedPrefix);
         }
-        Pattern::prefix(scope, places.dialled()).ok_or(TOO_LONG)
+        Pattern::prefix(scope, places.dialled()).ok_or(PatternError::TooLong)
     }
 
     /// None if what it looks like is a user's name.
-    fn wildcard_of(&self, places: &Line) -> Option<Read> {
-        const TOO_OPEN: &str = "would take over 10,000 prefixes: leave 4 digits open at most \
-            before the last that is not";
-        if pattern::is_too_open(places.dialled()) {
-            return Some(Err(TOO_OPEN));
+    fn wildcard(&self, places: &DialString) -> Option<PatternResult> {
+        if canonical::is_too_open(places.dialled()) {
+            return Some(Err(PatternError::TooOpen));
         }
-        let Placed { scope, places: canonical, .. } = match self.place(places, false) {
+        let CanonicalPlaces { scope, places: canonical, .. } = match self.place(places, false) {
             Ok(found) => self.short_codes(found),
             Err(reason) => return Some(Err(reason)),
         };
         if scope == Scope::Local && !places.dialled()[0].is_ascii_digit() {
             return None;
         }
-        let wildcard = || Pattern::wildcard(scope, canonical.dialled()).ok_or(TOO_OPEN);
+        let wildcard =
+            || Pattern::wildcard(scope, canonical.dialled()).ok_or(PatternError::TooOpen);
         Some(checked(canonical.dialled()).and_then(|()| wildcard()))
     }
 
-    /// Whether the one open place is no place, but the label of an extension or a mere remark.
-    fn is_extension(&self, places: &Line) -> bool {
+    /// Whether the one X is no open digit, but the label of an extension or a mere remark.
+    fn is_extension(&self, places: &DialString) -> bool {
         let (before, after) = places.dialled().split_at(digits::run(places.dialled()));
         let after = &after[1..];
-        let is_number = self.number_of(places.plus, before).is_some();
+        let is_number = self.usual_number(places.plus, before).is_some();
         let is_whole = (b'0'..=b'9').any(|digit| {
-            let mut filled = Line::new(places.plus);
+            let mut filled = DialString::new(places.plus);
             filled.extend(before)
                 && filled.push(digit)
                 && filled.extend(after)
-                && self.number_of(places.plus, filled.dialled()).is_some()
+                && self.usual_number(places.plus, filled.dialled()).is_some()
         });
         if after.is_empty() { is_number && !is_whole } else { is_number || !is_whole }
     }
 }
 
 /// Why these places cannot be a pattern.
-pub(super) fn checked(places: &[u8]) -> Result<(), &'static str> {
+pub(crate) fn checked(places: &[u8]) -> Result<(), PatternError> {
     if !places.iter().any(u8::is_ascii_digit) {
-        return Err("fixes no digit of a calling code: write one at least");
+        return Err(PatternError::NoCallingCode);
     }
-    if places.len() > Places::MAX { Err(TOO_LONG) } else { Ok(()) }
+    if places.len() > PatternPlaces::MAX { Err(PatternError::TooLong) } else { Ok(()) }
 }
 
-/// Digits and holes of the symbols behind a global context, or behind nothing.
-fn behind(front: &Line, symbols: &[u8]) -> Option<Line> {
+/// Digits and open digits of the symbols behind a global context, or behind nothing.
+fn behind(front: &DialString, symbols: &[u8]) -> Option<DialString> {
     let line = line(symbols)?;
-    let mut joined = Line::new(line.plus || front.plus);
+    let mut joined = DialString::new(line.plus || front.plus);
     (joined.extend(front.dialled()) && joined.extend(line.dialled())).then_some(joined)
 }
 
-/// A wildcard in canonical form behind a plus: what an explanation shows reads back as it is, though
-/// a single X among digits is elsewhere the label of an extension.
+/// A wildcard in canonical form behind a plus. It reads back as explanations show it, though elsewhere a single X
+/// among digits is the label of an extension.
 fn canonical_wildcard(text: &[u8]) -> Option<Pattern> {
-    // The plus may be a slip, or a mobile mark follow it: these are read like others.
+    // The plus may be a mistake, or a mobile mark may follow it: these are read like others.
     let is_other = [&b"+0"[..], b"+549", b"+521"].iter().any(|other| text.starts_with(other));
-    if !text.starts_with(b"+") || is_other || !text.contains(&pattern::HOLE) {
+    if !text.starts_with(b"+") || is_other || !text.contains(&OPEN_DIGIT) {
         return None;
     }
     str::from_utf8(text).ok().and_then(Pattern::parse)
+}
+
+/// Shorter groups around a dash without spaces are one local number.
+const FEWEST_IN_RANGE: usize = 3;
+
+impl DialPlan {
+    /// The E.164 digits of a number that matches the general pattern of its calling code.
+    pub(crate) fn usual_number(&self, plus: bool, digits: &[u8]) -> Option<u64> {
+        if digits.is_empty() {
+            return None;
+        }
+        let number = dial::dial(self, DialledDigits { plus, digits }).ok()?;
+        dial::fits_general_pattern(number).then(|| number.get())
+    }
+
+    /// The pattern from one end to the other.
+    pub(crate) fn range(&self, first: &DialString, last: &DialString) -> PatternResult {
+        let (first, last) = (self.range_end(first)?, self.range_end(last)?);
+        if first.scope != last.scope {
+            return Err(PatternError::EndsOfTwoKinds);
+        }
+        let (scope, first, last) = (first.scope, first.places, last.places);
+        checked(first.dialled()).and(checked(last.dialled()))?;
+        let short = |end: &DialString| end.dialled().len() < FEWEST_IN_RANGE;
+        if scope == Scope::Local && (short(&first) || short(&last)) {
+            // Its canonical form would read back as one number.
+            return Err(PatternError::ShortLocalEnds);
+        }
+        Pattern::range(scope, first.dialled(), last.dialled()).ok_or(PatternError::Reversed)
+    }
+
+    /// An end of a range: a whole number, or what numbers begin with.
+    fn range_end(&self, digits: &DialString) -> Result<CanonicalPlaces, PatternError> {
+        if let Some(number) = self.usual_number(digits.plus, digits.dialled()) {
+            let (room, start) = digits::ascii(number);
+            let mut places = DialString::new(false);
+            places.extend(&room[start..]);
+            return Ok(CanonicalPlaces { scope: Scope::E164, places, is_bare: false });
+        }
+        if Self::is_marked(digits) {
+            return Err(PatternError::MobileMarkInRange);
+        }
+        let mut end = self.place(digits, true)?;
+        if end.is_bare && digits.dialled().len() <= FEW_DIGITS {
+            (end.scope, end.places) = (Scope::Local, DialString::new(false));
+            end.places.extend(digits.dialled());
+        }
+        Ok(end)
+    }
+
+    /// A range, unless the dash only separates; see [`DialPlan::pattern`] for the rule.
+    pub(crate) fn range_or_number(
+        &self,
+        first: &DialString,
+        last: &DialString,
+        spaced: bool,
+    ) -> Option<PatternResult> {
+        let (a, b) = (first.dialled(), last.dialled());
+        let both_are_numbers =
+            self.usual_number(first.plus, a).is_some() && self.usual_number(last.plus, b).is_some();
+        let is_comparable =
+            a.len() == b.len() && (both_are_numbers || spaced || a.len() >= FEWEST_IN_RANGE);
+        let mut whole = DialString::new(first.plus);
+        let is_number = whole.extend(a) && whole.extend(b) && self.is_one_number(&whole);
+        if !(is_comparable || both_are_numbers && !is_number) {
+            return None;
+        }
+        // Where numbers are long, the halves of one may be numbers by chance: 016890-850000 in
+        // Germany. The ends of a range begin alike.
+        if !is_number || both_are_numbers && a[..2] == b[..2] {
+            return Some(self.range(first, last));
+        }
+        // A number in two halves is usual where all that begin so have that length: 6123-4567 in
+        // Singapore. Where lengths vary, a number of this kind would begin with its trunk prefix.
+        let home = self.home();
+        let lengths = automaton::lengths(home.general, a).any;
+        let length = a.len() + b.len();
+        let varies = [length - 1, length + 1]
+            .into_iter()
+            .all(|length| length < 32 && lengths >> length & 1 == 1);
+        let as_dialled = first.plus || !varies || home.may_have_prefix(a);
+        // So are blocks of local numbers written, 6000-6999.
+        let is_block = a.ends_with(b"0") && b.ends_with(b"9") && a[0] == b[0];
+        let is_one = a > b || as_dialled && !spaced && !is_block;
+        let are_codes = || !first.plus && [a, b].iter().all(|end| home.short_code(end).is_some());
+        match is_one {
+            true => None,
+            false if are_codes() => Some(self.range(first, last)),
+            false => Some(Err(PatternError::NumberOrRange)),
+        }
+    }
+
+    /// Whether digits are one number, if need be without its area code.
+    fn is_one_number(&self, line: &DialString) -> bool {
+        let dialled = DialledDigits { plus: line.plus, digits: line.dialled() };
+        match dial::dial(self, dialled) {
+            Ok(number) => dial::fits_general_pattern(number),
+            Err(why) => why == LocalReason::LocalOnly,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +301,7 @@ mod tests {
         match plan.pattern(text.as_bytes()) {
             None => String::new(),
             Some(Ok(pattern)) => pattern.to_string(),
-            Some(Err(reason)) => format!("refused: {reason}"),
+            Some(Err(reason)) => format!("refused: {}", reason.as_str()),
         }
     }
 
@@ -356,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn carriers_codes_are_told_from_area_codes() {
+    fn carriers_codes_and_area_codes_are_distinguished() {
         // A number behind a carrier's code is longer than one without.
         refused("BR", "0 15 11*", "several ways");
         refused("BR", "021*", "several ways");
@@ -428,5 +537,41 @@ mod tests {
         let e164 = DialPlan::new("TR").unwrap().with_plain_e164(true);
         assert_eq!(read(&e164, "4930*"), "+4930*");
         assert_eq!(read(&e164, "0505*"), "+90505*");
+    }
+
+    fn read_in(region: &str, text: &str) -> String {
+        read(&DialPlan::new(region).unwrap(), text)
+    }
+
+    #[test]
+    fn numbers_are_no_ranges() {
+        for (region, text) in [
+            ("TR", "0505-004-78-24"),
+            ("TR", "0212-5550123"),
+            ("US", "212-5551234"),
+            ("US", "1-800-5551234"),
+            ("US", "555-1234"),
+            ("DE", "030-901820"),
+            ("DE", "+49 30 - 901820"),
+            ("FR", "01-44112233"),
+            ("GB", "020-79460000"),
+            ("SG", "6123-4567"),
+            ("HK", "2123-4567"),
+            ("QA", "4496-7956"),
+            ("OM", "2268-5912"),
+            ("BR", "3333-4444"),
+            ("JP", "0120-123456"),
+            ("TR", "12-34"),
+            ("TR", "+90-5050047824"),
+            ("DE", "030901820-12345"),
+            ("DE", "016890-850000"),
+        ] {
+            assert_eq!(read_in(region, text), "", "{text:?} in {region}");
+        }
+        assert!(read_in("DE", "1000-1999").contains("a number or a range"));
+        assert_eq!(read_in("DE", "11800-11899"), "11800-11899", "short codes have no other form");
+        assert!(read_in("DE", "(168) 543-341780").contains("a number or a range"));
+        assert!(read_in("SG", "6000-6999").contains("a number or a range"));
+        assert!(read_in("SG", "6123 - 6199").contains("a number or a range"));
     }
 }

@@ -1,28 +1,29 @@
 //! Characters to what they dial: digits of every script, a plus, `*` and `#`.
 //!
-//! Knows which characters only separate, in writing or on paper, and which turn a text into a
-//! user's name. Knows no regions: what the digits mean is the business of `dial`.
+//! Knows which characters only separate and which make a text a user's name. Knows no regions: `dial` decides
+//! what the digits mean.
 
 use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
-use super::canonical::Text;
+/// The most bytes that a canonical form has.
+pub(crate) const MOST_BYTES: usize = 126;
 
 /// What a text dials: an optional plus, then digits and perhaps `*`, `#` and further pluses.
-pub(super) struct Line {
+pub(crate) struct DialString {
     /// Whether a plus stands before everything else.
-    pub(super) plus: bool,
+    pub(crate) plus: bool,
     len: usize,
-    bytes: [u8; Text::MAX],
+    bytes: [u8; MOST_BYTES],
 }
 
-impl Line {
-    pub(super) fn new(plus: bool) -> Self {
-        Self { plus, len: 0, bytes: [0; Text::MAX] }
+impl DialString {
+    pub(crate) fn new(plus: bool) -> Self {
+        Self { plus, len: 0, bytes: [0; MOST_BYTES] }
     }
 
     /// All of these in a row, as far as there is room.
-    pub(super) fn from_parts(plus: bool, parts: &[&[u8]]) -> Self {
+    pub(crate) fn from_parts(plus: bool, parts: &[&[u8]]) -> Self {
         let mut line = Self::new(plus);
         for part in parts {
             line.extend(part);
@@ -32,18 +33,18 @@ impl Line {
 
     /// What is dialled after the plus.
     #[inline]
-    pub(super) fn dialled(&self) -> &[u8] {
+    pub(crate) fn dialled(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
     /// All that is dialled, the plus too.
-    pub(super) fn to_vec(&self) -> Vec<u8> {
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
         let plus: &[u8] = if self.plus { b"+" } else { b"" };
         [plus, self.dialled()].concat()
     }
 
     /// Adds a digit, `*`, `#` or `+`; false if there is no room.
-    pub(super) fn push(&mut self, byte: u8) -> bool {
+    pub(crate) fn push(&mut self, byte: u8) -> bool {
         let room = self.bytes.get_mut(self.len);
         let fits = room.map(|room| *room = byte).is_some();
         self.len += usize::from(fits);
@@ -51,70 +52,70 @@ impl Line {
     }
 
     /// Adds all of these; false if there is no room.
-    pub(super) fn extend(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) fn extend(&mut self, bytes: &[u8]) -> bool {
         bytes.iter().all(|&byte| self.push(byte))
     }
 
-    /// What the whole text dials; none if a character stands in it that no telephone has.
-    pub(super) fn of(text: &[u8]) -> Option<Self> {
-        Self::read(Characters(text))
+    /// What the whole text dials; none if it holds a character that no telephone has.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        Self::from_characters(Characters(text))
     }
 
-    /// What the first of these characters dial, as many as there is room for; none if one of them is none
-    /// that dials.
-    pub(super) fn begin(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
-        let mut left = Text::MAX;
+    /// What the first characters dial, as many as there is room for; none if one of them cannot be dialled.
+    pub(crate) fn from_leading(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
+        let mut left = MOST_BYTES;
         let dials = |character: &Option<char>| {
-            let is_dialled = character
-                .is_some_and(|character| matches!(kind(character), Kind::Dialled(_) | Kind::Plus));
+            let is_dialled = character.is_some_and(|character| {
+                matches!(character_kind(character), CharacterKind::Dialled(_) | CharacterKind::Plus)
+            });
             left = left.saturating_sub(usize::from(is_dialled));
             left > 0
         };
-        Self::read(characters.take_while(dials))
+        Self::from_characters(characters.take_while(dials))
     }
 
-    /// What all of these characters dial together; none if one of them is none that dials.
-    pub(super) fn read(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
+    /// What all of the characters dial; none if one of them cannot be dialled.
+    pub(crate) fn from_characters(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let mut line = Self::new(false);
         let mut after_plus = false;
         for character in characters {
-            let character = character?;
-            let pushed = match kind(character) {
-                // More than one plus is a slip, a plus further on belongs to a technical prefix.
-                Kind::Plus if line.len == 0 && !line.plus => {
+            let kind = character_kind(character?);
+            let pushed = match kind {
+                // More than one plus is a mistake; a later plus belongs to a technical prefix.
+                CharacterKind::Plus if line.len == 0 && !line.plus => {
                     line.plus = true;
                     true
                 }
-                Kind::Plus if line.len == 0 => after_plus,
-                Kind::Plus => line.push(b'+'),
-                Kind::Dialled(byte) => line.push(byte),
-                Kind::Separator | Kind::Tilde => true,
-                Kind::Other => false,
+                CharacterKind::Plus if line.len == 0 => after_plus,
+                CharacterKind::Plus => line.push(b'+'),
+                CharacterKind::Dialled(byte) => line.push(byte),
+                CharacterKind::Separator | CharacterKind::Tilde => true,
+                CharacterKind::Other => false,
             };
             if !pushed {
                 return None;
             }
-            after_plus = kind(character) == Kind::Plus;
+            after_plus = kind == CharacterKind::Plus;
         }
         (line.len > 0).then_some(line)
     }
 }
 
 /// The longest text that [`separated`] reads.
-pub(super) const SEPARATED: usize = 64;
+pub(crate) const SEPARATED: usize = 64;
 
-/// The short way for what most texts are: ASCII digits and separators. None if there is anything
-/// else, no digit, or too much.
+/// The digits of a text of ASCII digits and separators, as most are. None if it holds anything else or is too
+/// long.
 #[inline]
-pub(super) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Option<&'a [u8]> {
+pub(crate) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Option<&'a [u8]> {
     if text.len() > SEPARATED || CLASS[usize::from(*text.first()?)] == OTHER {
         return None;
     }
     // Counts the digits; another character adds more than there can be of them.
     let mut count = 0;
-    // Without branches: where the digits stand is never the same twice.
+    // Without branches: the places of the digits cannot be predicted.
     for &byte in text {
-        // The mask changes nothing that is kept and spares a check.
+        // The remainder changes nothing that is kept, and saves a bounds check.
         room[count % SEPARATED] = byte;
         count += usize::from(CLASS[usize::from(byte)]);
     }
@@ -123,34 +124,54 @@ pub(super) fn separated<'a>(text: &[u8], room: &'a mut [u8; SEPARATED]) -> Optio
 
 /// What a character is in a written number.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum CharacterKind {
     Plus,
     /// A digit as ASCII, `*` or `#`.
     Dialled(u8),
-    /// A separator that libphonenumber permits, or a mark that nobody sees.
+    /// A separator that libphonenumber permits, or an invisible mark.
     Separator,
     Tilde,
     Other,
 }
 
-/// Sorts a character. The separators are those of libphonenumber's `VALID_PUNCTUATION`, less the
-/// letter x, the spaces of typesetters, and the marks that nobody sees and that come along when a
-/// number is copied.
-pub(super) fn kind(character: char) -> Kind {
-    match character {
-        '+' | '\u{FF0B}' => Kind::Plus,
-        '0'..='9' => Kind::Dialled(character as u8),
-        '*' | '\u{FF0A}' => Kind::Dialled(b'*'),
-        '#' | '\u{FF03}' => Kind::Dialled(b'#'),
-        '~' | '\u{FF5E}' => Kind::Tilde,
-        '-' | ' ' | '(' | ')' | '.' | '[' | ']' | '/' => Kind::Separator,
-        '\0'..='\x7f' => Kind::Other,
-        _ if SEPARATORS.binary_search_by(|range| order(range, character)).is_ok() => {
-            Kind::Separator
-        }
-        _ => decimal(character).map_or(Kind::Other, Kind::Dialled),
+/// What a character is. Separators are those of libphonenumber's `VALID_PUNCTUATION` without the letter x, the
+/// spaces of typesetters, and the invisible marks that come along when a number is copied.
+#[inline]
+pub(crate) fn character_kind(character: char) -> CharacterKind {
+    match ASCII_KIND.get(character as usize) {
+        Some(&kind) => kind,
+        None => kind_beyond_ascii(character),
     }
 }
+
+fn kind_beyond_ascii(character: char) -> CharacterKind {
+    match character {
+        '\u{FF0B}' => CharacterKind::Plus,
+        '\u{FF0A}' => CharacterKind::Dialled(b'*'),
+        '\u{FF03}' => CharacterKind::Dialled(b'#'),
+        '\u{FF5E}' => CharacterKind::Tilde,
+        _ if SEPARATORS.binary_search_by(|range| order(range, character)).is_ok() => {
+            CharacterKind::Separator
+        }
+        _ => decimal(character).map_or(CharacterKind::Other, CharacterKind::Dialled),
+    }
+}
+
+static ASCII_KIND: [CharacterKind; 128] = {
+    let mut kinds = [CharacterKind::Other; 128];
+    let mut at = 0;
+    while at < 128 {
+        kinds[at as usize] = match at {
+            b'+' => CharacterKind::Plus,
+            b'0'..=b'9' | b'*' | b'#' => CharacterKind::Dialled(at),
+            b'~' => CharacterKind::Tilde,
+            b'-' | b' ' | b'(' | b')' | b'.' | b'[' | b']' | b'/' => CharacterKind::Separator,
+            _ => CharacterKind::Other,
+        };
+        at += 1;
+    }
+    kinds
+};
 
 /// The separators beyond ASCII, in order.
 #[rustfmt::skip]
@@ -195,13 +216,25 @@ static ZEROS: [u32; 76] = [
     0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
+/// Whether a character may stand in a user as it is.
+pub(crate) fn may_stand_in_user(character: char) -> bool {
+    character.is_alphanumeric() || "-_.!~*'()&=+$,;?/".contains(character)
+}
+
+/// Whether a text can be a host: a name, an IPv4 or a bracketed IPv6 address.
+pub(crate) fn may_be_host(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_alphanumeric)
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(byte))
+}
+
 /// The bytes of a text, percent-decoded once. A `%` without two hexadecimal digits is itself.
 #[derive(Clone)]
-pub(super) struct Decoded<'a>(pub(super) &'a [u8]);
+pub(crate) struct PercentDecoded<'a>(pub(crate) &'a [u8]);
 
-impl Iterator for Decoded<'_> {
+impl Iterator for PercentDecoded<'_> {
     type Item = u8;
 
+    #[inline]
     fn next(&mut self) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         self.0 = rest;
@@ -220,17 +253,30 @@ fn hex(byte: u8) -> Option<u8> {
 }
 
 /// The characters of a text, percent-decoded once; none in place of bytes that are not UTF-8.
-pub(super) struct Characters<'a>(pub(super) &'a [u8]);
+pub(crate) struct Characters<'a>(pub(crate) &'a [u8]);
 
 impl Iterator for Characters<'_> {
     type Item = Option<char>;
 
+    #[inline]
     fn next(&mut self) -> Option<Option<char>> {
-        let mut bytes = Decoded(self.0);
+        let (&byte, rest) = self.0.split_first()?;
+        if byte.is_ascii() && byte != b'%' {
+            self.0 = rest;
+            return Some(Some(char::from(byte)));
+        }
+        Some(self.next_encoded())
+    }
+}
+
+impl Characters<'_> {
+    /// The next character, which is percent-encoded or beyond ASCII; none if its bytes are not UTF-8.
+    fn next_encoded(&mut self) -> Option<char> {
+        let mut bytes = PercentDecoded(self.0);
         let mut character = [bytes.next()?, 0, 0, 0];
         self.0 = bytes.0;
         let length = match character[0] {
-            0..0x80 => return Some(Some(char::from(character[0]))),
+            0..0x80 => return Some(char::from(character[0])),
             0xF0.. => 4,
             0xE0.. => 3,
             _ => 2,
@@ -238,11 +284,9 @@ impl Iterator for Characters<'_> {
         for room in &mut character[1..length] {
             *room = bytes.next().unwrap_or_default();
         }
-        let read = std::str::from_utf8(&character[..length]).ok();
-        if read.is_some() {
-            self.0 = bytes.0;
-        }
-        Some(read.and_then(|text| text.chars().next()))
+        let read = std::str::from_utf8(&character[..length]).ok()?;
+        self.0 = bytes.0;
+        read.chars().next()
     }
 }
 
@@ -268,11 +312,11 @@ static CLASS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::super::digits;
     use super::*;
+    use crate::number::plan::digits;
 
     fn dialled(text: &str) -> Option<String> {
-        Line::of(text.as_bytes()).map(|line| {
+        DialString::parse(text.as_bytes()).map(|line| {
             let plus = if line.plus { "+" } else { "" };
             format!("{plus}{}", std::str::from_utf8(line.dialled()).unwrap())
         })
@@ -284,10 +328,17 @@ mod tests {
             for digit in 0..10 {
                 let character = char::from_u32(zero + digit).unwrap();
                 let ascii = b'0' + u8::try_from(digit).unwrap();
-                assert!(kind(character) == Kind::Dialled(ascii), "U+{:X}", zero + digit);
+                assert!(
+                    character_kind(character) == CharacterKind::Dialled(ascii),
+                    "U+{:X}",
+                    zero + digit
+                );
             }
         }
-        assert!(kind('\u{B2}') == Kind::Other, "a superscript is no decimal digit");
+        assert!(
+            character_kind('\u{B2}') == CharacterKind::Other,
+            "a superscript is no decimal digit"
+        );
         assert!(ZEROS.is_sorted_by(|one, next| one + 10 <= *next));
     }
 
@@ -297,8 +348,9 @@ mod tests {
         for text in ["90 505 004-78.24", "(0505) 004/78[24]", "0505", "5", "1a", "*1", &longest] {
             let mut room = [0; SEPARATED];
             let short = separated(text.as_bytes(), &mut room).filter(|digits| !digits.is_empty());
-            let long = Line::of(text.as_bytes()).filter(|line| digits::all(line.dialled()));
-            assert_eq!(short, long.as_ref().map(Line::dialled), "{text:?}");
+            let long =
+                DialString::parse(text.as_bytes()).filter(|line| digits::all(line.dialled()));
+            assert_eq!(short, long.as_ref().map(DialString::dialled), "{text:?}");
         }
         assert_eq!(separated(&[b'1'; SEPARATED + 1], &mut [0; SEPARATED]), None);
     }
@@ -321,13 +373,13 @@ mod tests {
         for text in ["", "+", "()", "alice", "0505x3", "0505 ext 3", "+ +90", "\u{B2}1", "12\t3"] {
             assert_eq!(dialled(text), None, "{text:?}");
         }
-        assert!(Line::of(b"12\xff").is_none());
-        assert!(Line::of(b"12\xe2\x80").is_none());
+        assert!(DialString::parse(b"12\xff").is_none());
+        assert!(DialString::parse(b"12\xe2\x80").is_none());
     }
 
     #[test]
     fn percent_decoding_is_one_pass() {
-        let decoded: Vec<u8> = Decoded(b"%2541%zz%4").collect();
+        let decoded: Vec<u8> = PercentDecoded(b"%2541%zz%4").collect();
         assert_eq!(decoded, b"%41%zz%4");
     }
 }

@@ -1,21 +1,18 @@
 //! Which numbers call for help: the emergency numbers of a region, and the service URNs of RFC 5031.
 //!
-//! Errs on the safe side: an emergency number is one behind a plus, an international prefix or the
-//! region's own calling code too, whatever calling code or domain it was written with as its
-//! context, and if the caller asks to hide or show the number besides.
+//! Errs on the safe side. An emergency number stays one behind a plus, an international prefix or the region's own
+//! calling code, with any calling code or domain as its context, and behind a code that hides or shows the
+//! caller's number.
 
 use super::automaton;
-use super::canonical::{Number, Text, Why};
+use super::dial_plan::DialPlan;
 use super::digits;
 use super::facts::{EMERGENCY, Region};
-use super::plan::DialPlan;
-use super::written::{Decoded, Line};
+use crate::number::canonical::{LocalReason, Number, Text};
 
-/// What service URNs begin with, in any case.
-pub(super) const SERVICE_URN: &[u8] = b"urn:service:";
 /// The service that stands for all emergency services.
 const SOS: &[u8] = b"urn:service:sos";
-/// What every handset takes for emergency numbers, in any country (3GPP TS 22.101 section 10.1.1).
+/// Emergency numbers of every handset, in any country (3GPP TS 22.101 section 10.1.1).
 const ANYWHERE: [&[u8]; 2] = [b"112", b"911"];
 /// A longer context is more than a calling code.
 const LONGEST_CODE: usize = 3;
@@ -32,20 +29,24 @@ impl DialPlan {
     /// North American Numbering Plan `*67` or `*82`) and before a `#`; `urn:service:sos` and its
     /// sub-services such as `urn:service:sos.police` (RFC 5031), in any region.
     ///
-    /// A longer number that merely begins so is none. That a foreign code was a mere context is known
-    /// of a number that was read from a text, and no longer from its canonical form. Walks a small
-    /// automaton a few times at most and allocates nothing.
+    /// A longer number that begins so is none. Only a number that was read from a text knows that a foreign code
+    /// was its context; its canonical form does not say so. Walks a small automaton a few times at most and
+    /// allocates nothing.
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {
-            Number::Local(text) | Number::Unassigned(text) if text.why() == Why::Emergency => true,
+            Number::Local(text) | Number::Unassigned(text)
+                if text.local_reason() == LocalReason::Emergency =>
+            {
+                true
+            }
             Number::Local(text) | Number::Unassigned(text) => {
                 // Without the context.
                 let plus = usize::from(text.as_bytes().starts_with(b"+"));
                 let end = plus + digits::run(&text.as_bytes()[plus..]);
                 self.calls_for_help(&text.as_bytes()[..end])
             }
-            // What is an E.164 number may be anybody's behind 112 and 911: the tables know.
+            // Behind 112 and 911 an E.164 number may be anybody's: the tables decide.
             Number::E164(number) if number.get() >= digits::TEN_TO[home.longest_short_code()] => {
                 false
             }
@@ -61,13 +62,13 @@ impl DialPlan {
         }
     }
 
-    /// The whole number of a subscriber in a global context, which knows that an emergency number was
-    /// dialled. Not behind more than a calling code: such digits could lead to somebody.
-    pub(super) fn in_code(&self, context: &[u8], subscriber: &[u8], whole: Number) -> Number {
+    /// The whole number of a subscriber in a global context, marked if an emergency number was dialled. Not if
+    /// the context is longer than a calling code: such digits could be somebody's number.
+    pub(crate) fn in_code(&self, context: &[u8], subscriber: &[u8], whole: Number) -> Number {
         if context.len() > LONGEST_CODE || !is_emergency(self.home(), subscriber) {
             return whole;
         }
-        let known = |text: &Text| Text::joined(&[text.as_bytes()], Why::Emergency);
+        let known = |text: &Text| Text::joined(&[text.as_bytes()], LocalReason::Emergency);
         match &whole {
             Number::Local(text) => known(text).map(Number::Local),
             Number::Unassigned(text) => known(text).map(Number::Unassigned),
@@ -96,7 +97,7 @@ impl DialPlan {
     }
 
     /// What is dialled behind a code that asks for a presentation of the caller's number.
-    pub(super) fn after_presentation_code<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+    pub(crate) fn after_presentation_code<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
         let is_nanp = self.home().code == 1;
         let codes =
             PRESENTATION.into_iter().chain(PRESENTATION_NANP.into_iter().filter(|_| is_nanp));
@@ -104,19 +105,14 @@ impl DialPlan {
     }
 }
 
-/// Whether a service string is a service URN.
-pub(super) fn is_urn(text: &[u8]) -> bool {
-    text.starts_with(SERVICE_URN)
-}
-
 /// Whether the digits call an emergency service in the region.
-pub(super) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
+pub(crate) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
     is_anywhere(digits) || is_regional(region, digits)
 }
 
 /// Whether the digits call an emergency service in every region.
 #[inline]
-pub(super) fn is_anywhere(digits: &[u8]) -> bool {
+pub(crate) fn is_anywhere(digits: &[u8]) -> bool {
     digits.len() == 3 && ANYWHERE.contains(&digits)
 }
 
@@ -128,24 +124,6 @@ fn is_regional(region: &Region, digits: &[u8]) -> bool {
 /// What follows the region's own calling code.
 fn after_code<'a>(region: &Region, digits: &'a [u8]) -> Option<&'a [u8]> {
     region.may_have_own_code(digits).then(|| &digits[usize::from(region.code_digits)..])
-}
-
-/// The service string of a service URN. Its letters are equal in either case (RFC 5031), so the
-/// canonical form has small ones.
-pub(super) fn service_urn(user: &[u8]) -> Option<Number> {
-    if !matches!(user.first(), Some(b'u' | b'U' | b'%')) {
-        return None;
-    }
-    let mut urn = Line::new(false);
-    if !Decoded(user).all(|byte| urn.push(byte.to_ascii_lowercase())) {
-        return None;
-    }
-    let service = urn.dialled().strip_prefix(SERVICE_URN)?;
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.".contains(byte);
-    if service.is_empty() || !service.iter().all(is_letter) {
-        return None;
-    }
-    Text::joined(&[urn.dialled()], Why::Unstated).map(Number::Service)
 }
 
 #[cfg(test)]

@@ -1,28 +1,29 @@
 //! SIP, SIPS and tel URIs: finds user and host in them.
 //!
-//! Cuts, and decodes nothing: what it returns are parts of the text as it stands. Forgiving, for
-//! it also sees what operators and old equipment write; it never fails. Headers are the business of
-//! `header`.
+//! Cuts, and decodes nothing: it returns parts of the text as it stands. Never fails, because it also sees what
+//! operators and old equipment write. `header` reads headers.
 //! Sources: RFC 3261 sections 19.1.1 and 25.1, RFC 3966 section 3.
 
-use super::emergency::SERVICE_URN;
-use super::written::{Characters, Decoded};
+use crate::number::characters::{Characters, PercentDecoded, may_stand_in_user};
+
+/// What service URNs begin with, in any case.
+pub(crate) const SERVICE_URN: &[u8] = b"urn:service:";
 
 /// The parts of an address that say who is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Address<'a> {
-    pub(super) scheme: Scheme,
+pub(crate) struct Address<'a> {
+    pub(crate) scheme: Scheme,
     /// User or telephone subscriber with its parameters, without password; may be empty.
-    pub(super) user: &'a [u8],
+    pub(crate) user: &'a [u8],
     /// Without port and parameters; empty if there is none. A tel URI has none.
-    pub(super) host: &'a [u8],
+    pub(crate) host: &'a [u8],
     /// All that follows the scheme.
-    pub(super) rest: &'a [u8],
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Address<'a> {
-    /// Reads a URI or a bare user: brackets and quotes open nothing in it.
-    pub(super) fn from_uri(text: &'a [u8]) -> Self {
+    /// Reads a URI or a bare user, in which brackets and quotes open nothing.
+    pub(crate) fn from_uri(text: &'a [u8]) -> Self {
         let (scheme, rest) = scheme(text.trim_ascii());
         let (user, host) = match (scheme, position(rest, b"@")) {
             // A tel URI has neither host, password nor headers; among spaces it is a label, "Tel: ...".
@@ -37,18 +38,23 @@ impl<'a> Address<'a> {
         Self { scheme, user, host: host_name(host), rest }
     }
 
+    /// A text that is a user and nothing else.
+    pub(crate) fn from_user(user: &'a [u8]) -> Self {
+        Self { scheme: Scheme::None, user, host: &user[..0], rest: user }
+    }
+
     /// User and parameters apart.
-    pub(super) fn subscriber(&self) -> (&'a [u8], &'a [u8]) {
+    pub(crate) fn subscriber(&self) -> (&'a [u8], &'a [u8]) {
         let end = position(self.user, b";").unwrap_or(self.user.len());
         self.user.split_at(end)
     }
 }
 
 /// What ends the number of a tel URI and its parameters, for one server or another.
-pub(super) const TEL_ENDS: &[u8] = b"@:?>";
+pub(crate) const TEL_ENDS: &[u8] = b"@:?>";
 
 /// A host without its port and what follows it. White space, the folds of a header too, ends it.
-pub(super) fn host_name(text: &[u8]) -> &[u8] {
+pub(crate) fn host_name(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
     if text.starts_with(b"[")
         && let Some(end) = position(text, b"]")
@@ -67,7 +73,7 @@ fn without_password(userinfo: &[u8]) -> &[u8] {
 }
 
 /// The value of a subscriber's `phone-context` parameter, if it has one.
-pub(super) fn phone_context(params: &[u8]) -> Option<&[u8]> {
+pub(crate) fn phone_context(params: &[u8]) -> Option<&[u8]> {
     params.split(|&byte| byte == b';').find_map(|param| {
         let (name, value) = param.split_at(position(param, b"=")?);
         name.eq_ignore_ascii_case(b"phone-context").then_some(&value[1..])
@@ -76,7 +82,7 @@ pub(super) fn phone_context(params: &[u8]) -> Option<&[u8]> {
 
 /// The values of all `phone-context` parameters of a user, however they are escaped or quoted: one server
 /// takes the first, another the last.
-pub(super) fn phone_contexts(user: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn phone_contexts(user: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(user);
     let params = std::iter::from_fn(move || {
         let text = rest?;
@@ -86,7 +92,8 @@ pub(super) fn phone_contexts(user: &[u8]) -> impl Iterator<Item = &[u8]> {
     });
     params.skip(1).filter_map(|param| {
         let (name, value) = param.split_at(position(param, b"=")?);
-        let is_context = Decoded(name).map(|byte| byte.to_ascii_lowercase()).eq(*b"phone-context");
+        let is_context =
+            PercentDecoded(name).map(|byte| byte.to_ascii_lowercase()).eq(*b"phone-context");
         let value = value[1..].strip_prefix(b"\"").unwrap_or(&value[1..]);
         is_context.then(|| value.strip_suffix(b"\"").unwrap_or(value))
     })
@@ -102,7 +109,7 @@ fn is_semicolon(text: &[u8]) -> usize {
 }
 
 /// Whether a user has a routing number (RFC 4694), by which a switch may route the call.
-pub(super) fn has_routing_number(params: &[u8]) -> bool {
+pub(crate) fn has_routing_number(params: &[u8]) -> bool {
     params
         .split(|&byte| byte == b';')
         .any(|param| param.get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"rn=")))
@@ -110,15 +117,15 @@ pub(super) fn has_routing_number(params: &[u8]) -> bool {
 
 /// The number of a URI's scheme, after which the user begins.
 #[inline]
-pub(super) fn after_scheme(text: &[u8]) -> Option<&[u8]> {
+pub(crate) fn after_scheme(text: &[u8]) -> Option<&[u8]> {
     match scheme(text) {
         (Scheme::None, _) => None,
         (_, rest) => Some(rest),
     }
 }
 
-/// What follows a scheme that is neither of a SIP nor of a tel URI, `urn:` for instance, and no service URN.
-pub(super) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
+/// What follows another scheme than that of a SIP or tel URI, `urn:` for instance; none of a service URN.
+pub(crate) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
     let colon = position(text, b":@").filter(|&at| text[at] == b':')?;
     let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
     let is_scheme = scheme.first().is_some_and(u8::is_ascii_alphabetic)
@@ -129,18 +136,18 @@ pub(super) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     Sip,
     Tel,
     None,
 }
 
 #[inline]
-pub(super) fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
+pub(crate) fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
     const SIP: u32 = u32::from_le_bytes(*b"sip:");
     const SIPS: u32 = u32::from_le_bytes(*b"sips");
     const TEL: u32 = u32::from_le_bytes(*b"tel:");
-    // The case of a letter is one bit. A colon has it set, and is told from its other half below.
+    // The case of a letter is one bit. A colon has it set; the match below checks the colon itself.
     const CASE: u32 = u32::from_le_bytes([b' '; 4]);
     let Some((name, rest)) = text.split_first_chunk() else { return (Scheme::None, text) };
     match (u32::from_le_bytes(*name) | CASE, name[3], rest) {
@@ -153,7 +160,7 @@ pub(super) fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
 
 /// Whether RFC 3261 section 25.1 lets the text be a user, before percent-decoding, and no control
 /// character is hidden in it; letters beyond ASCII, which it wants escaped, pass too.
-pub(super) fn may_be_user(text: &[u8]) -> bool {
+pub(crate) fn may_be_user(text: &[u8]) -> bool {
     let Ok(written) = std::str::from_utf8(text) else { return false };
     let is_escape = |after: &str| matches!(after.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
     !written.is_empty()
@@ -163,19 +170,8 @@ pub(super) fn may_be_user(text: &[u8]) -> bool {
 }
 
 /// Whether a decoded text can be a user: it is text, and no control character stands in it.
-pub(super) fn is_user(decoded: &[u8]) -> bool {
+pub(crate) fn is_user(decoded: &[u8]) -> bool {
     str::from_utf8(decoded).is_ok_and(|text| !text.chars().any(char::is_control))
-}
-
-/// Whether a character may stand in a user as it is.
-pub(super) fn may_stand_in_user(character: char) -> bool {
-    character.is_alphanumeric() || "-_.!~*'()&=+$,;?/".contains(character)
-}
-
-/// Whether a text can be a host: a name, an IPv4 or a bracketed IPv6 address.
-pub(super) fn may_be_host(text: &[u8]) -> bool {
-    text.iter().any(u8::is_ascii_alphanumeric)
-        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(byte))
 }
 
 /// Whether a SIP URI without `@` holds a number rather than a host.
@@ -187,12 +183,12 @@ fn looks_dialled(rest: &[u8]) -> bool {
 }
 
 /// What stands before the first of `ends`, or all of the text.
-pub(super) fn until<'a>(text: &'a [u8], ends: &[u8]) -> &'a [u8] {
+pub(crate) fn until<'a>(text: &'a [u8], ends: &[u8]) -> &'a [u8] {
     &text[..position(text, ends).unwrap_or(text.len())]
 }
 
 /// Where the first of `bytes` stands.
-pub(super) fn position(text: &[u8], bytes: &[u8]) -> Option<usize> {
+pub(crate) fn position(text: &[u8], bytes: &[u8]) -> Option<usize> {
     text.iter().position(|byte| bytes.contains(byte))
 }
 

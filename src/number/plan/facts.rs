@@ -31,10 +31,10 @@ const MAGIC: [u8; 8] = *b"\x89DIAL\r\n\x1a";
 const VERSION: usize = 1;
 
 const VERSION_AT: usize = MAGIC.len();
-pub(super) const ROWS: usize = u16_at(VERSION_AT + 2) as usize;
+pub(crate) const ROWS: usize = u16_at(VERSION_AT + 2) as usize;
 const TAILS: usize = u16_at(VERSION_AT + 4) as usize;
 const OUTCOMES: usize = u16_at(VERSION_AT + 6) as usize;
-pub(super) const REGIONS: usize = u16_at(VERSION_AT + 8) as usize;
+pub(crate) const REGIONS: usize = u16_at(VERSION_AT + 8) as usize;
 const CODES: usize = u16_at(VERSION_AT + 10) as usize;
 const RELEASE_AT: usize = VERSION_AT + 12;
 const ROWS_AT: usize = RELEASE_AT + 12;
@@ -45,44 +45,44 @@ const CODES_AT: usize = REGIONS_AT + REGIONS * 40;
 const END: usize = CODES_AT + CODES * 4;
 
 /// Set in the verdict of the short-code automaton for a short code of the region.
-pub(super) const SHORT_CODE: u16 = 1;
+pub(crate) const SHORT_CODE: u16 = 1;
 /// Set in the verdict of the short-code automaton for an emergency number of the region.
-pub(super) const EMERGENCY: u16 = 2;
+pub(crate) const EMERGENCY: u16 = 2;
 
 /// The rows of all automata.
-pub(super) static ROW: [Row; ROWS] = rows();
+pub(crate) static ROW: [StateRow; ROWS] = rows();
 /// The tails of all automata.
-pub(super) static TAIL: [u32; TAILS] = tails();
+pub(crate) static TAIL: [u32; TAILS] = tails();
 /// What prefixes do.
-pub(super) static OUTCOME: [Outcome; OUTCOMES] = outcomes();
+pub(crate) static OUTCOME: [PrefixOutcome; OUTCOMES] = outcomes();
 /// Every region by name, then the codes that belong to none.
-pub(super) static REGION: [Region; REGIONS] = regions();
+pub(crate) static REGION: [Region; REGIONS] = regions();
 /// The index of a main region by the first three digits of an E.164 number.
 static CODE: [u8; 1000] = codes();
 /// Stands in [`CODE`] for digits that begin with no calling code; no region has this index.
 const UNASSIGNED: u8 = 255;
 
 /// A state of an automaton: ten targets and two outcomes.
-pub(super) type Row = [u16; 12];
+pub(crate) type StateRow = [u16; 12];
 
 /// What to do with digits whose prefix matched: drop `skip` of them, put `insert` and then the
 /// digits from `start` to `start + length` in their place.
 #[derive(Clone, Copy)]
-pub(super) struct Outcome {
-    pub(super) skip: u8,
-    pub(super) start: u8,
-    pub(super) length: u8,
+pub(crate) struct PrefixOutcome {
+    pub(crate) skip: u8,
+    pub(crate) start: u8,
+    pub(crate) length: u8,
     inserted: u8,
     insert: [u8; 4],
 }
 
-impl Outcome {
+impl PrefixOutcome {
     /// Cuts one digit off.
-    pub(super) const ONE_DIGIT: Self =
+    pub(crate) const ONE_DIGIT: Self =
         Self { skip: 1, start: 0, length: 0, inserted: 0, insert: [0; 4] };
 
     /// The digits to put in front, ASCII.
-    pub(super) fn insert(&self) -> &[u8] {
+    pub(crate) fn insert(&self) -> &[u8] {
         &self.insert[..usize::from(self.inserted)]
     }
 }
@@ -90,54 +90,54 @@ impl Outcome {
 /// What the numbering plan of one region says. Masks of lengths have bit n for n digits, masks of
 /// digits bit d for digit d; automata are named by their root.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Region {
+pub(crate) struct Region {
     /// ISO 3166-1 alpha-2 and a zero, or `001` for a code that belongs to no region.
     name: [u8; 3],
     /// The calling code.
-    pub(super) code: u16,
+    pub(crate) code: u16,
     /// Digits of the calling code, 1 to 3.
-    pub(super) code_digits: u8,
+    pub(crate) code_digits: u8,
     /// The first digit of the calling code, ASCII; not in the file.
-    pub(super) code_first: u8,
+    pub(crate) code_first: u8,
     /// Whether the only national prefix is one digit, cut off; not in the file.
-    pub(super) lone_prefix: bool,
+    pub(crate) lone_prefix: bool,
     /// Index of the main region of the calling code.
     main: u8,
     /// Possible lengths of a national number.
-    pub(super) possible: u32,
+    pub(crate) possible: u32,
     /// Lengths that can only be dialled locally.
-    pub(super) local_only: u32,
+    pub(crate) local_only: u32,
     /// Lengths that the general pattern can match.
-    pub(super) general_lengths: u32,
+    pub(crate) general_lengths: u32,
     /// Lengths that the short-code automaton can match.
-    pub(super) short_lengths: u32,
+    pub(crate) short_lengths: u32,
     /// The general pattern of national numbers, and the digits they can begin with.
-    pub(super) general: u16,
-    pub(super) general_first: u16,
+    pub(crate) general: u16,
+    pub(crate) general_first: u16,
     /// National prefixes, and the digits they can begin with.
-    pub(super) national: u16,
-    pub(super) national_first: u16,
+    pub(crate) national: u16,
+    pub(crate) national_first: u16,
     /// International prefixes, and the digits they can begin with.
-    pub(super) international: u16,
-    pub(super) international_first: u16,
+    pub(crate) international: u16,
+    pub(crate) international_first: u16,
     /// Short codes and emergency numbers.
-    pub(super) short: u16,
+    pub(crate) short: u16,
     /// Valid numbers under the calling code, of at most six digits or of a local-only length.
-    pub(super) valid: u16,
+    pub(crate) valid: u16,
 }
 
 /// The digits of a national number with a mobile mark: ten behind it.
-pub(super) const MARKED_DIGITS: usize = 11;
+pub(crate) const MARKED_DIGITS: usize = 11;
 
 impl Region {
     /// The region of that name, in capitals.
-    pub(super) fn named(name: [u8; 2]) -> Option<&'static Self> {
+    pub(crate) fn named(name: [u8; 2]) -> Option<&'static Self> {
         let name = [name[0], name[1], 0];
         REGION.iter().find(|region| region.name == name)
     }
 
     /// Where the region stands in [`REGION`].
-    pub(super) fn index(&self) -> usize {
+    pub(crate) fn index(&self) -> usize {
         REGION
             .iter()
             .position(|region| region.name == self.name && region.code == self.code)
@@ -146,38 +146,38 @@ impl Region {
 
     /// How many digits the longest short code has behind the calling code.
     #[inline]
-    pub(super) fn longest_short_code(&self) -> usize {
+    pub(crate) fn longest_short_code(&self) -> usize {
         usize::from(self.code_digits) + self.short_lengths.checked_ilog2().unwrap_or(0) as usize
     }
 
     /// Two letters, or `00` for a code that belongs to no region.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         std::str::from_utf8(&self.name[..2]).unwrap_or_default()
     }
 
     /// The region that libphonenumber asks about numbers of this calling code.
     #[inline]
-    pub(super) fn main(&self) -> &'static Self {
+    pub(crate) fn main(&self) -> &'static Self {
         &REGION[usize::from(self.main)]
     }
 
-    /// Whether the first digit says that the number is a mobile one, and nothing that the rest does not:
-    /// Argentina's 9, and the 1 that Mexico gave up in 2019.
+    /// Whether the first digit only marks the number as mobile: Argentina's 9, and the 1 that Mexico gave up in
+    /// 2019.
     #[inline]
-    pub(super) const fn has_mobile_mark(&self, national: &[u8]) -> bool {
+    pub(crate) const fn has_mobile_mark(&self, national: &[u8]) -> bool {
         national.len() == MARKED_DIGITS && self.begins_marked(national)
     }
 
     /// Whether a national number that begins so may have a mobile mark.
     #[inline]
-    pub(super) const fn begins_marked(&self, national: &[u8]) -> bool {
+    pub(crate) const fn begins_marked(&self, national: &[u8]) -> bool {
         matches!((self.code, national), (54, [b'9', ..]) | (52, [b'1', ..]))
     }
 
-    /// The main region of the calling code that the digits begin with, if it is assigned. A code
-    /// is told by three digits at most, so fewer than three digits have none.
+    /// The main region of the calling code that the digits begin with, if it is assigned. It takes three digits
+    /// to find any code, so fewer digits have none.
     #[inline]
-    pub(super) const fn of_code(digits: &[u8]) -> Option<&'static Self> {
+    pub(crate) const fn from_leading_digits(digits: &[u8]) -> Option<&'static Self> {
         match first_three(digits) {
             Some(first) if first < CODE.len() && CODE[first] != UNASSIGNED => {
                 Some(&REGION[CODE[first] as usize])
@@ -195,12 +195,12 @@ const fn first_three(digits: &[u8]) -> Option<usize> {
     Some((*a as usize * 100 + *b as usize * 10 + *c as usize).wrapping_sub(ZEROS))
 }
 
-/// The revision of callbar's own rules of reading. Raise it when an entry gets another canonical form:
-/// a store then files its entries anew.
+/// The revision of callbar's own rules. Raise it when an entry gets another canonical form: a store then files
+/// its entries again.
 const RULES: u32 = 1;
 
-/// The version of the numbering facts that numbers are read by: the release of libphonenumber's metadata,
-/// then the revision of callbar's own rules, such as `9.0.43+1`.
+/// The version of the numbering facts: the release of libphonenumber's metadata, then the revision of callbar's
+/// own rules, such as `9.0.43+1`.
 #[must_use]
 pub fn facts_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -220,7 +220,7 @@ const fn u32_at(at: usize) -> u32 {
 }
 
 #[allow(clippy::large_stack_arrays, reason = "there is no stack in constant evaluation")]
-const fn rows() -> [Row; ROWS] {
+const fn rows() -> [StateRow; ROWS] {
     let mut byte = 0;
     while byte < MAGIC.len() {
         assert!(FILE[byte] == MAGIC[byte], "tables.bin: not a table of numbering facts");
@@ -247,13 +247,13 @@ const fn tails() -> [u32; TAILS] {
     tails
 }
 
-const fn outcomes() -> [Outcome; OUTCOMES] {
+const fn outcomes() -> [PrefixOutcome; OUTCOMES] {
     let mut outcomes =
-        [Outcome { skip: 0, start: 0, length: 0, inserted: 0, insert: [0; 4] }; OUTCOMES];
+        [PrefixOutcome { skip: 0, start: 0, length: 0, inserted: 0, insert: [0; 4] }; OUTCOMES];
     let mut index = 0;
     while index < OUTCOMES {
         let at = OUTCOMES_AT + index * 8;
-        outcomes[index] = Outcome {
+        outcomes[index] = PrefixOutcome {
             skip: FILE[at],
             start: FILE[at + 1],
             length: FILE[at + 2],
@@ -382,10 +382,10 @@ mod tests {
         assert_eq!((turkey.name(), turkey.code, turkey.code_digits), ("TR", 90, 2));
         assert!(turkey.lone_prefix && turkey.code_first == b'9');
         assert_eq!(Region::named(*b"CA").unwrap().main().name(), "US");
-        assert_eq!(Region::of_code(b"902125550100").unwrap().code, 90);
-        assert_eq!(Region::of_code(b"80012345678").unwrap().code, 800);
-        assert!(Region::of_code(b"999123456789").is_none());
-        assert!(Region::of_code(b"0905").is_none());
+        assert_eq!(Region::from_leading_digits(b"902125550100").unwrap().code, 90);
+        assert_eq!(Region::from_leading_digits(b"80012345678").unwrap().code, 800);
+        assert!(Region::from_leading_digits(b"999123456789").is_none());
+        assert!(Region::from_leading_digits(b"0905").is_none());
         assert!(Region::named(*b"00").is_none(), "a code without a region has no name");
     }
 }

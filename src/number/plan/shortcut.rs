@@ -1,25 +1,23 @@
 //! Short ways: what the first three digits and the count of digits decide alone.
 //!
-//! For most beginnings every number of a length takes the same way through `dial`: `05.` and 11
-//! digits in Turkey always lose the trunk prefix, which libphonenumber calls the national prefix. A table for each region says which way that is,
-//! so that the integer which the digits write becomes the E.164 number by one multiplication, and
-//! no automaton runs.
+//! For most beginnings every number of a length takes the same way through `dial`: `05.` and 11 digits in Turkey
+//! always lose the trunk prefix (libphonenumber's national prefix). A table for each region says which way that
+//! is. One multiplication then makes the E.164 number of the digits, and no automaton runs.
 //!
-//! Promises: an answer given here is the answer of `dial` under a plan without options. Where later
-//! digits have a say it gives none; the tables are worked out from the automata, for all
-//! continuations of a beginning at once. They are caches of constant facts, nothing that a caller
-//! can change: 16 KB for each region in use, built in about 0.1 ms by the first plan of the region
-//! and kept as long as the process.
+//! Promises: an answer given here is the answer of `dial` under a plan without options. If it depends on later
+//! digits there is no answer. The tables are worked out from the automata, for all continuations of a beginning
+//! at once. They are caches of constant facts and never change: 16 KB for each region in use, built in about
+//! 0.1 ms by the first plan of the region and kept as long as the process.
 
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::automaton::{self, Begins, Lengths};
-use super::canonical::E164;
-use super::digits::{BEGINNINGS, TEN_TO, Usual};
+use super::automaton::{self, Lengths, PrefixMatch};
+use super::digits::{BEGINNINGS, PackedDigits, TEN_TO};
 use super::facts::{MARKED_DIGITS, REGIONS, Region};
+use crate::number::canonical::E164;
 
-/// The counts of digits that are told apart, those that [`Usual`] has, as a mask.
+/// The counts of digits that the tables distinguish, those of [`PackedDigits`], as a mask.
 const COUNTS: u32 = ((1 << (MOST + 1)) - 1) & !((1 << FEWEST) - 1);
 const FEWEST: usize = 8;
 const MOST: usize = 16;
@@ -31,7 +29,7 @@ const WAY_BITS: usize = 3;
 /// The ways. Their numbers are indexes of [`Shortcuts::steps`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// Later digits have a say.
+    /// It depends on later digits.
     Long = 0,
     /// The digits are a national number.
     National = 1,
@@ -44,15 +42,15 @@ enum Way {
 }
 
 /// The ways of one region.
-pub(super) struct Shortcuts {
-    /// By [`Usual::beginning`]: the way for 8 digits in the lowest bits, then that for 9.
+pub(crate) struct Shortcuts {
+    /// By [`PackedDigits::beginning`]: the way for 8 digits in the lowest bits, then that for 9.
     ways: [u32; BEGINNINGS],
-    steps: [Step; 1 << WAY_BITS],
+    steps: [WayStep; 1 << WAY_BITS],
 }
 
 /// How a way makes an E.164 number: cuts `cut` digits off and puts a calling code in front.
 #[derive(Clone, Copy, Default)]
-struct Step {
+struct WayStep {
     cut: u8,
     /// The code less the digits cut, wrapping.
     gain: u64,
@@ -67,14 +65,14 @@ impl fmt::Debug for Shortcuts {
 impl Shortcuts {
     /// The ways of the region, worked out when it is first asked for, in about 0.1 ms. They live
     /// as long as the process, 16 KB for each region in use.
-    pub(super) fn of(region: &'static Region) -> &'static Self {
+    pub(crate) fn for_region(region: &'static Region) -> &'static Self {
         static MADE: [OnceLock<Box<Shortcuts>>; REGIONS] = [const { OnceLock::new() }; REGIONS];
         MADE[region.index()].get_or_init(|| Box::new(Self::new(region)))
     }
 
     /// The number of digits as dialled in the region; none if that takes the long way.
     #[inline]
-    pub(super) fn national(&self, digits: Usual) -> Option<E164> {
+    pub(crate) fn national(&self, digits: PackedDigits) -> Option<E164> {
         let ways = self.ways[digits.beginning()] >> (WAY_BITS * (digits.count - FEWEST));
         let way = ways & ((1 << WAY_BITS) - 1);
         let step = &self.steps[way as usize];
@@ -84,18 +82,19 @@ impl Shortcuts {
             None
         } else if way == Way::International as u32 {
             let first = digits.first >> (8 * step.cut);
-            international(Usual { count, value, first })
+            international(PackedDigits { count, value, first })
         } else {
             E164::new(value)
         }
     }
 
     fn new(region: &Region) -> Self {
-        let mut shortcuts = Self { ways: [0; BEGINNINGS], steps: [Step::default(); 1 << WAY_BITS] };
+        let mut shortcuts =
+            Self { ways: [0; BEGINNINGS], steps: [WayStep::default(); 1 << WAY_BITS] };
         shortcuts.steps[Way::National as usize].gain = u64::from(region.code);
         for at in 0..BEGINNINGS {
             if let Some(digits) = beginning(at) {
-                Claims { region, shortcuts: &mut shortcuts, at, digits, open: COUNTS }.stake();
+                Claims { region, shortcuts: &mut shortcuts, at, digits, open: COUNTS }.claim_all();
             }
         }
         shortcuts
@@ -109,14 +108,13 @@ struct Claims<'a> {
     /// Where their entry stands.
     at: usize,
     digits: [u8; 3],
-    /// The counts of digits for which no step has had the last word. What a step may or may not
-    /// decide is dropped from them too.
+    /// The counts of digits that no step has decided. Counts that a step may or may not decide are dropped.
     open: u32,
 }
 
 impl Claims<'_> {
     /// The steps of `dial::national`, for more than six digits.
-    fn stake(mut self) {
+    fn claim_all(mut self) {
         self.open &= !automaton::lengths(self.region.short, &self.digits).any;
         self.international();
         self.own_code();
@@ -128,9 +126,9 @@ impl Claims<'_> {
             return;
         }
         match automaton::begins(self.region.international, &self.digits) {
-            Begins::Never => {}
-            Begins::Depends => self.open = 0,
-            Begins::Always(prefix) => {
+            PrefixMatch::Never => {}
+            PrefixMatch::Depends => self.open = 0,
+            PrefixMatch::Always(prefix) => {
                 let cut = usize::from(prefix.skip);
                 if self.digits.get(cut) != Some(&b'0') {
                     self.claim_cut(Way::International, cut, 0, self.open);
@@ -166,8 +164,8 @@ impl Claims<'_> {
             return self.claim(Way::National, kept);
         }
         match automaton::begins(self.region.national, &self.digits) {
-            Begins::Never => self.claim(Way::National, kept),
-            Begins::Always(prefix) if prefix.length == 0 => {
+            PrefixMatch::Never => self.claim(Way::National, kept),
+            PrefixMatch::Always(prefix) if prefix.length == 0 => {
                 let cut = usize::from(prefix.skip);
                 let rest = &self.digits[cut..];
                 let whole = self.region.general_at(&self.digits);
@@ -181,7 +179,7 @@ impl Claims<'_> {
                 self.claim_cut(Way::AfterPrefix, cut, code, surely_cut & stripped);
                 self.claim(Way::National, never_cut & kept);
             }
-            Begins::Always(_) | Begins::Depends => {}
+            PrefixMatch::Always(_) | PrefixMatch::Depends => {}
         }
     }
 
@@ -190,7 +188,7 @@ impl Claims<'_> {
     fn claim_cut(&mut self, way: Way, cut: usize, code: u64, lengths: u32) {
         let cut_off =
             self.digits[..cut].iter().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
-        let step = Step { cut: cut as u8, gain: code.wrapping_sub(cut_off) };
+        let step = WayStep { cut: cut as u8, gain: code.wrapping_sub(cut_off) };
         let known = &mut self.shortcuts.steps[way as usize];
         if known.cut == 0 && lengths & self.open != 0 {
             *known = step;
@@ -211,13 +209,13 @@ impl Claims<'_> {
 /// The number of digits that begin with a calling code; none if a national prefix may stand after
 /// the code, or if they are no number.
 #[inline]
-pub(super) fn international(digits: Usual) -> Option<E164> {
+pub(crate) fn international(digits: PackedDigits) -> Option<E164> {
     let after = AFTER_PLUS[digits.beginning()];
     let is_number = after >> digits.count & after >> (FOURTH + digits.fourth()) & 1 == 1;
     if is_number { E164::new(digits.value) } else { None }
 }
 
-/// The digits whose [`Usual::beginning`] this is.
+/// The digits whose [`PackedDigits::beginning`] this is.
 const fn beginning(at: usize) -> Option<[u8; 3]> {
     let (a, b, c) = (at >> 8, at >> 4 & 15, at & 15);
     if a > 9 || b > 9 || c > 9 {
@@ -226,7 +224,7 @@ const fn beginning(at: usize) -> Option<[u8; 3]> {
     Some([b'0' + a as u8, b'0' + b as u8, b'0' + c as u8])
 }
 
-/// By the [`Usual::beginning`] of an E.164 number: the counts of digits that make a number whatever
+/// By the [`PackedDigits::beginning`] of an E.164 number: the counts of digits that make a number whatever
 /// they are, and from bit [`FOURTH`] on the fourth digits that are no national prefix.
 static AFTER_PLUS: [u32; BEGINNINGS] = after_plus();
 const FOURTH: u32 = MOST as u32 + 1;
@@ -237,7 +235,7 @@ const fn after_plus() -> [u32; BEGINNINGS] {
     let mut at = 0;
     while at < BEGINNINGS {
         if let Some(digits) = beginning(at)
-            && let Some(region) = Region::of_code(&digits)
+            && let Some(region) = Region::from_leading_digits(&digits)
         {
             let (lengths, fourth) = match region.code_digits {
                 3 => (region.possible << 3, ALL_DIGITS & !(region.national_first as u32)),
@@ -294,10 +292,10 @@ impl Region {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dial::{self, Dialled};
+    use super::super::dial::{self, DialledDigits};
+    use super::super::dial_plan::DialPlan;
     use super::super::digits;
     use super::super::facts::REGION;
-    use super::super::plan::DialPlan;
     use super::*;
 
     /// Digits of every count, with every three in front, and few, many or mixed ones behind.
@@ -314,10 +312,10 @@ mod tests {
     fn the_short_ways_lead_where_the_long_way_does() {
         for region in REGION.iter().filter(|region| region.name() != "00") {
             let plan = DialPlan::new(region.name()).unwrap();
-            let shortcuts = Shortcuts::of(region);
+            let shortcuts = Shortcuts::for_region(region);
             each_beginning(|digits| {
-                let short = shortcuts.national(Usual::of(digits).unwrap());
-                let long = || dial::dial(&plan, Dialled { plus: false, digits }).ok();
+                let short = shortcuts.national(PackedDigits::from_bytes(digits).unwrap());
+                let long = || dial::dial(&plan, DialledDigits { plus: false, digits }).ok();
                 let text = digits.escape_ascii();
                 assert!(short.is_none() || short == long(), "{} {text}", region.name());
             });
@@ -327,8 +325,10 @@ mod tests {
     #[test]
     fn the_short_way_after_a_plus_leads_where_the_long_way_does() {
         each_beginning(|digits| {
-            let Some(short) = international(Usual::of(digits).unwrap()) else { return };
-            let region = Region::of_code(digits).unwrap();
+            let Some(short) = international(PackedDigits::from_bytes(digits).unwrap()) else {
+                return;
+            };
+            let region = Region::from_leading_digits(digits).unwrap();
             let long =
                 dial::after_code(region, &digits[usize::from(region.code_digits)..], &mut ());
             assert_eq!(Ok(short), long, "{}", digits.escape_ascii());
@@ -350,7 +350,8 @@ mod tests {
             ("IT", "0212345678"),
         ] {
             let region = Region::named(region.as_bytes().try_into().unwrap()).unwrap();
-            let number = Shortcuts::of(region).national(Usual::of(digits.as_bytes()).unwrap());
+            let number = Shortcuts::for_region(region)
+                .national(PackedDigits::from_bytes(digits.as_bytes()).unwrap());
             assert!(number.is_some(), "{digits}");
         }
     }
