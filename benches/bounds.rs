@@ -32,7 +32,7 @@ struct Effort {
 }
 
 fn main() {
-    if leave_to_criterion() {
+    if leave_to_criterion(&[]) {
         return;
     }
     let effort = if is_test() {

@@ -62,7 +62,7 @@ fn main() {
         let count = after("--count").and_then(|count| count.parse().ok()).expect("a count");
         return watch(Path::new(data), count);
     }
-    if leave_to_criterion() {
+    if leave_to_criterion(&["--size"]) {
         return;
     }
     run(&if is_test() {

@@ -50,7 +50,7 @@ The chase is on ordinary pages, and so are the heaps of the peers unless the sys
 The files of callbar lie on huge pages where the kernel keeps them so.";
 
 fn main() {
-    if leave_to_criterion() {
+    if leave_to_criterion(&["--size", "--peers"]) {
         return;
     }
     let options = Options::parse(std::env::args().skip(1));

@@ -20,12 +20,13 @@ pub(crate) fn is_test() -> bool {
     given("--test") || !given("--bench")
 }
 
-/// Reports whether the arguments are for criterion, a filter or a baseline: `cargo bench` gives them
-/// to every bench. A table has neither, so it is left out then.
-pub(crate) fn leave_to_criterion() -> bool {
+/// Reports whether the first argument is none of these options of a table, and says so. `cargo bench`
+/// gives the filters and baselines of criterion to every bench; a table has neither, and is left out.
+pub(crate) fn leave_to_criterion(options: &[&str]) -> bool {
     let first = std::env::args().nth(1).unwrap_or_default();
-    let is_baseline = ["--save-baseline", "--baseline", "--load-baseline"]
-        .iter()
-        .any(|option| first.starts_with(option));
-    is_baseline || !(first.is_empty() || first.starts_with('-'))
+    let is_own = ["", "--bench", "--test"].iter().chain(options).any(|option| *option == first);
+    if !is_own {
+        println!("a table, left out: it takes {options:?} and no {first:?}\n");
+    }
+    !is_own
 }
