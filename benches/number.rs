@@ -1,23 +1,31 @@
 //! What reading a number costs, beside `rlibphonenumber` on the same texts in the same run.
 //!
 //! ```text
-//! cargo bench --bench number              one table: nanoseconds a number, medians of rounds
-//! cargo bench --bench number -- --test    one small round
+//! cargo bench --bench number                   nanoseconds a number
+//! cargo bench --bench number -- 'all forms'    in an order without a pattern
+//! cargo test --bench number -- --test          each once
 //! ```
 //!
 //! Seven regions, eight written forms, 18 numbers each: 1,008 texts. Both must give the same number
-//! for each; the bench stops if they do not. `all forms` reads them in an order without a pattern,
-//! so that nothing is learnt by heart. `rlibphonenumber` parses and formats as E.164.
-#![allow(clippy::cast_precision_loss)]
+//! for each; the bench stops if they do not. `all forms` has the texts in an order without a pattern,
+//! so that no branch predictor learns it. `rlibphonenumber` parses, and formats as E.164. The ratio
+//! that docs/figures.md has is `number/rlibphonenumber/all forms` over `number/callbar/all forms`.
+
+#[allow(dead_code, reason = "other benches need the rest")]
+mod support;
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use callbar::{DialPlan, Number};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Throughput};
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region,
     get_national_significant_number_owned,
 };
+use support::figures::criterion;
+use support::numbers::shuffle;
+use support::timing::Cursor;
 
 /// Region, its international prefix.
 const REGIONS: [(Region, &str); 7] = [
@@ -49,8 +57,7 @@ struct Text {
 }
 
 fn main() {
-    let test = std::env::args().any(|argument| argument == "--test");
-    let (rounds, repeats) = if test { (1, 1) } else { (15, 400) };
+    let mut criterion = criterion();
     let plans: Vec<DialPlan> = REGIONS
         .iter()
         .map(|(region, _)| DialPlan::new(&region.to_string()).expect("a region"))
@@ -60,47 +67,55 @@ fn main() {
         let number = plans[text.plan].number(text.written.as_bytes());
         assert_eq!(Some(number.to_string()), oracle(text), "{}", text.written);
     }
-
-    println!("{:<26}{:>12}{:>18}{:>9}", "ns a number", "callbar", "rlibphonenumber", "ratio");
+    let mut group = criterion.benchmark_group("number");
+    group.throughput(Throughput::Elements(1));
     for (form, name) in FORMS.iter().enumerate() {
         let chosen: Vec<&Text> = texts.iter().filter(|text| text.form == form).collect();
-        report(name, &chosen, &plans, rounds, repeats);
+        compare(&mut group, name, &chosen, &plans);
     }
-    report("all forms", &shuffled(&texts), &plans, rounds, repeats);
-    let plain: Vec<&Text> =
-        texts.iter().filter(|text| text.form == 0 && text.plan == 0).take(1).collect();
-    report("one plain +905...", &plain, &plans, rounds, repeats * 100);
+    let mut shuffled: Vec<&Text> = texts.iter().collect();
+    shuffle(&mut shuffled);
+    compare(&mut group, "all forms", &shuffled, &plans);
+    let one = texts.iter().find(|text| text.form == 0 && text.plan == 0).expect("a Turkish number");
+    compare(&mut group, "one number, +905...", &[one; 1_024], &plans);
+    group.finish();
+    criterion.final_summary();
 }
 
-fn report(name: &str, texts: &[&Text], plans: &[DialPlan], rounds: usize, repeats: usize) {
-    let ours = median(rounds, || {
-        nanoseconds(texts, repeats, |text| {
-            matches!(plans[text.plan].number(black_box(text.written.as_bytes())), Number::E164(_))
-        })
+/// Measures both with these texts, one number an iteration.
+fn compare(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    texts: &[&Text],
+    plans: &[DialPlan],
+) {
+    let ours = |text: &Text| {
+        matches!(plans[text.plan].number(black_box(text.written.as_bytes())), Number::E164(_))
+    };
+    let theirs = |text: &Text| oracle(black_box(text)).is_some();
+    measure(group, BenchmarkId::new("callbar", name), texts, ours);
+    measure(group, BenchmarkId::new("rlibphonenumber", name), texts, theirs);
+}
+
+fn measure(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    id: BenchmarkId,
+    texts: &[&Text],
+    mut read: impl FnMut(&Text) -> bool,
+) {
+    group.bench_function(id, |bencher| {
+        let mut cursor = Cursor::new(texts.len());
+        bencher.iter_custom(|count| {
+            cursor.time(count, |range| {
+                for text in &texts[range] {
+                    black_box(read(text));
+                }
+            })
+        });
     });
-    let theirs = median(rounds.min(5), || {
-        nanoseconds(texts, repeats / 40 + 1, |text| oracle(black_box(text)).is_some())
-    });
-    println!("{name:<26}{ours:>12.1}{theirs:>18.1}{:>9.1}", theirs / ours);
 }
 
-fn nanoseconds(texts: &[&Text], repeats: usize, mut read: impl FnMut(&Text) -> bool) -> f64 {
-    let start = Instant::now();
-    for _ in 0..repeats {
-        for text in texts {
-            black_box(read(text));
-        }
-    }
-    start.elapsed().as_nanos() as f64 / (texts.len() * repeats) as f64
-}
-
-fn median(rounds: usize, mut measure: impl FnMut() -> f64) -> f64 {
-    let mut values: Vec<f64> = (0..rounds).map(|_| measure()).collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// What `rlibphonenumber` makes of the text; a SIP URI is cut for it.
+/// Reads the text with `rlibphonenumber`, which gets the user part of a SIP URI.
 fn oracle(text: &Text) -> Option<String> {
     let written = text.written.strip_prefix("sip:").unwrap_or(&text.written);
     let user = written.split('@').next().unwrap_or(written);
@@ -151,17 +166,4 @@ fn numbers(region: Region) -> Vec<PhoneNumber> {
                 .take(9)
         })
         .collect()
-}
-
-/// All texts in an order without a pattern, the same in every run.
-fn shuffled(texts: &[Text]) -> Vec<&Text> {
-    let mut shuffled: Vec<&Text> = texts.iter().collect();
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    for at in (1..shuffled.len()).rev() {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let other = usize::try_from(state >> 33).unwrap_or_default() % (at + 1);
-        shuffled.swap(at, other);
-    }
-    shuffled
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# A check of a number and a decide of a call from it, through Rust, C and Lua: one domain of a million
-# numbers, the same 100,000 texts in the same order, on and off the list, each way in turn and three times.
-# Prints nanoseconds, the median of 21 rounds and the least; of the three the best. Two minutes.
+# Compares a check of a number, and a decision on a call from it, through Rust, C and Lua.
+#
+# One domain has a million numbers. Each language asks about the same 100,000 texts in the same order,
+# on and off the list. All take turns, three times. Prints nanoseconds: the median of 21 rounds and the
+# least, of the best of the three turns. Takes two minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build -q --release -p callbar-cli
@@ -40,7 +42,7 @@ for round in 1 2 3; do
         done
     done
 done
-# Every way must have barred the same.
+# All must have barred the same numbers.
 [ "$(awk '{ print $2, $6 }' "$work/figures" | sort -u)" = "$(printf 'off 0\non 100000')" ]
 printf '%-10s%-10s%-10s%10s%10s\n' question texts through median least
 sort -k1,1 -k2,2 -k3,3 -k4,4n "$work/figures" | awk '!seen[$1 $2 $3]++ {

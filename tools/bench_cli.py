@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""The command's two whole-process figures, each the median of five runs.
+"""Measures two runs of the command, each the median of five.
 
 usage: bench_cli.py [--test] [BINARY]      (cargo build --release)
 
-1. 10 million written lines, from file to published index. To reach: 2 s on two cores.
+1. 10 million written lines, from file to published index. At most 2 s on two cores.
 2. A 3-million-row CSV with quoted fields, scrubbed against a 1-million-line text list.
-   To reach: 1.2 s on two cores.
+   At most 1.2 s on two cores.
 
-The files are made in a temporary directory, the same on every machine; the page cache holds them.
-`--test` takes a thousandth of everything.
+The files are made in a temporary directory and are the same on every machine. The page cache holds
+them. `--test` takes a thousandth of everything.
 """
 
 import pathlib
@@ -34,7 +34,7 @@ FORMS = (
 
 
 def numbers(count, seed):
-    """Turkish mobiles in eight written forms by turns."""
+    """Turkish mobiles, in eight written forms in turn."""
     rng = random.Random(seed)
     for i in range(count):
         digits = str(rng.randrange(5_000_000_000, 6_000_000_000))
@@ -59,17 +59,17 @@ def write_campaign(path, count, listed, seed):
             out.write(f'{i},"Surname, Name {i % 977}","{number}","said ""yes"", then no"\n')
 
 
-def run(title, goal, command, allowed=(0,)):
+def run(title, most, command):
     times = []
     for _ in range(RUNS):
         start = time.perf_counter()
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         times.append(time.perf_counter() - start)
-        if done.returncode not in allowed:
+        if done.returncode != 0:
             sys.exit(f"{title}: exit status {done.returncode}: {done.stderr.decode()}")
     median = statistics.median(times)
-    state = "ok" if median <= goal else "SHORT"
-    print(f"{title:<58} median {median:6.2f} s  least {min(times):6.2f} s  <= {goal} s  {state}")
+    state = "ok" if median <= most else "SHORT"
+    print(f"{title:<58} median {median:6.2f} s  least {min(times):6.2f} s  <= {most} s  {state}")
 
 
 def main(arguments):

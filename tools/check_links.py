@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that links between the Markdown files of this repository lead somewhere.
+"""Checks the links between the Markdown files of this repository.
 
 usage: check_links.py
 
-Looks at the Markdown files that git knows or would add. A link to a file must name one that exists,
-and its anchor a heading of that file. Links to the web are not followed. Prints what is wrong, and
-ends with status 1 if anything is.
+Reads the Markdown files that git tracks or would add. A link must name a file that exists, and an
+anchor must name a heading of that file. Links to the web are not followed. Prints the wrong links, and
+ends with status 1 if there is one.
 """
 
 import pathlib
@@ -20,18 +20,18 @@ CODE = re.compile(r"`[^`\n]+`")
 
 
 def text_of(path):
-    """The text of a file without its code blocks."""
+    """Returns the text of a file without its code blocks."""
     return FENCE.sub("", path.read_text(encoding="utf-8"))
 
 
 def anchors(path):
-    """The anchors that GitHub makes of the headings of a file, if no two are alike."""
+    """Returns the anchors that GitHub makes of the headings of a file. No two may be alike."""
     headings = re.findall(r"^#+ +(.*?) *$", text_of(path), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def wrong_links(path):
-    """What is wrong with each link of a file that leads nowhere."""
+    """Yields each wrong link of a file, and what is wrong with it."""
     for target in LINK.findall(CODE.sub("", text_of(path))):
         if re.match(r"[a-z]+:", target):
             continue

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""Writes numbers in many written forms beside what PyPI `phonenumbers` makes of them.
+"""Writes a corpus of numbers in many forms, with the results of PyPI `phonenumbers`.
 
 usage: number_corpus.py OUT.tsv [PER_REGION=1000] [SEED=1] [--rows N]
 
-PER_REGION random valid numbers of each of the 245 regions and 9 codes without a region are
-written in 20 forms chosen by lot, besides every example number in every form, and digit strings
-that are next to numbers: cut, lengthened, at random, after prefixes, and a list of special texts.
-With `--rows` only so many rows, chosen by lot, are kept. The same arguments give the same file.
+The corpus has:
+- PER_REGION random valid numbers of each of the 245 regions and 9 codes without a region, each in one
+  of 20 forms at random;
+- every example number of the metadata in every form;
+- digit strings that resemble numbers: cut, lengthened, random, and after prefixes;
+- a list of special texts.
+`--rows` keeps only so many rows, at random. The same arguments give the same file.
 
 Columns, tab separated, after a line with their names:
   default_region  input
@@ -32,7 +35,7 @@ TYPES = (
     "fixed_line mobile toll_free premium_rate shared_cost personal_number voip pager uan voicemail"
 ).split()
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
-# What most traffic looks like is drawn more often.
+# The forms of most traffic are drawn more often.
 USUAL = "e164 international national national_digits nsn_digits e164_no_plus idd_home_digits".split()
 ERRORS = [
     "INVALID_COUNTRY_CODE",
@@ -81,7 +84,7 @@ def in_script(text, zero, plus="+"):
 
 
 class Corpus:
-    """The rows so far, and the only source of chance."""
+    """The rows so far, and the only source of random numbers."""
 
     def __init__(self, seed):
         self.rng = random.Random(seed)
@@ -95,7 +98,7 @@ class Corpus:
         return self.match(meta.international_prefix or "00")
 
     def match(self, pattern):
-        """A random text that the pattern matches."""
+        """Returns a random text that the pattern matches."""
         return self.text_of(parsed(pattern))
 
     def text_of(self, parsed):
@@ -133,8 +136,8 @@ class Corpus:
         return "".join(self.rng.choices("0123456789", k=self.rng.randint(least, most)))
 
     def forms(self, region, number):
-        """Every form of a number as written in its own region, or seen from another: the region,
-        and what writes it."""
+        """Returns the forms of a number, as written in its own region or in another one. Each has the
+        region and a function that writes it."""
         abroad = self.rng.choice(REGIONS)
         home = abroad if region == "001" else region
         extension = self.rng.randint(1, 9999)
@@ -185,7 +188,7 @@ class Corpus:
 
 
 def verdict(region, text, form, source):
-    """The columns after the input."""
+    """Returns the columns after the input."""
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
@@ -201,7 +204,7 @@ def verdict(region, text, form, source):
 
 
 def entities():
-    """Every region and every code without one, with its metadata."""
+    """Yields every region, and every code without one, with its metadata."""
     for region in REGIONS:
         yield region, PhoneMetadata.metadata_for_region(region)
     for code, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
@@ -255,7 +258,8 @@ def number_of(code, nsn):
 
 
 def add_neighbours(corpus, per_region):
-    """Texts next to numbers. Random digits grow with the corpus, the rest does not."""
+    """Adds texts that resemble numbers. More random digits come with more numbers a region; the rest
+    stays the same."""
     special = SPECIAL.strip().replace("\n", "|").split("|") + ["", "9" * 251]
     for region in REGIONS:
         meta = PhoneMetadata.metadata_for_region(region)

@@ -3,14 +3,13 @@
 
 usage: numbering.py [--check]
 
-Without an option the file is written; with `--check` it is compared with what would be written
-and the exit status is 1 if they differ. The result depends on the pinned version of
-`phonenumbers` (see requirements.txt) and on nothing else. The layout is documented atop
-`src/number/plan/facts.rs`, which decodes it.
+Without an option, writes the file. With `--check`, compares it with what would be written, and ends
+with status 1 if they differ. The result depends only on the pinned version of `phonenumbers`, which
+requirements.txt names. `src/number/plan/facts.rs` decodes the file, and documents its layout.
 
-Every pattern of the metadata is finite, so each becomes an acyclic automaton over ten digits;
-all of them are minimised together into one array of rows. Before anything is written, every
-automaton is compared with the pattern it came from on random digits.
+Every pattern of the metadata is finite, so each becomes an acyclic automaton over ten digits. All of
+them are minimised together into one array of rows. Before anything is written, every automaton is
+compared with its pattern on random digits.
 """
 
 import pathlib
@@ -47,7 +46,7 @@ TYPES = (
 
 
 def items_of(parsed, groups):
-    """The items of a parsed pattern; captures are kept only when `groups` is true."""
+    """Returns the items of a parsed pattern. Captures are kept only if `groups` is true."""
     items = []
     for op, value in parsed:
         name = str(op)
@@ -89,9 +88,9 @@ def digits_in(parts):
 
 
 def threads_of(items, captures, depth):
-    """What a backtracking matcher would try next, in its order of preference.
+    """Yields what a backtracking matcher would try next, in its order of preference.
 
-    Yields ("step", digits, rest, captures), ("match", captures) and ("at end", rest, captures).
+    These are ("step", digits, rest, captures), ("match", captures) and ("at end", rest, captures).
     """
     if not items:
         yield ("match", captures)
@@ -122,7 +121,7 @@ def threads_of(items, captures, depth):
         yield ("at end", rest, captures)
 
 
-# ---- automata: nodes are built depth first and shared by structure
+# ---- automata: nodes are built depth first, and equal ones are shared
 
 
 class Rows:
@@ -142,8 +141,8 @@ class Rows:
         return self.row_ids[row]
 
     def row_or_tail(self, targets, accepts):
-        """Like `row` for automata that accept whole strings. Where only the number of digits
-        still to come decides, a tail (bit n: n more digits are accepted) replaces the rows."""
+        """Adds a row of an automaton that accepts whole strings. A tail replaces it where only the
+        number of digits that follow decides; bit n of a tail accepts n more digits."""
         first = targets[0]
         if first & TAIL and all(target == first for target in targets):
             mask = self.tails[first & ~TAIL] << 1 | bool(accepts)
@@ -156,7 +155,7 @@ class Rows:
 
 
 def whole(rows, patterns, verdict, longest, tails):
-    """The automaton over whole strings of at most `longest` digits.
+    """Returns the automaton over whole strings of at most `longest` digits.
 
     `patterns` is a list of (tag, pattern, lengths or None for any); `verdict` maps the set of
     tags that match a string to the number stored where it ends, 0 for none.
@@ -187,7 +186,7 @@ def whole(rows, patterns, verdict, longest, tails):
 
 
 class Outcomes:
-    """What to do with the digits after a prefix matched; outcome 0 is `no match`."""
+    """What becomes of the digits once a prefix has matched. Outcome 0 is `no match`."""
 
     def __init__(self):
         self.list, self.ids = [(0, 0, 0, "")], {}
@@ -210,7 +209,7 @@ class Outcomes:
 
 
 def prefix(rows, outcomes, pattern, rule=None):
-    """The automaton of a prefix, leftmost alternative first, as a backtracking matcher takes it."""
+    """Returns the automaton of a prefix. The leftmost alternative wins, as in a backtracking matcher."""
     if not pattern:
         return DEAD
     last_group = re.compile(pattern).groups
@@ -236,7 +235,7 @@ def prefix(rows, outcomes, pattern, rule=None):
                     break
             else:
                 continue
-            break  # what a matcher would try later cannot win any more
+            break  # no later thread of the matcher can win
         targets = []
         for digit in DIGITS:
             after = tuple((rest, caps) for digits, rest, caps in steps if digit in digits)
@@ -247,7 +246,7 @@ def prefix(rows, outcomes, pattern, rule=None):
     return node(0, ((items_of(sre.parse(pattern), bool(rule)), ()),))
 
 
-# ---- walking, exactly as the Rust side does
+# ---- walking, as the code in Rust does
 
 
 def accepts(rows, root, digits):
@@ -272,7 +271,7 @@ def outcome_of(rows, root, digits):
 
 
 def first_digits(rows, root):
-    """The digits that anything accepted can begin with."""
+    """Returns the digits that an accepted string can begin with, as bits."""
     return sum(1 << d for d in DIGITS if not root & TAIL and rows.rows[root][d] != DEAD)
 
 
@@ -305,21 +304,21 @@ def short_verdict(tags):
 
 
 def valid_verdict(tags):
-    """Valid for some region of the calling code: the general pattern of that region and a type."""
+    """Returns 1 if some region of the calling code has the general pattern and a type among the tags."""
     regions = {region for region, kind in tags if kind == "general"}
     return int(any(region in regions for region, kind in tags if kind != "general"))
 
 
 def few_lengths(code):
-    """The lengths at which a national number must be valid to count: few digits, and those that
-    the main region takes for local (310-1234 is a Canadian number, 555-1234 a local one)."""
+    """Returns the lengths at which a national number must be valid to count. These are few digits, and
+    the lengths of local numbers of the main region: 310-1234 is a Canadian number, 555-1234 is local."""
     main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code][0]
     desc = PhoneMetadata.metadata_for_region_or_calling_code(code, main).general_desc
     return set(range(1, VALIDITY_DIGITS + 1)) | set(desc.possible_length_local_only)
 
 
 class Region:
-    """The facts of one region or, with `code` alone, of a code that belongs to no region."""
+    """The facts of one region, or of a calling code that belongs to no region."""
 
     def __init__(self, rows, outcomes, name, meta):
         self.name, self.meta = name, meta
@@ -346,7 +345,7 @@ class Region:
         return whole(rows, patterns, short_verdict, 31, False)
 
     def few_digits(self, rows):
-        """Valid numbers under this calling code, of the few lengths where that is asked."""
+        """Returns the automaton of valid numbers of this calling code, at the lengths of `few_lengths`."""
         patterns = []
         few = few_lengths(self.meta.country_code)
         for name in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[self.meta.country_code]:
@@ -382,7 +381,7 @@ class Region:
             self.valid,
         )
 
-    # ---- what the automata must agree with
+    # ---- the patterns and functions that the automata must agree with
 
     def verify(self, rows, outcomes, rng):
         meta = self.meta
@@ -432,7 +431,7 @@ class Region:
 
 
 def facts():
-    """The whole file."""
+    """Returns the whole file."""
     rows, outcomes = Rows(), Outcomes()
     regions = [
         Region(rows, outcomes, name, PhoneMetadata.metadata_for_region(name))

@@ -1,4 +1,4 @@
-//! A pointer chase: what one access to memory costs when nothing is cached, the floor for any
+//! A pointer chase: the time of an access to memory that no cache holds. It is the floor for every
 //! structure that is larger than the caches.
 
 use std::hint::black_box;
@@ -47,7 +47,7 @@ impl Chase {
         self.region[at..at + 8].copy_from_slice(&next.to_le_bytes());
     }
 
-    /// Nanoseconds a step, over `steps` steps from where the last call ended.
+    /// Nanoseconds a step, over so many steps. Goes on where the last call ended.
     pub(crate) fn step(&mut self, steps: usize) -> f64 {
         let mut at = self.at;
         let cost = nanoseconds(steps, |_| at = self.get(at) as usize);
@@ -55,7 +55,7 @@ impl Chase {
         cost
     }
 
-    /// How much of the region lies on huge pages, as the kernel tells: `0 kB` is what it must be.
+    /// How much of the region lies on huge pages, from the kernel: it must be `0 kB`.
     pub(crate) fn huge_pages(&self) -> String {
         let start = format!("{:x}-", self.region.as_ptr().addr());
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap_or_default();

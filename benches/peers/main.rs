@@ -1,5 +1,9 @@
-//! callbar beside what else can tell whether a number is on a list: the same numbers, the same
+//! callbar beside other structures that can hold a list of numbers: the same numbers, the same
 //! questions, one run.
+//!
+//! A program with a table, not a criterion bench: a figure means something beside the peers and the
+//! pointer chase of the same minutes, because the memory of a shared machine changes its speed from
+//! minute to minute. So each round measures all that is compared.
 //!
 //! ```text
 //! cargo bench --bench peers                       1M and 10M Turkish mobiles
@@ -17,6 +21,7 @@ mod options;
 mod peer;
 mod prefixes;
 #[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "other benches need the rest")]
 mod support;
 mod targets;
 
@@ -24,26 +29,30 @@ use chase::Chase;
 use measure::{Effort, Queries, Row, measure};
 use options::{Options, Size};
 use peer::{Callbar, FoldHash, FstSet, LockedStrings, Peer, Roaring, Sorted, Sqlite};
+use support::bounds::Bounds;
+use support::leave_to_criterion;
 use support::numbers::{Data, Texts, mixed, sample};
 use support::timing::{fence_cost, median};
-use targets::Targets;
 
 #[global_allocator]
 static ALLOCATOR: memory::Counting = memory::Counting;
 
 const EXPLANATION: &str = "\
-bytes:        a number; callbar with the ids of three lists, the others without any
+bytes:        a number; callbar with the ids of three lists, the others without ids
 build:        ns a number, from sorted numbers in memory; callbar: to a verified, synced file
 isolated:     ns a question, one at a time, a fence after each, its cost left in
 independent:  millions a second, one thread, questions overlap; negatives
 batched:      the same in batches of 64, where a peer has them
 two threads:  the same as independent, both threads together; and that over one thread
-A question is a text (+905...); callbar canonicalises it, the others skip the plus and, where they
+A question is a text (+905...). callbar makes it canonical, the others skip the plus and, where they
 hold integers, parse digits. Negatives are numbers of the same shape that are not listed.
-The chase is on ordinary pages, and so are the peers' heaps unless the system is set otherwise;
-callbar's files lie on huge pages where the kernel keeps them so.";
+The chase is on ordinary pages, and so are the heaps of the peers unless the system is set otherwise.
+The files of callbar lie on huge pages where the kernel keeps them so.";
 
 fn main() {
+    if leave_to_criterion(&["--size", "--peers"]) {
+        return;
+    }
     let options = Options::parse(std::env::args().skip(1));
     println!("# Peers\n\n{EXPLANATION}\n");
     println!("fence by itself: {:.1} ns", fence_cost());
@@ -53,20 +62,20 @@ fn main() {
         options.chase_bytes >> 20,
         chase.huge_pages()
     );
-    let mut targets = Targets::default();
+    let mut bounds = Bounds::default();
     if options.wants_numbers() {
         for size in &options.sizes {
-            run_size(size, &options, &mut chase, &mut targets);
+            run_size(size, &options, &mut chase, &mut bounds);
         }
     }
     if options.wants("prefixes") {
-        prefixes::longest(&options, &mut targets);
-        prefixes::added(&options, &mut targets);
+        prefixes::longest(&options, &mut bounds);
+        prefixes::added(&options, &mut bounds);
     }
-    targets.print();
+    bounds.print();
 }
 
-fn run_size(size: &Size, options: &Options, chase: &mut Chase, targets: &mut Targets) {
+fn run_size(size: &Size, options: &Options, chase: &mut Chase, bounds: &mut Bounds) {
     println!("\n## {}: {}\n", size.label, size.shape.name());
     let Data { listed, unlisted } = size.shape.generate(size.count, options.queries);
     let positive = sample(&listed, options.queries);
@@ -95,11 +104,11 @@ fn run_size(size: &Size, options: &Options, chase: &mut Chase, targets: &mut Tar
         println!("  {:<26}{:>6.2}", row.name, row.isolated[0] / middle);
     }
     if let Some(row) = rows.iter().find(|row| row.name == Callbar::NAME) {
-        targets.size(&size.label, &listed, row, middle);
+        targets::add(bounds, &size.label, &listed, row, middle);
     }
 }
 
-/// One size while its peers are measured.
+/// The peers of one size, while they are measured.
 struct Run<'a> {
     listed: &'a [u64],
     queries: &'a Queries,

@@ -1,4 +1,4 @@
-//! One peer at one size: builds it, proves its answers, takes the times.
+//! Measures one peer at one size: builds it, checks its answers, takes the times.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use crate::chase::Chase;
 use crate::memory;
-use crate::peer::{BATCH, Peer};
+use crate::peer::Peer;
+use crate::support::lists::BATCH;
 use crate::support::numbers::Texts;
 use crate::support::timing::{fence, median};
 
-/// What is asked, all of it written out before any clock runs.
+/// The questions, written out before any clock runs.
 pub(crate) struct Queries {
     pub(crate) negative: Texts,
     pub(crate) positive: Texts,
@@ -22,7 +23,7 @@ pub(crate) struct Queries {
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
-    /// What one figure of one round takes, about.
+    /// The time for one figure of one round, about.
     pub(crate) nanoseconds: f64,
     pub(crate) chase_steps: usize,
 }
@@ -39,7 +40,7 @@ pub(crate) struct Row {
     pub(crate) two_threads: f64,
     /// Two threads over one, of the same round.
     pub(crate) scaling: f64,
-    /// The chase's times, before and after each round.
+    /// The times of the chase, before and after each round.
     pub(crate) chase: Vec<f64>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn measure<P: Peer>(
     }
 }
 
-/// A fast wrong answer is worth nothing. Also warms everything up.
+/// Checks the answers, because a fast wrong answer is worth nothing. Also fills the caches.
 fn prove<P: Peer>(handle: &mut P::Handle<'_>, asked: &Queries) {
     let mut hits = |texts: &Texts| {
         let single = texts.run(0, texts.len()).filter(|text| P::contains(handle, text)).count();
@@ -101,7 +102,7 @@ fn prove<P: Peer>(handle: &mut P::Handle<'_>, asked: &Queries) {
     assert_eq!(hits(&asked.mixed), asked.mixed.len().div_ceil(100), "{}: mixed", P::NAME);
 }
 
-/// How many queries fill the time of one figure; whole batches, and no more than there are.
+/// How many queries fill the time of one figure: whole batches, and no more than there are.
 fn count_for(effort: Effort, asked: &Queries, mut probe: impl FnMut(usize) -> f64) -> usize {
     let most = asked.negative.len().min(asked.positive.len()).min(asked.mixed.len());
     let few = most.min(16_384);
@@ -109,7 +110,7 @@ fn count_for(effort: Effort, asked: &Queries, mut probe: impl FnMut(usize) -> f6
     count.clamp(few, most) / BATCH * BATCH
 }
 
-/// One at a time: the next lookup begins when the last has ended.
+/// One at a time: the next look-up begins when the last has ended.
 fn isolated<P: Peer>(handle: &mut P::Handle<'_>, texts: &Texts, round: usize, count: usize) -> f64 {
     let start = Instant::now();
     let mut hits = 0;
@@ -161,8 +162,8 @@ fn finish(start: Instant, count: usize, hits: usize) -> f64 {
     elapsed.as_nanos() as f64 / count as f64
 }
 
-/// Millions a second of one thread alone, and of two at once, round by round: the second thread
-/// sleeps while the first runs alone.
+/// Millions a second of one thread alone and of two at once, for each round. The second thread sleeps
+/// while the first runs alone.
 fn two_threads<P: Peer>(peer: &P, texts: &Texts, count: usize, rounds: usize) -> Vec<(f64, f64)> {
     let barrier = Barrier::new(2);
     let run = |thread: usize| -> Vec<(f64, f64)> {

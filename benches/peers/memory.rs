@@ -1,14 +1,14 @@
-//! Counts the bytes that are allocated: the size of the peers that live on the heap.
+//! Counts allocated bytes, which are the size of a peer on the heap.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// The system's allocator, counted. What `malloc` adds to each allocation is not.
+/// The allocator of the system, counted, without the bytes that `malloc` adds to each allocation.
 pub(crate) struct Counting;
 
-// SAFETY: every call goes to `System` as it came; counting touches no memory of it.
+// SAFETY: every call goes to `System` unchanged, and counting touches no memory of it.
 #[allow(unsafe_code)]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -29,7 +29,7 @@ pub(crate) fn live() -> usize {
     LIVE.load(Relaxed)
 }
 
-/// Bytes that the machine could still give, if it says.
+/// Bytes that are still available, if the system reports them.
 pub(crate) fn available() -> Option<usize> {
     let facts = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = facts.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;

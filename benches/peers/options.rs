@@ -5,7 +5,7 @@ use crate::support::numbers::Shape;
 
 /// How many numbers of which shape.
 pub(crate) struct Size {
-    /// As it was asked for: `10M`.
+    /// As on the command line: `10M`.
     pub(crate) label: String,
     pub(crate) count: usize,
     pub(crate) shape: Shape,
@@ -14,7 +14,7 @@ pub(crate) struct Size {
 /// What to run and for how long.
 pub(crate) struct Options {
     pub(crate) sizes: Vec<Size>,
-    /// Parts of names of peers; none: all.
+    /// Parts of the names of peers. All peers if there are none.
     peers: Vec<String>,
     pub(crate) queries: usize,
     pub(crate) chase_bytes: usize,
@@ -23,7 +23,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Reads the arguments; what `cargo bench` adds by itself is passed over.
+    /// Reads the arguments. Ignores `--bench`, which cargo adds.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Self {
         let mut options = Self {
             sizes: vec![Size::new("1M"), Size::new("10M")],
@@ -47,7 +47,7 @@ impl Options {
         options
     }
 
-    /// Enough to prove that everything works, and no more.
+    /// Makes everything small: enough to prove that it works.
     fn shrink(&mut self) {
         let small = |shape| Size { label: "10K".to_owned(), count: 10_000, shape };
         self.sizes = vec![small(Shape::Turkish), small(Shape::Nanp)];
@@ -57,16 +57,17 @@ impl Options {
         self.effort = Effort { rounds: 1, nanoseconds: 1e6, chase_steps: 10_000 };
     }
 
-    /// Whether this is the small round that proves that everything works.
+    /// Reports whether this is the small round that proves that everything works.
     pub(crate) fn is_test(&self) -> bool {
         self.test
     }
 
-    /// Whether anything but the prefixes is wanted.
+    /// Reports whether to run more than the prefixes.
     pub(crate) fn wants_numbers(&self) -> bool {
         self.peers.is_empty() || self.peers.iter().any(|part| part != "prefixes")
     }
 
+    /// Reports whether to run this peer.
     pub(crate) fn wants(&self, peer: &str) -> bool {
         let name = peer.to_lowercase();
         self.peers.is_empty() || self.peers.iter().any(|part| name.contains(&part.to_lowercase()))

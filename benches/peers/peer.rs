@@ -1,36 +1,37 @@
-//! The structures that are compared. Each is asked by the written text and prepares its own key:
-//! callbar canonicalises it, the others skip the plus and, where they hold integers, parse digits.
+//! The structures that are compared. Each gets the written text and makes its own key: callbar makes
+//! it canonical, the others skip the plus and, where they hold integers, parse digits.
 
 use std::collections::HashSet;
 use std::sync::RwLock;
 
-use callbar::{Action, Compiler, DialPlan, DomainId, E164, Engine, Reader, Verdict};
+use callbar::{Action, Compiler, DialPlan, DomainId, E164, Reader, Verdict};
 use roaring::RoaringTreemap;
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 
+use crate::support::lists::{BATCH, DOMAIN, Published, is_listed};
 use crate::support::numbers::mix;
 
-/// A set of numbers that can be asked by what was written.
+/// A set of numbers that answers questions about texts.
 pub(crate) trait Peer: Sync + Sized {
     const NAME: &str;
-    /// Bytes a number needs while the set is built, about; decides whether it fits the machine.
+    /// Bytes that a number needs while the set is built, about. The machine must have them.
     const PEAK: usize;
-    /// Numbers as the build wants them, prepared outside its time.
+    /// The numbers in the form that the build needs, prepared outside its time.
     type Input;
-    /// What a thread asks by.
+    /// What a thread needs to ask questions.
     type Handle<'a>
     where
         Self: 'a;
 
     fn prepare(sorted: &[u64]) -> Self::Input;
     fn build(input: Self::Input) -> Self;
-    /// Bytes of the structure, given what the heap grew by.
+    /// Bytes of the structure, if the heap grew by so many.
     fn bytes(&self, heap: usize) -> usize {
         heap
     }
     fn handle(&self) -> Self::Handle<'_>;
     fn contains(handle: &mut Self::Handle<'_>, text: &[u8]) -> bool;
-    /// How many of the texts are listed, if the peer can ask for many at once.
+    /// How many of the texts are listed, if the peer takes many at once.
     fn count(_handle: &mut Self::Handle<'_>, _texts: &[&[u8]]) -> Option<usize> {
         None
     }
@@ -42,15 +43,10 @@ fn digits(text: &[u8]) -> u64 {
     text[1..].iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
 }
 
-/// Texts asked for at once.
-pub(crate) const BATCH: usize = 64;
-
 /// An engine over a directory: mapped files, three lists, one number in ten on two of them.
 pub(crate) struct Callbar {
-    engine: Engine,
-    domain: DomainId,
+    published: Published,
     bytes: usize,
-    _dir: tempfile::TempDir,
 }
 
 const LISTS: [(&str, Action); 3] =
@@ -76,7 +72,7 @@ pub(crate) fn compile(lists: [Vec<E164>; 3]) -> Vec<u8> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
     pool.install(|| {
         let plan = DialPlan::new("TR").expect("a region");
-        let mut compiler = Compiler::new("bench", plan).expect("a domain");
+        let mut compiler = Compiler::new(DOMAIN, plan).expect("a domain");
         for ((name, action), numbers) in LISTS.into_iter().zip(lists) {
             let list = compiler.list(name, action).expect("a list");
             compiler.extend_e164(list, numbers);
@@ -96,11 +92,8 @@ impl Peer for Callbar {
     }
 
     fn build(input: Self::Input) -> Self {
-        let bytes = compile(input);
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let engine = Engine::open(dir.path()).expect("an empty engine");
-        let domain = engine.publish("bench", &bytes).expect("published");
-        Self { engine, domain, bytes: bytes.len(), _dir: dir }
+        let index = compile(input);
+        Self { published: Published::new(&index), bytes: index.len() }
     }
 
     fn bytes(&self, _heap: usize) -> usize {
@@ -108,12 +101,12 @@ impl Peer for Callbar {
     }
 
     fn handle(&self) -> Self::Handle<'_> {
-        (self.engine.reader(), self.domain)
+        (self.published.engine.reader(), self.published.domain)
     }
 
     #[inline]
     fn contains((reader, domain): &mut Self::Handle<'_>, text: &[u8]) -> bool {
-        !matches!(reader.check(*domain, text), Ok(Verdict::Pass))
+        is_listed(reader, *domain, text)
     }
 
     #[inline]
@@ -125,7 +118,7 @@ impl Peer for Callbar {
     }
 }
 
-/// What people write first.
+/// What most people write first.
 pub(crate) struct LockedStrings(RwLock<HashSet<String>>);
 
 impl Peer for LockedStrings {
@@ -153,7 +146,7 @@ impl Peer for LockedStrings {
     }
 }
 
-/// The fastest hash set there is, on integers.
+/// A hash set of integers with a fast hash.
 pub(crate) struct FoldHash(foldhash::HashSet<u64>);
 
 impl Peer for FoldHash {
@@ -212,7 +205,7 @@ impl Peer for FstSet {
     }
 }
 
-/// The compressed bitmap of the field.
+/// A compressed bitmap, the usual one.
 pub(crate) struct Roaring(RoaringTreemap);
 
 impl Peer for Roaring {
@@ -270,9 +263,9 @@ impl Peer for Sorted {
     }
 }
 
-/// A table with the number as its primary key, in a file that the page cache holds; a thread has one
-/// connection, one prepared statement, and one transaction that stays open: without it each
-/// question would lock and unlock the file, at four times the cost.
+/// A table with the number as its primary key, in a file that the page cache holds. A thread has one
+/// connection, one prepared statement, and one transaction that stays open. Without the transaction
+/// each question would lock and unlock the file, at four times the cost.
 pub(crate) struct Sqlite(tempfile::NamedTempFile);
 
 impl Peer for Sqlite {

@@ -1,76 +1,23 @@
-//! Patterns: the longest of a million prefixes, and what prefixes cost those who match none.
+//! Patterns: the longest of a million prefixes, and the cost of prefixes for numbers that match none.
 //!
-//! The peer is what switches are built with: a trie of digits whose nodes hold ten pointers.
-
-use std::hint::black_box;
-use std::time::Instant;
-
-use callbar::{Action, Compiler, DialPlan, DomainId, E164, Engine, Reader, Verdict, Written};
-use rayon::prelude::*;
+//! The peer is the structure that switches use: a trie of digits whose nodes hold ten pointers.
 
 use crate::options::Options;
-use crate::peer::BATCH;
-use crate::support::numbers::{Data, Shape, Texts, mix};
-use crate::support::timing::{fence, median};
-use crate::targets::{Bound, Targets};
+use crate::support::bounds::{Bound, Bounds};
+use crate::support::lists::{BATCH, DOMAIN, Published, check_batch, compile_with, is_listed};
+use crate::support::numbers::{Data, Shape, Texts, prefixes};
+use crate::support::timing::{independent, isolated, median, per_text};
 
-/// How many in a million prefixes have so many digits: 18 of 100 Turkish mobiles begin with one.
-const LENGTHS: [(u32, u64); 5] = [(7, 500), (8, 5_000), (9, 50_000), (10, 444_500), (11, 500_000)];
-
-/// `count` distinct prefixes of Turkish mobiles, with the lengths of [`LENGTHS`].
-fn prefixes(count: u64) -> Vec<String> {
-    let mut prefixes = Vec::new();
-    for (digits, share) in LENGTHS {
-        let span = 10_u64.pow(digits - 3);
-        let wanted = share * count / 1_000_000;
-        // Odd, so coprime to a power of ten but for the factor 5, which it has not either.
-        let step = span / 10 * 6 + 7;
-        let random = |i: u64| (i * step + mix(digits.into())) % span;
-        prefixes.extend(
-            (0..wanted).map(|i| format!("905{:0width$}", random(i), width = digits as usize - 3)),
-        );
-    }
-    prefixes.sort();
-    prefixes.dedup();
-    prefixes
-}
-
-/// How often the two indexes are put somewhere else.
+/// How often the two indexes are mapped anew.
 const PLACEMENTS: usize = 15;
-
-/// An engine with one index.
-struct Listed {
-    engine: Engine,
-    domain: DomainId,
-    bytes: usize,
-    _dir: tempfile::TempDir,
-}
 
 /// An index with one list of numbers and prefixes.
 fn compile(numbers: &[u64], prefixes: &[String]) -> Vec<u8> {
-    let plan = DialPlan::new("TR").expect("a region");
-    let mut compiler = Compiler::new("bench", plan).expect("a domain");
-    let list = compiler.list("spam", Action::Deny).expect("a list");
-    compiler.extend_e164(list, numbers.iter().filter_map(|&number| E164::new(number)));
-    let patterns: Vec<String> = prefixes.iter().map(|prefix| format!("+{prefix}*")).collect();
-    let written = |text: &String| text.as_bytes().to_vec();
-    let texts: Vec<Vec<u8>> = patterns.iter().map(written).collect();
-    let entries = texts.par_iter().map(|text| Written { line: 0, text });
-    assert!(compiler.extend(list, entries).is_empty(), "every prefix is accepted");
-    compiler.finish().expect("an index").bytes
+    let entries: Vec<String> = prefixes.iter().map(|prefix| format!("+{prefix}*")).collect();
+    compile_with(DOMAIN, numbers, &entries)
 }
 
-impl Listed {
-    /// Published, in a file of its own.
-    fn new(bytes: &[u8]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let engine = Engine::open(dir.path()).expect("an empty engine");
-        let domain = engine.publish("bench", bytes).expect("published");
-        Self { engine, domain, bytes: bytes.len(), _dir: dir }
-    }
-}
-
-/// Ten pointers a node, and whether a prefix ends here.
+/// A node of the trie: ten pointers, and the value of the prefix that ends here.
 #[derive(Default)]
 struct Node {
     children: [Option<Box<Node>>; 10],
@@ -105,45 +52,34 @@ impl Node {
 }
 
 /// Nanoseconds a text: one at a time, and overlapping.
-fn times(texts: &Texts, round: usize, mut asked: impl FnMut(&[u8]) -> bool) -> [f64; 2] {
-    let per_text = |start: Instant| start.elapsed().as_nanos() as f64 / texts.len() as f64;
-    let start = Instant::now();
-    for text in texts.run(round, texts.len()) {
-        black_box(asked(text));
-        fence();
-    }
-    let isolated = per_text(start);
-    let start = Instant::now();
-    for text in texts.run(round, texts.len()) {
-        black_box(asked(text));
-    }
-    [isolated, per_text(start)]
+fn times(texts: &Texts, mut ask: impl FnMut(&[u8]) -> bool) -> [f64; 2] {
+    [
+        per_text(texts, |range| isolated(texts, range, &mut ask)),
+        per_text(texts, |range| independent(texts, range, &mut ask)),
+    ]
 }
 
-fn hit(reader: &mut Reader, domain: DomainId, text: &[u8]) -> bool {
-    !matches!(reader.check(domain, text), Ok(Verdict::Pass))
-}
-
-/// The longest of many prefixes, against the trie.
-pub(crate) fn longest(options: &Options, targets: &mut Targets) {
+/// Measures the longest of many prefixes, beside the trie.
+pub(crate) fn longest(options: &Options, bounds: &mut Bounds) {
     let count = if options.is_test() { 1_000 } else { 1_000_000 };
     let prefixes = prefixes(count);
     let mut trie = Node::default();
     for (value, prefix) in (0..).zip(&prefixes) {
         trie.insert(prefix.as_bytes(), value);
     }
-    let listed = Listed::new(&compile(&[], &prefixes));
-    let mut reader = listed.engine.reader();
+    let index = compile(&[], &prefixes);
+    let Published { engine, domain, dir: _dir } = Published::new(&index);
+    let mut reader = engine.reader();
     let Data { unlisted, .. } = Shape::Turkish.generate(1, options.queries);
     let texts = Texts::new(&unlisted);
     let by_trie = |text: &[u8]| trie.longest(&text[1..]).is_some();
     for text in texts.run(0, texts.len()) {
-        assert_eq!(hit(&mut reader, listed.domain, text), by_trie(text), "{text:?}");
+        assert_eq!(is_listed(&mut reader, domain, text), by_trie(text), "{text:?}");
     }
     let (mut ours, mut theirs) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
-    for round in 0..options.effort.rounds {
-        let callbar = times(&texts, round, |text| hit(&mut reader, listed.domain, text));
-        let trie = times(&texts, round, by_trie);
+    for _ in 0..options.effort.rounds {
+        let callbar = times(&texts, |text| is_listed(&mut reader, domain, text));
+        let trie = times(&texts, by_trie);
         for way in 0..2 {
             ours[way].push(callbar[way]);
             theirs[way].push(trie[way]);
@@ -159,37 +95,36 @@ pub(crate) fn longest(options: &Options, targets: &mut Targets) {
     let row = |name: &str, bytes: f64, [isolated, independent]: [f64; 2]| {
         println!("{name:<26}{bytes:>14.1}{isolated:>9.1} ns{independent:>10.1} ns");
     };
-    row("callbar", bytes(listed.bytes), ours);
+    row("callbar", bytes(index.len()), ours);
     row("trie, 10 pointers a node", bytes(trie.count() * size_of::<Node>()), theirs);
     let what = format!("longest of {count} prefixes, isolated, over the trie's");
-    targets.add(what, ours[0] / theirs[0], Bound::AtMost(1.0));
+    bounds.add(what, ours[0] / theirs[0], Bound::AtMost(1.0));
 }
 
-/// A large base of numbers with few prefixes beside it, against the base alone: negatives.
-pub(crate) fn added(options: &Options, targets: &mut Targets) {
+/// Measures negatives in many numbers with few prefixes beside them, and in the numbers alone.
+pub(crate) fn added(options: &Options, bounds: &mut Bounds) {
     let (count, few) = if options.is_test() { (10_000, 100) } else { (10_000_000, 10_000) };
     let Data { listed, unlisted } = Shape::Turkish.generate(count, options.queries);
     let prefixes = prefixes(few);
     let indexes = [compile(&listed, &[]), compile(&listed, &prefixes)];
     let text = |number: &u64| format!("+{number}");
-    let asked = Listed::new(&indexes[1]);
-    let mut reader = asked.engine.reader();
+    let Published { engine, domain, dir: _dir } = Published::new(&indexes[1]);
+    let mut reader = engine.reader();
     let negatives: Vec<u64> = unlisted
         .into_iter()
-        .filter(|number| !hit(&mut reader, asked.domain, text(number).as_bytes()))
+        .filter(|number| !is_listed(&mut reader, domain, text(number).as_bytes()))
         .collect();
     let texts = Texts::new(&negatives);
     let mut rows = [const { [const { Vec::new() }; 3] }; 2];
     let mut more = [const { Vec::new() }; 3];
-    // Where the kernel puts a file makes more difference than the prefixes: so each is put somewhere
-    // else again and again, and the median is of the differences.
-    for placement in 0..PLACEMENTS {
-        let both = indexes.each_ref().map(|bytes| Listed::new(bytes));
+    // The place of a file in memory makes more difference than the prefixes. So both are mapped anew
+    // again and again, and the median is of the differences.
+    for _ in 0..PLACEMENTS {
+        let both = indexes.each_ref().map(|index| Published::new(index));
         let mut times = [const { [const { Vec::new() }; 3] }; 2];
-        for round in 0..options.effort.rounds.div_ceil(PLACEMENTS).max(2) {
-            for (listed, times) in both.iter().zip(&mut times) {
-                let round = placement * PLACEMENTS + round;
-                let one = measure(&texts, round, listed);
+        for _ in 0..options.effort.rounds.div_ceil(PLACEMENTS).max(2) {
+            for (published, times) in both.iter().zip(&mut times) {
+                let one = measure(&texts, published);
                 times.iter_mut().zip(one).for_each(|(times, time)| times.push(time));
             }
         }
@@ -208,25 +143,20 @@ pub(crate) fn added(options: &Options, targets: &mut Targets) {
     }
     for (way, name) in ["isolated", "independent", "batched"].iter().enumerate() {
         let what = format!("{few} prefixes beside {count} numbers, {name}, ns more");
-        targets.add(what, median(std::mem::take(&mut more[way])), Bound::AtMost(5.0));
+        bounds.add(what, median(std::mem::take(&mut more[way])), Bound::AtMost(5.0));
     }
 }
 
-/// Isolated, independent, batched.
-fn measure(texts: &Texts, round: usize, listed: &Listed) -> [f64; 3] {
-    let mut reader = listed.engine.reader();
-    let domain = listed.domain;
-    let [isolated, independent] = times(texts, round, |text| hit(&mut reader, domain, text));
-    [isolated, independent, batches(texts, round, &mut reader, domain)]
-}
-
-fn batches(texts: &Texts, round: usize, reader: &mut Reader, domain: DomainId) -> f64 {
-    let all: Vec<&[u8]> = texts.run(round, texts.len()).collect();
-    let start = Instant::now();
-    for texts in all.chunks(BATCH) {
-        let mut verdicts = [(); BATCH].map(|()| Verdict::Pass);
-        reader.check_batch(domain, texts, &mut verdicts).expect("the domain");
-        black_box(&verdicts);
-    }
-    start.elapsed().as_nanos() as f64 / all.len() as f64
+/// Nanoseconds a text: isolated, independent, batched.
+fn measure(texts: &Texts, published: &Published) -> [f64; 3] {
+    let mut reader = published.engine.reader();
+    let domain = published.domain;
+    let [isolated, independent] = times(texts, |text| is_listed(&mut reader, domain, text));
+    let all: Vec<&[u8]> = texts.range(0..texts.len()).collect();
+    let batched = per_text(texts, |_| {
+        for texts in all.chunks(BATCH) {
+            check_batch(&mut reader, domain, texts);
+        }
+    });
+    [isolated, independent, batched]
 }

@@ -4,15 +4,17 @@
 //! - [`Shape::Turkish`]: mobiles, `905` and nine random digits.
 //! - [`Shape::Nanp`]: the North American plan as the US do-not-call registry fills it. The
 //!   registry holds 258.5 million numbers (by the FTC's count) in a plan of about 330 area codes
-//!   of 790 exchanges: 990 to an exchange. Exchanges differ as they do
-//!   in life: some are not in use, the others hold an exponentially distributed count with that
-//!   mean, in as few blocks of a thousand lines as number pooling would have opened.
-//!   A smaller list is as dense but has fewer exchanges in use.
+//!   of 790 exchanges: 990 to an exchange. Exchanges differ as real ones do: some are not in use,
+//!   the others hold an exponentially distributed count with that mean, in as few blocks of a
+//!   thousand lines as number pooling would have opened. A smaller list is as dense but has fewer
+//!   exchanges in use.
 //!
 //! A number that is not listed comes from the same range, or the same thousand of the same
-//! exchange, as those that are: no structure can tell it apart by its prefix.
+//! exchange, as those that are listed: its prefix gives it away to no structure.
 
-/// What the numbers look like.
+use std::ops::Range;
+
+/// The plan that the numbers belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Shape {
     Turkish,
@@ -61,7 +63,7 @@ const MEAN: u64 = 990;
 const FULLEST: u64 = 7_000;
 
 fn nanp(count: usize, queries: usize) -> Data {
-    // A little more than the mean asks for, lest chance leave too few lines.
+    // Some more than the mean needs, because chance may leave too few lines.
     let in_use = (count as u64).div_ceil(MEAN) * 21 / 20 + 40;
     assert!(in_use <= EXCHANGES, "the plan holds {} numbers at this density", EXCHANGES * MEAN);
     let mut exchanges: Vec<u64> = (0..in_use).map(|i| permute(i, EXCHANGES, 0x0A)).collect();
@@ -98,7 +100,8 @@ fn exponential(random: u64) -> u64 {
     (-(1.0 - unit).ln() * MEAN as f64) as u64
 }
 
-/// A pseudo-random permutation of `0..span`: a Feistel network that walks its cycle back into it.
+/// A pseudo-random permutation of `0..span`: a Feistel network over a power of two, applied again
+/// until the value is in the span.
 fn permute(index: u64, span: u64, key: u64) -> u64 {
     let half = (64 - (span - 1).leading_zeros()).div_ceil(2);
     let mask = (1 << half) - 1;
@@ -116,7 +119,7 @@ fn permute(index: u64, span: u64, key: u64) -> u64 {
     }
 }
 
-/// A random integer out of any integer (the finaliser of `SplitMix64`).
+/// Makes a random integer of any integer (the finaliser of `SplitMix64`).
 pub(crate) fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let value = (value ^ value >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -124,7 +127,7 @@ pub(crate) fn mix(value: u64) -> u64 {
     value ^ value >> 31
 }
 
-/// Fisher and Yates, by [`mix`].
+/// Shuffles by the method of Fisher and Yates, with [`mix`] for chance.
 pub(crate) fn shuffle<T>(items: &mut [T]) {
     for last in (1..items.len()).rev() {
         items.swap(last, (mix(last as u64) % (last as u64 + 1)) as usize);
@@ -137,19 +140,19 @@ pub(crate) fn sample(listed: &[u64], count: usize) -> Vec<u64> {
     (0..span.min(count as u64)).map(|i| listed[permute(i, span, 0x5A) as usize]).collect()
 }
 
-/// Numbers written as `+905...`, end to end, so that reading them in order streams.
+/// Numbers of one length as `+905...`, one after the other in memory, so that reading them in
+/// order streams.
 pub(crate) struct Texts {
     bytes: Vec<u8>,
     width: usize,
 }
 
 impl Texts {
-    /// All numbers must have as many digits as the first.
     pub(crate) fn new(numbers: &[u64]) -> Self {
         Self::written(numbers, |n| format!("+{n}"))
     }
 
-    /// The same in another form.
+    /// Numbers in another form than `+905...`.
     pub(crate) fn written(numbers: &[u64], form: impl Fn(u64) -> String) -> Self {
         let written: Vec<u8> = numbers.iter().flat_map(|&n| form(n).into_bytes()).collect();
         let width = written.len() / numbers.len();
@@ -165,7 +168,13 @@ impl Texts {
     #[inline]
     pub(crate) fn run(&self, round: usize, count: usize) -> impl Iterator<Item = &[u8]> {
         let start = mix(round as u64) as usize % (self.len() - count + 1);
-        self.bytes[start * self.width..][..count * self.width].chunks_exact(self.width)
+        self.range(start..start + count)
+    }
+
+    /// The texts at these places.
+    #[inline]
+    pub(crate) fn range(&self, texts: Range<usize>) -> impl Iterator<Item = &[u8]> {
+        self.bytes[texts.start * self.width..texts.end * self.width].chunks_exact(self.width)
     }
 }
 
@@ -177,4 +186,35 @@ pub(crate) fn mixed(unlisted: &[u64], listed: &[u64]) -> Vec<u64> {
         slot[at] = number;
     }
     numbers
+}
+
+/// How many of a million prefixes have so many digits: 18 of 100 Turkish mobiles begin with one.
+const LENGTHS: [(u32, u64); 5] = [(7, 500), (8, 5_000), (9, 50_000), (10, 444_500), (11, 500_000)];
+
+/// About `count` distinct prefixes of Turkish mobiles, ascending, with the lengths of [`LENGTHS`].
+pub(crate) fn prefixes(count: u64) -> Vec<String> {
+    let mut prefixes = Vec::new();
+    for (digits, share) in LENGTHS {
+        let span = 10_u64.pow(digits - 3);
+        let wanted = share * count / 1_000_000;
+        // Neither even nor a multiple of 5, so coprime to a power of ten.
+        let step = span / 10 * 6 + 7;
+        let random = |i: u64| (i * step + mix(digits.into())) % span;
+        prefixes.extend(
+            (0..wanted).map(|i| format!("905{:0width$}", random(i), width = digits as usize - 3)),
+        );
+    }
+    prefixes.sort();
+    prefixes.dedup();
+    prefixes
+}
+
+/// `count` Turkish mobiles that each begin with one of these prefixes, in random order.
+pub(crate) fn numbers_with(prefixes: &[String], count: usize) -> Vec<u64> {
+    let number = |i: u64| {
+        let prefix = &prefixes[(mix(i) % prefixes.len() as u64) as usize];
+        let rest = 10_u64.pow(12 - prefix.len() as u32);
+        prefix.parse::<u64>().expect("digits") * rest + mix(!i) % rest
+    };
+    (0..count as u64).map(number).collect()
 }

@@ -1,5 +1,5 @@
-/* Measures the nanoseconds of a question through C. Arguments: check or decide, data directory, file of
- * numbers. Decide asks about calls from these numbers to one that is on no list. */
+/* Measures a question through C, in nanoseconds. Arguments: check or decide, data directory, file of
+ * numbers. `decide` asks about calls from these numbers to a number that is not listed. */
 #include <callbar.h>
 #include <stdio.h>
 #include <stdlib.h>

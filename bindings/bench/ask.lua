@@ -1,6 +1,6 @@
--- Measures the nanoseconds of a question through Lua, with the loop and the table of the call. Arguments:
--- directory of the module, check or decide, data directory, file of numbers. Decide asks about calls from
--- these numbers to one that is on no list.
+-- Measures a question through Lua, in nanoseconds, with the loop and the table of the call. Arguments:
+-- directory of the module, check or decide, data directory, file of numbers. `decide` asks about calls
+-- from these numbers to a number that is not listed.
 package.cpath = arg[1] .. "/?.so"
 local reader = assert(require "callbar".open(arg[3]))
 local numbers = {}
