@@ -14,7 +14,7 @@ pub use engine::{
     Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem, Publish, Question,
     Reader, Snapshot, Writer,
 };
-pub use error::{Error, Result};
+pub use error::{EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result};
 pub use index::{
     Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryKey, EntryKind, EntryNote,
     Explanation, Index, LISTS_MAX, List, ListId, ListSummary, Match, Matched, MatchedLayer, Note,
@@ -22,8 +22,8 @@ pub use index::{
     Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, Number, NumberError, ParsedEntry, Party, Pattern, PatternError,
-    Piece, Scope, Step, StepKind, Tag, Text, facts_version,
+    Class, DialPlan, Doubt, E164, Number, ParsedEntry, Party, Pattern, Piece, Scope, Step,
+    StepKind, Tag, Text, facts_version,
 };
 
 // The example of the README is compiled and run with the others.

@@ -16,7 +16,7 @@ use std::num::NonZeroU64;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
-use crate::number::reason::NumberError;
+use crate::error::NumberError;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use callbar::{
-    Action, Compiler, DialPlan, E164, EntryKey, ListId, ListSummary, OwnedNote, Response,
+    Action, Compiler, DialPlan, E164, EntryError, EntryKey, ListId, ListSummary, OwnedNote,
+    Response,
 };
 use callbar_lists::{
     Block, Entry, LineError, LineFormat, ListFile, NEVER_IN_DOUBT, Pool, Reading, Source, Warnings,
@@ -212,8 +213,8 @@ fn read_line<'l>(
     Read { plan, action, broad }: Read<'_>,
 ) -> std::result::Result<(EntryKey, Entry<'l>), String> {
     let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
-    let key = EntryKey::parse(&entry.text, plan)?;
-    key.permit(action, broad)?;
-    entry.note.verify()?;
+    let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::to_line)?;
+    key.permit(action, broad).map_err(EntryError::to_line)?;
+    entry.note.verify().map_err(EntryError::to_line)?;
     Ok((key, entry))
 }

@@ -123,7 +123,7 @@ impl Args {
                 {
                     self.number(line, &number, out);
                 }
-                _ => self.write(line, INVALID, INVALID, reason, out),
+                _ => self.write(line, INVALID, INVALID, &reason.to_line(), out),
             },
         }
     }

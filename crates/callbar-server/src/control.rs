@@ -136,7 +136,14 @@ impl fmt::Display for ControlError {
     }
 }
 
-impl std::error::Error for ControlError {}
+impl std::error::Error for ControlError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Open(error) => Some(error),
+            Self::Server { .. } | Self::Io(_) => None,
+        }
+    }
+}
 
 /// An answer: its status and its body.
 #[derive(Clone, Debug)]

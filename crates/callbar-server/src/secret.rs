@@ -123,7 +123,7 @@ mod tests {
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::write(dir.path().join(FILE), "short").unwrap();
-        let error = Secret::open(dir.path()).unwrap_err().to_string();
+        let error = Secret::open(dir.path()).unwrap_err().to_line();
         assert!(error.contains("move it away"), "{error}");
         assert_eq!(format!("{first:?}"), "Secret");
     }

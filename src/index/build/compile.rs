@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
 use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
+use crate::error::NameError;
 use crate::index::format::meta::Meta;
 use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response, Settings};
@@ -127,7 +128,7 @@ impl Compiler {
                 Ok(*entry.get())
             }
             Entry::Occupied(_) => {
-                let reason = "is both an allow and a deny list: choose one";
+                let reason = NameError::TwoActions;
                 Err(Error::InvalidName { what: "list", name: name.into(), reason })
             }
             Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
@@ -292,6 +293,7 @@ impl Compiler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::EntryError;
     use crate::index::format::file::Section;
 
     fn compiler() -> Compiler {
@@ -325,7 +327,7 @@ mod tests {
         let rejected = extend(&mut compiler, list, &lines);
         assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
         assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"5,05E+11"[..], 80));
-        assert!(rejected[2].reason.contains("whole calling code"), "{}", rejected[2].reason);
+        assert!(rejected[2].reason == EntryError::TooBroad, "{}", rejected[2].reason);
         let summary = compiler.finish().unwrap().summary;
         assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (4, 4));
     }
@@ -433,7 +435,7 @@ mod tests {
         let lines: Vec<_> =
             rejected.iter().map(|rejected| (rejected.line, &*rejected.text)).collect();
         assert_eq!(lines, [(2, &b"+90*"[..]), (3, b"alice")]);
-        assert!(rejected[0].reason.contains("whole calling code"), "{}", rejected[0].reason);
+        assert!(rejected[0].reason == EntryError::TooBroad, "{}", rejected[0].reason);
         let vip = compiler.list("vip", Action::Allow).unwrap();
         assert_eq!(compiler.extend_keys(vip, entries[..2].to_vec()), []);
         let lists = compiler.finish().unwrap().summary.lists;

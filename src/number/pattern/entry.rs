@@ -5,12 +5,12 @@ use super::class::Class;
 use super::masked_digits::{self, DigitMask};
 use super::written_text::{Character, CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations};
+use crate::error::{NumberError, PatternError};
 use crate::number::canonical::{LocalReason, Number};
 use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::{NumberError, PatternError};
 use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
 
 /// Local numbers of fewer digits are extensions more often than not.

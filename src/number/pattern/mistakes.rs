@@ -3,7 +3,7 @@
 //!
 //! A user of such a name can be written as a URI: `sip:all@my.example`.
 
-use crate::number::reason::NumberError;
+use crate::error::NumberError;
 
 /// Words that programs write for a missing number, and people for all numbers.
 const WORDS: [&str; 13] = [

@@ -11,13 +11,13 @@ use super::other_notations;
 use super::partial_numbers::CanonicalPlaces;
 use super::shape::{self, PatternShape, Symbols, line};
 use super::written_text::{CharacterRoom, WrittenText};
+use crate::error::PatternError;
 use crate::number::canonical::LocalReason;
 use crate::number::characters::DialString;
 use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::PatternError;
 use crate::number::text::uri;
 
 /// A pattern, or why what was meant as one is none.

@@ -17,6 +17,7 @@ use super::header::{self, HeaderParts};
 use super::parse::{service_urn, visible};
 use super::uri::{self, Address, Scheme};
 use super::withheld;
+use crate::error::NumberError;
 use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{
     CharacterKind, Characters, DialString, PercentDecoded, character_kind, may_stand_in_user,
@@ -24,7 +25,6 @@ use crate::number::characters::{
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::NumberError;
 
 /// The two parties of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]

@@ -22,7 +22,7 @@ const PAGE: u32 = 1_000;
 /// # Errors
 /// [`callbar::Error::InvalidName`](callbar::Error::InvalidName) of a text for people, such as a `description`, that is too long.
 pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
-    let reason = "has more than 1,024 bytes: shorten it";
+    let reason = callbar::NameError::TextLength;
     if text.len() > TEXT_MAX {
         return Err(Error::Engine(callbar::Error::InvalidName {
             what,
@@ -36,7 +36,7 @@ pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
 /// # Errors
 /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry)
 pub(super) fn refuse_long_entry(number: &str) -> Result<()> {
-    let reason = "has more than 1,024 bytes: no number and no user is as long";
+    let reason = callbar::EntryError::TooLong;
     if number.len() > TEXT_MAX {
         return Err(Error::Engine(callbar::Error::InvalidEntry {
             text: beginning(number),

@@ -220,9 +220,9 @@ impl<'f> ImportLines<'f> {
                     self.spool.push(&key, &number, note);
                 }
                 Err(Error::Engine(callbar::Error::InvalidEntry { reason, .. })) => {
-                    self.reject(line, &number, reason.to_owned());
+                    self.reject(line, &number, reason.to_line());
                 }
-                Err(error) => self.reject(line, &number, error.to_string()),
+                Err(error) => self.reject(line, &number, error.to_line()),
             }
         }
         self.shared.tell(|| News::Read(self.progress(self.read, 0)));

@@ -62,7 +62,7 @@ use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
 use crate::{Error, Result};
-use callbar::{Action, Clock, DialPlan, Engine, EntryKey, LISTS_MAX, Options};
+use callbar::{Action, Clock, DialPlan, Engine, EntryError, EntryKey, LISTS_MAX, Options};
 
 /// How long a change waits for the index of its domain that is being made again.
 const WAIT: Duration = Duration::from_secs(2);
@@ -337,6 +337,6 @@ fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Resu
     key.map_err(|reason| invalid_entry(number, reason))
 }
 
-fn invalid_entry(number: &str, reason: &'static str) -> Error {
+fn invalid_entry(number: &str, reason: EntryError) -> Error {
     Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
 }

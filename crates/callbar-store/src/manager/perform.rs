@@ -12,8 +12,8 @@ use crate::store::{
 };
 use crate::{Error, Result};
 use callbar::{
-    Action, EntryId, EntryKey, EntryKind, Outcome, Response, Settings, verify_domain_name,
-    verify_list_name,
+    Action, EntryError, EntryId, EntryKey, EntryKind, Outcome, Response, Settings,
+    verify_domain_name, verify_list_name,
 };
 
 /// Performs an operation in the name of `who`.
@@ -265,7 +265,7 @@ impl Hand<'_, '_, '_> {
         let note = entry.note.as_note();
         note.verify().map_err(|reason| invalid_entry(&entry.number, reason))?;
         if entry.number_only && key.kind() != EntryKind::E164 {
-            return Err(invalid_entry(&entry.number, "is no whole telephone number: give one"));
+            return Err(invalid_entry(&entry.number, EntryError::NotWhole));
         }
         let stored_key = key.to_stored();
         let there = match &found {

@@ -147,7 +147,7 @@ fn put_domain(
     now: u64,
 ) -> Result<(DomainRow, Outcome)> {
     if name.is_empty() || !name.is_ascii() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let reason = "give it in ASCII and lower case";
+        let reason = callbar::NameError::DomainCase;
         return Err(Error::Engine(callbar::Error::InvalidName {
             what: "domain",
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::db::Db;
 use super::{Group, open};
-use crate::{Error, Result};
+use crate::{Error, Result, StoreFailure};
 
 /// What there is one of: who holds it may write.
 #[derive(Debug)]
@@ -103,10 +103,9 @@ impl Writer {
             return Ok(());
         }
         self.poison();
-        let reason = "a file of the store was removed or replaced while in use: stop whoever uses \
-            it, and put the files back";
         let source = found.err().map_or("another file has its name".into(), Into::into);
-        Err(Error::Store { path: self.pen.path.clone(), reason, source })
+        let failure = StoreFailure::Replaced;
+        Err(Error::Store { path: self.pen.path.clone(), failure, source })
     }
 
     /// Whether a write has failed, so that no other is made.
