@@ -207,7 +207,7 @@ impl<'f> ImportLines<'f> {
     /// Adds entries. They are made canonical on all cores, so some thousands at a time are best.
     ///
     /// # Errors
-    /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if memory has no room for more.
+    /// [`callbar::Error::TooLarge`] if memory has no room for more.
     pub fn add(&mut self, batch: Vec<ImportEntry>) -> Result<()> {
         self.read += batch.len() as u64;
         let keys: Vec<Result<EntryKey>> = batch.par_iter().map(|entry| self.key(entry)).collect();

@@ -217,7 +217,7 @@ impl Hand<'_, '_, '_> {
     }
 
     /// # Errors
-    /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of a pattern on the list that spans a whole calling code.
+    /// [`callbar::Error::InvalidEntry`] of a pattern on the list that spans a whole calling code.
     fn refuse_broad(&self, list: ListRow) -> Result<()> {
         each_pattern(&self.group.reader()?, list, |key, number| {
             let Some(key) = EntryKey::from_stored(key) else { return Ok(()) };

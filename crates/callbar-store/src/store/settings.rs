@@ -12,7 +12,7 @@ impl Group<'_> {
     /// Makes a domain, or changes its settings if they differ.
     ///
     /// # Errors
-    /// [`callbar::Error::InvalidName`](callbar::Error::InvalidName) unless the name is ASCII in lower case; and see [`Group`].
+    /// [`callbar::Error::InvalidName`] unless the name is ASCII in lower case; and see [`Group`].
     pub fn put_domain(
         &mut self,
         name: &str,

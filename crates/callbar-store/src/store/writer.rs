@@ -25,7 +25,7 @@ pub(super) struct Pen {
 
 impl Pen {
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io)
+    /// [`callbar::Error::Io`]
     pub(super) fn new(path: PathBuf) -> Result<Self> {
         let file = FileId::of(&path).map_err(Error::io("open", &path))?;
         let (taken, poisoned) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -81,7 +81,7 @@ impl Writer {
     /// Begins a group of changes.
     ///
     /// # Errors
-    /// [`callbar::Error::Poisoned`](callbar::Error::Poisoned) after any write that failed, but for want of room on the disk, until the
+    /// [`callbar::Error::Poisoned`] after any write that failed, but for want of room on the disk, until the
     /// store is opened again;
     /// [`Error::Store`], for instance because another process has been writing for five seconds, or
     /// because a file was removed or replaced, which poisons the writer.
