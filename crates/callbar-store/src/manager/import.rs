@@ -238,6 +238,7 @@ impl<'f> ImportLines<'f> {
     }
 
     fn finish(&mut self) {
+        self.done.rejected.sort_by_key(|rejection| rejection.line);
         self.spool.sort();
         self.pieces = self.spool.pieces(PIECES_MAX);
     }
