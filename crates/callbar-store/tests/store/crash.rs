@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use callbar_store::Store;
 
 use crate::child;
-use crate::common::{DOMAIN, NOW, check_file, entry, listed};
+use crate::fixture::{DOMAIN, NOW, check_file, entry, listed};
 
 #[test]
 fn a_killed_process_has_lost_nothing_that_it_acknowledged() {

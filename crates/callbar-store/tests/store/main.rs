@@ -4,12 +4,12 @@
 mod child;
 
 mod backup;
-mod common;
+mod cleanup;
 mod crash;
 mod failures;
-mod live;
+mod fixture;
 mod model;
 mod opening;
-mod parties;
-mod plans;
-mod sweeps;
+mod query_plans;
+mod settings;
+mod unexpired;

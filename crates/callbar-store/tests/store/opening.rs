@@ -7,7 +7,7 @@ use std::process::Command;
 use callbar_store::{Error, Store};
 use rusqlite::Connection;
 
-use crate::common::{DOMAIN, entry, fill, listed};
+use crate::fixture::{DOMAIN, entry, fill, listed};
 
 #[test]
 fn an_empty_file_becomes_a_store() {
