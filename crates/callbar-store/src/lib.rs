@@ -93,3 +93,8 @@ pub use store::{
     NewCredential, Place, PutOutcome, Reader, Role, Store, StoredDomain, StoredEntry, StoredList,
     Writer,
 };
+
+// The example of the README is compiled with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

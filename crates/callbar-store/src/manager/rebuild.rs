@@ -57,8 +57,8 @@ pub(super) fn refuse_orphans(
 }
 
 impl Shared {
-    /// Finds the domains whose index is not of the revision that the store has, and rechanges what is
-    /// of none.
+    /// Finds the domains whose index has another revision than the store, and removes the indexes of
+    /// domains that the store does not have.
     pub(super) fn find_stale(&self) -> Result<()> {
         let snapshot = self.engine.snapshot();
         let domains = self.store.read(|reader: &Reader<'_>| reader.domains())?;

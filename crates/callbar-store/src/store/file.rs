@@ -109,7 +109,7 @@ fn refuse_special_files(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Refuses the file of another application. An empty file belongs to nobody; it may be a half-made store.
+/// Refuses the file of another application. An empty file belongs to no application; it may be a half-made store.
 fn verify_owner(connection: &Connection, path: &Path) -> Result<()> {
     let facts = || {
         let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;

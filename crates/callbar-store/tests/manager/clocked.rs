@@ -1,4 +1,4 @@
-//! A manager whose clock is set by hand, and believed at once.
+//! A manager whose clock is set by hand, without a delay of the cleanup.
 
 use std::path::Path;
 use std::sync::Arc;

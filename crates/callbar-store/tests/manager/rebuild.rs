@@ -216,7 +216,7 @@ fn open_amid_a_rebuild(dir: &Path) -> (Manager, Sender<()>) {
     let (begins, begun) = channel();
     let on_event: OnManagerEvent = Arc::new(move |event| {
         if matches!(event, ManagerEvent::IndexProgress(progress) if progress.domain == DOMAIN) {
-            // Nobody listens when it is made once more.
+            // The receiver is gone when the index is compiled once more.
             let _ = begins.send(());
             let _ = wait.lock().unwrap().recv();
         }

@@ -1,4 +1,4 @@
-//! A copy that is made while changes go on is one moment of the store.
+//! A copy that is made during changes shows the store at one moment.
 
 use std::fs;
 use std::io::ErrorKind;

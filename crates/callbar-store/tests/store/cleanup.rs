@@ -1,4 +1,4 @@
-//! What is removed is gone at once, and its rows go by and by.
+//! Removed lists and domains are gone at once. Their rows, and expired entries, are removed in slices.
 
 use callbar::{Note, Outcome};
 use callbar_store::{AuditEvent, CreatedRange, DomainSettings, EntryRef};

@@ -1,4 +1,4 @@
-//! A process that is killed between commits has lost nothing that it acknowledged.
+//! A killed process loses nothing that it acknowledged.
 
 use std::io::{BufRead, BufReader, Write};
 

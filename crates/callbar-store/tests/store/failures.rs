@@ -1,4 +1,4 @@
-//! A write that fails ends all writing, and takes nothing with it that was acknowledged.
+//! A failed write ends all writing. Nothing that was acknowledged is lost with it.
 
 use std::env;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A store with a domain, and what all of its tests must find true of its file.
+//! A store with a domain and a list, and checks that its file must always pass.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(crate) fn entry(key: &str) -> EntryRef<'_> {
     EntryRef { key, number: key, note: Note::default() }
 }
 
-/// Fills a list with so many entries.
+/// Fills a list with entries of these keys.
 pub(crate) fn fill(writer: &mut Writer, list: ListRow, keys: impl Iterator<Item = u64>) {
     let keys: Vec<String> = keys.map(|key| format!("+{key}")).collect();
     let entries: Vec<EntryRef<'_>> = keys.iter().map(|key| entry(key)).collect();
@@ -36,7 +36,7 @@ pub(crate) fn fill(writer: &mut Writer, list: ListRow, keys: impl Iterator<Item 
     group.commit().expect("commit");
 }
 
-/// What the file holds is whole, and its counts are those of its rows.
+/// Verifies that the file is sound and that all counts match its rows.
 pub(crate) fn check_file(directory: &Path) {
     let file = Connection::open(directory.join("store.sqlite")).expect("open");
     let text = |sql: &str| -> String {

@@ -1,4 +1,4 @@
-//! Prevents: a store that loses what it acknowledged, tells it wrong, or walks ten million rows for it.
+//! Prevents: a store that loses what it acknowledged, returns it wrong, or walks ten million rows for it.
 
 #[path = "../../../../tests/child/mod.rs"]
 mod child;

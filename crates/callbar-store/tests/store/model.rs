@@ -1,4 +1,4 @@
-//! Any sequence of changes, against a list that is searched from end to end.
+//! Compares any sequence of changes with a list that is searched from end to end.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -101,7 +101,7 @@ struct Model(BTreeMap<String, StoredEntry>);
 impl Model {
     /// Puts an entry as `put` says it was, and checks what can be known of that.
     fn put(&mut self, new: &EntryRef<'_>, put: PutOutcome, now_in_store: StoredEntry, many: bool) {
-        // One that has expired is none.
+        // An expired entry does not exist.
         let old = self.0.get(new.key).filter(|old| old.is_live(NOW));
         let created = new.note.created.or(old.map(|old| old.place().created)).unwrap_or(NOW);
         assert_eq!(now_in_store.place().created, created);

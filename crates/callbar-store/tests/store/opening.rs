@@ -1,4 +1,4 @@
-//! What is opened, made, brought up to date or refused.
+//! Files that a store opens, creates, migrates or refuses.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Credentials, and what becomes of them; settings of domains and lists.
+//! Credentials, and settings of domains and lists, come back as they were given.
 
 use callbar::{Action, Outcome, Response};
 use callbar_store::{CredentialKind, DomainSettings, Error, ListSettings, NewCredential, Role};

@@ -1,4 +1,4 @@
-//! What the reads of entries that exist must find, by a list that is searched from end to end.
+//! Compares reads of unexpired entries with a list that is searched from end to end.
 
 use callbar_store::{CreatedRange, Direction, ListRow, Reader, StoredEntry};
 
