@@ -5,11 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow};
+use callbar_store::Store;
 
 /// The folder of the index files.
 const FOLDER: &str = "indexes";
-/// The file of a store in a data directory.
-const STORE: &str = "store.sqlite";
 
 /// The folder of the index files in a data directory, of which it is the mark.
 pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
@@ -52,7 +51,7 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
 /// An error if a store manages the directory: its indexes are made of the store, and what is
 /// published beside it would go with the next change.
 pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
-    if dir.join(STORE).symlink_metadata().is_err() {
+    if !Store::exists(dir) {
         return Ok(());
     }
     Err(anyhow!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use callbar_store::{News, OnNews};
+use callbar_store::{ManagerEvent, OnManagerEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const KNOWN: &str = "{msg} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
@@ -46,15 +46,15 @@ impl Drop for Progress {
 
 /// Shows how far the entries of an import have come once their file is read, if standard error is a
 /// terminal.
-pub(crate) fn of_import() -> OnNews {
+pub(crate) fn of_import() -> OnManagerEvent {
     let bar = ProgressBar::with_draw_target(None, target());
     if let Ok(style) = ProgressStyle::with_template(ENTRIES) {
         bar.set_style(style.progress_chars("=> "));
     }
     Arc::new(move |news| {
         let (what, progress) = match news {
-            News::Stored(progress) => ("stored", progress),
-            News::Indexed(progress) => ("in the index", progress),
+            ManagerEvent::ImportStored(progress) => ("stored", progress),
+            ManagerEvent::IndexProgress(progress) => ("in the index", progress),
             _ => return,
         };
         // One bar after the other.

@@ -20,6 +20,6 @@ pub(super) async fn add(
     entry: NewEntry,
 ) -> Result<bool> {
     let entry = NewEntry { keep: true, ..entry };
-    let add = Operation::Add { domain, list, entry, make_list: true };
+    let add = Operation::add_creating_list(domain, list, entry);
     Ok(app.change(principal, add).await? == Outcome::Added)
 }

@@ -33,7 +33,7 @@ use super::metrics::Metrics;
 use super::news::of_server;
 use super::router::router;
 use super::secret::Secret;
-use callbar_store::{Error, Manager, ManagerOptions, OnNews};
+use callbar_store::{Error, Manager, ManagerOptions, OnManagerEvent};
 
 /// The name of the socket in the data directory.
 const FILE: &str = "control.sock";
@@ -51,7 +51,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Those of [`Manager::open`].
 pub(super) fn open_to_serve(dir: &Path, metrics: Arc<Metrics>) -> Result<Manager, Error> {
     let is_served = || connect(dir).is_ok();
-    let options = ManagerOptions { news: Some(of_server(metrics)), ..ManagerOptions::default() };
+    let options =
+        ManagerOptions { on_event: Some(of_server(metrics)), ..ManagerOptions::default() };
     patiently(is_served, || Manager::open(dir, options.clone()))
 }
 
@@ -181,8 +182,8 @@ impl Control {
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_telling(dir: &Path, news: Option<OnNews>) -> Result<Self, ControlError> {
-        let options = ManagerOptions { news, ..ManagerOptions::default() };
+    pub fn open_telling(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+        let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);

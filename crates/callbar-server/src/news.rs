@@ -8,21 +8,21 @@ use parking_lot::Mutex;
 
 use super::mask::mask;
 use super::metrics::Metrics;
-use callbar_store::{LeftOut, News, OnNews, Progress};
+use callbar_store::{LeftOutEntries, ManagerEvent, OnManagerEvent, Progress};
 
 /// How long work may take before it is told, and how often it is told then.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Tells the log and the metrics.
-pub(super) fn of_server(metrics: Arc<Metrics>) -> OnNews {
+pub(super) fn of_server(metrics: Arc<Metrics>) -> OnManagerEvent {
     let told = Mutex::new((String::new(), Instant::now()));
     Arc::new(move |news| {
         let (what, Progress { domain, done, total }) = match news {
-            News::Read(progress) => ("an import is read", progress),
-            News::Stored(progress) => ("an import is stored", progress),
-            News::Indexed(progress) => ("an index is made from the store", progress),
-            News::LeftOut(left_out) => return tell_left_out(left_out),
-            News::Made(took) => return metrics.made(*took),
+            ManagerEvent::ImportRead(progress) => ("an import is read", progress),
+            ManagerEvent::ImportStored(progress) => ("an import is stored", progress),
+            ManagerEvent::IndexProgress(progress) => ("an index is made from the store", progress),
+            ManagerEvent::EntriesLeftOut(left_out) => return tell_left_out(left_out),
+            ManagerEvent::IndexMade(took) => return metrics.made(*took),
         };
         let mut told = told.lock();
         if told.0 != *domain {
@@ -35,7 +35,7 @@ pub(super) fn of_server(metrics: Arc<Metrics>) -> OnNews {
     })
 }
 
-fn tell_left_out(LeftOut { domain, entries, list, number, reason }: &LeftOut) {
+fn tell_left_out(LeftOutEntries { domain, entries, list, number, reason }: &LeftOutEntries) {
     let first = mask(number);
     tracing::warn!(
         domain,

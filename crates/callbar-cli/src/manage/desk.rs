@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 use callbar_server::{Answer, Control, Method};
-use callbar_store::{OnNews, Store};
+use callbar_store::{OnManagerEvent, Store};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// The same; how far an import has come is told to `news`, unless a server does it.
-    pub(super) fn open_telling(dir: &Path, news: OnNews) -> Result<Self> {
+    pub(super) fn open_telling(dir: &Path, news: OnManagerEvent) -> Result<Self> {
         refuse_without_store(dir)?;
         Self::of(dir, Some(news))
     }
@@ -60,7 +60,7 @@ impl Desk {
         Self::of(dir, None)
     }
 
-    fn of(dir: &Path, news: Option<OnNews>) -> Result<Self> {
+    fn of(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
         let control = Control::open_telling(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })

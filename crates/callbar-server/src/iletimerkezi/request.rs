@@ -2,7 +2,7 @@
 
 use super::date;
 use super::fault::Fault;
-use callbar_store::Made;
+use callbar_store::CreatedRange;
 
 /// Numbers on a page at most, and if nothing else is asked for.
 const ROWS: u32 = 1_000;
@@ -24,7 +24,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Fault::Date`], [`Fault::Range`].
-    pub(super) fn made(&self) -> Result<Made, Fault> {
+    pub(super) fn made(&self) -> Result<CreatedRange, Fault> {
         let bound = |text: &Option<String>| {
             let given = text.as_deref().filter(|text| !text.is_empty());
             given.map(|text| date::read(text).ok_or(Fault::Date)).transpose()
@@ -35,7 +35,7 @@ impl Request {
         }
         let since_1970 = |second: i64| u64::try_from(second).unwrap_or(0);
         let until = end.map(|end| since_1970(end.saturating_add(1)));
-        Ok(Made { from: start.map(since_1970), until })
+        Ok(CreatedRange { from: start.map(since_1970), until })
     }
 
     /// The numbers before the page asked for, and those on it.
@@ -90,13 +90,13 @@ mod tests {
                 .made()
         };
         let (early, late) = ("1970-01-01 03:00:10", "1970-01-01 03:00:20");
-        assert_eq!(made(early, late), Ok(Made { from: Some(10), until: Some(21) }));
-        assert_eq!(made(early, early), Ok(Made { from: Some(10), until: Some(11) }));
-        assert_eq!(made("", late), Ok(Made { from: None, until: Some(21) }));
-        assert_eq!(made("", ""), Ok(Made::default()));
+        assert_eq!(made(early, late), Ok(CreatedRange { from: Some(10), until: Some(21) }));
+        assert_eq!(made(early, early), Ok(CreatedRange { from: Some(10), until: Some(11) }));
+        assert_eq!(made("", late), Ok(CreatedRange { from: None, until: Some(21) }));
+        assert_eq!(made("", ""), Ok(CreatedRange::default()));
         assert_eq!(made(late, early), Err(Fault::Range));
         assert_eq!(made(early, "tomorrow"), Err(Fault::Date));
         let before = "1960-01-01 00:00:00";
-        assert_eq!(made(before, before), Ok(Made { from: Some(0), until: Some(0) }));
+        assert_eq!(made(before, before), Ok(CreatedRange { from: Some(0), until: Some(0) }));
     }
 }

@@ -14,7 +14,7 @@ use super::reply::{self, Form, Listed};
 use super::request::Request;
 use super::{json, xml};
 use callbar::{EntryKind, Outcome};
-use callbar_store::{Applied, CredentialKind, Direction, Made, NewEntry, Operation};
+use callbar_store::{Applied, CreatedRange, CredentialKind, Direction, NewEntry, Operation};
 
 /// Bytes of a request, some hundred of which are used. They come before anybody can tell who sends
 /// them, so there are not to be many.
@@ -106,7 +106,7 @@ impl Account {
     fn listed(
         &self,
         manager: &callbar_store::Manager,
-        made: &Made,
+        made: &CreatedRange,
         offset: u64,
         rows: u32,
     ) -> callbar_store::Result<Listed> {
@@ -141,7 +141,7 @@ impl Account {
     /// [`Fault::NotListed`]; [`Fault::Number`] of what could not be added here; those of the store.
     async fn delete(self, app: &App, number: String) -> Result<(), Fault> {
         let Self { principal, domain, list } = self;
-        let remove = Operation::Remove { domain, list, number, drop_empty: false };
+        let remove = Operation::remove(domain, list, number);
         match app.apply(&principal, vec![remove]).await?.as_slice() {
             [Applied::Entry { outcome: Outcome::Removed, .. }] => Ok(()),
             [Applied::Entry { key: Some(key), .. }] if key.kind() == EntryKind::E164 => {

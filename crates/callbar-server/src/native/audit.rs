@@ -6,7 +6,6 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
-use super::lists::domain_row;
 use super::page::{Page, limit};
 use crate::auth::{Permission, Scope, authorize};
 use crate::{app::App, error::ApiError, query::query, route::Caller};
@@ -55,7 +54,7 @@ pub(super) async fn all(
     // The store keeps names of domains as they are: in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
     let mut records = app.read(|reader| match &caller.domain {
-        Some(own) => reader.audit_of(domain_row(reader, own)?, after, most + 1),
+        Some(own) => reader.domain_audit(reader.require_domain_row(own)?, after, most + 1),
         None => reader.audit(domain.as_deref(), after, most + 1),
     })?;
     let more = records.len() > most as usize;

@@ -62,8 +62,7 @@ pub(super) async fn all(
 
 /// `GET /callbar/v1/domains/{domain}`
 pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Answer<Domain> {
-    let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
-    let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
+    let found = app.read(|reader| reader.require_domain(&name))?;
     Ok(Json(found.try_into()?))
 }
 
@@ -120,7 +119,7 @@ pub(super) async fn remove(
     Extension(caller): Caller,
     Path(name): Path<String>,
 ) -> Answer<Changed> {
-    let remove = Operation::RemoveDomain { name: name.clone() };
+    let remove = Operation::remove_domain(name.as_str());
     match app.change(&caller, remove).await? {
         Outcome::Absent => {
             Err(Error::Engine(callbar::Error::UnknownDomain { domain: name }).into())

@@ -11,13 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::domains::{Changed, status};
-use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
 use crate::query::query;
 use crate::{app::App, body, error::ApiError, route::Caller};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
-use callbar_store::{Applied, Made, NewEntry, Operation, StoredEntry};
+use callbar_store::{Applied, CreatedRange, NewEntry, Operation, StoredEntry};
 
 /// An entry as it is shown.
 #[derive(Serialize)]
@@ -59,10 +58,11 @@ pub(super) async fn all(
     let asked: Asked = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
-    let made = Made { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
+    let made =
+        CreatedRange { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
     // One more tells whether there is a next page.
     let mut stored = app.read(|reader| {
-        let (_, list) = find(reader, &domain, &list)?;
+        let list = reader.require_list_by_name(&domain, &list)?.row;
         reader.page_after(list, &made, asked.order.into(), after, most + 1)
     })?;
     let more = stored.len() > most as usize;
@@ -191,8 +191,8 @@ pub(super) async fn remove(
     Extension(caller): Caller,
     Path((domain, list, number)): Path<(String, String, String)>,
 ) -> Answer<Changed> {
-    app.read(|reader| find(reader, &domain, &list))?;
-    let remove = Operation::Remove { domain, list, number, drop_empty: false };
+    app.read(|reader| reader.require_list_by_name(&domain, &list))?;
+    let remove = Operation::remove(domain, list, number);
     removed(app.change(&caller, remove).await?)
 }
 
@@ -202,7 +202,7 @@ pub(super) async fn of_id(
     Path((domain, id)): Path<(String, String)>,
 ) -> Answer<Entry> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
-    let found = app.read(|reader| reader.entry_of_id(domain_row(reader, &domain)?, id))?;
+    let found = app.read(|reader| reader.entry_of_id(reader.require_domain_row(&domain)?, id))?;
     live(&app, found.map(|(_, entry)| entry))
 }
 
@@ -213,7 +213,7 @@ pub(super) async fn remove_id(
     Path((domain, id)): Path<(String, String)>,
 ) -> Answer<Changed> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
-    let remove = Operation::RemoveId { domain, id, drop_empty: false };
+    let remove = Operation::remove_id(domain, id);
     removed(app.change(&caller, remove).await?)
 }
 

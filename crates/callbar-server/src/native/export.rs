@@ -13,11 +13,10 @@ use serde::Deserialize;
 
 use super::entries::Entry;
 use super::import::FormatName;
-use super::lists::find;
 use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
 use callbar::OwnedNote;
 use callbar_lists::Format;
-use callbar_store::{Direction, Error, ListRow, Made, Place, Result};
+use callbar_store::{CreatedRange, Direction, Error, ListRow, Place, Result};
 
 /// Entries that are read together.
 const PAGE: u32 = 500;
@@ -44,12 +43,12 @@ pub(super) async fn export(
     };
     let format =
         format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
-    let (row, list) = app.read(|reader| find(reader, &domain, &list))?;
-    let place = app.exports().take(row)?;
+    let list = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
+    let place = app.exports().take(list.domain)?;
     let (send, body) = Channel::new(1);
     tokio::spawn(async move {
         let _place = place;
-        write(app, caller, list, format, send).await;
+        write(app, caller, list.row, format, send).await;
     });
     Ok(([(CONTENT_TYPE, media_type(format))], Body::new(body)).into_response())
 }
@@ -99,7 +98,7 @@ fn page(
     after: Option<Place>,
 ) -> Result<Option<(Vec<u8>, Place)>> {
     let direction = Direction::Ascending;
-    let all = Made::default();
+    let all = CreatedRange::default();
     let stored = app.read(|reader| {
         // One that was replaced or removed meanwhile loses its entries by and by: what is left of it
         // must not look like the whole.

@@ -17,7 +17,6 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
-use super::lists::domain_row;
 use super::spool::spool;
 use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
 
@@ -130,7 +129,7 @@ pub(super) async fn import(
         let message = "an answer lists a million rejections at most";
         return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
     }
-    let row = app.read(|reader| domain_row(reader, &domain))?;
+    let row = app.read(|reader| reader.require_domain_row(&domain))?;
     let place = app.imports().take(row)?;
     let file = spool(&app, &caller, body).await?;
     let row = Some(row);

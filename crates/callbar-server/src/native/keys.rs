@@ -147,6 +147,6 @@ pub(super) async fn revoke(
     // Keys of others are as if they were not there.
     let found = found.ok_or_else(unknown)?;
     permit(&caller, found.domain.as_deref(), found.list.as_deref()).map_err(|_| unknown())?;
-    let outcome = app.change(&caller, Operation::RevokeKey { kind, key }).await?;
+    let outcome = app.change(&caller, Operation::revoke_key(kind, key)).await?;
     if outcome == Outcome::Absent { Err(unknown()) } else { Ok(Json(Changed { outcome })) }
 }

@@ -11,7 +11,7 @@ use super::domains::{Asked, Changed, status};
 use super::page::{Page, limit};
 use crate::{app::App, body, error::ApiError, query::query, route::Caller};
 use callbar::{Action, Outcome, Response};
-use callbar_store::{Applied, DomainRow, Error, ListRow, Operation, Reader, StoredList};
+use callbar_store::{Applied, Error, Operation, Reader, StoredList};
 
 /// A list as it is shown.
 #[derive(Serialize)]
@@ -32,27 +32,6 @@ impl From<StoredList> for List {
     }
 }
 
-/// The domain and the list of these names.
-pub(super) fn find(
-    reader: &Reader<'_>,
-    domain: &str,
-    list: &str,
-) -> Result<(DomainRow, ListRow), Error> {
-    let row = domain_row(reader, domain)?;
-    let found = reader.list(row, list)?;
-    let found = found
-        .ok_or_else(|| Error::Engine(callbar::Error::UnknownList { name: list.to_owned() }))?;
-    Ok((row, found.row))
-}
-
-/// The domain of this name, in any case.
-pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
-    let found = reader.plan_of(&domain.to_ascii_lowercase())?;
-    Ok(found
-        .ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: domain.to_owned() }))?
-        .0)
-}
-
 /// `GET /callbar/v1/domains/{domain}/lists`
 pub(super) async fn all(
     State(app): State<App>,
@@ -61,7 +40,7 @@ pub(super) async fn all(
 ) -> Answer<Page<List>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let all = move |reader: &Reader<'_>| reader.lists(domain_row(reader, &domain)?);
+    let all = move |reader: &Reader<'_>| reader.lists(reader.require_domain_row(&domain)?);
     let stored = app.read_all(all).await?;
     let lists = stored.into_iter().map(List::from);
     Ok(Json(Page::of_named(lists, |list| &list.name, after.as_deref(), most)))
@@ -72,8 +51,7 @@ pub(super) async fn one(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
 ) -> Answer<List> {
-    let found = app.read(|reader| reader.list(domain_row(reader, &domain)?, &list))?;
-    let found = found.ok_or(Error::Engine(callbar::Error::UnknownList { name: list }))?;
+    let found = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
     Ok(Json(found.into()))
 }
 
@@ -137,7 +115,7 @@ pub(super) async fn remove(
     Extension(caller): Caller,
     Path((domain, name)): Path<(String, String)>,
 ) -> Answer<Removed> {
-    let remove = Operation::RemoveList { domain, name: name.clone() };
+    let remove = Operation::remove_list(domain, name.as_str());
     match app.apply(&caller, vec![remove]).await?[..] {
         [Applied::List { outcome: outcome @ Outcome::Removed, entries }] => {
             Ok(Json(Removed { outcome, entries }))

@@ -5,7 +5,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::lists::domain_row;
 use crate::{app::App, error::ApiError};
 use callbar::{Domain, Snapshot};
 use callbar_store::Result;
@@ -101,7 +100,7 @@ pub(super) fn find<'a>(
     if let Ok(found) = snapshot.domain(domain) {
         return Ok(found);
     }
-    app.read(|reader| domain_row(reader, domain))?;
+    app.read(|reader| reader.require_domain_row(domain))?;
     let message = "the index of the domain is being made";
     let remedy = "ask again in a moment; the status tells how far it is";
     Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))

@@ -106,7 +106,7 @@ pub(super) async fn delete_list(
     uri: Uri,
 ) -> Result<Json<Removed>, Refused> {
     let visit = enter(&app, &headers, &uri, Permission::Delete, Some(&target.name))?;
-    let remove = Operation::RemoveList { domain: visit.domain, name: target.name };
+    let remove = Operation::remove_list(visit.domain, target.name);
     let n = match app.apply(&visit.principal, vec![remove]).await {
         Err(Error::Engine(callbar::Error::UnknownDomain { .. })) => 0,
         applied => match applied?.as_slice() {

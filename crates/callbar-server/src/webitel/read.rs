@@ -39,7 +39,7 @@ pub(super) async fn names(
         // A list goes with its last number, also if that has expired.
         let expired = reader.expired(now)?;
         let has_any = |list: &StoredList| list.entries > *expired.get(&list.row).unwrap_or(&0);
-        lists.retain(|list| has_any(list) || !list.comes_and_goes());
+        lists.retain(|list| has_any(list) || !list.has_default_settings());
         Ok(lists)
     };
     let lists = app.read_all(all).await?;

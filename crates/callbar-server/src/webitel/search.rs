@@ -9,7 +9,7 @@ use super::error::Refused;
 use super::params::{MOST, Page, Sort};
 use callbar::{EntryId, EntryKey};
 use callbar_store::{
-    Direction, ListRow, Made, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
+    CreatedRange, Direction, ListRow, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
     StoredList,
 };
 
@@ -254,7 +254,7 @@ fn by_time(
             offset -= live;
             continue;
         }
-        let made = Made::default();
+        let made = CreatedRange::default();
         let entries = reader.live_page(list.row, &made, direction, offset, room, now)?;
         offset = 0;
         room -= entries.len() as u32;

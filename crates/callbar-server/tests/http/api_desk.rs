@@ -77,7 +77,7 @@ impl Desk {
     pub(crate) fn domain(&self, name: &str) {
         self.apply(Operation::PutDomain {
             name: name.into(),
-            plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
+            plan: PlanSpec::new("TR"),
             emergency_exempt: false,
             subscriptions: Vec::new(),
             may_subscribe: true,
@@ -92,10 +92,9 @@ impl Desk {
     /// Puts a number on a list of [`DOMAIN`] at a second, with an id if one is given.
     pub(crate) fn add_at(&self, list: &str, number: &str, created: u64, id: Option<&str>) {
         let id = id.map(|id| EntryId::parse(id).expect("an id"));
-        let note = Note { id, created: Some(created), ..Note::default() }.into();
-        let entry = NewEntry { note, ..NewEntry::new(number) };
-        let (domain, list) = (DOMAIN.into(), list.into());
-        self.apply(Operation::Add { domain, list, entry, make_list: true });
+        let note = Note { id, created: Some(created), ..Note::default() };
+        let entry = NewEntry::new(number).with_note(note);
+        self.apply(Operation::add_creating_list(DOMAIN, list, entry));
     }
 
     /// A new key.

@@ -76,16 +76,8 @@ impl Desk {
 
     /// A domain with a list on which 05050000001 is.
     fn make(&self, name: &str) {
-        let put = Operation::PutDomain {
-            name: name.into(),
-            plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
-            emergency_exempt: true,
-            subscriptions: Vec::new(),
-            may_subscribe: true,
-            description: String::new(),
-        };
-        let entry = callbar_store::NewEntry::new("05050000001");
-        let add = Operation::Add { domain: name.into(), list: LIST.into(), entry, make_list: true };
+        let put = Operation::put_domain(name, PlanSpec::new("TR"));
+        let add = Operation::add_creating_list(name, LIST, "05050000001");
         self.app.apply_here("test", vec![put, add]).expect("a domain");
     }
 

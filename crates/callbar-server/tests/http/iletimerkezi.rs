@@ -137,8 +137,7 @@ fn sample_error_response() {
     assert_eq!(with(&account.key, &account.hash.to_uppercase()).told(), told);
     assert_eq!(account.send("get-blacklist", r#"{"request":{}}"#).told(), told);
     assert_eq!(with(&account.key, &account.hash).status, 200);
-    let (kind, key) = (CredentialKind::Iletimerkezi, account.key.clone());
-    account.desk.apply(Operation::RevokeKey { kind, key });
+    account.desk.apply(Operation::revoke_key(CredentialKind::Iletimerkezi, &account.key));
 }
 
 #[test]
@@ -344,12 +343,7 @@ fn pages_and_counts_pass_over_what_has_expired() {
         .into(),
         ..NewEntry::new(format!("0505{at:07}"))
     };
-    let add = |at| Operation::Add {
-        domain: DOMAIN.into(),
-        list: "sms".into(),
-        entry: entry(at),
-        make_list: true,
-    };
+    let add = |at| Operation::add_creating_list(DOMAIN, "sms", entry(at));
     account.desk.manager.apply("test", (0..60).map(add).collect()).unwrap();
     account.desk.set_clock((NOW + 100) * 1_000);
     let mut all = Vec::new();

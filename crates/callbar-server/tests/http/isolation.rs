@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{Method, Request, StatusCode};
 use callbar_server::{ILETIMERKEZI_ROUTES, Needs, Permission, WEBITEL_ROUTES, native_routes};
-use callbar_store::{CredentialKind, NewEntry, Operation, Role};
+use callbar_store::{CredentialKind, Operation, Role};
 
 use crate::desk::{DOMAIN, Desk, LIST, OTHER, Reply};
 
@@ -126,9 +126,7 @@ fn request(asked: &Asked, sent: &Sent) -> Request<Body> {
 
 fn desk() -> Desk {
     let desk = Desk::new();
-    let entry = NewEntry::new(THEIRS);
-    let (domain, list) = (OTHER.to_owned(), LIST.to_owned());
-    let add = Operation::Add { domain, list, entry, make_list: false };
+    let add = Operation::add(OTHER, LIST, THEIRS);
     desk.app.apply_here("test", vec![add]).expect("an entry");
     desk
 }
@@ -188,7 +186,7 @@ async fn nobody_is_told_anything() {
     let desk = desk();
     let revoked = desk.native(None, None, Role::Admin);
     let key = revoked.split('_').nth(1).unwrap().to_owned();
-    let revoke = Operation::RevokeKey { kind: CredentialKind::Native, key: key.clone() };
+    let revoke = Operation::revoke_key(CredentialKind::Native, &key);
     desk.app.apply_here("test", vec![revoke]).expect("revoked");
     let good = desk.native(None, None, Role::Admin);
     let (good_key, secret) = good.strip_prefix("cb_").unwrap().split_once('_').unwrap();

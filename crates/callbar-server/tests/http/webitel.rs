@@ -1,7 +1,7 @@
 //! Prevents: keys, lists and searches that do for a client of Webitel's blacklists what its document does
 //! not let it expect.
 
-use callbar::{Action, Note, Response};
+use callbar::{Action, Note};
 use callbar_store::{CredentialKind, NewEntry, Operation, Role};
 use serde_json::json;
 
@@ -177,10 +177,7 @@ fn a_list_comes_with_its_first_number_and_goes_with_its_last() {
 #[test]
 fn a_list_that_says_more_than_deny_stays_when_it_is_empty() {
     let desk = Desk::new();
-    let (domain, name) = (DOMAIN.to_owned(), "friends".to_owned());
-    let (action, response) = (Action::Allow, None::<Response>);
-    let (description, allow_broad) = (String::new(), false);
-    desk.apply(Operation::PutList { domain, name, action, response, description, allow_broad });
+    desk.apply(Operation::put_list(DOMAIN, "friends", Action::Allow));
     let caller = Caller::editor(&desk);
     caller.ask("POST", "/friends", r#"{"number":"+905050047824"}"#);
     caller.ask("DELETE", "/friends/+905050047824", "");
@@ -194,10 +191,8 @@ fn expiry_is_obeyed_to_the_second_and_a_number_posted_again_is_there_again() {
     let caller = Caller::editor(&desk);
     let number = "+905050047824".to_owned();
     let (expires, reason) = (Some(NOW + 10), Some("fraud"));
-    let note = Note { expires, reason, ..Note::default() }.into();
-    let entry = NewEntry { note, ..NewEntry::new(number) };
-    let (domain, list) = (DOMAIN.to_owned(), "x".to_owned());
-    desk.apply(Operation::Add { domain, list, entry, make_list: true });
+    let note = Note { expires, reason, ..Note::default() };
+    desk.apply(Operation::add_creating_list(DOMAIN, "x", NewEntry::new(number).with_note(note)));
     let post =
         || caller.ask("POST", "/x", r#"{"number":"05050047824"}"#).json()["Modified"].clone();
     assert_eq!(post(), 0);

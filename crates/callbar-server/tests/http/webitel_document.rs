@@ -211,6 +211,6 @@ fn a_caller_must_have_a_good_token_and_a_known_key() {
     let none = token_of(&desk, r#"{"alg":"none"}"#, r#"{"exp":9999999999999}"#);
     let unsigned = format!("{}.", none.rsplit_once('.').unwrap().0);
     assert_eq!(refusal(&[("X-Access-Token", &unsigned), key]), "Invalid token");
-    desk.apply(Operation::RevokeKey { kind: CredentialKind::Webitel, key: EXAMPLE.key.into() });
+    desk.apply(Operation::revoke_key(CredentialKind::Webitel, EXAMPLE.key));
     assert_eq!(refusal(&[("X-Access-Token", &good), key]), "Invalid User");
 }

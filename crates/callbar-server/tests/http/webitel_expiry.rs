@@ -10,12 +10,8 @@ use crate::webitel::Caller;
 
 /// Puts a number on a list of [`DOMAIN`], made then and perhaps expiring.
 fn add_expiring(desk: &Desk, list: &str, number: &str, made: u64, expires: Option<u64>) {
-    let entry = NewEntry {
-        note: Note { created: Some(made), expires, ..Note::default() }.into(),
-        ..NewEntry::new(number)
-    };
-    let (domain, list) = (DOMAIN.to_owned(), list.to_owned());
-    desk.apply(Operation::Add { domain, list, entry, make_list: true });
+    let note = Note { created: Some(made), expires, ..Note::default() };
+    desk.apply(Operation::add_creating_list(DOMAIN, list, NewEntry::new(number).with_note(note)));
 }
 
 #[test]

@@ -1,36 +1,35 @@
-//! The index of one domain, compiled from the store.
+//! Compiles the index of one domain from the store.
 //!
-//! The keys that the store holds are not parsed again. An entry whose key this release cannot read,
-//! though an older one could, is left out and reported: the others of its domain are worth more.
+//! Stored keys are not parsed again. An entry that an older release took and this one cannot read is left out
+//! and reported, because the other entries of its domain are worth more.
 
-use super::effect::indexed;
-use super::health::LeftOut;
-use super::{News, Progress, Shared, plan};
+use super::health::LeftOutEntries;
+use super::{ManagerEvent, Progress, Shared, dial_plan};
 use crate::Result;
-use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
+use crate::store::{DomainRow, EntryRef, Reader, StoredDomain, StoredList};
 use callbar::{
-    Compiler, DialPlan, EntryError, EntryKey, ListId, OwnedNote, Publish, Settings, Writer,
+    Compiler, DialPlan, EntryError, EntryKey, ListId, Note, OwnedNote, Publish, Settings, Writer,
 };
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
 
 impl Shared {
-    /// The index of a domain is what the store says.
-    pub(super) fn settle(&self, made: &Made) {
-        if let Some(left_out) = &made.left_out {
-            self.tell(|| News::LeftOut(left_out.clone()));
+    /// Notes that the index of a domain is as the store is, and reports the entries that it leaves out.
+    pub(super) fn index_is_current(&self, compiled: &CompiledDomain) {
+        if let Some(left_out) = &compiled.left_out {
+            self.notify(|| ManagerEvent::EntriesLeftOut(left_out.clone()));
         }
-        self.troubles.lock().settle(made.domain.row, made.left_out.clone());
-        self.settled.notify_all();
+        self.faults.lock().mark_current(compiled.domain.row, compiled.left_out.clone());
+        self.index_made.notify_all();
     }
 }
 
-/// Makes the index of a domain from the store and publishes it. Under the lock of the writers.
+/// Compiles the index of a domain and publishes it. The caller holds the lock of the writers.
 pub(super) fn publish(shared: &Shared, writer: &Writer, row: DomainRow) -> Result<()> {
-    let Some(made) = compile(shared, row)? else { return Ok(()) };
-    made.publish(writer)?;
-    shared.settle(&made);
+    let Some(compiled) = compile(shared, row)? else { return Ok(()) };
+    compiled.publish(writer)?;
+    shared.index_is_current(&compiled);
     Ok(())
 }
 
@@ -43,31 +42,31 @@ pub(super) fn remove(writer: &Writer, domain: &str) -> Result<()> {
 }
 
 /// The index of a domain as the store had it at one moment.
-pub(super) struct Made {
+pub(super) struct CompiledDomain {
     pub(super) domain: StoredDomain,
     bytes: Vec<u8>,
-    pub(super) left_out: Option<LeftOut>,
+    pub(super) left_out: Option<LeftOutEntries>,
 }
 
-impl Made {
+impl CompiledDomain {
     pub(super) fn publish(&self, writer: &Writer) -> Result<()> {
-        // The store is the truth, however much of an index goes; its history is in backups.
+        // The store is the truth, however many entries an index loses. Backups hold its history.
         let how = Publish { max_loss: 1.0, keep: 0 };
         writer.publish(&self.domain.name, &self.bytes, how)?;
         Ok(())
     }
 }
 
-/// The index of a domain; none if it is gone.
-pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Made>> {
+/// Compiles the index of a domain; `None` if the domain is gone.
+pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<CompiledDomain>> {
     shared.store.read(|reader| {
         let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
-        let mut compiler = Compiler::new(&domain.name, plan::read(&domain.plan)?)?;
+        let mut compiler = Compiler::new(&domain.name, dial_plan::parse(&domain.plan)?)?;
         let subscriptions = domain.subscriptions.clone();
         compiler
             .set_settings(Settings { emergency_exempt: domain.emergency_exempt, subscriptions })?;
         compiler.set_stamp(domain.revision);
-        // Consent was asked for when the entry came into the store.
+        // Consent was required when an entry came into the store.
         compiler.allow_broad(true);
         let lists = reader.lists(row)?;
         let total = lists.iter().map(|list| list.entries).sum();
@@ -78,24 +77,24 @@ pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Made>> {
             filling.fill(reader, &list, &mut compiler, id)?;
         }
         let left_out = filling.left_out;
-        Ok(Some(Made { domain, bytes: compiler.finish()?.bytes, left_out }))
+        Ok(Some(CompiledDomain { domain, bytes: compiler.finish()?.bytes, left_out }))
     })
 }
 
-/// The older list first: it is named where several decide. One that an import replaced is as old as
-/// it was.
+/// The older list first, because it is named where several lists decide. A list that an import replaced
+/// keeps its age.
 fn by_age(mut lists: Vec<StoredList>) -> Vec<StoredList> {
     lists.sort_by_key(|list| (list.created, list.row));
     lists
 }
 
-/// How far the filling of an index has come.
+/// An index that is being filled, and its progress.
 struct Filling<'f> {
     shared: &'f Shared,
     domain: &'f StoredDomain,
     done: u64,
     total: u64,
-    left_out: Option<LeftOut>,
+    left_out: Option<LeftOutEntries>,
 }
 
 impl Filling<'_> {
@@ -110,7 +109,7 @@ impl Filling<'_> {
         let mut batch = Vec::with_capacity(BATCH.min(list.entries as usize));
         reader.each_by_key(list.row, |entry| {
             match read_key(&entry, &plan) {
-                Ok(key) => batch.push((key, indexed(&entry.note))),
+                Ok(key) => batch.push((key, indexed_note(&entry.note))),
                 Err(reason) => self.leave_out(list, entry.number, reason),
             }
             if batch.len() == BATCH {
@@ -129,16 +128,16 @@ impl Filling<'_> {
         id: ListId,
     ) {
         self.done += batch.len() as u64;
-        // Consent to broad patterns was given, and the notes were verified, when they came in.
+        // Broad patterns had consent, and the notes were verified, when they came into the store.
         let rejected = compiler.extend_keys(id, batch.drain(..));
         debug_assert!(rejected.is_empty(), "{rejected:?}");
         let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
-        self.shared.troubles.lock().tell_progress(self.domain.row, done, total);
-        self.shared.tell(|| News::Indexed(Progress { domain, done, total }));
+        self.shared.faults.lock().set_progress(self.domain.row, done, total);
+        self.shared.notify(|| ManagerEvent::IndexProgress(Progress { domain, done, total }));
     }
 
     fn leave_out(&mut self, list: &StoredList, number: &str, reason: EntryError) {
-        let first = || LeftOut {
+        let first = || LeftOutEntries {
             domain: self.domain.name.clone(),
             entries: 0,
             list: list.name.clone(),
@@ -149,9 +148,15 @@ impl Filling<'_> {
     }
 }
 
-/// The key of an entry as it was stored; read from its text where the text form of a key loses bytes
-/// that are no UTF-8.
-fn read_key(entry: &EntryRow<'_>, plan: &DialPlan) -> Result<EntryKey, EntryError> {
+/// The key of an entry, as stored. A key whose stored form lost bytes that are not UTF-8 is read from the
+/// entry's text.
+fn read_key(entry: &EntryRef<'_>, plan: &DialPlan) -> Result<EntryKey, EntryError> {
     EntryKey::from_stored(entry.key)
         .map_or_else(|| EntryKey::parse(entry.number.as_bytes(), plan), Ok)
+}
+
+/// The note of an entry as its index keeps it. Ids and times of creation stay in the store: they decide
+/// nothing, and an index of plain numbers would be fourteen times as large.
+pub(super) fn indexed_note(note: &Note<'_>) -> OwnedNote {
+    OwnedNote::from(Note { id: None, created: None, ..*note })
 }

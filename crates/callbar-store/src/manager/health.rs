@@ -1,54 +1,56 @@
-//! What is not as it should be with a manager.
+//! The health of a manager, and the domains whose indexes are behind the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::effect::Owned;
+use super::changes::OwnedChange;
 use super::{Progress, Shared};
 use crate::store::DomainRow;
 use callbar::Health;
 
-/// Changes that are held for an index that is being made; beyond, it is made once more.
+/// Changes that are held at most while an index is compiled. If more come, it is compiled once more.
 const HELD_MAX: usize = 100_000;
 
-/// The state of a manager at one moment.
+/// The health of a manager at one moment, from [`Manager::health`](crate::Manager::health). It serializes
+/// for monitoring.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ManagerHealth {
-    /// The state of the engine.
+    /// The health of the engine.
     pub engine: Health,
-    /// Domains whose index is being made again; checks of them go by the one before, if any.
+    /// Domains whose index is being compiled again. Checks use the index before it, if there is one.
     pub rebuilding: Vec<String>,
-    /// How far those have come that are being made.
+    /// The progress of each of them that has begun.
     pub progress: Vec<Progress>,
-    /// Domains whose changes are durable but not in force, and why. It is tried again.
+    /// Domains whose changes are durable but not in force, and why. The manager tries again every five
+    /// seconds.
     pub failed: Vec<(String, String)>,
-    /// Entries that the store has and no index can have.
-    pub left_out: Vec<LeftOut>,
-    /// Whether changes are taken: not after the store failed or a defect ended their thread, until it
-    /// is opened again.
+    /// Entries in the store that no index can hold, a record for each domain that has some.
+    pub left_out: Vec<LeftOutEntries>,
+    /// Whether the manager takes changes. It takes none after a failed write, or if a defect ended its
+    /// thread, until it is opened again.
     pub writable: bool,
 }
 
-/// Entries of a domain that an older release took and this one cannot read. No call is judged by
-/// them: remove each by its id, and add what was meant.
+/// Entries of a domain that an older release took and this one cannot read. They affect no call. Remove
+/// each by its id, and add it in a form that this release reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// The domain.
+pub struct LeftOutEntries {
+    /// The name of the domain.
     pub domain: String,
-    /// How many they are.
+    /// How many entries there are.
     pub entries: u64,
-    /// The list that the first is on.
+    /// The list of the first one.
     pub list: String,
-    /// The first, as it is written.
+    /// The first one, as written.
     pub number: String,
-    /// What is wrong with it, and what to do.
+    /// Why it cannot be read.
     pub reason: String,
 }
 
 impl ManagerHealth {
-    /// Whether there is nothing to do for anybody.
+    /// Reports whether nothing is wrong and nothing is being rebuilt.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.engine.is_good()
@@ -59,83 +61,84 @@ impl ManagerHealth {
     }
 }
 
-/// The domains whose indexes are not what the store says.
+/// What is wrong with a manager: indexes that are behind the store, and failed writers.
 #[derive(Debug, Default)]
-pub(super) struct Troubles {
+pub(super) struct Faults {
     stale: BTreeMap<DomainRow, Stale>,
-    /// Those whose entries may be filed by older numbering facts.
+    /// Domains whose entries may have keys by older numbering facts.
     older: BTreeSet<DomainRow>,
-    left_out: BTreeMap<DomainRow, LeftOut>,
+    left_out: BTreeMap<DomainRow, LeftOutEntries>,
     pub(super) poisoned: bool,
-    /// Whether the thread that makes changes has ended by a defect.
+    /// Whether a defect ended the thread that makes changes.
     pub(super) ended: bool,
 }
 
 #[derive(Debug)]
 struct Stale {
     name: String,
-    /// Whether it is to go, for the store no longer has the domain.
+    /// Whether the index must be removed, because the store no longer has the domain.
     is_removed: bool,
     error: Option<String>,
     progress: Option<(u64, u64)>,
     held: Option<Held>,
 }
 
-/// Changes that came since an index is being made, each with the revision that it led to.
+/// Changes that came while an index is compiled, each with the revision that it led to.
 #[derive(Debug, Default)]
 struct Held {
-    changes: Vec<(u64, Vec<Owned>)>,
+    changes: Vec<(u64, Vec<OwnedChange>)>,
     count: usize,
 }
 
-/// Why an index is not what the store says.
-pub(super) enum Lack {
-    /// It is being made.
-    IsMade,
+/// Why an index is behind the store.
+pub(super) enum StaleReason {
+    /// It is being compiled.
+    Rebuilding,
     Failed(String),
 }
 
-impl Troubles {
-    /// An index must be made again; `error` is what came in the way, if something did.
-    pub(super) fn tell(&mut self, domain: DomainRow, name: &str, error: Option<String>) {
+impl Faults {
+    /// Notes that an index must be compiled again; with `error`, that this failed.
+    pub(super) fn mark_stale(&mut self, domain: DomainRow, name: &str, error: Option<String>) {
         let (name, is_removed) = (name.to_owned(), false);
         self.stale.insert(domain, Stale { name, is_removed, error, progress: None, held: None });
     }
 
-    /// The index of a domain that was removed could not be.
-    pub(super) fn tell_remaining(&mut self, domain: DomainRow, name: &str, error: String) {
-        self.tell(domain, name, Some(error));
+    /// Notes that the index of a removed domain could not be removed.
+    pub(super) fn mark_not_removed(&mut self, domain: DomainRow, name: &str, error: String) {
+        self.mark_stale(domain, name, Some(error));
         self.stale.entry(domain).and_modify(|stale| stale.is_removed = true);
     }
 
-    /// The domain of this name that was removed while its index remains.
-    pub(super) fn remaining(&self, name: &str) -> Option<DomainRow> {
+    /// The removed domain of this name whose index remains.
+    pub(super) fn not_removed(&self, name: &str) -> Option<DomainRow> {
         let mut stale = self.stale.iter();
         stale.find(|(_, stale)| stale.is_removed && stale.name == name).map(|(&row, _)| row)
     }
 
-    /// The same, and the entries are to be filed by the present numbering facts before.
-    pub(super) fn tell_older_facts(&mut self, domain: DomainRow, name: &str) {
-        self.tell(domain, name, None);
+    /// Notes that an index must be compiled again, after its entries got keys by the present numbering
+    /// facts.
+    pub(super) fn mark_older_facts(&mut self, domain: DomainRow, name: &str) {
+        self.mark_stale(domain, name, None);
         self.older.insert(domain);
     }
 
-    /// An index that was to be made again could not be.
-    pub(super) fn tell_failure(&mut self, domain: DomainRow, error: String) {
+    /// Notes that an index could not be compiled again.
+    pub(super) fn mark_failed(&mut self, domain: DomainRow, error: String) {
         if let Some(stale) = self.stale.get_mut(&domain) {
             (stale.error, stale.held) = (Some(error), None);
         }
     }
 
-    /// How many entries of how many have come into an index that is being made.
-    pub(super) fn tell_progress(&mut self, domain: DomainRow, done: u64, total: u64) {
+    /// Notes how many entries of how many an index has that is being compiled.
+    pub(super) fn set_progress(&mut self, domain: DomainRow, done: u64, total: u64) {
         if let Some(stale) = self.stale.get_mut(&domain) {
             stale.progress = Some((done, total));
         }
     }
 
-    /// An index is what the store says, but for what it had to leave out.
-    pub(super) fn settle(&mut self, domain: DomainRow, left_out: Option<LeftOut>) {
+    /// Notes that an index is as the store is, without the entries that it left out.
+    pub(super) fn mark_current(&mut self, domain: DomainRow, left_out: Option<LeftOutEntries>) {
         self.stale.remove(&domain);
         match left_out {
             Some(left_out) => self.left_out.insert(domain, left_out),
@@ -151,27 +154,27 @@ impl Troubles {
         self.left_out.contains_key(&domain)
     }
 
-    /// Whether the entries of a domain are still to be filed again.
-    pub(super) fn must_refile(&self, domain: DomainRow) -> bool {
+    /// Reports whether the entries of a domain must still get new keys.
+    pub(super) fn must_rekey(&self, domain: DomainRow) -> bool {
         self.older.contains(&domain)
     }
 
-    /// They have been: an index that was made of them before is stale, too.
-    pub(super) fn refiled(&mut self, domain: DomainRow, name: &str) {
+    /// Notes that they have got them. An index that was compiled before is stale now.
+    pub(super) fn mark_rekeyed(&mut self, domain: DomainRow, name: &str) {
         self.older.remove(&domain);
         if !self.is_stale(domain) {
-            self.tell(domain, name, None);
+            self.mark_stale(domain, name, None);
         }
     }
 
-    /// Why the index of a domain is not what the store says, unless it is.
-    pub(super) fn lack(&self, domain: DomainRow) -> Option<Lack> {
+    /// Why the index of a domain is behind the store; `None` if it is not.
+    pub(super) fn why_stale(&self, domain: DomainRow) -> Option<StaleReason> {
         let stale = self.stale.get(&domain)?;
-        Some(stale.error.clone().map_or(Lack::IsMade, Lack::Failed))
+        Some(stale.error.clone().map_or(StaleReason::Rebuilding, StaleReason::Failed))
     }
 
-    /// The name of a domain that is in trouble.
-    pub(super) fn name(&self, domain: DomainRow) -> Option<String> {
+    /// The name of a domain whose index is stale.
+    pub(super) fn stale_name(&self, domain: DomainRow) -> Option<String> {
         self.stale.get(&domain).map(|stale| stale.name.clone())
     }
 
@@ -179,16 +182,16 @@ impl Troubles {
         self.stale.keys().copied().collect()
     }
 
-    /// From now on the changes of a stale domain are held.
+    /// Begins to hold the changes of a stale domain.
     pub(super) fn begin_to_hold(&mut self, domain: DomainRow) {
         if let Some(stale) = self.stale.get_mut(&domain) {
             stale.held = Some(Held::default());
         }
     }
 
-    /// Takes changes that led to a revision of a stale domain. Where none are held, or too many, the
-    /// index that is made next has them.
-    pub(super) fn hold(&mut self, domain: DomainRow, revision: u64, changes: Vec<Owned>) {
+    /// Holds changes of a stale domain, which led to this revision. If its changes are not held, or too
+    /// many are, the next index that is compiled has them.
+    pub(super) fn hold(&mut self, domain: DomainRow, revision: u64, changes: Vec<OwnedChange>) {
         let Some(stale) = self.stale.get_mut(&domain) else { return };
         let Some(held) = &mut stale.held else { return };
         held.count += changes.len();
@@ -199,8 +202,13 @@ impl Troubles {
         held.changes.push((revision, changes));
     }
 
-    /// What was held that leads from one revision to another; none if that is not all of it.
-    pub(super) fn held(&mut self, domain: DomainRow, from: u64, to: u64) -> Option<Vec<Owned>> {
+    /// Takes the held changes that lead from one revision to another; `None` if some of them are missing.
+    pub(super) fn held(
+        &mut self,
+        domain: DomainRow,
+        from: u64,
+        to: u64,
+    ) -> Option<Vec<OwnedChange>> {
         let held = self.stale.get_mut(&domain)?.held.take()?;
         let later = held.changes.into_iter().filter(|(revision, _)| *revision > from);
         let (mut last, mut all) = (from, Vec::new());
@@ -214,22 +222,22 @@ impl Troubles {
 
 impl Shared {
     pub(super) fn health(&self) -> ManagerHealth {
-        let troubles = self.troubles.lock();
-        let making = troubles.stale.values().filter(|stale| stale.error.is_none());
-        let failed = troubles.stale.values();
+        let faults = self.faults.lock();
+        let rebuilding = faults.stale.values().filter(|stale| stale.error.is_none());
+        let failed = faults.stale.values();
         let progress = |stale: &Stale| {
             let (done, total) = stale.progress?;
             Some(Progress { domain: stale.name.clone(), done, total })
         };
         ManagerHealth {
             engine: self.engine.health(),
-            rebuilding: making.clone().map(|stale| stale.name.clone()).collect(),
-            progress: making.filter_map(progress).collect(),
+            rebuilding: rebuilding.clone().map(|stale| stale.name.clone()).collect(),
+            progress: rebuilding.filter_map(progress).collect(),
             failed: failed
                 .filter_map(|stale| Some((stale.name.clone(), stale.error.clone()?)))
                 .collect(),
-            left_out: troubles.left_out.values().cloned().collect(),
-            writable: !troubles.poisoned && !troubles.ended,
+            left_out: faults.left_out.values().cloned().collect(),
+            writable: !faults.poisoned && !faults.ended,
         }
     }
 }

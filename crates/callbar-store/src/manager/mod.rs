@@ -1,48 +1,37 @@
-//! Where the store and the engine meet: the only place that changes both.
+//! Joins the store and the engine: the only place that changes both.
 //!
-//! A change is written to the store first, together with what others want at that moment, and made
-//! durable; then it is put into force in the engine; then it is acknowledged. So an acknowledged
-//! change is durable and counts for the next check, and whatever the engine lacks after a kill can
-//! be made again from the store: every index carries the revision of the domain that it was made
-//! of, and one whose revision is not the store's is made anew.
+//! A change is written to the store, together with the changes of other callers, and made durable. Then it
+//! is put into force in the engine. Then it is acknowledged. So an acknowledged change is durable and counts
+//! for the next check.
+//!
+//! An index carries the revision of the domain that it was compiled from. After a kill, an index whose
+//! revision is not that of the store is compiled again. Nothing flows from an index back to the store.
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `operation` | what can be asked for, and what it comes to |
-//! | `plan` | dial plans as the store keeps them |
-//! | `bounds` | what is refused before anything is stored |
-//! | `warnings` | what is taken and may be a mistake |
-//! | `perform` | an operation on the store, and what it means to the engine |
-//! | `replan` | entries of a domain that gets another dial plan |
-//! | `effect` | what a group of operations means to the engine |
+//! | `operation` | what callers ask for, and the results |
+//! | `dial_plan` | dial plans as the store keeps them |
+//! | `entry_keys` | the text of an entry read into its key, refusals and warnings |
+//! | `limits` | what is refused before anything is stored |
+//! | `changes/` | operations executed on the store, committed in groups and put into force; their thread |
+//! | `import/` | many entries at once |
 //! | `compile` | the index of one domain, compiled from the store |
-//! | `core` | the two writers: a group committed and put into force |
-//! | `thread` | the thread that forms groups, and keeps house between them |
-//! | `house` | what is done when nothing is asked for |
-//! | `past` | what the time has been for a while |
-//! | `rebuild` | indexes that are missing, damaged or behind the store, made again |
-//! | `import`, `target`, `spool` | many entries at once |
-//! | `identify` | what only the store knows of an entry that is explained |
-//! | `health` | what is not as it should be |
+//! | `rebuild` | indexes that are missing, damaged or behind the store, compiled again |
+//! | `rekey` | entries that get other keys by a new dial plan or new numbering facts |
+//! | `cleanup` | expired entries, removed lists and old log lines, removed between changes |
+//! | `health` | what is wrong, for monitoring and for waiting callers |
 
-mod bounds;
+mod changes;
+mod cleanup;
 mod compile;
-mod core;
-mod effect;
+mod dial_plan;
+mod entry_keys;
 mod health;
-mod house;
-mod identify;
 mod import;
+mod limits;
 mod operation;
-mod past;
-mod perform;
-mod plan;
 mod rebuild;
-mod replan;
-mod spool;
-mod target;
-mod thread;
-mod warnings;
+mod rekey;
 
 use std::fmt;
 use std::path::Path;
@@ -52,27 +41,61 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
-pub use self::health::{LeftOut, ManagerHealth};
+pub use self::dial_plan::PlanSpec;
+pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
-pub use self::plan::PlanSpec;
 
-use self::core::{Committed, Core};
-use self::health::{Lack, Troubles};
-use self::thread::Committer;
-use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
+use self::changes::{CommittedChanges, Committer, Writers};
+use self::health::{Faults, StaleReason};
+use crate::store::{DomainRow, Reader, Store, StoredEntry};
 use crate::{Error, Result};
-use callbar::{Action, Clock, DialPlan, Engine, EntryError, EntryKey, LISTS_MAX, Options};
+use callbar::{Clock, Engine, EntryKey, Explanation, Matched, Note, Options};
 
-/// How long a change waits for the index of its domain that is being made again.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a change waits for an index that is being compiled again.
+const REBUILD_WAIT: Duration = Duration::from_secs(2);
 
-/// The lists of a data directory: durable in its store, in force in its engine. Clones are the same
-/// manager.
+/// The lists of a data directory: durable in its store, in force in its engine.
+///
+/// A manager is the one writer of its directory. Any number of threads may use it: clones are the same
+/// manager. Other processes read the same directory with [`callbar::Engine::open`] and see every change
+/// as soon as it is acknowledged.
+///
+/// # Example
+/// ```
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation, PlanSpec};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let directory = tempfile::tempdir()?;
+/// let manager = Manager::open(directory.path(), ManagerOptions::default())?;
+///
+/// // Changes: all of a call or none, durable and in force when it returns.
+/// manager.apply("admin", vec![
+///     Operation::put_domain("my.example", PlanSpec::new("TR")),
+///     Operation::put_list("my.example", "spam", callbar::Action::Deny),
+///     Operation::add("my.example", "spam", "0505 004 78 24"),
+/// ])?;
+/// assert!(manager.engine().reader().check("my.example", "+905050047824")?.is_deny());
+///
+/// // Many entries at once.
+/// let import = Import::new("my.example", "spam");
+/// let imported = manager.import(
+///     "admin",
+///     &import,
+///     |lines| lines.add((1..=3).map(|i| ImportEntry::new(i, format!("050500000{i:02}"))).collect()),
+///     || Ok(()),
+/// )?;
+/// assert_eq!((imported.added, imported.rejected_count, imported.done), (3, 0, true));
+///
+/// // Takes no more changes, and waits for those that were taken.
+/// manager.shut_down();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Manager {
     shared: Arc<Shared>,
-    /// Dropped with the last clone, and then waits for its thread.
+    /// Dropped with the last clone. Then it waits for its threads.
     committer: Arc<Committer>,
 }
 
@@ -81,76 +104,80 @@ struct Shared {
     store: Store,
     engine: Engine,
     clock: Clock,
-    news: Option<OnNews>,
-    core: Mutex<Core>,
-    /// Held while the entries of an import are read, which takes memory.
+    on_event: Option<OnManagerEvent>,
+    writers: Mutex<Writers>,
+    /// Held while the entries of an import are read, because they take memory.
     reading: Mutex<()>,
-    troubles: Mutex<Troubles>,
-    /// Told when an index has been made, or could not be.
-    settled: Condvar,
+    faults: Mutex<Faults>,
+    /// Notified when an index was compiled, or could not be.
+    index_made: Condvar,
 }
 
-/// How a manager is opened.
+/// Options of [`Manager::open`].
 #[derive(Clone)]
 pub struct ManagerOptions {
-    /// The clock that creation and expiry go by: the system's, unless a test injects one.
+    /// The clock for times of creation and for expiry. The default is the clock of the system; tests
+    /// give their own.
     pub clock: Clock,
-    /// Told now and then how far a rebuild or an import has come, and what a rebuild had to leave
-    /// out, on the thread that does it.
-    pub news: Option<OnNews>,
-    /// For how long the clock must have been right before what has expired by it is removed from the
-    /// store, and old lines of the log. Ten minutes unless told otherwise.
-    pub patience: Duration,
+    /// Called with the progress of rebuilds and imports, on the thread that does the work. The default is
+    /// none.
+    pub on_event: Option<OnManagerEvent>,
+    /// How long the clock must have been steady before expired entries and old log lines are removed, so
+    /// that a clock that jumps ahead for a moment removes nothing. The default is ten minutes. Checks
+    /// ignore expired entries at once.
+    pub cleanup_delay: Duration,
 }
 
 impl Default for ManagerOptions {
     fn default() -> Self {
-        let patience = Duration::from_mins(10);
-        Self { clock: Clock::default(), news: None, patience }
+        let cleanup_delay = Duration::from_mins(10);
+        Self { clock: Clock::default(), on_event: None, cleanup_delay }
     }
 }
 
-/// Who is told how far a rebuild or an import has come.
-pub type OnNews = Arc<dyn Fn(&News) + Send + Sync>;
+/// A function that is called with events of a manager. Return soon: the work waits for it.
+pub type OnManagerEvent = Arc<dyn Fn(&ManagerEvent) + Send + Sync>;
 
-/// What is told of a rebuild or an import.
+/// Something that happened in a rebuild or an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
-    /// Entries of an import have been read.
-    Read(Progress),
-    /// Entries of an import have been stored.
-    Stored(Progress),
-    /// Entries have been put into an index that is made from the store.
-    Indexed(Progress),
-    /// An index that is made from the store leaves entries out.
-    LeftOut(LeftOut),
-    /// An index has been made again from the store and is in force; it took so long.
-    Made(Duration),
+pub enum ManagerEvent {
+    /// More entries of an import have been read.
+    ImportRead(Progress),
+    /// More entries of an import have been stored.
+    ImportStored(Progress),
+    /// More entries have been put into an index that is compiled from the store.
+    IndexProgress(Progress),
+    /// An index that was compiled from the store leaves entries out.
+    EntriesLeftOut(LeftOutEntries),
+    /// An index was compiled again from the store and is in force. It took this long.
+    IndexMade(Duration),
 }
 
-/// How far a rebuild or an import has come.
+/// The progress of a rebuild or an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Progress {
-    /// The domain.
+    /// The name of the domain.
     pub domain: String,
-    /// Entries done.
+    /// How many entries are done.
     pub done: u64,
-    /// Entries in all; 0 if nobody knows.
+    /// How many entries there are; 0 if that is not known.
     pub total: u64,
 }
 
 impl Manager {
-    /// Opens the store and the indexes of a data directory, which must exist, and becomes the one
-    /// writer of both. Indexes that are missing, damaged or behind the store are made again in the
-    /// background; the others answer at once. See [`Manager::health`].
+    /// Opens a data directory, which must exist, and becomes the one writer of its store and its indexes.
+    /// An empty directory gets a store without domains.
+    ///
+    /// Indexes that are missing, damaged or behind the store are compiled again in the background; the
+    /// others answer at once. [`Manager::health`] shows the progress.
     ///
     /// # Errors
-    /// [`callbar::Error::Locked`] if another process writes to the directory; [`Error::Store`] and its like;
-    /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
-    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`callbar::Error::File`] or
-    /// [`callbar::Error::Io`] of an index that cannot be read and has no store, and [`callbar::Error::Io`] of the rest.
+    /// [`callbar::Error::Locked`] if another process writes to the directory; [`Error::NotManaged`] if it
+    /// holds domains that `callbar compile` published; [`Error::StoreMissing`] if it holds indexes of a
+    /// store that is gone; the errors of [`Store::open`]; [`callbar::Error::File`] or
+    /// [`callbar::Error::Io`] if an index cannot be read and there is no store to compile it from.
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
-        let ManagerOptions { clock, news, patience } = options;
+        let ManagerOptions { clock, on_event, cleanup_delay } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
         let (engine, mut damaged) = Engine::open_sound(dir, with_clock)?;
         let writer = engine.writer()?;
@@ -159,124 +186,152 @@ impl Manager {
         if store.read(|reader: &Reader<'_>| reader.revision())? == 0 {
             rebuild::refuse_orphans(&engine, &mut damaged, dir)?;
         }
-        let core = Mutex::new(Core::new(store.writer()?, writer));
-        let troubles = Mutex::new(Troubles::default());
+        let writers = Mutex::new(Writers::new(store.writer()?, writer));
+        let faults = Mutex::new(Faults::default());
         let reading = Mutex::default();
-        let settled = Condvar::new();
-        let shared = Shared { store, engine, clock, news, core, reading, troubles, settled };
+        let index_made = Condvar::new();
+        let shared =
+            Shared { store, engine, clock, on_event, writers, reading, faults, index_made };
         let shared = Arc::new(shared);
         shared.find_stale()?;
-        let committer = Arc::new(Committer::start(&shared, patience)?);
+        let committer = Arc::new(Committer::start(&shared, cleanup_delay)?);
         Ok(Self { shared, committer })
     }
 
-    /// The engine, for checks: a [`Reader`](callbar::Reader) for each thread, or a snapshot.
+    /// The engine, for checks: take a [`Reader`](callbar::Reader) for each thread, or a snapshot.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.shared.engine
     }
 
-    /// The store, to be read.
+    /// The store, for reading. Its writer belongs to the manager.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
 
-    /// The second that it is, by the manager's clock.
+    /// The present time by the manager's clock, in seconds since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
         self.shared.clock.now()
     }
 
-    /// Makes changes in the name of `who`, in this order, all of them or none. When it returns they
-    /// are durable, and count for every check that starts afterwards, in every process. Blocks for
-    /// some milliseconds; callers on several threads share one commit. Where the index of the domain
-    /// is being made again, it waits for that, two seconds at most.
+    /// Makes changes in this order, all of them or none. Returns a result for each operation. `who` is
+    /// named in the audit log.
+    ///
+    /// When it returns, the changes are durable and count for every check that starts afterwards, in
+    /// every process. It blocks for some milliseconds, mostly for one sync of the disk. Callers on several
+    /// threads share that sync. If the index of a domain is being compiled again, it waits for that, two
+    /// seconds at most. In async code, call it where blocking is allowed.
     ///
     /// # Errors
-    /// What is wrong with an operation, with nothing changed; [`Error::Store`] and
-    /// [`callbar::Error::Poisoned`] likewise. [`Error::NotInForce`]: the changes are durable, but do not
-    /// count yet; the manager goes on making the index that will have them. [`Error::Closed`] after [`Manager::shut_down`].
+    /// - An error of an operation, for example [`callbar::Error::UnknownDomain`],
+    ///   [`callbar::Error::UnknownList`] or [`callbar::Error::InvalidEntry`]: nothing was changed.
+    /// - [`Error::DiskFull`]: nothing was changed, and a later call may succeed.
+    /// - [`Error::Store`]: the manager takes no more changes. Open it again to know whether these were made.
+    ///   [`callbar::Error::Poisoned`]: that happened before, and nothing was changed.
+    /// - [`Error::NotInForce`]: the changes are durable but do not count yet. The manager goes on compiling
+    ///   the index that will have them.
+    /// - [`Error::Closed`]: the manager was shut down.
     pub fn apply(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
-        let Committed { applied, held } = self.committer.apply(who, operations)?;
+        let CommittedChanges { applied, held } = self.committer.apply(who, operations)?;
         self.shared.wait_for(&held)?;
         Ok(applied)
     }
 
-    /// The key of an entry by the dial plan of a domain, however it is written.
+    /// The key of an entry by the dial plan of a domain, whatever form the entry is written in.
     ///
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`];
-    /// [`callbar::Error::InvalidEntry`].
+    /// [`callbar::Error::UnknownDomain`]; [`callbar::Error::InvalidEntry`].
     pub fn key(&self, domain: &str, number: &str) -> Result<EntryKey> {
-        let (_, plan) = self.shared.store.read(|reader| known_plan(reader, domain))?;
-        key(&plan::read(&plan)?, number, Action::Allow, true)
+        let (_, plan) = self.shared.store.read(|reader| reader.require_domain_plan(domain))?;
+        entry_keys::parse_any(&dial_plan::parse(&plan)?, number)
     }
 
-    /// The entry of a list, in whatever form it is asked for.
+    /// The entry of a list, whatever form its number is written in; `None` if it is not there. Returns
+    /// expired entries that are still stored: see [`StoredEntry::is_live`].
     ///
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; [`callbar::Error::InvalidEntry`].
+    /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`];
+    /// [`callbar::Error::InvalidEntry`].
     pub fn entry(&self, domain: &str, list: &str, number: &str) -> Result<Option<StoredEntry>> {
         self.shared.store.read(|reader| {
-            let (domain, plan) = known_plan(reader, domain)?;
-            let key = key(&plan::read(&plan)?, number, Action::Allow, true)?;
-            reader.entry(known_list(reader, domain, list)?, &key.to_stored())
+            let (domain, plan) = reader.require_domain_plan(domain)?;
+            let key = entry_keys::parse_any(&dial_plan::parse(&plan)?, number)?;
+            reader.entry(reader.require_list(domain, list)?.row, &key.to_stored())
         })
     }
 
-    /// Puts many entries on a list; ten million in half a minute, with [`Progress`]. `fill` adds them to
-    /// the [`ImportLines`]. Other imports wait until it has returned, and other changes while the entries
-    /// are stored. `may` is asked when no other change can come between.
+    /// Adds to an explanation what only the store knows of each matching entry: its id and its time of
+    /// creation. An entry that was removed since stays as it was explained. Costs a look-up for each match.
     ///
     /// # Errors
-    /// As [`Manager::apply`], and those of `fill` and `may`, with nothing changed. Rejected entries are
-    /// no error.
+    /// [`Error::Store`]
+    pub fn identify(&self, explanation: &mut Explanation<'_>) -> Result<()> {
+        self.shared.store.read(|reader| {
+            explanation.matches.iter_mut().try_for_each(|matched| identify(reader, matched))
+        })
+    }
+
+    /// Puts many entries on a list, all of them or those that can be. Ten million take half a minute.
+    ///
+    /// `fill` adds the entries to the [`ImportLines`]; nothing is stored before it has returned. `permit`
+    /// is called just before they are stored, when no other change can come in between; with `|| Ok(())`
+    /// nothing is asked. Imports run one after the other. Other changes wait only while the entries are
+    /// stored. `who` is named in the audit log.
+    ///
+    /// Rejected entries are no error: see [`Imported::done`].
+    ///
+    /// # Errors
+    /// Those of `fill` and `permit`, with nothing changed; [`callbar::Error::UnknownDomain`] and
+    /// [`callbar::Error::UnknownList`]; the loss that [`Import::max_loss`] forbids; [`Error::Changed`] if
+    /// the dial plan or the action of the list changed meanwhile; and those of [`Manager::apply`].
     pub fn import<E: From<Error>>(
         &self,
         who: &str,
         import: &Import,
         fill: impl FnOnce(&mut ImportLines<'_>) -> Result<(), E>,
-        may: impl FnOnce() -> Result<()>,
+        permit: impl FnOnce() -> Result<()>,
     ) -> Result<Imported, E> {
         self.committer.verify_open()?;
-        let may = || self.committer.verify_open().and_then(|()| may());
-        self.shared.import(who, import, fill, may)
+        let permit = || self.committer.verify_open().and_then(|()| permit());
+        self.shared.import(who, import, fill, permit)
     }
 
-    /// What is not as it should be.
+    /// The health of the manager and its engine. Cheap enough for every scrape of a monitor.
     #[must_use]
     pub fn health(&self) -> ManagerHealth {
         self.shared.health()
     }
 
-    /// Takes no more changes, and waits until all that were taken are in force. Checks go on.
+    /// Takes no more changes, and waits until all that were taken are in force. Checks go on. Dropping the
+    /// last clone does the same.
     pub fn shut_down(&self) {
         self.committer.shut_down();
     }
 }
 
 impl Shared {
-    fn tell(&self, news: impl FnOnce() -> News) {
-        if let Some(tell) = &self.news {
-            tell(&news());
+    fn notify(&self, event: impl FnOnce() -> ManagerEvent) {
+        if let Some(on_event) = &self.on_event {
+            on_event(&event());
         }
     }
 
-    /// Waits for the indexes of these domains while they are being made, but not for long: whoever
+    /// Waits for the indexes of these domains while they are compiled, but not for long: a caller that
     /// waits may hold up others.
     ///
     /// # Errors
     /// [`Error::NotInForce`]
     fn wait_for(&self, domains: &[DomainRow]) -> Result<()> {
-        let end = Instant::now() + WAIT;
-        let mut troubles = self.troubles.lock();
+        let end = Instant::now() + REBUILD_WAIT;
+        let mut faults = self.faults.lock();
         loop {
-            let reason = match domains.iter().find_map(|&row| troubles.lack(row)) {
+            let reason = match domains.iter().find_map(|&row| faults.why_stale(row)) {
                 None => return Ok(()),
-                Some(Lack::Failed(error)) => error,
-                Some(Lack::IsMade) => {
-                    if !self.settled.wait_until(&mut troubles, end).timed_out() {
+                Some(StaleReason::Failed(error)) => error,
+                Some(StaleReason::Rebuilding) => {
+                    if !self.index_made.wait_until(&mut faults, end).timed_out() {
                         continue;
                     }
                     "the index of its domain is being made again".to_owned()
@@ -293,50 +348,20 @@ impl fmt::Debug for Manager {
     }
 }
 
-/// # Errors
-/// [`callbar::Error::UnknownDomain`]
-fn known_domain(reader: &Reader<'_>, name: &str) -> Result<StoredDomain> {
-    let found = reader.domain(&name.to_ascii_lowercase())?;
-    found.ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: name.to_owned() }))
-}
-
-/// # Errors
-/// [`callbar::Error::UnknownDomain`]
-fn known_plan(reader: &Reader<'_>, name: &str) -> Result<(DomainRow, String)> {
-    let found = reader.plan_of(&name.to_ascii_lowercase())?;
-    found.ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: name.to_owned() }))
-}
-
-/// # Errors
-/// [`callbar::Error::UnknownList`]
-fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<ListRow> {
-    let found = reader.list(domain, name)?;
-    found
-        .map(|list| list.row)
-        .ok_or_else(|| Error::Engine(callbar::Error::UnknownList { name: name.to_owned() }))
-}
-
-/// # Errors
-/// [`callbar::Error::TooLarge`] if a domain has as many lists as its index can have.
-fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
-    let limit = LISTS_MAX as u64;
-    if reader.lists_count(domain)? < limit {
-        return Ok(());
+fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
+    if let Some(StoredEntry { note: stored, .. }) = find_matched(reader, matched)? {
+        let note = matched.note.unwrap_or_default();
+        matched.note = Some(Note { id: stored.id, created: stored.created, ..note });
     }
-    Err(Error::Engine(callbar::Error::TooLarge { what: "lists of a domain", limit }))
+    Ok(())
 }
 
-/// Reads an entry that is to be on a list of this action.
-///
-/// # Errors
-/// [`callbar::Error::InvalidEntry`]
-fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<EntryKey> {
-    bounds::refuse_long_entry(number)?;
-    let key = EntryKey::parse(number.as_bytes(), plan);
-    let key = key.and_then(|key| key.permit(action, allow_broad).map(|()| key));
-    key.map_err(|reason| invalid_entry(number, reason))
-}
-
-fn invalid_entry(number: &str, reason: EntryError) -> Error {
-    Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
+fn find_matched(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry>> {
+    match reader.require_list_by_name(matched.domain, matched.list) {
+        Ok(list) => reader.entry(list.row, &EntryKey::from(&matched.entry).to_stored()),
+        Err(Error::Engine(
+            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
+        )) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

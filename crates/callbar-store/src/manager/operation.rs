@@ -1,27 +1,48 @@
-//! What can be asked of a manager, and what it comes to.
+//! What callers ask of a manager, and the results.
 
 use crate::store::{CredentialKind, Role, StoredEntry};
 use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, Response};
 
-use super::plan::PlanSpec;
+use super::dial_plan::PlanSpec;
 
-/// One change of what a directory holds. Names of domains go in any case, those of lists count it;
-/// they have 253 and 255 bytes at most; numbers, descriptions and labels have 1,024.
+/// A change of a data directory, for [`Manager::apply`](crate::Manager::apply).
+///
+/// The functions make the usual operations. Write a variant out to set everything.
+///
+/// Names of domains count in any case and have at most 253 bytes. Names of lists count with their case and
+/// have at most 255 bytes. Numbers, descriptions and labels have at most 1,024 bytes.
+///
+/// # Example
+/// ```
+/// use callbar::Action;
+/// use callbar_store::{NewEntry, Operation, PlanSpec};
+///
+/// let operations = [
+///     Operation::put_domain("my.example", PlanSpec::new("TR")),
+///     Operation::put_list("my.example", "vip", Action::Allow),
+///     Operation::add("my.example", "vip", "0505 004 78 24"),
+///     // A list that does not exist is created, and denies.
+///     Operation::add_creating_list("my.example", "spam", NewEntry::new("+90850*")),
+///     Operation::remove("my.example", "vip", "+905050047824"),
+/// ];
+/// # assert_eq!(operations.len(), 5);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Makes a domain, or changes all that is set for it. Entries are read again by a new dial plan.
+    /// Creates a domain, or replaces all of its settings. A new dial plan reads all entries again.
     PutDomain {
         /// Its name.
         name: String,
         /// How its entries and its calls are read.
         plan: PlanSpec,
-        /// Whether the emergency numbers of the region are never barred.
+        /// Whether the emergency numbers of its region are never barred.
         emergency_exempt: bool,
-        /// Other domains whose lists count where its own say nothing.
+        /// The names of other domains, whose lists count where its own do not decide, the first asked
+        /// first.
         subscriptions: Vec<String>,
-        /// Whether it may subscribe to domains that it does not subscribe to already.
+        /// Whether the caller may add subscriptions. Without it, a new one is refused.
         may_subscribe: bool,
-        /// For people.
+        /// A text for people.
         description: String,
     },
     /// Removes a domain with its lists, entries and keys.
@@ -29,85 +50,173 @@ pub enum Operation {
         /// Its name.
         name: String,
     },
-    /// Makes a list, or changes all that is set for it.
+    /// Creates a list, or replaces all of its settings.
     PutList {
         /// The domain, which must exist.
         domain: String,
-        /// Its name.
+        /// The name of the list.
         name: String,
-        /// What it says.
+        /// Whether it denies or allows the numbers that are on it.
         action: Action,
-        /// What to answer a call that it bars.
+        /// The SIP response to a call that it bars.
         response: Option<Response>,
-        /// For people.
+        /// A text for people.
         description: String,
-        /// Whether patterns on it may deny a whole calling code if it begins to deny.
+        /// Whether a list that allowed may begin to deny though it has a pattern that spans a whole
+        /// calling code.
         allow_broad: bool,
     },
     /// Removes a list with its entries.
     RemoveList {
         /// The domain, which must exist.
         domain: String,
-        /// Its name.
+        /// The name of the list.
         name: String,
     },
-    /// Puts an entry on a list, or changes its metadata if it is there.
+    /// Puts an entry on a list, or replaces its note.
     Add {
         /// The domain, which must exist.
         domain: String,
-        /// The list.
+        /// The name of the list.
         list: String,
         /// The entry.
         entry: NewEntry,
-        /// Whether a list that does not exist is made, and denies; else it is an error.
+        /// Whether a list that does not exist is created, and denies. Otherwise it is an error.
         make_list: bool,
     },
-    /// Takes an entry off a list, in whatever form it is written.
+    /// Removes an entry from a list.
     Remove {
         /// The domain, which must exist.
         domain: String,
-        /// The list. If it does not exist, nothing is on it.
+        /// The name of the list. If it does not exist, nothing is removed.
         list: String,
-        /// The entry.
+        /// The number, pattern or class, in any written form.
         number: String,
-        /// Whether the list goes with its last entry, unless it was given more than a name.
+        /// Whether the list is removed with its last entry, if it denies and has no response and no
+        /// description.
         drop_empty: bool,
     },
-    /// Takes an entry off its list by its id.
+    /// Removes an entry from its list by its id.
     RemoveId {
         /// The domain, which must exist.
         domain: String,
         /// The id.
         id: EntryId,
-        /// Whether the list goes with its last entry, unless it was given more than a name.
+        /// As in [`Operation::Remove`].
         drop_empty: bool,
     },
-    /// Makes a key of an API.
+    /// Creates a key of an HTTP interface.
     PutKey {
-        /// The API.
+        /// The interface.
         kind: CredentialKind,
-        /// What names it in a request.
+        /// What names the key in a request. It is not secret.
         key: String,
-        /// What its secret is compared with: a hash, if the secret itself is not needed.
+        /// The hash of the secret, or the secret itself if the interface needs it.
         secret: Vec<u8>,
-        /// What was hashed with it.
+        /// What the secret was hashed with.
         salt: Vec<u8>,
-        /// The only domain that it is good for.
+        /// The only domain that it is valid for; `None` for all domains.
         domain: Option<String>,
-        /// The only list of that domain.
+        /// The only list that it is valid for; `None` for all lists.
         list: Option<String>,
-        /// What it may do.
+        /// What it permits.
         role: Role,
-        /// For people.
+        /// A text for people.
         label: String,
     },
-    /// Ends a key.
+    /// Revokes a key of an HTTP interface.
     RevokeKey {
-        /// The API.
+        /// The interface.
         kind: CredentialKind,
-        /// What names it.
+        /// What names the key in a request.
         key: String,
     },
+}
+
+impl Operation {
+    /// Creates a domain whose emergency numbers are never barred, without subscriptions; or gives an
+    /// existing one these settings.
+    #[must_use]
+    pub fn put_domain(name: impl Into<String>, plan: PlanSpec) -> Self {
+        Self::PutDomain {
+            name: name.into(),
+            plan,
+            emergency_exempt: true,
+            subscriptions: Vec::new(),
+            may_subscribe: true,
+            description: String::new(),
+        }
+    }
+
+    /// Removes a domain with its lists, entries and keys.
+    #[must_use]
+    pub fn remove_domain(name: impl Into<String>) -> Self {
+        Self::RemoveDomain { name: name.into() }
+    }
+
+    /// Creates a list without a response and a description, or gives an existing one these settings.
+    #[must_use]
+    pub fn put_list(domain: impl Into<String>, name: impl Into<String>, action: Action) -> Self {
+        Self::PutList {
+            domain: domain.into(),
+            name: name.into(),
+            action,
+            response: None,
+            description: String::new(),
+            allow_broad: false,
+        }
+    }
+
+    /// Removes a list with its entries.
+    #[must_use]
+    pub fn remove_list(domain: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::RemoveList { domain: domain.into(), name: name.into() }
+    }
+
+    /// Puts an entry on a list that exists. A text is an entry without a note.
+    #[must_use]
+    pub fn add(
+        domain: impl Into<String>,
+        list: impl Into<String>,
+        entry: impl Into<NewEntry>,
+    ) -> Self {
+        let (domain, list, entry) = (domain.into(), list.into(), entry.into());
+        Self::Add { domain, list, entry, make_list: false }
+    }
+
+    /// Puts an entry on a list. A list that does not exist is created, and denies.
+    #[must_use]
+    pub fn add_creating_list(
+        domain: impl Into<String>,
+        list: impl Into<String>,
+        entry: impl Into<NewEntry>,
+    ) -> Self {
+        let (domain, list, entry) = (domain.into(), list.into(), entry.into());
+        Self::Add { domain, list, entry, make_list: true }
+    }
+
+    /// Removes an entry from a list, whatever form its number is written in. The list stays.
+    #[must_use]
+    pub fn remove(
+        domain: impl Into<String>,
+        list: impl Into<String>,
+        number: impl Into<String>,
+    ) -> Self {
+        let (domain, list, number) = (domain.into(), list.into(), number.into());
+        Self::Remove { domain, list, number, drop_empty: false }
+    }
+
+    /// Removes an entry from its list by its id. The list stays.
+    #[must_use]
+    pub fn remove_id(domain: impl Into<String>, id: EntryId) -> Self {
+        Self::RemoveId { domain: domain.into(), id, drop_empty: false }
+    }
+
+    /// Revokes a key of an HTTP interface.
+    #[must_use]
+    pub fn revoke_key(kind: CredentialKind, key: impl Into<String>) -> Self {
+        Self::RevokeKey { kind, key: key.into() }
+    }
 }
 
 /// An entry to be put on a list.
@@ -115,10 +224,10 @@ pub enum Operation {
 pub struct NewEntry {
     /// The number, pattern or class, in any written form.
     pub number: String,
-    /// What is noted of it. Without an id or a time of creation it keeps those of the entry that is
-    /// there, or gets new ones.
+    /// Its note. Without an id or a time of creation, an entry that is there keeps its own, and a new one
+    /// gets new ones.
     pub note: OwnedNote,
-    /// Whether one pattern may deny a whole calling code.
+    /// Whether a pattern on a list that denies may span a whole calling code.
     pub allow_broad: bool,
     /// Whether an entry that is there stays as it is, with its whole note.
     pub keep: bool,
@@ -127,37 +236,55 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    /// An entry of which nothing is noted.
+    /// An entry without a note.
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: number.into(), ..Self::default() }
     }
+
+    /// The same entry with a note, for example a [`callbar::Note`] with a reason and a time of expiry.
+    #[must_use]
+    pub fn with_note(self, note: impl Into<OwnedNote>) -> Self {
+        Self { note: note.into(), ..self }
+    }
 }
 
-/// What an operation came to.
+impl From<&str> for NewEntry {
+    fn from(number: &str) -> Self {
+        Self::new(number)
+    }
+}
+
+impl From<String> for NewEntry {
+    fn from(number: String) -> Self {
+        Self::new(number)
+    }
+}
+
+/// The result of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
     /// Of a domain.
     Domain(Outcome),
     /// Of a list.
     List {
-        /// What became of it.
+        /// What happened to it.
         outcome: Outcome,
-        /// The entries on it, expired ones too until they are removed; of a removed list those that
-        /// went with it, without any that had expired.
+        /// How many entries it has, with expired ones that are still stored. Of a removed list, how many
+        /// were removed with it, without expired ones.
         entries: u64,
     },
     /// Of an entry.
     Entry {
-        /// What became of it.
+        /// What happened to it.
         outcome: Outcome,
-        /// Its key; none if the domain has no entry of the id that was given.
+        /// Its key; `None` if the domain has no entry of the given id.
         key: Option<EntryKey>,
-        /// The entry as it is stored now, or as it was before it was removed; none if it was not there.
+        /// The entry as it is stored now, or as it was before its removal; `None` if it was not there.
         entry: Option<StoredEntry>,
-        /// Whether the list went with it.
+        /// Whether the list was removed with it.
         list_gone: bool,
-        /// Why it may not do what its writer expects, for people.
+        /// Why it may not do what its writer expects, as sentences for people.
         warnings: Vec<String>,
     },
     /// Of a key.
@@ -165,7 +292,7 @@ pub enum Applied {
 }
 
 impl Applied {
-    /// What became of what it names.
+    /// What happened to the domain, list, entry or key.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let (Self::Domain(outcome)

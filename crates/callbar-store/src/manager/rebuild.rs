@@ -1,25 +1,24 @@
-//! Indexes made from the store: those that are missing, damaged or behind it, or of older numbering
-//! facts.
+//! Compiles indexes again that are missing, damaged, behind the store, or of older numbering facts.
 //!
-//! One is made beside the changes of its domain, which are held meanwhile and put into it at its end:
+//! An index is compiled while its domain changes. Those changes are held and put into it at the end. So
 //! nobody else waits for it.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
-use super::compile::{Made, compile, publish, remove};
-use super::core::{Core, change, drops_a_list};
-use super::{News, Shared, plan, replan};
+use super::changes::{Writers, change_index, drops_a_list};
+use super::compile::{CompiledDomain, compile, publish, remove};
+use super::{ManagerEvent, Shared, dial_plan, rekey};
 use crate::store::{DomainRow, Reader, Store, StoredDomain};
 use crate::{Error, Result};
 use callbar::{Engine, Writer, facts_version};
 
-/// How often an index is compiled beside changes of its domain, before they are made to wait for it.
+/// How often an index is compiled beside changes of its domain. The last time, the changes wait for it.
 const TRIES: usize = 3;
 
-/// Refuses to take over what `callbar compile` made: such indexes have no revision. And to replace
-/// the indexes of a store that has gone by those of an empty one.
+/// Refuses a directory that `callbar compile` published into: such indexes have no revision. Also refuses
+/// to replace the indexes of a store that is gone by those of an empty one.
 ///
 /// # Errors
 /// [`Error::NotManaged`]; those of [`refuse_orphans`].
@@ -41,11 +40,11 @@ pub(super) fn refuse_foreign(
     }
 }
 
-/// Refuses the indexes of a store that has gone: an empty one in its place would have them removed.
-/// Those that cannot be read, too: a later release or `callbar compile` may have made them.
+/// Refuses the indexes of a store that is gone, because an empty store in its place would remove them. Also
+/// refuses indexes that cannot be read: a later release or `callbar compile` may have made them.
 ///
 /// # Errors
-/// [`Error::StoreMissing`]; what is wrong with an index that cannot be read.
+/// [`Error::StoreMissing`]; the error of an index that cannot be read.
 pub(super) fn refuse_orphans(
     engine: &Engine,
     damaged: &mut Vec<callbar::Error>,
@@ -58,138 +57,142 @@ pub(super) fn refuse_orphans(
 }
 
 impl Shared {
-    /// Finds the domains whose index is not of the revision that the store has, and removes what is
-    /// of none.
+    /// Finds the domains whose index has another revision than the store, and removes the indexes of
+    /// domains that the store does not have.
     pub(super) fn find_stale(&self) -> Result<()> {
         let snapshot = self.engine.snapshot();
         let domains = self.store.read(|reader: &Reader<'_>| reader.domains())?;
-        let mut troubles = self.troubles.lock();
+        let mut faults = self.faults.lock();
         for stored in &domains {
             let index = snapshot.domain(stored.name.as_str()).ok();
-            // Nobody knows by which facts the entries were filed that have no index.
+            // Without an index, nobody knows which facts gave the entries their keys.
             if index.is_none_or(|index| index.stats().facts != facts_version()) {
-                troubles.tell_older_facts(stored.row, &stored.name);
+                faults.mark_older_facts(stored.row, &stored.name);
             } else if index.is_none_or(|index| index.stamp() != stored.revision) {
-                troubles.tell(stored.row, &stored.name, None);
+                faults.mark_stale(stored.row, &stored.name, None);
             }
         }
-        drop(troubles);
-        let core = self.core.lock();
-        // There may be a hundred thousand of both.
+        drop(faults);
+        let writers = self.writers.lock();
+        // There may be a hundred thousand domains and indexes.
         let names: HashSet<&str> = domains.iter().map(|stored| stored.name.as_str()).collect();
         for (_, _, index) in snapshot.domains() {
             if !names.contains(index.domain()) {
-                core.engine.remove(index.domain())?;
+                writers.engine.remove(index.domain())?;
             }
         }
-        core.engine.discard_lost()?;
+        writers.engine.discard_lost()?;
         Ok(())
     }
 
-    /// Makes the index of a domain again. If it cannot be made, that is told, and it is left for the
-    /// next time.
+    /// Compiles the index of a domain again. A failure is recorded for the health and left for the next
+    /// attempt.
     pub(super) fn rebuild_one(&self, row: DomainRow) {
         let start = Instant::now();
         match self.rebuild(row) {
-            Ok(true) => self.tell(|| News::Made(start.elapsed())),
+            Ok(true) => self.notify(|| ManagerEvent::IndexMade(start.elapsed())),
             Ok(false) => {}
-            Err(error) => self.troubles.lock().tell_failure(row, error.to_line()),
+            Err(error) => self.faults.lock().mark_failed(row, error.to_line()),
         }
-        self.settled.notify_all();
+        self.index_made.notify_all();
     }
 
-    /// Whether one was made: not if the domain has gone, or another came first.
+    /// Returns true if the index was compiled: not if the domain is gone, or if an import was first.
     fn rebuild(&self, row: DomainRow) -> Result<bool> {
-        if self.troubles.lock().must_refile(row) {
-            self.refile(row)?;
+        if self.faults.lock().must_rekey(row) {
+            self.rekey(row)?;
         }
         for _ in 1..TRIES {
-            self.troubles.lock().begin_to_hold(row);
-            let Some(made) = compile(self, row)? else {
+            self.faults.lock().begin_to_hold(row);
+            let Some(compiled) = compile(self, row)? else {
                 self.remove_gone(row)?;
                 return Ok(false);
             };
-            let core = self.core.lock();
-            // An import may have had it made meanwhile.
-            let is_stale = self.troubles.lock().is_stale(row);
-            if !is_stale || self.catch_up(&core.engine, &made)? {
+            let writers = self.writers.lock();
+            // An import may have compiled it meanwhile.
+            let is_stale = self.faults.lock().is_stale(row);
+            if !is_stale || self.catch_up(&writers.engine, &compiled)? {
                 return Ok(is_stale);
             }
         }
-        let core = self.core.lock();
-        publish(self, &core.engine, row)?;
+        let writers = self.writers.lock();
+        publish(self, &writers.engine, row)?;
         Ok(true)
     }
 
-    /// Publishes an index with what has been held since. Whether that is all there is to it.
-    fn catch_up(&self, writer: &Writer, made: &Made) -> Result<bool> {
-        let Made { domain, .. } = made;
+    /// Publishes an index and the changes that were held since. Returns false if it must be compiled again.
+    fn catch_up(&self, writer: &Writer, compiled: &CompiledDomain) -> Result<bool> {
+        let CompiledDomain { domain, .. } = compiled;
         let Some(now) = self.store.read(|reader| reader.domain_at(domain.row))? else {
             return Ok(false);
         };
         let (from, to) = (domain.revision, now.revision);
-        let Some(held) = self.troubles.lock().held(domain.row, from, to) else { return Ok(false) };
-        if made.left_out.is_some() && drops_a_list(&held) {
+        let Some(held) = self.faults.lock().held(domain.row, from, to) else { return Ok(false) };
+        if compiled.left_out.is_some() && drops_a_list(&held) {
             return Ok(false);
         }
-        made.publish(writer)?;
-        // What a list of changes cannot say, a new index can.
-        if !held.is_empty() && change(writer, &domain.name, &held, to).is_err() {
+        compiled.publish(writer)?;
+        // A new index can hold what a list of changes cannot express.
+        if !held.is_empty() && change_index(writer, &domain.name, &held, to).is_err() {
             return Ok(false);
         }
-        self.settle(made);
+        self.index_is_current(compiled);
         Ok(true)
     }
 
-    /// Files the entries of a domain by the present numbering facts. They are looked at beside changes,
-    /// unless those never cease.
-    fn refile(&self, row: DomainRow) -> Result<()> {
+    /// Gives the entries of a domain keys by the present numbering facts. They are read beside changes of
+    /// the domain, unless those never cease.
+    fn rekey(&self, row: DomainRow) -> Result<()> {
         for _ in 1..TRIES {
-            let Some((domain, moves)) = self.moves(row)? else { return Ok(()) };
-            let mut core = self.core.lock();
+            let Some((domain, changes)) = self.key_changes(row)? else { return Ok(()) };
+            let mut writers = self.writers.lock();
             let now = self.store.read(|reader| reader.domain_at(row))?;
             if now.is_some_and(|now| now.revision == domain.revision) {
-                return self.file_again(&mut core, &domain, moves);
+                return self.apply_key_changes(&mut writers, &domain, changes);
             }
         }
-        let mut core = self.core.lock();
-        let Some((domain, moves)) = self.moves(row)? else { return Ok(()) };
-        self.file_again(&mut core, &domain, moves)
+        let mut writers = self.writers.lock();
+        let Some((domain, changes)) = self.key_changes(row)? else { return Ok(()) };
+        self.apply_key_changes(&mut writers, &domain, changes)
     }
 
-    fn moves(&self, row: DomainRow) -> Result<Option<(StoredDomain, Vec<replan::Moves>)>> {
+    fn key_changes(
+        &self,
+        row: DomainRow,
+    ) -> Result<Option<(StoredDomain, Vec<rekey::KeyChanges>)>> {
         self.store.read(|reader| {
             let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
-            let moves = replan::readable_moves(reader, row, &plan::read(&domain.plan)?)?;
-            Ok(Some((domain, moves)))
+            let changes =
+                rekey::readable_key_changes(reader, row, &dial_plan::parse(&domain.plan)?)?;
+            Ok(Some((domain, changes)))
         })
     }
 
-    fn file_again(
+    fn apply_key_changes(
         &self,
-        core: &mut Core,
+        writers: &mut Writers,
         domain: &StoredDomain,
-        moves: Vec<replan::Moves>,
+        changes: Vec<rekey::KeyChanges>,
     ) -> Result<()> {
-        let plan = plan::read(&domain.plan)?;
-        let mut group = core.store.begin()?;
-        let done = replan::file_again(&mut group, moves, &plan, self.clock.now());
+        let plan = dial_plan::parse(&domain.plan)?;
+        let mut group = writers.store.begin()?;
+        let done = rekey::apply(&mut group, changes, &plan, self.clock.now());
         let done = done.and_then(|()| group.commit());
-        self.troubles.lock().poisoned = core.store.is_poisoned();
+        self.faults.lock().poisoned = writers.store.is_poisoned();
         done?;
-        self.troubles.lock().refiled(domain.row, &domain.name);
+        self.faults.lock().mark_rekeyed(domain.row, &domain.name);
         Ok(())
     }
 
-    /// Removes what the engine still has of a domain that the store no longer has.
+    /// Rechanges what the engine still has of a domain that the store no longer has.
     fn remove_gone(&self, row: DomainRow) -> Result<()> {
-        let core = self.core.lock();
-        let Some(name) = self.troubles.lock().name(row) else { return Ok(()) };
-        // Another may have been made of the same name; it has an index of its own.
+        let writers = self.writers.lock();
+        let Some(name) = self.faults.lock().stale_name(row) else { return Ok(()) };
+        // A new domain may have the same name. Then the index is its own.
         if self.store.read(|reader| reader.domain(&name))?.is_none() {
-            remove(&core.engine, &name)?;
+            remove(&writers.engine, &name)?;
         }
-        self.troubles.lock().settle(row, None);
+        self.faults.lock().mark_current(row, None);
         Ok(())
     }
 }

@@ -9,39 +9,42 @@ use std::process;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::open::{self, named};
-use super::{FILE, Store, failure};
+use super::connection::store_error;
+use super::file::{self, companion};
+use super::{FILE_NAME, Store};
 use crate::{Error, Result};
 
 /// Pages copied between two reports of progress: 4 MiB.
 const STEP: i32 = 1024;
 
 impl Store {
-    /// Writes a copy of what is committed by now into the file `to`, and tells of every 4 MiB how
-    /// many pages have been copied and how many there are. Changes go on meanwhile and are not in
-    /// the copy. The file gets its name when it is whole and on the disk, and replaces what had it.
+    /// Copies what is committed now into the file `to`. After every 4 MiB it calls `progress` with the
+    /// pages that are copied and the pages in all. Changes go on meanwhile and are not in the copy.
+    ///
+    /// The file gets its name when it is complete and on the disk. It replaces a file of that name.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`], [`Error::Store`], for instance of a full disk: what had the name still has it.
-    /// Of kind [`io::ErrorKind::AlreadyExists`] if `to` is a store in use, this one or another.
+    /// [`callbar::Error::Io`], [`Error::DiskFull`] or [`Error::Store`]; then a file `to` that was there is
+    /// still there. An I/O error of kind [`io::ErrorKind::AlreadyExists`] if `to` is a store in use, this
+    /// one or another.
     pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
         back_up(self.path(), to, progress)
     }
 
-    /// The same for the store of a directory that another process may have, into the store of a
-    /// directory that has none.
+    /// Copies the store of a directory, which another process may use, into a directory that has none.
+    /// Otherwise as [`Store::backup`].
     ///
     /// # Errors
-    /// As [`Self::backup`].
+    /// As [`Store::backup`].
     pub fn back_up(directory: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
-        back_up(&directory.join(FILE), &to.join(FILE), progress)
+        back_up(&directory.join(FILE_NAME), &to.join(FILE_NAME), progress)
     }
 }
 
 fn back_up(store: &Path, to: &Path, mut progress: impl FnMut(u64, u64)) -> Result<()> {
-    for companion in ["-wal", "-journal"] {
-        if named(to, companion).symlink_metadata().is_ok() {
-            // It would be taken for the log of the copy.
+    for suffix in ["-wal", "-journal"] {
+        if companion(to, suffix).symlink_metadata().is_ok() {
+            // SQLite would take it for the log of the copy.
             let kind = io::Error::new(
                 io::ErrorKind::AlreadyExists,
                 "a database in use: close it, or choose another name",
@@ -49,13 +52,13 @@ fn back_up(store: &Path, to: &Path, mut progress: impl FnMut(u64, u64)) -> Resul
             return Err(Error::io("replace", to)(kind));
         }
     }
-    let unfinished = Unfinished::new(named(to, &format!(".{}.tmp", process::id())))?;
+    let unfinished = Unfinished::new(companion(to, &format!(".{}.tmp", process::id())))?;
     let path = &unfinished.path;
-    let source = open::reader(store)?;
-    // One view for all steps: a change in between would begin the copy anew.
+    let source = file::connect_reader(store)?;
+    // One view for all steps. Otherwise a change in between would start the copy again.
     let begun = source.execute_batch("BEGIN; SELECT COUNT(*) FROM sqlite_schema;");
-    begun.map_err(failure::at(store))?;
-    copy(&source, path, &mut progress).map_err(failure::at(path))?;
+    begun.map_err(store_error(store))?;
+    copy(&source, path, &mut progress).map_err(store_error(path))?;
     File::open(path).and_then(|file| file.sync_all()).map_err(Error::io("sync", path))?;
     fs::rename(path, to).map_err(Error::io("rename", to))?;
     let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -71,7 +74,7 @@ fn copy(
     progress: &mut impl FnMut(u64, u64),
 ) -> rusqlite::Result<()> {
     let mut copy = Connection::open(path)?;
-    // Nobody reads it before it is whole, and it is synced then.
+    // Nobody reads it before it is complete, and then it is synced.
     copy.execute_batch("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF;")?;
     let backup = Backup::new(source, &mut copy)?;
     loop {
@@ -87,7 +90,7 @@ fn copy(
     copy.close().map_err(|(_, error)| error)
 }
 
-/// A file that goes unless it gets another name.
+/// A file that is removed when this is dropped, unless it was renamed.
 struct Unfinished {
     path: PathBuf,
 }
@@ -103,7 +106,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Gone already if all went well; and if not, the cause is told.
+        // After a rename there is none. After a failure the caller has the first error.
         let _ = fs::remove_file(&self.path);
     }
 }

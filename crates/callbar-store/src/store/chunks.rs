@@ -15,7 +15,7 @@
 
 use rusqlite::Row;
 
-use super::db::{Db, below, int, uint};
+use super::connection::{Db, below, int, uint};
 use super::{ListRow, Place, sql};
 use crate::Result;
 
@@ -75,7 +75,7 @@ pub(super) fn apply(db: Db<'_>, list: ListRow, mut moves: Vec<(Place, i64)>) -> 
             chunk.count = chunk.count.wrapping_add_signed(change);
         }
         if chunk.count.cast_signed() < 0 {
-            return Err(db.damaged("fewer entries on a list than its chunks tell"));
+            return Err(db.damaged("fewer entries on a list than its chunks count"));
         }
         settle(db, list, chunk, next)?;
     }
@@ -128,7 +128,7 @@ fn from(db: Db<'_>, list: ListRow, place: Place, steps: u64) -> Result<Place> {
     let params = (list.get(), int(place.created), int(place.seq), int(steps));
     let read = |row: &Row<'_>| Ok(Place { created: uint(row, 0)?, seq: uint(row, 1)? });
     let found = db.one(sql::PLACE_AT, params, read)?;
-    found.ok_or_else(|| db.damaged("fewer entries on a list than its chunks tell"))
+    found.ok_or_else(|| db.damaged("fewer entries on a list than its chunks count"))
 }
 
 fn after(db: Db<'_>, list: ListRow, place: Place) -> Result<Option<Chunk>> {

@@ -1,41 +1,43 @@
-//! The durable truth: domains, lists, entries, credentials and the log of changes, in one
-//! file of `SQLite`.
+//! The durable truth: domains, lists, entries, credentials and the audit log, in one `SQLite` file.
 //!
-//! [`Store::open`] makes or opens it. [`Store::read`] gives any thread a consistent [`Reader`]. The one
-//! [`Writer`] makes changes in a [`Group`], which is on the disk when [`Group::commit`] returns, or was
-//! never there. A full disk undoes a group; after any other write that failed it writes nothing more
-//! until the store is opened again, for nobody knows then what the disk holds.
+//! [`Store::open`] opens or creates the file. [`Store::read`] gives any thread a consistent [`Reader`].
+//! The one [`Writer`] makes changes in a [`Group`]. When [`Group::commit`] returns, the whole group is on
+//! the disk. Before that, nothing of it is. A full disk undoes a group. After any other failed write the
+//! writer refuses to write until the store is opened again, because nobody knows what the disk holds.
 //!
-//! Ten million entries on a list are fine: a look-up, a page, a count and a change read a few pages of
-//! the file, whatever its size; `chunks.rs` says how a page is found by its number.
+//! A list may have ten million entries: a look-up, a page, a count and a change read a few pages of the
+//! file, whatever its size. `chunks.rs` explains how a page is found by its number.
 //!
-//! The store knows nothing of numbers: what makes two of them one entry is its key, which is given.
-//! It keeps other processes from writing while a group is open, no longer: who manages a directory
-//! locks it. It removes what has expired only when told to, and hides it until then only from those
-//! who ask for what exists at a moment, such as [`Reader::live_page`].
+//! The store knows nothing of telephone numbers. Its caller gives every entry a key, and two entries with
+//! the same key are one entry. The store keeps other processes from writing only while a group is open;
+//! the manager locks the directory. The store removes expired entries only when it is asked to. Until
+//! then, methods that take a time, such as [`Reader::live_page`], leave them out, and others return them.
 //!
-//! All times are seconds since 1970.
+//! All times are seconds since 1970 (UTC).
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `records` | what callers give and get |
+//! | `reader/` | reading: domains, lists, credentials, the log; entries and pages of them |
+//! | `writer/` | writing: the one writer, groups, entries, settings, cleanup |
+//! | `backup` | copying a store while it is in use |
+//! | `file` | the file: creating it, migrations, connections to it |
+//! | `connection` | one connection: cached statements, integers, our errors |
+//! | `sql`, `decode` | every statement, and rows turned into records |
+//! | `chunks` | counts that find the place of a page |
+//! | `entry_ids` | ids that follow from an entry's place |
 //!
 //! **Invariant:** nothing here knows of an engine or its indexes.
 
 mod backup;
-mod batch;
 mod chunks;
-mod db;
-mod entries;
-mod failure;
-mod group;
-mod ids;
-mod live;
-mod model;
-mod open;
-mod pages;
-mod parties;
+mod connection;
+mod decode;
+mod entry_ids;
+mod file;
 mod reader;
-mod rows;
-mod settings;
+mod records;
 mod sql;
-mod sweep;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -44,114 +46,149 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
-pub use batch::Reads;
-pub use group::Group;
-pub use model::{
-    CredentialRow, Direction, DomainRow, DomainSettings, EntryRow, Expired, ListRow, ListSettings,
-    Made, Place, Put, StoredDomain, StoredEntry, StoredList,
+pub use self::reader::Reader;
+pub use self::records::{
+    AuditEvent, AuditRecord, CreatedRange, Credential, CredentialKind, CredentialRow, Direction,
+    DomainRow, DomainSettings, EntryRef, ExpiredEntries, IsReadable, ListRow, ListSettings,
+    NewCredential, Place, PutOutcome, Role, StoredDomain, StoredEntry, StoredList,
 };
-pub use parties::{AuditEvent, AuditRecord, Credential, CredentialKind, NewCredential, Role};
-pub use reader::Reader;
-pub use writer::Writer;
+pub use self::writer::{Group, Writer};
 
+use self::connection::Db;
+use self::writer::WriterSlot;
 use crate::Result;
-use db::Db;
-use writer::Pen;
 
-/// The name of the file in its directory.
-const FILE: &str = "store.sqlite";
+/// The name of the file in a data directory.
+const FILE_NAME: &str = "store.sqlite";
 
-/// As many connections wait for the next reader; more are closed when theirs has done.
-const IDLE: usize = 16;
+/// Connections that are kept open for the next readers. More are closed after use.
+const IDLE_CONNECTIONS_MAX: usize = 16;
 
-/// The store of a directory.
+/// The store of a data directory.
+///
+/// Any number of threads read it at the same time with [`Store::read`]. One [`Writer`] at a time changes
+/// it. A [`Manager`](crate::Manager) has a store of its own and is its writer: use a store alone for
+/// tools that need no engine.
+///
+/// # Example
+/// ```
+/// use callbar::{Action, Note};
+/// use callbar_store::{DomainSettings, EntryRef, ListSettings, Store};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let directory = tempfile::tempdir()?;
+/// let store = Store::open(directory.path())?;
+/// let now = 1_790_000_000;
+///
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let (domain, _) = group.put_domain("my.example", &DomainSettings::default(), now)?;
+/// let deny = ListSettings { action: Action::Deny, response: None, description: "" };
+/// let (list, _) = group.put_list(domain, "spam", &deny, now)?;
+/// let entry = EntryRef { key: "+905050047824", number: "0505 004 78 24", note: Note::default() };
+/// group.put(list, &entry, now, &|_| true)?;
+/// group.commit()?; // durable from here on
+///
+/// let found = store.read(|reader| {
+///     let domain = reader.require_domain("My.Example")?;
+///     let list = reader.require_list(domain.row, "spam")?;
+///     reader.entry(list.row, "+905050047824")
+/// })?;
+/// assert_eq!(found.expect("the entry").number, "0505 004 78 24");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    /// Copies the log into the file; and while it is open, readers find the log there.
-    keeper: Mutex<Connection>,
+    /// Copies the log into the file. While it is open, readers find the log there.
+    checkpointer: Mutex<Connection>,
     idle: Mutex<Vec<Connection>>,
-    pen: Arc<Pen>,
+    writer_slot: Arc<WriterSlot>,
 }
 
 impl Store {
-    /// Opens the store of a directory, which must exist; makes it if there is none, and brings one of
-    /// an older release up to date. Only the owner may read its file.
+    /// Opens the store of a directory, which must exist. Creates the file if there is none, with mode
+    /// 0600, and migrates the file of an older release.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`] and [`Error::Store`](crate::Error::Store);
-    /// [`Error::NotAStore`](crate::Error::NotAStore) if something else is there in its place;
-    /// [`Error::NewerStore`](crate::Error::NewerStore).
+    /// [`callbar::Error::Io`] if the file cannot be created; [`Error::NotAStore`](crate::Error::NotAStore)
+    /// if something else has its name; [`Error::NewerStore`](crate::Error::NewerStore) if a newer release
+    /// wrote it; [`Error::Store`](crate::Error::Store) if the database fails.
     pub fn open(directory: &Path) -> Result<Self> {
-        let path = directory.join(FILE);
-        let keeper = open::prepare(&path)?;
+        let path = directory.join(FILE_NAME);
+        let checkpointer = file::prepare(&path)?;
         Ok(Self {
-            keeper: Mutex::new(keeper),
+            checkpointer: Mutex::new(checkpointer),
             idle: Mutex::default(),
-            pen: Arc::new(Pen::new(path.clone())?),
+            writer_slot: Arc::new(WriterSlot::new(path.clone())?),
             path,
         })
     }
 
-    /// Whether a directory has a store, in whatever state.
+    /// Reports whether a directory has a store, readable or not. Opens nothing.
     #[must_use]
     pub fn exists(directory: &Path) -> bool {
-        directory.join(FILE).symlink_metadata().is_ok()
+        directory.join(FILE_NAME).symlink_metadata().is_ok()
     }
 
-    /// Its file.
+    /// The path of its file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The writer, of which there is one at a time.
+    /// Creates the writer. There is one at a time; drop it to make room for another.
     ///
     /// # Errors
-    /// [`callbar::Error::Locked`] if there is one;
-    /// [`callbar::Error::Poisoned`] if there was one, and it failed;
-    /// [`Error::Store`](crate::Error::Store).
+    /// [`callbar::Error::Locked`] if there is a writer already; [`callbar::Error::Poisoned`] if a write
+    /// failed since the store was opened; [`Error::Store`](crate::Error::Store) if the database fails.
     pub fn writer(&self) -> Result<Writer> {
-        self.pen.take()?;
-        Writer::new(Arc::clone(&self.pen))
+        self.writer_slot.claim()?;
+        Writer::new(Arc::clone(&self.writer_slot))
     }
 
-    /// Reads from one consistent view of what was committed last. Any number of threads may, and wait
-    /// for nobody. The log cannot be emptied in the meantime: be done within minutes.
+    /// Calls `read` with one consistent view of what was committed last, and returns its result.
+    ///
+    /// Readers never wait for a writer or for each other. But the log cannot shrink while one of them
+    /// reads, so return within minutes.
     ///
     /// # Errors
-    /// Those of `read`, and [`Error::Store`](crate::Error::Store).
+    /// Those of `read`, and [`Error::Store`](crate::Error::Store) if the database fails.
     pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().pop();
-        let connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
+        let connection = idle.map_or_else(|| file::connect_reader(&self.path), Ok)?;
         let db = Db::new(&connection, &self.path);
         db.run("BEGIN", [])?;
         let result = read(&Reader::new(db));
         db.run("COMMIT", [])?;
         let mut idle = self.idle.lock();
-        if idle.len() < IDLE {
+        if idle.len() < IDLE_CONNECTIONS_MAX {
             idle.push(connection);
         }
         result
     }
 
-    /// Copies what was committed from the log into the file, so that a commit need not; other
-    /// threads may read and write. Of use after some thousand commits and after a large import.
-    /// Returns whether all was copied, so that the next commit begins the log anew.
+    /// Copies committed changes from the log into the file, so that a later commit need not. Other
+    /// threads may read and write meanwhile. Call it after a large import, or after some thousand
+    /// commits.
+    ///
+    /// Returns true if everything was copied, so that the next commit starts the log anew.
     ///
     /// # Errors
-    /// [`Error::Store`](crate::Error::Store).
+    /// [`Error::Store`](crate::Error::Store) if the database fails.
     pub fn checkpoint(&self) -> Result<bool> {
-        let keeper = self.keeper.lock();
-        let counts =
-            Db::new(&keeper, &self.path).one("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-                Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-            })?;
+        let checkpointer = self.checkpointer.lock();
+        let counts = Db::new(&checkpointer, &self.path).one(
+            "PRAGMA wal_checkpoint(PASSIVE)",
+            [],
+            |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)),
+        )?;
         Ok(counts.is_some_and(|(in_log, copied)| in_log == copied))
     }
 }
 
-/// Every statement that reads or writes rows, with its name: for the test that none walks the entries.
+/// Every statement that reads or writes rows, with its name. A test shows that none walks the entries.
 #[doc(hidden)]
 #[must_use]
 pub fn statements() -> &'static [(&'static str, &'static str)] {

@@ -1,4 +1,4 @@
-//! A manager whose clock is set by hand, and believed at once.
+//! A manager whose clock is set by hand, without a delay of the cleanup.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use callbar_store::{Import, ImportEntry, Imported, Manager, ManagerOptions, Resu
 pub(crate) fn manager(dir: &Path, clock: &Arc<AtomicU64>) -> Manager {
     let clock = Arc::clone(clock);
     let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
-    let patience = Duration::ZERO;
-    let options = ManagerOptions { clock, patience, ..ManagerOptions::default() };
+    let cleanup_delay = Duration::ZERO;
+    let options = ManagerOptions { clock, cleanup_delay, ..ManagerOptions::default() };
     Manager::open(dir, options).expect("a manager")
 }
 

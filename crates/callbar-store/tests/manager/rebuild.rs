@@ -1,4 +1,4 @@
-//! Indexes that are lost, damaged or behind the store.
+//! Prevents: checks by an index that is lost, damaged or behind the store.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use callbar::{Action, Compiler, DialPlan, Engine, Outcome, facts_version};
 use callbar_store::{
-    Applied, Direction, Error, Import, ImportEntry, Manager, ManagerOptions, NewEntry, News,
-    OnNews, Operation, PlanSpec,
+    Applied, Direction, Error, Import, ImportEntry, Manager, ManagerEvent, ManagerOptions,
+    NewEntry, OnManagerEvent, Operation, PlanSpec,
 };
 
 use crate::clocked;
-use crate::desk::{DOMAIN, Desk};
+use crate::fixture::{DOMAIN, TestManager};
 use crate::seal::Pieces;
 
 fn head(dir: &Path) -> std::path::PathBuf {
@@ -22,14 +22,14 @@ fn head(dir: &Path) -> std::path::PathBuf {
 
 #[test]
 fn lost_and_damaged_indexes_are_made_again_from_the_store() {
-    let mut desk = Desk::new();
+    let mut test = TestManager::new();
     for i in 0..100 {
-        desk.add("spam", &crate::number(i)).unwrap();
+        test.add("spam", &crate::number(i)).unwrap();
     }
-    desk.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
-    desk.wait_until(|desk| desk.manager.health().is_good());
-    assert!((0..100).all(|i| desk.denies(&crate::number(i))));
-    desk.restart_after(|dir| {
+    test.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
+    test.wait_until(|test| test.manager.health().is_good());
+    assert!((0..100).all(|i| test.denies(&crate::number(i))));
+    test.restart_after(|dir| {
         let head = head(dir);
         let mut bytes = fs::read(&head).unwrap();
         let middle = bytes.len() / 2;
@@ -37,31 +37,31 @@ fn lost_and_damaged_indexes_are_made_again_from_the_store() {
         fs::remove_file(&head).unwrap();
         fs::write(head, bytes).unwrap();
     });
-    desk.wait_until(|desk| desk.manager.health().is_good());
-    assert!((0..100).all(|i| desk.denies(&crate::number(i))));
+    test.wait_until(|test| test.manager.health().is_good());
+    assert!((0..100).all(|i| test.denies(&crate::number(i))));
 }
 
 #[test]
 fn an_index_that_a_kill_left_behind_the_store_catches_up() {
-    let mut desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
-    let before = fs::read(head(desk.dir())).unwrap();
-    desk.add("spam", "05050000002").unwrap();
-    desk.restart_after(|dir| {
+    let mut test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
+    let before = fs::read(head(test.dir())).unwrap();
+    test.add("spam", "05050000002").unwrap();
+    test.restart_after(|dir| {
         // As if the kill had come between the commit of the store and the change of the engine.
         fs::remove_file(head(dir)).unwrap();
         fs::write(head(dir), before).unwrap();
     });
-    desk.wait_until(|desk| desk.manager.health().is_good());
-    assert!(desk.denies("05050000001") && desk.denies("05050000002"));
+    test.wait_until(|test| test.manager.health().is_good());
+    assert!(test.denies("05050000001") && test.denies("05050000002"));
 }
 
 #[test]
 fn an_empty_store_takes_no_indexes_of_another() {
-    let desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
-    desk.manager.shut_down();
-    let dir = desk.dir().to_owned();
+    let test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
+    test.manager.shut_down();
+    let dir = test.dir().to_owned();
     let other = tempfile::tempdir().unwrap();
     fs::rename(dir.join("indexes"), other.path().join("indexes")).unwrap();
     let opened = || Manager::open(other.path(), ManagerOptions::default());
@@ -75,12 +75,12 @@ fn an_empty_store_takes_no_indexes_of_another() {
 
 #[test]
 fn changes_during_a_rebuild_are_not_lost() {
-    let mut desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
-    desk.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
-    let changed = desk.add("spam", "05050000002");
+    let mut test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
+    test.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
+    let changed = test.add("spam", "05050000002");
     assert!(changed.is_ok(), "{changed:?}");
-    assert!(desk.denies("05050000002") && desk.denies("05050000001"));
+    assert!(test.denies("05050000002") && test.denies("05050000001"));
 }
 
 /// A directory as `callbar compile` makes it: indexes without a store.
@@ -121,10 +121,10 @@ fn an_index_that_cannot_be_read_and_has_no_store_is_left_where_it_is() {
 
 #[test]
 fn a_lost_store_is_not_replaced_by_an_empty_one() {
-    let mut desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
+    let mut test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
     let copy = tempfile::tempdir().unwrap();
-    desk.restart_after(|dir| {
+    test.restart_after(|dir| {
         fs::create_dir(copy.path().join("indexes")).unwrap();
         fs::copy(head(dir), head(copy.path())).unwrap();
     });
@@ -152,13 +152,13 @@ fn age(index: &Path) {
 
 #[test]
 fn an_entry_that_cannot_be_read_any_more_costs_its_domain_nothing_else() {
-    let mut desk = Desk::new();
-    desk.put_list("other", String::new()).unwrap();
+    let mut test = TestManager::new();
+    test.put_list("other", String::new()).unwrap();
     for (list, number) in [("spam", "05050000001"), ("spam", "alice"), ("other", "bob")] {
-        desk.add(list, number).unwrap();
+        test.add(list, number).unwrap();
     }
     // Users' names once, by an older release.
-    desk.restart_after(|dir| {
+    test.restart_after(|dir| {
         let of = |number: &str, key: &str| {
             let set = format!("UPDATE entries SET number = '{number},NY', key = 'u{number},NY'");
             format!("{set} WHERE number = '{key}'")
@@ -168,44 +168,43 @@ fn an_entry_that_cannot_be_read_any_more_costs_its_domain_nothing_else() {
         assert_eq!(file.execute(&of("05050047825", "bob"), []).unwrap(), 1);
         fs::remove_dir_all(dir.join("indexes")).unwrap();
     });
-    desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
-    let health = desk.manager.health();
+    test.wait_until(|test| test.manager.health().rebuilding.is_empty());
+    let health = test.manager.health();
     assert!(health.failed.is_empty() && !health.is_good(), "{health:?}");
     let [left_out] = &health.left_out[..] else { panic!("{health:?}") };
     assert_eq!((left_out.entries, left_out.domain.as_str()), (2, DOMAIN));
-    assert!(desk.denies("05050000001"));
-    desk.add("spam", "05050000002").unwrap();
-    assert!(desk.denies("05050000002"));
-    let id = desk.manager.store().read(|reader| {
+    assert!(test.denies("05050000001"));
+    test.add("spam", "05050000002").unwrap();
+    assert!(test.denies("05050000002"));
+    let id = test.manager.store().read(|reader| {
         let domain = reader.domain(DOMAIN)?.expect("the domain").row;
         let list = reader.list(domain, "spam")?.expect("the list").row;
         Ok(reader.by_number(list, "05050047824", Direction::Ascending, None, 1)?[0].id())
     });
-    let (domain, id) = (DOMAIN.into(), id.unwrap());
-    desk.apply(Operation::RemoveId { domain, id, drop_empty: false }).unwrap();
-    assert_eq!(desk.manager.health().left_out[0].entries, 1);
-    desk.apply(Operation::RemoveList { domain: DOMAIN.into(), name: "other".into() }).unwrap();
-    assert!(desk.manager.health().is_good(), "{:?}", desk.manager.health());
-    assert!(desk.denies("05050000001") && desk.denies("05050000002"));
+    test.apply(Operation::remove_id(DOMAIN, id.unwrap())).unwrap();
+    assert_eq!(test.manager.health().left_out[0].entries, 1);
+    test.apply(Operation::remove_list(DOMAIN, "other")).unwrap();
+    assert!(test.manager.health().is_good(), "{:?}", test.manager.health());
+    assert!(test.denies("05050000001") && test.denies("05050000002"));
 }
 
 #[test]
 fn entries_that_older_facts_filed_elsewhere_are_filed_again() {
-    let mut desk = Desk::new();
+    let mut test = TestManager::new();
     let lose = |dir: &Path| fs::remove_dir_all(dir.join("indexes")).unwrap();
     for alter in [lose, |dir: &Path| age(&head(dir))] {
-        desk.add("spam", "0505 000 00 01").unwrap();
-        desk.restart_after(|dir| {
+        test.add("spam", "0505 000 00 01").unwrap();
+        test.restart_after(|dir| {
             tamper(dir, "UPDATE entries SET key = 'N05050000001'");
             alter(dir);
         });
-        desk.wait_until(|desk| desk.manager.health().is_good());
-        let snapshot = desk.manager.engine().snapshot();
+        test.wait_until(|test| test.manager.health().is_good());
+        let snapshot = test.manager.engine().snapshot();
         assert_eq!(snapshot.domain(DOMAIN).unwrap().stats().facts, facts_version());
-        assert!(desk.denies("05050000001"));
-        desk.remove("spam", "+905050000001").unwrap();
-        assert!(!desk.denies("05050000001"));
-        assert_eq!(desk.entries("spam"), 0);
+        assert!(test.denies("05050000001"));
+        test.remove("spam", "+905050000001").unwrap();
+        assert!(!test.denies("05050000001"));
+        assert_eq!(test.entries("spam"), 0);
     }
 }
 
@@ -215,14 +214,14 @@ fn open_amid_a_rebuild(dir: &Path) -> (Manager, Sender<()>) {
     let (go_on, wait) = channel::<()>();
     let wait = Mutex::new(wait);
     let (begins, begun) = channel();
-    let news: OnNews = Arc::new(move |news| {
-        if matches!(news, News::Indexed(progress) if progress.domain == DOMAIN) {
-            // Nobody listens when it is made once more.
+    let on_event: OnManagerEvent = Arc::new(move |event| {
+        if matches!(event, ManagerEvent::IndexProgress(progress) if progress.domain == DOMAIN) {
+            // The receiver is gone when the index is compiled once more.
             let _ = begins.send(());
             let _ = wait.lock().unwrap().recv();
         }
     });
-    let options = ManagerOptions { news: Some(news), ..ManagerOptions::default() };
+    let options = ManagerOptions { on_event: Some(on_event), ..ManagerOptions::default() };
     let manager = Manager::open(dir, options).unwrap();
     begun.recv().unwrap();
     (manager, go_on)
@@ -230,24 +229,11 @@ fn open_amid_a_rebuild(dir: &Path) -> (Manager, Sender<()>) {
 
 #[test]
 fn nobody_else_waits_for_an_index_that_is_made_again() {
-    let mut desk = Desk::new();
-    let put = |name: &str| Operation::PutDomain {
-        name: name.into(),
-        plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
-        emergency_exempt: true,
-        subscriptions: Vec::new(),
-        may_subscribe: true,
-        description: String::new(),
-    };
-    let add = |domain: &str, number: &str| Operation::Add {
-        domain: domain.into(),
-        list: "spam".into(),
-        entry: NewEntry::new(number),
-        make_list: true,
-    };
-    desk.manager.apply("test", vec![put("other.example")]).unwrap();
-    desk.add("spam", "05050000001").unwrap();
-    desk.restart_after(|dir| {
+    let mut test = TestManager::new();
+    let add = |domain: &str, number: &str| Operation::add_creating_list(domain, "spam", number);
+    test.apply(Operation::put_domain("other.example", PlanSpec::new("TR"))).unwrap();
+    test.add("spam", "05050000001").unwrap();
+    test.restart_after(|dir| {
         fs::remove_file(head(dir)).unwrap();
         let (manager, go_on) = open_amid_a_rebuild(dir);
         let denies = |number: &str| {
@@ -280,51 +266,48 @@ fn nobody_else_waits_for_an_index_that_is_made_again() {
         assert!((1..=3).all(|i| denies(&format!("0505000000{i}"))));
         assert!(manager.health().is_good(), "{:?}", manager.health());
     });
-    assert!((1..=3).all(|i| desk.denies(&format!("0505000000{i}"))));
-    assert!(desk.manager.health().is_good());
+    assert!((1..=3).all(|i| test.denies(&format!("0505000000{i}"))));
+    assert!(test.manager.health().is_good());
 }
 
 #[test]
 fn what_is_not_in_force_is_not_when_it_is_asked_for_again() {
-    let desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
-    fs::remove_file(head(desk.dir())).unwrap();
-    fs::create_dir(head(desk.dir())).unwrap();
-    let keep = || NewEntry { number: "05050000002".into(), keep: true, ..NewEntry::default() };
-    let (domain, list) = (|| DOMAIN.to_owned(), || "spam".to_owned());
-    let add = || Operation::Add { domain: domain(), list: list(), entry: keep(), make_list: false };
-    let plan = || PlanSpec { region: "TR".into(), ..PlanSpec::default() };
+    let test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
+    fs::remove_file(head(test.dir())).unwrap();
+    fs::create_dir(head(test.dir())).unwrap();
+    let keep = || NewEntry { keep: true, ..NewEntry::new("05050000002") };
     for answer in [
-        desk.add("spam", "05050000002"),
-        desk.add("spam", "05050000002"),
-        desk.apply(add()),
-        desk.remove("spam", "05050000001"),
-        desk.remove("spam", "05050000001"),
-        desk.put_list("spam", String::new()),
-        desk.put_domain(plan()),
-        desk.apply(Operation::RemoveList { domain: domain(), name: "none".into() }),
+        test.add("spam", "05050000002"),
+        test.add("spam", "05050000002"),
+        test.add_entry("spam", keep()),
+        test.remove("spam", "05050000001"),
+        test.remove("spam", "05050000001"),
+        test.put_list("spam", String::new()),
+        test.put_domain(PlanSpec::new("TR")),
+        test.apply(Operation::remove_list(DOMAIN, "none")),
     ] {
         assert!(matches!(answer, Err(Error::NotInForce { .. })), "{answer:?}");
     }
-    fs::remove_dir(head(desk.dir())).unwrap();
-    desk.wait_until(|desk| desk.manager.health().is_good());
-    desk.add("spam", "05050000002").unwrap();
-    assert!(desk.denies("05050000002") && !desk.denies("05050000001"));
+    fs::remove_dir(head(test.dir())).unwrap();
+    test.wait_until(|test| test.manager.health().is_good());
+    test.add("spam", "05050000002").unwrap();
+    assert!(test.denies("05050000002") && !test.denies("05050000001"));
 }
 
 #[test]
 fn a_removal_that_failed_halfway_is_finished_by_the_next() {
-    let desk = Desk::new();
-    let mark = head(desk.dir()).with_extension("removed");
+    let test = TestManager::new();
+    let mark = head(test.dir()).with_extension("removed");
     fs::create_dir(&mark).unwrap();
-    let remove = || desk.apply(Operation::RemoveDomain { name: "My.Example".into() });
+    let remove = || test.apply(Operation::remove_domain("My.Example"));
     for _ in 0..2 {
-        let told = remove();
-        assert!(matches!(told, Err(Error::NotInForce { .. })), "{told:?}");
+        let failed = remove();
+        assert!(matches!(failed, Err(Error::NotInForce { .. })), "{failed:?}");
     }
     fs::remove_dir(&mark).unwrap();
     assert_eq!(remove().unwrap(), [Applied::Domain(Outcome::Removed)]);
-    assert!(desk.manager.health().is_good() && mark.is_file());
+    assert!(test.manager.health().is_good() && mark.is_file());
     assert_eq!(remove().unwrap(), [Applied::Domain(Outcome::Absent)]);
 }
 
@@ -339,63 +322,62 @@ fn spoil(dir: &Path, numbers: &[&str]) {
 
 #[test]
 fn what_cannot_be_read_any_more_stays_in_force_and_is_written_anew() {
-    let mut desk = Desk::new();
+    let mut test = TestManager::new();
     let numbers = ["05050000001", "05050000002", "05050000003"];
     for number in numbers {
-        desk.add("spam", number).unwrap();
+        test.add("spam", number).unwrap();
     }
-    desk.restart_after(|dir| spoil(dir, &numbers));
-    desk.wait_until(|desk| desk.manager.health().is_good());
-    assert!(numbers.iter().all(|number| desk.denies(number)));
-    let replaced = desk.add("spam", "+905050000001").unwrap();
+    test.restart_after(|dir| spoil(dir, &numbers));
+    test.wait_until(|test| test.manager.health().is_good());
+    assert!(numbers.iter().all(|number| test.denies(number)));
+    let replaced = test.add("spam", "+905050000001").unwrap();
     assert_eq!(replaced[0].outcome(), Outcome::Replaced);
-    let entry = NewEntry { number: numbers[1].into(), keep: true, ..NewEntry::default() };
-    let (domain, list) = (DOMAIN.to_owned(), "spam".to_owned());
-    let kept = desk.apply(Operation::Add { domain, list, entry, make_list: false }).unwrap();
+    let kept =
+        test.add_entry("spam", NewEntry { keep: true, ..NewEntry::new(numbers[1]) }).unwrap();
     assert_eq!(kept[0].outcome(), Outcome::Replaced);
     let import = Import { domain: DOMAIN.into(), list: "spam".into(), ..Import::default() };
     let entry = ImportEntry { line: 1, number: numbers[2].into(), ..ImportEntry::default() };
     let entries = [Ok(entry)].into_iter();
-    assert_eq!(clocked::import(&desk.manager, &import, entries).unwrap().replaced, 1);
+    assert_eq!(clocked::import(&test.manager, &import, entries).unwrap().replaced, 1);
     for round in ["changed", "made anew"] {
-        assert!(desk.manager.health().is_good(), "{round}: {:?}", desk.manager.health());
-        assert!(numbers.iter().all(|number| desk.denies(number)), "{round}");
-        assert_eq!(desk.add("spam", numbers[0]).unwrap()[0].outcome(), Outcome::Unchanged);
-        desk.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
-        desk.wait_until(|desk| desk.manager.health().is_good());
+        assert!(test.manager.health().is_good(), "{round}: {:?}", test.manager.health());
+        assert!(numbers.iter().all(|number| test.denies(number)), "{round}");
+        assert_eq!(test.add("spam", numbers[0]).unwrap()[0].outcome(), Outcome::Unchanged);
+        test.restart_after(|dir| fs::remove_dir_all(dir.join("indexes")).unwrap());
+        test.wait_until(|test| test.manager.health().is_good());
     }
 }
 
 #[test]
 fn an_entry_that_is_filed_where_one_cannot_be_read_is_not_lost() {
-    let mut desk = Desk::new();
-    desk.add("spam", "0505 000 00 02").unwrap();
-    desk.add("spam", "05050000001").unwrap();
-    desk.restart_after(|dir| {
+    let mut test = TestManager::new();
+    test.add("spam", "0505 000 00 02").unwrap();
+    test.add("spam", "05050000001").unwrap();
+    test.restart_after(|dir| {
         let set = "UPDATE entries SET number = '0505 000 00 01', key = 'N05050000001'";
         tamper(dir, &format!("{set} WHERE number = '0505 000 00 02'"));
         spoil(dir, &["05050000001"]);
     });
-    desk.wait_until(|desk| desk.manager.health().rebuilding.is_empty());
-    assert!(desk.manager.health().is_good(), "{:?}", desk.manager.health());
-    assert!(desk.denies("05050000001"));
-    assert_eq!(desk.entries("spam"), 1);
+    test.wait_until(|test| test.manager.health().rebuilding.is_empty());
+    assert!(test.manager.health().is_good(), "{:?}", test.manager.health());
+    assert!(test.denies("05050000001"));
+    assert_eq!(test.entries("spam"), 1);
 }
 
 #[test]
 fn what_is_left_out_may_go_while_the_index_is_made() {
-    let mut desk = Desk::new();
-    desk.add("spam", "05050000001").unwrap();
-    desk.add("spam", "05050000002").unwrap();
-    desk.put_list("other", String::new()).unwrap();
-    desk.add("other", "05050000003").unwrap();
+    let mut test = TestManager::new();
+    test.add("spam", "05050000001").unwrap();
+    test.add("spam", "05050000002").unwrap();
+    test.put_list("other", String::new()).unwrap();
+    test.add("other", "05050000003").unwrap();
     let domain = || DOMAIN.to_owned();
     let number = "05050000002".to_owned();
     let (list, drop_empty) = ("spam".to_owned(), false);
     let remove = Operation::Remove { domain: domain(), list, number, drop_empty };
     let drop_list = Operation::RemoveList { domain: domain(), name: "other".into() };
     for (spoilt, operation) in [("05050000002", remove), ("05050000003", drop_list)] {
-        desk.restart_after(|dir| {
+        test.restart_after(|dir| {
             spoil(dir, &[spoilt]);
             let (manager, go_on) = open_amid_a_rebuild(dir);
             std::thread::scope(|scope| {
@@ -406,6 +388,6 @@ fn what_is_left_out_may_go_while_the_index_is_made() {
             });
             assert!(manager.health().is_good(), "{spoilt}: {:?}", manager.health());
         });
-        assert!(desk.denies("05050000001") && !desk.denies(spoilt));
+        assert!(test.denies("05050000001") && !test.denies(spoilt));
     }
 }

@@ -1,11 +1,11 @@
-//! A copy that is made while changes go on is one moment of the store.
+//! A copy that is made during changes shows the store at one moment.
 
 use std::fs;
 use std::io::ErrorKind;
 
-use callbar_store::{Error, Made, Store};
+use callbar_store::{CreatedRange, Error, Store};
 
-use crate::common::{check_file, fill, listed};
+use crate::fixture::{check_file, fill, listed};
 
 #[test]
 fn a_copy_is_one_moment_of_a_store_in_use() {
@@ -26,7 +26,7 @@ fn a_copy_is_one_moment_of_a_store_in_use() {
     assert!(reports.len() > 1 && done == all && reports.is_sorted(), "{reports:?}");
     assert_eq!(fs::read_dir(to.path()).expect("list").count(), 1, "nothing else is left");
     let copy = Store::open(to.path()).expect("open");
-    let count = copy.read(|reader| reader.count(list, &Made::default())).expect("read");
+    let count = copy.read(|reader| reader.count(list, &CreatedRange::default())).expect("read");
     assert_eq!(count, 90_000);
     check_file(to.path());
     // The copy is in use now.

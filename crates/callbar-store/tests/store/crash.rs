@@ -1,11 +1,11 @@
-//! A process that is killed between commits has lost nothing that it acknowledged.
+//! A killed process loses nothing that it acknowledged.
 
 use std::io::{BufRead, BufReader, Write};
 
 use callbar_store::Store;
 
 use crate::child;
-use crate::common::{DOMAIN, NOW, check_file, entry, listed};
+use crate::fixture::{DOMAIN, NOW, check_file, entry, listed};
 
 #[test]
 fn a_killed_process_has_lost_nothing_that_it_acknowledged() {

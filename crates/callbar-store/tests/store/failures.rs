@@ -1,13 +1,15 @@
-//! A write that fails ends all writing, and takes nothing with it that was acknowledged.
+//! A failed write ends all writing. Nothing that was acknowledged is lost with it.
 
 use std::env;
 use std::path::Path;
 use std::process::Command;
 
-use callbar_store::{AuditEvent, DomainRow, DomainSettings, Error, ListRow, Made, Result, Store};
+use callbar_store::{
+    AuditEvent, CreatedRange, DomainRow, DomainSettings, Error, ListRow, Result, Store,
+};
 use rusqlite::Connection;
 
-use crate::common::{DENY, DOMAIN, NOW, check_file, entry, fill, listed};
+use crate::fixture::{DENY, DOMAIN, NOW, check_file, entry, fill, listed};
 
 /// Makes the database refuse to add audit lines with an error of the disk's kind: its table's pages
 /// are overwritten.
@@ -52,14 +54,14 @@ fn after_a_failed_write_there_is_no_other_until_the_store_is_opened_again() {
     assert!(writer.is_poisoned() && is_poisoned(writer.begin()));
     drop(writer);
     assert!(is_poisoned(store.writer()));
-    let count = store.read(|reader| reader.count(list, &Made::default())).expect("read");
+    let count = store.read(|reader| reader.count(list, &CreatedRange::default())).expect("read");
     assert_eq!(count, 1000, "what was acknowledged can be read");
     drop(store);
 
     let store = Store::open(directory.path()).expect("open");
     let mut writer = store.writer().expect("writer");
     fill(&mut writer, list, 5000..5010);
-    let count = store.read(|reader| reader.count(list, &Made::default())).expect("read");
+    let count = store.read(|reader| reader.count(list, &CreatedRange::default())).expect("read");
     assert_eq!(count, 1010);
 }
 
@@ -115,7 +117,7 @@ fn what_is_refused_leaves_the_group_as_it_was() {
     let revisions = group.commit().expect("commit");
     assert_eq!(revisions.len(), 1);
     assert_eq!(revisions[0].0, domain);
-    let count = store.read(|reader| reader.count(list, &Made::default())).expect("read");
+    let count = store.read(|reader| reader.count(list, &CreatedRange::default())).expect("read");
     assert_eq!(count, 2);
     check_file(directory.path());
 }
@@ -174,7 +176,7 @@ fn fill_until_it_fails(directory: &Path) {
         }
     }
     assert!(kept > 0 && writer.is_poisoned() && is_poisoned(writer.begin()));
-    let count = store.read(|reader| reader.count(list, &Made::default())).expect("read");
+    let count = store.read(|reader| reader.count(list, &CreatedRange::default())).expect("read");
     assert_eq!(count, kept, "readers go on");
     println!("entries kept: {kept}.");
 }

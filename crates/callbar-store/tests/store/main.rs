@@ -1,15 +1,15 @@
-//! Prevents: a store that loses what it acknowledged, tells it wrong, or walks ten million rows for it.
+//! Prevents: a store that loses what it acknowledged, returns it wrong, or walks ten million rows for it.
 
 #[path = "../../../../tests/child/mod.rs"]
 mod child;
 
 mod backup;
-mod common;
+mod cleanup;
 mod crash;
 mod failures;
-mod live;
+mod fixture;
 mod model;
 mod opening;
-mod parties;
-mod plans;
-mod sweeps;
+mod query_plans;
+mod settings;
+mod unexpired;

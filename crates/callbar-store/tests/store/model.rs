@@ -1,16 +1,17 @@
-//! Any sequence of changes, against a list that is searched from end to end.
+//! Compares any sequence of changes with a list that is searched from end to end.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use callbar::{EntryId, Note, Outcome};
 use callbar_store::{
-    Direction, EntryRow, Group, ListRow, Made, Put, Reader, Store, StoredEntry, Writer,
+    CreatedRange, Direction, EntryRef, Group, ListRow, PutOutcome, Reader, Store, StoredEntry,
+    Writer,
 };
 use proptest::prelude::*;
 
-use crate::common::{DOMAIN, NOW, check_file, listed};
-use crate::live::check_live;
+use crate::fixture::{DOMAIN, NOW, check_file, listed};
+use crate::unexpired::check_live;
 
 /// One entry as it is put.
 #[derive(Clone, Debug)]
@@ -99,18 +100,18 @@ struct Model(BTreeMap<String, StoredEntry>);
 
 impl Model {
     /// Puts an entry as `put` says it was, and checks what can be known of that.
-    fn put(&mut self, new: &EntryRow<'_>, put: Put, now_in_store: StoredEntry, many: bool) {
-        // One that has expired is none.
+    fn put(&mut self, new: &EntryRef<'_>, put: PutOutcome, now_in_store: StoredEntry, many: bool) {
+        // An expired entry does not exist.
         let old = self.0.get(new.key).filter(|old| old.is_live(NOW));
         let created = new.note.created.or(old.map(|old| old.place().created)).unwrap_or(NOW);
         assert_eq!(now_in_store.place().created, created);
         assert_eq!(put.id, now_in_store.id());
         let note = match old {
-            Some(old) if many && new.note == Note::default() => old.row().note,
+            Some(old) if many && new.note == Note::default() => old.as_entry_ref().note,
             _ => Note { id: Some(put.id), created: Some(created), ..new.note },
         };
         let number = old.map_or(new.number, |old| &old.number);
-        assert_eq!(now_in_store.row(), EntryRow { key: new.key, number, note });
+        assert_eq!(now_in_store.as_entry_ref(), EntryRef { key: new.key, number, note });
         let others = |id| self.0.values().any(|entry| entry.key != new.key && entry.id() == id);
         assert!(!others(put.id), "an id given twice");
         match (new.note.id, old) {
@@ -125,7 +126,7 @@ impl Model {
         }
         let outcome = match old {
             None => Outcome::Added,
-            Some(old) if old.row() == now_in_store.row() => Outcome::Unchanged,
+            Some(old) if old.as_entry_ref() == now_in_store.as_entry_ref() => Outcome::Unchanged,
             Some(_) => Outcome::Replaced,
         };
         assert_eq!(put.outcome, outcome);
@@ -138,10 +139,10 @@ impl Model {
         let count = all.len() as u64;
         assert_eq!(reader.list_at(list).expect("list").expect("there").entries, count);
         for made in [
-            Made::default(),
-            Made { from: Some(NOW), until: None },
-            Made { from: Some(NOW - 2), until: Some(NOW + probe % 5000) },
-            Made { from: Some(NOW + 3), until: Some(NOW) },
+            CreatedRange::default(),
+            CreatedRange { from: Some(NOW), until: None },
+            CreatedRange { from: Some(NOW - 2), until: Some(NOW + probe % 5000) },
+            CreatedRange { from: Some(NOW + 3), until: Some(NOW) },
         ] {
             let meant = |entry: &&&StoredEntry| {
                 made.from.is_none_or(|from| entry.place().created >= from)
@@ -208,8 +209,8 @@ impl Model {
     /// All of it, both ways.
     fn check_all(&self, reader: &Reader<'_>, list: ListRow) {
         let mut rest = self.0.values();
-        let each = |entry: EntryRow<'_>| {
-            assert_eq!(Some(entry), rest.next().map(StoredEntry::row));
+        let each = |entry: EntryRef<'_>| {
+            assert_eq!(Some(entry), rest.next().map(StoredEntry::as_entry_ref));
             Ok(())
         };
         reader.each_by_key(list, each).expect("all");
@@ -217,11 +218,11 @@ impl Model {
         let mut all: Vec<&StoredEntry> = self.0.values().collect();
         all.sort_by_key(|entry| entry.place());
         let mut rest = all.into_iter();
-        let each = |entry: EntryRow<'_>| {
-            assert_eq!(Some(entry), rest.next().map(StoredEntry::row));
+        let each = |entry: EntryRef<'_>| {
+            assert_eq!(Some(entry), rest.next().map(StoredEntry::as_entry_ref));
             Ok(())
         };
-        reader.each_by_made(list, each).expect("all");
+        reader.each_by_place(list, each).expect("all");
         assert_eq!(rest.next(), None);
     }
 }
@@ -264,7 +265,7 @@ fn put(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) {
                 reason: reason.as_deref(),
                 source: None,
             };
-            EntryRow { key, number, note }
+            EntryRef { key, number, note }
         })
         .collect();
     if let (Step::Put(_), [new]) = (step, &entries[..]) {

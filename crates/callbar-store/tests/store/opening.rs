@@ -1,4 +1,4 @@
-//! What is opened, made, brought up to date or refused.
+//! Files that a store opens, creates, migrates or refuses.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::Command;
 use callbar_store::{Error, Store};
 use rusqlite::Connection;
 
-use crate::common::{DOMAIN, entry, fill, listed};
+use crate::fixture::{DOMAIN, entry, fill, listed};
 
 #[test]
 fn an_empty_file_becomes_a_store() {

@@ -1,0 +1,238 @@
+//! Reads domains, lists, credentials and the audit log. `entries.rs` reads entries.
+
+mod entries;
+
+use std::borrow::Cow;
+
+use super::connection::{Db, below, uint};
+use super::{
+    AuditRecord, Credential, CredentialKind, DomainRow, ListRow, StoredDomain, StoredList, decode,
+    sql,
+};
+use crate::{Error, Result};
+
+/// One consistent view of the store.
+///
+/// [`Store::read`](crate::Store::read) and [`Group::reader`](crate::Group::reader) give one. Look a row
+/// up in the same view that you use it in: of a list that was removed since, a view may still show some
+/// of the entries.
+///
+/// Names of domains count in any case. Names of lists count with their case.
+///
+/// A look-up costs some microseconds. No method walks the entries of a list, but those whose
+/// documentation says so.
+///
+/// # Errors
+/// Every method fails with [`Error::Store`] if the database fails. The `require_` methods also fail
+/// where the others return `None`.
+///
+/// # Example
+/// ```
+/// use callbar_store::Store;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let directory = tempfile::tempdir()?;
+/// let store = Store::open(directory.path())?;
+/// let (names, revision) = store.read(|reader| {
+///     let names: Vec<String> = reader.domains()?.into_iter().map(|domain| domain.name).collect();
+///     Ok((names, reader.revision()?))
+/// })?;
+/// assert!(names.is_empty());
+/// assert_eq!(revision, 0);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Reader<'c> {
+    db: Db<'c>,
+}
+
+impl<'c> Reader<'c> {
+    pub(super) fn new(db: Db<'c>) -> Self {
+        Self { db }
+    }
+
+    /// The latest revision of any domain; 0 if nothing was ever stored.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn revision(&self) -> Result<u64> {
+        self.db.one(sql::REVISION, [], |row| uint(row, 0)).map(Option::unwrap_or_default)
+    }
+
+    /// All domains, in the order of their names.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn domains(&self) -> Result<Vec<StoredDomain>> {
+        let domains = self.db.all(sql::DOMAINS, [], decode::domain)?;
+        domains.into_iter().map(|domain| self.with_subscriptions(domain)).collect()
+    }
+
+    /// The domain of this name, in any case.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn domain(&self, name: &str) -> Result<Option<StoredDomain>> {
+        let domain = self.db.one(sql::DOMAIN_OF_NAME, [&*folded(name)], decode::domain)?;
+        domain.map(|domain| self.with_subscriptions(domain)).transpose()
+    }
+
+    /// The domain of this name, in any case. As [`Reader::domain`], where its absence is an error.
+    ///
+    /// # Errors
+    /// [`callbar::Error::UnknownDomain`], which repeats the name as it was given; and see [`Reader`].
+    pub fn require_domain(&self, name: &str) -> Result<StoredDomain> {
+        self.domain(name)?.ok_or_else(|| unknown_domain(name))
+    }
+
+    /// The row and the dial plan of the domain of this name, in any case. Cheaper than
+    /// [`Reader::require_domain`]: it leaves the subscriptions out.
+    ///
+    /// # Errors
+    /// As [`Reader::require_domain`].
+    pub fn require_domain_plan(&self, name: &str) -> Result<(DomainRow, String)> {
+        let plan = self.db.one(sql::DOMAIN_PLAN, [&*folded(name)], |row| {
+            Ok((DomainRow::new(row.get(0)?), row.get(1)?))
+        })?;
+        plan.ok_or_else(|| unknown_domain(name))
+    }
+
+    /// The row of the domain of this name, in any case. As cheap as [`Reader::require_domain_plan`].
+    ///
+    /// # Errors
+    /// As [`Reader::require_domain`].
+    pub fn require_domain_row(&self, name: &str) -> Result<DomainRow> {
+        self.require_domain_plan(name).map(|(row, _)| row)
+    }
+
+    /// The domain of this row; `None` if it was removed.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn domain_at(&self, row: DomainRow) -> Result<Option<StoredDomain>> {
+        let domain = self.db.one(sql::DOMAIN_AT, [row.get()], decode::domain)?;
+        domain.map(|domain| self.with_subscriptions(domain)).transpose()
+    }
+
+    fn with_subscriptions(&self, mut domain: StoredDomain) -> Result<StoredDomain> {
+        let row = [domain.row.get()];
+        domain.subscriptions = self.db.all(sql::SUBSCRIPTIONS, row, |row| row.get(0))?;
+        Ok(domain)
+    }
+
+    /// All lists of a domain, in the order of their names.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn lists(&self, domain: DomainRow) -> Result<Vec<StoredList>> {
+        self.db.all(sql::LISTS, [domain.get()], decode::list)
+    }
+
+    /// How many lists a domain has.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn lists_count(&self, domain: DomainRow) -> Result<u64> {
+        let count = self.db.one(sql::LISTS_COUNT, [domain.get()], |row| uint(row, 0))?;
+        Ok(count.unwrap_or_default())
+    }
+
+    /// The list of this name in a domain. Case counts.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn list(&self, domain: DomainRow, name: &str) -> Result<Option<StoredList>> {
+        self.db.one(sql::LIST_OF_NAME, (domain.get(), name), decode::list)
+    }
+
+    /// The list of this name in a domain. As [`Reader::list`], where its absence is an error.
+    ///
+    /// # Errors
+    /// [`callbar::Error::UnknownList`]; and see [`Reader`].
+    pub fn require_list(&self, domain: DomainRow, name: &str) -> Result<StoredList> {
+        let unknown = || Error::Engine(callbar::Error::UnknownList { name: name.to_owned() });
+        self.list(domain, name)?.ok_or_else(unknown)
+    }
+
+    /// The list of this name in the domain of this name. [`StoredList::domain`] is the row of the domain.
+    ///
+    /// # Errors
+    /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; and see [`Reader`].
+    pub fn require_list_by_name(&self, domain: &str, list: &str) -> Result<StoredList> {
+        self.require_list(self.require_domain_row(domain)?, list)
+    }
+
+    /// The list of this row; `None` if it was removed.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn list_at(&self, row: ListRow) -> Result<Option<StoredList>> {
+        self.db.one(sql::LIST_AT, [row.get()], decode::list)
+    }
+
+    /// The credential of this kind and key, revoked or not.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn credential(&self, kind: CredentialKind, key: &str) -> Result<Option<Credential>> {
+        let found = self.db.one(sql::CREDENTIAL_OF_KEY, [key], decode::credential)?;
+        Ok(found.filter(|credential| credential.kind == kind))
+    }
+
+    /// All credentials, revoked or not, the oldest first.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn credentials(&self) -> Result<Vec<Credential>> {
+        self.db.all(sql::CREDENTIALS, [], decode::credential)
+    }
+
+    /// The newest lines of the audit log, the newest first, at most `limit`.
+    ///
+    /// With `domain`, only lines about domains of that name (in lower case), also about an earlier one
+    /// that was removed. With `before`, only lines whose id is smaller.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn audit(
+        &self,
+        domain: Option<&str>,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>> {
+        let before = below(before);
+        match domain {
+            None => self.db.all(sql::AUDIT, (before, limit), decode::audit),
+            Some(domain) => {
+                self.db.all(sql::AUDIT_OF_DOMAIN, (before, limit, domain), decode::audit)
+            }
+        }
+    }
+
+    /// As [`Reader::audit`], of this very domain: without lines about an earlier domain of its name.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn domain_audit(
+        &self,
+        domain: DomainRow,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>> {
+        self.db.all(sql::AUDIT_OF_ROW, (below(before), limit, domain.get()), decode::audit)
+    }
+}
+
+/// The name of a domain as it is stored.
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
+    }
+}
+
+fn unknown_domain(name: &str) -> Error {
+    Error::Engine(callbar::Error::UnknownDomain { domain: name.to_owned() })
+}

@@ -1,0 +1,217 @@
+//! Changes domains, lists and credentials, and adds lines to the audit log.
+
+use super::Group;
+use crate::store::connection::{Db, int};
+use crate::store::{
+    AuditEvent, CredentialRow, DomainRow, DomainSettings, ListRow, ListSettings, NewCredential,
+    Reader, StoredList, decode, sql,
+};
+use crate::{Error, Result};
+use callbar::{Action, Outcome};
+
+impl Group<'_> {
+    /// Creates a domain, or replaces its settings if they differ.
+    ///
+    /// # Errors
+    /// [`callbar::Error::InvalidName`] unless the name is ASCII in lower case; and see [`Group`].
+    pub fn put_domain(
+        &mut self,
+        name: &str,
+        settings: &DomainSettings<'_>,
+        now: u64,
+    ) -> Result<(DomainRow, Outcome)> {
+        let (row, outcome) = self.write(|db| put_domain(db, name, settings, now))?;
+        if outcome != Outcome::Unchanged {
+            self.touch(row);
+        }
+        Ok((row, outcome))
+    }
+
+    /// Removes a domain with its lists and credentials. Costs little at any size, because the rows of the
+    /// entries stay until [`Group::purge`] deletes them.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] if the domain is gone; and see [`Group`].
+    pub fn remove_domain(&mut self, domain: DomainRow) -> Result<()> {
+        self.write(|db| {
+            require_domain_at(db, domain)?;
+            for list in Reader::new(db).lists(domain)? {
+                drop_list(db, &list)?;
+            }
+            db.run(sql::DOMAIN_DROP, [domain.get()]).map(drop)
+        })
+    }
+
+    /// Creates a list, or replaces its settings if they differ. `now` becomes the time of creation of a new
+    /// list. A list that gets the name of a removed one is another list.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] if the domain is gone; and see [`Group`].
+    pub fn put_list(
+        &mut self,
+        domain: DomainRow,
+        name: &str,
+        settings: &ListSettings<'_>,
+        now: u64,
+    ) -> Result<(ListRow, Outcome)> {
+        let (row, outcome) = self.write(|db| put_list(db, domain, name, settings, now))?;
+        if outcome != Outcome::Unchanged {
+            self.touch(domain);
+        }
+        Ok((row, outcome))
+    }
+
+    /// Removes a list with its entries, and returns how many it had, expired ones included. Costs little at
+    /// any size, because the rows of the entries stay until [`Group::purge`] deletes them.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] if the list is gone; and see [`Group`].
+    pub fn remove_list(&mut self, list: ListRow) -> Result<u64> {
+        let list = self.write(|db| {
+            let list = Reader::new(db).list_at(list)?.ok_or(Error::Gone { what: "list" })?;
+            drop_list(db, &list)?;
+            Ok(list)
+        })?;
+        self.touch(list.domain);
+        Ok(list.entries)
+    }
+
+    /// Creates a credential.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] if a credential has this key, of any kind, revoked or not; [`Error::Gone`] if its
+    /// domain is gone; and see [`Group`].
+    pub fn put_credential(&mut self, new: &NewCredential<'_>, now: u64) -> Result<CredentialRow> {
+        self.write(|db| {
+            if db.one(sql::CREDENTIAL_OF_KEY, [new.key], |_| Ok(()))?.is_some() {
+                return Err(Error::Taken { what: "credential", name: new.key.to_owned() });
+            }
+            if let Some(domain) = new.domain {
+                require_domain_at(db, domain)?;
+            }
+            let row = db.insert(
+                sql::CREDENTIAL_ADD,
+                (
+                    new.kind.as_str(),
+                    new.key,
+                    new.secret,
+                    new.salt,
+                    new.domain.map(DomainRow::get),
+                    new.list,
+                    new.role.as_str(),
+                    new.label,
+                    int(now),
+                ),
+            )?;
+            Ok(CredentialRow::new(row))
+        })
+    }
+
+    /// Revokes a credential. Returns [`Outcome::Replaced`], [`Outcome::Unchanged`] if it was revoked
+    /// before, or [`Outcome::Absent`] if there is none.
+    ///
+    /// # Errors
+    /// See [`Group`].
+    pub fn revoke(&mut self, credential: CredentialRow, now: u64) -> Result<Outcome> {
+        self.write(|db| {
+            match db.one(sql::CREDENTIAL_AT, [credential.get()], decode::credential)? {
+                None => Ok(Outcome::Absent),
+                Some(old) if old.revoked.is_some() => Ok(Outcome::Unchanged),
+                Some(_) => {
+                    db.run(sql::CREDENTIAL_REVOKE, (credential.get(), int(now)))?;
+                    Ok(Outcome::Replaced)
+                }
+            }
+        })
+    }
+
+    /// Adds a line to the audit log.
+    ///
+    /// # Errors
+    /// See [`Group`].
+    pub fn audit(&mut self, event: &AuditEvent<'_>) -> Result<()> {
+        let AuditEvent { at, who, what, domain, list, subject, detail } = *event;
+        self.write(|db| {
+            db.run(sql::AUDIT_ADD, (int(at), who, what, domain, list, subject, detail)).map(drop)
+        })
+    }
+}
+
+/// Verifies that there is such a domain.
+fn require_domain_at(db: Db<'_>, domain: DomainRow) -> Result<()> {
+    let found = db.one(sql::DOMAIN_AT, [domain.get()], |_| Ok(()))?;
+    found.ok_or(Error::Gone { what: "domain" })
+}
+
+fn put_domain(
+    db: Db<'_>,
+    name: &str,
+    settings: &DomainSettings<'_>,
+    now: u64,
+) -> Result<(DomainRow, Outcome)> {
+    if name.is_empty() || !name.is_ascii() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let reason = callbar::NameError::DomainCase;
+        return Err(Error::Engine(callbar::Error::InvalidName {
+            what: "domain",
+            name: name.to_owned(),
+            reason,
+        }));
+    }
+    let DomainSettings { plan, emergency_exempt, subscriptions, description } = *settings;
+    let Some(old) = Reader::new(db).domain(name)? else {
+        let row = db
+            .insert(sql::DOMAIN_ADD, (name, plan, emergency_exempt, description, int(now)))
+            .map(DomainRow::new)?;
+        subscribe(db, row, subscriptions)?;
+        return Ok((row, Outcome::Added));
+    };
+    if old.subscriptions != subscriptions {
+        db.run(sql::SUBSCRIPTIONS_DROP, [old.row.get()])?;
+        subscribe(db, old.row, subscriptions)?;
+    } else if (old.plan.as_str(), old.emergency_exempt, old.description.as_str())
+        == (plan, emergency_exempt, description)
+    {
+        return Ok((old.row, Outcome::Unchanged));
+    }
+    db.run(sql::DOMAIN_SET, (old.row.get(), plan, emergency_exempt, description))?;
+    Ok((old.row, Outcome::Replaced))
+}
+
+fn subscribe(db: Db<'_>, domain: DomainRow, names: &[&str]) -> Result<()> {
+    for (place, name) in names.iter().enumerate() {
+        db.run(sql::SUBSCRIPTION_ADD, (domain.get(), int(place as u64), *name))?;
+    }
+    Ok(())
+}
+
+fn put_list(
+    db: Db<'_>,
+    domain: DomainRow,
+    name: &str,
+    settings: &ListSettings<'_>,
+    now: u64,
+) -> Result<(ListRow, Outcome)> {
+    let ListSettings { action, response, description } = *settings;
+    let allows = action == Action::Allow;
+    let code = response.map(callbar::Response::code);
+    let Some(old) = Reader::new(db).list(domain, name)? else {
+        require_domain_at(db, domain)?;
+        let row =
+            db.insert(sql::LIST_ADD, (domain.get(), name, allows, code, description, int(now)))?;
+        return Ok((ListRow::new(row), Outcome::Added));
+    };
+    if (old.action, old.response, old.description.as_str()) == (action, response, description) {
+        return Ok((old.row, Outcome::Unchanged));
+    }
+    db.run(sql::LIST_SET, (old.row.get(), allows, code, description))?;
+    Ok((old.row, Outcome::Replaced))
+}
+
+/// Removes a list. If it leaves entries, marks it for [`Group::purge`].
+fn drop_list(db: Db<'_>, list: &StoredList) -> Result<()> {
+    if list.entries > 0 {
+        db.run(sql::CHUNKS_DROP, [list.row.get()])?;
+        db.run(sql::REMOVED_ADD, [list.row.get()])?;
+    }
+    db.run(sql::LIST_DROP, [list.row.get()]).map(drop)
+}
