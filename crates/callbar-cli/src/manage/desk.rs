@@ -61,7 +61,7 @@ impl Desk {
     }
 
     fn of(dir: &Path, news: Option<OnNews>) -> Result<Self> {
-        let control = Control::open_telling(dir, news);
+        let control = Control::open_with_news(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }

@@ -2,8 +2,8 @@
 
 use axum::http::StatusCode;
 
-use super::super::error::ApiError;
 use super::language::Language;
+use crate::error::ApiError;
 use callbar_store::Error;
 
 /// Why a call is refused.

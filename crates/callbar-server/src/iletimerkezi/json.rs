@@ -7,13 +7,13 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
-use super::super::body;
 use super::fault::Fault;
 use super::request::Request;
+use crate::request;
 
 #[derive(Deserialize)]
 struct Envelope {
-    #[serde(deserialize_with = "body::object")]
+    #[serde(deserialize_with = "request::object")]
     request: Body,
 }
 
@@ -62,7 +62,8 @@ struct Filter {
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Fault> {
     // Strings that nobody looks at would not be checked otherwise.
     let text = str::from_utf8(bytes).map_err(|_| Fault::Unparsed)?;
-    let envelope: Envelope = body::object_of(text.as_bytes()).map_err(|_| Fault::Unparsed)?;
+    let envelope: Envelope =
+        request::object_from_slice(text.as_bytes()).map_err(|_| Fault::Unparsed)?;
     let Body { authentication, blacklist } = envelope.request;
     let Authentication { key, hash } = authentication;
     let Blacklist { filter, page, row_count: rows, number } = blacklist;
@@ -92,7 +93,7 @@ where
     #[serde(untagged, bound(deserialize = "T: Deserialize<'de>"))]
     enum Given<T> {
         Empty([(); 0]),
-        Object(#[serde(deserialize_with = "body::object")] T),
+        Object(#[serde(deserialize_with = "request::object")] T),
         Text(Nothing),
     }
     Ok(match Option::<Given<T>>::deserialize(deserializer)? {

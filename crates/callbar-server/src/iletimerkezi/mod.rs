@@ -34,8 +34,8 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use axum::routing::{any, post};
 
-use super::app::App;
-use super::auth::Permission;
+use crate::access::auth::Permission;
+use crate::app::App;
 use fault::Fault;
 use language::Language;
 use reply::Form;

@@ -7,9 +7,9 @@ use axum::response::Response;
 use quick_xml::escape::escape;
 use serde::{Serialize, Serializer};
 
-use super::super::error::Refusal;
 use super::fault::Fault;
 use super::language::Language;
+use crate::observe::request_log::RefusalCode;
 
 /// How requests and answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(super) fn refuse(form: Form, language: Language, fault: Fault) -> Response {
     if matches!(fault, Fault::TooMany | Fault::Unavailable) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    response.extensions_mut().insert(Refusal(word));
+    response.extensions_mut().insert(RefusalCode(word));
     response
 }
 

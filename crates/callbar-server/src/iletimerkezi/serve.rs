@@ -4,15 +4,15 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::super::app::App;
-use super::super::auth::{Permission, Scope, Unknown, authorize};
-use super::super::credential::Principal;
-use super::super::{bare, body};
 use super::fault::Fault;
 use super::language::Language;
 use super::reply::{self, Form, Listed};
 use super::request::Request;
 use super::{json, xml};
+use crate::access::auth::{KeyRejection, Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::app::App;
+use crate::request;
 use callbar::{EntryKind, Outcome};
 use callbar_store::{Applied, CredentialKind, Direction, Made, NewEntry, Operation};
 
@@ -44,7 +44,7 @@ pub(super) async fn serve(
 }
 
 async fn perform(app: &App, call: Call, form: Form, body: Body) -> Result<Option<Listed>, Fault> {
-    let body = body::read(BODY_MAX, body).await?;
+    let body = request::read(BODY_MAX, body).await?;
     let request = match form {
         Form::Json => json::read(&body)?,
         Form::Xml => xml::read(&body)?,
@@ -75,11 +75,12 @@ impl Account {
     fn of(app: &App, request: &Request) -> Result<Self, Fault> {
         let key = request.key.as_deref().unwrap_or_default();
         let hash = request.hash.as_deref().unwrap_or_default();
-        let known =
-            app.identify(CredentialKind::Iletimerkezi, key, |held| held.is_secret(hash.as_bytes()));
-        let principal = known?.map_err(|unknown| match unknown {
-            Unknown::Key | Unknown::Secret => Fault::Unauthorized,
-            Unknown::TooMany => Fault::TooMany,
+        let known = app.identify(CredentialKind::Iletimerkezi, key, |stored| {
+            stored.has_secret(hash.as_bytes())
+        });
+        let principal = known?.map_err(|rejection| match rejection {
+            KeyRejection::UnknownKey | KeyRejection::WrongSecret => Fault::Unauthorized,
+            KeyRejection::TooManyRequests => Fault::TooMany,
         })?;
         // A key without a domain and a list has nothing to work on.
         let (domain, list) = (principal.domain.clone(), principal.list.clone());
@@ -131,7 +132,7 @@ impl Account {
     async fn add(self, app: &App, number: String) -> Result<(), Fault> {
         // Patterns and short codes are not for this interface to add.
         let entry = NewEntry { number, number_only: true, ..NewEntry::default() };
-        bare::add(app, &self.principal, self.domain, self.list, entry).await?;
+        app.add_number(&self.principal, self.domain, self.list, entry).await?;
         Ok(())
     }
 

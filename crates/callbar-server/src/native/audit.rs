@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::Answer;
 use super::lists::domain_row;
 use super::page::{Page, limit};
-use crate::auth::{Permission, Scope, authorize};
-use crate::{app::App, error::ApiError, query::query, route::Caller};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::query;
 use callbar_store::AuditRecord;
 
 #[derive(Deserialize)]

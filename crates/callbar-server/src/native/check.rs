@@ -8,8 +8,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::questions::{self, Questions, find};
-use crate::auth::{Permission, Scope, authorize};
-use crate::{app::App, body, credential::Principal, error::ApiError, route::Caller};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request;
 use callbar::{Explanation, Response as SipResponse, Tag};
 use callbar_store::{Error, Result};
 
@@ -61,7 +65,7 @@ pub(super) async fn check(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: Asked = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
@@ -69,7 +73,7 @@ pub(super) async fn check(
         let number = domain.plan().number(written.as_bytes());
         // Not by the number: users and local numbers may be listed with their host.
         let verdict = domain.check(written);
-        app.metrics().checked(&verdict);
+        app.metrics().checked(verdict.as_str());
         let by = verdict.decided_by();
         Ok(Told {
             written,
@@ -92,7 +96,7 @@ pub(super) async fn explain(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: Asked = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let worker = app.clone();
     let explain = move || {
@@ -139,7 +143,7 @@ pub(super) async fn on_list(
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: Asked = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;

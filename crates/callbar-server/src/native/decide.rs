@@ -10,7 +10,11 @@ use serde::de::IgnoredAny;
 
 use super::check::complete;
 use super::questions::{Asked, Questions, find};
-use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{CallExplanation, Domain, OwnedCall};
 use callbar_store::Result;
 
@@ -39,11 +43,11 @@ struct Many {
 }
 
 fn questions(bytes: &[u8]) -> Result<Questions<OwnedCall>, ApiError> {
-    let kind: Kind = body::parse(bytes)?;
+    let kind: Kind = request::parse(bytes)?;
     if kind.calls.is_none() {
-        return body::parse(bytes).map(Questions::one);
+        return request::parse(bytes).map(Questions::one);
     }
-    body::parse(bytes).map(|Many { calls }| Questions::many(calls))
+    request::parse(bytes).map(|Many { calls }| Questions::many(calls))
 }
 
 /// `POST /callbar/v1/domains/{domain}/decide`
@@ -55,7 +59,7 @@ pub(super) async fn decide(
     body: Body,
 ) -> Result<Response, ApiError> {
     let How { explain } = query(&uri)?;
-    let questions = questions(&body::read_from(&app, &caller, body).await?)?;
+    let questions = questions(&request::read_from(&app, &caller, body).await?)?;
     let worker = app.clone();
     let answer = move || {
         let app = worker;

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::page::{Page, limit};
-use crate::{app::App, body, error::ApiError, query::query, route::Caller};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::Outcome;
 use callbar_store::{Error, Operation, PlanSpec, Reader, StoredDomain};
 
@@ -71,7 +74,7 @@ pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Ans
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    #[serde(deserialize_with = "body::object")]
+    #[serde(deserialize_with = "request::object")]
     plan: PlanSpec,
     #[serde(default = "yes")]
     emergency_exempt: bool,
@@ -98,7 +101,7 @@ pub(super) async fn put(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let settings: Settings = body::json(&app, &caller, body).await?;
+    let settings: Settings = request::json(&app, &caller, body).await?;
     let Settings { plan, emergency_exempt, subscriptions, description } = settings;
     // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
     let may_subscribe = caller.domain.is_none();

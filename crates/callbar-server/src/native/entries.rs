@@ -13,8 +13,10 @@ use super::Answer;
 use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
-use crate::query::query;
-use crate::{app::App, body, error::ApiError, route::Caller};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
 use callbar_store::{Applied, Made, NewEntry, Operation, StoredEntry};
@@ -165,7 +167,7 @@ pub(super) async fn add(
     body: Body,
 ) -> Result<(StatusCode, Json<Put>), ApiError> {
     let How { make_list } = query(&uri)?;
-    let new: New = body::json(&app, &caller, body).await?;
+    let new: New = request::json(&app, &caller, body).await?;
     let entry = new.entry().map_err(bad_id)?;
     let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;

@@ -14,7 +14,11 @@ use serde::Deserialize;
 use super::entries::Entry;
 use super::import::FormatName;
 use super::lists::find;
-use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::query;
 use callbar::OwnedNote;
 use callbar_lists::Format;
 use callbar_store::{Direction, Error, ListRow, Made, Place, Result};
@@ -74,7 +78,8 @@ async fn write(
     let mut after = None;
     loop {
         let (worker, caller) = (app.clone(), Arc::clone(&caller));
-        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, format, after));
+        let next =
+            move || worker.recheck(&caller).and_then(|()| page(&worker, list, format, after));
         match app.blocking(next).await {
             Ok(Some((bytes, end))) => {
                 after = Some(end);

@@ -19,7 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use super::lists::domain_row;
 use super::spool::spool;
-use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::observe::request_log::RefusalCode;
+use crate::request::query;
 
 /// How many times its own size a packed body may have, unpacked.
 const UNPACKED: u64 = 20;
@@ -238,7 +243,7 @@ fn take(
             Ok(())
         })
     };
-    let may = || app.still_stored(caller);
+    let may = || app.recheck_stored(caller);
     let imported = app.manager().import(&caller.who, import, fill, may)?;
     Ok(Report { imported, notes })
 }
@@ -289,6 +294,6 @@ fn rejected(report: Report) -> Response {
     }});
     let body = Json(Rejected { error, report });
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, body).into_response();
-    response.extensions_mut().insert(crate::error::Refusal("entries_rejected"));
+    response.extensions_mut().insert(RefusalCode("entries_rejected"));
     response
 }

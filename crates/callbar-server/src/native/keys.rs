@@ -9,9 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::Answer;
 use super::domains::Changed;
 use super::page::{Page, limit};
-use crate::auth::{Permission, Scope, authorize};
-use crate::keys::{Issued, KeyRequest, issue};
-use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::access::keys::{Issued, KeyRequest, issue};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::Outcome;
 use callbar_store::{Credential, CredentialKind, Operation, Reader, Role};
 
@@ -125,7 +129,7 @@ pub(super) async fn make(
     Extension(caller): Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Issued>), ApiError> {
-    let request = body::json::<New>(&app, &caller, body).await?.request()?;
+    let request = request::json::<New>(&app, &caller, body).await?.request()?;
     permit(&caller, request.domain.as_deref(), request.list.as_deref())?;
     let (issued, put) = issue(request, app.secret(), app.now_ms())?;
     app.apply(&caller, vec![put]).await?;

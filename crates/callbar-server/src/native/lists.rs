@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::Answer;
 use super::domains::{Asked, Changed, status};
 use super::page::{Page, limit};
-use crate::{app::App, body, error::ApiError, query::query, route::Caller};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{Action, Outcome, Response};
 use callbar_store::{Applied, DomainRow, Error, ListRow, Operation, Reader, StoredList};
 
@@ -106,7 +109,7 @@ pub(super) async fn put(
     body: Body,
 ) -> Result<(StatusCode, Json<Changed>), ApiError> {
     let Settings { action, response, description, allow_broad } =
-        body::json(&app, &caller, body).await?;
+        request::json(&app, &caller, body).await?;
     let action = match action {
         Said::Deny => Action::Deny,
         Said::Allow => Action::Allow,

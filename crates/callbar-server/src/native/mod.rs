@@ -29,10 +29,10 @@ mod state;
 use axum::Json;
 use axum::http::Method;
 
-use super::auth::Permission::{Admin, Create, Delete, Read};
-use super::error::ApiError;
-use super::route::Needs::{Nothing, Own, Path};
-use super::route::Route;
+use crate::access::auth::Permission::{Admin, Create, Delete, Read};
+use crate::access::guard::Needs::{Nothing, Own, Path};
+use crate::access::guard::Route;
+use crate::error::ApiError;
 
 /// What a handler answers.
 type Answer<T> = Result<Json<T>, ApiError>;

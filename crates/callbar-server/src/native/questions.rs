@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::lists::domain_row;
-use crate::{app::App, error::ApiError};
+use crate::app::App;
+use crate::error::ApiError;
 use callbar::{Domain, Snapshot};
 use callbar_store::Result;
 

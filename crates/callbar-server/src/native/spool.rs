@@ -12,7 +12,9 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::{app::App, credential::Principal, error::ApiError};
+use crate::access::credential::Principal;
+use crate::app::App;
+use crate::error::ApiError;
 use callbar_store::{Error, Result};
 
 /// How long a sender may pause.
@@ -55,7 +57,7 @@ async fn receive(
     loop {
         // Nothing would come of it, and its place is wanted.
         if asked.elapsed() > ASK {
-            app.still(caller)?;
+            app.recheck(caller)?;
             asked = Instant::now();
         }
         let slow = |_| {

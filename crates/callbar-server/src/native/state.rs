@@ -10,7 +10,8 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::Answer;
-use crate::{app::App, metrics::Moment};
+use crate::app::App;
+use crate::observe::metrics::Gauges;
 use callbar::Clock;
 use callbar_store::ManagerHealth;
 
@@ -84,7 +85,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let changed = snapshot.domains().map(|(_, _, domain)| domain.stats().created).max();
     // Indexes are dated by the system's clock.
     let now = Clock::default().now();
-    let moment = Moment {
+    let gauges = Gauges {
         domains: health.engine.domains as u64,
         age: changed.map(|changed| now.saturating_sub(changed)),
         rebuilding: health.rebuilding.len() as u64,
@@ -92,5 +93,5 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         writable: health.writable,
         up: Instant::now().saturating_duration_since(app.started()),
     };
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().text(&moment))
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().text(&gauges))
 }

@@ -6,12 +6,12 @@
 use axum::http::{HeaderMap, Uri};
 use serde_json::Value;
 
-use super::super::app::App;
-use super::super::auth::{Permission, Scope, Unknown, authorize};
-use super::super::credential::Principal;
-use super::super::jwt;
 use super::error::Refused;
 use super::params::Params;
+use crate::access::auth::{KeyRejection, Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::jwt;
+use crate::app::App;
 use callbar_store::CredentialKind;
 
 /// A caller in a domain that it may act in.
@@ -73,8 +73,10 @@ fn caller(app: &App, headers: &HeaderMap) -> Result<Principal, Refused> {
     // The signature vouches for the caller; the key has no secret of its own.
     match app.identify(CredentialKind::Webitel, key, |_| true)? {
         Ok(principal) => Ok(principal),
-        Err(Unknown::Key | Unknown::Secret) => Err(Refused::unauthorized("Invalid User")),
-        Err(Unknown::TooMany) => Err(Refused::too_many()),
+        Err(KeyRejection::UnknownKey | KeyRejection::WrongSecret) => {
+            Err(Refused::unauthorized("Invalid User"))
+        }
+        Err(KeyRejection::TooManyRequests) => Err(Refused::too_many()),
     }
 }
 

@@ -8,14 +8,13 @@ use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::super::app::App;
-use super::super::auth::Permission;
-use super::super::bare;
-use super::super::body;
 use super::auth::enter;
 use super::error::{self, Refused};
 use super::params::Target;
 use super::read;
+use crate::access::auth::Permission;
+use crate::app::App;
+use crate::request;
 use callbar::Outcome;
 use callbar_store::{Applied, Error, NewEntry, Operation};
 
@@ -76,9 +75,9 @@ async fn add(
     body: Body,
 ) -> Result<Json<Written>, Refused> {
     let visit = enter(app, headers, uri, Permission::Create, Some(&list))?;
-    let number = new_number(&body::read_from(app, &visit.principal, body).await?)?;
+    let number = new_number(&request::read_from(app, &visit.principal, body).await?)?;
     let entry = NewEntry { number, ..NewEntry::default() };
-    let is_new = bare::add(app, &visit.principal, visit.domain, list, entry).await?;
+    let is_new = app.add_number(&visit.principal, visit.domain, list, entry).await?;
     let modified = u8::from(is_new);
     Ok(Json(Written { ok: 1, n_modified: modified, modified, n: 1 }))
 }

@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::body;
-use super::super::error::{ApiError, Refusal};
+use crate::error::ApiError;
+use crate::observe::request_log::RefusalCode;
+use crate::request;
 
 /// A JSON object; no body is an empty one.
 ///
@@ -21,7 +22,7 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     // Strings that nobody looks at would not be checked otherwise.
     let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
     let text = if text.is_empty() { "{}" } else { text };
-    body::object_of(text.as_bytes()).map_err(|error| malformed(&error))
+    request::object_from_slice(text.as_bytes()).map_err(|error| malformed(&error))
 }
 
 /// A request that is not served.
@@ -90,7 +91,7 @@ impl IntoResponse for Refused {
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        response.extensions_mut().insert(Refusal(self.code));
+        response.extensions_mut().insert(RefusalCode(self.code));
         response
     }
 }

@@ -34,8 +34,8 @@ use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::app::App;
-use super::auth::Permission;
+use crate::access::auth::Permission;
+use crate::app::App;
 use error::Refused;
 
 /// Where the API is.

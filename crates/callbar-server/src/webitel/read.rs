@@ -6,14 +6,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use serde::Serialize;
 
-use super::super::app::App;
-use super::super::auth::Permission;
-use super::super::body;
 use super::auth::enter;
 use super::error::Refused;
 use super::filter;
 use super::params::{Page, Sort, Target};
 use super::search::{self, Columns, Document, Search, Wanted};
+use crate::access::auth::Permission;
+use crate::app::App;
+use crate::request;
 use callbar_store::{Reader, StoredList};
 
 /// Lists of entries, as clients get them.
@@ -80,7 +80,7 @@ pub(super) async fn number(
 pub(super) async fn search(app: &App, headers: &HeaderMap, uri: &Uri, body: Body) -> Documents {
     let visit = enter(app, headers, uri, Permission::Read, None)?;
     let mut search =
-        filter::read(&body::read_from(app, &visit.principal, body).await?, &visit.domain)?;
+        filter::read(&request::read_from(app, &visit.principal, body).await?, &visit.domain)?;
     if let Some(own) = visit.principal.list {
         if search.list.as_ref().is_some_and(|list| *list != own) {
             search.wanted = Wanted::Nothing;

@@ -1,6 +1,7 @@
-//! All routes of all interfaces, with what surrounds them. Works without a socket.
+//! The router of all interfaces. It needs no socket.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
@@ -9,12 +10,12 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::app::App;
-use super::error::ApiError;
-use super::watch::watch;
-use super::{iletimerkezi, native, webitel};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::observe::request_log::log_request;
+use crate::{iletimerkezi, native, webitel};
 
-/// Everything that the server answers.
+/// Makes the router of all interfaces.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in native::routes() {
@@ -27,7 +28,7 @@ pub fn router(app: App) -> Router {
         .fallback(|request: Request| async move { absent(&request, false) })
         .method_not_allowed_fallback(|request: Request| async move { absent(&request, true) })
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), watch))
+        .layer(middleware::from_fn_with_state(Arc::clone(app.metrics()), log_request))
         .with_state(app)
 }
 
@@ -61,6 +62,6 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 /// Method, path and needs of every route of our own interface.
 #[doc(hidden)]
 #[must_use]
-pub fn native_routes() -> Vec<(Method, &'static str, super::route::Needs)> {
+pub fn native_routes() -> Vec<(Method, &'static str, crate::access::guard::Needs)> {
     native::routes().into_iter().map(|route| (route.method, route.path, route.needs)).collect()
 }

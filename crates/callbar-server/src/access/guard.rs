@@ -1,7 +1,7 @@
-//! A route of our own interface, and the guard that all of them are behind.
+//! The check that every route of the native interface is behind.
 //!
-//! A route says what its caller must be allowed to do, and the guard sees to it before the handler
-//! is reached. So no handler can forget it, and a test can go through all of them.
+//! A route says what its caller must be allowed to do, and the guard checks it before the handler runs. So no
+//! handler can forget the check, and a test can try all routes.
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
@@ -12,22 +12,22 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use super::app::App;
-use super::auth::{Permission, Scope, Unknown, authorize};
-use super::credential::Principal;
-use super::error::ApiError;
-use super::secret::hex;
-use super::who;
+use crate::access::auth::{KeyRejection, Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::secret::hex;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::observe::request_log;
 use callbar_store::CredentialKind;
 
-/// What a caller must be allowed to do.
+/// The right that a route needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: anybody may ask.
+    /// None: anybody may send the request.
     Nothing,
-    /// This, to what the path names: a list, a domain or the server as a whole.
+    /// This right to what the path names: a list, a domain or the server as a whole.
     Path(Permission),
-    /// This, to something; the handler shows or changes only what is the caller's own.
+    /// This right. The handler reads and changes nothing but what is the caller's own.
     Own(Permission),
 }
 
@@ -96,34 +96,34 @@ async fn permit(app: &App, needs: Needs, parts: &mut Parts) -> Result<Option<Pri
     Ok(Some(principal))
 }
 
-/// Who asks: whoever came by the socket of the data directory, or the holder of a token.
+/// The caller: the owner of the data directory by its socket, or the holder of a token.
 fn principal(app: &App, parts: &Parts) -> Result<Principal, ApiError> {
     if let Some(local) = parts.extensions.get::<Principal>() {
-        who::note(&local.who);
+        request_log::set_caller(&local.who);
         return Ok(local.clone());
     }
     let sent = parts.headers.get(AUTHORIZATION);
     let sent = sent.ok_or_else(|| ApiError::unauthorized("there is no token"))?;
-    let unknown = || ApiError::unauthorized("the token is not good");
+    let refused = || ApiError::unauthorized("the token is not good");
     let (scheme, token) =
-        sent.to_str().ok().and_then(|sent| sent.split_once(' ')).ok_or_else(unknown)?;
+        sent.to_str().ok().and_then(|sent| sent.split_once(' ')).ok_or_else(refused)?;
     let (key, secret) = token
         .trim()
         .strip_prefix("cb_")
         .and_then(|rest| rest.split_once('_'))
-        .ok_or_else(unknown)?;
+        .ok_or_else(refused)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(unknown());
+        return Err(refused());
     }
     let kind = CredentialKind::Native;
-    app.identify(kind, key, |held| held.is_secret(secret.as_bytes()))?.map_err(|why| match why {
-        Unknown::Key | Unknown::Secret => unknown(),
-        Unknown::TooMany => too_many(),
+    let identified = app.identify(kind, key, |stored| stored.has_secret(secret.as_bytes()))?;
+    identified.map_err(|rejection| match rejection {
+        KeyRejection::UnknownKey | KeyRejection::WrongSecret => refused(),
+        KeyRejection::TooManyRequests => too_many_requests(),
     })
 }
 
-/// A good key that asks too often.
-pub(crate) fn too_many() -> ApiError {
+fn too_many_requests() -> ApiError {
     ApiError::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many_requests",
@@ -132,5 +132,5 @@ pub(crate) fn too_many() -> ApiError {
     )
 }
 
-/// The caller, of whom the guard made sure.
+/// The caller that the guard has let in.
 pub(crate) type Caller = Extension<Principal>;
