@@ -43,14 +43,8 @@ pub use access::keys::{Issued, KeyRequest, issue};
 pub use access::secret::Secret;
 pub use app::{App, AppOptions, ClockMs};
 pub use error::ApiError;
-#[doc(hidden)]
-pub use iletimerkezi::ROUTES as ILETIMERKEZI_ROUTES;
-#[doc(hidden)]
-pub use routes::native_routes;
-pub use routes::router;
+pub use routes::{Interface, Route, router, routes};
 pub use server::connections::{Limits, Server};
 pub use server::control::{Answer, Control, ControlError};
 pub use server::serve::{Config, Event, ServeError, serve};
 pub use server::tls::{Exposed, TlsError, acceptor, refuse_exposed};
-#[doc(hidden)]
-pub use webitel::ROUTES as WEBITEL_ROUTES;

@@ -5,12 +5,10 @@
 
 use axum::Extension;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
-use axum::handler::Handler;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{Method, StatusCode, request::Parts};
-use axum::middleware::{self, Next};
+use axum::http::{StatusCode, request::Parts};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::access::auth::{KeyRejection, Permission, Scope, authorize};
 use crate::access::credential::Principal;
@@ -31,28 +29,14 @@ pub enum Needs {
     Own(Permission),
 }
 
-/// A method of a path.
-pub(crate) struct Route {
-    pub(crate) method: Method,
-    pub(crate) path: &'static str,
-    pub(crate) needs: Needs,
-    handler: MethodRouter<App>,
-}
-
-impl Route {
-    pub(crate) fn new<H, T>(method: Method, path: &'static str, needs: Needs, handler: H) -> Self
-    where
-        H: Handler<T, App>,
-        T: 'static,
-    {
-        let filter = MethodFilter::try_from(method.clone()).expect("a method of HTTP");
-        Self { method, path, needs, handler: on(filter, handler) }
-    }
-
-    /// The handler behind the guard.
-    pub(crate) fn guarded(self, app: &App) -> (&'static str, MethodRouter<App>) {
-        let state = (app.clone(), self.needs);
-        (self.path, self.handler.layer(middleware::from_fn_with_state(state, guard)))
+impl Needs {
+    /// The right, if one is needed.
+    #[must_use]
+    pub fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Nothing => None,
+            Self::Path(permission) | Self::Own(permission) => Some(permission),
+        }
     }
 }
 
@@ -62,7 +46,12 @@ pub(crate) fn token(key: &str, secret: &[u8]) -> String {
     format!("cb_{key}_{}", hex(secret))
 }
 
-async fn guard(State((app, needs)): State<(App, Needs)>, request: Request, next: Next) -> Response {
+/// Lets a request in whose caller may do this, and hands a [`Principal`] to its handler.
+pub(crate) async fn guard(
+    State((app, needs)): State<(App, Needs)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     match permit(&app, needs, &mut parts).await {
         Err(error) => return error.into_response(),
@@ -75,11 +64,7 @@ async fn guard(State((app, needs)): State<(App, Needs)>, request: Request, next:
 }
 
 async fn permit(app: &App, needs: Needs, parts: &mut Parts) -> Result<Option<Principal>, ApiError> {
-    let (permission, own) = match needs {
-        Needs::Nothing => return Ok(None),
-        Needs::Path(permission) => (permission, false),
-        Needs::Own(permission) => (permission, true),
-    };
+    let Some(permission) = needs.permission() else { return Ok(None) };
     let principal = principal(app, parts)?;
     let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| {
         let remedy = "percent-encode the UTF-8 form of names and numbers";
@@ -87,7 +72,7 @@ async fn permit(app: &App, needs: Needs, parts: &mut Parts) -> Result<Option<Pri
     })?;
     let param = |name| params.iter().find(|(other, _)| *other == name).map(|(_, value)| value);
     let scope = match (param("domain"), param("list")) {
-        _ if own => Scope::Own,
+        _ if needs == Needs::Own(permission) => Scope::Own,
         (Some(domain), Some(list)) => Scope::List(domain, list),
         (Some(domain), None) => Scope::Domain(domain),
         _ => Scope::Server,

@@ -5,7 +5,7 @@ use axum::http::Uri;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::lists::domain_row;
 use super::page::{Page, limit};
 use crate::access::auth::{Permission, Scope, authorize};
@@ -25,7 +25,7 @@ struct Asked {
 
 /// A change as it is shown.
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(crate) struct Line {
     id: u64,
     at: u64,
     who: String,
@@ -45,11 +45,11 @@ impl From<AuditRecord> for Line {
 
 /// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one, and then nothing
 /// from before that was made.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Line>> {
+) -> JsonResult<Page<Line>> {
     let Asked { domain, after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let domain = domain.or_else(|| caller.domain.clone());

@@ -59,7 +59,7 @@ struct Told<'a> {
 }
 
 /// `POST /callbar/v1/domains/{domain}/check`
-pub(super) async fn check(
+pub(crate) async fn check(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,
@@ -90,7 +90,7 @@ pub(super) async fn check(
 }
 
 /// `POST /callbar/v1/domains/{domain}/explain`
-pub(super) async fn explain(
+pub(crate) async fn explain(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,
@@ -115,7 +115,7 @@ pub(super) async fn explain(
 
 /// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a
 /// subscriber sees which entry decides, not what the other tenant has noted of it.
-pub(super) fn complete(
+pub(crate) fn complete(
     app: &App,
     caller: &Principal,
     explanation: &mut Explanation<'_>,
@@ -137,7 +137,7 @@ struct Listed<'a> {
 }
 
 /// `POST .../lists/{list}/check`
-pub(super) async fn on_list(
+pub(crate) async fn on_list(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,

@@ -51,7 +51,7 @@ fn questions(bytes: &[u8]) -> Result<Questions<OwnedCall>, ApiError> {
 }
 
 /// `POST /callbar/v1/domains/{domain}/decide`
-pub(super) async fn decide(
+pub(crate) async fn decide(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::page::{Page, limit};
 use crate::access::guard::Caller;
 use crate::app::App;
@@ -17,7 +17,7 @@ use callbar_store::{Error, Operation, PlanSpec, Reader, StoredDomain};
 
 /// A domain as it is shown.
 #[derive(Serialize)]
-pub(super) struct Domain {
+pub(crate) struct Domain {
     name: String,
     plan: PlanSpec,
     emergency_exempt: bool,
@@ -40,17 +40,17 @@ impl TryFrom<StoredDomain> for Domain {
 /// A page of names.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    pub(super) after: Option<String>,
-    pub(super) limit: Option<u32>,
+pub(crate) struct Asked {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: Option<u32>,
 }
 
 /// `GET /callbar/v1/domains`: those of the caller.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Domain>> {
+) -> JsonResult<Page<Domain>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| match &caller.domain {
@@ -64,7 +64,7 @@ pub(super) async fn all(
 }
 
 /// `GET /callbar/v1/domains/{domain}`
-pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Answer<Domain> {
+pub(crate) async fn one(State(app): State<App>, Path(name): Path<String>) -> JsonResult<Domain> {
     let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
     let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
     Ok(Json(found.try_into()?))
@@ -90,12 +90,12 @@ fn yes() -> bool {
 
 /// What became of a domain, a list or a key.
 #[derive(Serialize)]
-pub(super) struct Changed {
-    pub(super) outcome: Outcome,
+pub(crate) struct Changed {
+    pub(crate) outcome: Outcome,
 }
 
 /// `PUT /callbar/v1/domains/{domain}`
-pub(super) async fn put(
+pub(crate) async fn put(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(name): Path<String>,
@@ -118,11 +118,11 @@ pub(super) async fn put(
 }
 
 /// `DELETE /callbar/v1/domains/{domain}`
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(name): Path<String>,
-) -> Answer<Changed> {
+) -> JsonResult<Changed> {
     let remove = Operation::RemoveDomain { name: name.clone() };
     match app.change(&caller, remove).await? {
         Outcome::Absent => {
@@ -133,6 +133,6 @@ pub(super) async fn remove(
 }
 
 /// 201 of what was not there.
-pub(super) fn status(outcome: Outcome) -> StatusCode {
+pub(crate) fn status(outcome: Outcome) -> StatusCode {
     if outcome == Outcome::Added { StatusCode::CREATED } else { StatusCode::OK }
 }

@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::domains::{Changed, status};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
@@ -23,13 +23,13 @@ use callbar_store::{Applied, Made, NewEntry, Operation, StoredEntry};
 
 /// An entry as it is shown.
 #[derive(Serialize)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// As it was first written.
-    pub(super) number: String,
+    pub(crate) number: String,
     /// As calls are looked up.
-    pub(super) canonical: String,
+    pub(crate) canonical: String,
     #[serde(flatten)]
-    pub(super) note: OwnedNote,
+    pub(crate) note: OwnedNote,
 }
 
 impl From<StoredEntry> for Entry {
@@ -53,11 +53,11 @@ struct Asked {
 }
 
 /// `GET .../entries`: in the order in which they were made.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
     uri: Uri,
-) -> Answer<Page<Entry>> {
+) -> JsonResult<Page<Entry>> {
     let asked: Asked = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
@@ -151,7 +151,7 @@ struct How {
 
 /// What became of an entry.
 #[derive(Serialize)]
-pub(super) struct Put {
+pub(crate) struct Put {
     outcome: Outcome,
     entry: Option<Entry>,
     /// Why it may not do what its writer expects.
@@ -159,7 +159,7 @@ pub(super) struct Put {
 }
 
 /// `POST .../entries`
-pub(super) async fn add(
+pub(crate) async fn add(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
@@ -179,53 +179,53 @@ pub(super) async fn add(
 }
 
 /// `GET .../entries/{number}`, in any written form.
-pub(super) async fn one(
+pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> Answer<Entry> {
+) -> JsonResult<Entry> {
     let found = app.manager().entry(&domain, &list, &number)?;
     live(&app, found)
 }
 
 /// `DELETE .../entries/{number}`, in any written form.
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<Changed> {
     app.read(|reader| find(reader, &domain, &list))?;
     let remove = Operation::Remove { domain, list, number, drop_empty: false };
     removed(app.change(&caller, remove).await?)
 }
 
 /// `GET /callbar/v1/domains/{domain}/entries/{id}`
-pub(super) async fn of_id(
+pub(crate) async fn one_by_id(
     State(app): State<App>,
     Path((domain, id)): Path<(String, String)>,
-) -> Answer<Entry> {
+) -> JsonResult<Entry> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let found = app.read(|reader| reader.entry_of_id(domain_row(reader, &domain)?, id))?;
     live(&app, found.map(|(_, entry)| entry))
 }
 
 /// `DELETE /callbar/v1/domains/{domain}/entries/{id}`
-pub(super) async fn remove_id(
+pub(crate) async fn remove_by_id(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, id)): Path<(String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<Changed> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let remove = Operation::RemoveId { domain, id, drop_empty: false };
     removed(app.change(&caller, remove).await?)
 }
 
-fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
+fn live(app: &App, found: Option<StoredEntry>) -> JsonResult<Entry> {
     let now = app.manager().now();
     let found = found.filter(|entry| entry.is_live(now));
     found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
 }
 
-fn removed(outcome: Outcome) -> Answer<Changed> {
+fn removed(outcome: Outcome) -> JsonResult<Changed> {
     match outcome {
         Outcome::Absent => Err(unknown_entry()),
         outcome => Ok(Json(Changed { outcome })),

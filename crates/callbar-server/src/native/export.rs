@@ -34,7 +34,7 @@ struct Asked {
 
 /// `GET .../lists/{list}/export`: NDJSON, or CSV or plain text by `format` or the accept header. In
 /// the order in which entries were made; those that come or go meanwhile may be in it or not.
-pub(super) async fn export(
+pub(crate) async fn export(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,

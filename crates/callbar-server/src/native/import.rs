@@ -31,7 +31,7 @@ const UNPACKED: u64 = 20;
 
 /// The format of a list by its word: `text`, `csv`, `jsonl` or `ndjson`.
 #[derive(Clone, Copy)]
-pub(super) struct FormatName(pub(super) Format);
+pub(crate) struct FormatName(pub(super) Format);
 
 impl<'de> Deserialize<'de> for FormatName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -115,7 +115,7 @@ impl Asked {
 }
 
 /// `POST .../lists/{list}/import`: text, CSV or JSON lines, gzipped or not.
-pub(super) async fn import(
+pub(crate) async fn import(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,

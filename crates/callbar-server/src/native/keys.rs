@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::domains::Changed;
 use super::page::{Page, limit};
 use crate::access::auth::{Permission, Scope, authorize};
@@ -22,7 +22,7 @@ use callbar_store::{Credential, CredentialKind, Operation, Reader, Role};
 /// A key as it is shown.
 #[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize)]
-pub(super) struct Key {
+pub(crate) struct Key {
     kind: &'static str,
     key: String,
     domain: Option<String>,
@@ -66,11 +66,11 @@ struct Asked {
 }
 
 /// `GET /callbar/v1/keys`: those of the caller's domain, revoked ones too.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Key>> {
+) -> JsonResult<Page<Key>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = |reader: &Reader<'_>| {
@@ -124,7 +124,7 @@ fn kind(word: &str) -> Result<CredentialKind, ApiError> {
 }
 
 /// `POST /callbar/v1/keys`
-pub(super) async fn make(
+pub(crate) async fn make(
     State(app): State<App>,
     Extension(caller): Caller,
     body: Body,
@@ -137,11 +137,11 @@ pub(super) async fn make(
 }
 
 /// `DELETE /callbar/v1/keys/{kind}/{key}`
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((kind_word, key)): Path<(String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<Changed> {
     let unknown = || ApiError::not_found("unknown_key", "there is no such key").at("key");
     let kind = kind(&kind_word)?;
     let found = app.read(|reader| {

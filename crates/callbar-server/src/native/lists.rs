@@ -6,7 +6,7 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::domains::{Asked, Changed, status};
 use super::page::{Page, limit};
 use crate::access::guard::Caller;
@@ -18,7 +18,7 @@ use callbar_store::{Applied, DomainRow, Error, ListRow, Operation, Reader, Store
 
 /// A list as it is shown.
 #[derive(Serialize)]
-pub(super) struct List {
+pub(crate) struct List {
     name: String,
     action: Action,
     response: Option<Response>,
@@ -36,7 +36,7 @@ impl From<StoredList> for List {
 }
 
 /// The domain and the list of these names.
-pub(super) fn find(
+pub(crate) fn find(
     reader: &Reader<'_>,
     domain: &str,
     list: &str,
@@ -49,7 +49,7 @@ pub(super) fn find(
 }
 
 /// The domain of this name, in any case.
-pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
+pub(crate) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow, Error> {
     let found = reader.plan_of(&domain.to_ascii_lowercase())?;
     Ok(found
         .ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: domain.to_owned() }))?
@@ -57,11 +57,11 @@ pub(super) fn domain_row(reader: &Reader<'_>, domain: &str) -> Result<DomainRow,
 }
 
 /// `GET /callbar/v1/domains/{domain}/lists`
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Path(domain): Path<String>,
     uri: Uri,
-) -> Answer<Page<List>> {
+) -> JsonResult<Page<List>> {
     let Asked { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| reader.lists(domain_row(reader, &domain)?);
@@ -71,10 +71,10 @@ pub(super) async fn all(
 }
 
 /// `GET /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn one(
+pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
-) -> Answer<List> {
+) -> JsonResult<List> {
     let found = app.read(|reader| reader.list(domain_row(reader, &domain)?, &list))?;
     let found = found.ok_or(Error::Engine(callbar::Error::UnknownList { name: list }))?;
     Ok(Json(found.into()))
@@ -102,7 +102,7 @@ enum Said {
 }
 
 /// `PUT /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn put(
+pub(crate) async fn put(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, name)): Path<(String, String)>,
@@ -129,17 +129,17 @@ pub(super) async fn put(
 
 /// What went with a list.
 #[derive(Serialize)]
-pub(super) struct Removed {
+pub(crate) struct Removed {
     outcome: Outcome,
     entries: u64,
 }
 
 /// `DELETE /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, name)): Path<(String, String)>,
-) -> Answer<Removed> {
+) -> JsonResult<Removed> {
     let remove = Operation::RemoveList { domain, name: name.clone() };
     match app.apply(&caller, vec![remove]).await?[..] {
         [Applied::List { outcome: outcome @ Outcome::Removed, entries }] => {

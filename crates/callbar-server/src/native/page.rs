@@ -6,19 +6,19 @@ use crate::error::ApiError;
 use callbar_store::{Direction, Place};
 
 /// The most of a page.
-pub(super) const MOST: u32 = 1_000;
+pub(crate) const MOST: u32 = 1_000;
 const USUAL: u32 = 100;
 
 /// A page, and where the next one begins: `null` if there is none.
 #[derive(Serialize)]
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) next: Option<String>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) next: Option<String>,
 }
 
 impl<T> Page<T> {
     /// The items behind `after`, at most `limit` of them, in the order of their names.
-    pub(super) fn of_named(
+    pub(crate) fn of_named(
         items: impl Iterator<Item = T>,
         name: impl Fn(&T) -> &str,
         after: Option<&str>,
@@ -36,7 +36,7 @@ impl<T> Page<T> {
 ///
 /// # Errors
 /// 400 `bad_query`.
-pub(super) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
+pub(crate) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
     match asked.unwrap_or(USUAL) {
         limit @ 1..=MOST => Ok(limit),
         _ => Err(ApiError::bad_field(
@@ -51,7 +51,7 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
 /// Which way a page goes.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// The oldest first.
     #[default]
     Asc,
@@ -69,7 +69,7 @@ impl From<Order> for Direction {
 }
 
 /// A place among entries as a cursor: two hexadecimal numbers.
-pub(super) fn cursor(place: Place) -> String {
+pub(crate) fn cursor(place: Place) -> String {
     format!("{:x}-{:x}", place.created, place.seq)
 }
 
@@ -77,7 +77,7 @@ pub(super) fn cursor(place: Place) -> String {
 ///
 /// # Errors
 /// 400 `bad_cursor`.
-pub(super) fn place(cursor: &str) -> Result<Place, ApiError> {
+pub(crate) fn place(cursor: &str) -> Result<Place, ApiError> {
     let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
     let parts = cursor.split_once('-');
     let place = parts

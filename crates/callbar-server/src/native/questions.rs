@@ -19,23 +19,23 @@ const MOST_EXPLAINED: usize = 1_000;
 const ANSWER_MAX: usize = 64 << 20;
 
 /// What a request asks: one question or many.
-pub(super) struct Questions<Q> {
+pub(crate) struct Questions<Q> {
     questions: Vec<Q>,
     is_one: bool,
 }
 
 /// What a question is about: the name of many, and the code of too many.
-pub(super) trait Asked {
+pub(crate) trait Asked {
     const FIELD: &'static str;
     const TOO_MANY: &'static str;
 }
 
 impl<Q: Asked> Questions<Q> {
-    pub(super) fn one(question: Q) -> Self {
+    pub(crate) fn one(question: Q) -> Self {
         Self { questions: vec![question], is_one: true }
     }
 
-    pub(super) fn many(questions: Vec<Q>) -> Self {
+    pub(crate) fn many(questions: Vec<Q>) -> Self {
         Self { questions, is_one: false }
     }
 
@@ -43,7 +43,7 @@ impl<Q: Asked> Questions<Q> {
     ///
     /// # Errors
     /// 400 [`Asked::TOO_MANY`], and those of `one`.
-    pub(super) fn answer<'q, T: Serialize>(
+    pub(crate) fn answer<'q, T: Serialize>(
         &'q self,
         one: impl Fn(&'q Q) -> Result<T>,
     ) -> Result<Response, ApiError> {
@@ -54,7 +54,7 @@ impl<Q: Asked> Questions<Q> {
     ///
     /// # Errors
     /// As [`Self::answer`].
-    pub(super) fn explain<'q, T: Serialize>(
+    pub(crate) fn explain<'q, T: Serialize>(
         &'q self,
         one: impl Fn(&'q Q) -> Result<T>,
     ) -> Result<Response, ApiError> {
@@ -94,7 +94,7 @@ impl<Q: Asked> Questions<Q> {
 }
 
 /// What the snapshot has of a domain; one that only the store has will come.
-pub(super) fn find<'a>(
+pub(crate) fn find<'a>(
     app: &App,
     snapshot: &'a Snapshot,
     domain: &str,

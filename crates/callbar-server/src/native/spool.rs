@@ -36,7 +36,7 @@ const WAITING: usize = 16;
 /// # Errors
 /// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`; 401 if the sender may no longer; 503
 /// if it cannot be written.
-pub(super) async fn spool(app: &App, caller: &Principal, body: Body) -> Result<File, ApiError> {
+pub(crate) async fn spool(app: &App, caller: &Principal, body: Body) -> Result<File, ApiError> {
     let folder = app.manager().store().path().parent().map_or_else(PathBuf::new, PathBuf::from);
     let (send, pieces) = mpsc::channel(WAITING);
     let write = app.blocking(move || write(folder, pieces));

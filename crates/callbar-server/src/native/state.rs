@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::Answer;
+use super::JsonResult;
 use crate::app::App;
 use crate::observe::metrics::Gauges;
 use callbar::Clock;
@@ -20,20 +20,20 @@ pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
 /// Nothing of any tenant: anybody may ask.
 #[derive(Serialize)]
-pub(super) struct Alive {
+pub(crate) struct Alive {
     status: &'static str,
     version: &'static str,
 }
 
 /// `GET /callbar/v1/health`: that the process answers.
-pub(super) async fn health() -> Json<Alive> {
+pub(crate) async fn health() -> Json<Alive> {
     Json(Alive { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 /// Whether to send requests here.
 #[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize)]
-pub(super) struct Ready {
+pub(crate) struct Ready {
     ready: bool,
     /// Whether the store can be read.
     readable: bool,
@@ -48,7 +48,7 @@ pub(super) struct Ready {
 
 /// `GET /callbar/v1/ready`: 503 while the store cannot be read, changes are not taken or indexes are
 /// being made.
-pub(super) async fn ready(State(app): State<App>) -> impl IntoResponse {
+pub(crate) async fn ready(State(app): State<App>) -> impl IntoResponse {
     let health = app.manager().health();
     let (rebuilding, failed) = (health.rebuilding.len(), health.failed.len());
     let writable = health.writable;
@@ -61,25 +61,25 @@ pub(super) async fn ready(State(app): State<App>) -> impl IntoResponse {
 
 /// All that is not as it should be.
 #[derive(Serialize)]
-pub(super) struct Status {
+pub(crate) struct Status {
     good: bool,
     #[serde(flatten)]
     health: ManagerHealth,
 }
 
 /// `GET /callbar/v1/status`
-pub(super) async fn status(State(app): State<App>) -> Answer<Status> {
+pub(crate) async fn status(State(app): State<App>) -> JsonResult<Status> {
     let health = app.manager().health();
     Ok(Json(Status { good: health.is_good(), health }))
 }
 
 /// `GET /callbar/v1/openapi.json`
-pub(super) async fn openapi() -> impl IntoResponse {
+pub(crate) async fn openapi() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
 /// `GET /metrics`
-pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let health = app.manager().health();
     let snapshot = app.manager().engine().snapshot();
     let changed = snapshot.domains().map(|(_, _, domain)| domain.stats().created).max();

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::error::Refused;
-use super::params::{MOST, Page, Sort};
+use super::error::WebitelError;
+use super::params::{MOST, PageBounds, Sort};
 use callbar::{EntryId, EntryKey};
 use callbar_store::{
     Direction, ListRow, Made, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
@@ -18,15 +18,15 @@ use callbar_store::{
 pub(super) struct Search {
     /// The list; all of them if none is named.
     pub(super) list: Option<String>,
-    pub(super) wanted: Wanted,
+    pub(super) condition: Condition,
     pub(super) sort: Sort,
-    pub(super) page: Page,
+    pub(super) page: PageBounds,
     pub(super) columns: Columns,
 }
 
-/// Which entries are wanted.
+/// Which entries are condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum Condition {
     All,
     /// This number, in whatever form it is written.
     Number(String),
@@ -37,16 +37,16 @@ pub(super) enum Wanted {
     Nothing,
 }
 
-impl Wanted {
+impl Condition {
     /// Both at once.
     ///
     /// # Errors
     /// 400 if that is more than one condition.
-    pub(super) fn and(self, other: Self) -> Result<Self, Refused> {
+    pub(super) fn and(self, other: Self) -> Result<Self, WebitelError> {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => Ok(Self::Nothing),
             (Self::All, other) | (other, Self::All) => Ok(other),
-            _ => Err(Refused::bad_request("Bad request: search by one of _id and number.")),
+            _ => Err(WebitelError::bad_request("Bad request: search by one of _id and number.")),
         }
     }
 }
@@ -77,7 +77,7 @@ impl Default for Columns {
 
 /// An entry as clients see it.
 #[derive(Debug, Serialize, PartialEq, Eq)]
-pub(super) struct Document {
+pub(crate) struct Document {
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
     id: Option<EntryId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub(super) struct Document {
 }
 
 /// An entry, and which of the lists it is on.
-type Found = (usize, StoredEntry);
+type EntryOnList = (usize, StoredEntry);
 
 /// Finds entries of a domain; none if there is no such domain or list.
 ///
@@ -99,21 +99,21 @@ pub(super) fn run(
     manager: &Manager,
     domain: &str,
     search: &Search,
-) -> Result<Vec<Document>, Refused> {
-    if search.wanted == Wanted::Nothing {
+) -> Result<Vec<Document>, WebitelError> {
+    if search.condition == Condition::Nothing {
         return Ok(Vec::new());
     }
     let now = manager.now();
     manager.store().read(|reader| {
         let Some(domain) = reader.domain(domain)? else { return Ok(Ok(Vec::new())) };
         let lists = lists(reader, &domain, search.list.as_deref())?;
-        let found = match &search.wanted {
-            Wanted::Number(number) => match key(&domain, number)? {
+        let found = match &search.condition {
+            Condition::Number(number) => match key(&domain, number)? {
                 Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
                 // What cannot be on a list is on none.
                 None => Ok(Vec::new()),
             },
-            Wanted::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
+            Condition::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
             _ => in_order(reader, &lists, search, now)?,
         };
         Ok(found.map(|found| {
@@ -157,11 +157,21 @@ fn document(
     }
 }
 
-fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str, now: u64) -> Result<Vec<Found>> {
+fn with_key(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    key: &str,
+    now: u64,
+) -> Result<Vec<EntryOnList>> {
     on_each(lists, now, |list| reader.entry(list, key))
 }
 
-fn with_id(reader: &Reader<'_>, lists: &[StoredList], id: EntryId, now: u64) -> Result<Vec<Found>> {
+fn with_id(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    id: EntryId,
+    now: u64,
+) -> Result<Vec<EntryOnList>> {
     on_each(lists, now, |list| reader.entry_with_id(list, id))
 }
 
@@ -170,7 +180,7 @@ fn on_each(
     lists: &[StoredList],
     now: u64,
     find: impl Fn(ListRow) -> Result<Option<StoredEntry>>,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<EntryOnList>> {
     let mut found = Vec::new();
     for (at, list) in lists.iter().enumerate() {
         let live = find(list.row)?.filter(|entry| entry.is_live(now));
@@ -185,23 +195,23 @@ fn in_order(
     lists: &[StoredList],
     search: &Search,
     now: u64,
-) -> Result<Result<Vec<Found>, Refused>> {
-    let Search { ref wanted, sort, page, .. } = *search;
-    let prefix = match wanted {
-        Wanted::Prefix(prefix) => prefix.as_str(),
+) -> Result<Result<Vec<EntryOnList>, WebitelError>> {
+    let Search { ref condition, sort, page, .. } = *search;
+    let prefix = match condition {
+        Condition::Prefix(prefix) => prefix.as_str(),
         _ => "",
     };
     let direction =
         |ascending| if ascending { Direction::Ascending } else { Direction::Descending };
     let end = page.offset.saturating_add(page.limit.into());
     match sort {
-        Sort::Any | Sort::Made { ascending: false } if prefix.is_empty() => {
+        Sort::Any | Sort::Created { ascending: false } if prefix.is_empty() => {
             by_time(reader, lists, Direction::Descending, page, now).map(Ok)
         }
-        Sort::Made { ascending: true } if prefix.is_empty() => {
+        Sort::Created { ascending: true } if prefix.is_empty() => {
             by_time(reader, lists, Direction::Ascending, page, now).map(Ok)
         }
-        Sort::Made { ascending } => {
+        Sort::Created { ascending } => {
             let up = Direction::Ascending;
             let mut found = by_number(reader, lists, prefix, up, MOST + 1, now)?;
             if found.len() > MOST as usize {
@@ -221,7 +231,7 @@ fn in_order(
         }
         Sort::Number { .. } if lists.len() > 1 => {
             let info = "Bad request: an order by number needs the name of a list.";
-            Ok(Err(Refused::bad_request(info)))
+            Ok(Err(WebitelError::bad_request(info)))
         }
         Sort::Number { ascending } => {
             let direction = direction(ascending);
@@ -231,10 +241,10 @@ fn in_order(
     }
 }
 
-fn too_far(remedy: &str) -> Refused {
+fn too_far(remedy: &str) -> WebitelError {
     let info =
         format!("Bad request: pages by number end with entry {MOST}; order by _id, {remedy}.");
-    Refused::bad_request(info)
+    WebitelError::bad_request(info)
 }
 
 /// A page of all entries, list after list.
@@ -242,9 +252,9 @@ fn by_time(
     reader: &Reader<'_>,
     lists: &[StoredList],
     direction: Direction,
-    page: Page,
+    page: PageBounds,
     now: u64,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<EntryOnList>> {
     let (mut offset, mut room) = (page.offset, page.limit);
     let expired = reader.expired(now)?;
     let mut found = Vec::new();
@@ -274,8 +284,8 @@ fn by_number(
     direction: Direction,
     most: u32,
     now: u64,
-) -> Result<Vec<Found>> {
-    let mut found: Vec<Found> = Vec::new();
+) -> Result<Vec<EntryOnList>> {
+    let mut found: Vec<EntryOnList> = Vec::new();
     for (at, list) in lists.iter().enumerate() {
         let room = most - found.len() as u32;
         if room == 0 {
@@ -288,7 +298,7 @@ fn by_number(
 }
 
 /// A page of what was found.
-fn cut(page: Page, found: Vec<Found>) -> Vec<Found> {
+fn cut(page: PageBounds, found: Vec<EntryOnList>) -> Vec<EntryOnList> {
     let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
     found.into_iter().skip(offset).take(page.limit as usize).collect()
 }

@@ -22,7 +22,7 @@ pub(crate) const LIST: &str = "spam";
 /// The second at which clocks begin.
 pub(crate) const START: u64 = 1_790_000_000;
 
-pub(crate) struct Desk {
+pub(crate) struct TestServer {
     pub(crate) app: App,
     pub(crate) router: Router,
     clock: Arc<AtomicU64>,
@@ -52,7 +52,7 @@ impl Reply {
     }
 }
 
-impl Desk {
+impl TestServer {
     pub(crate) fn new() -> Self {
         Self::with(&AppOptions::default())
     }
@@ -66,12 +66,12 @@ impl Desk {
         let secret = Secret::random().expect("random bytes");
         let app = App::new(manager, secret, AppOptions { clock_ms, ..options.clone() });
         let router = router(app.clone());
-        let mut desk = Self { app, router, clock, dir, admin: String::new() };
+        let mut server = Self { app, router, clock, dir, admin: String::new() };
         for name in [DOMAIN, OTHER] {
-            desk.make(name);
+            server.make(name);
         }
-        desk.admin = desk.native(None, None, Role::Admin);
-        desk
+        server.admin = server.native(None, None, Role::Admin);
+        server
     }
 
     /// A domain with a list on which 05050000001 is.
