@@ -14,7 +14,7 @@ use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request;
-use callbar::{Explanation, Response as SipResponse, Tag};
+use callbar::Explanation;
 use callbar_store::{Error, Result};
 
 /// One number or many.
@@ -44,20 +44,6 @@ impl Asked {
     }
 }
 
-/// What a call would be told.
-#[derive(Serialize)]
-struct Told<'a> {
-    written: &'a str,
-    number: String,
-    tag: Tag,
-    verdict: &'static str,
-    list: Option<&'a str>,
-    shared_by: Option<&'a str>,
-    entry: Option<String>,
-    kind: Option<&'static str>,
-    response: Option<SipResponse>,
-}
-
 /// `POST /callbar/v1/domains/{domain}/check`
 pub(crate) async fn check(
     State(app): State<App>,
@@ -70,22 +56,12 @@ pub(crate) async fn check(
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     questions.answer(|written| {
-        let number = domain.plan().number(written.as_bytes());
-        // Not by the number: users and local numbers may be listed with their host.
-        let verdict = domain.check(written);
-        app.metrics().checked(verdict.as_str());
-        let by = verdict.decided_by();
-        Ok(Told {
-            written,
-            number: number.to_string(),
-            tag: number.tag(),
-            verdict: verdict.as_str(),
-            list: by.map(|by| by.list.name.as_str()),
-            shared_by: by.and_then(|by| by.shared_by),
-            entry: by.map(|by| by.entry.to_string()),
-            kind: by.map(|by| by.entry.kind()),
-            response: verdict.response(),
-        })
+        let mut report = domain.check_report(written);
+        app.metrics().checked(report.verdict);
+        if report.shared_by.is_some_and(|sharer| !may_read(&caller, sharer)) {
+            report.entry_reason = None;
+        }
+        Ok(report)
     })
 }
 
@@ -122,14 +98,19 @@ pub(crate) fn complete(
 ) -> Result<()> {
     app.manager().identify(explanation)?;
     for matched in &mut explanation.matches {
-        if authorize(caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+        if !may_read(caller, matched.domain) {
             matched.note = None;
         }
     }
     Ok(())
 }
 
-/// Whether a number is on one list, whatever others say.
+/// Reports whether a caller may read the notes of a domain.
+fn may_read(caller: &Principal, domain: &str) -> bool {
+    authorize(caller, Permission::Read, Scope::Domain(domain)).is_ok()
+}
+
+/// Whether a number is on one list. Other lists do not matter.
 #[derive(Serialize)]
 struct Listed<'a> {
     written: &'a str,

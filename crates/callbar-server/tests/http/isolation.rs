@@ -13,7 +13,7 @@ use crate::test_server::{DOMAIN, LIST, OTHER, Reply, TestServer};
 const THEIRS: &str = "05050000777";
 const THEIRS_CANONICAL: &str = "905050000777";
 
-/// What is sent along to say who asks.
+/// The headers or members that carry a key.
 #[derive(Clone, Debug)]
 enum SentKey {
     Nothing,
@@ -89,7 +89,7 @@ fn native_requests(domain: &str) -> Vec<RouteRequest> {
     asked.collect()
 }
 
-/// The rule, told again: what a key may do, where.
+/// The rule, written a second time: what a key may do, and where.
 fn may(who: KeySpec, asked: &RouteRequest, domain: &str) -> bool {
     let (permission, own) = match asked.needs {
         Needs::Nothing => return true,
@@ -189,7 +189,7 @@ async fn native_routes_obey_role_domain_and_list() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_anything() {
+async fn a_request_without_a_good_key_learns_nothing() {
     let server = server_with_their_entry();
     let revoked = server.native(None, None, Role::Admin);
     let key = revoked.split('_').nth(1).unwrap().to_owned();
@@ -346,7 +346,7 @@ async fn a_key_of_one_domain_subscribes_to_no_other() {
 }
 
 #[tokio::test]
-async fn what_a_tenant_has_noted_is_not_told_to_its_subscribers() {
+async fn notes_of_a_tenant_are_hidden_from_its_subscribers() {
     let server = server_with_their_entry();
     let entries = format!("/callbar/v1/domains/{OTHER}/lists/{LIST}/entries");
     server.post(&entries, r#"{"number":"05051112233","reason":"secret"}"#).await;
@@ -359,6 +359,10 @@ async fn what_a_tenant_has_noted_is_not_told_to_its_subscribers() {
     assert_eq!(told.json()["matches"][0]["domain"], OTHER);
     assert!(told.json()["matches"][0]["note"].is_null(), "{}", told.text());
     assert!(server.post(&explain, ask).await.text().contains("secret"));
+    let check = format!("/callbar/v1/domains/{DOMAIN}/check");
+    let hidden = server.ask_as(&own, Method::POST, &check, ask).await.json();
+    assert_eq!((&hidden["shared_by"], hidden["entry_reason"].is_null()), (&OTHER.into(), true));
+    assert_eq!(server.post(&check, ask).await.json()["entry_reason"], "secret");
     let decide = format!("/callbar/v1/domains/{DOMAIN}/decide?explain=true");
     let ask = r#"{"from":"tel:05051112233"}"#;
     let told = server.ask_as(&own, Method::POST, &decide, ask).await;
