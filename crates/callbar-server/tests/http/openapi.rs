@@ -1,4 +1,4 @@
-//! The description and the router tell of the same routes, and answers are as described.
+//! Prevents: a description that differs from the routes, their parameters or their answers.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +52,32 @@ async fn parameters_of_paths_are_those_of_the_routes_and_names_are_unique() {
     }
 }
 
+/// A handler that did not know a parameter would refuse the query.
+#[tokio::test]
+async fn parameters_of_queries_that_are_described_are_known() {
+    let server = TestServer::new();
+    let document = document(&server).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{domain}", DOMAIN).replace("{list}", LIST);
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
+                let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+                let value = match (&schema["enum"][0], schema["type"].as_str()) {
+                    (Value::String(word), _) => word.clone(),
+                    (_, Some("boolean")) => "true".into(),
+                    (_, Some("integer")) => "1".into(),
+                    _ => parameter["example"].as_str().unwrap_or("1").replace(';', "%3B"),
+                };
+                let query = format!("{path}?{name}={value}");
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let reply = server.ask(method, &query, "").await;
+                assert!(!reply.text().contains("bad_query"), "{query}: {}", reply.text());
+            }
+        }
+    }
+}
+
 /// Every reference leads somewhere, and every schema is used.
 #[tokio::test]
 async fn references_and_schemas_fit_together() {
@@ -101,6 +127,7 @@ async fn answers_have_the_members_that_are_described() {
         (Method::POST, format!("{domain}/decide?explain=true"), call, "CallExplanation"),
         (Method::POST, format!("{domain}/check"), number, "Verdict"),
         (Method::POST, format!("{domain}/explain"), number, "Explanation"),
+        (Method::POST, format!("{list}/import?format=jsonl"), number, "Imported"),
         (Method::GET, "/callbar/v1/keys".into(), "", "KeyPage"),
         (Method::GET, "/callbar/v1/audit".into(), "", "AuditPage"),
         (Method::DELETE, "/callbar/v1/domains/nobody".into(), "", "Error"),
