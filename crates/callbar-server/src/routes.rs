@@ -61,7 +61,7 @@ pub fn routes() -> Vec<Route> {
     table.native(POST, "/keys", Own(Admin), keys::make);
     table.native(DELETE, "/keys/{kind}/{key}", Own(Admin), keys::revoke);
     table.native(GET, "/audit", Own(Admin), audit::all);
-    table.row(Interface::Native, GET, "/metrics".into(), Path(Read), state::metrics);
+    table.rows(Interface::Native, GET, ["/metrics".into()], Path(Read), state::metrics);
 
     table.webitel(GET, "", Path(Read), webitel::read::names);
     table.webitel(GET, "/{name}", Path(Read), webitel::read::list);
@@ -132,7 +132,7 @@ impl Table {
         H: Handler<T, App>,
         T: 'static,
     {
-        self.row(Interface::Native, method, format!("/callbar/v1{path}"), needs, handler);
+        self.rows(Interface::Native, method, [format!("/callbar/v1{path}")], needs, handler);
     }
 
     /// Two rows: Webitel's API is also under `/engine`, as in the examples of its document.
@@ -141,11 +141,8 @@ impl Table {
         H: Handler<T, App>,
         T: 'static,
     {
-        for base in webitel::BASES {
-            let (method, path, handler) =
-                (method.clone(), format!("{base}{path}"), handler.clone());
-            self.row(Interface::Webitel, method, path, needs, handler);
-        }
+        let paths = webitel::BASES.map(|base| format!("{base}{path}"));
+        self.rows(Interface::Webitel, method, paths, needs, handler);
     }
 
     /// A search is a `POST` to the list of the name `searches`, so the row of that path answers it.
@@ -165,18 +162,15 @@ impl Table {
         H: Handler<T, App>,
         T: 'static,
     {
-        for form in ["", "/json"] {
-            let (method, path, handler) =
-                (method.clone(), format!("/v1{path}{form}"), handler.clone());
-            self.row(Interface::Iletimerkezi, method, path, needs, handler);
-        }
+        let paths = ["", "/json"].map(|form| format!("/v1{path}{form}"));
+        self.rows(Interface::Iletimerkezi, method, paths, needs, handler);
     }
 
-    fn row<H, T>(
+    fn rows<H, T, const N: usize>(
         &mut self,
         interface: Interface,
         method: Method,
-        path: String,
+        paths: [String; N],
         needs: Needs,
         handler: H,
     ) where
@@ -185,7 +179,10 @@ impl Table {
     {
         let filter = MethodFilter::try_from(method.clone()).expect("a method of HTTP");
         let handler = Some(on(filter, handler));
-        self.routes.push(Route { interface, method, path, needs, handler });
+        self.routes.extend(paths.map(move |path| {
+            let (method, handler) = (method.clone(), handler.clone());
+            Route { interface, method, path, needs, handler }
+        }));
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Issued {
 /// Makes a key. Returns what its holder is given, and the operation that stores its hash.
 ///
 /// # Errors
-/// [`callbar_store::Error::Io`] if the system has no random bytes.
+/// [`callbar::Error::Io`] if the system has no random bytes.
 pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issued, Operation)> {
     let KeyRequest { kind, domain, list, role, label } = request;
     let salt: [u8; 16] = random()?;

@@ -20,7 +20,7 @@ impl Secret {
     /// Opens the secret of a data directory, which must exist. Makes the secret if there is none.
     ///
     /// # Errors
-    /// [`callbar::Error::NotOurs`](callbar::Error::NotOurs) if another file is in its place; [`callbar::Error::Io`](callbar::Error::Io).
+    /// [`callbar::Error::NotOurs`] if another file is in its place; [`callbar::Error::Io`].
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         // A read of a pipe would wait.
@@ -38,7 +38,7 @@ impl Secret {
     /// Makes a secret for one process, and keeps no file.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io) if the system has no random bytes.
+    /// [`callbar::Error::Io`] if the system has no random bytes.
     pub fn random() -> Result<Self> {
         random().map(Self)
     }
@@ -46,7 +46,7 @@ impl Secret {
     /// Writes the secret to another directory, which has none.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io)
+    /// [`callbar::Error::Io`]
     pub fn copy(&self, dir: &Path) -> Result<()> {
         self.write(dir, &dir.join(FILE))
     }
@@ -91,7 +91,7 @@ impl fmt::Debug for Secret {
 /// Returns random bytes of the system.
 ///
 /// # Errors
-/// [`callbar::Error::Io`](callbar::Error::Io)
+/// [`callbar::Error::Io`]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)

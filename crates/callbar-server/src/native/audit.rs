@@ -1,4 +1,4 @@
-//! The log of changes: who did what, when. It is kept for 400 days.
+//! The log of changes: who did what, and when. The store keeps it for 400 days.
 
 use axum::extract::State;
 use axum::http::Uri;
@@ -17,15 +17,15 @@ use callbar_store::AuditRecord;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct AuditQuery {
     domain: Option<String>,
     after: Option<u64>,
     limit: Option<u32>,
 }
 
-/// A change as it is shown.
+/// A change as answers show it.
 #[derive(Serialize)]
-pub(crate) struct Line {
+pub(crate) struct AuditLine {
     id: u64,
     at: u64,
     who: String,
@@ -36,26 +36,26 @@ pub(crate) struct Line {
     detail: Option<String>,
 }
 
-impl From<AuditRecord> for Line {
+impl From<AuditRecord> for AuditLine {
     fn from(record: AuditRecord) -> Self {
         let AuditRecord { id, at, who, what, domain, list, subject, detail } = record;
         Self { id, at, who, what, domain, list, subject, detail }
     }
 }
 
-/// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one, and then nothing
-/// from before that was made.
+/// `GET /callbar/v1/audit`: the newest first. A caller of one domain sees the changes of its domain, and none
+/// from before the domain was made.
 pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> JsonResult<Page<Line>> {
-    let Asked { domain, after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<AuditLine>> {
+    let AuditQuery { domain, after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let domain = domain.or_else(|| caller.domain.clone());
     let scope = domain.as_deref().map_or(Scope::Server, Scope::Domain);
     authorize(&caller, Permission::Admin, scope)?;
-    // The store keeps names of domains as they are: in lower case.
+    // The store keeps names of domains in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
     let mut records = app.read(|reader| match &caller.domain {
         Some(own) => reader.audit_of(domain_row(reader, own)?, after, most + 1),
@@ -64,6 +64,6 @@ pub(crate) async fn all(
     let more = records.len() > most as usize;
     records.truncate(most as usize);
     let next = records.last().filter(|_| more).map(|last| last.id.to_string());
-    let items = records.into_iter().map(Line::from).collect();
+    let items = records.into_iter().map(AuditLine::from).collect();
     Ok::<_, ApiError>(Json(Page { items, next }))
 }

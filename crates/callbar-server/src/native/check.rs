@@ -1,5 +1,5 @@
-//! What the lists say of a number, and why: of one number or of many, by one snapshot. Of calls, see
-//! `decide`.
+//! Verdicts on numbers outside a call, and their explanations. All numbers of a request are checked by one
+//! snapshot. Calls are in `decide`.
 
 use axum::Extension;
 use axum::body::Body;
@@ -20,17 +20,17 @@ use callbar_store::{Error, Result};
 /// One number or many.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct NumbersBody {
     number: Option<String>,
     numbers: Option<Vec<String>>,
 }
 
-impl questions::Asked for String {
+impl questions::Question for String {
     const FIELD: &'static str = "numbers";
     const TOO_MANY: &'static str = "too_many_numbers";
 }
 
-impl Asked {
+impl NumbersBody {
     fn questions(self) -> Result<Questions<String>, ApiError> {
         match (self.number, self.numbers) {
             (Some(number), None) => Ok(Questions::one(number)),
@@ -51,7 +51,7 @@ pub(crate) async fn check(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = request::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
@@ -72,7 +72,7 @@ pub(crate) async fn explain(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = request::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let worker = app.clone();
     let explain = move || {
@@ -89,8 +89,8 @@ pub(crate) async fn explain(
     app.blocking(move || Ok::<_, Error>(explain())).await?
 }
 
-/// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a
-/// subscriber sees which entry decides, not what the other tenant has noted of it.
+/// Adds the ids and notes of the store to an explanation, and removes notes that the caller may not read: a
+/// subscriber sees which entry decides, but not the notes of the other tenant.
 pub(crate) fn complete(
     app: &App,
     caller: &Principal,
@@ -112,7 +112,7 @@ fn may_read(caller: &Principal, domain: &str) -> bool {
 
 /// Whether a number is on one list. Other lists do not matter.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedNumber<'a> {
     written: &'a str,
     listed: bool,
 }
@@ -124,7 +124,7 @@ pub(crate) async fn on_list(
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = request::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
@@ -133,6 +133,6 @@ pub(crate) async fn on_list(
     }
     questions.answer(|written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
-        Ok(Listed { written, listed })
+        Ok(ListedNumber { written, listed })
     })
 }

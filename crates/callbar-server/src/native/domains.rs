@@ -1,4 +1,4 @@
-//! Domains: what is set for each.
+//! Domains and their settings.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -7,7 +7,7 @@ use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
 use super::JsonResult;
-use super::page::{Page, limit};
+use super::page::{Page, PageQuery, limit};
 use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
@@ -15,9 +15,9 @@ use crate::request::{self, query};
 use callbar::Outcome;
 use callbar_store::{Error, Operation, PlanSpec, Reader, StoredDomain};
 
-/// A domain as it is shown.
+/// A domain as answers show it.
 #[derive(Serialize)]
-pub(crate) struct Domain {
+pub(crate) struct DomainView {
     name: String,
     plan: PlanSpec,
     emergency_exempt: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Domain {
     created: u64,
 }
 
-impl TryFrom<StoredDomain> for Domain {
+impl TryFrom<StoredDomain> for DomainView {
     type Error = Error;
 
     fn try_from(stored: StoredDomain) -> Result<Self, Error> {
@@ -37,43 +37,39 @@ impl TryFrom<StoredDomain> for Domain {
     }
 }
 
-/// A page of names.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
-    pub(crate) after: Option<String>,
-    pub(crate) limit: Option<u32>,
-}
-
-/// `GET /callbar/v1/domains`: those of the caller.
+/// `GET /callbar/v1/domains`: the domains that the caller may see.
 pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> JsonResult<Page<Domain>> {
-    let Asked { after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<DomainView>> {
+    let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| match &caller.domain {
         None => reader.domains(),
         Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
     };
     let stored = app.read_all(all).await?;
-    let page = Page::of_named(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
-    let items: Result<Vec<Domain>, Error> = page.items.into_iter().map(Domain::try_from).collect();
+    let page = Page::from_sorted(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
+    let items: Result<Vec<DomainView>, Error> =
+        page.items.into_iter().map(DomainView::try_from).collect();
     Ok(Json(Page { items: items?, next: page.next }))
 }
 
 /// `GET /callbar/v1/domains/{domain}`
-pub(crate) async fn one(State(app): State<App>, Path(name): Path<String>) -> JsonResult<Domain> {
+pub(crate) async fn one(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> JsonResult<DomainView> {
     let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
     let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
     Ok(Json(found.try_into()?))
 }
 
-/// What is set for a domain; what is left out is as of a new one.
+/// The settings of a domain. A missing one has the value of a new domain.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+struct DomainSettings {
     #[serde(deserialize_with = "request::object")]
     plan: PlanSpec,
     #[serde(default = "yes")]
@@ -88,9 +84,9 @@ fn yes() -> bool {
     true
 }
 
-/// What became of a domain, a list or a key.
+/// The outcome of a change.
 #[derive(Serialize)]
-pub(crate) struct Changed {
+pub(crate) struct ChangeAnswer {
     pub(crate) outcome: Outcome,
 }
 
@@ -100,10 +96,10 @@ pub(crate) async fn put(
     Extension(caller): Caller,
     Path(name): Path<String>,
     body: Body,
-) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let settings: Settings = request::json(&app, &caller, body).await?;
-    let Settings { plan, emergency_exempt, subscriptions, description } = settings;
-    // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
+) -> Result<(StatusCode, Json<ChangeAnswer>), ApiError> {
+    let settings: DomainSettings = request::json(&app, &caller, body).await?;
+    let DomainSettings { plan, emergency_exempt, subscriptions, description } = settings;
+    // Lists of a subscription answer checks of the domain, so a tenant may not subscribe to another tenant.
     let may_subscribe = caller.domain.is_none();
     let put = Operation::PutDomain {
         name,
@@ -114,7 +110,7 @@ pub(crate) async fn put(
         description,
     };
     let outcome = app.change(&caller, put).await?;
-    Ok((status(outcome), Json(Changed { outcome })))
+    Ok((status_of(outcome), Json(ChangeAnswer { outcome })))
 }
 
 /// `DELETE /callbar/v1/domains/{domain}`
@@ -122,17 +118,17 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(name): Path<String>,
-) -> JsonResult<Changed> {
+) -> JsonResult<ChangeAnswer> {
     let remove = Operation::RemoveDomain { name: name.clone() };
     match app.change(&caller, remove).await? {
         Outcome::Absent => {
             Err(Error::Engine(callbar::Error::UnknownDomain { domain: name }).into())
         }
-        outcome => Ok(Json(Changed { outcome })),
+        outcome => Ok(Json(ChangeAnswer { outcome })),
     }
 }
 
-/// 201 of what was not there.
-pub(crate) fn status(outcome: Outcome) -> StatusCode {
+/// 201 if a thing was made, else 200.
+pub(crate) fn status_of(outcome: Outcome) -> StatusCode {
     if outcome == Outcome::Added { StatusCode::CREATED } else { StatusCode::OK }
 }

@@ -1,4 +1,4 @@
-//! Entries of a list, with all that is known of them.
+//! The entries of a list, with their notes.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::JsonResult;
-use super::domains::{Changed, status};
+use super::domains::{ChangeAnswer, status_of};
 use super::lists::{domain_row, find};
 use super::page::{Order, Page, cursor, limit, place};
 use crate::access::guard::Caller;
@@ -21,18 +21,18 @@ use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
 use callbar_store::{Applied, Made, NewEntry, Operation, StoredEntry};
 
-/// An entry as it is shown.
+/// An entry as answers show it.
 #[derive(Serialize)]
-pub(crate) struct Entry {
-    /// As it was first written.
+pub(crate) struct EntryView {
+    /// The first written form.
     pub(crate) number: String,
-    /// As calls are looked up.
+    /// The canonical form, by which calls are looked up.
     pub(crate) canonical: String,
     #[serde(flatten)]
     pub(crate) note: OwnedNote,
 }
 
-impl From<StoredEntry> for Entry {
+impl From<StoredEntry> for EntryView {
     fn from(stored: StoredEntry) -> Self {
         let canonical = stored.canonical();
         Self { number: stored.number, canonical, note: stored.note }
@@ -41,7 +41,7 @@ impl From<StoredEntry> for Entry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct EntriesQuery {
     after: Option<String>,
     limit: Option<u32>,
     #[serde(default)]
@@ -57,12 +57,12 @@ pub(crate) async fn all(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
     uri: Uri,
-) -> JsonResult<Page<Entry>> {
-    let asked: Asked = query(&uri)?;
+) -> JsonResult<Page<EntryView>> {
+    let asked: EntriesQuery = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
     let made = Made { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
-    // One more tells whether there is a next page.
+    // One more entry shows whether there is a next page.
     let mut stored = app.read(|reader| {
         let (_, list) = find(reader, &domain, &list)?;
         reader.page_after(list, &made, asked.order.into(), after, most + 1)
@@ -72,15 +72,15 @@ pub(crate) async fn all(
     let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
     let now = app.manager().now();
     let live = stored.into_iter().filter(|entry| entry.is_live(now));
-    Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
+    Ok(Json(Page { items: live.map(EntryView::from).collect(), next }))
 }
 
-/// An entry to be put on a list.
+/// An entry to add to a list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    number: Written,
-    /// As an export has it. It is made of the number again.
+struct NewEntryBody {
+    number: NumberMember,
+    /// Exports have it. It is made of the number again.
     #[serde(rename = "canonical")]
     _canonical: Option<IgnoredAny>,
     id: Option<String>,
@@ -92,26 +92,26 @@ struct New {
     allow_broad: bool,
 }
 
-/// A number as people write it, or as programs do that take it for an integer.
-struct Written(String);
+/// A number as text, or as an integer, which some programs send.
+struct NumberMember(String);
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for NumberMember {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Number;
 
         impl Visitor<'_> for Number {
-            type Value = Written;
+            type Value = NumberMember;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string like \"+905050047824\" or a whole number")
             }
 
-            fn visit_u64<E>(self, integer: u64) -> Result<Written, E> {
-                Ok(Written(integer.to_string()))
+            fn visit_u64<E>(self, integer: u64) -> Result<NumberMember, E> {
+                Ok(NumberMember(integer.to_string()))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
-                Ok(Written(text.to_owned()))
+            fn visit_str<E>(self, text: &str) -> Result<NumberMember, E> {
+                Ok(NumberMember(text.to_owned()))
             }
         }
 
@@ -120,9 +120,9 @@ impl<'de> Deserialize<'de> for Written {
     }
 }
 
-impl New {
+impl NewEntryBody {
     fn entry(self) -> Result<NewEntry, &'static str> {
-        let Written(number) = self.number;
+        let NumberMember(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
         let note = OwnedNote {
             id,
@@ -135,7 +135,7 @@ impl New {
     }
 }
 
-/// What is wrong with an id that is none.
+/// The message for a wrong id.
 const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
 
 fn bad_id(message: &str) -> ApiError {
@@ -144,17 +144,17 @@ fn bad_id(message: &str) -> ApiError {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct How {
+struct AddQuery {
     #[serde(default)]
     make_list: bool,
 }
 
-/// What became of an entry.
+/// The outcome of an added entry.
 #[derive(Serialize)]
-pub(crate) struct Put {
+pub(crate) struct AddedEntry {
     outcome: Outcome,
-    entry: Option<Entry>,
-    /// Why it may not do what its writer expects.
+    entry: Option<EntryView>,
+    /// Why the entry may not do what its writer expects.
     warnings: Vec<String>,
 }
 
@@ -165,24 +165,24 @@ pub(crate) async fn add(
     Path((domain, list)): Path<(String, String)>,
     uri: Uri,
     body: Body,
-) -> Result<(StatusCode, Json<Put>), ApiError> {
-    let How { make_list } = query(&uri)?;
-    let new: New = request::json(&app, &caller, body).await?;
+) -> Result<(StatusCode, Json<AddedEntry>), ApiError> {
+    let AddQuery { make_list } = query(&uri)?;
+    let new: NewEntryBody = request::json(&app, &caller, body).await?;
     let entry = new.entry().map_err(bad_id)?;
     let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;
     let Some(Applied::Entry { outcome, entry, warnings, .. }) = applied.into_iter().next() else {
         return Err(ApiError::internal());
     };
-    let entry = entry.map(Entry::from);
-    Ok((status(outcome), Json(Put { outcome, entry, warnings })))
+    let entry = entry.map(EntryView::from);
+    Ok((status_of(outcome), Json(AddedEntry { outcome, entry, warnings })))
 }
 
 /// `GET .../entries/{number}`, in any written form.
 pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> JsonResult<Entry> {
+) -> JsonResult<EntryView> {
     let found = app.manager().entry(&domain, &list, &number)?;
     live(&app, found)
 }
@@ -192,7 +192,7 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> JsonResult<Changed> {
+) -> JsonResult<ChangeAnswer> {
     app.read(|reader| find(reader, &domain, &list))?;
     let remove = Operation::Remove { domain, list, number, drop_empty: false };
     removed(app.change(&caller, remove).await?)
@@ -202,7 +202,7 @@ pub(crate) async fn remove(
 pub(crate) async fn one_by_id(
     State(app): State<App>,
     Path((domain, id)): Path<(String, String)>,
-) -> JsonResult<Entry> {
+) -> JsonResult<EntryView> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let found = app.read(|reader| reader.entry_of_id(domain_row(reader, &domain)?, id))?;
     live(&app, found.map(|(_, entry)| entry))
@@ -213,22 +213,22 @@ pub(crate) async fn remove_by_id(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, id)): Path<(String, String)>,
-) -> JsonResult<Changed> {
+) -> JsonResult<ChangeAnswer> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let remove = Operation::RemoveId { domain, id, drop_empty: false };
     removed(app.change(&caller, remove).await?)
 }
 
-fn live(app: &App, found: Option<StoredEntry>) -> JsonResult<Entry> {
+fn live(app: &App, found: Option<StoredEntry>) -> JsonResult<EntryView> {
     let now = app.manager().now();
     let found = found.filter(|entry| entry.is_live(now));
     found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
 }
 
-fn removed(outcome: Outcome) -> JsonResult<Changed> {
+fn removed(outcome: Outcome) -> JsonResult<ChangeAnswer> {
     match outcome {
         Outcome::Absent => Err(unknown_entry()),
-        outcome => Ok(Json(Changed { outcome })),
+        outcome => Ok(Json(ChangeAnswer { outcome })),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The handlers of callbar's own interface, under `/callbar/v1`. The table in [`routes`](crate::routes) has
+//! The handlers of callbar's own interface, under `/callbar/v1`. The table in [`routes`](mod@crate::routes) has
 //! their paths.
 //!
 //! | file | holds |

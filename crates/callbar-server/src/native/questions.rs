@@ -1,4 +1,4 @@
-//! One question or many of one request, answered in order within a bound.
+//! One question or many in a request, answered in order and within a limit.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -11,26 +11,26 @@ use crate::error::ApiError;
 use callbar::{Domain, Snapshot};
 use callbar_store::Result;
 
-/// Questions of one request.
+/// The most questions of a request.
 const MOST: usize = 10_000;
-/// Questions of one request whose answers are explained.
+/// The most questions of a request whose answers are explained.
 const MOST_EXPLAINED: usize = 1_000;
-/// Bytes of one answer: a number may be on many lists, with long notes.
+/// The most bytes of an answer. A number may be on many lists, with long notes.
 const ANSWER_MAX: usize = 64 << 20;
 
-/// What a request asks: one question or many.
+/// The questions of a request.
 pub(crate) struct Questions<Q> {
     questions: Vec<Q>,
     is_one: bool,
 }
 
-/// What a question is about: the name of many, and the code of too many.
-pub(crate) trait Asked {
+/// A kind of question: the name of the member with many of them, and the code of a refusal of too many.
+pub(crate) trait Question {
     const FIELD: &'static str;
     const TOO_MANY: &'static str;
 }
 
-impl<Q: Asked> Questions<Q> {
+impl<Q: Question> Questions<Q> {
     pub(crate) fn one(question: Q) -> Self {
         Self { questions: vec![question], is_one: true }
     }
@@ -39,10 +39,10 @@ impl<Q: Asked> Questions<Q> {
         Self { questions, is_one: false }
     }
 
-    /// The answer of one question, or `{"answers": [...]}` in the order of the questions.
+    /// Answers one question, or `{"answers": [...]}` in the order of the questions.
     ///
     /// # Errors
-    /// 400 [`Asked::TOO_MANY`], and those of `one`.
+    /// 400 [`Question::TOO_MANY`], and those of `one`.
     pub(crate) fn answer<'q, T: Serialize>(
         &'q self,
         one: impl Fn(&'q Q) -> Result<T>,
@@ -50,7 +50,7 @@ impl<Q: Asked> Questions<Q> {
         self.at_most(MOST, one)
     }
 
-    /// The same with answers that take longer, so fewer of them.
+    /// Answers with explanations, which take longer, so fewer of them.
     ///
     /// # Errors
     /// As [`Self::answer`].
@@ -61,7 +61,7 @@ impl<Q: Asked> Questions<Q> {
         self.at_most(MOST_EXPLAINED, one)
     }
 
-    /// The JSON is made here, for answers borrow the snapshot, and many long ones must not be kept
+    /// Writes the JSON here, because answers borrow the snapshot, and many long answers must not be in memory
     /// together.
     fn at_most<'q, T: Serialize>(
         &'q self,
@@ -93,7 +93,10 @@ impl<Q: Asked> Questions<Q> {
     }
 }
 
-/// What the snapshot has of a domain; one that only the store has will come.
+/// Finds a domain in the snapshot. Its index may be missing still, though the store has the domain.
+///
+/// # Errors
+/// 404 `unknown_domain`, 503 `not_in_force`.
 pub(crate) fn find<'a>(
     app: &App,
     snapshot: &'a Snapshot,
@@ -104,6 +107,6 @@ pub(crate) fn find<'a>(
     }
     app.read(|reader| domain_row(reader, domain))?;
     let message = "the index of the domain is being made";
-    let remedy = "ask again in a moment; the status tells how far it is";
+    let remedy = "try again in a moment; the status shows the progress";
     Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))
 }

@@ -1,4 +1,4 @@
-//! How the server does, and what it can be asked.
+//! The state of the server, and the description of the interface.
 
 use std::time::Instant;
 
@@ -18,31 +18,30 @@ use callbar_store::ManagerHealth;
 /// The description of this interface.
 pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
-/// Nothing of any tenant: anybody may ask.
+/// Says nothing of any tenant, so that anybody may ask.
 #[derive(Serialize)]
-pub(crate) struct Alive {
+pub(crate) struct Health {
     status: &'static str,
     version: &'static str,
 }
 
-/// `GET /callbar/v1/health`: that the process answers.
-pub(crate) async fn health() -> Json<Alive> {
-    Json(Alive { status: "ok", version: env!("CARGO_PKG_VERSION") })
+/// `GET /callbar/v1/health`: the process answers.
+pub(crate) async fn health() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 /// Whether to send requests here.
-#[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize)]
-pub(crate) struct Ready {
+pub(crate) struct Readiness {
     ready: bool,
     /// Whether the store can be read.
     readable: bool,
     /// Whether changes are taken.
     writable: bool,
-    /// Indexes that are being made again, whose domains may not be judged yet.
+    /// Indexes that are being made again. Their domains may give no verdicts yet.
     rebuilding: usize,
-    /// Indexes that could not be made of what is stored. They are for whoever looks after the server
-    /// to see, and no reason to send nobody here.
+    /// Indexes that could not be made of the store. The operator must see them, but the other domains can be
+    /// served.
     failed: usize,
 }
 
@@ -52,25 +51,25 @@ pub(crate) async fn ready(State(app): State<App>) -> impl IntoResponse {
     let health = app.manager().health();
     let (rebuilding, failed) = (health.rebuilding.len(), health.failed.len());
     let writable = health.writable;
-    // A look-up of nobody reads what every look-up reads first.
+    // A look-up of an unknown name reads what every look-up reads first.
     let readable = app.read(|reader| reader.domain("").map(drop)).is_ok();
     let ready = readable && writable && rebuilding == 0;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(Ready { ready, readable, writable, rebuilding, failed }))
+    (status, Json(Readiness { ready, readable, writable, rebuilding, failed }))
 }
 
-/// All that is not as it should be.
+/// The state of the store and of the indexes.
 #[derive(Serialize)]
-pub(crate) struct Status {
+pub(crate) struct ServerStatus {
     good: bool,
     #[serde(flatten)]
     health: ManagerHealth,
 }
 
 /// `GET /callbar/v1/status`
-pub(crate) async fn status(State(app): State<App>) -> JsonResult<Status> {
+pub(crate) async fn status(State(app): State<App>) -> JsonResult<ServerStatus> {
     let health = app.manager().health();
-    Ok(Json(Status { good: health.is_good(), health }))
+    Ok(Json(ServerStatus { good: health.is_good(), health }))
 }
 
 /// `GET /callbar/v1/openapi.json`

@@ -60,7 +60,7 @@ pub(super) fn open_to_serve(dir: &Path, metrics: Arc<Metrics>) -> Result<Manager
 /// `hopeless`.
 ///
 /// # Errors
-/// Those of `open`; [`callbar::Error::Locked`](callbar::Error::Locked) if the other process keeps it.
+/// Those of `open`; [`callbar::Error::Locked`] if the other process keeps it.
 fn retry_while_locked<T>(
     hopeless: impl Fn() -> bool,
     mut open: impl FnMut() -> Result<T, Error>,
@@ -165,7 +165,7 @@ impl Control {
     /// Finds the server of a directory, or opens the directory itself, which must exist.
     ///
     /// # Errors
-    /// [`ControlError`]; among them [`callbar::Error::Locked`](callbar::Error::Locked) if a process that is no
+    /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
     /// server has the directory.
     pub fn open(dir: &Path) -> Result<Self, ControlError> {
         Self::open_with_news(dir, None)

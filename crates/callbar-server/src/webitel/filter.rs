@@ -1,7 +1,7 @@
 //! The body of a search: `{filter, columns, limit, sort, pageNumber}`, all of it optional.
 //!
-//! What cannot be done by an index, or is not known, is refused: an answer to half of a filter would
-//! be an answer to another question. So is what says one thing twice.
+//! A filter that no index can answer, an unknown one, and a repeated member are refused: an answer to half of a
+//! filter would be an answer to another question.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -29,7 +29,7 @@ struct SearchBody {
 /// Reads the body of a search in a domain.
 ///
 /// # Errors
-/// 400, and why.
+/// 400
 pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, WebitelError> {
     error::json::<NoDuplicates>(body)?;
     let body: SearchBody = error::json(body)?;
@@ -46,7 +46,7 @@ pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, WebitelError> {
                 continue;
             }
             ("domain", Value::String(name)) if name.eq_ignore_ascii_case(domain) => continue,
-            // Another domain's entries are not here.
+            // A search finds nothing of another domain.
             ("domain", Value::String(_)) => Condition::Nothing,
             ("_id", Value::String(id)) => {
                 EntryId::parse(id).map_or(Condition::Nothing, Condition::Id)
@@ -68,7 +68,7 @@ pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, WebitelError> {
 /// # Errors
 /// 400 unless it is a `$regex` that [`regex::read`] knows.
 fn by_expression(operators: &Map<String, Value>) -> Result<Condition, WebitelError> {
-    // Numbers have no case, so `$options` has nothing to say.
+    // Numbers have no case, so `$options` changes nothing.
     let known = operators.keys().all(|operator| matches!(operator.as_str(), "$regex" | "$options"));
     let expression = operators.get("$regex").and_then(Value::as_str).filter(|_| known);
     match expression.and_then(regex::read) {
@@ -81,7 +81,7 @@ fn by_expression(operators: &Map<String, Value>) -> Result<Condition, WebitelErr
     }
 }
 
-/// An integer, or digits that write one; none if there are none.
+/// Reads an integer, or digits as text; `None` if there are none.
 ///
 /// # Errors
 /// 400
@@ -96,7 +96,7 @@ fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, WebitelError
     read.map(Some).ok_or_else(|| WebitelError::bad_request(refused()))
 }
 
-/// JSON no object of which has a member twice: of two conditions the last alone would count.
+/// JSON without repeated members. `serde_json` would keep the last of two conditions only.
 struct NoDuplicates;
 
 impl<'de> Deserialize<'de> for NoDuplicates {
@@ -155,7 +155,7 @@ impl<'de> Visitor<'de> for NoDuplicates {
 /// The first order that says something.
 fn sort(fields: &Map<String, Value>) -> Sort {
     let ascending = |value: &Value| value.as_i64() == Some(1) || value.as_str() == Some("1");
-    let mut orders = fields.iter().map(|(field, value)| Sort::by(field, ascending(value)));
+    let mut orders = fields.iter().map(|(field, value)| Sort::new(field, ascending(value)));
     orders.find(|&order| order != Sort::Any).unwrap_or_default()
 }
 
@@ -171,9 +171,9 @@ fn columns(value: &Value) -> Columns {
                 Some(value) => !is_off(value),
                 None => name == "_id" || shown.is_empty(),
             };
-            Columns::by(is_shown)
+            Columns::new(is_shown)
         }
-        Value::Array(names) if !names.is_empty() => Columns::by(|name| {
+        Value::Array(names) if !names.is_empty() => Columns::new(|name| {
             name == "_id" || names.iter().any(|shown| shown.as_str() == Some(name))
         }),
         _ => Columns::default(),

@@ -45,7 +45,7 @@ impl Params {
 
     pub(super) fn sort(&self) -> Sort {
         let ascending = self.order_value.as_deref() == Some("1");
-        self.order.as_deref().map_or(Sort::default(), |field| Sort::by(field, ascending))
+        self.order.as_deref().map_or(Sort::default(), |field| Sort::new(field, ascending))
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    pub(super) fn by(field: &str, ascending: bool) -> Self {
+    pub(super) fn new(field: &str, ascending: bool) -> Self {
         match field {
             "_id" | "createdAt" => Self::Created { ascending },
             "number" => Self::Number { ascending },

@@ -1,7 +1,7 @@
-//! What a search finds.
+//! Finds the entries of a search.
 //!
-//! Pages in the order of time are found by their number, however deep. Pages in the order of numbers
-//! have to be walked up to; so they end at the [`MOST`]-th entry, and a deeper one is refused.
+//! A page in the order of time is found by its number, however deep it is. A page in the order of numbers has to
+//! be walked up to. So these pages end at the [`MOST`]-th entry, and a deeper one is refused.
 
 use serde::Serialize;
 
@@ -13,10 +13,10 @@ use callbar_store::{
     StoredList,
 };
 
-/// What is looked for in a domain.
+/// A search in a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Search {
-    /// The list; all of them if none is named.
+    /// The list; `None` for all lists.
     pub(super) list: Option<String>,
     pub(super) condition: Condition,
     pub(super) sort: Sort,
@@ -24,24 +24,24 @@ pub(super) struct Search {
     pub(super) columns: Columns,
 }
 
-/// Which entries are condition.
+/// The entries to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     All,
-    /// This number, in whatever form it is written.
+    /// This number, in any written form.
     Number(String),
-    /// Those that begin so, as they were written.
+    /// The entries whose written form begins so.
     Prefix(String),
-    /// The one of this id.
+    /// The entry of this id.
     Id(EntryId),
     Nothing,
 }
 
 impl Condition {
-    /// Both at once.
+    /// Both conditions at once.
     ///
     /// # Errors
-    /// 400 if that is more than one condition.
+    /// 400 if both name an entry.
     pub(super) fn and(self, other: Self) -> Result<Self, WebitelError> {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => Ok(Self::Nothing),
@@ -51,9 +51,12 @@ impl Condition {
     }
 }
 
-/// Which members an answer has.
+/// The members of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a member of the answer, shown or not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the answer, shown or hidden"
+)]
 pub(super) struct Columns {
     pub(super) id: bool,
     pub(super) number: bool,
@@ -62,8 +65,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Those of these names.
-    pub(super) fn by(is_shown: impl Fn(&str) -> bool) -> Self {
+    /// The members whose names `is_shown` accepts.
+    pub(super) fn new(is_shown: impl Fn(&str) -> bool) -> Self {
         let [id, number, name, domain] = ["_id", "number", "name", "domain"].map(is_shown);
         Self { id, number, name, domain }
     }
@@ -71,11 +74,11 @@ impl Columns {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self::by(|_| true)
+        Self::new(|_| true)
     }
 }
 
-/// An entry as clients see it.
+/// An entry as answers show it.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 pub(crate) struct Document {
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
@@ -88,13 +91,13 @@ pub(crate) struct Document {
     domain: Option<String>,
 }
 
-/// An entry, and which of the lists it is on.
+/// An entry, and the place of its list among the lists of the search.
 type EntryOnList = (usize, StoredEntry);
 
 /// Finds entries of a domain; none if there is no such domain or list.
 ///
 /// # Errors
-/// 400 for a page that would have to be walked too far for; those of the store.
+/// 400 for a page that is too deep; those of the store.
 pub(super) fn run(
     manager: &Manager,
     domain: &str,
@@ -110,7 +113,7 @@ pub(super) fn run(
         let found = match &search.condition {
             Condition::Number(number) => match key(&domain, number)? {
                 Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
-                // What cannot be on a list is on none.
+                // A text that cannot be an entry is on no list.
                 None => Ok(Vec::new()),
             },
             Condition::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
@@ -123,7 +126,7 @@ pub(super) fn run(
     })?
 }
 
-/// The lists that are looked at, the newest first.
+/// The lists of a search, the newest first.
 pub(super) fn lists(
     reader: &Reader<'_>,
     domain: &StoredDomain,
@@ -137,7 +140,7 @@ pub(super) fn lists(
     Ok(lists)
 }
 
-/// What a number is filed under, by the domain's dial plan.
+/// The key that a number is filed under, by the dial plan of the domain.
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
     let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
     Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
@@ -175,7 +178,7 @@ fn with_id(
     on_each(lists, now, |list| reader.entry_with_id(list, id))
 }
 
-/// What `find` finds on each of the lists, if it exists.
+/// Calls `find` on each of the lists, and keeps the entries that have not expired.
 fn on_each(
     lists: &[StoredList],
     now: u64,
@@ -189,7 +192,7 @@ fn on_each(
     Ok(found)
 }
 
-/// A page of all entries, or of those that begin so.
+/// A page of all entries, or of those with a prefix.
 fn in_order(
     reader: &Reader<'_>,
     lists: &[StoredList],
@@ -276,7 +279,7 @@ fn by_time(
     Ok(found)
 }
 
-/// The first entries that begin so, list after list.
+/// The first entries with a prefix, list after list.
 fn by_number(
     reader: &Reader<'_>,
     lists: &[StoredList],
@@ -297,7 +300,7 @@ fn by_number(
     Ok(found)
 }
 
-/// A page of what was found.
+/// Cuts a page out of the entries.
 fn cut(page: PageBounds, found: Vec<EntryOnList>) -> Vec<EntryOnList> {
     let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
     found.into_iter().skip(offset).take(page.limit as usize).collect()

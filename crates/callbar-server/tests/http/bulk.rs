@@ -70,7 +70,7 @@ async fn all_or_nothing_unless_a_part_will_do() {
 }
 
 #[tokio::test]
-async fn lines_that_are_none_are_named_and_nothing_is_taken() {
+async fn bad_lines_are_named_and_nothing_is_taken() {
     let server = TestServer::new();
     for (format, body, reason) in [
         ("ndjson", "{\"number\":\"05050000002\"}\n{\"number\"\n", "not JSON"),
@@ -199,7 +199,7 @@ async fn an_upload_ends_with_its_key_and_its_domain() {
 }
 
 #[tokio::test]
-async fn an_entry_whose_sender_is_nobody_any_more_is_refused() {
+async fn an_entry_is_refused_if_its_key_was_revoked_meanwhile() {
     let server = Arc::new(TestServer::new());
     let token = server.native(Some("my.example"), None, Role::Editor);
     let (mut send, body) = slowly();

@@ -202,7 +202,7 @@ fn filters_are_in_turkish_time_and_both_ends_count() {
 }
 
 #[test]
-fn dates_and_pages_that_are_none_have_codes_of_their_own() {
+fn wrong_dates_and_pages_have_codes_of_their_own() {
     let account = Account::new();
     let code = |blacklist: Value| account.get(blacklist).status_and_json();
     let date = refusal(457, "Invalid date format");

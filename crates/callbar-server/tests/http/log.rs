@@ -1,4 +1,4 @@
-//! Prevents: a log that does not tell who asked, or tells whom they asked about.
+//! Prevents: a log without the caller, or with a number in clear.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,7 +95,7 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
 }
 
 #[test]
-fn what_fails_in_the_server_is_logged_without_the_number() {
+fn a_failure_of_the_server_is_logged_without_the_number() {
     let lines = Log::record(|| {
         let reason = "entry \"+905050047824\": has grown too long".to_owned();
         let told = ApiError::from(Error::NotInForce { reason });

@@ -60,7 +60,7 @@ async fn an_entry_is_one_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn what_has_expired_is_not_there() {
+async fn expired_entries_are_not_there() {
     let server = TestServer::new();
     let body = r#"{"number":"05050000002","expires":1790000010}"#;
     assert_eq!(server.post(ENTRIES, body).await.status, StatusCode::CREATED);
@@ -203,7 +203,7 @@ async fn settings_and_lists_come_and_go() {
 }
 
 #[tokio::test]
-async fn the_log_of_changes_tells_who_did_what() {
+async fn the_log_of_changes_shows_who_did_what() {
     let server = TestServer::new();
     let editor = server.native(Some(DOMAIN), None, Role::Editor);
     server.ask_as(&editor, Method::POST, ENTRIES, r#"{"number":"05050000009"}"#).await;
@@ -255,7 +255,7 @@ async fn a_domain_is_the_same_in_any_case() {
 }
 
 #[tokio::test]
-async fn who_has_a_name_now_sees_nothing_of_who_had_it_before() {
+async fn a_new_domain_sees_nothing_of_an_old_one_of_its_name() {
     let server = TestServer::new();
     let path = "/callbar/v1/domains/my.example";
     let log = |token: String| {
@@ -276,7 +276,7 @@ async fn who_has_a_name_now_sees_nothing_of_who_had_it_before() {
 }
 
 #[tokio::test]
-async fn what_may_be_a_mistake_is_told() {
+async fn likely_mistakes_are_warned_of() {
     let server = TestServer::new();
     let warnings = |reply: &crate::test_server::Reply| {
         let told = reply.json()["warnings"].as_array().unwrap().clone();
@@ -335,7 +335,7 @@ async fn an_array_is_no_object_and_a_date_is_a_time() {
 }
 
 #[tokio::test]
-async fn metrics_count_what_changed_something() {
+async fn metrics_count_real_changes_only() {
     let server = TestServer::new();
     let value = async |name: &str| {
         let text = server.get("/metrics").await.text();

@@ -106,7 +106,7 @@ fn status(answer: &str) -> u16 {
 }
 
 #[test]
-fn who_takes_nothing_of_an_answer_is_cut_off() {
+fn a_client_that_reads_no_answer_is_cut_off() {
     let listening = ListeningServer::new(Limits { connections: 1, ..LIMITS });
     let mut greedy = listening.connect();
     greedy.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
@@ -185,7 +185,7 @@ fn a_body_that_breaks_off_changes_nothing() {
 }
 
 #[test]
-fn malformed_bodies_are_told() {
+fn malformed_bodies_are_refused() {
     let listening = ListeningServer::new(LIMITS);
     let deep = "[".repeat(200_000);
     for body in [
@@ -211,7 +211,7 @@ fn malformed_bodies_are_told() {
 }
 
 #[test]
-fn requests_that_are_none_are_refused() {
+fn broken_requests_are_refused() {
     let listening = ListeningServer::new(LIMITS);
     for bytes in [
         &b"\r\n\r\n\r\n\r\n"[..],
@@ -326,7 +326,7 @@ fn the_end_waits_for_requests_under_way() {
     );
     let mut slow = listening.connect();
     slow.write_all(head.as_bytes()).unwrap();
-    // Told when the body is waited for.
+    // The server sends this when it waits for the body.
     let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
     slow.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");

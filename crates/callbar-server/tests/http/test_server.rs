@@ -119,7 +119,7 @@ impl TestServer {
         Reply { status: head.status, headers: head.headers, body }
     }
 
-    /// Asks our own interface as whoever holds the token.
+    /// Sends a native request with this token.
     pub(crate) async fn ask_as(
         &self,
         token: &str,
@@ -136,7 +136,7 @@ impl TestServer {
         self.send(request.expect("a request")).await
     }
 
-    /// Asks as the administrator.
+    /// Sends a request of the administrator.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: &'static str) -> Reply {
         self.ask_as(&self.admin, method, path, body).await
     }

@@ -127,7 +127,7 @@ fn a_key_of_one_list_sees_that_list() {
 }
 
 #[test]
-fn what_is_wrong_with_a_request_is_told() {
+fn a_wrong_request_is_refused_with_its_reason() {
     let server = ClockedServer::new();
     let caller = Caller::editor(&server);
     let missing = (400, "Bad request: domain, name or number is required.".to_owned());
