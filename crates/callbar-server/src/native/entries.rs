@@ -79,7 +79,7 @@ pub(crate) async fn all(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewEntryBody {
-    number: NumberMember,
+    number: WrittenNumber,
     /// Exports have it. It is made of the number again.
     #[serde(rename = "canonical")]
     _canonical: Option<IgnoredAny>,
@@ -93,25 +93,25 @@ struct NewEntryBody {
 }
 
 /// A number as text, or as an integer, which some programs send.
-struct NumberMember(String);
+struct WrittenNumber(String);
 
-impl<'de> Deserialize<'de> for NumberMember {
+impl<'de> Deserialize<'de> for WrittenNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Number;
 
         impl Visitor<'_> for Number {
-            type Value = NumberMember;
+            type Value = WrittenNumber;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string like \"+905050047824\" or a whole number")
             }
 
-            fn visit_u64<E>(self, integer: u64) -> Result<NumberMember, E> {
-                Ok(NumberMember(integer.to_string()))
+            fn visit_u64<E>(self, integer: u64) -> Result<WrittenNumber, E> {
+                Ok(WrittenNumber(integer.to_string()))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<NumberMember, E> {
-                Ok(NumberMember(text.to_owned()))
+            fn visit_str<E>(self, text: &str) -> Result<WrittenNumber, E> {
+                Ok(WrittenNumber(text.to_owned()))
             }
         }
 
@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for NumberMember {
 
 impl NewEntryBody {
     fn entry(self) -> Result<NewEntry, &'static str> {
-        let NumberMember(number) = self.number;
+        let WrittenNumber(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
         let note = OwnedNote {
             id,
