@@ -22,7 +22,7 @@ enum SentKey {
     Iletimerkezi { key: String, hash: String },
 }
 
-/// KeySpec asks: a key of this kind, role, domain and list.
+/// A key of this kind, role, domain and list.
 #[derive(Clone, Copy, Debug)]
 struct KeySpec {
     kind: CredentialKind,
