@@ -10,9 +10,9 @@ mod number;
 #[doc(hidden)]
 pub use engine::POINTS;
 pub use engine::{
-    AskedQuestion, Bytes, Call, CallExplanation, Decision, Domain, DomainId, DomainKey, Engine,
-    Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem, Publish, Question,
-    Reader, Snapshot, Writer,
+    AskedQuestion, Bytes, Call, CallExplanation, CheckReport, Decision, Domain, DomainId,
+    DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
+    Publish, Question, Reader, Snapshot, Writer,
 };
 pub use error::{EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result};
 pub use index::{

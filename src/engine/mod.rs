@@ -40,6 +40,7 @@ pub use self::call::owned_call::OwnedCall;
 pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
 pub use self::directory::failpoints::POINTS;
+pub use self::snapshot::check_report::CheckReport;
 pub use self::snapshot::domain::Domain;
 pub use self::snapshot::domain_id::DomainId;
 pub use self::snapshot::{DomainKey, NotFound, Snapshot};

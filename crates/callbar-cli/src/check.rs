@@ -6,11 +6,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use callbar::{Domain, Number, Response, Verdict};
-use serde::Serialize;
+use callbar::{Domain, Number, Verdict};
 
 use super::domain::{self, Place};
-use super::output::{Output, Paint, list_cell, lossy, verdict_colour, write_number};
+use super::output::{Output, Paint, list_cell, verdict_colour, write_number};
 use super::{answers, explain};
 
 const EXAMPLES: &str = "\
@@ -47,21 +46,6 @@ pub(crate) struct Args {
     numbers: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Answer<'a> {
-    written: String,
-    number: String,
-    verdict: &'static str,
-    list: Option<&'a str>,
-    shared_by: Option<&'a str>,
-    entry: Option<String>,
-    kind: Option<&'static str>,
-    entry_reason: Option<&'a str>,
-    sip: Option<Response>,
-    tag: String,
-    reason: &'static str,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let snapshot = self.place.snapshot()?;
@@ -94,14 +78,15 @@ impl Args {
         if self.explain {
             return self.explained(domain, text, paint, out);
         }
-        let number = domain.plan().number(text);
-        // Not by the number: users and local numbers may be listed with their host.
-        let verdict = domain.check(text);
         if self.json {
-            write_json(text, &number, &verdict, out);
-        } else {
-            write_line(&number, &verdict, paint, out);
+            let report = domain.check_report(text);
+            // Strings into a vector: nothing can fail.
+            let _ = serde_json::to_writer(&mut *out, &report);
+            out.push(b'\n');
+            return report.verdict == "deny";
         }
+        let verdict = domain.check(text);
+        write_line(&domain.plan().number(text), &verdict, paint, out);
         out.push(b'\n');
         verdict.is_deny()
     }
@@ -118,25 +103,6 @@ impl Args {
         }
         explanation.verdict == "deny"
     }
-}
-
-fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec<u8>) {
-    let by = verdict.decided_by();
-    let answer = Answer {
-        written: lossy(text),
-        number: number.to_string(),
-        verdict: verdict.as_str(),
-        list: by.map(|by| by.list.name.as_str()),
-        shared_by: by.and_then(|by| by.shared_by),
-        entry: by.map(|by| by.entry.to_string()),
-        kind: by.map(|by| by.entry.kind()),
-        entry_reason: by.and_then(|by| by.note?.reason),
-        sip: verdict.response(),
-        tag: number.tag().to_string(),
-        reason: number.reason(),
-    };
-    // Strings into a vector: nothing can fail.
-    let _ = serde_json::to_writer(out, &answer);
 }
 
 fn write_line(number: &Number, verdict: &Verdict<'_>, paint: Paint, out: &mut Vec<u8>) {

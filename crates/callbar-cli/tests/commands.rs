@@ -48,7 +48,7 @@ fn check_says_the_same_in_json() {
         lines[0],
         serde_json::json!({"written": "05050047824", "number": "+905050047824", "verdict": "deny",
             "list": "spam", "shared_by": null, "entry": "+905050047824", "kind": "exact",
-            "entry_reason": null, "sip": {"code": 603, "phrase": "Decline"}, "tag": "E", "reason": ""})
+            "entry_reason": null, "response": {"code": 603, "phrase": "Decline"}, "tag": "E", "reason": ""})
     );
     assert_eq!(lines[1]["verdict"], "pass");
     assert_eq!(lines[1]["list"], serde_json::Value::Null);

@@ -130,9 +130,9 @@ fn a_check_names_shared_lists_and_the_entry() {
     let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["shared_by"], "shared");
     assert_eq!((&lines[0]["entry"], &lines[0]["kind"]), (&json!("+90505*"), &json!("prefix")));
-    assert_eq!(lines[0]["sip"], json!({"code": 608, "phrase": "Rejected"}));
+    assert_eq!(lines[0]["response"], json!({"code": 608, "phrase": "Rejected"}));
     assert_eq!(lines[1]["entry_reason"], "complaint, 4711");
-    assert_eq!(lines[1]["sip"]["code"], 607);
+    assert_eq!(lines[1]["response"]["code"], 607);
 }
 
 #[test]

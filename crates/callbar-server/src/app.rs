@@ -1,57 +1,57 @@
-//! What all requests share: the manager, the keys, the limits, the metrics.
+//! The state that all requests share: the manager, the keys, the limits, the metrics.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use callbar::Outcome;
+use callbar_store::{Applied, CredentialKind, Error, Manager, NewEntry, Operation, Reader, Result};
 use parking_lot::RwLock;
 use tokio::sync::Semaphore;
 
-use super::credential::{Held, Principal};
-use super::error::KEY;
-use super::metrics::Metrics;
-use super::places::{EXPORTS, IMPORTS, Places};
-use super::rate::Rates;
-use super::secret::Secret;
-use callbar::Outcome;
-use callbar_store::{Applied, CredentialKind, Error, Manager, Operation, Reader, Result};
+use crate::access::credential::{Principal, StoredKey};
+use crate::access::rate_limit::RateLimit;
+use crate::access::secret::Secret;
+use crate::access::transfer_limit::{EXPORTS, IMPORTS, TransferLimit};
+use crate::error::KEY;
+use crate::observe::metrics::Metrics;
 
-/// The milliseconds since 1970, by which tokens expire.
+/// A clock in milliseconds since 1970, which decides when tokens expire.
 pub type ClockMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What the handlers of requests work with. Clones are the same one.
+/// The state that handlers work with. A clone is a handle to the same state.
 #[derive(Clone)]
 pub struct App {
-    inner: Arc<Inner>,
+    state: Arc<AppState>,
 }
 
-struct Inner {
+struct AppState {
     manager: Manager,
     secret: Secret,
     options: AppOptions,
     metrics: Arc<Metrics>,
-    rates: Rates,
-    keys: RwLock<Keys>,
-    imports: Places,
-    exports: Places,
+    rates: RateLimit,
+    keys: RwLock<KeyCache>,
+    imports: TransferLimit,
+    exports: TransferLimit,
     changes: Arc<Semaphore>,
     started: Instant,
 }
 
-/// Changes that wait on a thread at a time: an import holds them up, and what only reads needs
-/// threads meanwhile. The others wait without one.
+/// Changes that may hold a thread while they wait. An import makes changes wait, and reads need threads
+/// meanwhile. Further changes wait without a thread.
 const CHANGES: usize = 128;
 
-/// What requests may ask for.
+/// The limits of requests.
 #[derive(Clone)]
 pub struct AppOptions {
-    /// The clock that tokens expire by: the system's, unless a test sets another.
+    /// The clock that decides when tokens expire. The clock of the system by default.
     pub clock_ms: ClockMs,
-    /// Requests a second that one key may make, and may save up. 100,000 unless told otherwise.
+    /// Requests a second that one key may make, and may save up. 100,000 by default.
     pub rate: u32,
-    /// Bytes of a body that is read as a whole. 1 MiB unless told otherwise.
+    /// Bytes of a body that is read into memory. 1 MiB by default.
     pub body_max: usize,
-    /// Bytes of an import. 4 GiB unless told otherwise.
+    /// Bytes of an import. 4 GiB by default.
     pub import_max: u64,
 }
 
@@ -65,87 +65,86 @@ impl Default for AppOptions {
     }
 }
 
-/// Keys that were asked for and are good, so that a request need not look into the store.
+/// Keys that were looked up and are good, so that a request need not read the store.
 #[derive(Default)]
-struct Keys {
-    held: HashMap<(CredentialKind, String), Arc<Held>>,
+struct KeyCache {
+    keys: HashMap<(CredentialKind, String), Arc<StoredKey>>,
     /// Goes up when keys may have changed.
     version: u64,
 }
 
 impl App {
-    /// The handlers' view of a manager.
+    /// The state of a server over this manager.
     #[must_use]
     pub fn new(manager: Manager, secret: Secret, options: AppOptions) -> Self {
-        Self::counting(manager, secret, options, Arc::default())
+        Self::with_metrics(manager, secret, options, Arc::default())
     }
 
-    /// The same, where others count in the `metrics` too.
-    pub(crate) fn counting(
+    /// The state of a server whose `metrics` others count in, too.
+    pub(crate) fn with_metrics(
         manager: Manager,
         secret: Secret,
         options: AppOptions,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let rates = Rates::new(options.rate);
-        let keys = RwLock::default();
-        let inner = Inner {
+        let rates = RateLimit::new(options.rate);
+        let state = AppState {
             manager,
             secret,
             options,
             metrics,
             rates,
-            keys,
-            imports: Places::new(IMPORTS),
-            exports: Places::new(EXPORTS),
+            keys: RwLock::default(),
+            imports: TransferLimit::new(IMPORTS),
+            exports: TransferLimit::new(EXPORTS),
             changes: Arc::new(Semaphore::new(CHANGES)),
             started: Instant::now(),
         };
-        Self { inner: Arc::new(inner) }
+        Self { state: Arc::new(state) }
     }
 
-    /// The manager. Its changes are made by [`App::apply`].
+    /// The manager. Make changes by [`App::apply`], not by the manager itself.
     #[must_use]
     pub fn manager(&self) -> &Manager {
-        &self.inner.manager
+        &self.state.manager
     }
 
-    /// What this server signs tokens with.
+    /// The key that this server signs tokens with.
     #[must_use]
     pub fn secret(&self) -> &Secret {
-        &self.inner.secret
+        &self.state.secret
     }
 
     /// The limits.
     #[must_use]
     pub fn options(&self) -> &AppOptions {
-        &self.inner.options
+        &self.state.options
     }
 
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.inner.metrics
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.state.metrics
     }
 
     pub(crate) fn started(&self) -> Instant {
-        self.inner.started
+        self.state.started
     }
 
-    pub(crate) fn imports(&self) -> &Places {
-        &self.inner.imports
+    pub(crate) fn imports(&self) -> &TransferLimit {
+        &self.state.imports
     }
 
-    pub(crate) fn exports(&self) -> &Places {
-        &self.inner.exports
+    pub(crate) fn exports(&self) -> &TransferLimit {
+        &self.state.exports
     }
 
     /// Milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
-        (self.inner.options.clock_ms)()
+        (self.state.options.clock_ms)()
     }
 
-    /// Makes changes in the name of a caller, all of them or none, without keeping other requests
-    /// waiting. Once they are begun they are made, even if the caller goes away.
+    /// Makes changes in the name of a caller, all of them or none. Other requests do not wait for them.
+    /// Once the changes have begun they are made, even if the caller goes away.
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
@@ -155,17 +154,17 @@ impl App {
         operations: Vec<Operation>,
     ) -> Result<Vec<Applied>> {
         let (app, who) = (self.clone(), principal.who.clone());
-        let changes = Arc::clone(&self.inner.changes);
-        let place = changes.acquire_owned().await.map_err(|_| Error::Closed)?;
+        let changes = Arc::clone(&self.state.changes);
+        let permit = changes.acquire_owned().await.map_err(|_| Error::Closed)?;
         self.blocking(move || {
-            // The thread waits on, though the caller may have gone away.
-            let _place = place;
+            // The thread goes on waiting after the caller has gone away.
+            let _permit = permit;
             app.apply_here(&who, operations)
         })
         .await
     }
 
-    /// Makes one change, and tells what became of what it names.
+    /// Makes one change and returns its outcome.
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
@@ -178,7 +177,27 @@ impl App {
         Ok(applied.first().map_or(Outcome::Unchanged, Applied::outcome))
     }
 
-    /// The same as [`Self::apply`] on this thread, which may block.
+    /// Puts a number on a list, and makes the list if it does not exist. Returns whether the number is new.
+    /// For interfaces that know nothing of an entry but its number.
+    ///
+    /// An entry that is on the list already keeps its written form, reason, source and expiry. An entry that
+    /// has expired and was not removed yet is made anew.
+    ///
+    /// # Errors
+    /// Those of [`App::apply`].
+    pub(crate) async fn add_number(
+        &self,
+        principal: &Principal,
+        domain: String,
+        list: String,
+        entry: NewEntry,
+    ) -> Result<bool> {
+        let entry = NewEntry { keep: true, ..entry };
+        let add = Operation::Add { domain, list, entry, make_list: true };
+        Ok(self.change(principal, add).await? == Outcome::Added)
+    }
+
+    /// Makes changes on this thread, which may block.
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
@@ -190,16 +209,16 @@ impl App {
                 PutKey { .. } | RevokeKey { .. } | RemoveDomain { .. } | PutDomain { .. }
             )
         });
-        let timer = self.metrics().change();
+        let timer = self.metrics().start_change();
         let applied = self.manager().apply(who, operations);
-        timer.done(applied.as_ref().map_or(&[], Vec::as_slice));
+        timer.stop(applied.as_ref().map_or(&[], Vec::as_slice));
         if touches_keys {
-            self.forget_keys();
+            self.clear_key_cache();
         }
         applied
     }
 
-    /// Runs what may block where it holds up nobody, and to its end.
+    /// Runs work that may block on a thread for such work, and always to its end.
     ///
     /// # Errors
     /// Those of `work`; [`callbar::Error::Panicked`] if it panicked; [`Error::Closed`] if the server has ended.
@@ -217,7 +236,7 @@ impl App {
         })
     }
 
-    /// Reads the store on this thread: for a look-up or a page, which take microseconds.
+    /// Reads the store on this thread. For a look-up or a page, which take microseconds.
     ///
     /// # Errors
     /// Those of `read`, and [`Error::Store`].
@@ -225,7 +244,7 @@ impl App {
         self.manager().store().read(read)
     }
 
-    /// Reads the store where that may block: for all of something, of which there may be much.
+    /// Reads the store on a thread that may block. For all rows of a table, of which there may be many.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -237,61 +256,61 @@ impl App {
         self.blocking(move || worker.read(read)).await
     }
 
-    /// The key of this name, if there is one that was not revoked.
-    pub(crate) fn credential(&self, kind: CredentialKind, key: &str) -> Result<Option<Arc<Held>>> {
+    /// The key of this name, unless it does not exist or was revoked.
+    pub(crate) fn key(&self, kind: CredentialKind, key: &str) -> Result<Option<Arc<StoredKey>>> {
         let name = (kind, key.to_owned());
         let version = {
-            let keys = self.inner.keys.read();
-            if let Some(held) = keys.held.get(&name) {
-                return Ok(Some(Arc::clone(held)));
+            let cache = self.state.keys.read();
+            if let Some(found) = cache.keys.get(&name) {
+                return Ok(Some(Arc::clone(found)));
             }
-            keys.version
+            cache.version
         };
-        let Some(held) = self.read(|reader| Held::read(reader, kind, key))? else {
+        let Some(found) = self.read(|reader| StoredKey::read(reader, kind, key))? else {
             return Ok(None);
         };
-        let held = Arc::new(held);
-        let mut keys = self.inner.keys.write();
-        // What was read before a change of keys may be out of date.
-        if keys.version == version {
-            keys.held.insert(name, Arc::clone(&held));
+        let found = Arc::new(found);
+        let mut cache = self.state.keys.write();
+        // A key that was read before a change of keys may be out of date.
+        if cache.version == version {
+            cache.keys.insert(name, Arc::clone(&found));
         }
-        Ok(Some(held))
+        Ok(Some(found))
     }
 
-    /// Makes sure that a caller still is who it was when its request began: while a body came or an
-    /// export went, its key may have been revoked, or its domain removed.
+    /// Refuses a caller whose key was revoked or whose domain was removed since its request began: while a
+    /// body came, or while an export went.
     ///
     /// # Errors
     /// [`Error::Gone`] of its key; [`Error::Store`].
-    pub fn still(&self, caller: &Principal) -> Result<()> {
+    pub fn recheck(&self, caller: &Principal) -> Result<()> {
         let Some((kind, key)) = &caller.key else { return Ok(()) };
-        match self.credential(*kind, key)? {
-            Some(held) if held.principal == *caller => Ok(()),
+        match self.key(*kind, key)? {
+            Some(found) if found.principal == *caller => Ok(()),
             _ => Err(Error::Gone { what: KEY }),
         }
     }
 
-    /// The same by the store itself: what is kept of keys is behind it for a moment.
+    /// As [`Self::recheck`], but reads the store. The cache of keys is behind the store for a moment.
     ///
     /// # Errors
-    /// As [`Self::still`].
-    pub(crate) fn still_stored(&self, caller: &Principal) -> Result<()> {
+    /// As [`Self::recheck`].
+    pub(crate) fn recheck_stored(&self, caller: &Principal) -> Result<()> {
         let Some((kind, key)) = &caller.key else { return Ok(()) };
-        match self.read(|reader| Held::read(reader, *kind, key))? {
-            Some(held) if held.principal == *caller => Ok(()),
+        match self.read(|reader| StoredKey::read(reader, *kind, key))? {
+            Some(found) if found.principal == *caller => Ok(()),
             _ => Err(Error::Gone { what: KEY }),
         }
     }
 
-    fn forget_keys(&self) {
-        let mut keys = self.inner.keys.write();
-        keys.held.clear();
-        keys.version += 1;
+    fn clear_key_cache(&self) {
+        let mut cache = self.state.keys.write();
+        cache.keys.clear();
+        cache.version += 1;
     }
 
-    /// Whether a caller has not asked too often; counts that it asks.
-    pub(crate) fn may_ask(&self, who: &str) -> bool {
-        self.inner.rates.take(who)
+    /// Counts a request of a key. Returns false if the key has sent too many.
+    pub(crate) fn take_rate_token(&self, who: &str) -> bool {
+        self.state.rates.take(who)
     }
 }

@@ -1,4 +1,4 @@
-//! The one error of the HTTP interface, and what the library's errors are in it.
+//! The one error of the HTTP interface, and how errors of the library become it.
 
 use std::borrow::Cow;
 use std::io::ErrorKind;
@@ -9,39 +9,39 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::mask::mask;
+use crate::observe::mask::mask;
+use crate::observe::request_log::RefusalCode;
 use callbar_store::Error;
 
-/// What is [gone](Error::Gone) when a caller no longer is who it was.
+/// The word of [`Error::Gone`] for a caller whose key was revoked.
 pub(crate) const KEY: &str = "key";
 
-/// What a caller is told when a request is refused or fails:
-/// `{"error": {"code", "message", "field", "remedy"}}`.
+/// A request that is refused or fails: `{"error": {"code", "message", "field", "remedy"}}`.
 ///
-/// Codes are stable; messages are for people and may change. The other interfaces say the same in
+/// Codes are stable. Messages are for people and may change. The other interfaces write the same error in
 /// shapes of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     /// The status of the response.
     pub status: StatusCode,
-    /// What is wrong, in a word that never changes.
+    /// The error, as a word that never changes.
     pub code: &'static str,
-    /// The parameter or the member of the body that is at fault.
+    /// The wrong parameter or member of the body.
     pub field: Option<String>,
-    /// What is wrong, for people.
+    /// The error, for people.
     pub message: String,
-    /// What to do about it.
+    /// How to correct it.
     pub remedy: Cow<'static, str>,
 }
 
-/// The body of a response that tells an error.
+/// The body of a refusal.
 #[derive(Serialize)]
-struct Told<'a> {
-    error: Inner<'a>,
+struct ErrorBody<'a> {
+    error: ErrorMembers<'a>,
 }
 
 #[derive(Serialize)]
-struct Inner<'a> {
+struct ErrorMembers<'a> {
     code: &'static str,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ struct Inner<'a> {
 }
 
 impl ApiError {
-    /// An error of no field.
+    /// An error without a field.
     pub(crate) fn new(
         status: StatusCode,
         code: &'static str,
@@ -60,7 +60,7 @@ impl ApiError {
         Self { status, code, field: None, message: message.into(), remedy: remedy.into() }
     }
 
-    /// A request that is wrong in a field.
+    /// A request with a wrong field.
     pub(crate) fn bad_field(
         code: &'static str,
         field: impl Into<String>,
@@ -70,37 +70,37 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, code, message, remedy).at(field)
     }
 
-    /// The same, of this field.
+    /// The same error with this field.
     pub(crate) fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// No credential, or none that is good.
+    /// A request without a good key.
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
         let remedy = "send Authorization: Bearer TOKEN with a token of callbar key create";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message, remedy)
     }
 
-    /// A good credential that does not allow this.
+    /// A good key that does not allow the request.
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         let remedy = "use a key whose role and domain allow it; callbar key create makes one";
         Self::new(StatusCode::FORBIDDEN, "forbidden", message, remedy)
     }
 
-    /// Nothing is here.
+    /// A path or a thing that does not exist.
     pub(crate) fn not_found(code: &'static str, message: impl Into<String>) -> Self {
         let remedy = "correct the path; /callbar/v1/openapi.json lists all there are";
         Self::new(StatusCode::NOT_FOUND, code, message, remedy)
     }
 
-    /// More than is taken.
+    /// A body that is too large.
     pub(crate) fn too_large(message: impl Into<String>) -> Self {
         let remedy = "send less at a time, or use the import of the list";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message, remedy)
     }
 
-    /// Something of the server itself, which the log tells more of.
+    /// A failure of the server, which its log describes.
     pub(crate) fn internal() -> Self {
         let remedy = "try again; if it stays, the log of the server says why";
         let message = "the server failed";
@@ -111,8 +111,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self { status, code, field, message, remedy } = &self;
-        let told = Told { error: Inner { code, message, field: field.as_deref(), remedy } };
-        let body = serde_json::to_vec(&told).unwrap_or_default();
+        let error = ErrorMembers { code, message, field: field.as_deref(), remedy };
+        let body = serde_json::to_vec(&ErrorBody { error }).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = *status;
         let headers = response.headers_mut();
@@ -126,14 +126,10 @@ impl IntoResponse for ApiError {
             }
             _ => {}
         }
-        response.extensions_mut().insert(Refusal(code));
+        response.extensions_mut().insert(RefusalCode(code));
         response
     }
 }
-
-/// The code of a refusal, which rides on its response for the metrics and the log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refusal(pub(crate) &'static str);
 
 /// How an error of the library is answered: status, code, and the field at fault.
 type Mapping = (StatusCode, &'static str, Option<&'static str>);

@@ -1,79 +1,50 @@
-//! Management over HTTP: our own interface, Webitel's and iletimerkezi's.
+//! Management over HTTP: the interface of callbar, and those of Webitel and iletimerkezi.
 //!
-//! Translates between requests and the manager, and nothing more: it decides nothing about numbers,
-//! lists or verdicts. Anything durable is the manager's.
+//! The server translates between requests and the manager of the store. It decides nothing about numbers,
+//! lists or verdicts, and it keeps nothing durable: both belong to the manager.
 //!
-//! | file | holds |
+//! | room | holds |
 //! | --- | --- |
-//! | `app` | what all requests share |
-//! | `credential` | whose a key is, and what it is compared with |
-//! | `auth` | who a caller is and what that allows |
-//! | `keys` | keys made, listed and revoked |
-//! | `secret`, `jwt` | what tokens are signed with, and signed tokens |
-//! | `rate`, `places` | how often each key may ask, and how much may be under way |
-//! | `route`, `router` | routes behind their guard, all of them together |
-//! | `bare` | numbers added by interfaces that know nothing else of an entry |
-//! | `body`, `query` | what requests bring |
-//! | `error` | what they are told if they are refused |
-//! | `watch`, `who`, `news`, `metrics`, `mask` | what the log and the metrics tell |
-//! | `serve` | a server from its settings to its end |
-//! | `server`, `listen`, `tls` | sockets, their limits, and the end |
-//! | `control` | the same interface for whoever may open the data directory |
-//! | `native`, `webitel`, `iletimerkezi` | the three interfaces |
+//! | `routes` | the one table of routes, and the router that is made of it |
+//! | `app` | the state that all requests share |
+//! | `request`, `error` | how bodies and queries are read, and how a refusal is written |
+//! | `access` | who a caller is, what it may do, how often and how much at a time |
+//! | `native`, `webitel`, `iletimerkezi` | the handlers of the three interfaces |
+//! | `observe` | the log, the metrics, and the masking of numbers in both |
+//! | `server` | sockets, TLS, time limits, the way of a process from its settings to its end |
 //!
-//! **Invariant:** who asks for what is decided in `auth`, and nowhere else.
+//! Imports point downwards in this list of rooms: `server`, `routes`, the interfaces, `access::guard` and
+//! `access::auth`, `app` and `request`, the rest of `access`, `error`, `observe`.
 //!
-//! **Invariant:** nothing is decided here by what the store holds that an
-//! [`Operation`](callbar_store::Operation) can decide: between a look at the store and the change
-//! that follows from it, somebody else may have made another.
+//! **Invariant:** only `access::auth` decides who may do what.
+//!
+//! **Invariant:** the server decides nothing by what the store holds that an
+//! [`Operation`](callbar_store::Operation) can decide. Between a look at the store and the change that
+//! follows from it, another request may have changed the store.
 
+mod access;
 mod app;
-mod auth;
-mod bare;
-mod body;
-mod control;
-mod credential;
 mod error;
 mod iletimerkezi;
-mod jwt;
-mod keys;
-mod listen;
-mod mask;
-mod metrics;
 mod native;
-mod news;
-mod places;
-mod query;
-mod rate;
-mod route;
-mod router;
-mod secret;
-mod serve;
+mod observe;
+mod request;
+mod routes;
 mod server;
-mod tls;
-mod watch;
 mod webitel;
-mod who;
 
-/// How a request is made, for [`Control::ask`].
+/// The method of a request, for [`Control::ask`].
 pub use axum::http::Method;
 
+pub use access::auth::{Permission, Scope};
+pub use access::credential::Principal;
+pub use access::guard::Needs;
+pub use access::keys::{Issued, KeyRequest, issue};
+pub use access::secret::Secret;
 pub use app::{App, AppOptions, ClockMs};
-pub use auth::{Permission, Scope};
-pub use control::{Answer, Control, ControlError};
-pub use credential::Principal;
 pub use error::ApiError;
-#[doc(hidden)]
-pub use iletimerkezi::ROUTES as ILETIMERKEZI_ROUTES;
-pub use keys::{Issued, KeyRequest, issue};
-pub use listen::{Exposed, permit};
-pub use route::Needs;
-#[doc(hidden)]
-pub use router::native_routes;
-pub use router::router;
-pub use secret::Secret;
-pub use serve::{Config, Event, ServeError, serve};
-pub use server::{Limits, Server};
-pub use tls::{TlsError, acceptor};
-#[doc(hidden)]
-pub use webitel::ROUTES as WEBITEL_ROUTES;
+pub use routes::{Interface, Route, router, routes};
+pub use server::connections::{Limits, Server};
+pub use server::control::{Answer, Control, ControlError};
+pub use server::serve::{Config, Event, ServeError, serve};
+pub use server::tls::{Exposed, TlsError, acceptor, refuse_exposed};

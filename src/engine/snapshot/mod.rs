@@ -6,11 +6,13 @@
 //!
 //! | file | holds |
 //! | --- | --- |
+//! | `check_report` | the answer of a check as one record, for reports |
 //! | `domain` | one domain of a snapshot: what can be asked of it |
 //! | `domain_id` | the id of a domain |
 //! | `loaded` | the files of a domain in memory |
 //! | `load` | how they come there, and why that fails |
 
+pub(crate) mod check_report;
 pub(crate) mod domain;
 pub(crate) mod domain_id;
 pub(crate) mod load;

@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// The same; how far an import has come is told to `news`, unless a server does it.
-    pub(super) fn open_telling(dir: &Path, news: OnManagerEvent) -> Result<Self> {
+    pub(super) fn open_with_news(dir: &Path, news: OnManagerEvent) -> Result<Self> {
         refuse_without_store(dir)?;
         Self::of(dir, Some(news))
     }
@@ -61,7 +61,7 @@ impl Desk {
     }
 
     fn of(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
-        let control = Control::open_telling(dir, news);
+        let control = Control::open_with_news(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }

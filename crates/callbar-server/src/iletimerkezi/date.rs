@@ -1,12 +1,11 @@
-//! Dates as this API writes them: `2024-09-27 01:10:00`, in Turkish time, which is three hours ahead
-//! of UTC all year.
+//! Dates of this API: `2024-09-27 01:10:00` in Turkish time, three hours ahead of UTC all year.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// The second since 1970 that a date names; negative before.
+/// Reads a date as seconds since 1970, negative before.
 ///
-/// `None` for anything but `YYYY-MM-DD hh:mm:ss` that the calendar and the clock have.
+/// `None` for another form than `YYYY-MM-DD hh:mm:ss`, and for a date or a time that does not exist.
 pub(super) fn read(text: &str) -> Option<i64> {
     let mark = |at: usize| match at {
         4 | 7 => Some(b'-'),
@@ -43,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn other_texts_are_no_dates() {
         for text in [
             "2024-09-27",
             "2024-09-27T01:10:00",

@@ -1,15 +1,35 @@
-//! Refusals: the code, which is the status of the response too, and the message in both languages.
+//! Refusals: their codes, which are the statuses of the responses too, and their messages in both languages.
 
-use axum::http::StatusCode;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::super::error::ApiError;
-use super::language::Language;
+use crate::error::ApiError;
 use callbar_store::Error;
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    English,
+    Turkish,
+}
+
+impl Language {
+    /// Turkish if the client prefers it, else English.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
+        let preferred = headers.get(ACCEPT_LANGUAGE).map_or(&[][..], HeaderValue::as_bytes);
+        match preferred.trim_ascii_start() {
+            [b't' | b'T', b'r' | b'R'] | [b't' | b'T', b'r' | b'R', b'-' | b',' | b';', ..] => {
+                Self::Turkish
+            }
+            _ => Self::English,
+        }
+    }
+}
 
 /// Why a call is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Not JSON or XML, or not a request.
+    /// The body is no JSON or XML, or no request.
     Unparsed,
     /// The key or its hash is wrong.
     Unauthorized,
@@ -21,24 +41,24 @@ pub(super) enum Fault {
     TooSlow,
     /// The body is too large.
     TooLarge,
-    /// The key has asked too often.
+    /// The key has sent too many requests.
     TooMany,
-    /// A date that is none.
+    /// A date that cannot be read.
     Date,
     /// An end before its start.
     Range,
-    /// A page below 1, or no number.
+    /// A page that is no number from 1.
     Page,
-    /// A number that is none.
+    /// A number that is missing or cannot be read.
     Number,
-    /// A number to be removed that is not on the list.
+    /// A number to remove that is not on the list.
     NotListed,
     /// The server cannot do it now.
     Unavailable,
 }
 
 impl Fault {
-    /// The code, and the words that the metrics know it by.
+    /// The code, and its word in the metrics.
     pub(super) fn code(self) -> (u16, &'static str) {
         match self {
             Self::Unparsed => (400, "bad_request"),
@@ -57,6 +77,7 @@ impl Fault {
         }
     }
 
+    /// The message for people.
     pub(super) fn message(self, language: Language) -> &'static str {
         let (english, turkish) = match self {
             Self::Unparsed => ("Request could not be processed", "İstek çözümlenemedi"),
@@ -104,9 +125,29 @@ impl From<ApiError> for Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            // A key outlives its domain for nothing.
+            // The key of a domain that was removed is good for nothing.
             Error::Engine(callbar::Error::UnknownDomain { .. }) => Self::Unauthorized,
             error => ApiError::from(error).into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_turkish_if_the_client_prefers_it() {
+        let language = |text: &'static str| {
+            let header = (ACCEPT_LANGUAGE, HeaderValue::from_static(text));
+            Language::from_headers(&HeaderMap::from_iter([header]))
+        };
+        for turkish in ["tr", "tr-TR,tr;q=0.9,en;q=0.8", "TR", " tr;q=1"] {
+            assert_eq!(language(turkish), Language::Turkish, "{turkish}");
+        }
+        for other in ["", "en", "en,tr", "trv", "*"] {
+            assert_eq!(language(other), Language::English, "{other}");
+        }
+        assert_eq!(Language::from_headers(&HeaderMap::new()), Language::English);
     }
 }

@@ -1,25 +1,25 @@
 //! Requests as JSON.
 //!
-//! Clients are lenient about types, and so is this: a member may be a string, a number, `null` or
-//! missing; an object may be missing, `null`, `""`, or `[]` as PHP writes one that is empty. What comes
-//! twice is refused.
+//! Clients are lenient about types, so this reader is, too. A member may be a string, a number, `null` or
+//! missing. An object may be missing, `null`, `""`, or `[]`, which PHP writes for an empty one. A repeated
+//! member is refused.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Number;
 
-use super::super::body;
 use super::fault::Fault;
 use super::request::Request;
+use crate::request;
 
 #[derive(Deserialize)]
-struct Envelope {
-    #[serde(deserialize_with = "body::object")]
-    request: Body,
+struct RequestEnvelope {
+    #[serde(deserialize_with = "request::object")]
+    request: RequestBody,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Body {
+struct RequestBody {
     #[serde(deserialize_with = "object")]
     authentication: Authentication,
     #[serde(deserialize_with = "object")]
@@ -57,13 +57,16 @@ struct Filter {
     end: Option<String>,
 }
 
+/// Reads a request.
+///
 /// # Errors
 /// [`Fault::Unparsed`]
 pub(super) fn read(bytes: &[u8]) -> Result<Request, Fault> {
-    // Strings that nobody looks at would not be checked otherwise.
+    // serde_json does not check strings that it skips.
     let text = str::from_utf8(bytes).map_err(|_| Fault::Unparsed)?;
-    let envelope: Envelope = body::object_of(text.as_bytes()).map_err(|_| Fault::Unparsed)?;
-    let Body { authentication, blacklist } = envelope.request;
+    let envelope: RequestEnvelope =
+        request::object_from_slice(text.as_bytes()).map_err(|_| Fault::Unparsed)?;
+    let RequestBody { authentication, blacklist } = envelope.request;
     let Authentication { key, hash } = authentication;
     let Blacklist { filter, page, row_count: rows, number } = blacklist;
     let Filter { start, end } = filter;
@@ -73,13 +76,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Request, Fault> {
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Given {
+    enum TextOrNumber {
         Text(String),
         Number(Number),
     }
-    Ok(Option::<Given>::deserialize(deserializer)?.map(|given| match given {
-        Given::Text(text) => text,
-        Given::Number(number) => number.to_string(),
+    Ok(Option::<TextOrNumber>::deserialize(deserializer)?.map(|given| match given {
+        TextOrNumber::Text(text) => text,
+        TextOrNumber::Number(number) => number.to_string(),
     }))
 }
 
@@ -90,22 +93,24 @@ where
 {
     #[derive(Deserialize)]
     #[serde(untagged, bound(deserialize = "T: Deserialize<'de>"))]
-    enum Given<T> {
+    enum ObjectOrNothing<T> {
         Empty([(); 0]),
-        Object(#[serde(deserialize_with = "body::object")] T),
-        Text(Nothing),
+        Object(#[serde(deserialize_with = "request::object")] T),
+        Text(EmptyText),
     }
-    Ok(match Option::<Given<T>>::deserialize(deserializer)? {
-        Some(Given::Object(object)) => object,
-        None | Some(Given::Empty([]) | Given::Text(Nothing::Nothing)) => T::default(),
+    Ok(match Option::<ObjectOrNothing<T>>::deserialize(deserializer)? {
+        Some(ObjectOrNothing::Object(object)) => object,
+        None | Some(ObjectOrNothing::Empty([]) | ObjectOrNothing::Text(EmptyText::Empty)) => {
+            T::default()
+        }
     })
 }
 
 /// The empty string.
 #[derive(Deserialize)]
-enum Nothing {
+enum EmptyText {
     #[serde(rename = "")]
-    Nothing,
+    Empty,
 }
 
 #[cfg(test)]
@@ -144,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
+    fn other_bodies_are_refused() {
         for wrong in ["", "{", "{}", "[]", "null", r#"{"requests":{}}"#, r#"{"request":7}"#] {
             assert_eq!(read(wrong.as_bytes()), Err(Fault::Unparsed), "{wrong}");
         }

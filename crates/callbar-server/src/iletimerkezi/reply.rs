@@ -1,4 +1,4 @@
-//! Answers in both forms and both languages. The status of the response is the code in its body.
+//! Answers in both forms and both languages. The code in the body is the status of the response, too.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -7,20 +7,26 @@ use axum::response::Response;
 use quick_xml::escape::escape;
 use serde::{Serialize, Serializer};
 
-use super::super::error::Refusal;
-use super::fault::Fault;
-use super::language::Language;
+use super::fault::{Fault, Language};
+use crate::observe::request_log::RefusalCode;
 
-/// How requests and answers are written.
+/// The form of a request and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Json,
     Xml,
 }
 
-/// A page of a list.
+impl Form {
+    /// The form of the call at this path.
+    pub(super) fn from_path(path: &str) -> Self {
+        if path.ends_with("/json") { Self::Json } else { Self::Xml }
+    }
+}
+
+/// A page of numbers.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Listed {
+pub(super) struct NumberPage {
     /// The numbers of all pages; a string, as in the document.
     #[serde(serialize_with = "as_string")]
     pub(super) count: u64,
@@ -29,31 +35,31 @@ pub(super) struct Listed {
 }
 
 #[derive(Serialize)]
-struct Envelope<'a> {
-    response: Told<'a>,
+struct ReplyEnvelope<'a> {
+    response: ReplyBody<'a>,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
-    status: Status,
+struct ReplyBody<'a> {
+    status: ReplyStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
-    blacklist: Option<&'a Listed>,
+    blacklist: Option<&'a NumberPage>,
 }
 
 #[derive(Serialize)]
-struct Status {
-    /// An integer: clients compare it with one.
+struct ReplyStatus {
+    /// An integer, because clients compare it with one.
     code: u16,
     message: &'static str,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn as_string<S: Serializer>(count: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(count)
 }
 
-/// A call that was done, with the page that was asked for if one was.
-pub(super) fn done(form: Form, language: Language, listed: Option<&Listed>) -> Response {
+/// The answer of a call that was done, with its page if it asked for one.
+pub(super) fn done(form: Form, language: Language, listed: Option<&NumberPage>) -> Response {
     let message = match language {
         Language::English => "Successful operation",
         Language::Turkish => "İşlem başarılı",
@@ -61,22 +67,27 @@ pub(super) fn done(form: Form, language: Language, listed: Option<&Listed>) -> R
     response(form, 200, message, listed)
 }
 
-/// A call that was refused.
+/// The answer of a call that was refused.
 pub(super) fn refuse(form: Form, language: Language, fault: Fault) -> Response {
     let (code, word) = fault.code();
     let mut response = response(form, code, fault.message(language), None);
     if matches!(fault, Fault::TooMany | Fault::Unavailable) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    response.extensions_mut().insert(Refusal(word));
+    response.extensions_mut().insert(RefusalCode(word));
     response
 }
 
-fn response(form: Form, code: u16, message: &'static str, blacklist: Option<&Listed>) -> Response {
+fn response(
+    form: Form,
+    code: u16,
+    message: &'static str,
+    blacklist: Option<&NumberPage>,
+) -> Response {
     let (kind, body) = match form {
         Form::Json => {
-            let told = Told { status: Status { code, message }, blacklist };
-            let body = serde_json::to_string(&Envelope { response: told });
+            let response = ReplyBody { status: ReplyStatus { code, message }, blacklist };
+            let body = serde_json::to_string(&ReplyEnvelope { response });
             ("application/json", body.expect("strings and integers are JSON"))
         }
         Form::Xml => ("text/xml; charset=utf-8", xml(code, message, blacklist)),
@@ -87,10 +98,10 @@ fn response(form: Form, code: u16, message: &'static str, blacklist: Option<&Lis
     response
 }
 
-/// An answer in XML.
-fn xml(code: u16, message: &str, listed: Option<&Listed>) -> String {
+/// Writes an answer in XML.
+fn xml(code: u16, message: &str, listed: Option<&NumberPage>) -> String {
     let status = [element("code", &code.to_string()), element("message", message)].concat();
-    let listed = listed.map_or(String::new(), |Listed { count, numbers }| {
+    let listed = listed.map_or(String::new(), |NumberPage { count, numbers }| {
         let count = element("count", &count.to_string());
         let numbers = numbers.iter().map(|number| element("number", number));
         let all: String = std::iter::once(count).chain(numbers).collect();
@@ -112,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_escaped() {
-        let listed = Listed { count: 7, numbers: vec!["+905050047824".into(), "a<b".into()] };
+        let listed = NumberPage { count: 7, numbers: vec!["+905050047824".into(), "a<b".into()] };
         assert_eq!(
             xml(200, "a & b", Some(&listed)),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status><code>200</code>\

@@ -1,10 +1,10 @@
-//! What is asked for, whichever way it is written: every member as text, and none if it is empty.
+//! The members of a request, in either form, as text.
 
 use super::date;
 use super::fault::Fault;
 use callbar_store::CreatedRange;
 
-/// Numbers on a page at most, and if nothing else is asked for.
+/// The most numbers on a page, and the numbers on a page by default.
 const ROWS: u32 = 1_000;
 
 /// The members of a request.
@@ -20,7 +20,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// When the numbers asked for were blocked; both ends count.
+    /// The time in which the wanted numbers were blocked. Both ends count.
     ///
     /// # Errors
     /// [`Fault::Date`], [`Fault::Range`].
@@ -38,7 +38,7 @@ impl Request {
         Ok(CreatedRange { from: start.map(since_1970), until })
     }
 
-    /// The numbers before the page asked for, and those on it.
+    /// How many numbers come before the wanted page, and how many it has.
     ///
     /// # Errors
     /// [`Fault::Page`]
@@ -53,7 +53,7 @@ impl Request {
         Ok(((page - 1).saturating_mul(rows.into()), rows))
     }
 
-    /// The number to be added or removed.
+    /// The number to add or to remove.
     ///
     /// # Errors
     /// [`Fault::Number`] if there is none.

@@ -1,118 +1,96 @@
 //! Requests as XML.
 //!
-//! No document type is read, so there are no entities but the five of XML itself.
+//! serde reads the members. By itself it would take any root, stop behind it, pass over a document type and keep
+//! the spaces around a member, so this file checks the first three and trims. Without a document type there are
+//! no entities but the five of XML.
 
 use quick_xml::Reader;
-use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::de::from_str;
+use quick_xml::events::Event;
+use serde::Deserialize;
 
 use super::fault::Fault;
 use super::request::Request;
 
-/// Elements within elements at most; a request needs four.
+/// The most elements within elements. A request needs four.
 const DEEPEST: usize = 16;
 
+/// The document. The name of the root chooses the variant, so serde refuses another root.
+#[derive(Deserialize)]
+enum XmlDocument {
+    #[serde(rename = "request")]
+    Request(XmlRequest),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct XmlRequest {
+    authentication: XmlAuthentication,
+    blacklist: XmlBlacklist,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct XmlAuthentication {
+    key: Option<String>,
+    hash: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct XmlBlacklist {
+    filter: XmlFilter,
+    page: Option<String>,
+    row_count: Option<String>,
+    number: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct XmlFilter {
+    start: Option<String>,
+    end: Option<String>,
+}
+
+/// Reads a request.
+///
 /// # Errors
 /// [`Fault::Unparsed`]
 pub(super) fn read(body: &[u8]) -> Result<Request, Fault> {
     let body = str::from_utf8(body).map_err(|_| Fault::Unparsed)?;
-    // Some clients begin with a mark of byte order.
-    let mut reader = Reader::from_str(body.strip_prefix('\u{FEFF}').unwrap_or(body));
-    let mut reading = Reading::default();
+    // Some clients send a byte order mark first.
+    let body = body.strip_prefix('\u{FEFF}').unwrap_or(body);
+    check_structure(body)?;
+    // serde takes several documents in a row for a sequence. Text between them is an error.
+    let documents: Vec<XmlDocument> = from_str(body).map_err(|_| Fault::Unparsed)?;
+    let [document] = <[XmlDocument; 1]>::try_from(documents).map_err(|_| Fault::Unparsed)?;
+    let XmlDocument::Request(XmlRequest { authentication, blacklist }) = document;
+    let XmlBlacklist { filter, page, row_count, number } = blacklist;
+    let trim = |text: Option<String>| text.map(|text| text.trim().to_owned());
+    Ok(Request {
+        key: trim(authentication.key),
+        hash: trim(authentication.hash),
+        start: trim(filter.start),
+        end: trim(filter.end),
+        page: trim(page),
+        rows: trim(row_count),
+        number: trim(number),
+    })
+}
+
+/// Refuses a document type, and elements that are nested too deep.
+fn check_structure(body: &str) -> Result<(), Fault> {
+    let mut reader = Reader::from_str(body);
+    let mut depth = 0;
     loop {
         match reader.read_event().map_err(|_| Fault::Unparsed)? {
-            Event::Start(start) => reading.open(start.name().as_ref())?,
-            Event::Empty(start) => {
-                reading.open(start.name().as_ref())?;
-                reading.close()?;
-            }
-            Event::End(_) => reading.close()?,
-            Event::Text(text) => reading.text(&text.xml10_content())?,
-            Event::CData(text) => reading.text(&text.xml10_content())?,
-            Event::GeneralRef(reference) => reading.text(&character(&reference)?)?,
+            Event::Start(_) if depth == DEEPEST => return Err(Fault::Unparsed),
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
             Event::DocType(_) => return Err(Fault::Unparsed),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
-            Event::Eof => return reading.end(),
+            Event::Eof => return Ok(()),
+            _ => {}
         }
-    }
-}
-
-/// What `&amp;` and its like stand for.
-fn character(reference: &BytesRef<'_>) -> Result<String, Fault> {
-    if reference.is_char_ref() {
-        let character = reference.resolve_char_ref().ok().flatten();
-        return character.map(String::from).ok_or(Fault::Unparsed);
-    }
-    resolve_xml_entity(reference).map(str::to_owned).ok_or(Fault::Unparsed)
-}
-
-/// How far a request has been read.
-#[derive(Default)]
-struct Reading {
-    /// The names of the open elements, a slash before each.
-    path: String,
-    depth: usize,
-    request: Request,
-    is_done: bool,
-}
-
-impl Reading {
-    fn open(&mut self, name: impl AsRef<[u8]>) -> Result<(), Fault> {
-        let name = str::from_utf8(name.as_ref()).map_err(|_| Fault::Unparsed)?;
-        if self.is_done || self.depth == DEEPEST || self.depth == 0 && name != "request" {
-            return Err(Fault::Unparsed);
-        }
-        self.path.push('/');
-        self.path.push_str(name);
-        self.depth += 1;
-        match self.member() {
-            Some(Some(_)) => Err(Fault::Unparsed),
-            Some(member) => {
-                *member = Some(String::new());
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn close(&mut self) -> Result<(), Fault> {
-        if let Some(Some(text)) = self.member() {
-            *text = text.trim().to_owned();
-        }
-        let parent = self.path.rfind('/').ok_or(Fault::Unparsed)?;
-        self.path.truncate(parent);
-        self.depth -= 1;
-        self.is_done = self.depth == 0;
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), Fault> {
-        if self.depth == 0 && !text.trim().is_empty() {
-            return Err(Fault::Unparsed);
-        }
-        if let Some(Some(member)) = self.member() {
-            member.push_str(text);
-        }
-        Ok(())
-    }
-
-    /// The member that the open element is.
-    fn member(&mut self) -> Option<&mut Option<String>> {
-        let request = &mut self.request;
-        Some(match self.path.strip_prefix("/request/")? {
-            "authentication/key" => &mut request.key,
-            "authentication/hash" => &mut request.hash,
-            "blacklist/filter/start" => &mut request.start,
-            "blacklist/filter/end" => &mut request.end,
-            "blacklist/page" => &mut request.page,
-            "blacklist/rowCount" => &mut request.rows,
-            "blacklist/number" => &mut request.number,
-            _ => return None,
-        })
-    }
-
-    fn end(self) -> Result<Request, Fault> {
-        if self.is_done { Ok(self.request) } else { Err(Fault::Unparsed) }
     }
 }
 
@@ -140,13 +118,15 @@ mod tests {
         assert_eq!(read(format!("\u{FEFF}{WHOLE}\n").as_bytes()), Ok(request));
         assert_eq!(read(b"<request/>"), Ok(Request::default()));
         assert_eq!(
-            read(b"<request><blacklist/><other>x</other></request>"),
+            read(b"<request>x<blacklist/><other>x</other> y</request>\n<!-- end -->\n"),
             Ok(Request::default())
         );
+        let spread = b"<request><blacklist><page> 1<!-- x --><![CDATA[2]]>&#51; </page></blacklist></request>";
+        assert_eq!(read(spread).unwrap().page, some("123"));
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
+    fn other_bodies_are_refused() {
         let deep = "<request>".repeat(17) + &"</request>".repeat(17);
         for wrong in [
             "",
@@ -155,6 +135,8 @@ mod tests {
             "<requests/>",
             "<request/><request/>",
             "<request/>x",
+            "<request/><!DOCTYPE request>",
+            "<request><other><!DOCTYPE request></other></request>",
             "x<request/>",
             "<request></blacklist></request>",
             "<request><blacklist></request>",

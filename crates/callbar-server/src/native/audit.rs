@@ -1,27 +1,30 @@
-//! The log of changes: who did what, when. It is kept for 400 days.
+//! The log of changes: who did what, and when. The store keeps it for 400 days.
 
 use axum::extract::State;
 use axum::http::Uri;
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
+use super::JsonResult;
 use super::page::{Page, limit};
-use crate::auth::{Permission, Scope, authorize};
-use crate::{app::App, error::ApiError, query::query, route::Caller};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::query;
 use callbar_store::AuditRecord;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct AuditQuery {
     domain: Option<String>,
     after: Option<u64>,
     limit: Option<u32>,
 }
 
-/// A change as it is shown.
+/// A change as answers show it.
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(crate) struct AuditLine {
     id: u64,
     at: u64,
     who: String,
@@ -32,26 +35,26 @@ pub(super) struct Line {
     detail: Option<String>,
 }
 
-impl From<AuditRecord> for Line {
+impl From<AuditRecord> for AuditLine {
     fn from(record: AuditRecord) -> Self {
         let AuditRecord { id, at, who, what, domain, list, subject, detail } = record;
         Self { id, at, who, what, domain, list, subject, detail }
     }
 }
 
-/// `GET /callbar/v1/audit`: the newest first; of the caller's domain if it has one, and then nothing
-/// from before that was made.
-pub(super) async fn all(
+/// `GET /callbar/v1/audit`: the newest first. A caller of one domain sees the changes of its domain, and none
+/// from before the domain was made.
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Line>> {
-    let Asked { domain, after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<AuditLine>> {
+    let AuditQuery { domain, after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let domain = domain.or_else(|| caller.domain.clone());
     let scope = domain.as_deref().map_or(Scope::Server, Scope::Domain);
     authorize(&caller, Permission::Admin, scope)?;
-    // The store keeps names of domains as they are: in lower case.
+    // The store keeps names of domains in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
     let mut records = app.read(|reader| match &caller.domain {
         Some(own) => reader.domain_audit(reader.require_domain_row(own)?, after, most + 1),
@@ -60,6 +63,6 @@ pub(super) async fn all(
     let more = records.len() > most as usize;
     records.truncate(most as usize);
     let next = records.last().filter(|_| more).map(|last| last.id.to_string());
-    let items = records.into_iter().map(Line::from).collect();
+    let items = records.into_iter().map(AuditLine::from).collect();
     Ok::<_, ApiError>(Json(Page { items, next }))
 }

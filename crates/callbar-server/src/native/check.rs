@@ -1,5 +1,5 @@
-//! What the lists say of a number, and why: of one number or of many, by one snapshot. Of calls, see
-//! `decide`.
+//! Verdicts on numbers outside a call, and their explanations. All numbers of a request are checked by one
+//! snapshot. Calls are in `decide`.
 
 use axum::Extension;
 use axum::body::Body;
@@ -8,25 +8,29 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::questions::{self, Questions, find};
-use crate::auth::{Permission, Scope, authorize};
-use crate::{app::App, body, credential::Principal, error::ApiError, route::Caller};
-use callbar::{Explanation, Response as SipResponse, Tag};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request;
+use callbar::Explanation;
 use callbar_store::{Error, Result};
 
 /// One number or many.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct NumbersBody {
     number: Option<String>,
     numbers: Option<Vec<String>>,
 }
 
-impl questions::Asked for String {
+impl questions::Question for String {
     const FIELD: &'static str = "numbers";
     const TOO_MANY: &'static str = "too_many_numbers";
 }
 
-impl Asked {
+impl NumbersBody {
     fn questions(self) -> Result<Questions<String>, ApiError> {
         match (self.number, self.numbers) {
             (Some(number), None) => Ok(Questions::one(number)),
@@ -40,59 +44,35 @@ impl Asked {
     }
 }
 
-/// What a call would be told.
-#[derive(Serialize)]
-struct Told<'a> {
-    written: &'a str,
-    number: String,
-    tag: Tag,
-    verdict: &'static str,
-    list: Option<&'a str>,
-    shared_by: Option<&'a str>,
-    entry: Option<String>,
-    kind: Option<&'static str>,
-    response: Option<SipResponse>,
-}
-
 /// `POST /callbar/v1/domains/{domain}/check`
-pub(super) async fn check(
+pub(crate) async fn check(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     questions.answer(|written| {
-        let number = domain.plan().number(written.as_bytes());
-        // Not by the number: users and local numbers may be listed with their host.
-        let verdict = domain.check(written);
-        app.metrics().checked(&verdict);
-        let by = verdict.decided_by();
-        Ok(Told {
-            written,
-            number: number.to_string(),
-            tag: number.tag(),
-            verdict: verdict.as_str(),
-            list: by.map(|by| by.list.name.as_str()),
-            shared_by: by.and_then(|by| by.shared_by),
-            entry: by.map(|by| by.entry.to_string()),
-            kind: by.map(|by| by.entry.kind()),
-            response: verdict.response(),
-        })
+        let mut report = domain.check_report(written);
+        app.metrics().checked(report.verdict);
+        if report.shared_by.is_some_and(|sharer| !may_read(&caller, sharer)) {
+            report.entry_reason = None;
+        }
+        Ok(report)
     })
 }
 
 /// `POST /callbar/v1/domains/{domain}/explain`
-pub(super) async fn explain(
+pub(crate) async fn explain(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let worker = app.clone();
     let explain = move || {
@@ -109,37 +89,42 @@ pub(super) async fn explain(
     app.blocking(move || Ok::<_, Error>(explain())).await?
 }
 
-/// Adds to an explanation what only the store knows, and leaves out what the caller may not see: a
-/// subscriber sees which entry decides, not what the other tenant has noted of it.
-pub(super) fn complete(
+/// Adds the ids and notes of the store to an explanation, and removes notes that the caller may not read: a
+/// subscriber sees which entry decides, but not the notes of the other tenant.
+pub(crate) fn complete(
     app: &App,
     caller: &Principal,
     explanation: &mut Explanation<'_>,
 ) -> Result<()> {
     app.manager().identify(explanation)?;
     for matched in &mut explanation.matches {
-        if authorize(caller, Permission::Read, Scope::Domain(matched.domain)).is_err() {
+        if !may_read(caller, matched.domain) {
             matched.note = None;
         }
     }
     Ok(())
 }
 
-/// Whether a number is on one list, whatever others say.
+/// Reports whether a caller may read the notes of a domain.
+fn may_read(caller: &Principal, domain: &str) -> bool {
+    authorize(caller, Permission::Read, Scope::Domain(domain)).is_ok()
+}
+
+/// Whether a number is on one list. Other lists do not matter.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ListedNumber<'a> {
     written: &'a str,
     listed: bool,
 }
 
 /// `POST .../lists/{list}/check`
-pub(super) async fn on_list(
+pub(crate) async fn on_list(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = body::json(&app, &caller, body).await?;
+    let asked: NumbersBody = request::json(&app, &caller, body).await?;
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
@@ -148,6 +133,6 @@ pub(super) async fn on_list(
     }
     questions.answer(|written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
-        Ok(Listed { written, listed })
+        Ok(ListedNumber { written, listed })
     })
 }

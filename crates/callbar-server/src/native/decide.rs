@@ -1,4 +1,4 @@
-//! What follows for a call, and why: of one call or of many, by one snapshot.
+//! Decisions on calls, and their explanations. All calls of a request are decided by one snapshot.
 
 use axum::Extension;
 use axum::body::Body;
@@ -9,53 +9,57 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::check::complete;
-use super::questions::{Asked, Questions, find};
-use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use super::questions::{Question, Questions, find};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{CallExplanation, Domain, OwnedCall};
 use callbar_store::Result;
 
-impl Asked for OwnedCall {
+impl Question for OwnedCall {
     const FIELD: &'static str = "calls";
     const TOO_MANY: &'static str = "too_many_calls";
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct How {
+struct DecideQuery {
     #[serde(default)]
     explain: bool,
 }
 
-/// Whether a body has many calls.
+/// Reports whether a body has many calls.
 #[derive(Deserialize)]
-struct Kind {
+struct HasCalls {
     calls: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Many {
+struct CallsBody {
     calls: Vec<OwnedCall>,
 }
 
 fn questions(bytes: &[u8]) -> Result<Questions<OwnedCall>, ApiError> {
-    let kind: Kind = body::parse(bytes)?;
-    if kind.calls.is_none() {
-        return body::parse(bytes).map(Questions::one);
+    let found: HasCalls = request::parse(bytes)?;
+    if found.calls.is_none() {
+        return request::parse(bytes).map(Questions::one);
     }
-    body::parse(bytes).map(|Many { calls }| Questions::many(calls))
+    request::parse(bytes).map(|CallsBody { calls }| Questions::many(calls))
 }
 
 /// `POST /callbar/v1/domains/{domain}/decide`
-pub(super) async fn decide(
+pub(crate) async fn decide(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(domain): Path<String>,
     uri: Uri,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let How { explain } = query(&uri)?;
-    let questions = questions(&body::read_from(&app, &caller, body).await?)?;
+    let DecideQuery { explain } = query(&uri)?;
+    let questions = questions(&request::read_from(&app, &caller, body).await?)?;
     let worker = app.clone();
     let answer = move || {
         let app = worker;
@@ -70,7 +74,7 @@ pub(super) async fn decide(
             Ok(decision)
         })
     };
-    // A call may have thousands of identities: whoever waits for another answer must not wait for them.
+    // A call may have thousands of identities. Other requests must not wait for them.
     app.blocking(move || Ok::<_, callbar_store::Error>(answer())).await?
 }
 

@@ -1,4 +1,4 @@
-//! Domains: what is set for each.
+//! Domains and their settings.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -6,15 +6,18 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
-use super::page::{Page, limit};
-use crate::{app::App, body, error::ApiError, query::query, route::Caller};
+use super::JsonResult;
+use super::page::{Page, PageQuery, limit};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::Outcome;
 use callbar_store::{Error, Operation, PlanSpec, Reader, StoredDomain};
 
-/// A domain as it is shown.
+/// A domain as answers show it.
 #[derive(Serialize)]
-pub(super) struct Domain {
+pub(crate) struct DomainView {
     name: String,
     plan: PlanSpec,
     emergency_exempt: bool,
@@ -23,7 +26,7 @@ pub(super) struct Domain {
     created: u64,
 }
 
-impl TryFrom<StoredDomain> for Domain {
+impl TryFrom<StoredDomain> for DomainView {
     type Error = Error;
 
     fn try_from(stored: StoredDomain) -> Result<Self, Error> {
@@ -34,43 +37,40 @@ impl TryFrom<StoredDomain> for Domain {
     }
 }
 
-/// A page of names.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    pub(super) after: Option<String>,
-    pub(super) limit: Option<u32>,
-}
-
-/// `GET /callbar/v1/domains`: those of the caller.
-pub(super) async fn all(
+/// `GET /callbar/v1/domains`: the domains that the caller may see.
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Domain>> {
-    let Asked { after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<DomainView>> {
+    let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| match &caller.domain {
         None => reader.domains(),
         Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
     };
     let stored = app.read_all(all).await?;
-    let page = Page::of_named(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
-    let items: Result<Vec<Domain>, Error> = page.items.into_iter().map(Domain::try_from).collect();
+    let page = Page::from_sorted(stored.into_iter(), |domain| &domain.name, after.as_deref(), most);
+    let items: Result<Vec<DomainView>, Error> =
+        page.items.into_iter().map(DomainView::try_from).collect();
     Ok(Json(Page { items: items?, next: page.next }))
 }
 
 /// `GET /callbar/v1/domains/{domain}`
-pub(super) async fn one(State(app): State<App>, Path(name): Path<String>) -> Answer<Domain> {
-    let found = app.read(|reader| reader.require_domain(&name))?;
+pub(crate) async fn one(
+    State(app): State<App>,
+    Path(name): Path<String>,
+) -> JsonResult<DomainView> {
+    let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
+    let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
     Ok(Json(found.try_into()?))
 }
 
-/// What is set for a domain; what is left out is as of a new one.
+/// The settings of a domain. A missing one has the value of a new domain.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
-    #[serde(deserialize_with = "body::object")]
+struct DomainSettings {
+    #[serde(deserialize_with = "request::object")]
     plan: PlanSpec,
     #[serde(default = "yes")]
     emergency_exempt: bool,
@@ -84,22 +84,22 @@ fn yes() -> bool {
     true
 }
 
-/// What became of a domain, a list or a key.
+/// The outcome of a change.
 #[derive(Serialize)]
-pub(super) struct Changed {
-    pub(super) outcome: Outcome,
+pub(crate) struct ChangeAnswer {
+    pub(crate) outcome: Outcome,
 }
 
 /// `PUT /callbar/v1/domains/{domain}`
-pub(super) async fn put(
+pub(crate) async fn put(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(name): Path<String>,
     body: Body,
-) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let settings: Settings = body::json(&app, &caller, body).await?;
-    let Settings { plan, emergency_exempt, subscriptions, description } = settings;
-    // What a domain subscribes to answers its checks: a tenant takes none that are not its own.
+) -> Result<(StatusCode, Json<ChangeAnswer>), ApiError> {
+    let settings: DomainSettings = request::json(&app, &caller, body).await?;
+    let DomainSettings { plan, emergency_exempt, subscriptions, description } = settings;
+    // Lists of a subscription answer checks of the domain, so a tenant may not subscribe to another tenant.
     let may_subscribe = caller.domain.is_none();
     let put = Operation::PutDomain {
         name,
@@ -110,25 +110,25 @@ pub(super) async fn put(
         description,
     };
     let outcome = app.change(&caller, put).await?;
-    Ok((status(outcome), Json(Changed { outcome })))
+    Ok((status_of(outcome), Json(ChangeAnswer { outcome })))
 }
 
 /// `DELETE /callbar/v1/domains/{domain}`
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path(name): Path<String>,
-) -> Answer<Changed> {
+) -> JsonResult<ChangeAnswer> {
     let remove = Operation::remove_domain(name.as_str());
     match app.change(&caller, remove).await? {
         Outcome::Absent => {
             Err(Error::Engine(callbar::Error::UnknownDomain { domain: name }).into())
         }
-        outcome => Ok(Json(Changed { outcome })),
+        outcome => Ok(Json(ChangeAnswer { outcome })),
     }
 }
 
-/// 201 of what was not there.
-pub(super) fn status(outcome: Outcome) -> StatusCode {
+/// 201 if a thing was made, else 200.
+pub(crate) fn status_of(outcome: Outcome) -> StatusCode {
     if outcome == Outcome::Added { StatusCode::CREATED } else { StatusCode::OK }
 }

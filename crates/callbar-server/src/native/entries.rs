@@ -1,4 +1,4 @@
-//! Entries of a list, with all that is known of them.
+//! The entries of a list, with their notes.
 
 use std::fmt;
 
@@ -9,27 +9,29 @@ use axum::{Extension, Json};
 use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
-use super::domains::{Changed, status};
+use super::JsonResult;
+use super::domains::{ChangeAnswer, status_of};
 use super::page::{Order, Page, cursor, limit, place};
-use crate::query::query;
-use crate::{app::App, body, error::ApiError, route::Caller};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
 use callbar_store::{Applied, CreatedRange, NewEntry, Operation, StoredEntry};
 
-/// An entry as it is shown.
+/// An entry as answers show it.
 #[derive(Serialize)]
-pub(super) struct Entry {
-    /// As it was first written.
-    pub(super) number: String,
-    /// As calls are looked up.
-    pub(super) canonical: String,
+pub(crate) struct EntryView {
+    /// The first written form.
+    pub(crate) number: String,
+    /// The canonical form, by which calls are looked up.
+    pub(crate) canonical: String,
     #[serde(flatten)]
-    pub(super) note: OwnedNote,
+    pub(crate) note: OwnedNote,
 }
 
-impl From<StoredEntry> for Entry {
+impl From<StoredEntry> for EntryView {
     fn from(stored: StoredEntry) -> Self {
         let canonical = stored.canonical();
         Self { number: stored.number, canonical, note: stored.note }
@@ -38,29 +40,29 @@ impl From<StoredEntry> for Entry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct EntriesQuery {
     after: Option<String>,
     limit: Option<u32>,
     #[serde(default)]
     order: Order,
-    /// Made at this second or later.
+    /// CreatedRange at this second or later.
     from: Option<Moment>,
-    /// Made before this second.
+    /// CreatedRange before this second.
     until: Option<Moment>,
 }
 
 /// `GET .../entries`: in the order in which they were made.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
     uri: Uri,
-) -> Answer<Page<Entry>> {
-    let asked: Asked = query(&uri)?;
+) -> JsonResult<Page<EntryView>> {
+    let asked: EntriesQuery = query(&uri)?;
     let most = limit(asked.limit)?;
     let after = asked.after.as_deref().map(place).transpose()?;
     let made =
         CreatedRange { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
-    // One more tells whether there is a next page.
+    // One more entry shows whether there is a next page.
     let mut stored = app.read(|reader| {
         let list = reader.require_list_by_name(&domain, &list)?.row;
         reader.page_after(list, &made, asked.order.into(), after, most + 1)
@@ -70,15 +72,15 @@ pub(super) async fn all(
     let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
     let now = app.manager().now();
     let live = stored.into_iter().filter(|entry| entry.is_live(now));
-    Ok(Json(Page { items: live.map(Entry::from).collect(), next }))
+    Ok(Json(Page { items: live.map(EntryView::from).collect(), next }))
 }
 
-/// An entry to be put on a list.
+/// An entry to add to a list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
-    number: Written,
-    /// As an export has it. It is made of the number again.
+struct NewEntryBody {
+    number: WrittenNumber,
+    /// Exports have it. It is made of the number again.
     #[serde(rename = "canonical")]
     _canonical: Option<IgnoredAny>,
     id: Option<String>,
@@ -90,26 +92,26 @@ struct New {
     allow_broad: bool,
 }
 
-/// A number as people write it, or as programs do that take it for an integer.
-struct Written(String);
+/// A number as text, or as an integer, which some programs send.
+struct WrittenNumber(String);
 
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for WrittenNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Number;
 
         impl Visitor<'_> for Number {
-            type Value = Written;
+            type Value = WrittenNumber;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string like \"+905050047824\" or a whole number")
             }
 
-            fn visit_u64<E>(self, integer: u64) -> Result<Written, E> {
-                Ok(Written(integer.to_string()))
+            fn visit_u64<E>(self, integer: u64) -> Result<WrittenNumber, E> {
+                Ok(WrittenNumber(integer.to_string()))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
-                Ok(Written(text.to_owned()))
+            fn visit_str<E>(self, text: &str) -> Result<WrittenNumber, E> {
+                Ok(WrittenNumber(text.to_owned()))
             }
         }
 
@@ -118,9 +120,9 @@ impl<'de> Deserialize<'de> for Written {
     }
 }
 
-impl New {
+impl NewEntryBody {
     fn entry(self) -> Result<NewEntry, &'static str> {
-        let Written(number) = self.number;
+        let WrittenNumber(number) = self.number;
         let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
         let note = OwnedNote {
             id,
@@ -133,7 +135,7 @@ impl New {
     }
 }
 
-/// What is wrong with an id that is none.
+/// The message for a wrong id.
 const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
 
 fn bad_id(message: &str) -> ApiError {
@@ -142,91 +144,91 @@ fn bad_id(message: &str) -> ApiError {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct How {
+struct AddQuery {
     #[serde(default)]
     make_list: bool,
 }
 
-/// What became of an entry.
+/// The outcome of an added entry.
 #[derive(Serialize)]
-pub(super) struct Put {
+pub(crate) struct AddedEntry {
     outcome: Outcome,
-    entry: Option<Entry>,
-    /// Why it may not do what its writer expects.
+    entry: Option<EntryView>,
+    /// Why the entry may not do what its writer expects.
     warnings: Vec<String>,
 }
 
 /// `POST .../entries`
-pub(super) async fn add(
+pub(crate) async fn add(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
     uri: Uri,
     body: Body,
-) -> Result<(StatusCode, Json<Put>), ApiError> {
-    let How { make_list } = query(&uri)?;
-    let new: New = body::json(&app, &caller, body).await?;
+) -> Result<(StatusCode, Json<AddedEntry>), ApiError> {
+    let AddQuery { make_list } = query(&uri)?;
+    let new: NewEntryBody = request::json(&app, &caller, body).await?;
     let entry = new.entry().map_err(bad_id)?;
     let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;
     let Some(Applied::Entry { outcome, entry, warnings, .. }) = applied.into_iter().next() else {
         return Err(ApiError::internal());
     };
-    let entry = entry.map(Entry::from);
-    Ok((status(outcome), Json(Put { outcome, entry, warnings })))
+    let entry = entry.map(EntryView::from);
+    Ok((status_of(outcome), Json(AddedEntry { outcome, entry, warnings })))
 }
 
 /// `GET .../entries/{number}`, in any written form.
-pub(super) async fn one(
+pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> Answer<Entry> {
+) -> JsonResult<EntryView> {
     let found = app.manager().entry(&domain, &list, &number)?;
     live(&app, found)
 }
 
 /// `DELETE .../entries/{number}`, in any written form.
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list, number)): Path<(String, String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<ChangeAnswer> {
     app.read(|reader| reader.require_list_by_name(&domain, &list))?;
     let remove = Operation::remove(domain, list, number);
     removed(app.change(&caller, remove).await?)
 }
 
 /// `GET /callbar/v1/domains/{domain}/entries/{id}`
-pub(super) async fn of_id(
+pub(crate) async fn one_by_id(
     State(app): State<App>,
     Path((domain, id)): Path<(String, String)>,
-) -> Answer<Entry> {
+) -> JsonResult<EntryView> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let found = app.read(|reader| reader.entry_of_id(reader.require_domain_row(&domain)?, id))?;
     live(&app, found.map(|(_, entry)| entry))
 }
 
 /// `DELETE /callbar/v1/domains/{domain}/entries/{id}`
-pub(super) async fn remove_id(
+pub(crate) async fn remove_by_id(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, id)): Path<(String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<ChangeAnswer> {
     let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
     let remove = Operation::remove_id(domain, id);
     removed(app.change(&caller, remove).await?)
 }
 
-fn live(app: &App, found: Option<StoredEntry>) -> Answer<Entry> {
+fn live(app: &App, found: Option<StoredEntry>) -> JsonResult<EntryView> {
     let now = app.manager().now();
     let found = found.filter(|entry| entry.is_live(now));
     found.map(|entry| Json(entry.into())).ok_or_else(unknown_entry)
 }
 
-fn removed(outcome: Outcome) -> Answer<Changed> {
+fn removed(outcome: Outcome) -> JsonResult<ChangeAnswer> {
     match outcome {
         Outcome::Absent => Err(unknown_entry()),
-        outcome => Ok(Json(Changed { outcome })),
+        outcome => Ok(Json(ChangeAnswer { outcome })),
     }
 }
 

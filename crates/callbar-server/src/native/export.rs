@@ -1,4 +1,4 @@
-//! All entries of a list, written page by page, so that a slow reader holds nothing up.
+//! All entries of a list, written page by page, so that a slow reader keeps nothing waiting.
 
 use std::sync::Arc;
 
@@ -11,32 +11,36 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
 use serde::Deserialize;
 
-use super::entries::Entry;
+use super::entries::EntryView;
 use super::import::FormatName;
-use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::query;
 use callbar::OwnedNote;
 use callbar_lists::Format;
 use callbar_store::{CreatedRange, Direction, Error, ListRow, Place, Result};
 
-/// Entries that are read together.
+/// Entries that are read in one go.
 const PAGE: u32 = 500;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct ExportQuery {
     format: Option<FormatName>,
 }
 
-/// `GET .../lists/{list}/export`: NDJSON, or CSV or plain text by `format` or the accept header. In
-/// the order in which entries were made; those that come or go meanwhile may be in it or not.
-pub(super) async fn export(
+/// `GET .../lists/{list}/export`: NDJSON, or CSV or plain text by `format` or the accept header. Entries
+/// are in the order in which they were made. Entries that come or go meanwhile may be in it or not.
+pub(crate) async fn export(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, ApiError> {
-    let Asked { format } = query(&uri)?;
+    let ExportQuery { format } = query(&uri)?;
     let by_header = || {
         let media = headers.get(ACCEPT)?.to_str().ok()?;
         media.split(',').find_map(Format::of_media_type)
@@ -44,10 +48,10 @@ pub(super) async fn export(
     let format =
         format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
     let list = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
-    let place = app.exports().take(list.domain)?;
+    let permit = app.exports().take(list.domain)?;
     let (send, body) = Channel::new(1);
     tokio::spawn(async move {
-        let _place = place;
+        let _permit = permit;
         write(app, caller, list.row, format, send).await;
     });
     Ok(([(CONTENT_TYPE, media_type(format))], Body::new(body)).into_response())
@@ -61,7 +65,7 @@ fn media_type(format: Format) -> &'static str {
     }
 }
 
-/// Writes until the end, or until nobody reads.
+/// Writes until the end, or until the client has gone.
 async fn write(
     app: App,
     caller: Principal,
@@ -73,7 +77,8 @@ async fn write(
     let mut after = None;
     loop {
         let (worker, caller) = (app.clone(), Arc::clone(&caller));
-        let next = move || worker.still(&caller).and_then(|()| page(&worker, list, format, after));
+        let next =
+            move || worker.recheck(&caller).and_then(|()| page(&worker, list, format, after));
         match app.blocking(next).await {
             Ok(Some((bytes, end))) => {
                 after = Some(end);
@@ -90,7 +95,7 @@ async fn write(
     }
 }
 
-/// The next page as it is written, and its end; `None` behind the last.
+/// The text of the next page, and where it ends; `None` behind the last.
 fn page(
     app: &App,
     list: ListRow,
@@ -100,8 +105,8 @@ fn page(
     let direction = Direction::Ascending;
     let all = CreatedRange::default();
     let stored = app.read(|reader| {
-        // One that was replaced or removed meanwhile loses its entries by and by: what is left of it
-        // must not look like the whole.
+        // A list that was replaced or removed meanwhile loses its entries step by step. The rest must not
+        // look like the whole.
         reader.list_at(list)?.ok_or(Error::Gone { what: "list" })?;
         reader.page_after(list, &all, direction, after, PAGE)
     })?;
@@ -110,12 +115,12 @@ fn page(
         out.extend_from_slice(b"number,canonical,id,created,expires,reason,source\n");
     }
     let Some(end) = stored.last().map(callbar_store::StoredEntry::place) else {
-        // A list without entries has its first row all the same.
+        // A list without entries has a header, too.
         let end = after.unwrap_or_default();
         return Ok(if out.is_empty() { None } else { Some((out, end)) });
     };
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| entry.is_live(now)).map(Entry::from);
+    let live = stored.into_iter().filter(|entry| entry.is_live(now)).map(EntryView::from);
     let written = match format {
         Format::Csv => csv(live, &mut out),
         Format::Jsonl => ndjson(live, &mut out),
@@ -128,7 +133,7 @@ fn page(
     Ok(Some((out, end)))
 }
 
-fn ndjson(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn ndjson(entries: impl Iterator<Item = EntryView>, out: &mut Vec<u8>) -> std::io::Result<()> {
     for entry in entries {
         serde_json::to_writer(&mut *out, &entry)?;
         out.push(b'\n');
@@ -136,10 +141,10 @@ fn ndjson(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::R
     Ok(())
 }
 
-fn csv(entries: impl Iterator<Item = Entry>, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn csv(entries: impl Iterator<Item = EntryView>, out: &mut Vec<u8>) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for entry in entries {
-        let Entry { number, canonical, note } = entry;
+        let EntryView { number, canonical, note } = entry;
         let OwnedNote { id, created, expires, reason, source } = note;
         let time = |at: Option<u64>| at.map(|at| at.to_string()).unwrap_or_default();
         let text = |text: Option<Box<str>>| text.map(String::from).unwrap_or_default();

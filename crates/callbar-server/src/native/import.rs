@@ -1,4 +1,4 @@
-//! Many entries at once, of which all or none are taken, or those that can be.
+//! Imports: a file of entries, of which all or none are taken, or with `partial` all that can be taken.
 
 use std::time::Instant;
 
@@ -18,14 +18,19 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 use super::spool::spool;
-use crate::{app::App, credential::Principal, error::ApiError, query::query, route::Caller};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::observe::request_log::RefusalCode;
+use crate::request::query;
 
-/// How many times its own size a packed body may have, unpacked.
+/// How many times larger than its packed form the largest body may be.
 const UNPACKED: u64 = 20;
 
-/// The format of a list by its word: `text`, `csv`, `jsonl` or `ndjson`.
+/// The format of a list as a word: `text`, `csv`, `jsonl` or `ndjson`.
 #[derive(Clone, Copy)]
-pub(super) struct FormatName(pub(super) Format);
+pub(crate) struct FormatName(pub(super) Format);
 
 impl<'de> Deserialize<'de> for FormatName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -40,7 +45,7 @@ impl<'de> Deserialize<'de> for FormatName {
 #[expect(clippy::struct_excessive_bools, reason = "each is a parameter of the query, alone")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct ImportQuery {
     #[serde(default)]
     make_list: bool,
     #[serde(default)]
@@ -51,7 +56,7 @@ struct Asked {
     allow_broad: bool,
     max_loss: Option<u8>,
     rejections: Option<usize>,
-    /// The name of the file in messages; its ending may say the format.
+    /// The name of the file in messages. Its ending says the format, unless `format` does.
     name: Option<String>,
     format: Option<FormatName>,
     column: Option<String>,
@@ -69,8 +74,8 @@ struct Asked {
 /// The most rejections that an answer lists.
 const REJECTIONS_MAX: usize = 1_000_000;
 
-impl Asked {
-    /// How to read the file, whose format is known by its name, or by the content type.
+impl ImportQuery {
+    /// How to read the file. The format is known by the parameter, by the name, or by the content type.
     fn reading(&self, by_header: Option<Format>) -> Result<Reading, ApiError> {
         let by_name = self.name.as_deref().map(Format::of_name);
         let format = self.format.map(|FormatName(format)| format).or(by_name).or(by_header);
@@ -109,7 +114,7 @@ impl Asked {
 }
 
 /// `POST .../lists/{list}/import`: text, CSV or JSON lines, gzipped or not.
-pub(super) async fn import(
+pub(crate) async fn import(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, list)): Path<(String, String)>,
@@ -117,10 +122,12 @@ pub(super) async fn import(
     uri: Uri,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: Asked = query(&uri)?;
+    let asked: ImportQuery = query(&uri)?;
     let by_header = || Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?);
     let reading = asked.reading(by_header())?;
-    let Asked { make_list, partial, replace, allow_broad, max_loss, rejections, name, .. } = asked;
+    let ImportQuery {
+        make_list, partial, replace, allow_broad, max_loss, rejections, name, ..
+    } = asked;
     if max_loss.is_some_and(|percent| percent > 100) {
         let message = "max_loss is a percentage";
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
@@ -130,7 +137,7 @@ pub(super) async fn import(
         return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
     }
     let row = app.read(|reader| reader.require_domain_row(&domain))?;
-    let place = app.imports().take(row)?;
+    let permit = app.imports().take(row)?;
     let file = spool(&app, &caller, body).await?;
     let row = Some(row);
     let import = Import {
@@ -146,11 +153,11 @@ pub(super) async fn import(
     };
     let worker = app.clone();
     let done = app.blocking(move || {
-        let _place = place;
+        let _permit = permit;
         let start = Instant::now();
         let name = name.unwrap_or_else(|| "the body".to_owned());
         let report =
-            take(&worker, &caller, &import, &reading, name, file).map_err(ApiError::from)?;
+            import_file(&worker, &caller, &import, &reading, name, file).map_err(ApiError::from)?;
         if report.imported.done {
             let Imported { added, replaced, removed, .. } = report.imported;
             worker.metrics().imported(added + replaced + removed, start.elapsed());
@@ -161,38 +168,38 @@ pub(super) async fn import(
     if report.imported.done { Ok(Json(report).into_response()) } else { Ok(rejected(report)) }
 }
 
-/// What an import came to.
+/// The outcome of an import.
 #[derive(Serialize)]
-struct Report {
+struct ImportReport {
     #[serde(flatten)]
     imported: Imported,
-    /// What was guessed of the file, for people.
+    /// How the file was read, for people.
     notes: Vec<String>,
 }
 
 /// Why an import ended early.
-enum Failure {
+enum ImportFailure {
     File(callbar_lists::Error),
     Store(callbar_store::Error),
 }
 
-impl From<callbar_lists::Error> for Failure {
+impl From<callbar_lists::Error> for ImportFailure {
     fn from(error: callbar_lists::Error) -> Self {
         Self::File(error)
     }
 }
 
-impl From<callbar_store::Error> for Failure {
+impl From<callbar_store::Error> for ImportFailure {
     fn from(error: callbar_store::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<Failure> for ApiError {
-    fn from(failure: Failure) -> Self {
+impl From<ImportFailure> for ApiError {
+    fn from(failure: ImportFailure) -> Self {
         match failure {
-            Failure::Store(error) => error.into(),
-            Failure::File(error) => {
+            ImportFailure::Store(error) => error.into(),
+            ImportFailure::File(error) => {
                 let message = std::error::Error::source(&error)
                     .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
                 let remedy = match error.remedy() {
@@ -205,18 +212,18 @@ impl From<Failure> for ApiError {
     }
 }
 
-fn take(
+fn import_file(
     app: &App,
     caller: &Principal,
     import: &Import,
     reading: &Reading,
     name: String,
     file: std::fs::File,
-) -> Result<Report, Failure> {
+) -> Result<ImportReport, ImportFailure> {
     let unpacked = app.options().import_max.saturating_mul(UNPACKED);
     let source = Source::from_reader(name, file)?.with_limit(unpacked);
     let mut notes = Vec::new();
-    let fill = |lines: &mut ImportLines<'_>| -> Result<(), Failure> {
+    let fill = |lines: &mut ImportLines<'_>| -> Result<(), ImportFailure> {
         let pool = Pool::default();
         let Some(file) = ListFile::open(source, reading, lines.plan(), &pool)? else {
             return Ok(());
@@ -237,12 +244,12 @@ fn take(
             Ok(())
         })
     };
-    let may = || app.still_stored(caller);
+    let may = || app.recheck_stored(caller);
     let imported = app.manager().import(&caller.who, import, fill, may)?;
-    Ok(Report { imported, notes })
+    Ok(ImportReport { imported, notes })
 }
 
-/// What the lines of a block hold.
+/// The lines of a block, read.
 #[derive(Default)]
 struct BlockLines {
     entries: Vec<ImportEntry>,
@@ -270,24 +277,24 @@ impl BlockLines {
     }
 }
 
-/// An error with the report of what is wrong.
+/// A refusal with the report of the lines.
 #[derive(Serialize)]
-struct Rejected {
+struct RejectedImport {
     #[serde(flatten)]
     error: serde_json::Value,
-    report: Report,
+    report: ImportReport,
 }
 
-/// 422: some entries cannot be on the list, so none was taken.
-fn rejected(report: Report) -> Response {
+/// 422: some lines cannot be on the list, so none was taken.
+fn rejected(report: ImportReport) -> Response {
     let count = report.imported.rejected_count;
     let error = serde_json::json!({"error": {
         "code": "entries_rejected",
         "message": format!("{count} entries cannot be on this list; nothing was changed"),
         "remedy": "correct them, or import with partial=true to leave them out",
     }});
-    let body = Json(Rejected { error, report });
+    let body = Json(RejectedImport { error, report });
     let mut response = (StatusCode::UNPROCESSABLE_ENTITY, body).into_response();
-    response.extensions_mut().insert(crate::error::Refusal("entries_rejected"));
+    response.extensions_mut().insert(RefusalCode("entries_rejected"));
     response
 }

@@ -1,4 +1,4 @@
-//! Keys of all interfaces. Secrets are shown once, to whoever makes the key.
+//! The keys of all interfaces. The secret of a key is shown once, to its maker.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -6,19 +6,22 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
-use super::domains::Changed;
-use super::page::{Page, limit};
-use crate::auth::{Permission, Scope, authorize};
-use crate::keys::{Issued, KeyRequest, issue};
-use crate::{app::App, body, credential::Principal, error::ApiError, query::query, route::Caller};
+use super::JsonResult;
+use super::domains::ChangeAnswer;
+use super::page::{Page, PageQuery, limit};
+use crate::access::auth::{Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::guard::Caller;
+use crate::access::keys::{Issued, KeyRequest, issue};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::Outcome;
 use callbar_store::{Credential, CredentialKind, Operation, Reader, Role};
 
-/// A key as it is shown.
-#[expect(clippy::struct_field_names, reason = "members of the answer")]
+/// A key as answers show it.
 #[derive(Serialize)]
-pub(super) struct Key {
+pub(crate) struct KeyView {
     kind: &'static str,
     key: String,
     domain: Option<String>,
@@ -29,10 +32,10 @@ pub(super) struct Key {
     revoked: Option<u64>,
 }
 
-fn shown(reader: &Reader<'_>, credential: Credential) -> callbar_store::Result<Key> {
+fn shown(reader: &Reader<'_>, credential: Credential) -> callbar_store::Result<KeyView> {
     let domain = credential.domain.map(|row| reader.domain_at(row)).transpose()?;
     let Credential { kind, key, list, role, label, created, revoked, .. } = credential;
-    Ok(Key {
+    Ok(KeyView {
         kind: kind.as_str(),
         key,
         domain: domain.flatten().map(|domain| domain.name),
@@ -44,7 +47,7 @@ fn shown(reader: &Reader<'_>, credential: Credential) -> callbar_store::Result<K
     })
 }
 
-/// What a caller may do to a key depends on what the key is good for.
+/// A caller may change and see the keys of what it administers.
 fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Result<(), ApiError> {
     let scope = match (domain, list) {
         (None, _) => Scope::Server,
@@ -54,35 +57,28 @@ fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Resul
     authorize(caller, Permission::Admin, scope)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    after: Option<String>,
-    limit: Option<u32>,
-}
-
-/// `GET /callbar/v1/keys`: those of the caller's domain, revoked ones too.
-pub(super) async fn all(
+/// `GET /callbar/v1/keys`: the keys that the caller administers, revoked ones too.
+pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> Answer<Page<Key>> {
-    let Asked { after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<KeyView>> {
+    let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = |reader: &Reader<'_>| {
         let keys = reader.credentials()?.into_iter().map(|one| shown(reader, one));
-        keys.collect::<callbar_store::Result<Vec<Key>>>()
+        keys.collect::<callbar_store::Result<Vec<KeyView>>>()
     };
     let mut keys = app.read_all(all).await?;
     keys.retain(|key| permit(&caller, key.domain.as_deref(), key.list.as_deref()).is_ok());
     keys.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-    let page = Page::of_named(keys.into_iter(), |key| &key.key, after.as_deref(), most);
+    let page = Page::from_sorted(keys.into_iter(), |key| &key.key, after.as_deref(), most);
     Ok(Json(page))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
+struct NewKeyBody {
     kind: String,
     domain: Option<String>,
     list: Option<String>,
@@ -91,7 +87,7 @@ struct New {
     label: String,
 }
 
-impl New {
+impl NewKeyBody {
     fn request(self) -> Result<KeyRequest, ApiError> {
         let kind = kind(&self.kind)?;
         let role = Role::parse(&self.role).ok_or_else(|| {
@@ -120,12 +116,12 @@ fn kind(word: &str) -> Result<CredentialKind, ApiError> {
 }
 
 /// `POST /callbar/v1/keys`
-pub(super) async fn make(
+pub(crate) async fn make(
     State(app): State<App>,
     Extension(caller): Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Issued>), ApiError> {
-    let request = body::json::<New>(&app, &caller, body).await?.request()?;
+    let request = request::json::<NewKeyBody>(&app, &caller, body).await?.request()?;
     permit(&caller, request.domain.as_deref(), request.list.as_deref())?;
     let (issued, put) = issue(request, app.secret(), app.now_ms())?;
     app.apply(&caller, vec![put]).await?;
@@ -133,20 +129,20 @@ pub(super) async fn make(
 }
 
 /// `DELETE /callbar/v1/keys/{kind}/{key}`
-pub(super) async fn revoke(
+pub(crate) async fn revoke(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((kind_word, key)): Path<(String, String)>,
-) -> Answer<Changed> {
+) -> JsonResult<ChangeAnswer> {
     let unknown = || ApiError::not_found("unknown_key", "there is no such key").at("key");
     let kind = kind(&kind_word)?;
     let found = app.read(|reader| {
         let found = reader.credential(kind, &key)?;
         found.map(|credential| shown(reader, credential)).transpose()
     })?;
-    // Keys of others are as if they were not there.
+    // For the caller, keys of others do not exist.
     let found = found.ok_or_else(unknown)?;
     permit(&caller, found.domain.as_deref(), found.list.as_deref()).map_err(|_| unknown())?;
     let outcome = app.change(&caller, Operation::revoke_key(kind, key)).await?;
-    if outcome == Outcome::Absent { Err(unknown()) } else { Ok(Json(Changed { outcome })) }
+    if outcome == Outcome::Absent { Err(unknown()) } else { Ok(Json(ChangeAnswer { outcome })) }
 }

@@ -1,4 +1,4 @@
-//! Lists: what each says, and how many entries it has.
+//! Lists, their settings, and how many entries they have.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -6,26 +6,29 @@ use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 
-use super::Answer;
-use super::domains::{Asked, Changed, status};
-use super::page::{Page, limit};
-use crate::{app::App, body, error::ApiError, query::query, route::Caller};
+use super::JsonResult;
+use super::domains::{ChangeAnswer, status_of};
+use super::page::{Page, PageQuery, limit};
+use crate::access::guard::Caller;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::{self, query};
 use callbar::{Action, Outcome, Response};
 use callbar_store::{Applied, Error, Operation, Reader, StoredList};
 
-/// A list as it is shown.
+/// A list as answers show it.
 #[derive(Serialize)]
-pub(super) struct List {
+pub(crate) struct ListView {
     name: String,
     action: Action,
     response: Option<Response>,
     description: String,
     created: u64,
-    /// Expired ones too, until they are removed: within ten to twenty minutes.
+    /// Expired entries count until they are removed, within ten to twenty minutes.
     entries: u64,
 }
 
-impl From<StoredList> for List {
+impl From<StoredList> for ListView {
     fn from(stored: StoredList) -> Self {
         let StoredList { name, action, response, description, created, entries, .. } = stored;
         Self { name, action, response, description, created, entries }
@@ -33,34 +36,34 @@ impl From<StoredList> for List {
 }
 
 /// `GET /callbar/v1/domains/{domain}/lists`
-pub(super) async fn all(
+pub(crate) async fn all(
     State(app): State<App>,
     Path(domain): Path<String>,
     uri: Uri,
-) -> Answer<Page<List>> {
-    let Asked { after, limit: most } = query(&uri)?;
+) -> JsonResult<Page<ListView>> {
+    let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| reader.lists(reader.require_domain_row(&domain)?);
     let stored = app.read_all(all).await?;
-    let lists = stored.into_iter().map(List::from);
-    Ok(Json(Page::of_named(lists, |list| &list.name, after.as_deref(), most)))
+    let lists = stored.into_iter().map(ListView::from);
+    Ok(Json(Page::from_sorted(lists, |list| &list.name, after.as_deref(), most)))
 }
 
 /// `GET /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn one(
+pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
-) -> Answer<List> {
+) -> JsonResult<ListView> {
     let found = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
     Ok(Json(found.into()))
 }
 
-/// What is set for a list; what is left out is as of a new one.
+/// The settings of a list. A missing one has the value of a new list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+struct ListSettings {
     #[serde(default)]
-    action: Said,
+    action: ActionWord,
     response: Option<u16>,
     #[serde(default)]
     description: String,
@@ -70,24 +73,24 @@ struct Settings {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Said {
+enum ActionWord {
     #[default]
     Deny,
     Allow,
 }
 
 /// `PUT /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn put(
+pub(crate) async fn put(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, name)): Path<(String, String)>,
     body: Body,
-) -> Result<(StatusCode, Json<Changed>), ApiError> {
-    let Settings { action, response, description, allow_broad } =
-        body::json(&app, &caller, body).await?;
+) -> Result<(StatusCode, Json<ChangeAnswer>), ApiError> {
+    let ListSettings { action, response, description, allow_broad } =
+        request::json(&app, &caller, body).await?;
     let action = match action {
-        Said::Deny => Action::Deny,
-        Said::Allow => Action::Allow,
+        ActionWord::Deny => Action::Deny,
+        ActionWord::Allow => Action::Allow,
     };
     let response = response.map(|code| {
         Response::from_code(code).ok_or_else(|| {
@@ -99,26 +102,26 @@ pub(super) async fn put(
     let response = response.transpose()?;
     let put = Operation::PutList { domain, name, action, response, description, allow_broad };
     let outcome = app.change(&caller, put).await?;
-    Ok((status(outcome), Json(Changed { outcome })))
+    Ok((status_of(outcome), Json(ChangeAnswer { outcome })))
 }
 
-/// What went with a list.
+/// The outcome of a removal, and how many entries went with the list.
 #[derive(Serialize)]
-pub(super) struct Removed {
+pub(crate) struct RemovedList {
     outcome: Outcome,
     entries: u64,
 }
 
 /// `DELETE /callbar/v1/domains/{domain}/lists/{list}`
-pub(super) async fn remove(
+pub(crate) async fn remove(
     State(app): State<App>,
     Extension(caller): Caller,
     Path((domain, name)): Path<(String, String)>,
-) -> Answer<Removed> {
+) -> JsonResult<RemovedList> {
     let remove = Operation::remove_list(domain, name.as_str());
     match app.apply(&caller, vec![remove]).await?[..] {
         [Applied::List { outcome: outcome @ Outcome::Removed, entries }] => {
-            Ok(Json(Removed { outcome, entries }))
+            Ok(Json(RemovedList { outcome, entries }))
         }
         _ => Err(Error::Engine(callbar::Error::UnknownList { name }).into()),
     }

@@ -1,24 +1,33 @@
-//! Pages of an answer, and the cursor that the next one begins behind.
+//! Pages of an answer, and the cursor behind which the next page begins.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use callbar_store::{Direction, Place};
 
-/// The most of a page.
-pub(super) const MOST: u32 = 1_000;
-const USUAL: u32 = 100;
+/// The query of a page in the order of names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    pub(crate) after: Option<String>,
+    pub(crate) limit: Option<u32>,
+}
 
-/// A page, and where the next one begins: `null` if there is none.
+/// The most items of a page.
+pub(crate) const MOST: u32 = 1_000;
+/// The items of a page by default.
+const DEFAULT: u32 = 100;
+
+/// A page, and where the next one begins: `null` on the last.
 #[derive(Serialize)]
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) next: Option<String>,
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) next: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The items behind `after`, at most `limit` of them, in the order of their names.
-    pub(super) fn of_named(
+    /// The items behind `after`, at most `limit` of them. The items must be in the order of their names.
+    pub(crate) fn from_sorted(
         items: impl Iterator<Item = T>,
         name: impl Fn(&T) -> &str,
         after: Option<&str>,
@@ -32,12 +41,12 @@ impl<T> Page<T> {
     }
 }
 
-/// The number of items that a page may have.
+/// Reads the number of items of a page.
 ///
 /// # Errors
 /// 400 `bad_query`.
-pub(super) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
-    match asked.unwrap_or(USUAL) {
+pub(crate) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
+    match asked.unwrap_or(DEFAULT) {
         limit @ 1..=MOST => Ok(limit),
         _ => Err(ApiError::bad_field(
             "bad_query",
@@ -48,10 +57,10 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
     }
 }
 
-/// Which way a page goes.
+/// The order of a page.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Order {
+pub(crate) enum Order {
     /// The oldest first.
     #[default]
     Asc,
@@ -68,16 +77,16 @@ impl From<Order> for Direction {
     }
 }
 
-/// A place among entries as a cursor: two hexadecimal numbers.
-pub(super) fn cursor(place: Place) -> String {
+/// Writes a place among entries as a cursor: two hexadecimal numbers.
+pub(crate) fn cursor(place: Place) -> String {
     format!("{:x}-{:x}", place.created, place.seq)
 }
 
-/// The place that a cursor stands for.
+/// Reads a cursor.
 ///
 /// # Errors
 /// 400 `bad_cursor`.
-pub(super) fn place(cursor: &str) -> Result<Place, ApiError> {
+pub(crate) fn place(cursor: &str) -> Result<Place, ApiError> {
     let number = |digits: &str| u64::from_str_radix(digits, 16).ok();
     let parts = cursor.split_once('-');
     let place = parts
@@ -95,7 +104,7 @@ mod tests {
     #[test]
     fn pages_of_names_follow_each_other() {
         let page = |after| {
-            let page = Page::of_named(["a", "b", "c"].into_iter(), |name| name, after, 2);
+            let page = Page::from_sorted(["a", "b", "c"].into_iter(), |name| name, after, 2);
             (page.items, page.next)
         };
         assert_eq!(page(None), (vec!["a", "b"], Some("b".into())));

@@ -1,65 +1,66 @@
-//! One question or many of one request, answered in order within a bound.
+//! One question or many in a request, answered in order and within a limit.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::{app::App, error::ApiError};
+use crate::app::App;
+use crate::error::ApiError;
 use callbar::{Domain, Snapshot};
 use callbar_store::Result;
 
-/// Questions of one request.
+/// The most questions of a request.
 const MOST: usize = 10_000;
-/// Questions of one request whose answers are explained.
+/// The most questions of a request whose answers are explained.
 const MOST_EXPLAINED: usize = 1_000;
-/// Bytes of one answer: a number may be on many lists, with long notes.
+/// The most bytes of an answer. A number may be on many lists, with long notes.
 const ANSWER_MAX: usize = 64 << 20;
 
-/// What a request asks: one question or many.
-pub(super) struct Questions<Q> {
+/// The questions of a request.
+pub(crate) struct Questions<Q> {
     questions: Vec<Q>,
     is_one: bool,
 }
 
-/// What a question is about: the name of many, and the code of too many.
-pub(super) trait Asked {
+/// A kind of question: the name of the member with many of them, and the code of a refusal of too many.
+pub(crate) trait Question {
     const FIELD: &'static str;
     const TOO_MANY: &'static str;
 }
 
-impl<Q: Asked> Questions<Q> {
-    pub(super) fn one(question: Q) -> Self {
+impl<Q: Question> Questions<Q> {
+    pub(crate) fn one(question: Q) -> Self {
         Self { questions: vec![question], is_one: true }
     }
 
-    pub(super) fn many(questions: Vec<Q>) -> Self {
+    pub(crate) fn many(questions: Vec<Q>) -> Self {
         Self { questions, is_one: false }
     }
 
-    /// The answer of one question, or `{"answers": [...]}` in the order of the questions.
+    /// Answers one question, or `{"answers": [...]}` in the order of the questions.
     ///
     /// # Errors
-    /// 400 [`Asked::TOO_MANY`], and those of `one`.
-    pub(super) fn answer<'q, T: Serialize>(
+    /// 400 [`Question::TOO_MANY`], and those of `one`.
+    pub(crate) fn answer<'q, T: Serialize>(
         &'q self,
         one: impl Fn(&'q Q) -> Result<T>,
     ) -> Result<Response, ApiError> {
         self.at_most(MOST, one)
     }
 
-    /// The same with answers that take longer, so fewer of them.
+    /// Answers with explanations, which take longer, so fewer of them.
     ///
     /// # Errors
     /// As [`Self::answer`].
-    pub(super) fn explain<'q, T: Serialize>(
+    pub(crate) fn explain<'q, T: Serialize>(
         &'q self,
         one: impl Fn(&'q Q) -> Result<T>,
     ) -> Result<Response, ApiError> {
         self.at_most(MOST_EXPLAINED, one)
     }
 
-    /// The JSON is made here, for answers borrow the snapshot, and many long ones must not be kept
+    /// Writes the JSON here, because answers borrow the snapshot, and many long answers must not be in memory
     /// together.
     fn at_most<'q, T: Serialize>(
         &'q self,
@@ -91,8 +92,11 @@ impl<Q: Asked> Questions<Q> {
     }
 }
 
-/// What the snapshot has of a domain; one that only the store has will come.
-pub(super) fn find<'a>(
+/// Finds a domain in the snapshot. Its index may be missing still, though the store has the domain.
+///
+/// # Errors
+/// 404 `unknown_domain`, 503 `not_in_force`.
+pub(crate) fn find<'a>(
     app: &App,
     snapshot: &'a Snapshot,
     domain: &str,
@@ -102,6 +106,6 @@ pub(super) fn find<'a>(
     }
     app.read(|reader| reader.require_domain_row(domain))?;
     let message = "the index of the domain is being made";
-    let remedy = "ask again in a moment; the status tells how far it is";
+    let remedy = "try again in a moment; the status shows the progress";
     Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_in_force", message, remedy))
 }

@@ -1,5 +1,4 @@
-//! A body of any size, written to a file before it is worked on: a slow sender keeps nobody waiting
-//! but itself.
+//! Writes a body of any size to a file before it is read, so that a slow sender keeps nothing waiting.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, Write};
@@ -12,29 +11,30 @@ use http_body_util::BodyExt;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::{app::App, credential::Principal, error::ApiError};
+use crate::access::credential::Principal;
+use crate::app::App;
+use crate::error::ApiError;
 use callbar_store::{Error, Result};
 
 /// How long a sender may pause.
 const PAUSE: Duration = Duration::from_secs(30);
-/// Bytes a second that a sender must reach on average, for meanwhile it has a place that others
-/// want.
+/// Bytes a second that a sender must reach on average, because it holds a permit that others want.
 const RATE: u64 = 16 << 10;
-/// How often it is asked whether the sender still may.
-const ASK: Duration = Duration::from_secs(2);
-/// Room on the disk that uploads leave to changes, which are small; a twentieth of a small disk.
+/// How often the key of the sender is checked again.
+const RECHECK: Duration = Duration::from_secs(2);
+/// Room on the disk that uploads leave to changes, which are small. On a small disk, a twentieth of it.
 const RESERVE: u64 = 256 << 20;
-/// Bytes that are written before it is asked again how much room there is.
+/// Bytes that are written between two looks at the room.
 const STEP: u64 = 1 << 20;
 /// Pieces that wait to be written.
 const WAITING: usize = 16;
 
-/// The body, in a file without a name, from its beginning.
+/// Writes the body to a file without a name, and returns the file at its beginning.
 ///
 /// # Errors
 /// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`; 401 if the sender may no longer; 503
 /// if it cannot be written.
-pub(super) async fn spool(app: &App, caller: &Principal, body: Body) -> Result<File, ApiError> {
+pub(crate) async fn spool(app: &App, caller: &Principal, body: Body) -> Result<File, ApiError> {
     let folder = app.manager().store().path().parent().map_or_else(PathBuf::new, PathBuf::from);
     let (send, pieces) = mpsc::channel(WAITING);
     let write = app.blocking(move || write(folder, pieces));
@@ -51,12 +51,12 @@ async fn receive(
     send: mpsc::Sender<Bytes>,
 ) -> Result<(), ApiError> {
     let (all, start) = (app.options().import_max, Instant::now());
-    let (mut left, mut asked) = (all, start);
+    let (mut left, mut checked) = (all, start);
     loop {
-        // Nothing would come of it, and its place is wanted.
-        if asked.elapsed() > ASK {
-            app.still(caller)?;
-            asked = Instant::now();
+        // A refused upload must not hold its permit.
+        if checked.elapsed() > RECHECK {
+            app.recheck(caller)?;
+            checked = Instant::now();
         }
         let slow = |_| {
             let message = "nothing arrived for 30 seconds, or less than 16 KiB a second";
@@ -77,7 +77,7 @@ async fn receive(
         left = left.checked_sub(piece.len() as u64).ok_or_else(|| {
             ApiError::too_large("an import has a bound, and this is more: split it")
         })?;
-        // Whoever writes may have failed, and says why; who sends hears of it when all is sent.
+        // If the writer has failed, it returns why. The sender learns it when all is sent.
         let _ = send.send(piece).await;
     }
 }

@@ -1,30 +1,26 @@
-//! The routes that change: a number onto a list or off it, and a list removed.
+//! The handlers that change: a number onto a list or off it, and a list removed.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use callbar::Outcome;
+use callbar_store::{Applied, Error, NewEntry, Operation};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::super::app::App;
-use super::super::auth::Permission;
-use super::super::bare;
-use super::super::body;
-use super::auth::enter;
-use super::error::{self, Refused};
-use super::params::Target;
+use super::error::{self, WebitelError};
+use super::guard::DomainRequest;
 use super::read;
-use callbar::Outcome;
-use callbar_store::{Applied, Error, NewEntry, Operation};
+use crate::app::App;
+use crate::request::read_from;
 
 const MISSING: &str = "Bad request: domain, name or number is required.";
 
-/// What a change came to. The document spells `Modified`, the original `nModified`: clients of either
-/// find theirs.
+/// The outcome of an added number. The document spells `Modified`, the original `nModified`: an answer has
+/// both.
 #[derive(Serialize)]
-pub(super) struct Written {
+struct AddAnswer {
     ok: u8,
     #[serde(rename = "nModified")]
     n_modified: u8,
@@ -33,107 +29,101 @@ pub(super) struct Written {
     n: u8,
 }
 
-/// What a removal came to.
+/// The outcome of a removal.
 #[derive(Serialize)]
-pub(super) struct Removed {
+pub(crate) struct RemoveAnswer {
     ok: u8,
     n: u64,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct New {
-    number: Option<Number>,
+struct AddBody {
+    number: Option<NumberMember>,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Number {
+enum NumberMember {
     Integer(u64),
     Text(String),
     Other(IgnoredAny),
 }
 
-/// `POST /(list)` puts a number on it; `POST /searches` is a search.
-pub(super) async fn post(
+/// `POST /(list)` puts a number on the list. `POST /searches` is a search.
+pub(crate) async fn add_or_search(
     State(app): State<App>,
-    target: Target,
-    headers: HeaderMap,
-    uri: Uri,
+    Extension(request): Extension<DomainRequest>,
     body: Body,
-) -> Result<Response, Refused> {
-    if target.name == "searches" {
-        return read::search(&app, &headers, &uri, body).await.map(IntoResponse::into_response);
+) -> Result<Response, WebitelError> {
+    match request.list.clone() {
+        None => read::search(&app, request, body).await.map(IntoResponse::into_response),
+        Some(list) => add(&app, request, list, body).await.map(IntoResponse::into_response),
     }
-    add(&app, target.name, &headers, &uri, body).await.map(IntoResponse::into_response)
 }
 
 async fn add(
     app: &App,
+    request: DomainRequest,
     list: String,
-    headers: &HeaderMap,
-    uri: &Uri,
     body: Body,
-) -> Result<Json<Written>, Refused> {
-    let visit = enter(app, headers, uri, Permission::Create, Some(&list))?;
-    let number = new_number(&body::read_from(app, &visit.principal, body).await?)?;
+) -> Result<Json<AddAnswer>, WebitelError> {
+    let DomainRequest { caller, domain, .. } = request;
+    let number = number_of_body(&read_from(app, &caller, body).await?)?;
     let entry = NewEntry { number, ..NewEntry::default() };
-    let is_new = bare::add(app, &visit.principal, visit.domain, list, entry).await?;
-    let modified = u8::from(is_new);
-    Ok(Json(Written { ok: 1, n_modified: modified, modified, n: 1 }))
+    let modified = u8::from(app.add_number(&caller, domain, list, entry).await?);
+    Ok(Json(AddAnswer { ok: 1, n_modified: modified, modified, n: 1 }))
 }
 
-/// The number as it stands in the body; an integer is one whose zeros its writer has dropped.
+/// Reads the number as it stands in the body. An integer has lost the zeros before it.
 ///
 /// # Errors
 /// 400
-fn new_number(body: &[u8]) -> Result<String, Refused> {
-    match error::json::<New>(body)?.number {
-        Some(Number::Text(text)) if !text.is_empty() => Ok(text),
-        Some(Number::Integer(digits)) if digits > 0 => Ok(digits.to_string()),
-        None | Some(Number::Text(_) | Number::Integer(_)) => Err(Refused::bad_request(MISSING)),
-        Some(Number::Other(_)) => {
-            Err(Refused::bad_request("Bad request: number is a string or a whole number."))
+fn number_of_body(body: &[u8]) -> Result<String, WebitelError> {
+    match error::json::<AddBody>(body)?.number {
+        Some(NumberMember::Text(text)) if !text.is_empty() => Ok(text),
+        Some(NumberMember::Integer(digits)) if digits > 0 => Ok(digits.to_string()),
+        None | Some(NumberMember::Text(_) | NumberMember::Integer(_)) => {
+            Err(WebitelError::bad_request(MISSING))
+        }
+        Some(NumberMember::Other(_)) => {
+            Err(WebitelError::bad_request("Bad request: number is a string or a whole number."))
         }
     }
 }
 
 /// `DELETE /(list)`.
-pub(super) async fn delete_list(
+pub(crate) async fn remove_list(
     State(app): State<App>,
-    target: Target,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Json<Removed>, Refused> {
-    let visit = enter(&app, &headers, &uri, Permission::Delete, Some(&target.name))?;
-    let remove = Operation::remove_list(visit.domain, target.name);
-    let n = match app.apply(&visit.principal, vec![remove]).await {
+    Extension(request): Extension<DomainRequest>,
+) -> Result<Json<RemoveAnswer>, WebitelError> {
+    let DomainRequest { caller, domain, list, .. } = request;
+    let remove = Operation::RemoveList { domain, name: list.unwrap_or_default() };
+    let n = match app.apply(&caller, vec![remove]).await {
         Err(Error::Engine(callbar::Error::UnknownDomain { .. })) => 0,
         applied => match applied?.as_slice() {
             [Applied::List { entries, .. }] => *entries,
             _ => 0,
         },
     };
-    Ok(Json(Removed { ok: 1, n }))
+    Ok(Json(RemoveAnswer { ok: 1, n }))
 }
 
 /// `DELETE /(list)/(number)`.
-pub(super) async fn delete_number(
+pub(crate) async fn remove_number(
     State(app): State<App>,
-    Target { name: list, number }: Target,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Json<Removed>, Refused> {
-    let visit = enter(&app, &headers, &uri, Permission::Delete, Some(&list))?;
-    let number = number.unwrap_or_default();
-    let remove = Operation::Remove { domain: visit.domain, list, number, drop_empty: true };
-    let n = match app.change(&visit.principal, remove).await {
+    Extension(request): Extension<DomainRequest>,
+) -> Result<Json<RemoveAnswer>, WebitelError> {
+    let DomainRequest { caller, domain, list, number, .. } = request;
+    let (list, number) = (list.unwrap_or_default(), number.unwrap_or_default());
+    let remove = Operation::Remove { domain, list, number, drop_empty: true };
+    let n = match app.change(&caller, remove).await {
         Err(Error::Engine(
             callbar::Error::InvalidEntry { .. } | callbar::Error::UnknownDomain { .. },
         )) => 0,
         outcome => u64::from(outcome? == Outcome::Removed),
     };
-    Ok(Json(Removed { ok: 1, n }))
+    Ok(Json(RemoveAnswer { ok: 1, n }))
 }
 
 #[cfg(test)]
@@ -142,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_number_is_a_string_or_an_integer() {
-        let number = |body: &str| new_number(body.as_bytes()).map_err(|refused| refused.info);
+        let number = |body: &str| number_of_body(body.as_bytes()).map_err(|refusal| refusal.info);
         assert_eq!(number(r#"{"number":"0000"}"#).as_deref(), Ok("0000"));
         assert_eq!(number(r#"{"number": 123456789 }"#).as_deref(), Ok("123456789"));
         for missing in ["", "{}", r#"{"number":""}"#, r#"{"number":null}"#, r#"{"number":0}"#] {

@@ -9,64 +9,65 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::body;
-use super::super::error::{ApiError, Refusal};
+use crate::error::ApiError;
+use crate::observe::request_log::RefusalCode;
+use crate::request;
 
-/// A JSON object; no body is an empty one.
+/// Reads a JSON object. An empty body is an empty object.
 ///
 /// # Errors
-/// 400, and what is wrong with it.
-pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    let malformed = |error: &dyn Error| Refused::bad_request(format!("Bad request: {error}."));
-    // Strings that nobody looks at would not be checked otherwise.
+/// 400
+pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebitelError> {
+    let malformed = |error: &dyn Error| WebitelError::bad_request(format!("Bad request: {error}."));
+    // serde_json does not check strings that it skips.
     let text = str::from_utf8(body).map_err(|error| malformed(&error))?;
     let text = if text.is_empty() { "{}" } else { text };
-    body::object_of(text.as_bytes()).map_err(|error| malformed(&error))
+    request::object_from_slice(text.as_bytes()).map_err(|error| malformed(&error))
 }
 
-/// A request that is not served.
+/// A refused request.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(crate) struct WebitelError {
     pub(super) status: StatusCode,
-    /// The stable word of it, for the metrics.
+    /// Its stable word in the metrics and the log.
     code: &'static str,
-    /// What clients are told; some of them compare it.
+    /// The text of the answer. Some clients compare it.
     pub(super) info: String,
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct WebitelErrorBody<'a> {
     status: &'static str,
     info: &'a str,
 }
 
-impl Refused {
+impl WebitelError {
     fn new(status: StatusCode, code: &'static str, info: impl Into<String>) -> Self {
         Self { status, code, info: info.into() }
     }
 
-    /// No caller: the original's own words say why.
+    /// A request without a good key, in the words of the original.
     pub(super) fn unauthorized(info: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", info)
     }
 
-    /// A key that has asked too often.
-    pub(super) fn too_many() -> Self {
+    /// A key that has sent too many requests.
+    pub(super) fn too_many_requests() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests.")
     }
 
-    /// A request that cannot be understood.
+    /// A request that cannot be read.
     pub(super) fn bad_request(info: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", info)
     }
 
-    /// A path that is nowhere.
+    /// A path that does not exist.
     pub(super) fn not_found(info: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", info)
     }
 }
 
-impl From<ApiError> for Refused {
+impl From<ApiError> for WebitelError {
     fn from(error: ApiError) -> Self {
         let info = match error.status {
             StatusCode::FORBIDDEN => "Permission denied!".to_owned(),
@@ -77,20 +78,20 @@ impl From<ApiError> for Refused {
     }
 }
 
-impl From<callbar_store::Error> for Refused {
+impl From<callbar_store::Error> for WebitelError {
     fn from(error: callbar_store::Error) -> Self {
         ApiError::from(error).into()
     }
 }
 
-impl IntoResponse for Refused {
+impl IntoResponse for WebitelError {
     fn into_response(self) -> Response {
-        let told = Told { status: "error", info: &self.info };
-        let mut response = (self.status, Json(told)).into_response();
+        let body = WebitelErrorBody { status: "error", info: &self.info };
+        let mut response = (self.status, Json(body)).into_response();
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        response.extensions_mut().insert(Refusal(self.code));
+        response.extensions_mut().insert(RefusalCode(self.code));
         response
     }
 }

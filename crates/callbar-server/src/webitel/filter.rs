@@ -1,7 +1,7 @@
 //! The body of a search: `{filter, columns, limit, sort, pageNumber}`, all of it optional.
 //!
-//! What cannot be done by an index, or is not known, is refused: an answer to half of a filter would
-//! be an answer to another question. So is what says one thing twice.
+//! A filter that no index can answer, an unknown one, and a repeated member are refused: an answer to half of a
+//! filter would be an answer to another question.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -10,15 +10,15 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::error::{self, Refused};
-use super::params::{Page, Sort};
+use super::error::{self, WebitelError};
+use super::params::{PageBounds, Sort};
 use super::regex::{self, Expression};
-use super::search::{Columns, Search, Wanted};
+use super::search::{Columns, Condition, Search};
 use callbar::EntryId;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Body {
+struct SearchBody {
     filter: Option<Map<String, Value>>,
     columns: Option<Value>,
     limit: Option<Value>,
@@ -29,59 +29,63 @@ struct Body {
 /// Reads the body of a search in a domain.
 ///
 /// # Errors
-/// 400, and why.
-pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, Refused> {
-    error::json::<Once>(body)?;
-    let body: Body = error::json(body)?;
+/// 400
+pub(super) fn read(body: &[u8], domain: &str) -> Result<Search, WebitelError> {
+    error::json::<NoDuplicates>(body)?;
+    let body: SearchBody = error::json(body)?;
     let limit = count("limit", body.limit.as_ref())?;
-    let page = Page::new(count("pageNumber", body.page_number.as_ref())?, limit)?;
+    let page = PageBounds::new(count("pageNumber", body.page_number.as_ref())?, limit)?;
     let sort = body.sort.as_ref().map_or(Sort::default(), sort);
     let columns = body.columns.as_ref().map_or(Columns::default(), columns);
-    let mut search = Search { list: None, wanted: Wanted::All, sort, page, columns };
+    let mut search = Search { list: None, condition: Condition::All, sort, page, columns };
     for (field, value) in body.filter.unwrap_or_default() {
-        let wanted = match (field.as_str(), &value) {
+        let condition = match (field.as_str(), &value) {
             (_, Value::Null) => continue,
             ("name", Value::String(name)) => {
                 search.list = Some(name.clone());
                 continue;
             }
             ("domain", Value::String(name)) if name.eq_ignore_ascii_case(domain) => continue,
-            // Another domain's entries are not here.
-            ("domain", Value::String(_)) => Wanted::Nothing,
-            ("_id", Value::String(id)) => EntryId::parse(id).map_or(Wanted::Nothing, Wanted::Id),
-            ("number", Value::String(number)) => Wanted::Number(number.clone()),
-            ("number", Value::Number(number)) => Wanted::Number(number.to_string()),
+            // A search finds nothing of another domain.
+            ("domain", Value::String(_)) => Condition::Nothing,
+            ("_id", Value::String(id)) => {
+                EntryId::parse(id).map_or(Condition::Nothing, Condition::Id)
+            }
+            ("number", Value::String(number)) => Condition::Number(number.clone()),
+            ("number", Value::Number(number)) => Condition::Number(number.to_string()),
             ("number", Value::Object(operators)) => by_expression(operators)?,
             _ => {
-                return Err(Refused::bad_request(format!("Bad request: no filter by {field} so.")));
+                return Err(WebitelError::bad_request(format!(
+                    "Bad request: no filter by {field} so."
+                )));
             }
         };
-        search.wanted = search.wanted.and(wanted)?;
+        search.condition = search.condition.and(condition)?;
     }
     Ok(search)
 }
 
 /// # Errors
 /// 400 unless it is a `$regex` that [`regex::read`] knows.
-fn by_expression(operators: &Map<String, Value>) -> Result<Wanted, Refused> {
-    // Numbers have no case, so `$options` has nothing to say.
+fn by_expression(operators: &Map<String, Value>) -> Result<Condition, WebitelError> {
+    // Numbers have no case, so `$options` changes nothing.
     let known = operators.keys().all(|operator| matches!(operator.as_str(), "$regex" | "$options"));
     let expression = operators.get("$regex").and_then(Value::as_str).filter(|_| known);
     match expression.and_then(regex::read) {
-        Some(Expression::Any) => Ok(Wanted::All),
-        Some(Expression::Prefix(prefix)) => Ok(Wanted::Prefix(prefix)),
-        Some(Expression::Whole(number)) => Ok(Wanted::Number(number)),
-        None => Err(Refused::bad_request(
+        Some(Expression::Any) => Ok(Condition::All),
+        Some(Expression::Prefix(prefix)) => Ok(Condition::Prefix(prefix)),
+        Some(Expression::Whole(number)) => Ok(Condition::Number(number)),
+        None => Err(WebitelError::bad_request(
             "Bad request: a number is searched by ^ and its first digits, or as a whole.",
         )),
     }
 }
 
-/// An integer, or digits that write one; none if there are none.
+/// Reads an integer, or digits as text; `None` if there are none.
 ///
 /// # Errors
 /// 400
-fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, Refused> {
+fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, WebitelError> {
     let read = match value {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
@@ -89,19 +93,19 @@ fn count(field: &str, value: Option<&Value>) -> Result<Option<u64>, Refused> {
         Some(value) => value.as_u64(),
     };
     let refused = || format!("Bad request: {field} is a whole number, 1 for instance.");
-    read.map(Some).ok_or_else(|| Refused::bad_request(refused()))
+    read.map(Some).ok_or_else(|| WebitelError::bad_request(refused()))
 }
 
-/// JSON no object of which has a member twice: of two conditions the last alone would count.
-struct Once;
+/// JSON without repeated members. `serde_json` would keep the last of two conditions only.
+struct NoDuplicates;
 
-impl<'de> Deserialize<'de> for Once {
+impl<'de> Deserialize<'de> for NoDuplicates {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Once)
+        deserializer.deserialize_any(NoDuplicates)
     }
 }
 
-impl<'de> Visitor<'de> for Once {
+impl<'de> Visitor<'de> for NoDuplicates {
     type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +155,7 @@ impl<'de> Visitor<'de> for Once {
 /// The first order that says something.
 fn sort(fields: &Map<String, Value>) -> Sort {
     let ascending = |value: &Value| value.as_i64() == Some(1) || value.as_str() == Some("1");
-    let mut orders = fields.iter().map(|(field, value)| Sort::by(field, ascending(value)));
+    let mut orders = fields.iter().map(|(field, value)| Sort::new(field, ascending(value)));
     orders.find(|&order| order != Sort::Any).unwrap_or_default()
 }
 
@@ -167,9 +171,9 @@ fn columns(value: &Value) -> Columns {
                 Some(value) => !is_off(value),
                 None => name == "_id" || shown.is_empty(),
             };
-            Columns::by(is_shown)
+            Columns::new(is_shown)
         }
-        Value::Array(names) if !names.is_empty() => Columns::by(|name| {
+        Value::Array(names) if !names.is_empty() => Columns::new(|name| {
             name == "_id" || names.iter().any(|shown| shown.as_str() == Some(name))
         }),
         _ => Columns::default(),
@@ -180,12 +184,12 @@ fn columns(value: &Value) -> Columns {
 mod tests {
     use super::*;
 
-    fn search(body: &str) -> Result<Search, Refused> {
+    fn search(body: &str) -> Result<Search, WebitelError> {
         read(body.as_bytes(), "my.example")
     }
 
-    fn wanted(filter: &str) -> Option<Wanted> {
-        search(&format!(r#"{{"filter":{filter}}}"#)).ok().map(|search| search.wanted)
+    fn condition(filter: &str) -> Option<Condition> {
+        search(&format!(r#"{{"filter":{filter}}}"#)).ok().map(|search| search.condition)
     }
 
     #[test]
@@ -196,7 +200,7 @@ mod tests {
         );
         let search = search.unwrap();
         assert_eq!(search.list.as_deref(), Some("x"));
-        assert_eq!(search.wanted, Wanted::Prefix("380".into()));
+        assert_eq!(search.condition, Condition::Prefix("380".into()));
         assert_eq!(search.sort, Sort::Number { ascending: true });
         assert_eq!((search.page.offset, search.page.limit), (40, 40));
         assert_eq!(search.columns, Columns { id: true, number: true, name: false, domain: false });
@@ -206,17 +210,20 @@ mod tests {
     fn all_of_it_is_optional() {
         for body in ["", "{}", r#"{"filter":null,"columns":null,"limit":null}"#] {
             let search = search(body).unwrap();
-            assert_eq!((search.list, search.wanted), (None, Wanted::All), "{body}");
+            assert_eq!((search.list, search.condition), (None, Condition::All), "{body}");
             assert_eq!((search.page.limit, search.columns), (40, Columns::default()));
         }
     }
 
     #[test]
     fn a_number_may_be_an_integer() {
-        assert_eq!(wanted(r#"{"number":911}"#), Some(Wanted::Number("911".into())));
-        assert_eq!(wanted(r#"{"number":"0911"}"#), Some(Wanted::Number("0911".into())));
-        assert_eq!(wanted(r#"{"domain":"other.example","number":"1"}"#), Some(Wanted::Nothing));
-        assert_eq!(wanted(r#"{"_id":"57fe0555"}"#), Some(Wanted::Nothing));
+        assert_eq!(condition(r#"{"number":911}"#), Some(Condition::Number("911".into())));
+        assert_eq!(condition(r#"{"number":"0911"}"#), Some(Condition::Number("0911".into())));
+        assert_eq!(
+            condition(r#"{"domain":"other.example","number":"1"}"#),
+            Some(Condition::Nothing)
+        );
+        assert_eq!(condition(r#"{"_id":"57fe0555"}"#), Some(Condition::Nothing));
     }
 
     #[test]
@@ -229,7 +236,7 @@ mod tests {
             r#"{"number":["1"]}"#,
             r#"{"_id":"57fe05554a68369fc7588212","number":"1"}"#,
         ] {
-            assert_eq!(wanted(filter), None, "{filter}");
+            assert_eq!(condition(filter), None, "{filter}");
         }
     }
 

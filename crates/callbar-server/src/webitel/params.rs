@@ -1,37 +1,19 @@
-//! What stands in the path and after the question mark.
+//! The parameters of the query.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::Query;
 use axum::http::Uri;
-use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::error::Refused;
+use super::error::WebitelError;
 
-/// Numbers on a page if nothing else is asked for.
+/// Numbers on a page by default.
 const LIMIT: u32 = 40;
 
-/// The most numbers on a page, and the deepest place that a page by number may end at.
+/// The most numbers on a page, and the last entry of pages in the order of numbers.
 pub(super) const MOST: u32 = 10_000;
 
-/// The list that a path names, and the number if it names one, without their percent signs.
-#[derive(Deserialize)]
-pub(super) struct Target {
-    pub(super) name: String,
-    pub(super) number: Option<String>,
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Target {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let path = Path::<Self>::from_request_parts(parts, state).await;
-        let refused = |_| Refused::bad_request("Bad request: the path is not UTF-8.");
-        path.map(|Path(target)| target).map_err(refused)
-    }
-}
-
-/// What stands after the question mark; what is not known is not looked at.
-#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+/// The parameters. Unknown ones are ignored.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default)]
 pub(super) struct Params {
     pub(super) domain: Option<String>,
@@ -44,45 +26,48 @@ pub(super) struct Params {
 
 impl Params {
     /// # Errors
-    /// 400 if it is not UTF-8, or says the same thing twice.
-    pub(super) fn read(uri: &Uri) -> Result<Self, Refused> {
+    /// 400 if the query is not UTF-8, or has a parameter twice.
+    pub(super) fn read(uri: &Uri) -> Result<Self, WebitelError> {
         let read = Query::<Self>::try_from_uri(uri).map(|Query(params)| params);
-        read.map_err(|error| Refused::bad_request(format!("Bad request: {}.", error.body_text())))
+        read.map_err(|error| {
+            WebitelError::bad_request(format!("Bad request: {}.", error.body_text()))
+        })
     }
 
     /// # Errors
-    /// Those of [`Page::new`].
-    pub(super) fn page(&self) -> Result<Page, Refused> {
-        // What cannot be read counts as absent, as in the original: clients send `page=undefined`.
+    /// Those of [`PageBounds::new`].
+    pub(super) fn page(&self) -> Result<PageBounds, WebitelError> {
+        // As in the original, a text that is no number counts as absent: clients send `page=undefined`.
         let read =
             |text: &Option<String>| text.as_deref().and_then(|text| text.trim().parse().ok());
-        Page::new(read(&self.page), read(&self.limit))
+        PageBounds::new(read(&self.page), read(&self.limit))
     }
 
     pub(super) fn sort(&self) -> Sort {
         let ascending = self.order_value.as_deref() == Some("1");
-        self.order.as_deref().map_or(Sort::default(), |field| Sort::by(field, ascending))
+        self.order.as_deref().map_or(Sort::default(), |field| Sort::new(field, ascending))
     }
 }
 
 /// A page by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageBounds {
     /// Entries before it.
     pub(super) offset: u64,
     /// Entries on it.
     pub(super) limit: u32,
 }
 
-impl Page {
-    /// Page 1 and 40 entries where there is none, or 0.
+impl PageBounds {
+    /// Page 1 and 40 entries by default, and for 0.
     ///
     /// # Errors
-    /// 400 for more than [`MOST`] entries: fewer than were asked for would look like the last page.
-    pub(super) fn new(page: Option<u64>, limit: Option<u64>) -> Result<Self, Refused> {
+    /// 400 for more than [`MOST`] entries. A shorter page would look like the last one.
+    pub(super) fn new(page: Option<u64>, limit: Option<u64>) -> Result<Self, WebitelError> {
         let limit = limit.filter(|&limit| limit > 0).unwrap_or(LIMIT.into());
         let limit = u32::try_from(limit).ok().filter(|&limit| limit <= MOST);
-        let refused = || Refused::bad_request(format!("Bad request: limit is {MOST} at most."));
+        let refused =
+            || WebitelError::bad_request(format!("Bad request: limit is {MOST} at most."));
         let limit = limit.ok_or_else(refused)?;
         let before = page.unwrap_or(1).saturating_sub(1);
         Ok(Self { offset: before.saturating_mul(limit.into()), limit })
@@ -92,15 +77,15 @@ impl Page {
 /// An order of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// None was asked for, or one that says nothing here.
+    /// No order, or one that makes no difference.
     #[default]
     Any,
-    /// By the time they were made; the first digits of an id tell it.
-    Made {
+    /// By the time when they were made, which is in the first digits of an id.
+    Created {
         /// The oldest first.
         ascending: bool,
     },
-    /// By number, as it was written.
+    /// By number, in its written form.
     Number {
         /// The least first.
         ascending: bool,
@@ -108,9 +93,9 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    pub(super) fn by(field: &str, ascending: bool) -> Self {
+    pub(super) fn new(field: &str, ascending: bool) -> Self {
         match field {
-            "_id" | "createdAt" => Self::Made { ascending },
+            "_id" | "createdAt" => Self::Created { ascending },
             "number" => Self::Number { ascending },
             // All entries of a list have one name and one domain.
             _ => Self::Any,
@@ -122,7 +107,7 @@ impl Sort {
 mod tests {
     use super::*;
 
-    fn params(query: &str) -> Result<Params, Refused> {
+    fn params(query: &str) -> Result<Params, WebitelError> {
         Params::read(&format!("/api/v2/routes/blacklists/x?{query}").parse().unwrap())
     }
 
@@ -149,13 +134,13 @@ mod tests {
         let sort = |query| params(query).unwrap().sort();
         assert_eq!(sort("order=number&orderValue=1"), Sort::Number { ascending: true });
         assert_eq!(sort("order=number&orderValue=0"), Sort::Number { ascending: false });
-        assert_eq!(sort("order=_id"), Sort::Made { ascending: false });
+        assert_eq!(sort("order=_id"), Sort::Created { ascending: false });
         assert_eq!(sort("orderValue=1"), Sort::Any);
         assert_eq!(sort("order=name&orderValue=1"), Sort::Any);
     }
 
     #[test]
-    fn what_is_said_twice_is_refused() {
+    fn a_repeated_parameter_is_refused() {
         assert!(params("domain=a&domain=b").is_err());
         assert_eq!(params("domain=a%2Fb&other=1&other=2").unwrap().domain.unwrap(), "a/b");
     }

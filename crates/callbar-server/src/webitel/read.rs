@@ -1,96 +1,87 @@
-//! The routes that read: the names of lists, a page of a list, one number, a search.
+//! The handlers that read: the names of lists, a page of a list, one number, a search.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::{Extension, Json};
+use callbar_store::{Reader, StoredList};
 use serde::Serialize;
 
-use super::super::app::App;
-use super::super::auth::Permission;
-use super::super::body;
-use super::auth::enter;
-use super::error::Refused;
+use super::error::WebitelError;
 use super::filter;
-use super::params::{Page, Sort, Target};
-use super::search::{self, Columns, Document, Search, Wanted};
-use callbar_store::{Reader, StoredList};
+use super::guard::DomainRequest;
+use super::params::{PageBounds, Sort};
+use super::search::{self, Columns, Condition, Document, Search};
+use crate::app::App;
+use crate::request::read_from;
 
-/// Lists of entries, as clients get them.
-pub(super) type Documents = Result<Json<Vec<Document>>, Refused>;
+/// An answer of entries.
+pub(crate) type Documents = Result<Json<Vec<Document>>, WebitelError>;
 
 /// The name of a list.
 #[derive(Serialize)]
-pub(super) struct Name {
+pub(crate) struct ListName {
     name: String,
 }
 
 /// `GET /`: the names of all lists.
-pub(super) async fn names(
+pub(crate) async fn names(
     State(app): State<App>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Json<Vec<Name>>, Refused> {
-    let visit = enter(&app, &headers, &uri, Permission::Read, None)?;
+    Extension(request): Extension<DomainRequest>,
+) -> Result<Json<Vec<ListName>>, WebitelError> {
     let now = app.manager().now();
     let all = move |reader: &Reader<'_>| {
-        let Some(domain) = reader.domain(&visit.domain)? else { return Ok(Vec::new()) };
-        let mut lists = search::lists(reader, &domain, visit.principal.list.as_deref())?;
-        // A list goes with its last number, also if that has expired.
+        let Some(domain) = reader.domain(&request.domain)? else { return Ok(Vec::new()) };
+        let mut lists = search::lists(reader, &domain, request.caller.list.as_deref())?;
+        // A list goes with its last number, also if that number has expired.
         let expired = reader.expired(now)?;
         let has_any = |list: &StoredList| list.entries > *expired.get(&list.row).unwrap_or(&0);
         lists.retain(|list| has_any(list) || !list.has_default_settings());
         Ok(lists)
     };
     let lists = app.read_all(all).await?;
-    Ok(Json(lists.into_iter().map(|list| Name { name: list.name }).collect()))
+    Ok(Json(lists.into_iter().map(|list| ListName { name: list.name }).collect()))
 }
 
 /// `GET /(list)`: a page of its numbers.
-pub(super) async fn list(
+pub(crate) async fn list(
     State(app): State<App>,
-    target: Target,
-    headers: HeaderMap,
-    uri: Uri,
+    Extension(request): Extension<DomainRequest>,
 ) -> Documents {
-    let visit = enter(&app, &headers, &uri, Permission::Read, Some(&target.name))?;
-    let (sort, page) = (visit.params.sort(), visit.params.page()?);
+    let DomainRequest { domain, list, params, .. } = request;
+    let (sort, page) = (params.sort(), params.page()?);
     let columns = Columns::default();
-    let search = Search { list: Some(target.name), wanted: Wanted::All, sort, page, columns };
-    pages(&app, visit.domain, search).await
+    let search = Search { list, condition: Condition::All, sort, page, columns };
+    find(&app, domain, search).await
 }
 
-/// `GET /(list)/(number)`: an array of it, or of nothing.
-pub(super) async fn number(
+/// `GET /(list)/(number)`: an array with the number, or an empty one.
+pub(crate) async fn number(
     State(app): State<App>,
-    Target { name, number }: Target,
-    headers: HeaderMap,
-    uri: Uri,
+    Extension(request): Extension<DomainRequest>,
 ) -> Documents {
-    let visit = enter(&app, &headers, &uri, Permission::Read, Some(&name))?;
-    let wanted = Wanted::Number(number.unwrap_or_default());
+    let DomainRequest { domain, list, number, .. } = request;
+    let condition = Condition::Number(number.unwrap_or_default());
     let (sort, columns) = (Sort::default(), Columns::default());
-    let page = Page { offset: 0, limit: 1 };
-    let search = Search { list: Some(name), wanted, sort, page, columns };
-    // One look-up: no other thread is needed for it.
-    search::run(app.manager(), &visit.domain, &search).map(Json)
+    let page = PageBounds { offset: 0, limit: 1 };
+    let search = Search { list, condition, sort, page, columns };
+    // One look-up needs no other thread.
+    search::run(app.manager(), &domain, &search).map(Json)
 }
 
-/// `POST /searches`.
-pub(super) async fn search(app: &App, headers: &HeaderMap, uri: &Uri, body: Body) -> Documents {
-    let visit = enter(app, headers, uri, Permission::Read, None)?;
-    let mut search =
-        filter::read(&body::read_from(app, &visit.principal, body).await?, &visit.domain)?;
-    if let Some(own) = visit.principal.list {
+/// `POST /searches`: a page of the entries that a filter finds.
+pub(super) async fn search(app: &App, request: DomainRequest, body: Body) -> Documents {
+    let DomainRequest { caller, domain, .. } = request;
+    let mut search = filter::read(&read_from(app, &caller, body).await?, &domain)?;
+    if let Some(own) = caller.list {
         if search.list.as_ref().is_some_and(|list| *list != own) {
-            search.wanted = Wanted::Nothing;
+            search.condition = Condition::Nothing;
         }
         search.list = Some(own);
     }
-    pages(app, visit.domain, search).await
+    find(app, domain, search).await
 }
 
-async fn pages(app: &App, domain: String, search: Search) -> Documents {
+async fn find(app: &App, domain: String, search: Search) -> Documents {
     let manager = app.manager().clone();
     let found = app
         .blocking(move || Ok::<_, callbar_store::Error>(search::run(&manager, &domain, &search)))

@@ -1,21 +1,20 @@
-//! The one kind of regular expression that an index of numbers can answer: the beginning of a number,
-//! or the whole of one.
+//! The regular expressions that an index of numbers can answer: the beginning of a number, or a whole number.
 
-/// What a regular expression asks of a number, as it was written.
+/// A regular expression on the written form of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expression {
-    /// Nothing.
+    /// Any number.
     Any,
-    /// That it begins so.
+    /// A number that begins so.
     Prefix(String),
-    /// That it is this.
+    /// This number.
     Whole(String),
 }
 
-/// Reads `^` and what a number begins with; `$` if it ends there. Signs are themselves after a
-/// backslash; a plus also at the very beginning, where it could mean nothing else.
+/// Reads `^` and the beginning of a number, and `$` if the number ends there. A backslash stands before a sign
+/// that means itself. A plus at the very beginning needs none.
 ///
-/// `None` for all other expressions: they would have to be tried on every number of a list.
+/// `None` for all other expressions, which would have to be tried on every number of a list.
 pub(super) fn read(expression: &str) -> Option<Expression> {
     if expression.is_empty() {
         return Some(Expression::Any);
@@ -31,7 +30,7 @@ pub(super) fn read(expression: &str) -> Option<Expression> {
     })
 }
 
-/// What stands for itself and nothing else.
+/// Reads characters that mean themselves; `None` if there are others.
 fn literal(expression: &str) -> Option<String> {
     let mut text = String::with_capacity(expression.len());
     let mut characters = expression.chars();
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_walk_a_list_is_not() {
+    fn expressions_that_would_walk_a_list_are_not() {
         for wide in
             ["380", ".*380", "^38.0", "^38+", "^(380|905)", r"^\d", "^38?", "^[0-9]", r"^38\"]
         {

@@ -1,59 +1,62 @@
-//! What a search finds.
+//! Finds the entries of a search.
 //!
-//! Pages in the order of time are found by their number, however deep. Pages in the order of numbers
-//! have to be walked up to; so they end at the [`MOST`]-th entry, and a deeper one is refused.
+//! A page in the order of time is found by its number, however deep it is. A page in the order of numbers has to
+//! be walked up to. So these pages end at the [`MOST`]-th entry, and a deeper one is refused.
 
 use serde::Serialize;
 
-use super::error::Refused;
-use super::params::{MOST, Page, Sort};
+use super::error::WebitelError;
+use super::params::{MOST, PageBounds, Sort};
 use callbar::{EntryId, EntryKey};
 use callbar_store::{
     CreatedRange, Direction, ListRow, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
     StoredList,
 };
 
-/// What is looked for in a domain.
+/// A search in a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Search {
-    /// The list; all of them if none is named.
+    /// The list; `None` for all lists.
     pub(super) list: Option<String>,
-    pub(super) wanted: Wanted,
+    pub(super) condition: Condition,
     pub(super) sort: Sort,
-    pub(super) page: Page,
+    pub(super) page: PageBounds,
     pub(super) columns: Columns,
 }
 
-/// Which entries are wanted.
+/// The entries to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum Condition {
     All,
-    /// This number, in whatever form it is written.
+    /// This number, in any written form.
     Number(String),
-    /// Those that begin so, as they were written.
+    /// The entries whose written form begins so.
     Prefix(String),
-    /// The one of this id.
+    /// The entry of this id.
     Id(EntryId),
     Nothing,
 }
 
-impl Wanted {
-    /// Both at once.
+impl Condition {
+    /// Both conditions at once.
     ///
     /// # Errors
-    /// 400 if that is more than one condition.
-    pub(super) fn and(self, other: Self) -> Result<Self, Refused> {
+    /// 400 if both name an entry.
+    pub(super) fn and(self, other: Self) -> Result<Self, WebitelError> {
         match (self, other) {
             (Self::Nothing, _) | (_, Self::Nothing) => Ok(Self::Nothing),
             (Self::All, other) | (other, Self::All) => Ok(other),
-            _ => Err(Refused::bad_request("Bad request: search by one of _id and number.")),
+            _ => Err(WebitelError::bad_request("Bad request: search by one of _id and number.")),
         }
     }
 }
 
-/// Which members an answer has.
+/// The members of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a member of the answer, shown or not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the answer, shown or hidden"
+)]
 pub(super) struct Columns {
     pub(super) id: bool,
     pub(super) number: bool,
@@ -62,8 +65,8 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Those of these names.
-    pub(super) fn by(is_shown: impl Fn(&str) -> bool) -> Self {
+    /// The members whose names `is_shown` accepts.
+    pub(super) fn new(is_shown: impl Fn(&str) -> bool) -> Self {
         let [id, number, name, domain] = ["_id", "number", "name", "domain"].map(is_shown);
         Self { id, number, name, domain }
     }
@@ -71,13 +74,13 @@ impl Columns {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self::by(|_| true)
+        Self::new(|_| true)
     }
 }
 
-/// An entry as clients see it.
+/// An entry as answers show it.
 #[derive(Debug, Serialize, PartialEq, Eq)]
-pub(super) struct Document {
+pub(crate) struct Document {
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
     id: Option<EntryId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,32 +91,32 @@ pub(super) struct Document {
     domain: Option<String>,
 }
 
-/// An entry, and which of the lists it is on.
-type Found = (usize, StoredEntry);
+/// An entry, and the place of its list among the lists of the search.
+type EntryOnList = (usize, StoredEntry);
 
 /// Finds entries of a domain; none if there is no such domain or list.
 ///
 /// # Errors
-/// 400 for a page that would have to be walked too far for; those of the store.
+/// 400 for a page that is too deep; those of the store.
 pub(super) fn run(
     manager: &Manager,
     domain: &str,
     search: &Search,
-) -> Result<Vec<Document>, Refused> {
-    if search.wanted == Wanted::Nothing {
+) -> Result<Vec<Document>, WebitelError> {
+    if search.condition == Condition::Nothing {
         return Ok(Vec::new());
     }
     let now = manager.now();
     manager.store().read(|reader| {
         let Some(domain) = reader.domain(domain)? else { return Ok(Ok(Vec::new())) };
         let lists = lists(reader, &domain, search.list.as_deref())?;
-        let found = match &search.wanted {
-            Wanted::Number(number) => match key(&domain, number)? {
+        let found = match &search.condition {
+            Condition::Number(number) => match key(&domain, number)? {
                 Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
-                // What cannot be on a list is on none.
+                // A text that cannot be an entry is on no list.
                 None => Ok(Vec::new()),
             },
-            Wanted::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
+            Condition::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
             _ => in_order(reader, &lists, search, now)?,
         };
         Ok(found.map(|found| {
@@ -123,7 +126,7 @@ pub(super) fn run(
     })?
 }
 
-/// The lists that are looked at, the newest first.
+/// The lists of a search, the newest first.
 pub(super) fn lists(
     reader: &Reader<'_>,
     domain: &StoredDomain,
@@ -137,7 +140,7 @@ pub(super) fn lists(
     Ok(lists)
 }
 
-/// What a number is filed under, by the domain's dial plan.
+/// The key that a number is filed under, by the dial plan of the domain.
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
     let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
     Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
@@ -157,20 +160,30 @@ fn document(
     }
 }
 
-fn with_key(reader: &Reader<'_>, lists: &[StoredList], key: &str, now: u64) -> Result<Vec<Found>> {
+fn with_key(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    key: &str,
+    now: u64,
+) -> Result<Vec<EntryOnList>> {
     on_each(lists, now, |list| reader.entry(list, key))
 }
 
-fn with_id(reader: &Reader<'_>, lists: &[StoredList], id: EntryId, now: u64) -> Result<Vec<Found>> {
+fn with_id(
+    reader: &Reader<'_>,
+    lists: &[StoredList],
+    id: EntryId,
+    now: u64,
+) -> Result<Vec<EntryOnList>> {
     on_each(lists, now, |list| reader.entry_with_id(list, id))
 }
 
-/// What `find` finds on each of the lists, if it exists.
+/// Calls `find` on each of the lists, and keeps the entries that have not expired.
 fn on_each(
     lists: &[StoredList],
     now: u64,
     find: impl Fn(ListRow) -> Result<Option<StoredEntry>>,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<EntryOnList>> {
     let mut found = Vec::new();
     for (at, list) in lists.iter().enumerate() {
         let live = find(list.row)?.filter(|entry| entry.is_live(now));
@@ -179,29 +192,29 @@ fn on_each(
     Ok(found)
 }
 
-/// A page of all entries, or of those that begin so.
+/// A page of all entries, or of those with a prefix.
 fn in_order(
     reader: &Reader<'_>,
     lists: &[StoredList],
     search: &Search,
     now: u64,
-) -> Result<Result<Vec<Found>, Refused>> {
-    let Search { ref wanted, sort, page, .. } = *search;
-    let prefix = match wanted {
-        Wanted::Prefix(prefix) => prefix.as_str(),
+) -> Result<Result<Vec<EntryOnList>, WebitelError>> {
+    let Search { ref condition, sort, page, .. } = *search;
+    let prefix = match condition {
+        Condition::Prefix(prefix) => prefix.as_str(),
         _ => "",
     };
     let direction =
         |ascending| if ascending { Direction::Ascending } else { Direction::Descending };
     let end = page.offset.saturating_add(page.limit.into());
     match sort {
-        Sort::Any | Sort::Made { ascending: false } if prefix.is_empty() => {
+        Sort::Any | Sort::Created { ascending: false } if prefix.is_empty() => {
             by_time(reader, lists, Direction::Descending, page, now).map(Ok)
         }
-        Sort::Made { ascending: true } if prefix.is_empty() => {
+        Sort::Created { ascending: true } if prefix.is_empty() => {
             by_time(reader, lists, Direction::Ascending, page, now).map(Ok)
         }
-        Sort::Made { ascending } => {
+        Sort::Created { ascending } => {
             let up = Direction::Ascending;
             let mut found = by_number(reader, lists, prefix, up, MOST + 1, now)?;
             if found.len() > MOST as usize {
@@ -221,7 +234,7 @@ fn in_order(
         }
         Sort::Number { .. } if lists.len() > 1 => {
             let info = "Bad request: an order by number needs the name of a list.";
-            Ok(Err(Refused::bad_request(info)))
+            Ok(Err(WebitelError::bad_request(info)))
         }
         Sort::Number { ascending } => {
             let direction = direction(ascending);
@@ -231,10 +244,10 @@ fn in_order(
     }
 }
 
-fn too_far(remedy: &str) -> Refused {
+fn too_far(remedy: &str) -> WebitelError {
     let info =
         format!("Bad request: pages by number end with entry {MOST}; order by _id, {remedy}.");
-    Refused::bad_request(info)
+    WebitelError::bad_request(info)
 }
 
 /// A page of all entries, list after list.
@@ -242,9 +255,9 @@ fn by_time(
     reader: &Reader<'_>,
     lists: &[StoredList],
     direction: Direction,
-    page: Page,
+    page: PageBounds,
     now: u64,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<EntryOnList>> {
     let (mut offset, mut room) = (page.offset, page.limit);
     let expired = reader.expired(now)?;
     let mut found = Vec::new();
@@ -266,7 +279,7 @@ fn by_time(
     Ok(found)
 }
 
-/// The first entries that begin so, list after list.
+/// The first entries with a prefix, list after list.
 fn by_number(
     reader: &Reader<'_>,
     lists: &[StoredList],
@@ -274,8 +287,8 @@ fn by_number(
     direction: Direction,
     most: u32,
     now: u64,
-) -> Result<Vec<Found>> {
-    let mut found: Vec<Found> = Vec::new();
+) -> Result<Vec<EntryOnList>> {
+    let mut found: Vec<EntryOnList> = Vec::new();
     for (at, list) in lists.iter().enumerate() {
         let room = most - found.len() as u32;
         if room == 0 {
@@ -287,8 +300,8 @@ fn by_number(
     Ok(found)
 }
 
-/// A page of what was found.
-fn cut(page: Page, found: Vec<Found>) -> Vec<Found> {
+/// Cuts a page out of the entries.
+fn cut(page: PageBounds, found: Vec<EntryOnList>) -> Vec<EntryOnList> {
     let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
     found.into_iter().skip(offset).take(page.limit as usize).collect()
 }

@@ -9,27 +9,27 @@ use callbar_store::{CredentialKind, Import, Role};
 use http_body_util::channel::{Channel, Sender};
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::test_server::TestServer;
 
 const LIST: &str = "/callbar/v1/domains/my.example/lists/spam";
 
 #[tokio::test]
 async fn what_is_exported_can_be_imported_in_every_form() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let body =
         r#"{"number":"0505 004 78 24","expires":1800000000,"reason":"a, \"b\"","source":"c"}"#;
-    desk.post(&format!("{LIST}/entries"), body).await;
-    let whole = desk.get(&format!("{LIST}/export")).await;
+    server.post(&format!("{LIST}/entries"), body).await;
+    let whole = server.get(&format!("{LIST}/export")).await;
     for format in ["ndjson", "csv", "text"] {
-        let out = desk.get(&format!("{LIST}/export?format={format}")).await;
+        let out = server.get(&format!("{LIST}/export?format={format}")).await;
         assert_eq!(out.status, StatusCode::OK);
         let path = format!(
             "/callbar/v1/domains/other.example/lists/{format}/import?make_list=true&format={format}"
         );
-        let done = desk.ask_as(desk.admin(), Method::POST, &path, out.body).await;
+        let done = server.ask_as(server.admin(), Method::POST, &path, out.body).await;
         assert_eq!(done.json()["added"], json!(2), "{format}: {}", done.text());
         let again =
-            desk.get(&format!("/callbar/v1/domains/other.example/lists/{format}/export")).await;
+            server.get(&format!("/callbar/v1/domains/other.example/lists/{format}/export")).await;
         if format != "text" {
             assert_eq!(again.text(), whole.text(), "{format}");
         }
@@ -38,40 +38,40 @@ async fn what_is_exported_can_be_imported_in_every_form() {
 
 #[tokio::test]
 async fn all_or_nothing_unless_a_part_will_do() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let lines = "05050000002\nnot a number at all, is it?\n05050000003\n";
     let path = format!("{LIST}/import?format=text");
-    let refused = desk.ask(Method::POST, &path, lines).await;
+    let refused = server.ask(Method::POST, &path, lines).await;
     assert_eq!(
         (refused.status, refused.code().as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, "entries_rejected")
     );
     assert_eq!(refused.json()["report"]["rejected"][0]["line"], json!(2));
-    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
-    let part = desk.ask(Method::POST, &format!("{path}&partial=true"), lines).await.json();
+    assert_eq!(server.get(LIST).await.json()["entries"], json!(1));
+    let part = server.ask(Method::POST, &format!("{path}&partial=true"), lines).await.json();
     assert_eq!((&part["added"], &part["rejected_count"]), (&json!(2), &json!(1)));
     let replace = format!("{path}&replace=true");
     for cut in ["05050000007\n", ""] {
-        let refused = desk.ask(Method::POST, &replace, cut).await;
+        let refused = server.ask(Method::POST, &replace, cut).await;
         assert_eq!(
             (refused.status, refused.code().as_str()),
             (StatusCode::UNPROCESSABLE_ENTITY, "too_few_entries")
         );
     }
-    assert_eq!(desk.get(LIST).await.json()["entries"], json!(3));
-    let wrong = desk.ask(Method::POST, &format!("{replace}&max_loss=101"), "").await;
+    assert_eq!(server.get(LIST).await.json()["entries"], json!(3));
+    let wrong = server.ask(Method::POST, &format!("{replace}&max_loss=101"), "").await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     let replace = format!("{replace}&max_loss=100");
-    let whole = desk.ask(Method::POST, &replace, "05050000007\n").await.json();
+    let whole = server.ask(Method::POST, &replace, "05050000007\n").await.json();
     assert_eq!((&whole["added"], &whole["removed"]), (&json!(1), &json!(3)));
     let told =
-        desk.post("/callbar/v1/domains/my.example/check", r#"{"number":"05050000007"}"#).await;
+        server.post("/callbar/v1/domains/my.example/check", r#"{"number":"05050000007"}"#).await;
     assert_eq!(told.json()["verdict"], "deny");
 }
 
 #[tokio::test]
-async fn lines_that_are_none_are_named_and_nothing_is_taken() {
-    let desk = Desk::new();
+async fn bad_lines_are_named_and_nothing_is_taken() {
+    let server = TestServer::new();
     for (format, body, reason) in [
         ("ndjson", "{\"number\":\"05050000002\"}\n{\"number\"\n", "not JSON"),
         (
@@ -81,7 +81,7 @@ async fn lines_that_are_none_are_named_and_nothing_is_taken() {
         ),
     ] {
         let path = format!("{LIST}/import?format={format}");
-        let refused = desk.ask(Method::POST, &path, body).await;
+        let refused = server.ask(Method::POST, &path, body).await;
         assert_eq!(refused.code(), "entries_rejected", "{}", refused.text());
         let rejected = refused.json()["report"]["rejected"].clone();
         let last = rejected.as_array().unwrap().last().unwrap().clone();
@@ -95,18 +95,18 @@ async fn lines_that_are_none_are_named_and_nothing_is_taken() {
         ("PK\u{3}\u{4}", "save it as CSV"),
     ] {
         let path = format!("{LIST}/import?format=csv");
-        let refused = desk.ask(Method::POST, &path, body).await;
+        let refused = server.ask(Method::POST, &path, body).await;
         assert_eq!(refused.code(), "bad_file", "{}", refused.text());
         let said = refused.json()["error"]["remedy"].as_str().unwrap().to_owned();
         assert!(said.contains(remedy), "{said}");
     }
     let path = format!("{LIST}/import");
-    assert_eq!(desk.post(&path, "[]").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let none = desk
+    assert_eq!(server.post(&path, "[]").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let none = server
         .ask(Method::POST, "/callbar/v1/domains/my.example/lists/none/import?format=text", "112")
         .await;
     assert_eq!(none.code(), "unknown_list");
-    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+    assert_eq!(server.get(LIST).await.json()["entries"], json!(1));
 }
 
 #[test]
@@ -114,9 +114,9 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
     // Fewer threads than changes.
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.enable_all().max_blocking_threads(140).build().unwrap();
-    let desk = Arc::new(Desk::new());
+    let server = Arc::new(TestServer::new());
     let (go_on, waiting) = std::sync::mpsc::channel::<()>();
-    let manager = desk.app.manager().clone();
+    let manager = server.app.manager().clone();
     let (beginning, begun) = std::sync::mpsc::channel();
     let import = std::thread::spawn(move || {
         let (domain, list) = ("my.example".into(), "spam".into());
@@ -131,11 +131,11 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
     });
     begun.recv().unwrap();
     let ask = |number: String| {
-        let (desk, body) = (Arc::clone(&desk), format!("{{\"number\":\"{number}\"}}"));
+        let (server, body) = (Arc::clone(&server), format!("{{\"number\":\"{number}\"}}"));
         let path = format!("{LIST}/entries");
-        tokio::spawn(
-            async move { desk.ask_as(desk.admin(), Method::POST, &path, body).await.status },
-        )
+        tokio::spawn(async move {
+            server.ask_as(server.admin(), Method::POST, &path, body).await.status
+        })
     };
     let pause = || tokio::time::sleep(Duration::from_millis(300));
     runtime.block_on(async {
@@ -147,7 +147,7 @@ fn reads_are_answered_while_an_import_holds_many_changes_up() {
         pause().await;
         let export = tokio::time::timeout(
             Duration::from_secs(10),
-            desk.get("/callbar/v1/domains/other.example/lists/spam/export"),
+            server.get("/callbar/v1/domains/other.example/lists/spam/export"),
         );
         assert_eq!(export.await.expect("an answer").status, StatusCode::OK);
         assert!(changes.iter().all(|change| !change.is_finished()), "they wait");
@@ -168,60 +168,61 @@ fn slowly() -> (Sender<Bytes>, Body) {
 
 #[tokio::test]
 async fn an_upload_ends_with_its_key_and_its_domain() {
-    let desk = Arc::new(Desk::new());
+    let server = Arc::new(TestServer::new());
     let path = "/callbar/v1/domains/my.example/lists/late/import?make_list=true&format=text";
     for (ends, status) in [("key", StatusCode::UNAUTHORIZED), ("domain", StatusCode::CONFLICT)] {
-        let issued = desk.issue(CredentialKind::Native, Some("my.example"), None, Role::Editor);
+        let issued = server.issue(CredentialKind::Native, Some("my.example"), None, Role::Editor);
         let token = issued.token.unwrap();
         let (mut send, body) = slowly();
-        let (sender, asking) = (Arc::clone(&desk), token.clone());
+        let (sender, asking) = (Arc::clone(&server), token.clone());
         let upload =
             tokio::spawn(async move { sender.ask_as(&asking, Method::POST, path, body).await });
         send.send_data("05051112233\n".into()).await.unwrap();
         if ends == "key" {
             let key = token.split('_').nth(1).unwrap();
             let revoke = format!("/callbar/v1/keys/native/{key}");
-            assert_eq!(desk.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
+            assert_eq!(server.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
         } else {
-            desk.ask(Method::DELETE, "/callbar/v1/domains/my.example", "").await;
+            server.ask(Method::DELETE, "/callbar/v1/domains/my.example", "").await;
             let put = r#"{"plan":{"region":"TR"}}"#;
-            let put = desk.ask(Method::PUT, "/callbar/v1/domains/my.example", put).await;
+            let put = server.ask(Method::PUT, "/callbar/v1/domains/my.example", put).await;
             assert_eq!(put.status, StatusCode::CREATED, "{}", put.text());
         }
         send.send_data("05051112234\n".into()).await.unwrap();
         drop(send);
         let refused = upload.await.unwrap();
         assert_eq!(refused.status, status, "{ends}: {}", refused.text());
-        let told = desk.post("/callbar/v1/domains/my.example/check", r#"{"number":"05051112233"}"#);
+        let told =
+            server.post("/callbar/v1/domains/my.example/check", r#"{"number":"05051112233"}"#);
         assert_eq!(told.await.json()["verdict"], "pass", "{ends}");
     }
 }
 
 #[tokio::test]
-async fn an_entry_whose_sender_is_nobody_any_more_is_refused() {
-    let desk = Arc::new(Desk::new());
-    let token = desk.native(Some("my.example"), None, Role::Editor);
+async fn an_entry_is_refused_if_its_key_was_revoked_meanwhile() {
+    let server = Arc::new(TestServer::new());
+    let token = server.native(Some("my.example"), None, Role::Editor);
     let (mut send, body) = slowly();
-    let (sender, asking) = (Arc::clone(&desk), token.clone());
+    let (sender, asking) = (Arc::clone(&server), token.clone());
     let path = format!("{LIST}/entries");
     let add = tokio::spawn(async move { sender.ask_as(&asking, Method::POST, &path, body).await });
     send.send_data(r#"{"number":"0505"#.into()).await.unwrap();
     send.send_data("111".into()).await.unwrap();
     let revoke = format!("/callbar/v1/keys/native/{}", token.split('_').nth(1).unwrap());
-    assert_eq!(desk.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
+    assert_eq!(server.ask(Method::DELETE, &revoke, "").await.status, StatusCode::OK);
     send.send_data(r#"2233"}"#.into()).await.unwrap();
     drop(send);
     assert_eq!(add.await.unwrap().status, StatusCode::UNAUTHORIZED);
-    assert_eq!(desk.get(LIST).await.json()["entries"], json!(1));
+    assert_eq!(server.get(LIST).await.json()["entries"], json!(1));
 }
 
 #[tokio::test]
 async fn slow_uploads_of_one_domain_keep_no_other_waiting() {
-    let desk = Arc::new(Desk::new());
+    let server = Arc::new(TestServer::new());
     let mut held = Vec::new();
     for _ in 0..2 {
         let (mut send, body) = slowly();
-        let sender = Arc::clone(&desk);
+        let sender = Arc::clone(&server);
         let path = format!("{LIST}/import?format=text");
         let upload = tokio::spawn(async move {
             sender.ask_as(sender.admin(), Method::POST, &path, body).await.status
@@ -233,9 +234,9 @@ async fn slow_uploads_of_one_domain_keep_no_other_waiting() {
         held.push((send, upload));
     }
     let path = format!("{LIST}/import?format=text");
-    assert_eq!(desk.ask(Method::POST, &path, "05051112234\n").await.code(), "busy");
+    assert_eq!(server.ask(Method::POST, &path, "05051112234\n").await.code(), "busy");
     let other = path.replace("my.example", "other.example");
-    let done = desk.ask(Method::POST, &other, "05051112234\n").await;
+    let done = server.ask(Method::POST, &other, "05051112234\n").await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text());
     for (send, upload) in held {
         drop(send);

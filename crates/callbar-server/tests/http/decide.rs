@@ -4,55 +4,55 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::cases::{self, Case};
-use crate::desk::{DOMAIN, Desk, OTHER};
+use crate::test_server::{DOMAIN, OTHER, TestServer};
 
 const DECIDE: &str = "/callbar/v1/domains/my.example/decide";
 
-async fn put(desk: &Desk, path: &str, body: Value) {
-    let reply = desk.ask_as(desk.admin(), Method::PUT, path, body.to_string()).await;
+async fn put(server: &TestServer, path: &str, body: Value) {
+    let reply = server.ask_as(server.admin(), Method::PUT, path, body.to_string()).await;
     assert!(reply.status.is_success(), "{path}: {}", reply.text());
 }
 
-async fn post(desk: &Desk, path: &str, body: &Value) -> Value {
-    let reply = desk.ask_as(desk.admin(), Method::POST, path, body.to_string()).await;
+async fn post(server: &TestServer, path: &str, body: &Value) -> Value {
+    let reply = server.ask_as(server.admin(), Method::POST, path, body.to_string()).await;
     assert!(reply.status.is_success(), "{path}: {}", reply.text());
     reply.json()
 }
 
 /// Makes a domain of this name with the lists of a case.
-async fn make(desk: &Desk, name: &str, case: &Case) {
+async fn make(server: &TestServer, name: &str, case: &Case) {
     let domain = format!("/callbar/v1/domains/{name}");
     let prefixes: Vec<_> = case.technical_prefix.iter().collect();
     let plan = json!({"region": case.region, "technical_prefixes": prefixes});
-    put(desk, &domain, json!({"plan": plan})).await;
+    put(server, &domain, json!({"plan": plan})).await;
     for (list, entries) in &case.lists {
         let mut parts = list.split(':');
         let path = format!("{domain}/lists/{}", parts.next().unwrap());
         let (action, code) = (parts.next().unwrap(), parts.next().map(str::parse::<u16>));
         let response = code.map(Result::unwrap);
-        put(desk, &path, json!({"action": action, "response": response})).await;
+        put(server, &path, json!({"action": action, "response": response})).await;
         for entry in entries {
-            post(desk, &format!("{path}/entries"), &json!({"number": entry})).await;
+            post(server, &format!("{path}/entries"), &json!({"number": entry})).await;
         }
     }
 }
 
 #[tokio::test]
 async fn every_case_is_decided_as_it_must_be() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     for (at, cases) in cases::by_domain().iter().enumerate() {
         let name = format!("case{at}.example");
-        make(&desk, &name, &cases[0].1).await;
+        make(&server, &name, &cases[0].1).await;
         let path = format!("/callbar/v1/domains/{name}/decide");
         let calls: Vec<_> = cases.iter().map(|(_, case)| &case.call.json).collect();
-        let many = post(&desk, &path, &json!({"calls": calls})).await;
+        let many = post(&server, &path, &json!({"calls": calls})).await;
         let many = many["answers"].as_array().unwrap();
         assert_eq!(many.len(), cases.len());
         for ((line, case), answer) in cases.iter().zip(many) {
             let what = format!("line {line}: {}: {answer}", case.why);
             assert!(case.is_met_by_json(answer), "{what}");
-            assert_eq!(post(&desk, &path, &case.call.json).await, *answer, "{what}");
-            let explained = post(&desk, &format!("{path}?explain=true"), &case.call.json).await;
+            assert_eq!(post(&server, &path, &case.call.json).await, *answer, "{what}");
+            let explained = post(&server, &format!("{path}?explain=true"), &case.call.json).await;
             assert!(case.is_met_by_json(&explained), "{what}: {explained}");
         }
     }
@@ -60,25 +60,25 @@ async fn every_case_is_decided_as_it_must_be() {
 
 #[tokio::test]
 async fn an_answer_has_the_members_of_a_decision() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let body = r#"{"callee":"sip:112","from":null,"asserted":null,"remote_party":[],"privacy":""}"#;
     let exempt = json!({"action": "pass", "party": null, "list": null, "shared_by": null,
         "entry": null, "response": null, "exempt": true, "ambiguous": false});
-    assert_eq!(desk.post(DECIDE, body).await.json(), exempt);
+    assert_eq!(server.post(DECIDE, body).await.json(), exempt);
     let denied = json!({"action": "deny", "party": "callee", "list": "spam", "shared_by": null,
         "entry": "+905050000001", "response": {"code": 603, "phrase": "Decline"}, "exempt": false,
         "ambiguous": false});
     let body = r#"{"callee":"sip:05050000001@gw"}"#;
-    assert_eq!(desk.post(DECIDE, body).await.json(), denied);
-    assert_eq!(desk.post(DECIDE, r#"{"calls":[]}"#).await.json(), json!({"answers": []}));
+    assert_eq!(server.post(DECIDE, body).await.json(), denied);
+    assert_eq!(server.post(DECIDE, r#"{"calls":[]}"#).await.json(), json!({"answers": []}));
 }
 
 #[tokio::test]
 async fn an_explanation_has_the_questions_and_what_the_store_knows() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let path = format!("{DECIDE}?explain=true");
     let body = r#"{"calls":[{"from":"tel:05050000001"},{"callee":"sip:0212555p1@gw"}]}"#;
-    let told = desk.post(&path, body).await.json();
+    let told = server.post(&path, body).await.json();
     let (first, second) = (&told["answers"][0], &told["answers"][1]);
     let asked = &first["questions"][0];
     assert_eq!((&asked["question"], &asked["answer"]), (&json!("from"), &json!("deny")));
@@ -91,7 +91,7 @@ async fn an_explanation_has_the_questions_and_what_the_store_knows() {
 
 #[tokio::test]
 async fn refusals_name_the_field_and_the_remedy() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let numbers = |count: usize| vec![json!({"from": "1"}); count];
     let many = json!({"calls": numbers(10_001)}).to_string();
     let many_explained = json!({"calls": numbers(1_001)}).to_string();
@@ -116,7 +116,7 @@ async fn refusals_name_the_field_and_the_remedy() {
         ("", &long, "bad_json", None),
     ] {
         let path = format!("{DECIDE}{query}");
-        let reply = desk.ask_as(desk.admin(), Method::POST, &path, body.to_owned()).await;
+        let reply = server.ask_as(server.admin(), Method::POST, &path, body.to_owned()).await;
         let what = format!("{query} {}: {}", &body[..body.len().min(80)], reply.text());
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{what}");
         let error = &reply.json()["error"];
@@ -125,20 +125,20 @@ async fn refusals_name_the_field_and_the_remedy() {
         assert!(!error["remedy"].as_str().unwrap().is_empty(), "{what}");
     }
     let few = json!({"calls": numbers(10_000)}).to_string();
-    let reply = desk.ask_as(desk.admin(), Method::POST, DECIDE, few).await;
+    let reply = server.ask_as(server.admin(), Method::POST, DECIDE, few).await;
     assert_eq!(reply.json()["answers"].as_array().unwrap().len(), 10_000);
     let body = format!(r#"{{"from":"{}"}}"#, "1".repeat(2 << 20));
-    let reply = desk.ask_as(desk.admin(), Method::POST, DECIDE, body).await;
+    let reply = server.ask_as(server.admin(), Method::POST, DECIDE, body).await;
     assert_eq!(reply.code(), "body_too_large");
 }
 
 #[tokio::test]
 async fn a_shared_list_decides_for_a_subscriber() {
-    let desk = Desk::new();
+    let server = TestServer::new();
     let plan = json!({"region": "TR"});
     let body = json!({"plan": plan, "subscriptions": [OTHER]});
-    put(&desk, "/callbar/v1/domains/new.example", body).await;
+    put(&server, "/callbar/v1/domains/new.example", body).await;
     let call = json!({"asserted": ["<tel:05050000001>"], "privacy": "id"});
-    let told = post(&desk, "/callbar/v1/domains/new.example/decide", &call).await;
+    let told = post(&server, "/callbar/v1/domains/new.example/decide", &call).await;
     assert_eq!((&told["shared_by"], &told["response"]["code"]), (&json!(OTHER), &json!(608)));
 }

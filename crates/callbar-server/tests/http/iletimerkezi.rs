@@ -5,25 +5,25 @@ use callbar::Note;
 use callbar_store::{CredentialKind, Import, ImportEntry, NewEntry, Operation, Role};
 use serde_json::{Value, json};
 
-use crate::api_desk::{Answer, DOMAIN, Desk, NOW};
 use crate::clocked;
+use crate::clocked_server::{Answer, ClockedServer, DOMAIN, NOW};
 
 /// An account and its list.
 struct Account {
-    desk: Desk,
+    server: ClockedServer,
     key: String,
     hash: String,
 }
 
 impl Account {
     fn new() -> Self {
-        Self::of(Role::Editor)
+        Self::with_role(Role::Editor)
     }
 
-    fn of(role: Role) -> Self {
-        let desk = Desk::new();
-        let issued = desk.key(CredentialKind::Iletimerkezi, Some(DOMAIN), Some("sms"), role);
-        Self { desk, key: issued.key.unwrap(), hash: issued.hash.unwrap() }
+    fn with_role(role: Role) -> Self {
+        let server = ClockedServer::new();
+        let issued = server.key(CredentialKind::Iletimerkezi, Some(DOMAIN), Some("sms"), role);
+        Self { server, key: issued.key.unwrap(), hash: issued.hash.unwrap() }
     }
 
     /// Sends what stands in `blacklist`, if anything.
@@ -39,7 +39,7 @@ impl Account {
 
     fn send(&self, call: &str, body: &str) -> Answer {
         let headers = [("Content-Type", "application/json")];
-        self.desk.ask("POST", &format!("/v1/{call}/json"), &headers, body.to_owned())
+        self.server.ask("POST", &format!("/v1/{call}/json"), &headers, body.to_owned())
     }
 
     fn get(&self, blacklist: Value) -> Answer {
@@ -76,7 +76,7 @@ impl Account {
             make_list: true,
             ..Import::default()
         };
-        let done = clocked::import(&self.desk.manager, &import, entries).unwrap();
+        let done = clocked::import(&self.server.manager, &import, entries).unwrap();
         assert_eq!(done.added, count);
     }
 }
@@ -103,7 +103,7 @@ fn request_body_of_empty_strings() {
     let body = r#"{"request":{"authentication":{"key":"","hash":""},
         "blacklist":{"filter":{"start":"","end":""},"page":"","rowCount":""}}}"#;
     let answer = account.send("get-blacklist", body);
-    assert_eq!(answer.told(), refusal(401, "Membership details incorrect"));
+    assert_eq!(answer.status_and_json(), refusal(401, "Membership details incorrect"));
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn sample_request_and_sample_successful_response() {
         "status": {"code": 200, "message": "Successful operation"},
         "blacklist": {"count": "7906", "number": numbers(0, 5)},
     }});
-    assert_eq!(answer.told(), (200, expected));
+    assert_eq!(answer.status_and_json(), (200, expected));
     let (count, last) = account.page(json!({"page": "8", "rowCount": "1000"}));
     assert_eq!((count.as_str(), last), ("7906", numbers(7_000, 7_906)));
 }
@@ -127,24 +127,28 @@ fn sample_error_response() {
     let body = r#"{"request":{"authentication":{"key":"","hash":""},
         "blacklist":{"page":1,"rowCount":5}}}"#;
     let told = refusal(401, "Membership details incorrect");
-    assert_eq!(account.send("get-blacklist", body).told(), told);
+    assert_eq!(account.send("get-blacklist", body).status_and_json(), told);
     let with = |key: &str, hash: &str| {
         let body = json!({"request": {"authentication": {"key": key, "hash": hash}}});
         account.send("get-blacklist", &body.to_string())
     };
-    assert_eq!(with(&account.key, "wrong").told(), told);
-    assert_eq!(with("wrong", &account.hash).told(), told);
-    assert_eq!(with(&account.key, &account.hash.to_uppercase()).told(), told);
-    assert_eq!(account.send("get-blacklist", r#"{"request":{}}"#).told(), told);
+    assert_eq!(with(&account.key, "wrong").status_and_json(), told);
+    assert_eq!(with("wrong", &account.hash).status_and_json(), told);
+    assert_eq!(with(&account.key, &account.hash.to_uppercase()).status_and_json(), told);
+    assert_eq!(account.send("get-blacklist", r#"{"request":{}}"#).status_and_json(), told);
     assert_eq!(with(&account.key, &account.hash).status, 200);
-    account.desk.apply(Operation::revoke_key(CredentialKind::Iletimerkezi, &account.key));
+    let (kind, key) = (CredentialKind::Iletimerkezi, account.key.clone());
+    account.server.apply(Operation::RevokeKey { kind, key });
 }
 
 #[test]
 fn error_codes_of_the_table() {
     let account = Account::new();
     let turkish = |method: &str, path: &str, body: &'static str| {
-        account.desk.ask(method, path, &[("Accept-Language", "tr-TR,tr;q=0.9")], body).told()
+        account
+            .server
+            .ask(method, path, &[("Accept-Language", "tr-TR,tr;q=0.9")], body)
+            .status_and_json()
     };
     let path = "/v1/get-blacklist/json";
     assert_eq!(turkish("POST", path, "{"), refusal(400, "İstek çözümlenemedi"));
@@ -153,7 +157,7 @@ fn error_codes_of_the_table() {
     let wrong = refusal(404, "API istek yapılan yönteme sahip değil");
     assert_eq!(turkish("POST", "/v1/get-blacklists/json", ""), wrong);
     assert_eq!(turkish("GET", path, ""), wrong);
-    let english = account.send("get-blacklist", "{").told();
+    let english = account.send("get-blacklist", "{").status_and_json();
     assert_eq!(english, refusal(400, "Request could not be processed"));
 }
 
@@ -198,9 +202,9 @@ fn filters_are_in_turkish_time_and_both_ends_count() {
 }
 
 #[test]
-fn dates_and_pages_that_are_none_have_codes_of_their_own() {
+fn wrong_dates_and_pages_have_codes_of_their_own() {
     let account = Account::new();
-    let code = |blacklist: Value| account.get(blacklist).told();
+    let code = |blacklist: Value| account.get(blacklist).status_and_json();
     let date = refusal(457, "Invalid date format");
     for start in
         [json!("2024-09-27"), json!("yesterday"), json!(20_240_927), json!("2024-02-30 00:00:00")]
@@ -228,7 +232,7 @@ fn add_takes_one_number_in_any_written_form_and_is_idempotent() {
         assert_eq!(account.status("add-blacklist", form.clone()), 200, "{form}");
     }
     assert_eq!(account.page(json!({})), ("1".into(), vec!["+905050047824".into()]));
-    assert!(account.desk.denies("+905050047824"), "in force at once");
+    assert!(account.server.denies("+905050047824"), "in force at once");
     for wrong in
         [json!(""), json!(null), json!("x"), json!("911"), json!("+90505*"), json!("anonymous")]
     {
@@ -255,10 +259,10 @@ fn delete_of_a_number_that_is_not_there_is_474() {
 #[test]
 fn a_number_of_another_list_or_domain_is_not_seen() {
     let account = Account::new();
-    account.desk.add_at("other", "+905050047824", NOW, None);
+    account.server.add_at("other", "+905050047824", NOW, None);
     assert_eq!(account.page(json!({})), ("0".into(), vec![]));
     assert_eq!(account.status("delete-blacklist", json!("+905050047824")), 474);
-    let reader = Account::of(Role::Reader);
+    let reader = Account::with_role(Role::Reader);
     assert_eq!(reader.get(json!({})).status, 200);
     assert_eq!(reader.status("add-blacklist", json!("+905050047824")), 403);
     assert_eq!(reader.status("delete-blacklist", json!("+905050047824")), 403);
@@ -269,16 +273,16 @@ fn every_body_is_json_whatever_is_wrong() {
     let account = Account::new();
     for path in ["/v1/", "/v1/x", "/v1/get-blacklist/xml", "/v1/get-blacklist/json/1"] {
         assert_eq!(
-            account.desk.ask("POST", path, &[], "").json()["response"]["status"]["code"],
+            account.server.ask("POST", path, &[], "").json()["response"]["status"]["code"],
             404
         );
     }
     for method in ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let answer = account.desk.ask(method, "/v1/add-blacklist/json", &[], "");
+        let answer = account.server.ask(method, "/v1/add-blacklist/json", &[], "");
         assert_eq!(answer.json()["response"]["status"]["code"], 404, "{method}");
     }
-    let answer = account.desk.ask("POST", "/v1/get-blacklist/json", &[], vec![b'1'; 2 << 20]);
-    assert_eq!(answer.told(), refusal(413, "Request is too large"));
+    let answer = account.server.ask("POST", "/v1/get-blacklist/json", &[], vec![b'1'; 2 << 20]);
+    assert_eq!(answer.status_and_json(), refusal(413, "Request is too large"));
     assert_eq!(account.send("get-blacklist", r#"{"request":{"a":"#).status, 400);
 }
 
@@ -293,7 +297,7 @@ fn the_same_in_xml() {
              <hash>{hash}</hash></authentication>{blacklist}</request>"
         );
         let headers = [("Content-Type", "text/xml")];
-        let answer = account.desk.ask("POST", &format!("/v1/{call}"), &headers, body);
+        let answer = account.server.ask("POST", &format!("/v1/{call}"), &headers, body);
         assert_eq!(answer.content_type, "text/xml; charset=utf-8");
         (answer.status, answer.body)
     };
@@ -323,10 +327,10 @@ fn the_same_in_xml() {
     assert_eq!(ask("get-blacklist", page), told(464, "Page value must start from 1", ""));
     assert_eq!(ask("get-blacklist", "<blacklist>").0, 400);
     let turkish = [("Accept-Language", "tr")];
-    let answer = account.desk.ask("POST", "/v1/get-blacklist", &turkish, "<request/>");
+    let answer = account.server.ask("POST", "/v1/get-blacklist", &turkish, "<request/>");
     let expected = told(401, "Üyelik bilgileri hatalı", "");
     assert_eq!((answer.status, answer.body), expected);
-    let answer = account.desk.ask("GET", "/v1/get-blacklist", &[], "");
+    let answer = account.server.ask("GET", "/v1/get-blacklist", &[], "");
     assert_eq!(answer.body, told(404, "API does not support the requested method", "").1);
 }
 
@@ -343,9 +347,14 @@ fn pages_and_counts_pass_over_what_has_expired() {
         .into(),
         ..NewEntry::new(format!("0505{at:07}"))
     };
-    let add = |at| Operation::add_creating_list(DOMAIN, "sms", entry(at));
-    account.desk.manager.apply("test", (0..60).map(add).collect()).unwrap();
-    account.desk.set_clock((NOW + 100) * 1_000);
+    let add = |at| Operation::Add {
+        domain: DOMAIN.into(),
+        list: "sms".into(),
+        entry: entry(at),
+        make_list: true,
+    };
+    account.server.manager.apply("test", (0..60).map(add).collect()).unwrap();
+    account.server.set_clock((NOW + 100) * 1_000);
     let mut all = Vec::new();
     for page in 1..=5 {
         let (count, numbers) = account.page(json!({"page": page, "rowCount": 5}));

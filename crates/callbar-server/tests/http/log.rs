@@ -1,4 +1,4 @@
-//! Prevents: a log that does not tell who asked, or tells whom they asked about.
+//! Prevents: a log without the caller, or with a number in clear.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use callbar_store::{CredentialKind, Error, Role};
 use serde_json::Value;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::api_desk::{DOMAIN, Desk};
+use crate::clocked_server::{ClockedServer, DOMAIN};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -34,7 +34,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 impl Log {
     /// The lines of requests that `work` makes on this thread.
-    fn of(work: impl FnOnce()) -> Vec<Value> {
+    fn record(work: impl FnOnce()) -> Vec<Value> {
         // What a thread logs depends on who else begins or ends to listen.
         static ALONE: Mutex<()> = Mutex::new(());
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,11 +48,11 @@ impl Log {
 
 #[test]
 fn a_refused_request_is_logged_with_who_asked_and_no_number() {
-    let desk = Desk::new();
+    let server = ClockedServer::new();
     let number = "05050047824";
-    let native = desk.key(CredentialKind::Native, Some(DOMAIN), None, Role::Reader);
-    let webitel = desk.key(CredentialKind::Webitel, Some(DOMAIN), None, Role::Reader);
-    let sms = desk.key(CredentialKind::Iletimerkezi, Some(DOMAIN), Some("sms"), Role::Reader);
+    let native = server.key(CredentialKind::Native, Some(DOMAIN), None, Role::Reader);
+    let webitel = server.key(CredentialKind::Webitel, Some(DOMAIN), None, Role::Reader);
+    let sms = server.key(CredentialKind::Iletimerkezi, Some(DOMAIN), Some("sms"), Role::Reader);
 
     let bearer = format!("Bearer {}", native.token.as_deref().unwrap());
     let token = webitel.token.as_deref().unwrap();
@@ -62,17 +62,17 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
         "{{\"request\":{{\"authentication\":{{\"key\":\"{sms_key}\",\"hash\":\"{hash}\"}},\
          \"blacklist\":{{\"number\":\"{number}\"}}}}}}"
     );
-    let lines = Log::of(|| {
+    let lines = Log::record(|| {
         let path = format!("/callbar/v1/domains/{DOMAIN}/lists/spam/entries/{number}");
-        desk.ask("DELETE", &path, &[("Authorization", bearer.as_str())], "");
+        server.ask("DELETE", &path, &[("Authorization", bearer.as_str())], "");
         let path = format!("/api/v2/routes/blacklists/spam/{number}");
-        desk.ask("DELETE", &path, &[("X-Access-Token", token), ("X-Key", key)], "");
+        server.ask("DELETE", &path, &[("X-Access-Token", token), ("X-Key", key)], "");
         let json = [("Content-Type", "application/json")];
-        desk.ask("POST", "/v1/add-blacklist/json", &json, body);
-        desk.ask("GET", "/callbar/v1/domains", &[], "");
+        server.ask("POST", "/v1/add-blacklist/json", &json, body);
+        server.ask("GET", "/callbar/v1/domains", &[], "");
         let path = format!("/callbar/v1/domains/{number}.example/decide?explain={number}");
         let call = format!("{{\"from\":\"tel:{number}\"}}");
-        desk.ask("POST", &path, &[("Authorization", bearer.as_str())], call);
+        server.ask("POST", &path, &[("Authorization", bearer.as_str())], call);
     });
 
     let told: Vec<_> = lines.iter().map(|line| &line["fields"]).collect();
@@ -95,8 +95,8 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
 }
 
 #[test]
-fn what_fails_in_the_server_is_logged_without_the_number() {
-    let lines = Log::of(|| {
+fn a_failure_of_the_server_is_logged_without_the_number() {
+    let lines = Log::record(|| {
         let reason = "entry \"+905050047824\": has grown too long".to_owned();
         let told = ApiError::from(Error::NotInForce { reason });
         assert!(!told.message.contains("5050"), "{told:?}");

@@ -1,22 +1,22 @@
-//! The description and the router tell of the same routes, and answers are as described.
+//! Prevents: a description that differs from the routes, their parameters or their answers.
 
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use callbar_server::{Needs, native_routes};
+use callbar_server::{Interface, Needs, routes};
 use serde_json::Value;
 
-use crate::desk::{DOMAIN, Desk, LIST};
+use crate::test_server::{DOMAIN, LIST, TestServer};
 
 const METHODS: [&str; 4] = ["get", "put", "post", "delete"];
 
-async fn document(desk: &Desk) -> Value {
-    desk.get("/callbar/v1/openapi.json").await.json()
+async fn document(server: &TestServer) -> Value {
+    server.get("/callbar/v1/openapi.json").await.json()
 }
 
 #[tokio::test]
 async fn every_route_is_described_and_every_description_has_its_route() {
-    let document = document(&Desk::new()).await;
+    let document = document(&TestServer::new()).await;
     let mut described = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in METHODS.iter().filter(|method| item.get(*method).is_some()) {
@@ -24,16 +24,17 @@ async fn every_route_is_described_and_every_description_has_its_route() {
             described.insert((method.to_uppercase(), path.clone(), open));
         }
     }
-    let routes: BTreeSet<_> = native_routes()
+    let routes: BTreeSet<_> = routes()
         .into_iter()
-        .map(|(method, path, needs)| (method.to_string(), path.to_owned(), needs == Needs::Nothing))
+        .filter(|route| route.interface == Interface::Native)
+        .map(|route| (route.method.to_string(), route.path, route.needs == Needs::Nothing))
         .collect();
     assert_eq!(described, routes);
 }
 
 #[tokio::test]
 async fn parameters_of_paths_are_those_of_the_routes_and_names_are_unique() {
-    let document = document(&Desk::new()).await;
+    let document = document(&TestServer::new()).await;
     let mut names = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         let in_path: BTreeSet<&str> =
@@ -51,6 +52,32 @@ async fn parameters_of_paths_are_those_of_the_routes_and_names_are_unique() {
     }
 }
 
+/// A handler that did not know a parameter would refuse the query.
+#[tokio::test]
+async fn parameters_of_queries_that_are_described_are_known() {
+    let server = TestServer::new();
+    let document = document(&server).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{domain}", DOMAIN).replace("{list}", LIST);
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in parameters.iter().filter(|parameter| parameter["in"] == "query") {
+                let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+                let value = match (&schema["enum"][0], schema["type"].as_str()) {
+                    (Value::String(word), _) => word.clone(),
+                    (_, Some("boolean")) => "true".into(),
+                    (_, Some("integer")) => "1".into(),
+                    _ => parameter["example"].as_str().unwrap_or("1").replace(';', "%3B"),
+                };
+                let query = format!("{path}?{name}={value}");
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let reply = server.ask(method, &query, "").await;
+                assert!(!reply.text().contains("bad_query"), "{query}: {}", reply.text());
+            }
+        }
+    }
+}
+
 /// Every reference leads somewhere, and every schema is used.
 #[tokio::test]
 async fn references_and_schemas_fit_together() {
@@ -64,7 +91,7 @@ async fn references_and_schemas_fit_together() {
             _ => {}
         }
     }
-    let document = document(&Desk::new()).await;
+    let document = document(&TestServer::new()).await;
     let mut found = BTreeSet::new();
     references(&document, &mut found);
     for kind in ["schemas", "responses"] {
@@ -79,8 +106,8 @@ async fn references_and_schemas_fit_together() {
 /// The members of an answer are exactly those that its schema requires.
 #[tokio::test]
 async fn answers_have_the_members_that_are_described() {
-    let desk = Desk::new();
-    let document = document(&desk).await;
+    let server = TestServer::new();
+    let document = document(&server).await;
     let list = format!("/callbar/v1/domains/{DOMAIN}/lists/{LIST}");
     let domain = format!("/callbar/v1/domains/{DOMAIN}");
     let number = r#"{"number":"05050000001"}"#;
@@ -100,11 +127,12 @@ async fn answers_have_the_members_that_are_described() {
         (Method::POST, format!("{domain}/decide?explain=true"), call, "CallExplanation"),
         (Method::POST, format!("{domain}/check"), number, "Verdict"),
         (Method::POST, format!("{domain}/explain"), number, "Explanation"),
+        (Method::POST, format!("{list}/import?format=jsonl"), number, "Imported"),
         (Method::GET, "/callbar/v1/keys".into(), "", "KeyPage"),
         (Method::GET, "/callbar/v1/audit".into(), "", "AuditPage"),
         (Method::DELETE, "/callbar/v1/domains/nobody".into(), "", "Error"),
     ] {
-        let answer = desk.ask(method, &path, body).await.json();
+        let answer = server.ask(method, &path, body).await.json();
         let members: BTreeSet<&str> =
             answer.as_object().unwrap().keys().map(String::as_str).collect();
         let required = document["components"]["schemas"][schema]["required"].as_array().unwrap();

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use callbar_server::{App, Limits, Server};
 use tokio::sync::oneshot;
 
-use crate::desk::Desk;
+use crate::test_server::TestServer;
 
-/// A desk that listens.
-struct Open {
-    desk: Desk,
+/// A test server that listens on a port.
+struct ListeningServer {
+    server: TestServer,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -28,25 +28,25 @@ const LIMITS: Limits = Limits {
 };
 
 /// Far longer than any of these, and than a busy machine takes for one.
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 
-impl Open {
+impl ListeningServer {
     fn new(limits: Limits) -> Self {
-        let desk = Desk::new();
-        let (tell, told) = std::sync::mpsc::channel();
+        let server = TestServer::new();
+        let (send_address, address_sent) = std::sync::mpsc::channel();
         let (stop, stopped) = oneshot::channel();
-        let app: App = desk.app.clone();
+        let app: App = server.app.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().expect("threads");
             runtime.block_on(async {
                 let any = "127.0.0.1:0".parse().expect("an address");
                 let server = Server::bind(app, any, None, limits).await.expect("a socket");
-                tell.send(server.address().expect("an address")).expect("somebody waits");
+                send_address.send(server.address().expect("an address")).expect("somebody waits");
                 server.run(async { drop(stopped.await) }).await;
             });
         });
-        let address = told.recv().expect("an address");
-        Self { desk, address, stop: Some(stop), thread: Some(thread) }
+        let address = address_sent.recv().expect("an address");
+        Self { server, address, stop: Some(stop), thread: Some(thread) }
     }
 
     fn connect(&self) -> TcpStream {
@@ -68,22 +68,22 @@ impl Open {
         let head = format!(
             "{line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
              content-length: {}\r\n\r\n",
-            self.desk.admin(),
+            self.server.admin(),
             body.len()
         );
         self.send(&[head.as_bytes(), body].concat())
     }
 
-    fn is_well(&self) {
+    fn assert_well(&self) {
         let answer = self.ask("GET /callbar/v1/ready", b"");
         assert_eq!(status(&answer), 200, "{answer}");
     }
 
     /// Waits until there is a place.
-    fn becomes_well(&self) {
+    fn wait_until_well(&self) {
         let start = Instant::now();
         while status(&self.ask("GET /callbar/v1/ready", b"")) != 200 {
-            assert!(start.elapsed() < PATIENCE, "the places stay taken");
+            assert!(start.elapsed() < TIMEOUT, "the places stay taken");
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -106,9 +106,9 @@ fn status(answer: &str) -> u16 {
 }
 
 #[test]
-fn who_takes_nothing_of_an_answer_is_cut_off() {
-    let open = Open::new(Limits { connections: 1, ..LIMITS });
-    let mut greedy = open.connect();
+fn a_client_that_reads_no_answer_is_cut_off() {
+    let listening = ListeningServer::new(Limits { connections: 1, ..LIMITS });
+    let mut greedy = listening.connect();
     greedy.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let ask = b"GET /callbar/v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
     // More than both sides have room for.
@@ -117,14 +117,14 @@ fn who_takes_nothing_of_an_answer_is_cut_off() {
             break;
         }
     }
-    open.becomes_well();
+    listening.wait_until_well();
 }
 
 #[test]
 fn slow_heads_and_silence_end() {
-    let open = Open::new(LIMITS);
+    let listening = ListeningServer::new(LIMITS);
     for begin in ["", "GET /callbar/v1/health HTTP/1.1\r\nhost: x\r\n"] {
-        let mut stream = open.connect();
+        let mut stream = listening.connect();
         stream.write_all(begin.as_bytes()).unwrap();
         let start = Instant::now();
         // A byte now and then gains no time.
@@ -138,55 +138,55 @@ fn slow_heads_and_silence_end() {
             }
         });
         let answer = rest(&mut stream);
-        assert!(start.elapsed() < PATIENCE, "{begin:?}: {answer}");
+        assert!(start.elapsed() < TIMEOUT, "{begin:?}: {answer}");
         assert_ne!(status(&answer), 200);
     }
     // Between requests, too.
-    let mut stream = open.connect();
+    let mut stream = listening.connect();
     stream.write_all(b"GET /callbar/v1/health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let start = Instant::now();
     assert_eq!(status(&rest(&mut stream)), 200);
-    assert!(start.elapsed() < PATIENCE);
-    open.is_well();
+    assert!(start.elapsed() < TIMEOUT);
+    listening.assert_well();
 }
 
 #[test]
 fn heads_and_bodies_beyond_their_bounds_are_refused() {
-    let open = Open::new(LIMITS);
+    let listening = ListeningServer::new(LIMITS);
     let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(100_000));
-    let answer = open.send(long.as_bytes());
+    let answer = listening.send(long.as_bytes());
     assert!(matches!(status(&answer), 414 | 431), "{answer}");
     let many = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(500));
-    let answer = open.send(many.as_bytes());
+    let answer = listening.send(many.as_bytes());
     assert!(matches!(status(&answer), 400 | 431), "{answer}");
     let big = vec![b' '; 2 << 20];
     for path in ["/callbar/v1/domains/my.example/check", "/callbar/v1/keys"] {
-        let answer = open.ask(&format!("POST {path}"), &big);
+        let answer = listening.ask(&format!("POST {path}"), &big);
         assert_eq!(status(&answer), 413, "{path}: {answer}");
         assert!(answer.contains("body_too_large"), "{answer}");
     }
-    open.is_well();
+    listening.assert_well();
 }
 
 #[test]
 fn a_body_that_breaks_off_changes_nothing() {
-    let open = Open::new(LIMITS);
+    let listening = ListeningServer::new(LIMITS);
     let head = format!(
         "POST /callbar/v1/domains/my.example/lists/spam/import?format=text HTTP/1.1\r\nhost: x\r\n\
          authorization: Bearer {}\r\ncontent-length: 1000\r\n\r\n05050000002\n",
-        open.desk.admin()
+        listening.server.admin()
     );
-    let mut stream = open.connect();
+    let mut stream = listening.connect();
     stream.write_all(head.as_bytes()).unwrap();
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     assert_ne!(status(&rest(&mut stream)), 200);
-    let list = open.ask("GET /callbar/v1/domains/my.example/lists/spam", b"");
+    let list = listening.ask("GET /callbar/v1/domains/my.example/lists/spam", b"");
     assert!(list.contains("\"entries\":1"), "{list}");
 }
 
 #[test]
-fn malformed_bodies_are_told() {
-    let open = Open::new(LIMITS);
+fn malformed_bodies_are_refused() {
+    let listening = ListeningServer::new(LIMITS);
     let deep = "[".repeat(200_000);
     for body in [
         &b"{"[..],
@@ -201,7 +201,8 @@ fn malformed_bodies_are_told() {
         deep.as_bytes(),
     ] {
         for path in ["check", "explain", "lists/spam/entries"] {
-            let answer = open.ask(&format!("POST /callbar/v1/domains/my.example/{path}"), body);
+            let answer =
+                listening.ask(&format!("POST /callbar/v1/domains/my.example/{path}"), body);
             let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
             assert_eq!(status(&answer), 400, "{path} {shown}: {answer}");
             assert!(answer.contains("\"code\":\"bad_json\""), "{path} {shown}: {answer}");
@@ -210,8 +211,8 @@ fn malformed_bodies_are_told() {
 }
 
 #[test]
-fn requests_that_are_none_are_refused() {
-    let open = Open::new(LIMITS);
+fn broken_requests_are_refused() {
+    let listening = ListeningServer::new(LIMITS);
     for bytes in [
         &b"\r\n\r\n\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -224,36 +225,36 @@ fn requests_that_are_none_are_refused() {
         b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n",
     ] {
-        let answer = open.send(bytes);
+        let answer = listening.send(bytes);
         let shown = String::from_utf8_lossy(bytes).into_owned();
         assert!(matches!(status(&answer), 0 | 400 | 404 | 431 | 505), "{shown}: {answer}");
         assert!(answer.matches("HTTP/1.1").count() <= 1, "{shown}: {answer}");
     }
-    open.is_well();
+    listening.assert_well();
 }
 
 /// With both lengths, a proxy in front and the server might each believe another one.
 #[test]
 fn no_request_is_smuggled_behind_another() {
-    let open = Open::new(LIMITS);
+    let listening = ListeningServer::new(LIMITS);
     let smuggled = format!(
         "DELETE /callbar/v1/domains/my.example HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
-        open.desk.admin()
+        listening.server.admin()
     );
     let request = format!(
         "POST /callbar/v1/keys HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\
          transfer-encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}",
         5 + smuggled.len()
     );
-    let answer = open.send(request.as_bytes());
+    let answer = listening.send(request.as_bytes());
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
-    let domain = open.ask("GET /callbar/v1/domains/my.example", b"");
+    let domain = listening.ask("GET /callbar/v1/domains/my.example", b"");
     assert_eq!(status(&domain), 200, "{domain}");
 }
 
 #[test]
 fn paths_lead_nowhere_else() {
-    let open = Open::new(LIMITS);
+    let listening = ListeningServer::new(LIMITS);
     for path in [
         "/callbar/v1/domains/../domains/my.example",
         "/callbar/v1/domains/%2e%2e/keys",
@@ -268,15 +269,15 @@ fn paths_lead_nowhere_else() {
         "/callbar/v1/openapi.json/../keys",
         "*",
     ] {
-        let answer = open.ask(&format!("GET {path}"), b"");
+        let answer = listening.ask(&format!("GET {path}"), b"");
         assert!(matches!(status(&answer), 400 | 404), "{path}: {answer}");
     }
     for name in ["%00", "a%0ab", "%20", "..%2f..%2fx", "%F0%9F%93%B5"] {
         let list = format!("/callbar/v1/domains/my.example/lists/{name}");
-        let answer = open.ask(&format!("PUT {list}"), b"{}");
+        let answer = listening.ask(&format!("PUT {list}"), b"{}");
         match status(&answer) {
             201 => {
-                let shown = open.ask(&format!("GET {list}"), b"");
+                let shown = listening.ask(&format!("GET {list}"), b"");
                 assert_eq!(status(&shown), 200, "{name}: {shown}");
             }
             400 => assert!(answer.contains("invalid_name"), "{name}: {answer}"),
@@ -287,20 +288,21 @@ fn paths_lead_nowhere_else() {
 
 #[test]
 fn idle_connections_leave_room_for_others() {
-    let open = Open::new(Limits { head: Duration::from_secs(30), ..LIMITS });
-    let idle: Vec<TcpStream> = (0..400).map(|_| open.connect()).collect();
+    let listening = ListeningServer::new(Limits { head: Duration::from_secs(30), ..LIMITS });
+    let idle: Vec<TcpStream> = (0..400).map(|_| listening.connect()).collect();
     let start = Instant::now();
-    open.is_well();
-    assert!(start.elapsed() < PATIENCE, "it waited for them");
+    listening.assert_well();
+    assert!(start.elapsed() < TIMEOUT, "it waited for them");
     drop(idle);
 }
 
 #[test]
 fn a_full_server_says_so_and_recovers() {
-    let open = Open::new(Limits { connections: 4, head: Duration::from_secs(3), ..LIMITS });
+    let listening =
+        ListeningServer::new(Limits { connections: 4, head: Duration::from_secs(3), ..LIMITS });
     // They are taken in the order in which they come.
-    let idle: Vec<TcpStream> = (0..4).map(|_| open.connect()).collect();
-    let answer = open.send(b"");
+    let idle: Vec<TcpStream> = (0..4).map(|_| listening.connect()).collect();
+    let answer = listening.send(b"");
     assert_eq!(status(&answer), 503, "{answer}");
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.contains(&format!("content-length: {}", body.len())), "{answer}");
@@ -309,39 +311,39 @@ fn a_full_server_says_so_and_recovers() {
     for mut stream in idle {
         rest(&mut stream);
     }
-    open.becomes_well();
+    listening.wait_until_well();
 }
 
 #[test]
 fn the_end_waits_for_requests_under_way() {
-    let mut open = Open::new(LIMITS);
+    let mut listening = ListeningServer::new(LIMITS);
     let body = b"{\"number\":\"05050000002\"}";
     let head = format!(
         "POST /callbar/v1/domains/my.example/lists/spam/entries HTTP/1.1\r\nhost: x\r\n\
          authorization: Bearer {}\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
-        open.desk.admin(),
+        listening.server.admin(),
         body.len()
     );
-    let mut slow = open.connect();
+    let mut slow = listening.connect();
     slow.write_all(head.as_bytes()).unwrap();
-    // Told when the body is waited for.
+    // The server sends this when it waits for the body.
     let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
     slow.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
-    let address = open.address;
+    let address = listening.address;
     let ending = std::thread::spawn(move || {
-        open.stop();
-        open
+        listening.stop();
+        listening
     });
     let start = Instant::now();
     while TcpStream::connect(address).is_ok() {
-        assert!(start.elapsed() < PATIENCE, "it listens on");
+        assert!(start.elapsed() < TIMEOUT, "it listens on");
         std::thread::sleep(Duration::from_millis(10));
     }
     slow.write_all(body).unwrap();
     let answer = rest(&mut slow);
     assert_eq!(status(&answer), 201, "{answer}");
-    let open = ending.join().unwrap();
-    let entry = open.desk.app.manager().entry("my.example", "spam", "05050000002").unwrap();
+    let listening = ending.join().unwrap();
+    let entry = listening.server.app.manager().entry("my.example", "spam", "05050000002").unwrap();
     assert!(entry.is_some());
 }

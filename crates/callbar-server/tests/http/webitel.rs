@@ -1,28 +1,33 @@
 //! Prevents: keys, lists and searches that do for a client of Webitel's blacklists what its document does
 //! not let it expect.
 
-use callbar::{Action, Note};
+use callbar::{Action, Note, Response};
 use callbar_store::{CredentialKind, NewEntry, Operation, Role};
 use serde_json::json;
 
-use crate::api_desk::{Answer, DOMAIN, Desk, NOW};
+use crate::clocked_server::{Answer, ClockedServer, DOMAIN, NOW};
 use crate::webitel_document::{as_in_the_document, token_of};
 
 /// A client with a key that was made for it.
 pub(crate) struct Caller<'d> {
-    desk: &'d Desk,
+    server: &'d ClockedServer,
     token: String,
     key: String,
 }
 
 impl<'d> Caller<'d> {
-    fn new(desk: &'d Desk, domain: Option<&str>, list: Option<&str>, role: Role) -> Self {
-        let issued = desk.key(CredentialKind::Webitel, domain, list, role);
-        Self { desk, token: issued.token.unwrap(), key: issued.key.unwrap() }
+    fn new(
+        server: &'d ClockedServer,
+        domain: Option<&str>,
+        list: Option<&str>,
+        role: Role,
+    ) -> Self {
+        let issued = server.key(CredentialKind::Webitel, domain, list, role);
+        Self { server, token: issued.token.unwrap(), key: issued.key.unwrap() }
     }
 
-    pub(crate) fn editor(desk: &'d Desk) -> Self {
-        Self::new(desk, Some(DOMAIN), None, Role::Editor)
+    pub(crate) fn editor(server: &'d ClockedServer) -> Self {
+        Self::new(server, Some(DOMAIN), None, Role::Editor)
     }
 
     pub(crate) fn ask(
@@ -32,7 +37,7 @@ impl<'d> Caller<'d> {
         body: impl Into<axum::body::Body>,
     ) -> Answer {
         let headers = [("X-Access-Token", self.token.as_str()), ("X-Key", self.key.as_str())];
-        self.desk.ask(method, &format!("/api/v2/routes/blacklists{path}"), &headers, body)
+        self.server.ask(method, &format!("/api/v2/routes/blacklists{path}"), &headers, body)
     }
 
     pub(crate) fn numbers(&self, path: &str) -> Vec<String> {
@@ -51,16 +56,16 @@ fn numbers(answer: &Answer) -> Vec<String> {
 }
 
 fn refused(answer: &Answer) -> (u16, String) {
-    let (status, told) = answer.told();
+    let (status, told) = answer.status_and_json();
     assert_eq!(told["status"], "error");
     (status, told["info"].as_str().unwrap().to_owned())
 }
 
 #[test]
 fn roles_read_create_and_delete_whatever_the_acl_of_the_token_says() {
-    let desk = Desk::new();
-    as_in_the_document(&desk);
-    let reader = Caller::new(&desk, Some(DOMAIN), None, Role::Reader);
+    let server = ClockedServer::new();
+    as_in_the_document(&server);
+    let reader = Caller::new(&server, Some(DOMAIN), None, Role::Reader);
     let denied = (403, "Permission denied!".to_owned());
     assert_eq!(reader.ask("GET", "", "").status, 200);
     assert_eq!(reader.ask("GET", "/my_list2", "").status, 200);
@@ -71,17 +76,17 @@ fn roles_read_create_and_delete_whatever_the_acl_of_the_token_says() {
     assert_eq!(refused(&reader.ask("DELETE", "/my_list2/911", "")), denied);
     // What the token says of itself changes nothing.
     let claims = r#"{"exp":9999999999999,"acl":{"blacklist":["*"]}}"#;
-    let token = token_of(&desk, r#"{"typ":"JWT","alg":"HS256"}"#, claims);
+    let token = token_of(&server, r#"{"typ":"JWT","alg":"HS256"}"#, claims);
     let reader = Caller { token, ..reader };
     assert_eq!(refused(&reader.ask("DELETE", "/my_list2", "")), denied);
 }
 
 #[test]
 fn a_key_sees_its_own_domain_and_nothing_is_read_across_domains() {
-    let desk = Desk::new();
-    desk.domain("other.example");
-    as_in_the_document(&desk);
-    let own = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    server.domain("other.example");
+    as_in_the_document(&server);
+    let own = Caller::editor(&server);
     let denied = (403, "Permission denied!".to_owned());
     assert_eq!(refused(&own.ask("GET", "?domain=other.example", "")), denied);
     assert_eq!(refused(&own.ask("POST", "/x?domain=other.example", "{}")), denied);
@@ -89,7 +94,7 @@ fn a_key_sees_its_own_domain_and_nothing_is_read_across_domains() {
     assert_eq!(own.numbers("/my_list2"), ["0000", "911"], "its own without being named");
     assert_eq!(own.numbers("/my_list2?domain=MY.webitel.com"), ["0000", "911"]);
     assert_eq!(own.search(r#"{"filter":{"domain":"other.example"}}"#), [""; 0]);
-    let global = Caller::new(&desk, None, None, Role::Admin);
+    let global = Caller::new(&server, None, None, Role::Admin);
     let required = (400, "Domain is required.".to_owned());
     for (method, path, body) in [
         ("GET", "", ""),
@@ -112,9 +117,9 @@ fn a_key_sees_its_own_domain_and_nothing_is_read_across_domains() {
 
 #[test]
 fn a_key_of_one_list_sees_that_list() {
-    let desk = Desk::new();
-    as_in_the_document(&desk);
-    let caller = Caller::new(&desk, Some(DOMAIN), Some("my_list1"), Role::Editor);
+    let server = ClockedServer::new();
+    as_in_the_document(&server);
+    let caller = Caller::new(&server, Some(DOMAIN), Some("my_list1"), Role::Editor);
     assert_eq!(caller.ask("GET", "", "").json(), json!([{"name": "my_list1"}]));
     assert_eq!(caller.ask("GET", "/my_list2", "").status, 403);
     assert_eq!(caller.search("{}"), ["+905050047824"]);
@@ -122,9 +127,9 @@ fn a_key_of_one_list_sees_that_list() {
 }
 
 #[test]
-fn what_is_wrong_with_a_request_is_told() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+fn a_wrong_request_is_refused_with_its_reason() {
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     let missing = (400, "Bad request: domain, name or number is required.".to_owned());
     for body in ["", "{}", r#"{"number":""}"#, r#"{"number":null}"#, r#"{"number":0}"#] {
         assert_eq!(refused(&caller.ask("POST", "/x", body)), missing, "{body}");
@@ -145,7 +150,7 @@ fn what_is_wrong_with_a_request_is_told() {
     }
     for path in ["/api/v2/routes/blacklist", "/api/v2/x", "/engine/api/v2/routes/blacklists/a/b/c"]
     {
-        assert_eq!(refused(&desk.ask("GET", path, &[], "")), (404, format!("{path} not found.")));
+        assert_eq!(refused(&server.ask("GET", path, &[], "")), (404, format!("{path} not found.")));
     }
     let large = format!("{{\"number\":\"{}\"}}", "1".repeat(2 << 20));
     assert_eq!(refused(&caller.ask("POST", "/x", large)).0, 413);
@@ -153,76 +158,81 @@ fn what_is_wrong_with_a_request_is_told() {
 
 #[test]
 fn a_list_comes_with_its_first_number_and_goes_with_its_last() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     let name = "/my%20list%2F1";
     assert_eq!(caller.ask("POST", name, r#"{"number":"0505 004 78 24"}"#).status, 200);
     assert_eq!(caller.ask("GET", "", "").json(), json!([{"name": "my list/1"}]));
-    assert!(desk.denies("+905050047824"), "in force at once");
+    assert!(server.denies("+905050047824"), "in force at once");
     // Kept as it was written, and found however it is written.
     for number in ["0505%20004%2078%2024", "05050047824", "+905050047824", "00905050047824"] {
         let there = caller.numbers(&format!("{name}/{number}"));
         assert_eq!(there, ["0505 004 78 24"], "{number}");
     }
     let gone = caller.ask("DELETE", &format!("{name}/+905050047824"), "");
-    assert_eq!(gone.told(), (200, json!({"ok": 1, "n": 1})));
+    assert_eq!(gone.status_and_json(), (200, json!({"ok": 1, "n": 1})));
     assert_eq!(caller.ask("GET", "", "").json(), json!([]));
-    assert!(!desk.denies("+905050047824"));
+    assert!(!server.denies("+905050047824"));
     assert_eq!(caller.numbers(&format!("{name}/+905050047824")), [""; 0]);
     assert_eq!(caller.numbers(&format!("{name}/%2A%23")), [""; 0], "no number at all");
     let nothing = caller.ask("DELETE", &format!("{name}/%2A%23"), "");
-    assert_eq!(nothing.told(), (200, json!({"ok": 1, "n": 0})));
+    assert_eq!(nothing.status_and_json(), (200, json!({"ok": 1, "n": 0})));
 }
 
 #[test]
 fn a_list_that_says_more_than_deny_stays_when_it_is_empty() {
-    let desk = Desk::new();
-    desk.apply(Operation::put_list(DOMAIN, "friends", Action::Allow));
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let (domain, name) = (DOMAIN.to_owned(), "friends".to_owned());
+    let (action, response) = (Action::Allow, None::<Response>);
+    let (description, allow_broad) = (String::new(), false);
+    server.apply(Operation::PutList { domain, name, action, response, description, allow_broad });
+    let caller = Caller::editor(&server);
     caller.ask("POST", "/friends", r#"{"number":"+905050047824"}"#);
     caller.ask("DELETE", "/friends/+905050047824", "");
     caller.ask("POST", "/friends", r#"{"number":"+905050047824"}"#);
-    assert!(!desk.denies("+905050047824"));
+    assert!(!server.denies("+905050047824"));
 }
 
 #[test]
 fn expiry_is_obeyed_to_the_second_and_a_number_posted_again_is_there_again() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     let number = "+905050047824".to_owned();
     let (expires, reason) = (Some(NOW + 10), Some("fraud"));
-    let note = Note { expires, reason, ..Note::default() };
-    desk.apply(Operation::add_creating_list(DOMAIN, "x", NewEntry::new(number).with_note(note)));
+    let note = Note { expires, reason, ..Note::default() }.into();
+    let entry = NewEntry { note, ..NewEntry::new(number) };
+    let (domain, list) = (DOMAIN.to_owned(), "x".to_owned());
+    server.apply(Operation::Add { domain, list, entry, make_list: true });
     let post =
         || caller.ask("POST", "/x", r#"{"number":"05050047824"}"#).json()["Modified"].clone();
     assert_eq!(post(), 0);
-    let stored = desk.manager.entry(DOMAIN, "x", "05050047824").unwrap().unwrap();
+    let stored = server.manager.entry(DOMAIN, "x", "05050047824").unwrap().unwrap();
     assert_eq!(
         (stored.note.expires, stored.note.reason.as_deref()),
         (Some(NOW + 10), Some("fraud"))
     );
-    desk.set_clock((NOW + 9) * 1_000);
+    server.set_clock((NOW + 9) * 1_000);
     assert_eq!(caller.numbers("/x").len(), 1);
-    desk.set_clock((NOW + 10) * 1_000);
+    server.set_clock((NOW + 10) * 1_000);
     assert_eq!(caller.numbers("/x"), [""; 0]);
     assert_eq!(caller.numbers("/x/05050047824"), [""; 0]);
     assert_eq!(post(), 1);
     assert_eq!(caller.numbers("/x/05050047824").len(), 1);
-    assert!(desk.denies("+905050047824"));
+    assert!(server.denies("+905050047824"));
 }
 
 /// Numbers 38050000000 and up, each a second after the one before.
-fn many(desk: &Desk, list: &str, count: u64) {
+fn many(server: &ClockedServer, list: &str, count: u64) {
     for at in 0..count {
-        desk.add_at(list, &format!("+3805000{at:05}"), NOW + at, None);
+        server.add_at(list, &format!("+3805000{at:05}"), NOW + at, None);
     }
 }
 
 #[test]
 fn pages_are_40_long_and_newest_first_unless_asked_otherwise() {
-    let desk = Desk::new();
-    many(&desk, "x", 90);
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    many(&server, "x", 90);
+    let caller = Caller::editor(&server);
     let number = |at: u64| format!("+3805000{at:05}");
     let range = |from: u64, to: u64| (from..to).rev().map(number).collect::<Vec<_>>();
     assert_eq!(caller.numbers("/x"), range(50, 90));
@@ -245,11 +255,11 @@ fn pages_are_40_long_and_newest_first_unless_asked_otherwise() {
 
 #[test]
 fn searches_are_by_the_beginning_of_a_number() {
-    let desk = Desk::new();
-    many(&desk, "x", 60);
-    desk.add_at("x", "380501112233", NOW, None);
-    desk.add_at("y", "380501112233", NOW + 1_000, None);
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    many(&server, "x", 60);
+    server.add_at("x", "380501112233", NOW, None);
+    server.add_at("y", "380501112233", NOW + 1_000, None);
+    let caller = Caller::editor(&server);
     let by_380 = r#"{"filter":{"name":"x","number":{"$regex":"^380","$options":"i"}},
         "columns":{"number":1,"name":1},"limit":40,"sort":{},"pageNumber":1}"#;
     let found = caller.ask("POST", "/searches?domain=my.webitel.com", by_380).json();
@@ -283,6 +293,6 @@ fn searches_are_by_the_beginning_of_a_number() {
         assert_eq!(refused(&caller.ask("POST", "/searches", wrong)).0, 400, "{wrong}");
     }
     // A list may have that name all the same.
-    desk.add_at("searches", "911", NOW, None);
+    server.add_at("searches", "911", NOW, None);
     assert_eq!(caller.numbers("/searches"), ["911"]);
 }

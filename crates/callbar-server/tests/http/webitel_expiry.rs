@@ -5,29 +5,33 @@ use callbar::Note;
 use callbar_store::{NewEntry, Operation};
 use serde_json::json;
 
-use crate::api_desk::{DOMAIN, Desk, NOW};
+use crate::clocked_server::{ClockedServer, DOMAIN, NOW};
 use crate::webitel::Caller;
 
 /// Puts a number on a list of [`DOMAIN`], made then and perhaps expiring.
-fn add_expiring(desk: &Desk, list: &str, number: &str, made: u64, expires: Option<u64>) {
-    let note = Note { created: Some(made), expires, ..Note::default() };
-    desk.apply(Operation::add_creating_list(DOMAIN, list, NewEntry::new(number).with_note(note)));
+fn add_expiring(server: &ClockedServer, list: &str, number: &str, made: u64, expires: Option<u64>) {
+    let entry = NewEntry {
+        note: Note { created: Some(made), expires, ..Note::default() }.into(),
+        ..NewEntry::new(number)
+    };
+    let (domain, list) = (DOMAIN.to_owned(), list.to_owned());
+    server.apply(Operation::Add { domain, list, entry, make_list: true });
 }
 
 #[test]
 fn pages_are_full_until_the_list_ends_whatever_has_expired() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     let number = |at: u64| format!("+3805000{at:05}");
     // Of each five, the first three are gone; the newest list comes first.
     for list in ["x", "y"] {
-        desk.set_clock((NOW + u64::from(list == "y")) * 1_000);
+        server.set_clock((NOW + u64::from(list == "y")) * 1_000);
         for at in 0..50 {
             let expires = (at % 5 < 3).then_some(NOW + 500);
-            add_expiring(&desk, list, &number(at), NOW + at, expires);
+            add_expiring(&server, list, &number(at), NOW + at, expires);
         }
     }
-    desk.set_clock((NOW + 1_000) * 1_000);
+    server.set_clock((NOW + 1_000) * 1_000);
     let live: Vec<String> = (0..50).filter(|at| at % 5 >= 3).map(number).collect();
     let down: Vec<String> = live.iter().rev().cloned().collect();
     let paged = |ask: &dyn Fn(u64) -> Vec<String>| {
@@ -59,22 +63,25 @@ fn pages_are_full_until_the_list_ends_whatever_has_expired() {
         .flat_map(|page| caller.search(&format!("{{\"limit\":15,\"pageNumber\":{page}}}")))
         .collect();
     assert_eq!(both, [&down[..], &down].concat());
-    assert_eq!(caller.ask("DELETE", "/x", "").told(), (200, json!({"ok": 1, "n": 20})));
+    assert_eq!(caller.ask("DELETE", "/x", "").status_and_json(), (200, json!({"ok": 1, "n": 20})));
 }
 
 #[test]
 fn a_list_goes_with_its_last_number_that_exists() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     for list in ["x", "y"] {
-        add_expiring(&desk, list, "911", NOW, Some(NOW + 10));
+        add_expiring(&server, list, "911", NOW, Some(NOW + 10));
     }
-    add_expiring(&desk, "x", "912", NOW, None);
-    desk.set_clock((NOW + 10) * 1_000);
+    add_expiring(&server, "x", "912", NOW, None);
+    server.set_clock((NOW + 10) * 1_000);
     assert_eq!(caller.ask("GET", "", "").json(), json!([{"name": "x"}]), "the other is empty");
-    assert_eq!(caller.ask("DELETE", "/x/912", "").told(), (200, json!({"ok": 1, "n": 1})));
+    assert_eq!(
+        caller.ask("DELETE", "/x/912", "").status_and_json(),
+        (200, json!({"ok": 1, "n": 1}))
+    );
     assert_eq!(caller.ask("GET", "", "").json(), json!([]));
-    let lists = desk.manager.store().read(|reader| {
+    let lists = server.manager.store().read(|reader| {
         let domain = reader.domain(DOMAIN)?.unwrap();
         reader.lists(domain.row)
     });
@@ -84,11 +91,11 @@ fn a_list_goes_with_its_last_number_that_exists() {
 
 #[test]
 fn an_id_is_found_on_the_list_that_is_named() {
-    let desk = Desk::new();
-    let caller = Caller::editor(&desk);
+    let server = ClockedServer::new();
+    let caller = Caller::editor(&server);
     let id = "57fe0795b1f8e9ca1f8b4567";
     for list in ["x", "y"] {
-        desk.add_at(list, "911", NOW, Some(id));
+        server.add_at(list, "911", NOW, Some(id));
     }
     for list in ["x", "y"] {
         let found = caller.search(&format!(r#"{{"filter":{{"_id":"{id}","name":"{list}"}}}}"#));

@@ -1,7 +1,7 @@
-//! Tokens as Webitel's clients carry them: a JWT that is signed with HS256 and with nothing else.
+//! Tokens of Webitel's clients: a JWT (RFC 7515 and 7519) that is signed with HS256.
 //!
-//! RFC 7515 and 7519. What the header says of the algorithm is not believed, only required to be
-//! HS256. When a token expires is for its reader to say.
+//! By hand, because a library for JWT brings every other algorithm, and the attacks on the choice among
+//! them: here the header must say HS256, and chooses nothing. The caller checks when a token expires.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,12 +9,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use super::credential::same;
+use crate::access::credential::equal;
 
-/// Longer ones are nobody's.
+/// The length of the longest token that is looked at.
 const LONGEST: usize = 8 * 1024;
 
-/// A token of these claims.
+/// Makes a token with these claims.
 #[must_use]
 pub(crate) fn sign(secret: &[u8], claims: &Value) -> String {
     let header = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"HS256"}"#);
@@ -23,7 +23,7 @@ pub(crate) fn sign(secret: &[u8], claims: &Value) -> String {
     format!("{signed}.{signature}")
 }
 
-/// The claims of a token, if it was signed with this secret.
+/// Returns the claims of a token that was signed with this secret.
 #[must_use]
 pub(crate) fn verify(secret: &[u8], token: &str) -> Option<Map<String, Value>> {
     if token.len() > LONGEST {
@@ -32,7 +32,7 @@ pub(crate) fn verify(secret: &[u8], token: &str) -> Option<Map<String, Value>> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    if !same(&hmac(secret, signed.as_bytes()), &signature) {
+    if !equal(&hmac(secret, signed.as_bytes()), &signature) {
         return None;
     }
     let header = object(header)?;
@@ -46,7 +46,7 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 
 /// HMAC-SHA256.
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(message);
     mac.finalize().into_bytes().to_vec()
 }
@@ -57,14 +57,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_was_signed_comes_back() {
+    fn a_signed_token_is_verified() {
         let token = sign(b"secret", &json!({"exp": 1_442_002_179_358_u64}));
         assert_eq!(verify(b"secret", &token).unwrap()["exp"], 1_442_002_179_358_u64);
         assert_eq!(verify(b"other", &token), None);
     }
 
     #[test]
-    fn the_header_is_not_believed() {
+    fn the_header_chooses_no_algorithm() {
         let claims = URL_SAFE_NO_PAD.encode(r#"{"exp":1}"#);
         for alg in ["none", "HS512", "RS256"] {
             let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}"}}"#));
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_nobodys() {
+    fn garbage_is_refused() {
         for token in ["", ".", "..", "a.b.c", "a.b", &"a".repeat(10_000)] {
             assert_eq!(verify(b"secret", token), None, "{token}");
         }

@@ -1,6 +1,8 @@
-//! What the server counts, and the text that Prometheus reads it in.
+//! The counters of the server, and the text in which Prometheus reads them.
 //!
-//! Labels are words of this file and of the refusals: never a number, a domain or a key.
+//! By hand, because the text is fifteen counters and three histograms, and a registry would allocate and lock
+//! where these add to an atomic. Labels are words of this file and codes of refusals: never a number, a
+//! domain or a key.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use callbar::{Decision, Outcome, Verdict};
+use callbar::{Decision, Outcome};
 use callbar_store::Applied;
 
-/// Upper bounds of the times that are told apart, in seconds.
+/// The upper bounds of the buckets of the histograms, in seconds.
 const BOUNDS: [f64; 12] =
     [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5, 30.0];
 
@@ -35,7 +37,7 @@ pub(crate) struct Metrics {
     pub(crate) refused_connections: AtomicU64,
 }
 
-/// Times, counted by how long they are.
+/// Times, counted in buckets.
 #[derive(Default)]
 struct Histogram {
     counts: [AtomicU64; BOUNDS.len()],
@@ -54,9 +56,9 @@ impl Metrics {
     }
 
     /// Counts a check and its verdict.
-    pub(crate) fn checked(&self, verdict: &Verdict<'_>) {
+    pub(crate) fn checked(&self, verdict: &str) {
         add(&self.checks, 1);
-        self.count_verdict(verdict.as_str());
+        self.count_verdict(verdict);
     }
 
     /// Counts an explanation and its verdict.
@@ -81,25 +83,25 @@ impl Metrics {
         *self.rejected.lock().entry(code).or_default() += 1;
     }
 
-    /// Begins to time a change, until it is durable and in force.
-    pub(crate) fn change(&self) -> Timer<'_> {
-        Timer { metrics: self, start: Instant::now() }
+    /// Starts to time a change. It ends when the change is durable and in force.
+    pub(crate) fn start_change(&self) -> ChangeTimer<'_> {
+        ChangeTimer { metrics: self, start: Instant::now() }
     }
 
-    /// Counts an import that took place and the entries that it changed.
+    /// Counts an import and the entries that it changed.
     pub(crate) fn imported(&self, entries: u64, took: Duration) {
         add(&self.imported, entries);
         self.compiles.add(took);
     }
 
     /// Counts an index that was made again from the store.
-    pub(crate) fn made(&self, took: Duration) {
+    pub(crate) fn index_made(&self, took: Duration) {
         self.compiles.add(took);
     }
 
-    /// The text, with what the caller knows of the moment.
-    pub(crate) fn text(&self, moment: &Moment) -> String {
-        let mut text = Text(String::with_capacity(8 * 1024));
+    /// Writes the text, with the gauges of this moment.
+    pub(crate) fn text(&self, gauges: &Gauges) -> String {
+        let mut text = Exposition(String::with_capacity(8 * 1024));
         let decisions = get(&self.decisions);
         text.counter("callbar_decisions_total", "Calls decided.", &[("", decisions)]);
         text.counter("callbar_checks_total", "Numbers checked.", &[("", get(&self.checks))]);
@@ -126,29 +128,29 @@ impl Metrics {
         text.histogram("callbar_publish_seconds", help, &self.publishes);
         let help = "Time to store and compile an import, or to make an index again from the store.";
         text.histogram("callbar_compile_seconds", help, &self.compiles);
-        self.moment(&mut text, moment);
+        self.write_gauges(&mut text, gauges);
         text.0
     }
 
-    fn moment(&self, text: &mut Text, moment: &Moment) {
+    fn write_gauges(&self, text: &mut Exposition, gauges: &Gauges) {
         let help = "Since the last change of an index; since the start if there is none.";
-        text.gauge("callbar_index_age_seconds", help, moment.age.unwrap_or(moment.up.as_secs()));
+        text.gauge("callbar_index_age_seconds", help, gauges.age.unwrap_or(gauges.up.as_secs()));
         text.gauge("callbar_connections", "Open connections.", get(&self.connections));
         let refused = get(&self.refused_connections);
         let help = "Connections refused for their number.";
         text.counter("callbar_refused_connections_total", help, &[("", refused)]);
-        text.gauge("callbar_domains", "Domains in force.", moment.domains);
-        text.gauge("callbar_rebuilding", "Indexes being made again.", moment.rebuilding);
+        text.gauge("callbar_domains", "Domains in force.", gauges.domains);
+        text.gauge("callbar_rebuilding", "Indexes being made again.", gauges.rebuilding);
         let help = "Indexes that could not be made of what is stored.";
-        text.gauge("callbar_not_in_force", help, moment.failed);
+        text.gauge("callbar_not_in_force", help, gauges.failed);
         let help = "Whether changes are taken.";
-        text.gauge("callbar_writable", help, u64::from(moment.writable));
-        text.gauge("callbar_uptime_seconds", "Since the start.", moment.up.as_secs());
+        text.gauge("callbar_writable", help, u64::from(gauges.writable));
+        text.gauge("callbar_uptime_seconds", "Since the start.", gauges.up.as_secs());
     }
 }
 
-/// What is so when the text is asked for.
-pub(crate) struct Moment {
+/// The values of the moment in which the text is written.
+pub(crate) struct Gauges {
     pub(crate) domains: u64,
     /// Seconds since the last change of an index, if there is one.
     pub(crate) age: Option<u64>,
@@ -159,19 +161,19 @@ pub(crate) struct Moment {
 }
 
 /// Times a change.
-pub(crate) struct Timer<'m> {
+pub(crate) struct ChangeTimer<'m> {
     metrics: &'m Metrics,
     start: Instant,
 }
 
-impl Timer<'_> {
-    /// Counts what the change came to, or that it failed; times it if it changed something.
-    pub(crate) fn done(self, applied: &[Applied]) {
+impl ChangeTimer<'_> {
+    /// Counts the outcomes of a change, or its failure. Times it if it changed something.
+    pub(crate) fn stop(self, applied: &[Applied]) {
         if applied.is_empty() {
             add(&self.metrics.failed_changes, 1);
         }
         for one in applied {
-            add(&self.metrics.changes[place(one.outcome())], 1);
+            add(&self.metrics.changes[outcome_index(one.outcome())], 1);
         }
         let is_change =
             |one: &Applied| !matches!(one.outcome(), Outcome::Unchanged | Outcome::Absent);
@@ -181,7 +183,7 @@ impl Timer<'_> {
     }
 }
 
-fn place(outcome: Outcome) -> usize {
+fn outcome_index(outcome: Outcome) -> usize {
     match outcome {
         Outcome::Added => 0,
         Outcome::Replaced => 1,
@@ -211,11 +213,11 @@ fn get(counter: &AtomicU64) -> u64 {
 }
 
 /// The exposition format, version 0.0.4.
-struct Text(String);
+struct Exposition(String);
 
-impl Text {
+impl Exposition {
     fn family(&mut self, name: &str, kind: &str, help: &str) {
-        // A string takes everything.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
@@ -245,7 +247,7 @@ impl Text {
             sum += get(count);
             self.line(&bucket, &format!("le=\"{bound}\""), sum);
         }
-        // One that is being added may be counted in a bucket and not yet in all.
+        // Another thread may have counted a time in its bucket, and not in the total yet.
         let count = get(&times.count).max(sum);
         self.line(&bucket, "le=\"+Inf\"", count);
         let micros = Duration::from_micros(get(&times.micros));
@@ -259,12 +261,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_counted_is_told() {
+    fn counters_are_in_the_text() {
         let metrics = Metrics::default();
-        metrics.checked(&Verdict::Pass);
+        metrics.checked("pass");
         metrics.rejected("forbidden");
         metrics.answered(Duration::from_millis(3));
-        let moment = Moment {
+        let gauges = Gauges {
             domains: 2,
             age: Some(7),
             rebuilding: 0,
@@ -272,7 +274,7 @@ mod tests {
             writable: true,
             up: Duration::from_secs(5),
         };
-        let text = metrics.text(&moment);
+        let text = metrics.text(&gauges);
         for line in [
             "callbar_checks_total 1",
             "callbar_verdicts_total{verdict=\"pass\"} 1",

@@ -18,7 +18,7 @@ pub(crate) const DOMAIN: &str = "my.webitel.com";
 /// 2016-10-12 09:42:45 in UTC, when the documents' first entries were made.
 pub(crate) const NOW: u64 = 1_476_265_365;
 
-pub(crate) struct Desk {
+pub(crate) struct ClockedServer {
     pub(crate) manager: Manager,
     pub(crate) secret: Secret,
     router: Router,
@@ -42,12 +42,12 @@ impl Answer {
     }
 
     /// The status and the body.
-    pub(crate) fn told(&self) -> (u16, Value) {
+    pub(crate) fn status_and_json(&self) -> (u16, Value) {
         (self.status, self.json())
     }
 }
 
-impl Desk {
+impl ClockedServer {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("temporary directory");
         let (seconds, millis) = (Arc::new(AtomicU64::new(NOW)), Arc::new(AtomicU64::new(0)));
@@ -62,10 +62,10 @@ impl Desk {
         let router = router(App::new(manager.clone(), secret.clone(), options));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
-        let desk = Self { manager, secret, router, seconds, millis, runtime, _dir: dir };
-        desk.set_clock(NOW * 1_000);
-        desk.domain(DOMAIN);
-        desk
+        let server = Self { manager, secret, router, seconds, millis, runtime, _dir: dir };
+        server.set_clock(NOW * 1_000);
+        server.domain(DOMAIN);
+        server
     }
 
     /// Sets both clocks to a millisecond since 1970.
@@ -77,7 +77,7 @@ impl Desk {
     pub(crate) fn domain(&self, name: &str) {
         self.apply(Operation::PutDomain {
             name: name.into(),
-            plan: PlanSpec::new("TR"),
+            plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
             emergency_exempt: false,
             subscriptions: Vec::new(),
             may_subscribe: true,
@@ -92,9 +92,10 @@ impl Desk {
     /// Puts a number on a list of [`DOMAIN`] at a second, with an id if one is given.
     pub(crate) fn add_at(&self, list: &str, number: &str, created: u64, id: Option<&str>) {
         let id = id.map(|id| EntryId::parse(id).expect("an id"));
-        let note = Note { id, created: Some(created), ..Note::default() };
-        let entry = NewEntry::new(number).with_note(note);
-        self.apply(Operation::add_creating_list(DOMAIN, list, entry));
+        let note = Note { id, created: Some(created), ..Note::default() }.into();
+        let entry = NewEntry { note, ..NewEntry::new(number) };
+        let (domain, list) = (DOMAIN.into(), list.into());
+        self.apply(Operation::Add { domain, list, entry, make_list: true });
     }
 
     /// A new key.

@@ -1,18 +1,18 @@
-//! Who a caller is, and what that allows: the one place where both are decided.
+//! Decides who a caller is, and what it may do. Nothing else decides either.
 //!
-//! Each interface reads credentials from where its clients put them, and asks [`App::identify`]; what
-//! a caller may do is for [`authorize`] to say.
+//! Each interface reads a key from where its clients put it and calls [`App::identify`]. Then
+//! [`authorize`] says whether the caller may do what it asks for.
 
-use super::app::App;
-use super::credential::{Held, Principal};
-use super::error::ApiError;
-use super::who;
+use super::credential::{Principal, StoredKey};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::observe::request_log;
 use callbar_store::{CredentialKind, Result, Role};
 
-/// What a request asks to do.
+/// The right that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
-    /// To see.
+    /// To read.
     Read,
     /// To make or change lists and entries.
     Create,
@@ -22,20 +22,21 @@ pub enum Permission {
     Admin,
 }
 
-/// What a request asks to do it to.
+/// What a request reads or changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope<'a> {
     /// The server as a whole.
     Server,
-    /// Whatever is the caller's own: the answer holds nothing else.
+    /// The caller's own: the answer holds nothing else.
     Own,
-    /// A domain, all of its lists included.
+    /// A domain with all of its lists.
     Domain(&'a str),
     /// One list of a domain.
     List(&'a str, &'a str),
 }
 
-/// Whether a caller may do that. It says nothing about whether the domain or the list exists.
+/// Refuses a caller whose role, domain or list does not allow it. Does not say whether the domain or the
+/// list exists.
 ///
 /// # Errors
 /// 403 `forbidden`.
@@ -66,20 +67,20 @@ pub(crate) fn authorize(
     if inside { Ok(()) } else { Err(ApiError::forbidden("this key is of another domain or list")) }
 }
 
-/// Why a caller is nobody.
+/// Why a key is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unknown {
-    /// No such key, or it was revoked.
-    Key,
-    /// The key is there; what came with it is wrong.
-    Secret,
-    /// The key is good and has asked too often.
-    TooMany,
+pub(crate) enum KeyRejection {
+    /// There is no such key, or it was revoked.
+    UnknownKey,
+    /// The key exists, but its secret is another.
+    WrongSecret,
+    /// The key is good, but has sent too many requests.
+    TooManyRequests,
 }
 
 impl App {
-    /// The caller who has the key of this kind and name, if `is_good` says so of what else came with
-    /// it; else why it is nobody. Counts against the rate of the key.
+    /// Returns the caller who has the key of this kind and name, or why the key is refused. `is_good` checks
+    /// the secret that came with the name. Counts against the rate of the key.
     ///
     /// # Errors
     /// [`callbar_store::Error::Store`]
@@ -87,17 +88,17 @@ impl App {
         &self,
         kind: CredentialKind,
         key: &str,
-        is_good: impl FnOnce(&Held) -> bool,
-    ) -> Result<Result<Principal, Unknown>> {
-        let Some(held) = self.credential(kind, key)? else { return Ok(Err(Unknown::Key)) };
-        if !is_good(&held) {
-            return Ok(Err(Unknown::Secret));
+        is_good: impl FnOnce(&StoredKey) -> bool,
+    ) -> Result<Result<Principal, KeyRejection>> {
+        let Some(found) = self.key(kind, key)? else { return Ok(Err(KeyRejection::UnknownKey)) };
+        if !is_good(&found) {
+            return Ok(Err(KeyRejection::WrongSecret));
         }
-        who::note(&held.principal.who);
-        if !self.may_ask(&held.principal.who) {
-            return Ok(Err(Unknown::TooMany));
+        request_log::set_caller(&found.principal.who);
+        if !self.take_rate_token(&found.principal.who) {
+            return Ok(Err(KeyRejection::TooManyRequests));
         }
-        Ok(Ok(held.principal.clone()))
+        Ok(Ok(found.principal.clone()))
     }
 }
 
@@ -105,7 +106,7 @@ impl App {
 mod tests {
     use super::*;
 
-    fn of(role: Role, domain: Option<&str>, list: Option<&str>) -> Principal {
+    fn principal(role: Role, domain: Option<&str>, list: Option<&str>) -> Principal {
         let own = |text: &str| text.to_owned();
         let (domain, list) = (domain.map(own), list.map(own));
         Principal { who: "test".into(), key: None, role, domain, list }
@@ -114,8 +115,9 @@ mod tests {
     #[test]
     fn roles_allow_what_they_say() {
         use Permission::{Admin, Create, Delete, Read};
-        let may =
-            |role, permission| authorize(&of(role, None, None), permission, Scope::Server).is_ok();
+        let may = |role, permission| {
+            authorize(&principal(role, None, None), permission, Scope::Server).is_ok()
+        };
         assert!([Read, Create, Delete, Admin].iter().all(|&p| may(Role::Admin, p)));
         assert_eq!(
             [Read, Create, Delete, Admin].map(|p| may(Role::Editor, p)),
@@ -130,7 +132,7 @@ mod tests {
     #[test]
     fn a_key_stays_in_its_domain_and_list() {
         let may = |domain, list, scope| {
-            authorize(&of(Role::Admin, domain, list), Permission::Read, scope).is_ok()
+            authorize(&principal(Role::Admin, domain, list), Permission::Read, scope).is_ok()
         };
         assert!(may(None, None, Scope::Domain("a")));
         assert!(may(Some("a"), None, Scope::Domain("A")));

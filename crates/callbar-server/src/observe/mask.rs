@@ -1,16 +1,18 @@
-//! Numbers as the log may show them.
+//! Masks the numbers in a text, as the log may show it.
 
-/// Digits of a run that stay.
+use percent_encoding::percent_decode_str;
+
+/// Digits of a number that stay.
 const SHOWN: usize = 3;
-/// Runs of fewer digits are no numbers.
+/// The fewest digits of a number.
 const SHORT: usize = 5;
-/// What parts of a path and of a query end with: no number goes on behind. Percent-encoded, they are
-/// characters of a part.
+/// Characters that end a part of a path or a query. No number goes on behind them. Percent-encoded, they are
+/// characters of the part.
 const ENDS: [char; 6] = ['/', '?', '&', '=', ':', '@'];
 
-/// The path with all but the first three digits of each long run of digits masked. What stands
-/// between digits and is no letter, as in `0505 004-78 24`, does not end a run. What is
-/// percent-encoded is decoded, except that no control character comes out.
+/// Returns the path with all but the first three digits of each number masked. Signs and spaces between
+/// digits, as in `0505 004-78 24`, do not end a number. Percent-encoding is decoded, except to control
+/// characters.
 #[must_use]
 pub(crate) fn mask(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
@@ -39,30 +41,15 @@ fn mask_part(text: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The text that a path says. What is no UTF-8 or a control character stands as a replacement
-/// character.
+/// Decodes percent-encoding. Bytes that are not UTF-8 and control characters become replacement characters.
 fn decode(path: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = after.get(..2).and_then(|two| str::from_utf8(two).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).replace(char::is_control, "\u{fffd}")
+    percent_decode_str(path).decode_utf8_lossy().replace(char::is_control, "\u{fffd}")
 }
 
-/// A letter of Japanese that is written for a dash.
+/// A Japanese letter that people write for a dash.
 const LONG_VOWEL: char = '\u{30fc}';
 
-/// How many digits the run at the beginning has, and how many bytes, to its last digit.
+/// The digits of the number at the beginning, and its bytes up to its last digit.
 fn run(text: &str) -> (usize, usize) {
     let (mut digits, mut length, mut at) = (0, 0, 0);
     while let Some(c) = text[at..].chars().next() {

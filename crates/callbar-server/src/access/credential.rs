@@ -1,47 +1,47 @@
-//! A credential as it is known here: whose it is, and what it is compared with.
+//! A key as the store has it, and the caller that it stands for.
 //!
-//! Secrets are kept as salted SHA-256: they are 256 random bits, so a slow hash would add nothing.
-//! Comparing takes the same time wherever two differ.
+//! The store keeps a salted SHA-256 of each secret. A secret is 256 random bits, so a slow hash would add
+//! nothing. A comparison takes the same time wherever two secrets differ.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use callbar_store::{CredentialKind, Reader, Result, Role};
 
-/// A caller whose credential was good.
+/// A caller whose key was good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// What the log of changes calls it: the kind and the name of its key, no secret.
+    /// Its name in the log of changes: the kind and the name of its key, no secret.
     pub who: String,
-    /// The kind and the name of its key; `None` of who came without.
+    /// The kind and the name of its key; `None` for the owner of the data directory, who needs none.
     pub key: Option<(CredentialKind, String)>,
     /// What it may do.
     pub role: Role,
-    /// The one domain that it may do that in, in lower case; `None` for all.
+    /// The one domain that it may act in, in lower case; `None` for all.
     pub domain: Option<String>,
     /// The one list of that domain; `None` for all.
     pub list: Option<String>,
 }
 
 impl Principal {
-    /// Whoever may open the socket in the data directory, and so read the store itself.
+    /// The owner of the data directory, who could change the store anyway.
     #[must_use]
     pub fn local() -> Self {
         Self { who: "local".into(), key: None, role: Role::Admin, domain: None, list: None }
     }
 }
 
-/// What a credential is compared with.
+/// A key with the hash of its secret.
 #[derive(Clone)]
-pub(crate) struct Held {
+pub(crate) struct StoredKey {
     pub(crate) principal: Principal,
     pub(crate) secret: Vec<u8>,
     pub(crate) salt: Vec<u8>,
 }
 
-impl Held {
-    /// The key of this name as the store has it; `None` if there is none, if it was revoked, and if
-    /// its domain was removed.
+impl StoredKey {
+    /// Reads a key from the store; `None` if there is none, if it was revoked, or if its domain was
+    /// removed.
     ///
     /// # Errors
     /// [`callbar_store::Error::Store`]
@@ -57,7 +57,7 @@ impl Held {
         let domain = match found.domain {
             None => None,
             Some(row) => match reader.domain_at(row)? {
-                // A key outlives its domain for nothing.
+                // The key of a domain that was removed is good for nothing.
                 None => return Ok(None),
                 Some(domain) => Some(domain.name),
             },
@@ -68,22 +68,22 @@ impl Held {
         Ok(Some(Self { principal, secret: found.secret, salt: found.salt }))
     }
 
-    /// Whether this is the secret.
+    /// Whether this is the secret of the key.
     #[must_use]
-    pub(crate) fn is_secret(&self, secret: &[u8]) -> bool {
-        same(&hash(&self.salt, secret), &self.secret)
+    pub(crate) fn has_secret(&self, secret: &[u8]) -> bool {
+        equal(&hash(&self.salt, secret), &self.secret)
     }
 }
 
-/// What the store keeps of a secret.
+/// The hash of a secret that the store keeps.
 #[must_use]
 pub(crate) fn hash(salt: &[u8], secret: &[u8]) -> Vec<u8> {
     Sha256::new().chain_update(salt).chain_update(secret).finalize().to_vec()
 }
 
-/// Whether two are equal, in a time that tells nothing but their lengths.
+/// Compares two secrets in a time that depends on their lengths alone.
 #[must_use]
-pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn hashes_are_salted() {
         assert_ne!(hash(b"1", b"secret"), hash(b"2", b"secret"));
-        assert!(same(&hash(b"1", b"secret"), &hash(b"1", b"secret")));
-        assert!(!same(b"a", b"ab"));
+        assert!(equal(&hash(b"1", b"secret"), &hash(b"1", b"secret")));
+        assert!(!equal(b"a", b"ab"));
     }
 }

@@ -1,8 +1,8 @@
-//! The same interface for whoever may open the data directory: through the server if one runs,
-//! without one otherwise.
+//! The native interface for the owner of a data directory: through its server if one runs, and without a
+//! server otherwise.
 //!
-//! A server listens on the socket `control.sock` in its directory, which only the owner may open, and
-//! takes whoever comes for an administrator: they could change the store anyway.
+//! A server listens on the socket `control.sock` in its directory. Only the owner can open it, and is an
+//! administrator there, because he could change the store anyway.
 
 use std::fmt;
 use std::fs;
@@ -27,41 +27,41 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tower::ServiceExt;
 
-use super::app::{App, AppOptions};
-use super::credential::Principal;
-use super::metrics::Metrics;
-use super::news::of_server;
-use super::router::router;
-use super::secret::Secret;
+use crate::access::credential::Principal;
+use crate::access::secret::Secret;
+use crate::app::{App, AppOptions};
+use crate::observe::manager_log::log_and_count;
+use crate::observe::metrics::Metrics;
+use crate::routes::router;
 use callbar_store::{Error, Manager, ManagerOptions, OnManagerEvent};
 
 /// The name of the socket in the data directory.
 const FILE: &str = "control.sock";
 
-/// How long a directory is waited for that somebody else has: a command that is run now and then
-/// must not keep a server from starting, nor a server that starts a command from being run.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it is tried meanwhile.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait for a directory that another process has. A short command must not keep a server from
+/// starting, and a starting server must not make a command fail.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// The pause between two attempts.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens a directory for a server, which waits for a command that has it, but not for another server.
-/// Indexes that are made again are counted in the `metrics`.
+/// Opens a directory for a server. Waits for a command that has it, but not for another server. Counts indexes
+/// that are made again in the `metrics`.
 ///
 /// # Errors
 /// Those of [`Manager::open`].
 pub(super) fn open_to_serve(dir: &Path, metrics: Arc<Metrics>) -> Result<Manager, Error> {
     let is_served = || connect(dir).is_ok();
     let options =
-        ManagerOptions { on_event: Some(of_server(metrics)), ..ManagerOptions::default() };
-    patiently(is_served, || Manager::open(dir, options.clone()))
+        ManagerOptions { on_event: Some(log_and_count(metrics)), ..ManagerOptions::default() };
+    retry_while_locked(is_served, || Manager::open(dir, options.clone()))
 }
 
-/// Does what needs a directory for itself, again and again for some seconds if another process has
-/// it, unless that is `hopeless`.
+/// Opens a directory, and tries again for some seconds while another process has it, unless that is
+/// `hopeless`.
 ///
 /// # Errors
-/// Those of `open`; [`callbar::Error::Locked`] if the other process goes on.
-fn patiently<T>(
+/// Those of `open`; [`callbar::Error::Locked`] if the other process keeps it.
+fn retry_while_locked<T>(
     hopeless: impl Fn() -> bool,
     mut open: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -69,47 +69,47 @@ fn patiently<T>(
     loop {
         match open() {
             Err(Error::Engine(callbar::Error::Locked { .. }))
-                if start.elapsed() < PATIENCE && !hopeless() =>
+                if start.elapsed() < LOCK_TIMEOUT && !hopeless() =>
             {
-                thread::sleep(PAUSE);
+                thread::sleep(LOCK_PAUSE);
             }
             done => return done,
         }
     }
 }
 
-/// A directory by a short name: the address of a socket has 107 bytes at most, its path may have more.
-struct Near {
+/// A short name of a directory. The address of a socket has at most 107 bytes, and a path may have more.
+struct ShortName {
     name: PathBuf,
-    /// What the name stands for.
+    /// The name is good as long as the directory is open.
     _dir: fs::File,
 }
 
-impl Near {
-    fn to(dir: &Path) -> io::Result<Self> {
+impl ShortName {
+    fn new(dir: &Path) -> io::Result<Self> {
         let open = fs::File::open(dir)?;
         let name = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd()));
         Ok(Self { name, _dir: open })
     }
 }
 
-/// Listens in a directory whose lock the caller has, so that a socket that is there is a dead one's.
+/// Listens in a directory. The caller has its lock, so a socket that is there is left from a dead server.
 pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
     let path = dir.join(FILE);
     match fs::remove_file(&path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // Bound under another name, and given its own when only the owner may open it.
+    // Bound under another name, and renamed when only the owner can open it.
     let partial = dir.join("control.new");
     drop(fs::remove_file(&partial));
-    let listener = UnixListener::bind(Near::to(dir)?.name.join("control.new"))?;
+    let listener = UnixListener::bind(ShortName::new(dir)?.name.join("control.new"))?;
     fs::set_permissions(&partial, fs::Permissions::from_mode(0o600))?;
     fs::rename(&partial, &path)?;
     Ok((listener, path))
 }
 
-/// Why a directory cannot be asked.
+/// Why a request to a directory failed.
 #[derive(Debug)]
 pub enum ControlError {
     /// The directory cannot be opened.
@@ -118,10 +118,10 @@ pub enum ControlError {
     Server {
         /// Its socket.
         socket: PathBuf,
-        /// What came in the way.
+        /// Why not.
         reason: String,
     },
-    /// There are no threads or sockets, or what is answered cannot be written.
+    /// There are no threads or sockets, or the answer cannot be written.
     Io(io::Error),
 }
 
@@ -151,20 +151,20 @@ impl std::error::Error for ControlError {
 pub struct Answer {
     /// The status of the response.
     pub status: StatusCode,
-    /// The whole body; nothing where it went elsewhere.
+    /// The whole body; empty if it was written elsewhere.
     pub body: Bytes,
 }
 
-/// A directory that can be asked, in the name of its owner. Blocks.
+/// Sends requests to a data directory in the name of its owner. Blocks.
 pub struct Control {
     runtime: Runtime,
-    way: Way,
+    backend: Backend,
 }
 
-enum Way {
-    /// Through the server that has the directory.
+enum Backend {
+    /// The server that has the directory, by its socket.
     Server(PathBuf),
-    /// Nobody else has it.
+    /// The directory itself, which no other process has.
     Own(Router, Manager),
 }
 
@@ -172,41 +172,41 @@ impl Control {
     /// Finds the server of a directory, or opens the directory itself, which must exist.
     ///
     /// # Errors
-    /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process has the directory that is no
-    /// server.
+    /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
+    /// server has the directory.
     pub fn open(dir: &Path) -> Result<Self, ControlError> {
-        Self::open_telling(dir, None)
+        Self::open_with_news(dir, None)
     }
 
-    /// The same; `news` is told how far an import has come if no server has the directory.
+    /// As [`Self::open`]; `news` receives the progress of an import if no server has the directory.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_telling(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+    pub fn open_with_news(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
         let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);
-        let way = patiently(
+        let manager = retry_while_locked(
             || false,
             || match connect(dir) {
                 Ok(_) => Ok(None),
                 Err(_) => Manager::open(dir, options.clone()).map(Some),
             },
         );
-        let Some(manager) = way.map_err(ControlError::Open)? else {
-            return Ok(Self { runtime, way: Way::Server(socket) });
+        let Some(manager) = manager.map_err(ControlError::Open)? else {
+            return Ok(Self { runtime, backend: Backend::Server(socket) });
         };
         let secret = Secret::open(dir).map_err(ControlError::Open)?;
         let app = App::new(manager.clone(), secret, AppOptions::default());
         let router = router(app).layer(axum::Extension(Principal::local()));
-        Ok(Self { runtime, way: Way::Own(router, manager) })
+        Ok(Self { runtime, backend: Backend::Own(router, manager) })
     }
 
-    /// Asks, with a JSON body or none.
+    /// Sends a request with a JSON body, or with none.
     ///
     /// # Errors
-    /// [`ControlError::Server`]; [`ControlError::Io`] of a path that HTTP cannot have.
+    /// [`ControlError::Server`]; [`ControlError::Io`] of a path that is no path of HTTP.
     pub fn ask(&self, method: Method, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
         let request = request(method, path, "application/json", Body::from(body.to_vec()))?;
         let mut whole = Vec::new();
@@ -215,8 +215,8 @@ impl Control {
         Ok(Answer { body, ..answer })
     }
 
-    /// Asks with a body that comes in pieces, of which an error breaks the request off. The body of
-    /// a successful answer goes to `out` as it comes, that of another is in the answer.
+    /// Sends a request whose body comes in pieces. An error among them breaks the request off. Writes the body
+    /// of a successful answer to `out` as it comes; the body of a refusal is in the answer.
     ///
     /// # Errors
     /// [`ControlError::Server`]; [`ControlError::Io`] of a path that HTTP cannot have, or if `out`
@@ -236,10 +236,10 @@ impl Control {
         let request = request(method, path, media, Body::new(body))?;
         let handle = self.runtime.handle().clone();
         self.runtime.block_on(async {
-            let feeding = tokio::task::spawn_blocking(move || feed(pieces, send, &handle));
+            let sending = tokio::task::spawn_blocking(move || send_pieces(pieces, send, &handle));
             let answer = self.answer(request, out).await;
-            // It ends with the last piece, or with the first that nobody takes.
-            drop(feeding);
+            // It ends with the last piece, or with the first that nobody reads.
+            drop(sending);
             answer
         })
     }
@@ -249,19 +249,21 @@ impl Control {
         request: Request<Body>,
         out: &mut dyn io::Write,
     ) -> Result<Answer, ControlError> {
-        match &self.way {
-            Way::Own(router, _) => {
+        match &self.backend {
+            Backend::Own(router, _) => {
                 let answer = router.clone().oneshot(request).await;
                 let answer = answer.unwrap_or_else(|never| match never {});
-                receive(answer, out).await.map_err(|broken| match broken {
-                    Broken::Out(error) => ControlError::Io(error),
-                    Broken::Body(reason) => ControlError::Io(io::Error::other(reason)),
+                receive(answer, out).await.map_err(|error| match error {
+                    ExchangeError::Out(error) => ControlError::Io(error),
+                    ExchangeError::Body(reason) => ControlError::Io(io::Error::other(reason)),
                 })
             }
-            Way::Server(socket) => {
-                through(socket, request, out).await.map_err(|broken| match broken {
-                    Broken::Out(error) => ControlError::Io(error),
-                    Broken::Body(reason) => ControlError::Server { socket: socket.clone(), reason },
+            Backend::Server(socket) => {
+                ask_server(socket, request, out).await.map_err(|error| match error {
+                    ExchangeError::Out(error) => ControlError::Io(error),
+                    ExchangeError::Body(reason) => {
+                        ControlError::Server { socket: socket.clone(), reason }
+                    }
                 })
             }
         }
@@ -269,7 +271,7 @@ impl Control {
 }
 
 /// # Errors
-/// [`ControlError::Io`] of a path that HTTP cannot have.
+/// [`ControlError::Io`] of a path that is no path of HTTP.
 fn request(
     method: Method,
     path: &str,
@@ -282,8 +284,8 @@ fn request(
     request.body(body).map_err(long).map_err(ControlError::Io)
 }
 
-/// Sends pieces until the last, an error, or nobody takes them.
-fn feed(
+/// Sends pieces until the last, until an error, or until nobody reads them.
+fn send_pieces(
     pieces: impl IntoIterator<Item = io::Result<Vec<u8>>>,
     mut send: Sender<Bytes, io::Error>,
     handle: &Handle,
@@ -302,19 +304,19 @@ fn feed(
 
 impl Drop for Control {
     fn drop(&mut self) {
-        if let Way::Own(_, manager) = &self.way {
+        if let Backend::Own(_, manager) = &self.backend {
             manager.shut_down();
         }
     }
 }
 
-/// Where an exchange ended early.
-enum Broken {
+/// Which side of an exchange failed.
+enum ExchangeError {
     Out(io::Error),
     Body(String),
 }
 
-impl Broken {
+impl ExchangeError {
     fn body(error: impl fmt::Display) -> Self {
         Self::Body(error.to_string())
     }
@@ -322,43 +324,46 @@ impl Broken {
 
 /// A connection to the server of a directory.
 fn connect(dir: &Path) -> io::Result<net::UnixStream> {
-    net::UnixStream::connect(Near::to(dir)?.name.join(FILE))
+    net::UnixStream::connect(ShortName::new(dir)?.name.join(FILE))
 }
 
-async fn through(
+async fn ask_server(
     socket: &Path,
     request: Request<Body>,
     out: &mut dyn io::Write,
-) -> Result<Answer, Broken> {
+) -> Result<Answer, ExchangeError> {
     let stream = connect(socket.parent().unwrap_or(Path::new("."))).and_then(|stream| {
         stream.set_nonblocking(true)?;
         UnixStream::from_std(stream)
     });
-    let stream = TokioIo::new(stream.map_err(Broken::body)?);
-    let (mut sender, connection) = http1::handshake(stream).await.map_err(Broken::body)?;
+    let stream = TokioIo::new(stream.map_err(ExchangeError::body)?);
+    let (mut sender, connection) = http1::handshake(stream).await.map_err(ExchangeError::body)?;
     let connection = tokio::spawn(connection);
-    let answer = sender.send_request(request).await.map_err(Broken::body)?;
+    let answer = sender.send_request(request).await.map_err(ExchangeError::body)?;
     let answer = receive(answer, out).await?;
     drop(sender);
-    connection.await.map_err(Broken::body)?.map_err(Broken::body)?;
+    connection.await.map_err(ExchangeError::body)?.map_err(ExchangeError::body)?;
     Ok(answer)
 }
 
-async fn receive<B>(answer: hyper::Response<B>, out: &mut dyn io::Write) -> Result<Answer, Broken>
+async fn receive<B>(
+    answer: hyper::Response<B>,
+    out: &mut dyn io::Write,
+) -> Result<Answer, ExchangeError>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: fmt::Display,
 {
     let (head, mut body) = answer.into_parts();
     let status = head.status;
-    let mut told = Vec::new();
+    let mut refusal = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(Broken::body)?.into_data() else { continue };
+        let Ok(piece) = frame.map_err(ExchangeError::body)?.into_data() else { continue };
         if status.is_success() {
-            out.write_all(&piece).map_err(Broken::Out)?;
+            out.write_all(&piece).map_err(ExchangeError::Out)?;
         } else {
-            told.extend_from_slice(&piece);
+            refusal.extend_from_slice(&piece);
         }
     }
-    Ok(Answer { status, body: told.into() })
+    Ok(Answer { status, body: refusal.into() })
 }

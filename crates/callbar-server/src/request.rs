@@ -1,28 +1,28 @@
-//! Bodies of requests: read whole within a bound and a time, and parsed into what they must be.
+//! Reads the bodies and the queries of requests, within a size and a time.
 //!
-//! An object is written as an object: serde would take an array for a struct, too, its elements in
-//! the order of the members. So whatever is read goes by [`object_of`], and a struct within another
-//! by [`object`].
+//! serde takes an array for a struct, too, with its elements in the order of the members. A client must send
+//! an object. So every body is read by [`object_from_slice`], and a struct within another by [`object`].
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::StatusCode;
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 
-use super::app::App;
-use super::credential::Principal;
-use super::error::ApiError;
+use crate::access::credential::Principal;
+use crate::app::App;
+use crate::error::ApiError;
 
-/// How long a body may take that is read as a whole.
+/// How long a body may take that is read into memory.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The whole body of a caller, who must still be one when it is there.
+/// Reads the whole body, and then checks again that the key of the caller is good.
 ///
 /// # Errors
 /// Those of [`read`], and 401.
@@ -32,11 +32,11 @@ pub(crate) async fn read_from(
     body: Body,
 ) -> Result<Bytes, ApiError> {
     let bytes = read(app.options().body_max, body).await?;
-    app.still(caller)?;
+    app.recheck(caller)?;
     Ok(bytes)
 }
 
-/// The whole body, of `max` bytes at most.
+/// Reads the whole body, of `max` bytes at most.
 ///
 /// # Errors
 /// 413 `body_too_large`, 408 `body_too_slow`, 400 `body_broken`.
@@ -62,7 +62,7 @@ pub(crate) async fn read(max: usize, body: Body) -> Result<Bytes, ApiError> {
     }
 }
 
-/// A JSON body, all members of which are known and come once.
+/// Reads a JSON body. Unknown and repeated members are refused.
 ///
 /// # Errors
 /// 400 `bad_json`, at the member that is wrong where that is known, and those of [`read_from`].
@@ -76,28 +76,28 @@ pub(crate) async fn json<T: DeserializeOwned>(
 
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let remedy = "send JSON as /callbar/v1/openapi.json describes it";
-    object_of(bytes).map_err(|error| {
+    object_from_slice(bytes).map_err(|error| {
         let message = error.to_string();
-        let told = ApiError::new(StatusCode::BAD_REQUEST, "bad_json", &*message, remedy);
-        match quoted(&message) {
-            Some(field) => told.at(field),
-            None => told,
+        let refusal = ApiError::new(StatusCode::BAD_REQUEST, "bad_json", &*message, remedy);
+        match member_in(&message) {
+            Some(field) => refusal.at(field),
+            None => refusal,
         }
     })
 }
 
-/// A JSON object, and nothing behind it.
+/// Reads a JSON object, and refuses text behind it.
 ///
 /// # Errors
-/// What is wrong with it.
-pub(crate) fn object_of<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+/// Those of serde.
+pub(crate) fn object_from_slice<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = object(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
 
-/// A struct that is written as an object: for `deserialize_with`.
+/// Reads a struct from an object only: for `deserialize_with`.
 pub(crate) fn object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -120,11 +120,23 @@ where
     deserializer.deserialize_map(Object(PhantomData))
 }
 
-/// The member that a message names, of serde or of a type of ours: ``missing field `number` at line 1 column 2``.
-fn quoted(message: &str) -> Option<&str> {
+/// Finds the member in a message of serde, such as ``missing field `number` at line 1 column 2``.
+fn member_in(message: &str) -> Option<&str> {
     let named = ["missing field `", "unknown field `", "duplicate field `", "wrong field `"];
     let rest = named.iter().find_map(|before| message.strip_prefix(before))?;
     rest.split_once('`').map(|(field, _)| field)
+}
+
+/// Reads the query. Unknown and repeated parameters are refused.
+///
+/// # Errors
+/// 400 `bad_query`.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, ApiError> {
+    let remedy = "correct the query; /callbar/v1/openapi.json lists its parameters";
+    Query::try_from_uri(uri).map(|Query(query)| query).map_err(|rejection| {
+        let message = rejection.body_text();
+        ApiError::new(StatusCode::BAD_REQUEST, "bad_query", message, remedy)
+    })
 }
 
 #[cfg(test)]
@@ -145,6 +157,20 @@ mod tests {
         assert_eq!(field(r#"{"nummer":"1"}"#).as_deref(), Some("nummer"));
         assert_eq!(field("{"), None);
         assert_eq!(parse::<Sample>(b"{\"number\":\"\xff\"}").unwrap_err().code, "bad_json");
+    }
+
+    #[test]
+    fn a_wrong_query_is_refused() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Limited {
+            #[expect(dead_code)]
+            limit: Option<u32>,
+        }
+        for wrong in ["/?limit=x", "/?limit=1&limit=2", "/?other=1"] {
+            let uri: Uri = wrong.parse().unwrap();
+            assert_eq!(query::<Limited>(&uri).unwrap_err().code, "bad_query", "{wrong}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a server signs tokens with: 32 random bytes in a file that only its owner reads.
+//! The key that a server signs tokens with: 32 random bytes in a file that only its owner can read.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -17,13 +17,13 @@ const LEN: usize = 32;
 pub struct Secret([u8; LEN]);
 
 impl Secret {
-    /// The secret of a data directory, which must exist; made if there is none.
+    /// Opens the secret of a data directory, which must exist. Makes the secret if there is none.
     ///
     /// # Errors
-    /// [`callbar::Error::NotOurs`] if something else is there in its place; [`callbar::Error::Io`].
+    /// [`callbar::Error::NotOurs`] if another file is in its place; [`callbar::Error::Io`].
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
-        // A pipe would be waited for.
+        // A read of a pipe would wait.
         let is_file = fs::metadata(&path).map(|found| found.is_file());
         match is_file.and_then(|is_file| if is_file { fs::read(&path) } else { Ok(Vec::new()) }) {
             Ok(bytes) => bytes
@@ -35,7 +35,7 @@ impl Secret {
         }
     }
 
-    /// A secret for one process alone.
+    /// Makes a secret for one process, and keeps no file.
     ///
     /// # Errors
     /// [`callbar::Error::Io`] if the system has no random bytes.
@@ -43,7 +43,7 @@ impl Secret {
         random().map(Self)
     }
 
-    /// Puts the same secret into another directory, which has none.
+    /// Writes the secret to another directory, which has none.
     ///
     /// # Errors
     /// [`callbar::Error::Io`]
@@ -66,7 +66,7 @@ impl Secret {
     fn write(&self, dir: &Path, path: &Path) -> Result<()> {
         let partial = dir.join("secret.new");
         let write = || {
-            // What a kill left there, or somebody else: a pipe would be waited for.
+            // A killed process may have left a file. Opening a pipe would wait.
             fs::remove_file(&partial).or_else(|error| match error.kind() {
                 ErrorKind::NotFound => Ok(()),
                 _ => Err(error),
@@ -88,7 +88,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Random bytes of the system.
+/// Returns random bytes of the system.
 ///
 /// # Errors
 /// [`callbar::Error::Io`]
@@ -99,12 +99,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Bytes as lower-case hexadecimal digits.
+/// Writes bytes as hexadecimal digits in lower case.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
-        // A string takes everything.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
     text
@@ -116,7 +116,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn it_is_made_once_and_for_its_owner() {
+    fn it_is_made_once_and_only_its_owner_can_read_it() {
         let dir = tempfile::tempdir().unwrap();
         let first = Secret::open(dir.path()).unwrap();
         assert_eq!(first.bytes(), Secret::open(dir.path()).unwrap().bytes());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_in_its_way_is_not_waited_for() {
+    fn a_pipe_in_its_place_does_not_make_it_wait() {
         let dir = tempfile::tempdir().unwrap();
         let pipe = dir.path().join("secret.new");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

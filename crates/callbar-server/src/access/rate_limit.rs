@@ -1,12 +1,14 @@
-//! How often each key may ask: so many requests a second, and as many saved up.
+//! How many requests a second each key may send. A key that pauses saves up as many.
+//!
+//! By hand, because a token bucket is twenty lines, and the limit must count keys and not connections.
 
 use std::collections::HashMap;
 use std::time::Instant;
 
 use parking_lot::Mutex;
 
-/// The buckets of all keys that asked. Only keys that exist have one.
-pub(crate) struct Rates {
+/// A bucket of tokens for each key that has sent a request. Only keys that exist have one.
+pub(crate) struct RateLimit {
     rate: f64,
     buckets: Mutex<HashMap<String, Bucket>>,
 }
@@ -16,12 +18,12 @@ struct Bucket {
     filled: Instant,
 }
 
-impl Rates {
+impl RateLimit {
     pub(crate) fn new(rate: u32) -> Self {
         Self { rate: rate.into(), buckets: Mutex::default() }
     }
 
-    /// Takes a token of this key, if there is one.
+    /// Takes a token of this key. Returns false if it has none.
     pub(crate) fn take(&self, who: &str) -> bool {
         self.take_at(who, Instant::now())
     }
@@ -43,11 +45,11 @@ impl Bucket {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
         self.tokens = (self.tokens + passed * rate).min(rate);
         self.filled = now;
-        let there_is = self.tokens >= 1.0;
-        if there_is {
+        let has_token = self.tokens >= 1.0;
+        if has_token {
             self.tokens -= 1.0;
         }
-        there_is
+        has_token
     }
 }
 
@@ -57,8 +59,8 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_key_that_asks_too_often_waits_and_others_do_not() {
-        let (rates, start) = (Rates::new(3), Instant::now());
+    fn a_key_with_too_many_requests_waits_and_others_do_not() {
+        let (rates, start) = (RateLimit::new(3), Instant::now());
         assert_eq!([(); 4].map(|()| rates.take_at("a", start)), [true, true, true, false]);
         assert!(rates.take_at("b", start));
         let later = start + Duration::from_millis(400);

@@ -22,7 +22,7 @@ pub(crate) const LIST: &str = "spam";
 /// The second at which clocks begin.
 pub(crate) const START: u64 = 1_790_000_000;
 
-pub(crate) struct Desk {
+pub(crate) struct TestServer {
     pub(crate) app: App,
     pub(crate) router: Router,
     clock: Arc<AtomicU64>,
@@ -52,7 +52,7 @@ impl Reply {
     }
 }
 
-impl Desk {
+impl TestServer {
     pub(crate) fn new() -> Self {
         Self::with(&AppOptions::default())
     }
@@ -66,18 +66,26 @@ impl Desk {
         let secret = Secret::random().expect("random bytes");
         let app = App::new(manager, secret, AppOptions { clock_ms, ..options.clone() });
         let router = router(app.clone());
-        let mut desk = Self { app, router, clock, dir, admin: String::new() };
+        let mut server = Self { app, router, clock, dir, admin: String::new() };
         for name in [DOMAIN, OTHER] {
-            desk.make(name);
+            server.make(name);
         }
-        desk.admin = desk.native(None, None, Role::Admin);
-        desk
+        server.admin = server.native(None, None, Role::Admin);
+        server
     }
 
     /// A domain with a list on which 05050000001 is.
     fn make(&self, name: &str) {
-        let put = Operation::put_domain(name, PlanSpec::new("TR"));
-        let add = Operation::add_creating_list(name, LIST, "05050000001");
+        let put = Operation::PutDomain {
+            name: name.into(),
+            plan: PlanSpec { region: "TR".into(), ..PlanSpec::default() },
+            emergency_exempt: true,
+            subscriptions: Vec::new(),
+            may_subscribe: true,
+            description: String::new(),
+        };
+        let entry = callbar_store::NewEntry::new("05050000001");
+        let add = Operation::Add { domain: name.into(), list: LIST.into(), entry, make_list: true };
         self.app.apply_here("test", vec![put, add]).expect("a domain");
     }
 
@@ -111,7 +119,7 @@ impl Desk {
         Reply { status: head.status, headers: head.headers, body }
     }
 
-    /// Asks our own interface as whoever holds the token.
+    /// Sends a native request with this token.
     pub(crate) async fn ask_as(
         &self,
         token: &str,
@@ -128,7 +136,7 @@ impl Desk {
         self.send(request.expect("a request")).await
     }
 
-    /// Asks as the administrator.
+    /// Sends a request of the administrator.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: &'static str) -> Reply {
         self.ask_as(&self.admin, method, path, body).await
     }

@@ -1,55 +1,55 @@
-//! Keys made and shown: what is given to the caller once, and what is kept of it.
+//! Makes keys: what the holder is given once, and what the store keeps.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::credential::hash;
-use super::jwt;
-use super::route::token;
-use super::secret::{Secret, hex, random};
+use crate::access::credential::hash;
+use crate::access::guard::token;
+use crate::access::jwt;
+use crate::access::secret::{Secret, hex, random};
 use callbar_store::{CredentialKind, Operation, Result, Role};
 
-/// How long a token of Webitel's is good for, in milliseconds: ten years, for its key can be revoked
-/// at any time.
+/// How long a token of Webitel's is good, in milliseconds: ten years, because its key can be revoked at any
+/// time.
 const TOKEN_LIFE: u64 = 10 * 365 * 24 * 3_600 * 1_000;
 
-/// A key to be made.
+/// A key to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRequest {
-    /// The interface that it is for.
+    /// The interface that it is good for.
     pub kind: CredentialKind,
     /// The one domain that it is good for.
     pub domain: Option<String>,
     /// The one list of that domain.
     pub list: Option<String>,
-    /// What it allows.
+    /// What its holder may do.
     pub role: Role,
-    /// For people.
+    /// A name for people.
     pub label: String,
 }
 
-/// What the holder of a new key is given, once.
+/// What the holder of a new key is given. It is shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
-    /// Of a native key and of Webitel's.
+    /// The token of a native key or of one for Webitel's interface.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// Of iletimerkezi's and of Webitel's.
+    /// The name of a key for Webitel's interface or for iletimerkezi's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Of iletimerkezi's.
+    /// The secret of a key for iletimerkezi's interface, which calls it a hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
 
-/// A new key, and the operation that stores what is needed to know it again.
+/// Makes a key. Returns what its holder is given, and the operation that stores its hash.
 ///
 /// # Errors
 /// [`callbar::Error::Io`] if the system has no random bytes.
 pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issued, Operation)> {
     let KeyRequest { kind, domain, list, role, label } = request;
     let salt: [u8; 16] = random()?;
-    let (issued, key, held) = match kind {
+    let (issued, key, hashed) = match kind {
         CredentialKind::Native => {
             let (key, bytes) = (hex(&random::<8>()?), random::<32>()?);
             let issued = Issued { token: Some(token(&key, &bytes)), key: None, hash: None };
@@ -57,8 +57,8 @@ pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issue
         }
         CredentialKind::Iletimerkezi => {
             let (key, sent) = (hex(&random::<16>()?), hex(&random::<32>()?));
-            let held = hash(&salt, sent.as_bytes());
-            (Issued { token: None, key: Some(key.clone()), hash: Some(sent) }, key, held)
+            let hashed = hash(&salt, sent.as_bytes());
+            (Issued { token: None, key: Some(key.clone()), hash: Some(sent) }, key, hashed)
         }
         CredentialKind::Webitel => {
             let key = uuid()?;
@@ -68,16 +68,16 @@ pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issue
                 "acl": {"blacklist": letters(role)},
             });
             let token = jwt::sign(secret.bytes(), &claims);
-            let held = hash(&salt, token.as_bytes());
-            (Issued { token: Some(token), key: Some(key.clone()), hash: None }, key, held)
+            let hashed = hash(&salt, token.as_bytes());
+            (Issued { token: Some(token), key: Some(key.clone()), hash: None }, key, hashed)
         }
     };
     let salt = salt.to_vec();
-    let put = Operation::PutKey { kind, key, secret: held, salt, domain, list, role, label };
+    let put = Operation::PutKey { kind, key, secret: hashed, salt, domain, list, role, label };
     Ok((issued, put))
 }
 
-/// What a role may do, in Webitel's letters. Its clients show it; it is the key's role that counts.
+/// The rights of a role in Webitel's letters. Its clients show them; the server checks the role of the key.
 fn letters(role: Role) -> &'static [&'static str] {
     match role {
         Role::Reader => &["r"],
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_stored_knows_its_key_and_does_not_tell_it() {
+    fn the_store_keeps_a_hash_and_not_the_secret() {
         let secret = Secret::random().unwrap();
         for kind in [CredentialKind::Native, CredentialKind::Webitel, CredentialKind::Iletimerkezi]
         {
@@ -108,7 +108,7 @@ mod tests {
             let label = String::new();
             let request = KeyRequest { kind, domain, list, role: Role::Editor, label };
             let (issued, put) = issue(request, &secret, 1_790_000_000_000).unwrap();
-            let Operation::PutKey { secret: held, salt, key, .. } = put else { panic!() };
+            let Operation::PutKey { secret: hashed, salt, key, .. } = put else { panic!() };
             let sent = match kind {
                 CredentialKind::Native => {
                     let token = issued.token.as_deref().unwrap();
@@ -122,8 +122,8 @@ mod tests {
                 }
                 CredentialKind::Iletimerkezi => issued.hash.clone().unwrap(),
             };
-            assert_eq!(hash(&salt, sent.as_bytes()), held);
-            assert!(!held.windows(8).any(|part| sent.as_bytes().windows(8).any(|w| w == part)));
+            assert_eq!(hash(&salt, sent.as_bytes()), hashed);
+            assert!(!hashed.windows(8).any(|part| sent.as_bytes().windows(8).any(|w| w == part)));
         }
     }
 }

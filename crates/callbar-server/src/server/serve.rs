@@ -1,4 +1,4 @@
-//! A server from its settings to its end: what `callbar serve` does.
+//! A server from its settings to its end: `callbar serve`.
 
 use std::fmt;
 use std::fs::DirBuilder;
@@ -12,61 +12,60 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::app::{App, AppOptions};
-use super::control::open_to_serve;
-use super::keys::{KeyRequest, issue};
-use super::listen::{self, Exposed};
-use super::metrics::Metrics;
-use super::secret::Secret;
-use super::server::{Limits, Server};
-use super::tls::{self, TlsError};
+use super::tls::{self, Exposed, TlsError};
+use crate::access::keys::{KeyRequest, issue};
+use crate::access::secret::Secret;
+use crate::app::{App, AppOptions};
+use crate::observe::metrics::Metrics;
+use crate::server::connections::{Limits, Server};
+use crate::server::control::open_to_serve;
 use callbar_store::{CredentialKind, Error, Role};
 
-/// Threads that may wait for the disk at a time.
+/// Threads that may wait for the disk.
 const BLOCKING: usize = 256;
-/// Files that a process has open besides its connections.
+/// Open files of a process besides its connections.
 const OTHER_FILES: u64 = 256;
 
-/// What a server is told.
+/// The settings of a server.
 #[derive(Clone)]
 pub struct Config {
     /// The data directory; made if there is none.
     pub dir: PathBuf,
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// The files of a certificate chain and of its key.
+    /// The files of a certificate chain and its key.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// Whether other machines may be answered in clear.
+    /// Whether to answer other machines without TLS.
     pub public: bool,
-    /// What connections may take.
+    /// The limits of connections.
     pub limits: Limits,
-    /// What requests may ask for.
+    /// The limits of requests.
     pub options: AppOptions,
 }
 
-/// What a server has to say on its way.
+/// What a server reports to its starter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// There was no key, so one was made that may do everything. Its token is told here alone.
+    /// There was no key, so the server made one that may do everything. Its token is shown here alone.
     FirstKey(String),
-    /// Requests are answered.
+    /// The server answers requests.
     Listening(SocketAddr),
-    /// No more are taken; those under way may end.
+    /// The server takes no more requests, and waits for the running ones.
     Ending,
 }
 
-/// Why there is no server.
+/// Why a server cannot start.
 #[derive(Debug)]
 pub enum ServeError {
-    /// The address is not for listening in clear.
+    /// The address needs TLS.
     Exposed(Exposed),
     /// The certificate or its key cannot be used.
     Tls(TlsError),
     /// The directory cannot be opened.
     Data(Error),
-    /// The system refuses something.
+    /// The system refused something.
     Io {
-        /// What.
+        /// What it refused.
         what: String,
         /// Why.
         source: io::Error,
@@ -103,13 +102,13 @@ fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
     move |source| ServeError::Io { what: what.into(), source }
 }
 
-/// Serves until SIGTERM or SIGINT; then everything acknowledged is durable and in force.
+/// Serves until SIGTERM or SIGINT. Then every acknowledged change is durable and in force.
 ///
 /// # Errors
-/// Why it cannot begin.
-pub fn serve(config: &Config, mut tell: impl FnMut(Event)) -> Result<(), ServeError> {
+/// [`ServeError`] if the server cannot start.
+pub fn serve(config: &Config, mut report: impl FnMut(Event)) -> Result<(), ServeError> {
     let Config { dir, listen, tls, public, .. } = config;
-    listen::permit(*listen, tls.is_some(), *public).map_err(ServeError::Exposed)?;
+    tls::refuse_exposed(*listen, tls.is_some(), *public).map_err(ServeError::Exposed)?;
     let acceptor = tls.as_ref().map(|(cert, key)| tls::acceptor(cert, key));
     let acceptor = acceptor.transpose().map_err(ServeError::Tls)?;
     make(dir)?;
@@ -120,24 +119,24 @@ pub fn serve(config: &Config, mut tell: impl FnMut(Event)) -> Result<(), ServeEr
         .map_err(io("start threads"))?;
     let metrics = Arc::new(Metrics::default());
     let manager = open_to_serve(dir, Arc::clone(&metrics))?;
-    let app = App::counting(manager, Secret::open(dir)?, config.options.clone(), metrics);
+    let app = App::with_metrics(manager, Secret::open(dir)?, config.options.clone(), metrics);
     let limits = Limits { connections: connections(config.limits.connections), ..config.limits };
     runtime.block_on(async {
-        let end = end()?;
+        let end = termination()?;
         let server = Server::bind(app.clone(), *listen, acceptor, limits)
             .await
             .map_err(io(format!("listen on {listen}")))?
             .with_control(dir)
             .map_err(io(format!("listen in {}", dir.display())))?;
-        // Nothing keeps the server from starting any more: a key that is told now can be used.
+        // The server starts for certain now, so the key can be used.
         if let Some(token) = first_key(&app)? {
-            tell(Event::FirstKey(token));
+            report(Event::FirstKey(token));
         }
-        tell(Event::Listening(server.address().map_err(io("tell the address"))?));
+        report(Event::Listening(server.address().map_err(io("read the address"))?));
         server
             .run(async {
                 end.await;
-                tell(Event::Ending);
+                report(Event::Ending);
             })
             .await;
         Ok(())
@@ -149,7 +148,7 @@ fn make(dir: &Path) -> Result<(), ServeError> {
     made.map_err(io(format!("make {}", dir.display())))
 }
 
-/// The token of a key that may do everything, if there was no key at all.
+/// Makes a key that may do everything if there is no key at all, and returns its token.
 fn first_key(app: &App) -> Result<Option<String>, Error> {
     if app.read(|reader| Ok(!reader.credentials()?.is_empty()))? {
         return Ok(None);
@@ -166,7 +165,7 @@ fn first_key(app: &App) -> Result<Option<String>, Error> {
     Ok(issued.token)
 }
 
-/// As many connections as are wanted, or as files may be open: as many as the system allows.
+/// The number of connections: as many as are wanted, unless the system allows fewer open files.
 fn connections(wanted: usize) -> usize {
     let mut files = getrlimit(Resource::Nofile);
     let needed = wanted as u64 + OTHER_FILES;
@@ -181,10 +180,10 @@ fn connections(wanted: usize) -> usize {
     wanted.min(usize::try_from(room).unwrap_or(wanted))
 }
 
-/// Ends when the process is told to.
-fn end() -> Result<impl Future<Output = ()>, ServeError> {
+/// Ends with the first signal to end.
+fn termination() -> Result<impl Future<Output = ()>, ServeError> {
     let on = |kind| signal(kind).map_err(io("wait for signals"));
-    // A write beyond the size that files may have fails then, and does not end the process.
+    // With a handler, a write beyond the largest size of files fails, and does not end the process.
     drop(on(SignalKind::from_raw(libc::SIGXFSZ))?);
     let (mut terminate, mut interrupt) =
         (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);

@@ -1,8 +1,10 @@
-//! The sockets of a server: connections taken within bounds, served, and ended in order.
+//! The accept loop: takes connections within limits, serves them, and ends them in order.
 //!
-//! HTTP/1.1. Heads must arrive within [`Limits::head`], which also ends connections that say
-//! nothing; who takes nothing of an answer for [`Limits::write`] is cut off. When as many are open
-//! as may be, others are told so and closed.
+//! HTTP/1.1. A head must arrive within [`Limits::head`], which also ends silent connections. A client that
+//! reads nothing of an answer for [`Limits::write`] is cut off. When all connections are taken, a new one is
+//! answered with 503 and closed.
+//!
+//! By hand, because `axum::serve` sets no time limit for heads.
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,27 +29,26 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use super::app::App;
-use super::control;
-use super::credential::Principal;
-use super::router::router;
+use crate::access::credential::Principal;
+use crate::app::App;
+use crate::routes::router;
+use crate::server::control;
 
-/// What connections may take.
+/// The limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Open connections. 16,384 unless told otherwise.
+    /// Open connections. 16,384 by default.
     pub connections: usize,
-    /// The time that a head may take, from the end of the request before. 15 seconds unless told
-    /// otherwise.
+    /// The time that a head may take, from the end of the request before. 15 seconds by default.
     pub head: Duration,
-    /// The time in which a client must take something of an answer. Of the owner of the directory,
-    /// who may look at an export page by page, it is not asked. A minute unless told otherwise.
+    /// The time in which a client must read something of an answer. A minute by default. The owner of the
+    /// directory has no such limit, as he may read an export page by page.
     pub write: Duration,
-    /// The time that a TLS handshake may take. 10 seconds unless told otherwise.
+    /// The time that a TLS handshake may take. 10 seconds by default.
     pub handshake: Duration,
-    /// The time that requests may take to end when the server does. 30 seconds unless told otherwise.
+    /// The time that running requests may take when the server ends. 30 seconds by default.
     pub grace: Duration,
-    /// Bytes of a head. 32 KiB unless told otherwise.
+    /// Bytes of a head. 32 KiB by default.
     pub head_max: usize,
 }
 
@@ -64,36 +65,36 @@ impl Default for Limits {
     }
 }
 
-/// What a full server tells whoever comes.
+/// The answer of a full server.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
     retry-after: 1\r\nconnection: close\r\ncontent-length: 116\r\n\r\n\
     {\"error\":{\"code\":\"too_many_connections\",\"message\":\"too many connections\",\
     \"remedy\":\"close some, or try again later\"}}";
 
-/// How long that may take.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long that answer may take.
+const FULL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long to wait when the system has no room for another connection.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long to wait when the system cannot open another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that listens.
+/// A server that listens and does not serve yet.
 pub struct Server {
     app: App,
     limits: Limits,
     tcp: TcpListener,
     tls: Option<TlsAcceptor>,
-    control: Option<Control>,
+    control: Option<ControlSocket>,
 }
 
-/// The socket of a data directory, which goes with its server.
-struct Control {
+/// The socket of a data directory. It is removed with its server.
+struct ControlSocket {
     listener: UnixListener,
     path: PathBuf,
 }
 
-impl Drop for Control {
+impl Drop for ControlSocket {
     fn drop(&mut self) {
-        // One that stays refuses whoever comes, and the next server replaces it.
+        // A socket that stays refuses connections, and the next server replaces it.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -102,7 +103,7 @@ impl Server {
     /// Listens on an address.
     ///
     /// # Errors
-    /// What the system says of the address.
+    /// Those of the system.
     pub async fn bind(
         app: App,
         address: SocketAddr,
@@ -113,31 +114,31 @@ impl Server {
         Ok(Self { app, limits, tcp, tls, control: None })
     }
 
-    /// Listens on the socket of a data directory, too: for its owner, as an administrator. Whoever
-    /// holds the directory's lock may.
+    /// Listens on the socket of a data directory, too. Its owner is an administrator there. The caller must
+    /// hold the lock of the directory.
     ///
     /// # Errors
-    /// What the system says of the socket.
+    /// Those of the system.
     pub fn with_control(mut self, dir: &Path) -> io::Result<Self> {
         let (listener, path) = control::listen(dir)?;
-        self.control = Some(Control { listener, path });
+        self.control = Some(ControlSocket { listener, path });
         Ok(self)
     }
 
-    /// The address, with the port that the system chose if it was to.
+    /// The address, with the port that the system chose if the caller asked for port 0.
     ///
     /// # Errors
-    /// What the system says.
+    /// Those of the system.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
     }
 
-    /// Serves until `end`, then lets requests under way end, and all changes come into force.
+    /// Serves until `end`. Then running requests end, and all changes come into force.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let Self { app, limits, tcp, tls, control } = self;
         let (public, local) = routers(&app);
         let graceful = GracefulShutdown::new();
-        let room = Arc::new(Semaphore::new(limits.connections));
+        let free = Arc::new(Semaphore::new(limits.connections));
         let mut end = pin!(end);
         loop {
             tokio::select! {
@@ -145,20 +146,21 @@ impl Server {
                 accepted = tcp.accept() => match accepted {
                     Err(error) => pause(&error).await,
                     Ok((stream, _)) => {
-                        let guest = Guest { app: app.clone(), limits, watcher: graceful.watcher() };
-                        match Arc::clone(&room).try_acquire_owned() {
-                            Ok(place) => {
-                                tokio::spawn(guest.greet(stream, tls.clone(), public.clone(), place));
+                        let connection = Connection { app: app.clone(), limits, watcher: graceful.watcher() };
+                        match Arc::clone(&free).try_acquire_owned() {
+                            Ok(permit) => {
+                                let (tls, router) = (tls.clone(), public.clone());
+                                tokio::spawn(connection.serve_tcp(stream, tls, router, permit));
                             }
-                            Err(_) => turn_away(&app, stream, tls.is_some()),
+                            Err(_) => answer_full(&app, stream, tls.is_some()),
                         }
                     }
                 },
                 accepted = accept_local(control.as_ref()) => match accepted {
                     Err(error) => pause(&error).await,
                     Ok((stream, _)) => {
-                        let guest = Guest { app: app.clone(), limits, watcher: graceful.watcher() };
-                        tokio::spawn(guest.serve(stream, local.clone()));
+                        let connection = Connection { app: app.clone(), limits, watcher: graceful.watcher() };
+                        tokio::spawn(connection.serve(stream, local.clone()));
                     }
                 },
             }
@@ -168,7 +170,7 @@ impl Server {
     }
 }
 
-/// What strangers ask, and what the owner of the directory does.
+/// The router of the address, and the router of the socket, whose caller is the owner of the directory.
 fn routers(app: &App) -> (Router, Router) {
     let public = router(app.clone());
     let local = public.clone().layer(axum::Extension(Principal::local()));
@@ -176,7 +178,7 @@ fn routers(app: &App) -> (Router, Router) {
 }
 
 async fn accept_local(
-    control: Option<&Control>,
+    control: Option<&ControlSocket>,
 ) -> io::Result<(tokio::net::UnixStream, tokio::net::unix::SocketAddr)> {
     match control {
         Some(control) => control.listener.accept().await,
@@ -184,68 +186,69 @@ async fn accept_local(
     }
 }
 
-/// Errors of one connection pass; those of the system, such as too many open files, take a while.
+/// Waits if the system failed, for instance with too many open files. An error of one connection needs no
+/// wait.
 async fn pause(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::warn!(%error, "cannot take a connection");
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }
 
-fn turn_away(app: &App, mut stream: TcpStream, tls: bool) {
+fn answer_full(app: &App, mut stream: TcpStream, tls: bool) {
     app.metrics().refused_connections.fetch_add(1, Ordering::Relaxed);
     if tls {
         return;
     }
     tokio::spawn(async move {
-        let told = tokio::time::timeout(FAREWELL, async {
+        let sent = tokio::time::timeout(FULL_TIMEOUT, async {
             stream.write_all(FULL).await?;
             stream.shutdown().await
         });
-        drop(told.await);
+        drop(sent.await);
     });
 }
 
 async fn finish(app: &App, graceful: GracefulShutdown, grace: Duration) {
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time and are cut off");
+        tracing::warn!("some requests did not end in time and were cut off");
     }
     let manager = app.manager().clone();
-    // What was acknowledged is durable anyway; this waits for what is under way.
+    // Acknowledged changes are durable already. This waits for the running ones.
     drop(tokio::task::spawn_blocking(move || manager.shut_down()).await);
 }
 
 /// One connection.
-struct Guest {
+struct Connection {
     app: App,
     limits: Limits,
     watcher: Watcher,
 }
 
-impl Guest {
-    async fn greet(
+impl Connection {
+    async fn serve_tcp(
         self,
         stream: TcpStream,
         tls: Option<TlsAcceptor>,
         router: Router,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) {
-        let _place = place;
-        // Answers are whole: nothing is gained by waiting for more.
+        let _permit = permit;
+        // Answers are written whole, so the system need not wait for more bytes.
         let _ = stream.set_nodelay(true);
         match tls {
-            None => self.serve_stranger(stream, router).await,
+            None => self.serve_with_write_limit(stream, router).await,
             Some(tls) => {
                 let handshake = tokio::time::timeout(self.limits.handshake, tls.accept(stream));
                 if let Ok(Ok(stream)) = handshake.await {
-                    self.serve_stranger(stream, router).await;
+                    self.serve_with_write_limit(stream, router).await;
                 }
             }
         }
     }
 
-    async fn serve_stranger<S>(self, stream: S, router: Router)
+    async fn serve_with_write_limit<S>(self, stream: S, router: Router)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -266,7 +269,7 @@ impl Guest {
             .header_read_timeout(limits.head)
             .max_buf_size(limits.head_max)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        // What is wrong with a connection is its client's business.
+        // A broken connection is its client's affair.
         let _ = watcher.watch(connection).await;
         app.metrics().connections.fetch_sub(1, Ordering::Relaxed);
     }

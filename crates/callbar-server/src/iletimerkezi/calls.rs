@@ -1,0 +1,182 @@
+//! The three calls: read a page of the list, add a number, remove a number.
+
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::extract::FromRequest;
+use axum::response::Response;
+use callbar::{EntryKind, Outcome};
+use callbar_store::{Applied, CreatedRange, CredentialKind, Direction, NewEntry, Operation};
+
+use super::fault::{Fault, Language};
+use super::reply::{self, Form, NumberPage};
+use super::request::Request;
+use super::{json, xml};
+use crate::access::auth::{KeyRejection, Permission, Scope, authorize};
+use crate::access::credential::Principal;
+use crate::access::guard::Needs;
+use crate::app::App;
+use crate::request;
+
+/// Bytes of a request, which needs some hundred. They are read before the key is known, so there must not be
+/// many.
+const BODY_MAX: usize = 16 << 10;
+
+/// A request of any of the three calls.
+pub(crate) struct CallRequest {
+    app: App,
+    needs: Needs,
+    form: Form,
+    language: Language,
+    body: Body,
+}
+
+impl FromRequest<App> for CallRequest {
+    type Rejection = Infallible;
+
+    async fn from_request(request: axum::extract::Request, app: &App) -> Result<Self, Infallible> {
+        let needs = request.extensions().get().copied().unwrap_or(Needs::Path(Permission::Admin));
+        let form = Form::from_path(request.uri().path());
+        let language = Language::from_headers(request.headers());
+        Ok(Self { app: app.clone(), needs, form, language, body: request.into_body() })
+    }
+}
+
+impl CallRequest {
+    /// Reads the request and its key, does the call, and answers.
+    async fn answer<F>(self, call: impl FnOnce(Account, Request) -> F) -> Response
+    where
+        F: Future<Output = Result<Option<NumberPage>, Fault>>,
+    {
+        let Self { app, needs, form, language, body } = self;
+        let perform = async {
+            let request = read(form, &request::read(BODY_MAX, body).await?)?;
+            let account = Account::identify(app, &request)?;
+            account.authorize(needs)?;
+            call(account, request).await
+        };
+        match perform.await {
+            Ok(page) => reply::done(form, language, page.as_ref()),
+            Err(fault) => reply::refuse(form, language, fault),
+        }
+    }
+}
+
+fn read(form: Form, body: &[u8]) -> Result<Request, Fault> {
+    match form {
+        Form::Json => json::read(body),
+        Form::Xml => xml::read(body),
+    }
+}
+
+/// `POST /v1/get-blacklist`: a page of the list.
+pub(crate) async fn get(request: CallRequest) -> Response {
+    request.answer(async |account, request| account.get(&request).await.map(Some)).await
+}
+
+/// `POST /v1/add-blacklist`: puts a number on the list.
+pub(crate) async fn add(request: CallRequest) -> Response {
+    request
+        .answer(async |account, request| account.add(request.number()?).await.map(|()| None))
+        .await
+}
+
+/// `POST /v1/delete-blacklist`: takes a number off the list.
+pub(crate) async fn delete(request: CallRequest) -> Response {
+    request
+        .answer(async |account, request| account.delete(request.number()?).await.map(|()| None))
+        .await
+}
+
+/// A caller and its list.
+struct Account {
+    app: App,
+    principal: Principal,
+    domain: String,
+    list: String,
+}
+
+impl Account {
+    /// # Errors
+    /// [`Fault::Unauthorized`], [`Fault::TooMany`].
+    fn identify(app: App, request: &Request) -> Result<Self, Fault> {
+        let key = request.key.as_deref().unwrap_or_default();
+        let hash = request.hash.as_deref().unwrap_or_default();
+        let known = app.identify(CredentialKind::Iletimerkezi, key, |stored| {
+            stored.has_secret(hash.as_bytes())
+        });
+        let principal = known?.map_err(|rejection| match rejection {
+            KeyRejection::UnknownKey | KeyRejection::WrongSecret => Fault::Unauthorized,
+            KeyRejection::TooManyRequests => Fault::TooMany,
+        })?;
+        // A key without a domain and a list has nothing to work on.
+        let (domain, list) = (principal.domain.clone(), principal.list.clone());
+        let (domain, list) = domain.zip(list).ok_or(Fault::Unauthorized)?;
+        Ok(Self { app, principal, domain, list })
+    }
+
+    /// # Errors
+    /// [`Fault::Forbidden`]
+    fn authorize(&self, needs: Needs) -> Result<(), Fault> {
+        let permission = needs.permission().unwrap_or(Permission::Admin);
+        let scope = Scope::List(&self.domain, &self.list);
+        authorize(&self.principal, permission, scope).map_err(Fault::from)
+    }
+
+    async fn get(self, request: &Request) -> Result<NumberPage, Fault> {
+        let made = request.made()?;
+        let (offset, rows) = request.page()?;
+        let app = self.app.clone();
+        Ok(app.blocking(move || self.page(&made, offset, rows)).await?)
+    }
+
+    /// A page, and how many numbers all pages have.
+    fn page(
+        &self,
+        made: &CreatedRange,
+        offset: u64,
+        rows: u32,
+    ) -> callbar_store::Result<NumberPage> {
+        let manager = self.app.manager();
+        let now = manager.now();
+        manager.store().read(|reader| {
+            let list = match reader.domain(&self.domain)? {
+                None => None,
+                Some(domain) => reader.list(domain.row, &self.list)?,
+            };
+            // A list goes with its last number, and comes with the next.
+            let Some(list) = list else { return Ok(NumberPage { count: 0, numbers: Vec::new() }) };
+            let count = reader.live_count(list.row, made, now)?;
+            let up = Direction::Ascending;
+            let page = reader.live_page(list.row, made, up, offset, rows, now)?;
+            let numbers = page.iter().map(callbar_store::StoredEntry::canonical).collect();
+            Ok(NumberPage { count, numbers })
+        })
+    }
+
+    /// # Errors
+    /// [`Fault::Number`] for what is no telephone number, and those of the store.
+    async fn add(self, number: String) -> Result<(), Fault> {
+        // This interface adds no patterns and no short codes.
+        let entry = NewEntry { number, number_only: true, ..NewEntry::default() };
+        let Self { app, principal, domain, list } = self;
+        app.add_number(&principal, domain, list, entry).await?;
+        Ok(())
+    }
+
+    /// Takes off any entry, also one that another interface put on the list.
+    ///
+    /// # Errors
+    /// [`Fault::NotListed`]; [`Fault::Number`] for what could not be added here; those of the store.
+    async fn delete(self, number: String) -> Result<(), Fault> {
+        let Self { app, principal, domain, list } = self;
+        let remove = Operation::remove(domain, list, number);
+        match app.apply(&principal, vec![remove]).await?.as_slice() {
+            [Applied::Entry { outcome: Outcome::Removed, .. }] => Ok(()),
+            [Applied::Entry { key: Some(key), .. }] if key.kind() == EntryKind::E164 => {
+                Err(Fault::NotListed)
+            }
+            _ => Err(Fault::Number),
+        }
+    }
+}

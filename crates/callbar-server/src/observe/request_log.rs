@@ -1,0 +1,88 @@
+//! One line of the log for each request, with the caller, and the counters of requests.
+//!
+//! The log shows no number in clear. It shows refusals and failures, and all requests at the level `debug`.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::mask::mask;
+use super::metrics::Metrics;
+
+tokio::task_local! {
+    static CALLER: OnceCell<String>;
+}
+
+/// Names the caller of the request that this task answers. Each interface finds its caller in a place of
+/// its own.
+pub(crate) fn set_caller(who: &str) {
+    // In tests of the parts there is no request.
+    let _ = CALLER.try_with(|caller| caller.set(who.to_owned()));
+}
+
+/// The code of a refusal. It is attached to the response for the metrics and the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RefusalCode(pub(crate) &'static str);
+
+/// Counts a request, and logs it when it is answered.
+pub(crate) async fn log_request(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let start = Instant::now();
+    let method = request.method().clone();
+    let uri = request.uri().clone();
+    let answer = async {
+        let response = next.run(request).await;
+        (response, CALLER.with(|caller| caller.get().cloned()))
+    };
+    let (response, who) = CALLER.scope(OnceCell::new(), answer).await;
+    let took = start.elapsed();
+    metrics.answered(took);
+    let status = response.status();
+    let code = response.extensions().get::<RefusalCode>().map(|refusal| refusal.0);
+    if let Some(code) = code {
+        metrics.rejected(code);
+    }
+    let line = LogLine { method, path: uri.path(), status: status.as_u16(), code, who, took };
+    if status.is_server_error() {
+        line.warn();
+    } else if code.is_some() {
+        line.info();
+    } else if tracing::enabled!(tracing::Level::DEBUG) {
+        line.debug();
+    }
+    response
+}
+
+struct LogLine<'r> {
+    method: Method,
+    path: &'r str,
+    status: u16,
+    code: Option<&'static str>,
+    who: Option<String>,
+    took: Duration,
+}
+
+/// A method for each level, because the level is a part of the place in the code that logs.
+macro_rules! levels {
+    ($($level:ident)*) => {$(
+        fn $level(&self) {
+            let (method, path) = (&self.method, mask(self.path));
+            let (status, code) = (self.status, self.code.unwrap_or("-"));
+            let who = self.who.as_deref().unwrap_or("-");
+            let micros = self.took.as_micros() as u64;
+            tracing::$level!(%method, path, status, code, who, micros, "request");
+        }
+    )*};
+}
+
+impl LogLine<'_> {
+    levels! { debug info warn }
+}

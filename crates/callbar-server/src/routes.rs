@@ -1,0 +1,229 @@
+//! The one table of routes, and the router that is made of it. It needs no socket.
+//!
+//! A row has the method and the path of a route, what its caller must be allowed to do, and its handler. To
+//! add a route, add a row. The router and the tests go through this table: the test of isolation tries every
+//! row with every kind of key, and the test of `openapi.json` compares the description with the rows.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::handler::Handler;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::access::auth::Permission::{Admin, Create, Delete, Read};
+use crate::access::guard::Needs::{self, Nothing, Own, Path};
+use crate::access::guard::guard;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::native::{audit, check, decide, domains, entries, export, import, keys, lists, state};
+use crate::observe::request_log::log_request;
+use crate::{iletimerkezi, webitel};
+
+/// All routes of all interfaces.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    const GET: Method = Method::GET;
+    const PUT: Method = Method::PUT;
+    const POST: Method = Method::POST;
+    const DELETE: Method = Method::DELETE;
+    let mut table = Table::default();
+
+    table.native(GET, "/health", Nothing, state::health);
+    table.native(GET, "/ready", Nothing, state::ready);
+    table.native(GET, "/openapi.json", Nothing, state::openapi);
+    table.native(GET, "/status", Path(Read), state::status);
+    table.native(GET, "/domains", Own(Read), domains::all);
+    table.native(GET, "/domains/{domain}", Path(Read), domains::one);
+    table.native(PUT, "/domains/{domain}", Path(Admin), domains::put);
+    table.native(DELETE, "/domains/{domain}", Path(Admin), domains::remove);
+    table.native(POST, "/domains/{domain}/decide", Path(Read), decide::decide);
+    table.native(POST, "/domains/{domain}/check", Path(Read), check::check);
+    table.native(POST, "/domains/{domain}/explain", Path(Read), check::explain);
+    table.native(GET, "/domains/{domain}/entries/{id}", Path(Read), entries::one_by_id);
+    table.native(DELETE, "/domains/{domain}/entries/{id}", Path(Delete), entries::remove_by_id);
+    table.native(GET, "/domains/{domain}/lists", Path(Read), lists::all);
+    table.native(GET, "/domains/{domain}/lists/{list}", Path(Read), lists::one);
+    table.native(PUT, "/domains/{domain}/lists/{list}", Path(Create), lists::put);
+    table.native(DELETE, "/domains/{domain}/lists/{list}", Path(Delete), lists::remove);
+    table.native(POST, "/domains/{domain}/lists/{list}/check", Path(Read), check::on_list);
+    table.native(POST, "/domains/{domain}/lists/{list}/import", Path(Create), import::import);
+    table.native(GET, "/domains/{domain}/lists/{list}/export", Path(Read), export::export);
+    table.native(GET, "/domains/{domain}/lists/{list}/entries", Path(Read), entries::all);
+    table.native(POST, "/domains/{domain}/lists/{list}/entries", Path(Create), entries::add);
+    table.native(GET, "/domains/{domain}/lists/{list}/entries/{number}", Path(Read), entries::one);
+    let entry = "/domains/{domain}/lists/{list}/entries/{number}";
+    table.native(DELETE, entry, Path(Delete), entries::remove);
+    table.native(GET, "/keys", Own(Admin), keys::all);
+    table.native(POST, "/keys", Own(Admin), keys::make);
+    table.native(DELETE, "/keys/{kind}/{key}", Own(Admin), keys::revoke);
+    table.native(GET, "/audit", Own(Admin), audit::all);
+    table.rows(Interface::Native, GET, ["/metrics".into()], Path(Read), state::metrics);
+
+    table.webitel(GET, "", Path(Read), webitel::read::names);
+    table.webitel(GET, "/{name}", Path(Read), webitel::read::list);
+    table.webitel(POST, "/{name}", Path(Create), webitel::change::add_or_search);
+    table.webitel_search();
+    table.webitel(DELETE, "/{name}", Path(Delete), webitel::change::remove_list);
+    table.webitel(GET, "/{name}/{number}", Path(Read), webitel::read::number);
+    table.webitel(DELETE, "/{name}/{number}", Path(Delete), webitel::change::remove_number);
+
+    table.iletimerkezi(POST, "/get-blacklist", Path(Read), iletimerkezi::calls::get);
+    table.iletimerkezi(POST, "/add-blacklist", Path(Create), iletimerkezi::calls::add);
+    table.iletimerkezi(POST, "/delete-blacklist", Path(Delete), iletimerkezi::calls::delete);
+
+    table.routes
+}
+
+/// An interface, by which a route reads keys and writes refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    /// The interface of callbar.
+    Native,
+    /// Webitel's API of blacklists.
+    Webitel,
+    /// iletimerkezi's API of blocked numbers.
+    Iletimerkezi,
+}
+
+/// A row of the table.
+pub struct Route {
+    /// The interface that it belongs to.
+    pub interface: Interface,
+    /// Its method.
+    pub method: Method,
+    /// Its path, with `{parameters}`.
+    pub path: String,
+    /// What its caller must be allowed to do.
+    pub needs: Needs,
+    /// `None` if another row answers it.
+    handler: Option<MethodRouter<App>>,
+}
+
+impl Route {
+    /// The path and the handler, behind the check of the interface.
+    fn guarded(self, app: &App) -> Option<(String, MethodRouter<App>)> {
+        let state = (app.clone(), self.needs);
+        let handler = self.handler?;
+        let handler = match self.interface {
+            Interface::Native => handler.layer(middleware::from_fn_with_state(state, guard)),
+            Interface::Webitel => {
+                handler.layer(middleware::from_fn_with_state(state, webitel::guard::guard))
+            }
+            // The key is in the body, so the handler checks it.
+            Interface::Iletimerkezi => handler.layer(Extension(self.needs)),
+        };
+        Some((self.path, handler))
+    }
+}
+
+#[derive(Default)]
+struct Table {
+    routes: Vec<Route>,
+}
+
+impl Table {
+    /// A row of the native interface.
+    fn native<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.rows(Interface::Native, method, [format!("/callbar/v1{path}")], needs, handler);
+    }
+
+    /// Two rows: Webitel's API is also under `/engine`, as in the examples of its document.
+    fn webitel<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let paths = webitel::BASES.map(|base| format!("{base}{path}"));
+        self.rows(Interface::Webitel, method, paths, needs, handler);
+    }
+
+    /// A search is a `POST` to the list of the name `searches`, so the row of that path answers it.
+    fn webitel_search(&mut self) {
+        self.routes.extend(webitel::BASES.map(|base| Route {
+            interface: Interface::Webitel,
+            method: Method::POST,
+            path: format!("{base}/{}", webitel::guard::SEARCHES),
+            needs: webitel::guard::SEARCH,
+            handler: None,
+        }));
+    }
+
+    /// Two rows: a call in XML, and in JSON with `/json` at the end.
+    fn iletimerkezi<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let paths = ["", "/json"].map(|form| format!("/v1{path}{form}"));
+        self.rows(Interface::Iletimerkezi, method, paths, needs, handler);
+    }
+
+    fn rows<H, T, const N: usize>(
+        &mut self,
+        interface: Interface,
+        method: Method,
+        paths: [String; N],
+        needs: Needs,
+        handler: H,
+    ) where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).expect("a method of HTTP");
+        let handler = Some(on(filter, handler));
+        self.routes.extend(paths.map(move |path| {
+            let (method, handler) = (method.clone(), handler.clone());
+            Route { interface, method, path, needs, handler }
+        }));
+    }
+}
+
+/// Makes the router of all interfaces.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for (path, handler) in routes().into_iter().filter_map(|route| route.guarded(&app)) {
+        router = router.route(&path, handler);
+    }
+    router
+        .fallback(|uri: Uri, headers: HeaderMap| async move { not_found(&uri, &headers, false) })
+        .method_not_allowed_fallback(|uri: Uri, headers: HeaderMap| async move {
+            not_found(&uri, &headers, true)
+        })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(Arc::clone(app.metrics()), log_request))
+        .with_state(app)
+}
+
+/// Refuses a path that does not exist, or a method that the path does not have, in the shape of the
+/// interface that the path belongs to.
+fn not_found(uri: &Uri, headers: &HeaderMap, path_exists: bool) -> Response {
+    let path = uri.path();
+    if path.starts_with("/api/") || path.starts_with("/engine/") {
+        return webitel::not_found(path);
+    }
+    if path.starts_with("/v1/") {
+        return iletimerkezi::not_found(path, headers, path_exists);
+    }
+    if path_exists {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        let remedy = "use a method that /callbar/v1/openapi.json lists for this path";
+        let message = "this path does not have this method";
+        return ApiError::new(status, "method_not_allowed", message, remedy).into_response();
+    }
+    ApiError::not_found("unknown_path", "there is nothing at this path").into_response()
+}
+
+/// Answers a request whose handler panicked. The other requests go on.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    // The panic hook of the process has written where it happened.
+    tracing::error!("a request panicked");
+    ApiError::internal().into_response()
+}

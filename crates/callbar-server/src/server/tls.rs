@@ -1,0 +1,101 @@
+//! TLS by two PEM files, a certificate chain and its key, and the refusal of an exposed address without TLS.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
+
+/// An address that the server does not listen on, because other machines reach it and there is no TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposed {
+    address: SocketAddr,
+}
+
+impl fmt::Display for Exposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "other machines can reach {}, and tokens would pass in clear: give --tls-cert and \
+             --tls-key, or listen on 127.0.0.1, or give --public if a proxy in front does TLS",
+            self.address
+        )
+    }
+}
+
+impl std::error::Error for Exposed {}
+
+/// Refuses to listen without TLS where other machines reach the address, unless `public` allows it.
+///
+/// # Errors
+/// [`Exposed`], which says what to do.
+pub fn refuse_exposed(address: SocketAddr, tls: bool, public: bool) -> Result<(), Exposed> {
+    if tls || public || address.ip().to_canonical().is_loopback() {
+        Ok(())
+    } else {
+        Err(Exposed { address })
+    }
+}
+
+/// A certificate or a key that cannot be used.
+#[derive(Debug)]
+pub struct TlsError {
+    file: PathBuf,
+    reason: String,
+}
+
+impl TlsError {
+    fn new(file: &Path, error: impl fmt::Display) -> Self {
+        Self { file: file.to_owned(), reason: error.to_string() }
+    }
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, reason } = self;
+        write!(f, "{}: {reason}: give a PEM file, the certificate with its chain", file.display())
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+/// Makes an acceptor of TLS 1.2 and 1.3 with this certificate and its key.
+///
+/// # Errors
+/// [`TlsError`], with the file at fault.
+pub fn acceptor(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
+    let chain: Vec<_> = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect)
+        .map_err(|error| TlsError::new(cert, error))?;
+    let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| TlsError::new(key, error))?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, secret))
+        .map_err(|error| TlsError::new(cert, error))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_loopback_address_needs_neither_tls_nor_a_flag() {
+        let may = |address: &str, tls, public| {
+            refuse_exposed(address.parse().unwrap(), tls, public).is_ok()
+        };
+        for own in ["127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
+            assert!(may(own, false, false), "{own}");
+        }
+        for public in ["0.0.0.0:80", "[::]:80", "192.168.1.1:80", "[::ffff:10.0.0.1]:80"] {
+            assert!(!may(public, false, false), "{public}");
+            assert!(may(public, true, false) && may(public, false, true), "{public}");
+        }
+    }
+}
