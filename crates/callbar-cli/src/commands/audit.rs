@@ -1,0 +1,77 @@
+//! `callbar audit`: who changed what, and when.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{Desk, segment};
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+The newest first: when, who, what, domain, list, what it was about, detail, tab
+separated. 'local' is whoever may open the directory, others are named by their
+key as callbar key list has it.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar audit --data DIR
+  callbar audit --data DIR --domain my.example --limit 20 --json
+
+Exit status: 0 done, 2 error";
+
+/// Show the log of changes, which is kept for 400 days
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Changes of this domain alone
+    #[arg(long, value_name = "D")]
+    domain: Option<String>,
+    /// The newest so many
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    limit: usize,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A change as it is shown.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    id: u64,
+    at: u64,
+    who: String,
+    what: String,
+    domain: Option<String>,
+    list: Option<String>,
+    subject: Option<String>,
+    detail: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let path = match &self.domain {
+            Some(domain) => format!("/callbar/v1/audit?domain={}", segment(domain)),
+            None => "/callbar/v1/audit".to_owned(),
+        };
+        let lines: Vec<Line> = Desk::open(&self.data)?.pages(&path, self.limit)?;
+        let mut text = String::new();
+        for line in lines {
+            if self.json {
+                writeln!(text, "{}", serde_json::to_string(&line)?)?;
+                continue;
+            }
+            let Line { at, who, what, domain, list, subject, detail, .. } = line;
+            let or_dash = |field: Option<String>| field.unwrap_or_else(|| "-".into());
+            let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
+            let at = callbar_lists::display_time(at);
+            writeln!(text, "{at}\t{who}\t{what}\t{domain}\t{list}\t{subject}\t{detail}")?;
+        }
+        print(&text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,149 @@
+//! `callbar check`: what a call to or from a number would be told.
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar::{Domain, Number, Response, Verdict};
+use serde::Serialize;
+
+use crate::input::tell_missing;
+use crate::options::Place;
+use crate::output::{
+    Output, Paint, each_line, explanation, list_cell, lossy, verdict_colour, write_number,
+};
+
+const EXAMPLES: &str = "\
+Numbers are read as a call presents them, of either party: digits, a SIP or tel
+URI, or a whole From header. A whole call is for callbar decide. Prints verdict,
+list and canonical form, tab separated, in the order given; - stands for no list,
+LIST@DOMAIN for one that DOMAIN shares. --explain prints how the canonical form was
+reached, every entry that holds the number, by precedence, which of them won and
+why, and what to answer the call.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar check --data DIR --domain my.example +905050047824 'sip:*67@gw'
+  callbar check --data DIR --domain my.example --explain 0505-004-78-24
+  callbar check --data DIR --domain my.example --json < callers.txt
+  callbar check --data DIR --domain my.example -- -alice
+                    (a name that begins with a dash goes behind --)
+
+Exit status: 0 none denied, 1 some denied, 2 error";
+
+/// Tell for numbers whether a call is barred
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Tell all that led to the verdict, for people; with --json, for programs
+    #[arg(long)]
+    explain: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+    /// Numbers; none: one per line on standard input
+    #[arg(value_name = "NUMBER", allow_negative_numbers = true)]
+    numbers: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    written: String,
+    number: String,
+    verdict: &'static str,
+    list: Option<&'a str>,
+    shared_by: Option<&'a str>,
+    entry: Option<String>,
+    kind: Option<&'static str>,
+    entry_reason: Option<&'a str>,
+    sip: Option<Response>,
+    tag: String,
+    reason: &'static str,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let snapshot = self.place.snapshot()?;
+        let domain = snapshot.domain(self.place.domain.as_str())?;
+        tell_missing(domain);
+        let paint = Paint::stdout();
+        let denied = if self.numbers.is_empty() {
+            let mut any = false;
+            let answer = |_, line: &[u8], out: &mut Vec<u8>, denied: &mut bool| {
+                *denied |= self.answer(domain, line, paint, out);
+            };
+            each_line(Path::new("-"), answer, |denied: bool| any |= denied)?;
+            any
+        } else {
+            let mut out = Vec::new();
+            let mut denied = false;
+            for number in &self.numbers {
+                denied |= self.answer(domain, number.as_bytes(), paint, &mut out);
+            }
+            let mut output = Output::create(None)?;
+            output.write(&out)?;
+            output.finish()?;
+            denied
+        };
+        Ok(ExitCode::from(u8::from(denied)))
+    }
+
+    /// Appends the answer for one number; true if it is denied.
+    fn answer(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
+        if self.explain {
+            return self.explained(domain, text, paint, out);
+        }
+        let number = domain.plan().number(text);
+        // Not by the number: users and local numbers may be listed with their host.
+        let verdict = domain.check(text);
+        if self.json {
+            write_json(text, &number, &verdict, out);
+        } else {
+            write_line(&number, &verdict, paint, out);
+        }
+        out.push(b'\n');
+        verdict.is_deny()
+    }
+
+    /// The same with all that led to it.
+    fn explained(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
+        let explanation = domain.explain(text);
+        if self.json {
+            // Strings and numbers into a vector: nothing can fail.
+            let _ = serde_json::to_writer(&mut *out, &explanation);
+            out.push(b'\n');
+        } else {
+            explanation::write(&explanation, paint, out);
+        }
+        explanation.verdict == "deny"
+    }
+}
+
+fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec<u8>) {
+    let by = verdict.decided_by();
+    let answer = Answer {
+        written: lossy(text),
+        number: number.to_string(),
+        verdict: verdict.as_str(),
+        list: by.map(|by| by.list.name.as_str()),
+        shared_by: by.and_then(|by| by.shared_by),
+        entry: by.map(|by| by.entry.to_string()),
+        kind: by.map(|by| by.entry.kind()),
+        entry_reason: by.and_then(|by| by.note?.reason),
+        sip: verdict.response(),
+        tag: number.tag().to_string(),
+        reason: number.reason(),
+    };
+    // Strings into a vector: nothing can fail.
+    let _ = serde_json::to_writer(out, &answer);
+}
+
+fn write_line(number: &Number, verdict: &Verdict<'_>, paint: Paint, out: &mut Vec<u8>) {
+    let word = paint.paint(verdict.as_str(), verdict_colour(verdict.as_str()));
+    let list = verdict.decided_by().map_or(Cow::Borrowed("-"), list_cell);
+    let _ = write!(out, "{word}\t{list}\t");
+    write_number(out, number);
+}

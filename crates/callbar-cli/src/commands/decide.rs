@@ -1,0 +1,258 @@
+//! `callbar decide`: what follows for a call, or for each call of a file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use callbar::{Decision, Domain, Entry, OwnedCall};
+use callbar_lists::{BOM, Source};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+
+use crate::input::tell_missing;
+use crate::options::Place;
+use crate::output::{
+    Output, Paint, each_line, explanation, list_cell, note, printable, verdict_colour,
+};
+
+/// How many bad lines standard error shows.
+const SHOWN: u64 = 20;
+
+const EXAMPLES: &str = "\
+Asks about both parties of a call, in this order: emergency call, asserted
+identities, Remote-Party-ID, From, Privacy, callee. Give each header value as it
+stands in the call. Prints whether the call passes, and which list decided.
+--explain prints every question with all readings of its text.
+
+--jsonl reads one JSON object a line, with the names callee, from, asserted,
+remote_party and privacy. asserted and remote_party are arrays of strings, the
+others strings; what a call does not have is left out. Each line is answered by a
+line of JSON, in order: action (pass, allow or deny), party (caller or callee),
+list, shared_by, entry, response and exempt (true for an emergency call). A bad
+line is answered by {\"error\": ...} and reported on standard error.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar decide --data DIR --domain my.example --callee sip:112@pbx.example \\
+      --from '\"Ali\" <sip:05050047824@c.example>;tag=1' --explain
+  callbar decide --data DIR --domain my.example --jsonl calls.jsonl > out.jsonl
+
+Exit status: 0 none denied, 1 some denied, 2 error, bad lines too";
+
+/// What a bad line should have been.
+const FORM: &str = r#"{"callee": "sip:...", "from": "...", "asserted": ["..."], "remote_party": ["..."], "privacy": "id"}"#;
+
+/// Decide whether a call is barred, by both of its parties
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    call: CallOptions,
+    /// File with a call a line, in JSON; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "call")]
+    jsonl: Option<PathBuf>,
+    /// Print all that led to the decision, for people; with --json or --jsonl, for programs
+    #[arg(long)]
+    explain: bool,
+    /// One JSON object; --jsonl always prints JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A call as options.
+#[derive(clap::Args, Debug)]
+#[group(id = "call", multiple = true)]
+struct CallOptions {
+    /// Request URI, or the value of To, by which the call is routed
+    #[arg(long, value_name = "URI", help_heading = "Call")]
+    callee: Option<String>,
+    /// Value of From
+    #[arg(long, value_name = "HDR", help_heading = "Call")]
+    from: Option<String>,
+    /// Value of P-Asserted-Identity or P-Preferred-Identity, in that order, if the peer may assert
+    /// identities (repeatable)
+    #[arg(long, value_name = "HDR", help_heading = "Call")]
+    asserted: Vec<String>,
+    /// Value of Remote-Party-ID, with its parameters (repeatable)
+    #[arg(long, value_name = "HDR", help_heading = "Call")]
+    remote_party: Vec<String>,
+    /// Value of Privacy
+    #[arg(long, value_name = "V", help_heading = "Call")]
+    privacy: Option<String>,
+}
+
+impl CallOptions {
+    fn call(&self) -> OwnedCall {
+        let Self { callee, from, asserted, remote_party, privacy } = self;
+        OwnedCall {
+            callee: callee.clone(),
+            from: from.clone(),
+            asserted: asserted.clone(),
+            remote_party: remote_party.clone(),
+            privacy: privacy.clone(),
+        }
+    }
+}
+
+/// The answer to a bad line.
+#[derive(Serialize)]
+struct BadLine {
+    error: String,
+}
+
+/// What is noted of the lines of a block.
+#[derive(Default)]
+struct Notes {
+    lines: u64,
+    denied: bool,
+    bad: u64,
+    /// The first bad lines and what is wrong with them.
+    first: Vec<(u64, String)>,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let call = self.call.call();
+        if self.jsonl.is_none() && call == OwnedCall::default() {
+            bail!("which call? give its --callee and --from, or many with --jsonl FILE");
+        }
+        let snapshot = self.place.snapshot()?;
+        let domain = snapshot.domain(self.place.domain.as_str())?;
+        tell_missing(domain);
+        let denied = match &self.jsonl {
+            Some(file) => self.each_line(domain, file)?,
+            None => self.one(domain, &call)?,
+        };
+        Ok(ExitCode::from(u8::from(denied)))
+    }
+
+    /// Decides one call; true if it is denied.
+    fn one(&self, domain: Domain<'_>, call: &OwnedCall) -> Result<bool> {
+        let mut out = Vec::new();
+        let denied = if self.json {
+            self.json(domain, call, &mut out)
+        } else {
+            self.plain(domain, call, &mut out)
+        };
+        let mut output = Output::create(None)?;
+        output.write(&out)?;
+        output.finish()?;
+        Ok(denied)
+    }
+
+    /// Decides a call a line; true if any is denied.
+    fn each_line(&self, domain: Domain<'_>, file: &Path) -> Result<bool> {
+        let answer = |number, line: &[u8], out: &mut Vec<u8>, notes: &mut Notes| {
+            notes.lines += 1;
+            match read(number, line) {
+                Ok(call) => notes.denied |= self.json(domain, &call, out),
+                Err(error) => {
+                    let bad = BadLine { error };
+                    write_json(&bad, out);
+                    notes.bad += 1;
+                    if notes.bad <= SHOWN {
+                        notes.first.push((number, bad.error));
+                    }
+                }
+            }
+        };
+        let name = Source::name_of(file);
+        let mut all = Notes::default();
+        each_line(file, answer, |block: Notes| {
+            let room = SHOWN.saturating_sub(all.bad) as usize;
+            for (line, error) in block.first.iter().take(room) {
+                note(format_args!("{name}:{line}: {}", printable(error)));
+            }
+            all.lines += block.lines;
+            all.denied |= block.denied;
+            all.bad += block.bad;
+        })?;
+        if all.bad > SHOWN {
+            note(format_args!("and {} more bad lines: see their answers", all.bad - SHOWN));
+        }
+        if all.bad > 0 {
+            bail!("{} of {} lines are no calls: write each as {FORM}", all.bad, all.lines);
+        }
+        Ok(all.denied)
+    }
+
+    /// Appends the answer as a line of JSON; true if the call is denied.
+    fn json(&self, domain: Domain<'_>, call: &OwnedCall, out: &mut Vec<u8>) -> bool {
+        if self.explain {
+            let explanation = call.with(|call| domain.explain_call(call));
+            write_json(&explanation, out);
+            explanation.decision.is_deny()
+        } else {
+            let decision = call.with(|call| domain.decide(call));
+            write_json(&decision, out);
+            decision.is_deny()
+        }
+    }
+
+    /// Appends the answer for people; true if the call is denied.
+    fn plain(&self, domain: Domain<'_>, call: &OwnedCall, out: &mut Vec<u8>) -> bool {
+        let paint = Paint::stdout();
+        let decision = if self.explain {
+            let explanation = call.with(|call| domain.explain_call(call));
+            explanation::write_call(&explanation, paint, out);
+            explanation.decision
+        } else {
+            call.with(|call| domain.decide(call))
+        };
+        write_line(&decision, paint, out);
+        decision.is_deny()
+    }
+}
+
+/// The call of a line; the error says what is wrong with it and where.
+fn read(number: u64, line: &[u8]) -> Result<OwnedCall, String> {
+    let line = if number == 1 { line.strip_prefix(BOM).unwrap_or(line) } else { line };
+    if line.trim_ascii().is_empty() {
+        return Err("the line is empty".into());
+    }
+    serde_json::from_slice(line).map_err(|wrong| match serde_json::from_slice(line) {
+        Ok(IgnoredAny) => describe("", &wrong),
+        Err(error) => describe("not JSON: ", &error),
+    })
+}
+
+/// What is wrong, and in which column: serde counts lines from the start of this one.
+fn describe(before: &str, error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
+    format!("{before}{what} (column {})", error.column())
+}
+
+fn write_json(answer: &impl Serialize, out: &mut Vec<u8>) {
+    // Strings and numbers into a vector: nothing can fail.
+    let _ = serde_json::to_writer(&mut *out, answer);
+    out.push(b'\n');
+}
+
+/// `deny 607 Unwanted: caller +905050047824 is on list spam`
+fn write_line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) {
+    // A vector takes everything.
+    let _ = line(decision, paint, out);
+}
+
+fn line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+    if decision.exempt {
+        return writeln!(out, "exempt: an emergency call");
+    }
+    write!(out, "{}", paint.paint(decision.action(), verdict_colour(decision.action())))?;
+    if let Some(response) = decision.response() {
+        write!(out, " {} {}", response.code(), response.phrase())?;
+    }
+    if let (Some(party), Some(by)) = (decision.party, decision.decided_by()) {
+        let (party, entry) = (party.as_str(), printable(&by.entry.to_string()));
+        match by.entry {
+            Entry::Number(_) => write!(out, ": {party} {entry} is on")?,
+            Entry::Pattern(_) => write!(out, ": {party} matches {entry} on")?,
+            Entry::Class(_) => write!(out, ": {party} is of class {entry}, which is on")?,
+        }
+        write!(out, " list {}", printable(&list_cell(by)))?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,181 @@
+//! `callbar domain`: the domains of a directory with a store.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar_server::Method;
+use callbar_store::PlanSpec;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{Changed, Desk, domain_path};
+use crate::options::{PlanOptions, SettingsOptions};
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+Works while a server runs, and without one. The first domain makes the store of
+a new directory. Changing the region or another part of the dial plan reads all
+entries of the domain anew; entries that cannot be read any more refuse it.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar domain put --data DIR --region TR my.example
+  callbar domain put --data DIR --region TR --subscribe shared.example my.example
+  callbar domain show --data DIR
+  callbar domain remove --data DIR my.example
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar domain --help";
+
+/// Make, change, show or remove domains
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Put(Put),
+    Show(Show),
+    Remove(Remove),
+}
+
+/// Make a domain, or set an existing one to what is given here
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Put {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain (tenant)
+    #[arg(value_name = "D")]
+    name: String,
+    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
+    #[arg(long, value_name = "CC")]
+    region: String,
+    #[command(flatten)]
+    plan: PlanOptions,
+    #[command(flatten)]
+    settings: SettingsOptions,
+    /// What people should know of it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    description: String,
+}
+
+/// Show one domain, or all
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Show {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain [default: all]
+    #[arg(value_name = "D")]
+    name: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Remove a domain with its lists and all their entries
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Remove {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain
+    #[arg(value_name = "D")]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Settings<'a> {
+    plan: PlanSpec,
+    emergency_exempt: bool,
+    subscriptions: &'a [String],
+    description: &'a str,
+}
+
+/// A domain as it is shown.
+#[derive(Serialize, Deserialize)]
+struct Domain {
+    name: String,
+    plan: PlanSpec,
+    emergency_exempt: bool,
+    subscriptions: Vec<String>,
+    description: String,
+    created: u64,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            Command::Put(args) => args.run(),
+            Command::Show(args) => args.run(),
+            Command::Remove(args) => args.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Put {
+    fn run(&self) -> Result<()> {
+        let plan = self.plan.plan(&self.region)?;
+        let settings = self.settings.settings();
+        let owned = |words: &str| words.to_owned();
+        let body = Settings {
+            plan: PlanSpec {
+                region: plan.region().into(),
+                international_prefixes: plan.international_prefixes().map(owned).collect(),
+                technical_prefixes: plan.technical_prefixes().map(owned).collect(),
+                plain_e164: plan.plain_e164(),
+            },
+            emergency_exempt: settings.emergency_exempt,
+            subscriptions: &settings.subscriptions,
+            description: &self.description,
+        };
+        let desk = Desk::open_or_make(&self.data)?;
+        let Changed { outcome } = desk.send(Method::PUT, &domain_path(&self.name), &body)?;
+        print(&format!("{outcome}\t{}\n", self.name))
+    }
+}
+
+impl Show {
+    fn run(&self) -> Result<()> {
+        let desk = Desk::open(&self.data)?;
+        let domains: Vec<Domain> = match &self.name {
+            Some(name) => vec![desk.ask(Method::GET, &domain_path(name))?],
+            None => desk.pages("/callbar/v1/domains", usize::MAX)?,
+        };
+        let mut text = String::new();
+        for domain in domains {
+            if self.json {
+                writeln!(text, "{}", serde_json::to_string(&domain)?)?;
+                continue;
+            }
+            let Domain { name, plan, emergency_exempt, subscriptions, description, .. } = domain;
+            let emergency = if emergency_exempt { "exempt" } else { "barred" };
+            let subscriptions = match &subscriptions[..] {
+                [] => "-".to_owned(),
+                names => names.join(","),
+            };
+            let region = plan.region;
+            writeln!(text, "{name}\t{region}\t{emergency}\t{subscriptions}\t{description}")?;
+        }
+        print(&text)
+    }
+}
+
+impl Remove {
+    fn run(&self) -> Result<()> {
+        let desk = Desk::open(&self.data)?;
+        let Changed { outcome } = desk.ask(Method::DELETE, &domain_path(&self.name))?;
+        print(&format!("{outcome}\t{}\n", self.name))
+    }
+}

@@ -1,0 +1,63 @@
+//! The numbers that `add` and `remove` are given, one after the other.
+
+use std::io::{self, BufRead};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use callbar_lists::is_comment;
+
+use super::store_client::Desk;
+use crate::ERROR;
+use crate::options::ListPlace;
+use crate::output::{Colour, Output, Paint, chain, note, printable};
+
+/// A list, and the numbers that are meant.
+#[derive(clap::Args, Debug)]
+pub(super) struct Meant {
+    #[command(flatten)]
+    pub(super) place: ListPlace,
+    /// Numbers, patterns or classes [default: one a line of standard input, but for blank lines and
+    /// lines that are # or start with '# ']
+    #[arg(value_name = "NUMBER")]
+    numbers: Vec<String>,
+}
+
+impl Meant {
+    /// Does one after the other; what one is refused for keeps the others from nothing.
+    pub(super) fn each(
+        &self,
+        mut act: impl FnMut(&Desk, &str) -> Result<String>,
+    ) -> Result<ExitCode> {
+        let desk = Desk::open(&self.place.data)?;
+        let mut output = Output::create(None)?;
+        let mut failed = false;
+        let mut one = |number: &str| -> Result<()> {
+            match act(&desk, number) {
+                Ok(line) => {
+                    output.write(line.as_bytes())?;
+                    output.flush()
+                }
+                Err(error) => {
+                    failed = true;
+                    let word = Paint::stderr().paint("error:", Colour::Red);
+                    note(format_args!("{word} {}: {}", printable(number), chain(&error)));
+                    Ok(())
+                }
+            }
+        };
+        if self.numbers.is_empty() {
+            for line in io::stdin().lock().split(b'\n') {
+                let line = line.context("cannot read standard input")?;
+                // What is no UTF-8 is no entry either, and refused by itself.
+                let line = String::from_utf8_lossy(&line);
+                if !is_comment(line.trim_end_matches('\r').as_bytes()) {
+                    one(line.trim())?;
+                }
+            }
+        } else {
+            self.numbers.iter().try_for_each(|number| one(number))?;
+        }
+        output.finish()?;
+        Ok(if failed { ExitCode::from(ERROR) } else { ExitCode::SUCCESS })
+    }
+}

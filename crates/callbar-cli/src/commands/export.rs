@@ -1,0 +1,77 @@
+//! `callbar export`: all entries of a list of a directory with a store.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use super::store_client::{Desk, list_path};
+use crate::options::ListPlace;
+use crate::output::{Output, chain};
+
+const EXAMPLES: &str = "\
+In the order in which the entries were made. Works while a server runs, and
+without one. What is exported can be imported again, with all that is noted of
+the entries unless it is plain text; of CSV, with --id-column id, their ids too.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar export --data DIR --domain my.example --list spam -o spam.jsonl
+  callbar export --data DIR --domain my.example --list spam --format csv | gzip
+
+Exit status: 0 done, 2 error (no file is written)";
+
+/// Write all entries of a list
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: ListPlace,
+    /// How to write it
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Form::Ndjson)]
+    format: Form,
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+enum Form {
+    /// One JSON object a line
+    Ndjson,
+    /// Columns with a header
+    Csv,
+    /// The numbers alone, as they were first written
+    Text,
+}
+
+/// Takes pieces as a writer does, and keeps the error with its cause.
+struct Sink(Output);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(|error| io::Error::other(chain(&error)))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(|error| io::Error::other(chain(&error)))
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let desk = Desk::open(&self.place.data)?;
+        let mut sink = Sink(Output::create(self.output.as_deref())?);
+        let form = match self.format {
+            Form::Ndjson => "ndjson",
+            Form::Csv => "csv",
+            Form::Text => "text",
+        };
+        let path = list_path(&self.place.domain, &self.place.list);
+        desk.fetch(&format!("{path}/export?format={form}"), &mut sink)?;
+        sink.0.finish()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

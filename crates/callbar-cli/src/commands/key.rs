@@ -1,0 +1,211 @@
+//! `callbar key`: makes, lists and revokes the keys of a directory, through its server if one runs.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use callbar_server::{Issued, Method};
+use clap::{Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::store_client::Desk;
+use crate::output::print;
+
+const KEYS: &str = "/callbar/v1/keys";
+
+const EXAMPLES: &str = "\
+Works while a server runs, and without one. What is printed of a new key is
+printed once: only a hash is kept. A key without --domain is good for all; one
+of iletimerkezi needs a domain and a list.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar key create --data DIR --kind native --role admin --json
+  callbar key create --data DIR --kind webitel --domain my.example --role editor
+  callbar key create --data DIR --kind iletimerkezi --domain my.example \\
+                     --list spam --role editor --json
+  callbar key list --data DIR
+  callbar key revoke --data DIR 8fd26a17-eb28-4c74-aa6f-a3794f4f466c
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar key --help";
+
+/// Make, list or revoke the keys of the HTTP interfaces
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Create(Create),
+    List(List),
+    Revoke(Revoke),
+}
+
+/// Make a key
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Create {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Interface that it is for
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// The one domain that it is good for [default: all]
+    #[arg(long, value_name = "D")]
+    domain: Option<String>,
+    /// The one list of that domain that it is good for [default: all]
+    #[arg(long, value_name = "L", requires = "domain")]
+    list: Option<String>,
+    /// What it allows
+    #[arg(long, value_enum)]
+    role: Role,
+    /// What people call it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    label: String,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// List the keys, revoked ones too, without their secrets
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct List {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// End a key: the next request with it is refused
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Revoke {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The key, as `callbar key list` names it
+    #[arg(value_name = "KEY")]
+    key: String,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// A token and a key, for Webitel's interface
+    Webitel,
+    /// A key and a hash, for iletimerkezi's interface
+    Iletimerkezi,
+    /// A token, for /callbar/v1
+    Native,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    /// Everything, keys included
+    Admin,
+    /// Reading, and changing lists and entries
+    Editor,
+    /// Reading
+    Reader,
+}
+
+/// What a new key is to be.
+#[derive(Serialize)]
+struct Request<'a> {
+    kind: Kind,
+    domain: Option<&'a str>,
+    list: Option<&'a str>,
+    role: Role,
+    label: &'a str,
+}
+
+/// A key as it is listed.
+#[expect(clippy::struct_field_names, reason = "members of the answer")]
+#[derive(Serialize, Deserialize)]
+struct Key {
+    kind: String,
+    key: String,
+    domain: Option<String>,
+    list: Option<String>,
+    role: String,
+    label: String,
+    created: u64,
+    revoked: Option<u64>,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            Command::Create(args) => args.run(),
+            Command::List(args) => args.run(),
+            Command::Revoke(args) => args.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Create {
+    fn run(&self) -> Result<()> {
+        let Self { kind, role, label, .. } = self;
+        let (domain, list) = (self.domain.as_deref(), self.list.as_deref());
+        let request = Request { kind: *kind, domain, list, role: *role, label };
+        let desk = Desk::open(&self.data)?;
+        let issued: Issued = desk.send(Method::POST, KEYS, &request)?;
+        let mut text = String::new();
+        if self.json {
+            writeln!(text, "{}", serde_json::to_string(&issued)?)?;
+        } else {
+            let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
+            for (name, value) in parts {
+                if let Some(value) = value {
+                    writeln!(text, "{name:<6} {value}")?;
+                }
+            }
+        }
+        print(&text)
+    }
+}
+
+impl List {
+    fn run(&self) -> Result<()> {
+        let mut text = String::new();
+        let keys: Vec<Key> = Desk::open(&self.data)?.pages(KEYS, usize::MAX)?;
+        for key in keys {
+            if self.json {
+                writeln!(text, "{}", serde_json::to_string(&key)?)?;
+                continue;
+            }
+            let Key { kind, key, domain, list, role, label, revoked, .. } = key;
+            let of = |name: Option<String>| name.unwrap_or_else(|| "-".into());
+            let state = revoked
+                .map_or("good".into(), |at| format!("revoked {}", callbar_lists::display_time(at)));
+            let (domain, list) = (of(domain), of(list));
+            writeln!(text, "{kind}\t{key}\t{domain}\t{list}\t{role}\t{state}\t{label}")?;
+        }
+        print(&text)
+    }
+}
+
+impl Revoke {
+    fn run(&self) -> Result<()> {
+        let desk = Desk::open(&self.data)?;
+        let keys: Vec<Key> = desk.pages(KEYS, usize::MAX)?;
+        let Some(key) = keys.into_iter().find(|key| key.key == self.key) else {
+            bail!("there is no key {:?}: callbar key list shows all", self.key);
+        };
+        let path = format!("{KEYS}/{}/{}", key.kind, key.key);
+        let _: serde_json::Value = desk.ask(Method::DELETE, &path)?;
+        Ok(())
+    }
+}

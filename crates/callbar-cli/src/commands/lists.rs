@@ -1,0 +1,182 @@
+//! `callbar lists`: the lists of a domain in a directory with a store.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar_server::Method;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{Changed, Desk, domain_path, list_path};
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+Works while a server runs, and without one.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar lists show --data DIR --domain my.example
+  callbar lists put --data DIR --domain my.example spam --response 607
+  callbar lists put --data DIR --domain my.example vip --allow
+  callbar lists remove --data DIR --domain my.example spam
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// Ends the help of each of its commands.
+const MORE: &str = "Examples and exit status: callbar lists --help";
+
+/// Make, change, show or remove lists
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Show(Show),
+    Put(Put),
+    Remove(Remove),
+}
+
+/// A domain of a data directory.
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Place {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Domain (tenant) that the lists belong to
+    #[arg(long, value_name = "D")]
+    domain: String,
+}
+
+/// Show the lists of a domain: name, action, response, entries, description
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Show {
+    #[command(flatten)]
+    place: Place,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Make a list, or set an existing one to what is given here
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Put {
+    #[command(flatten)]
+    place: Place,
+    /// Name of the list
+    #[arg(value_name = "L")]
+    name: String,
+    /// It lets calls through: the longest entry of all lists decides, of two alike the allowing one
+    #[arg(long)]
+    allow: bool,
+    /// SIP response to recommend for calls that it bars: 433, 603, 607 or 608
+    #[arg(long, value_name = "CODE", conflicts_with = "allow")]
+    response: Option<u16>,
+    /// What people should know of it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    description: String,
+    /// Let its patterns bar a whole calling code, such as +90*, where it begins to deny
+    #[arg(long)]
+    allow_broad: bool,
+}
+
+/// Remove a list with all its entries
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct Remove {
+    #[command(flatten)]
+    place: Place,
+    /// Name of the list
+    #[arg(value_name = "L")]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Settings<'a> {
+    action: &'static str,
+    response: Option<u16>,
+    description: &'a str,
+    allow_broad: bool,
+}
+
+/// A list as it is shown.
+#[derive(Serialize, Deserialize)]
+struct List {
+    name: String,
+    action: String,
+    response: Option<Response>,
+    description: String,
+    created: u64,
+    entries: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Response {
+    code: u16,
+    phrase: String,
+}
+
+#[derive(Deserialize)]
+struct Removed {
+    outcome: String,
+    entries: u64,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            Command::Show(args) => args.run(),
+            Command::Put(args) => args.run(),
+            Command::Remove(args) => args.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Show {
+    fn run(&self) -> Result<()> {
+        let path = format!("{}/lists", domain_path(&self.place.domain));
+        let lists: Vec<List> = Desk::open(&self.place.data)?.pages(&path, usize::MAX)?;
+        let mut text = String::new();
+        for list in lists {
+            if self.json {
+                writeln!(text, "{}", serde_json::to_string(&list)?)?;
+                continue;
+            }
+            let List { name, action, response, description, entries, .. } = list;
+            let code = response.map_or("-".into(), |response| response.code.to_string());
+            writeln!(text, "{name}\t{action}\t{code}\t{entries}\t{description}")?;
+        }
+        print(&text)
+    }
+}
+
+impl Put {
+    fn run(&self) -> Result<()> {
+        let Self { place, name, allow, response, description, allow_broad } = self;
+        let action = if *allow { "allow" } else { "deny" };
+        let (response, allow_broad) = (*response, *allow_broad);
+        let body = Settings { action, response, description, allow_broad };
+        let desk = Desk::open(&place.data)?;
+        let path = list_path(&place.domain, name);
+        let Changed { outcome } = desk.send(Method::PUT, &path, &body)?;
+        print(&format!("{outcome}\t{name}\n"))
+    }
+}
+
+impl Remove {
+    fn run(&self) -> Result<()> {
+        let Self { place, name } = self;
+        let desk = Desk::open(&place.data)?;
+        let path = list_path(&place.domain, name);
+        let Removed { outcome, entries } = desk.ask(Method::DELETE, &path)?;
+        print(&format!("{outcome}\t{name}\t{entries}\n"))
+    }
+}

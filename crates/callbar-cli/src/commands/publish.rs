@@ -1,0 +1,149 @@
+//! Where `compile` publishes: a data directory, made if need be.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Error, Result, anyhow};
+use callbar::{Engine, Publish};
+
+use crate::input::data_directory;
+use crate::options::Turn;
+
+/// A data directory to publish in.
+pub(crate) struct Target<'a> {
+    dir: &'a Path,
+    turn: Turn,
+    /// None of a directory that holds no index yet, in which nothing is made before it must be.
+    engine: Option<Engine>,
+    made: Made,
+}
+
+/// How often a directory is made that another process removes.
+const ATTEMPTS: usize = 16;
+
+impl<'a> Target<'a> {
+    /// Opens a directory, which is made if it does not exist, and removed again if nothing is
+    /// published in it. An error if somebody else keeps writing to it.
+    pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
+        data_directory::refuse_store(dir)?;
+        let mut target = Self { dir, turn, engine: None, made: Made::default() };
+        target.make()?;
+        if !data_directory::is_new(dir) {
+            target.engine = Some(sound(dir)?);
+        }
+        if let Some(engine) = &target.engine {
+            // Let go at once: others may write while lists are read.
+            drop(turn.writer(engine).with_context(|| target.cannot())?);
+        }
+        Ok(target)
+    }
+
+    /// The engine, unless the directory holds no index yet.
+    pub(crate) fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    /// Publishes an index, and answers the engine that has it.
+    pub(crate) fn publish(mut self, domain: &str, index: &[u8], how: Publish) -> Result<Engine> {
+        let engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => self.first_engine()?,
+        };
+        let writer = self.turn.writer(&engine).with_context(|| self.cannot())?;
+        match writer.publish(domain, index, how) {
+            Ok(_) => Ok(engine),
+            Err(callbar::Error::TooFewEntries { domain, before, after, max_loss }) => {
+                Err(refused(&domain, before, after, max_loss))
+            }
+            Err(error) => Err(Error::from(error).context(self.cannot())),
+        }
+    }
+
+    fn make(&mut self) -> Result<()> {
+        let made = self.made.dirs(self.dir);
+        made.with_context(|| format!("cannot create the directory {}", self.dir.display()))
+    }
+
+    /// The engine of a directory that held no index. Another compile may have made the directory,
+    /// and removed it when it failed.
+    fn first_engine(&mut self) -> Result<Engine> {
+        let mut attempt = 1;
+        loop {
+            self.make()?;
+            match sound(self.dir) {
+                Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
+                // Without its folder of indexes the directory was gone when it was opened.
+                Ok(_) if attempt < ATTEMPTS && data_directory::is_new(self.dir) => attempt += 1,
+                opened => return opened,
+            }
+        }
+    }
+
+    fn cannot(&self) -> String {
+        format!("cannot publish in {}", self.dir.display())
+    }
+}
+
+fn sound(dir: &Path) -> Result<Engine> {
+    let shown = dir.display();
+    let opened = data_directory::open_sound(dir)
+        .map_err(|error| data_directory::explain(dir, Error::from(error)));
+    let (engine, _) = opened.with_context(|| {
+        format!("cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)")
+    })?;
+    Ok(engine)
+}
+
+/// The guard's refusal with the option that lifts it.
+#[expect(clippy::cast_precision_loss, reason = "a share, shown in whole percent")]
+fn refused(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
+    let lost = 100.0 * (before - after) as f64 / before as f64;
+    anyhow!(
+        "domain {domain:?} would fall from {before} to {after} entries, a loss of {:.0}%, and may \
+         lose {:.0}%: nothing is published. Are the lists whole? If so, give --max-loss {:.0}",
+        lost,
+        100.0 * max_loss,
+        lost.ceil()
+    )
+}
+
+/// Directories made on the way; those that are empty in the end are removed.
+#[derive(Default)]
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Makes what is missing of a path. Whoever removes some of it meanwhile does so once, for it
+    /// made it: so few attempts are enough.
+    fn dirs(&mut self, dir: &Path) -> io::Result<()> {
+        let mut result = self.each(dir);
+        for _ in 1..ATTEMPTS {
+            match &result {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => result = self.each(dir),
+                _ => break,
+            }
+        }
+        result
+    }
+
+    fn each(&mut self, dir: &Path) -> io::Result<()> {
+        let mut path: Vec<_> = dir.ancestors().filter(|dir| !dir.as_os_str().is_empty()).collect();
+        while let Some(dir) = path.pop() {
+            match fs::create_dir(dir) {
+                Ok(()) => self.0.push(dir.to_owned()),
+                Err(_) if dir.is_dir() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for dir in self.0.iter().rev() {
+            // Fails if it holds anything, and that is what tells whether it is wanted.
+            let _ = fs::remove_dir(dir);
+        }
+    }
+}

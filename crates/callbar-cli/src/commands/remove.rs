@@ -1,0 +1,42 @@
+//! `callbar remove`: single entries off a list in a directory with a store.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar_server::Method;
+
+use super::entry_numbers::Meant;
+use super::store_client::{Changed, list_path, segment};
+use crate::output::printable;
+
+const EXAMPLES: &str = "\
+Works while a server runs, and without one. Each number is off the list, on disk
+and in force, before the next is looked at. It may be written otherwise than it
+was added. One line out for each: removed, and the number as it was given, tab
+separated; one that is not on the list is an error.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar remove --data DIR --domain my.example --list spam '0505 004 78 24'
+  callbar remove --data DIR --domain my.example --list spam '+90900*'
+  callbar remove --data DIR --domain my.example --list spam < numbers.txt
+
+Exit status: 0 all done, 2 error (the other numbers are done)";
+
+/// Remove entries from a list
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    meant: Meant,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let path = list_path(&self.meant.place.domain, &self.meant.place.list);
+        self.meant.each(|desk, number| {
+            let path = format!("{path}/entries/{}", segment(number));
+            let Changed { outcome } = desk.ask(Method::DELETE, &path)?;
+            Ok(format!("{outcome}\t{}\n", printable(number)))
+        })
+    }
+}

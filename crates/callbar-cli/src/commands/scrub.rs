@@ -1,0 +1,259 @@
+//! `callbar scrub`: a CSV file in, the same with verdict columns out.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use callbar::{Compiler, DialPlan, Index};
+use callbar_lists::{
+    Block, Blocks, Column, Format, Layout, Parameters, Pool, Reading, Source, Units,
+    parse_delimiter,
+};
+use parking_lot::Mutex;
+
+use crate::input::lists::{self, Rules};
+use crate::input::{snapshot, tell_missing};
+use crate::options::{FormatOption, ListSpec, PlanOptions, parse_spec};
+use crate::output::{
+    Judge, Outcome, Output, Progress, Rejects, Scrubber, Tally, note, ordered, refuse_input, warn,
+};
+
+const EXAMPLES: &str = "\
+All columns are kept byte for byte, in order, and three are added:
+  callbar_verdict  pass, allow, deny or invalid
+  callbar_list     the list that decided; LIST@DOMAIN if DOMAIN shares it
+  callbar_number   the number in its canonical form
+Invalid is what was not read as one number and is on no list: it is never
+passed. Empty and withheld, two numbers in a cell, seven or more digits of a
+length that no number has, digits lost to a spreadsheet (5,05E+11), other text.
+A cell ='05050047824', with double quotes, is read as what it quotes; a first
+line sep=; stays. Rows with too few or too many columns are kept, short ones
+filled up, and reported. Blank lines stay as they are. List files may hold
+prefixes, ranges, wildcards and an expiry (see callbar compile --help): what has
+expired is not on the list. If many numbers begin with the region's own calling
+code and were read as national ones, as 4917112345678 in Germany is, that is told:
+--plain-e164 reads them as international. Memory does not grow with the file.
+
+Examples:
+  callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
+  callbar scrub --region TR --list dnc.txt --list vip:allow=vip.csv in.csv.gz
+  callbar scrub --data /var/lib/callbar --domain my.example --only pass in.csv
+  zcat in.csv.gz | callbar scrub --region US --list dnc.txt --delimiter ';'
+
+Exit status: 0 done, whatever the verdicts, 2 error (no file appears)";
+
+/// Mark the rows of a CSV file whose number is on a list
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Data directory, of `callbar compile` or `callbar serve`
+    #[arg(long, value_name = "DIR", requires = "domain")]
+    data: Option<PathBuf>,
+    /// Domain (tenant) whose lists are asked
+    #[arg(long, value_name = "D", requires = "data")]
+    domain: Option<String>,
+    /// Without --data: region that local numbers belong to, such as TR
+    #[arg(long, value_name = "CC", conflicts_with = "data")]
+    region: Option<String>,
+    /// Without --data: a list as FILE, NAME=FILE or NAME:allow=FILE (repeatable)
+    #[arg(long = "list", value_name = "[NAME[:allow|:deny]=]FILE", value_parser = parse_spec,
+          conflicts_with = "data", requires = "region")]
+    lists: Vec<ListSpec>,
+    #[command(flatten)]
+    plan: PlanOptions,
+    /// Without --data: let one pattern of a deny list bar a whole calling code, such as +90*
+    #[arg(long, conflicts_with = "data")]
+    allow_broad: bool,
+    /// Column of the numbers [default: the first that is named like a phone number]
+    #[arg(long, value_name = "NAME|NUMBER")]
+    column: Option<Column>,
+    /// The first row is data
+    #[arg(long)]
+    no_header: bool,
+    /// Byte between columns, or tab [default: comma or tab by the file's ending, or what parts the
+    /// header]
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
+    /// Keep only rows with these verdicts
+    #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
+    only: Vec<Outcome>,
+    /// What the names of the new columns begin with
+    #[arg(long, value_name = "TEXT", default_value = "callbar_")]
+    prefix: String,
+    /// CSV column of the numbers in list files, as --column
+    #[arg(long, value_name = "NAME|NUMBER", help_heading = "List files")]
+    list_column: Option<Column>,
+    /// CSV list files have no header
+    #[arg(long, help_heading = "List files")]
+    list_no_header: bool,
+    /// Byte between columns of list files, as --delimiter
+    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "List files")]
+    list_delimiter: Option<u8>,
+    /// Field of a JSON object in list files that holds the number
+    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "List files")]
+    list_field: String,
+    /// Read all list files in this format, whatever their names end with
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "List files")]
+    list_format: Option<FormatOption>,
+    /// Where to write; a file appears when it is whole [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The CSV file, gzipped or not; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let start = Instant::now();
+        if Source::is_stdin(&self.file)
+            && self.lists.iter().any(|list| Source::is_stdin(&list.file))
+        {
+            bail!("standard input can be read once only: give the list or the CSV as a file");
+        }
+        let lists = self.lists.iter().map(|list| list.file.as_path());
+        refuse_input("-o", self.output.as_deref(), lists)?;
+        lists::probe(&self.lists)?;
+        // Before the lists are read, which may take a while.
+        let source = Source::open(&self.file)?;
+        let output = Output::create(self.output.as_deref())?;
+        match (&self.data, &self.domain, &self.region) {
+            (Some(dir), Some(name), _) => {
+                if self.plan.given() {
+                    bail!(
+                        "the dial plan is the domain's: give it to callbar compile, or use --region"
+                    );
+                }
+                let snapshot = snapshot(dir, name)?;
+                let asked = snapshot.domain(name.as_str())?;
+                tell_missing(asked);
+                self.scrub(asked, source, output, start)?;
+            }
+            (_, _, Some(region)) if !self.lists.is_empty() => {
+                self.scrub(&self.ad_hoc(region)?, source, output, start)?;
+            }
+            _ => bail!("which lists? give --data DIR --domain D, or --region CC --list FILE"),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// An index in memory of the lists given.
+    fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
+        let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
+        let mut rejects = Rejects::default();
+        let reading = Reading {
+            format: self.list_format.map(Format::from),
+            column: self.list_column.clone(),
+            delimiter: self.list_delimiter,
+            header: !self.list_no_header,
+            field: self.list_field.clone(),
+            ..Reading::new(Parameters { prefix: "list-" })
+        };
+        let rules = Rules { exempts: true, allow_broad: self.allow_broad };
+        let loaded = lists::load(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
+        rejects.report()?;
+        let index = compiler.finish()?;
+        if index.summary.numbers == 0 {
+            bail!(
+                "the lists hold no entry ({} rejected): are they the right files?",
+                rejects.total()
+            );
+        }
+        lists::tally(index.summary.lists, loaded);
+        Ok(Index::open(index.bytes)?)
+    }
+
+    fn scrub<'i>(
+        &self,
+        lists: impl Judge<'i>,
+        mut source: Source,
+        mut output: Output,
+        start: Instant,
+    ) -> Result<()> {
+        let head = source.peek()?;
+        if head.is_empty() {
+            bail!("{} is empty: is it the right file?", source.name);
+        }
+        let layout = self.layout(lists.plan(), &source.name, &head)?;
+        let progress = Progress::new(source.total, &source.read, "scrub");
+        let pool = Pool::default();
+        let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
+        let mut first = blocks.next()?.context("nothing was read")?;
+        let scrubber = Scrubber { lists, layout: &layout, only: &self.only };
+        output.write(&self.head(&scrubber, &mut first))?;
+        let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
+        output.finish()?;
+        drop(progress);
+        note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
+        total.warnings.into_messages().into_iter().for_each(warn);
+        Ok(())
+    }
+
+    /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
+    fn head<J>(&self, scrubber: &Scrubber<'_, J>, first: &mut Block) -> Vec<u8> {
+        let mut out = Vec::new();
+        let layout = scrubber.layout;
+        let head = &first.bytes()[..layout.header];
+        if layout.header > layout.preamble {
+            scrubber.header(head, &self.prefix, &mut out);
+        } else {
+            out.extend_from_slice(head);
+        }
+        first.skip(layout.header);
+        out
+    }
+
+    fn layout(&self, plan: &DialPlan, name: &str, head: &[u8]) -> Result<Layout> {
+        let reading = Reading {
+            column: self.column.clone(),
+            delimiter: self.delimiter,
+            header: !self.no_header,
+            ..Reading::new(Parameters::default())
+        };
+        let layout = Layout::read(name, head, reading.hints(name, plan))?;
+        layout.notes.iter().for_each(note);
+        let clash = |suffix| {
+            let new = format!("{}{suffix}", self.prefix);
+            layout.names.contains(&new).then_some(new)
+        };
+        if !self.no_header
+            && let Some(new) = ["verdict", "list", "number"].into_iter().find_map(clash)
+        {
+            bail!("{name} has a column {new:?} already: give another --prefix");
+        }
+        Ok(layout)
+    }
+}
+
+/// Scrubs the first block and all that follow, on all cores, and counts.
+fn stream<'i, J: Judge<'i>>(
+    scrubber: &Scrubber<'_, J>,
+    first: Block,
+    mut blocks: Blocks<'_>,
+    pool: &Pool,
+    output: &mut Output,
+    progress: &Progress,
+) -> Result<Tally<'i>> {
+    let mut total = Tally::default();
+    let mut first = Some(first);
+    let spare = Mutex::new(Vec::<Vec<u8>>::new());
+    ordered(
+        || first.take().map_or_else(|| Ok(blocks.next()?), |block| Ok(Some(block))),
+        |block| {
+            let mut out = spare.lock().pop().unwrap_or_default();
+            out.clear();
+            let tally = scrubber.rows(&block, &mut out);
+            pool.give(block);
+            (out, tally)
+        },
+        |(out, tally)| {
+            total.add(tally);
+            progress.update();
+            output.write(&out)?;
+            spare.lock().push(out);
+            Ok(())
+        },
+    )?;
+    Ok(total)
+}

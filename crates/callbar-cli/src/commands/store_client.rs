@@ -1,0 +1,211 @@
+//! A data directory with a store, to be asked for things.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+
+use anyhow::{Context, Error, Result, anyhow, bail};
+use callbar_server::{Answer, Control, Method};
+use callbar_store::{OnNews, Store};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::input::data_directory;
+
+/// Items that are asked for at a time.
+const PAGE: &str = "limit=1000";
+
+/// The directory, or the server that has it.
+pub(super) struct Desk {
+    control: Control,
+}
+
+/// A page of an answer.
+#[derive(Deserialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+/// What became of what was asked for.
+#[derive(Deserialize)]
+pub(super) struct Changed {
+    pub(super) outcome: String,
+}
+
+/// What goes into a request piece by piece, until the sender is dropped; an error breaks it off.
+pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
+
+impl Desk {
+    /// The desk of a directory that has a store.
+    pub(super) fn open(dir: &Path) -> Result<Self> {
+        refuse_without_store(dir)?;
+        Self::of(dir, None)
+    }
+
+    /// The same; how far an import has come is told to `news`, unless a server does it.
+    pub(super) fn open_telling(dir: &Path, news: OnNews) -> Result<Self> {
+        refuse_without_store(dir)?;
+        Self::of(dir, Some(news))
+    }
+
+    /// The same, where a directory and its store are made if there are none.
+    pub(super) fn open_or_make(dir: &Path) -> Result<Self> {
+        if !Store::exists(dir) {
+            if !data_directory::is_new(dir) {
+                bail!(
+                    "{} holds lists that callbar compile published, and a store would replace them: \
+                     give another directory",
+                    dir.display()
+                );
+            }
+            let made = std::fs::create_dir_all(dir);
+            made.with_context(|| format!("cannot create the directory {}", dir.display()))?;
+        }
+        Self::of(dir, None)
+    }
+
+    fn of(dir: &Path, news: Option<OnNews>) -> Result<Self> {
+        let control = Control::open_telling(dir, news);
+        let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
+        Ok(Self { control })
+    }
+
+    /// The answer to a request without a body.
+    pub(super) fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+        refuse_empty(path)?;
+        read(&self.control.ask(method, path, b"")?)
+    }
+
+    /// The answer to a request with a JSON body.
+    pub(super) fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        refuse_empty(path)?;
+        read(&self.control.ask(method, path, &serde_json::to_vec(body)?)?)
+    }
+
+    /// The answer to a request whose body comes in pieces; of one that is refused the `report`, if
+    /// it comes with one.
+    pub(super) fn pour<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        media: &str,
+        pieces: Pieces,
+    ) -> Result<T> {
+        refuse_empty(path)?;
+        let mut body = Vec::new();
+        let answer = self.control.exchange(Method::POST, path, media, pieces, &mut body)?;
+        if answer.status.is_success() {
+            return read(&Answer { body: body.into(), ..answer });
+        }
+        let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        match told.get("report") {
+            Some(report) => Ok(T::deserialize(report)?),
+            None => Err(refusal(&answer)),
+        }
+    }
+
+    /// Writes the body of the answer as it comes.
+    pub(super) fn fetch(&self, path: &str, out: &mut impl io::Write) -> Result<()> {
+        refuse_empty(path)?;
+        let (_, nothing) = std::sync::mpsc::sync_channel(1);
+        let answer = self.control.exchange(Method::GET, path, "text/plain", nothing, out)?;
+        if answer.status.is_success() { Ok(()) } else { Err(refusal(&answer)) }
+    }
+
+    /// All items of all pages, up to `most`; `path` has no query or ends within one.
+    pub(super) fn pages<T: DeserializeOwned>(&self, path: &str, most: usize) -> Result<Vec<T>> {
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let mut items = Vec::new();
+        let mut next = format!("{path}{mark}{PAGE}");
+        loop {
+            let page: Page<T> = self.ask(Method::GET, &next)?;
+            items.extend(page.items);
+            items.truncate(most);
+            match page.next {
+                Some(after) if items.len() < most => {
+                    next = format!("{path}{mark}{PAGE}&after={}", segment(&after));
+                }
+                _ => return Ok(items),
+            }
+        }
+    }
+}
+
+/// # Errors
+/// A name of nothing in a path, which would be another path.
+fn refuse_empty(path: &str) -> Result<()> {
+    let names = path.split_once('?').map_or(path, |(names, _)| names);
+    if names.ends_with('/') || names.contains("//") {
+        bail!("a name or a number is empty: give one");
+    }
+    Ok(())
+}
+
+fn refuse_without_store(dir: &Path) -> Result<()> {
+    if !Store::exists(dir) {
+        bail!(
+            "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
+            dir.display()
+        );
+    }
+    Ok(())
+}
+
+/// # Errors
+/// What the interface says, with what to do.
+fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
+    if !answer.status.is_success() {
+        return Err(refusal(answer));
+    }
+    // An answer of changes alone has no body.
+    let body = if answer.body.is_empty() { &b"null"[..] } else { &answer.body };
+    serde_json::from_slice(body).context("the server answered something else")
+}
+
+fn refusal(answer: &Answer) -> Error {
+    let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    match (told["error"]["message"].as_str(), told["error"]["remedy"].as_str()) {
+        (Some(message), Some(remedy)) => anyhow!("{message}: {remedy}"),
+        _ => anyhow!("the server failed: it answered {}", answer.status),
+    }
+}
+
+/// A name or number as a part of a path or of a query.
+pub(super) fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// The path of a domain.
+pub(super) fn domain_path(domain: &str) -> String {
+    format!("/callbar/v1/domains/{}", segment(domain))
+}
+
+/// The path of a list.
+pub(super) fn list_path(domain: &str, list: &str) -> String {
+    format!("{}/lists/{}", domain_path(domain), segment(list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_one_part_of_a_path() {
+        assert_eq!(segment("+90 505/..?#"), "%2B90%20505%2F..%3F%23");
+        assert_eq!(list_path("a.b", "kara liste"), "/callbar/v1/domains/a.b/lists/kara%20liste");
+    }
+}

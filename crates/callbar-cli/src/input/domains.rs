@@ -1,0 +1,132 @@
+//! Opens a data directory and finds a domain in it, or says which ones there are.
+
+use std::cmp::Reverse;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Error, Result, anyhow};
+use callbar::{Domain, Engine, Snapshot};
+
+use super::data_directory::{self, Damaged};
+use crate::options::Place;
+use crate::output::warn;
+
+/// How many domains an error names.
+const NAMED: usize = 5;
+
+/// The engine of a directory that must exist, and the files that it leaves out, which are told.
+pub(crate) fn open(dir: &Path) -> Result<(Engine, Vec<Damaged>)> {
+    data_directory::folder(dir)?;
+    data_directory::open_sound(dir)
+        .map_err(Error::from)
+        .with_context(|| format!("cannot open the indexes of {}", dir.display()))
+        .map_err(|error| data_directory::explain(dir, error))
+}
+
+impl Place {
+    /// The engine of the directory, in which the domain exists.
+    pub(crate) fn engine(&self) -> Result<Engine> {
+        engine(&self.data, &self.domain)
+    }
+
+    /// The present snapshot of the directory, in which the domain exists.
+    pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        snapshot(&self.data, &self.domain)
+    }
+}
+
+/// The present snapshot of a directory, in which `domain` exists.
+pub(crate) fn snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
+    engine(dir, domain).map(|engine| engine.snapshot())
+}
+
+/// The engine of a directory in which `domain` exists.
+pub(crate) fn engine(dir: &Path, domain: &str) -> Result<Engine> {
+    let (engine, damaged) = open(dir)?;
+    let snapshot = engine.snapshot();
+    if snapshot.id(domain).is_some() {
+        return Ok(engine);
+    }
+    let names: Vec<&str> = snapshot.domains().map(|(_, _, index)| index.domain()).collect();
+    let error = unknown(dir, domain, names);
+    if damaged.is_empty() {
+        return Err(error);
+    }
+    let files: Vec<_> = damaged.iter().map(|left| left.file.display().to_string()).collect();
+    Err(anyhow!("{error}; it may be in a file that is left out: {}", files.join(", ")))
+}
+
+/// Warns of the domains subscribed to that are not there: their lists count as none.
+pub(crate) fn tell_missing(domain: Domain<'_>) {
+    for shared in domain.missing() {
+        let (of, shared) = (domain.domain().escape_debug(), shared.escape_debug());
+        warn(format_args!(
+            "{shared} is not there, though {of} subscribes to it: compile it, or its lists do \
+             not count"
+        ));
+    }
+}
+
+fn unknown(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
+    let dir = dir.display();
+    if names.is_empty() {
+        return anyhow!(
+            "no domain {domain:?}: {dir} holds none yet: make one with callbar compile"
+        );
+    }
+    let wanted = domain.to_lowercase();
+    names.sort_by_key(|name| (distance(name, &wanted), *name));
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more (callbar inspect {dir} shows all)"),
+    };
+    names.truncate(NAMED);
+    names.sort_unstable();
+    anyhow!("no domain {domain:?} in {dir}: it holds {}{more}", names.join(", ").escape_debug())
+}
+
+/// How many letters must be changed, added or removed (Levenshtein); a common beginning
+/// decides between names that are equally far.
+fn distance(a: &str, b: &str) -> (usize, Reverse<usize>) {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    (row[b.len()], Reverse(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_domains_are_named_in_order() {
+        let mut names = vec!["zzz", "other.example", "my.webitel.com"];
+        let error = unknown(Path::new("data"), "a.b", names.clone()).to_string();
+        assert!(error.ends_with("it holds my.webitel.com, other.example, zzz"), "{error}");
+        names.extend(["1", "2", "3", "4"]);
+        let error = unknown(Path::new("data"), "my.webtel.com", names).to_string();
+        assert!(error.contains("my.webitel.com") && error.contains("2 more"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_directory_says_what_to_do() {
+        let error = unknown(Path::new("data"), "a", vec![]).to_string();
+        assert!(error.contains("callbar compile"), "{error}");
+    }
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("kitten", "sitting").0, 3);
+        assert_eq!(distance("", "abc").0, 3);
+        assert_eq!(distance("same", "same"), (0, Reverse(4)));
+    }
+}

@@ -1,0 +1,79 @@
+//! Progress on a terminal: bytes read, rate, time left. A pipe sees nothing of it.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use callbar_store::{News, OnNews};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const KNOWN: &str = "{msg} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+const ENTRIES: &str = "{msg} [{bar:24}] {human_pos}/{human_len}";
+const UNKNOWN: &str = "{msg} {spinner} {bytes} {bytes_per_sec} {elapsed}";
+
+/// A bar that follows a source.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    read: Arc<AtomicU64>,
+}
+
+impl Progress {
+    /// Shows how many bytes have been read, of `total` if that is known, if standard error is a
+    /// terminal.
+    pub(crate) fn new(total: Option<u64>, read: &Arc<AtomicU64>, what: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(total, target());
+        let template = if total.is_some() { KNOWN } else { UNKNOWN };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, read: Arc::clone(read) }
+    }
+
+    /// Takes note of what has been read since.
+    pub(crate) fn update(&self) {
+        self.bar.set_position(self.read.load(Ordering::Relaxed));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Shows how far the entries of an import have come once their file is read, if standard error is a
+/// terminal.
+pub(crate) fn import_progress() -> OnNews {
+    let bar = ProgressBar::with_draw_target(None, target());
+    if let Ok(style) = ProgressStyle::with_template(ENTRIES) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    Arc::new(move |news| {
+        let (what, progress) = match news {
+            News::Stored(progress) => ("stored", progress),
+            News::Indexed(progress) => ("in the index", progress),
+            _ => return,
+        };
+        // One bar after the other.
+        if bar.is_finished() {
+            bar.reset();
+        }
+        bar.set_message(what);
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        if progress.done == progress.total {
+            bar.finish_and_clear();
+        }
+    })
+}
+
+fn target() -> ProgressDrawTarget {
+    if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr_with_hz(10)
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}

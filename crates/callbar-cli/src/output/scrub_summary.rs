@@ -1,0 +1,120 @@
+//! What a scrub counted, for the summary at its end.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use callbar::{Action, Match, Verdict};
+use callbar_lists::Warnings;
+use indicatif::HumanCount;
+
+use super::terminal::{Colour, Paint};
+use super::words::action_word;
+
+/// How many lines a report names.
+const LINES: usize = 20;
+
+/// Counts of rows; those of blocks are added up.
+#[derive(Debug, Default)]
+pub(crate) struct Tally<'i> {
+    rows: u64,
+    kept: u64,
+    pass: u64,
+    invalid: u64,
+    not_e164: u64,
+    ragged: u64,
+    ragged_lines: Vec<u64>,
+    /// By list and the domain that shares it, in the order of their names.
+    matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
+    /// Of numbers that may lack their plus.
+    pub(crate) warnings: Warnings,
+}
+
+impl<'i> Tally<'i> {
+    /// Counts a row by its verdict; `None`: it holds no number.
+    pub(crate) fn count(&mut self, verdict: Option<&Verdict<'i>>, e164: bool, kept: bool) {
+        self.rows += 1;
+        self.kept += u64::from(kept);
+        self.not_e164 += u64::from(verdict.is_some() && !e164);
+        match verdict {
+            None => self.invalid += 1,
+            Some(verdict) => match verdict.decided_by() {
+                None => self.pass += 1,
+                Some(by) => self.matched_on(by),
+            },
+        }
+    }
+
+    fn matched_on(&mut self, by: &Match<'i>) {
+        let list = (by.list.name.as_str(), by.shared_by);
+        self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
+    }
+
+    /// Notes a row whose number of columns differs; `line` is asked for the first ones only.
+    pub(crate) fn ragged(&mut self, line: impl FnOnce() -> u64) {
+        self.ragged += 1;
+        if self.ragged_lines.len() < LINES {
+            self.ragged_lines.push(line());
+        }
+    }
+
+    /// Adds the counts of the rows that follow.
+    pub(crate) fn add(&mut self, next: Self) {
+        self.rows += next.rows;
+        self.kept += next.kept;
+        self.pass += next.pass;
+        self.invalid += next.invalid;
+        self.not_e164 += next.not_e164;
+        self.ragged += next.ragged;
+        self.warnings.append(next.warnings);
+        let room = LINES - self.ragged_lines.len();
+        self.ragged_lines.extend(next.ragged_lines.into_iter().take(room));
+        for (list, (action, count)) in next.matched {
+            self.matched.entry(list).or_insert((action, 0)).1 += count;
+        }
+    }
+
+    /// The summary, for people.
+    pub(crate) fn summary(&self, elapsed: Duration, columns: usize, filtered: bool) -> String {
+        let paint = Paint::stderr();
+        let millis = elapsed.as_millis().max(1);
+        let rate =
+            HumanCount(u64::try_from(u128::from(self.rows) * 1_000 / millis).unwrap_or(u64::MAX));
+        let mut text = format!(
+            "{} rows in {:.2} s ({rate} a second)",
+            HumanCount(self.rows),
+            elapsed.as_secs_f64()
+        );
+        let _ = write!(text, "\n  pass     {}", HumanCount(self.pass));
+        for (&(name, shared_by), &(action, count)) in &self.matched {
+            let of = shared_by.map(|domain| format!("@{domain}")).unwrap_or_default();
+            let colour = if action == Action::Deny { Colour::Red } else { Colour::Green };
+            let word = format!("{:<8}", action_word(action));
+            let word = paint.paint(&word, colour);
+            let _ = write!(text, "\n  {word} {}  on {name}{of}", HumanCount(count));
+        }
+        let _ = write!(text, "\n  invalid  {}", HumanCount(self.invalid));
+        if filtered {
+            let _ = write!(text, "\nkept {} of them", HumanCount(self.kept));
+        }
+        if self.not_e164 > 0 {
+            let _ = write!(
+                text,
+                "\n{} hold no E.164 number but a local, short or service one, or a user on a list",
+                HumanCount(self.not_e164)
+            );
+        }
+        if self.ragged > 0 {
+            let lines: Vec<_> = self.ragged_lines.iter().map(u64::to_string).collect();
+            let more = if self.ragged > LINES as u64 { ", ..." } else { "" };
+            let _ = write!(
+                text,
+                "\n{} do not have the {columns} columns of the first row (kept, short ones filled up): \
+                 lines {}{more}",
+                HumanCount(self.ragged),
+                lines.join(", ")
+            );
+        }
+        text
+    }
+}

@@ -1,0 +1,80 @@
+//! How verdicts, lists and numbers are written in results.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use callbar::{Action, Match, Number, facts_version};
+
+use super::terminal::Colour;
+
+/// The word for an action.
+pub(crate) fn action_word(action: Action) -> &'static str {
+    match action {
+        Action::Allow => "allow",
+        Action::Deny => "deny",
+    }
+}
+
+/// Appends the canonical form of a number, as it displays itself; the common form without the
+/// detour through formatting, which would cost as much as the check.
+pub(crate) fn write_number(out: &mut Vec<u8>, number: &Number) {
+    if let Number::E164(number) = number {
+        out.push(b'+');
+        out.extend_from_slice(itoa::Buffer::new().format(number.get()).as_bytes());
+    } else {
+        // A vector takes everything.
+        let _ = write!(out, "{number}");
+    }
+}
+
+/// The colour of `pass`, `allow` or `deny`.
+pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
+    match verdict {
+        "allow" => Some(Colour::Green),
+        "deny" => Some(Colour::Red),
+        _ => None,
+    }
+}
+
+/// The list that a match is on: of another domain, `list@domain`.
+pub(crate) fn list_cell<'a>(by: &Match<'a>) -> Cow<'a, str> {
+    match by.shared_by {
+        None => Cow::Borrowed(&by.list.name),
+        Some(domain) => Cow::Owned(format!("{}@{domain}", by.list.name)),
+    }
+}
+
+/// What to say of an index that was compiled with other numbering facts than calls are read by.
+pub(crate) fn numbering_facts(of_index: &str) -> String {
+    let present = facts_version();
+    let hint = format!(", this release has {present}: compile again");
+    let hint = if of_index == present { "" } else { &hint };
+    format!("numbering facts {}{hint}", of_index.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_display_themselves() {
+        let plan = callbar::DialPlan::new("TR").unwrap();
+        let texts =
+            ["05050047824", "+1 212 555 0147", "112", "*67", "alice", "anonymous", "+999123"];
+        let longest = callbar::E164::new(9_999_999_999_999_999_999).map(Number::E164);
+        for number in texts.map(|text| plan.entry(text.as_bytes())).into_iter().chain(longest) {
+            let mut out = Vec::new();
+            write_number(&mut out, &number);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn other_numbering_facts_are_told() {
+        assert_eq!(
+            numbering_facts(facts_version()),
+            format!("numbering facts {}", facts_version())
+        );
+        assert!(numbering_facts("1.0.0").starts_with("numbering facts 1.0.0, this release has "));
+    }
+}
