@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};
 
-use cli::Bench;
+use cli::Workspace;
 
 const ROWS: usize = 1_000;
 /// Times that the rows are piped: more than 100 MB in all.
@@ -22,8 +22,8 @@ fn peak(child: &Child) -> u64 {
     line.split_ascii_whitespace().nth(1).expect("a figure").parse().expect("KiB")
 }
 
-fn piped(bench: &Bench, arguments: &str, header: &[u8], rows: &[u8]) {
-    let mut child = bench
+fn piped(workspace: &Workspace, arguments: &str, header: &[u8], rows: &[u8]) {
+    let mut child = workspace
         .command()
         .args(arguments.split_ascii_whitespace())
         .stdin(Stdio::piped())
@@ -54,18 +54,18 @@ fn piped(bench: &Bench, arguments: &str, header: &[u8], rows: &[u8]) {
 
 #[test]
 fn a_hundred_megabytes_pass_through_a_few() {
-    let bench = Bench::new();
-    bench.file("list.txt", "+905050047801\n");
+    let workspace = Workspace::new();
+    workspace.file("list.txt", "+905050047801\n");
     // Long rows: the bytes count here, and a debug build reads them faster than numbers.
     let notes = "called twice, \"\"no\"\" answer\r\n".repeat(70);
     let row = format!("17,\"Smith, Bob\",0505 004 78 01,\"{notes}\"\r\n");
     let scrub = "scrub --region TR --list list.txt --column phone";
-    piped(&bench, scrub, b"id,name,phone,notes\r\n", row.repeat(ROWS).as_bytes());
+    piped(&workspace, scrub, b"id,name,phone,notes\r\n", row.repeat(ROWS).as_bytes());
     let line = format!("\"{}\" <sip:+905050047801@gw>\n", "x".repeat(2_000));
-    piped(&bench, "normalize --region TR", b"", line.repeat(ROWS).as_bytes());
-    bench.compiled("+905050047801\n");
+    piped(&workspace, "normalize --region TR", b"", line.repeat(ROWS).as_bytes());
+    workspace.compiled("+905050047801\n");
     let from = format!("\\\"{}\\\" <sip:+905340000001@gw>", "x".repeat(2_000));
     let call = format!("{{\"from\": \"{from}\"}}\n");
     let decide = "decide --data data --domain my.example --jsonl -";
-    piped(&bench, decide, b"", call.repeat(ROWS).as_bytes());
+    piped(&workspace, decide, b"", call.repeat(ROWS).as_bytes());
 }

@@ -3,7 +3,7 @@
 
 mod cli;
 
-use cli::Bench;
+use cli::Workspace;
 use proptest::prelude::*;
 
 /// Text that is rich in what CSV readers trip over.
@@ -37,10 +37,10 @@ proptest! {
 
     #[test]
     fn the_columns_that_were_there_stay_as_they_were(body in csv_text()) {
-        let bench = Bench::new();
-        bench.file("list.txt", "+905050047801\n");
+        let workspace = Workspace::new();
+        workspace.file("list.txt", "+905050047801\n");
         let input = [b"a,phone,c\n".as_slice(), &body].concat();
-        let run = bench.run_on("scrub --region TR --list list.txt --column phone", &input);
+        let run = workspace.run_on("scrub --region TR --list list.txt --column phone", &input);
         if run.err().contains("never closed") {
             return Ok(());
         }
@@ -64,10 +64,10 @@ proptest! {
     #[test]
     fn normalize_answers_each_line_whatever_its_bytes(bytes in prop::collection::vec(
         prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), Just(b'5'), any::<u8>()], 0..200)) {
-        let bench = Bench::new();
+        let workspace = Workspace::new();
         let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
         for flags in ["", "--call", "--json", "--call --json"] {
-            let run = bench.run_on(&format!("normalize --region TR {flags}"), &bytes).ok();
+            let run = workspace.run_on(&format!("normalize --region TR {flags}"), &bytes).ok();
             prop_assert_eq!(memchr::memchr_iter(b'\n', run.bytes()).count(), lines);
             prop_assert_eq!(run.out().lines().count(), lines);
         }

@@ -8,7 +8,7 @@ use callbar_lists::Moment;
 use callbar_server::Method;
 use serde::{Deserialize, Serialize};
 
-use super::entry_numbers::Meant;
+use super::entry_numbers::EntryNumbers;
 use super::store_client::list_path;
 use crate::output::{note, printable, warn};
 
@@ -30,10 +30,10 @@ Exit status: 0 all done, 2 error (the other numbers are done)";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    meant: Meant,
+    numbers: EntryNumbers,
     /// When they end: 2027-01-31 (with that day, at 2027-02-01 00:00 UTC),
     /// 2027-01-31T12:00:00+03:00, or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = expiry)]
+    #[arg(long, value_name = "TIME", value_parser = parse_expiry)]
     expires: Option<u64>,
     /// Why they are on the list, for people
     #[arg(long, value_name = "TEXT")]
@@ -50,7 +50,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct New<'a> {
+struct NewEntry<'a> {
     number: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<u64>,
@@ -62,38 +62,38 @@ struct New<'a> {
 }
 
 #[derive(Deserialize)]
-struct Done {
+struct AddAnswer {
     outcome: String,
-    entry: Option<Entry>,
+    entry: Option<EntryAnswer>,
     #[serde(default)]
     warnings: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct EntryAnswer {
     canonical: String,
 }
 
-fn expiry(text: &str) -> Result<u64, String> {
+fn parse_expiry(text: &str) -> Result<u64, String> {
     let moment = Moment::parse(text).map_err(|error| format!("{error}: {}", error.remedy()))?;
     moment.map(Moment::end).ok_or_else(|| "a time is wanted".into())
 }
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let Self { meant, expires, reason, source, make_list, allow_broad } = self;
+        let Self { numbers, expires, reason, source, make_list, allow_broad } = self;
         let path = format!(
             "{}/entries?make_list={make_list}",
-            list_path(&meant.place.domain, &meant.place.list)
+            list_path(&numbers.place.domain, &numbers.place.list)
         );
         if expires.is_some_and(|expires| expires <= Clock::default().now()) {
             note("--expires is in the past: no call will be judged by these entries");
         }
-        meant.each(|desk, number| {
+        numbers.for_each(|client, number| {
             let (reason, source) = (reason.as_deref(), source.as_deref());
             let (expires, allow_broad) = (*expires, *allow_broad);
-            let new = New { number, expires, reason, source, allow_broad };
-            let Done { outcome, entry, warnings } = desk.send(Method::POST, &path, &new)?;
+            let new = NewEntry { number, expires, reason, source, allow_broad };
+            let AddAnswer { outcome, entry, warnings } = client.send(Method::POST, &path, &new)?;
             warnings.iter().for_each(warn);
             let canonical = entry.map(|entry| entry.canonical).unwrap_or_default();
             Ok(format!("{outcome}\t{}\t{canonical}\n", printable(number)))

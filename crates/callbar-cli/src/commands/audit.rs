@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::store_client::{Desk, segment};
+use super::store_client::{StoreClient, encode_segment};
 use crate::output::print;
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ pub(crate) struct Args {
 
 /// A change as it is shown.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct AuditRecord {
     id: u64,
     at: u64,
     who: String,
@@ -55,17 +55,17 @@ struct Line {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let path = match &self.domain {
-            Some(domain) => format!("/callbar/v1/audit?domain={}", segment(domain)),
+            Some(domain) => format!("/callbar/v1/audit?domain={}", encode_segment(domain)),
             None => "/callbar/v1/audit".to_owned(),
         };
-        let lines: Vec<Line> = Desk::open(&self.data)?.pages(&path, self.limit)?;
+        let lines: Vec<AuditRecord> = StoreClient::open(&self.data)?.pages(&path, self.limit)?;
         let mut text = String::new();
         for line in lines {
             if self.json {
                 writeln!(text, "{}", serde_json::to_string(&line)?)?;
                 continue;
             }
-            let Line { at, who, what, domain, list, subject, detail, .. } = line;
+            let AuditRecord { at, who, what, domain, list, subject, detail, .. } = line;
             let or_dash = |field: Option<String>| field.unwrap_or_else(|| "-".into());
             let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
             let at = callbar_lists::display_time(at);

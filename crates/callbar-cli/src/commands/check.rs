@@ -9,8 +9,8 @@ use anyhow::Result;
 use callbar::{Domain, Number, Response, Verdict};
 use serde::Serialize;
 
-use crate::input::tell_missing;
-use crate::options::Place;
+use crate::input::warn_missing_subscriptions;
+use crate::options::DomainOptions;
 use crate::output::{
     Output, Paint, each_line, explanation, list_cell, lossy, verdict_colour, write_number,
 };
@@ -37,7 +37,7 @@ Exit status: 0 none denied, 1 some denied, 2 error";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     /// Tell all that led to the verdict, for people; with --json, for programs
     #[arg(long)]
     explain: bool,
@@ -68,7 +68,7 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let snapshot = self.place.snapshot()?;
         let domain = snapshot.domain(self.place.domain.as_str())?;
-        tell_missing(domain);
+        warn_missing_subscriptions(domain);
         let paint = Paint::stdout();
         let denied = if self.numbers.is_empty() {
             let mut any = false;

@@ -9,13 +9,16 @@ use anyhow::{Result, bail};
 use callbar::{Compiled, Compiler, Engine, Publish, Stats};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::publish::Target;
-use crate::input::lists::{self, Rules, Tally};
-use crate::input::tell_missing;
+use super::publish::PublishTarget;
+use crate::input::lists::{self, ListCounts, LoadRules};
+use crate::input::warn_missing_subscriptions;
 use crate::options::{
-    ListFileOptions, ListSpec, PlanOptions, SettingsOptions, Turn, parse_named_spec, plan, settings,
+    ListFileOptions, ListSpec, PlanOptions, SettingsOptions, WriterWait, parse_named_spec, plan,
+    settings,
 };
-use crate::output::{Colour, Paint, Rejects, action_word, chain, note, print, refuse_input, warn};
+use crate::output::{
+    Colour, Paint, Rejects, action_word, chain, note, print, refuse_overwrite, warn,
+};
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -100,14 +103,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
-    guards: Guards,
+    guards: PublishGuards,
     #[command(flatten)]
-    turn: Turn,
+    wait: WriterWait,
 }
 
 /// What keeps a slip from being published.
 #[derive(clap::Args, Debug)]
-struct Guards {
+struct PublishGuards {
     /// Publish nothing if any entry is rejected
     #[arg(long)]
     strict: bool,
@@ -127,7 +130,7 @@ struct Guards {
     keep: usize,
 }
 
-impl Guards {
+impl PublishGuards {
     fn publish(&self) -> Publish {
         Publish { max_loss: f64::from(self.max_loss) / 100.0, keep: self.keep }
     }
@@ -141,27 +144,27 @@ impl Args {
         compiler.set_settings(self.settings.settings())?;
         compiler.allow_broad(self.guards.allow_broad);
         // All before the work: what cannot be read or written is known at once.
-        lists::probe(&self.lists)?;
+        lists::probe_lists(&self.lists)?;
         let inputs = self.lists.iter().map(|list| list.file.as_path());
-        refuse_input("--rejects", self.rejects.as_deref(), inputs)?;
-        let target = Target::open(&self.data, self.turn)?;
+        refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
+        let target = PublishTarget::open(&self.data, self.wait)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let exempts = self.settings.settings().emergency_exempt;
-        let rules = Rules { exempts, allow_broad: self.guards.allow_broad };
+        let rules = LoadRules { exempts, allow_broad: self.guards.allow_broad };
         let reading = self.files.reading();
-        let loaded = lists::load(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
+        let loaded = lists::load_lists(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
         if let Some(engine) = target.engine() {
-            self.tell_change(engine, &compiler);
+            self.note_changes(engine, &compiler);
         }
         let index = self.finish(compiler, rejects.total())?;
         let engine = target.publish(&self.domain, &index.bytes, self.guards.publish())?;
         let snapshot = engine.snapshot();
         let published = snapshot.domain(self.domain.as_str())?;
-        tell_missing(published);
+        warn_missing_subscriptions(published);
         let lists = index.summary.lists;
-        let mut text = list_lines(&lists::tally(lists, loaded));
-        text.push_str(&self.published(&published.stats(), start));
+        let mut text = list_lines(&lists::count_lists(lists, loaded));
+        text.push_str(&self.published_line(&published.stats(), start));
         // What is published stays published, whoever reads of it.
         if let Err(error) = print(&text) {
             let error = chain(&error);
@@ -186,7 +189,7 @@ impl Args {
     }
 
     /// Says if the domain will dial or be set otherwise than it was, which is easily a slip.
-    fn tell_change(&self, engine: &Engine, compiler: &Compiler) {
+    fn note_changes(&self, engine: &Engine, compiler: &Compiler) {
         let snapshot = engine.snapshot();
         let Ok(old) = snapshot.domain(self.domain.as_str()) else { return };
         let name = self.domain.escape_debug();
@@ -199,7 +202,7 @@ impl Args {
     }
 
     /// The line of the whole.
-    fn published(&self, stats: &Stats, start: Instant) -> String {
+    fn published_line(&self, stats: &Stats, start: Instant) -> String {
         let patterns = if stats.patterns == 0 {
             String::new()
         } else {
@@ -217,10 +220,10 @@ impl Args {
 }
 
 /// A line for each list.
-fn list_lines(lists: &[Tally]) -> String {
+fn list_lines(lists: &[ListCounts]) -> String {
     let paint = Paint::stdout();
     let mut text = String::new();
-    for Tally { summary, counts, expiring } in lists {
+    for ListCounts { summary, counts, expiring } in lists {
         let expiring = match expiring {
             0 => String::new(),
             count => format!(", {} with an expiry", HumanCount(*count)),

@@ -10,8 +10,8 @@ use callbar_lists::{BOM, Source};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::input::tell_missing;
-use crate::options::Place;
+use crate::input::warn_missing_subscriptions;
+use crate::options::DomainOptions;
 use crate::output::{
     Output, Paint, each_line, explanation, list_cell, note, printable, verdict_colour,
 };
@@ -47,7 +47,7 @@ const FORM: &str = r#"{"callee": "sip:...", "from": "...", "asserted": ["..."], 
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     #[command(flatten)]
     call: CallOptions,
     /// File with a call a line, in JSON; - is standard input
@@ -104,7 +104,7 @@ struct BadLine {
 
 /// What is noted of the lines of a block.
 #[derive(Default)]
-struct Notes {
+struct LineCounts {
     lines: u64,
     denied: bool,
     bad: u64,
@@ -120,7 +120,7 @@ impl Args {
         }
         let snapshot = self.place.snapshot()?;
         let domain = snapshot.domain(self.place.domain.as_str())?;
-        tell_missing(domain);
+        warn_missing_subscriptions(domain);
         let denied = match &self.jsonl {
             Some(file) => self.each_line(domain, file)?,
             None => self.one(domain, &call)?,
@@ -144,23 +144,23 @@ impl Args {
 
     /// Decides a call a line; true if any is denied.
     fn each_line(&self, domain: Domain<'_>, file: &Path) -> Result<bool> {
-        let answer = |number, line: &[u8], out: &mut Vec<u8>, notes: &mut Notes| {
-            notes.lines += 1;
-            match read(number, line) {
-                Ok(call) => notes.denied |= self.json(domain, &call, out),
+        let answer = |number, line: &[u8], out: &mut Vec<u8>, counts: &mut LineCounts| {
+            counts.lines += 1;
+            match parse_line(number, line) {
+                Ok(call) => counts.denied |= self.json(domain, &call, out),
                 Err(error) => {
                     let bad = BadLine { error };
                     write_json(&bad, out);
-                    notes.bad += 1;
-                    if notes.bad <= SHOWN {
-                        notes.first.push((number, bad.error));
+                    counts.bad += 1;
+                    if counts.bad <= SHOWN {
+                        counts.first.push((number, bad.error));
                     }
                 }
             }
         };
         let name = Source::name_of(file);
-        let mut all = Notes::default();
-        each_line(file, answer, |block: Notes| {
+        let mut all = LineCounts::default();
+        each_line(file, answer, |block: LineCounts| {
             let room = SHOWN.saturating_sub(all.bad) as usize;
             for (line, error) in block.first.iter().take(room) {
                 note(format_args!("{name}:{line}: {}", printable(error)));
@@ -201,25 +201,25 @@ impl Args {
         } else {
             call.with(|call| domain.decide(call))
         };
-        write_line(&decision, paint, out);
+        write_decision(&decision, paint, out);
         decision.is_deny()
     }
 }
 
 /// The call of a line; the error says what is wrong with it and where.
-fn read(number: u64, line: &[u8]) -> Result<OwnedCall, String> {
+fn parse_line(number: u64, line: &[u8]) -> Result<OwnedCall, String> {
     let line = if number == 1 { line.strip_prefix(BOM).unwrap_or(line) } else { line };
     if line.trim_ascii().is_empty() {
         return Err("the line is empty".into());
     }
     serde_json::from_slice(line).map_err(|wrong| match serde_json::from_slice(line) {
-        Ok(IgnoredAny) => describe("", &wrong),
-        Err(error) => describe("not JSON: ", &error),
+        Ok(IgnoredAny) => json_error("", &wrong),
+        Err(error) => json_error("not JSON: ", &error),
     })
 }
 
 /// What is wrong, and in which column: serde counts lines from the start of this one.
-fn describe(before: &str, error: &serde_json::Error) -> String {
+fn json_error(before: &str, error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
     format!("{before}{what} (column {})", error.column())
@@ -232,12 +232,12 @@ fn write_json(answer: &impl Serialize, out: &mut Vec<u8>) {
 }
 
 /// `deny 607 Unwanted: caller +905050047824 is on list spam`
-fn write_line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) {
+fn write_decision(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) {
     // A vector takes everything.
-    let _ = line(decision, paint, out);
+    let _ = decision_line(decision, paint, out);
 }
 
-fn line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn decision_line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
     if decision.exempt {
         return writeln!(out, "exempt: an emergency call");
     }

@@ -10,7 +10,7 @@ use callbar_store::PlanSpec;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::store_client::{Changed, Desk, domain_path};
+use super::store_client::{OutcomeAnswer, StoreClient, domain_path};
 use crate::options::{PlanOptions, SettingsOptions};
 use crate::output::print;
 
@@ -35,20 +35,20 @@ const MORE: &str = "Examples and exit status: callbar domain --help";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: DomainCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
-    Put(Put),
-    Show(Show),
-    Remove(Remove),
+enum DomainCommand {
+    Put(PutDomain),
+    Show(ShowDomains),
+    Remove(RemoveDomain),
 }
 
 /// Make a domain, or set an existing one to what is given here
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Put {
+struct PutDomain {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -70,7 +70,7 @@ struct Put {
 /// Show one domain, or all
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Show {
+struct ShowDomains {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -85,7 +85,7 @@ struct Show {
 /// Remove a domain with its lists and all their entries
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Remove {
+struct RemoveDomain {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -95,7 +95,7 @@ struct Remove {
 }
 
 #[derive(Serialize)]
-struct Settings<'a> {
+struct DomainBody<'a> {
     plan: PlanSpec,
     emergency_exempt: bool,
     subscriptions: &'a [String],
@@ -104,7 +104,7 @@ struct Settings<'a> {
 
 /// A domain as it is shown.
 #[derive(Serialize, Deserialize)]
-struct Domain {
+struct DomainAnswer {
     name: String,
     plan: PlanSpec,
     emergency_exempt: bool,
@@ -116,20 +116,20 @@ struct Domain {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
-            Command::Put(args) => args.run(),
-            Command::Show(args) => args.run(),
-            Command::Remove(args) => args.run(),
+            DomainCommand::Put(args) => args.run(),
+            DomainCommand::Show(args) => args.run(),
+            DomainCommand::Remove(args) => args.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-impl Put {
+impl PutDomain {
     fn run(&self) -> Result<()> {
         let plan = self.plan.plan(&self.region)?;
         let settings = self.settings.settings();
         let owned = |words: &str| words.to_owned();
-        let body = Settings {
+        let body = DomainBody {
             plan: PlanSpec {
                 region: plan.region().into(),
                 international_prefixes: plan.international_prefixes().map(owned).collect(),
@@ -140,18 +140,19 @@ impl Put {
             subscriptions: &settings.subscriptions,
             description: &self.description,
         };
-        let desk = Desk::open_or_make(&self.data)?;
-        let Changed { outcome } = desk.send(Method::PUT, &domain_path(&self.name), &body)?;
+        let client = StoreClient::open_or_create(&self.data)?;
+        let OutcomeAnswer { outcome } =
+            client.send(Method::PUT, &domain_path(&self.name), &body)?;
         print(&format!("{outcome}\t{}\n", self.name))
     }
 }
 
-impl Show {
+impl ShowDomains {
     fn run(&self) -> Result<()> {
-        let desk = Desk::open(&self.data)?;
-        let domains: Vec<Domain> = match &self.name {
-            Some(name) => vec![desk.ask(Method::GET, &domain_path(name))?],
-            None => desk.pages("/callbar/v1/domains", usize::MAX)?,
+        let client = StoreClient::open(&self.data)?;
+        let domains: Vec<DomainAnswer> = match &self.name {
+            Some(name) => vec![client.request(Method::GET, &domain_path(name))?],
+            None => client.pages("/callbar/v1/domains", usize::MAX)?,
         };
         let mut text = String::new();
         for domain in domains {
@@ -159,7 +160,8 @@ impl Show {
                 writeln!(text, "{}", serde_json::to_string(&domain)?)?;
                 continue;
             }
-            let Domain { name, plan, emergency_exempt, subscriptions, description, .. } = domain;
+            let DomainAnswer { name, plan, emergency_exempt, subscriptions, description, .. } =
+                domain;
             let emergency = if emergency_exempt { "exempt" } else { "barred" };
             let subscriptions = match &subscriptions[..] {
                 [] => "-".to_owned(),
@@ -172,10 +174,10 @@ impl Show {
     }
 }
 
-impl Remove {
+impl RemoveDomain {
     fn run(&self) -> Result<()> {
-        let desk = Desk::open(&self.data)?;
-        let Changed { outcome } = desk.ask(Method::DELETE, &domain_path(&self.name))?;
+        let client = StoreClient::open(&self.data)?;
+        let OutcomeAnswer { outcome } = client.request(Method::DELETE, &domain_path(&self.name))?;
         print(&format!("{outcome}\t{}\n", self.name))
     }
 }

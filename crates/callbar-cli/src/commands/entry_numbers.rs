@@ -6,33 +6,33 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use callbar_lists::is_comment;
 
-use super::store_client::Desk;
+use super::store_client::StoreClient;
 use crate::ERROR;
-use crate::options::ListPlace;
+use crate::options::ListOptions;
 use crate::output::{Colour, Output, Paint, chain, note, printable};
 
 /// A list, and the numbers that are meant.
 #[derive(clap::Args, Debug)]
-pub(super) struct Meant {
+pub(super) struct EntryNumbers {
     #[command(flatten)]
-    pub(super) place: ListPlace,
+    pub(super) place: ListOptions,
     /// Numbers, patterns or classes [default: one a line of standard input, but for blank lines and
     /// lines that are # or start with '# ']
     #[arg(value_name = "NUMBER")]
     numbers: Vec<String>,
 }
 
-impl Meant {
+impl EntryNumbers {
     /// Does one after the other; what one is refused for keeps the others from nothing.
-    pub(super) fn each(
+    pub(super) fn for_each(
         &self,
-        mut act: impl FnMut(&Desk, &str) -> Result<String>,
+        mut act: impl FnMut(&StoreClient, &str) -> Result<String>,
     ) -> Result<ExitCode> {
-        let desk = Desk::open(&self.place.data)?;
+        let client = StoreClient::open(&self.place.data)?;
         let mut output = Output::create(None)?;
         let mut failed = false;
         let mut one = |number: &str| -> Result<()> {
-            match act(&desk, number) {
+            match act(&client, number) {
                 Ok(line) => {
                     output.write(line.as_bytes())?;
                     output.flush()

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::store_client::{Desk, list_path};
-use crate::options::ListPlace;
+use super::store_client::{StoreClient, list_path};
+use crate::options::ListOptions;
 use crate::output::{Output, chain};
 
 const EXAMPLES: &str = "\
@@ -27,17 +27,17 @@ Exit status: 0 done, 2 error (no file is written)";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: ListPlace,
+    place: ListOptions,
     /// How to write it
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Form::Ndjson)]
-    format: Form,
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ExportFormat::Ndjson)]
+    format: ExportFormat,
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
-enum Form {
+enum ExportFormat {
     /// One JSON object a line
     Ndjson,
     /// Columns with a header
@@ -47,9 +47,9 @@ enum Form {
 }
 
 /// Takes pieces as a writer does, and keeps the error with its cause.
-struct Sink(Output);
+struct OutputWriter(Output);
 
-impl io::Write for Sink {
+impl io::Write for OutputWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes).map_err(|error| io::Error::other(chain(&error)))?;
         Ok(bytes.len())
@@ -62,16 +62,16 @@ impl io::Write for Sink {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let desk = Desk::open(&self.place.data)?;
-        let mut sink = Sink(Output::create(self.output.as_deref())?);
-        let form = match self.format {
-            Form::Ndjson => "ndjson",
-            Form::Csv => "csv",
-            Form::Text => "text",
+        let client = StoreClient::open(&self.place.data)?;
+        let mut writer = OutputWriter(Output::create(self.output.as_deref())?);
+        let format = match self.format {
+            ExportFormat::Ndjson => "ndjson",
+            ExportFormat::Csv => "csv",
+            ExportFormat::Text => "text",
         };
         let path = list_path(&self.place.domain, &self.place.list);
-        desk.fetch(&format!("{path}/export?format={form}"), &mut sink)?;
-        sink.0.finish()?;
+        client.download(&format!("{path}/export?format={format}"), &mut writer)?;
+        writer.0.finish()?;
         Ok(ExitCode::SUCCESS)
     }
 }

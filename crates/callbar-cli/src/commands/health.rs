@@ -34,7 +34,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Answer<'a> {
+struct HealthAnswer<'a> {
     good: bool,
     #[serde(flatten)]
     health: &'a Health,
@@ -42,13 +42,13 @@ struct Answer<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        data_directory::folder(&self.data)?;
+        data_directory::index_folder(&self.data)?;
         let opened = Engine::open_sound(&self.data, LoadMode::default());
-        let (engine, _) =
-            opened.map_err(|error| data_directory::explain(&self.data, Error::from(error)))?;
+        let (engine, _) = opened
+            .map_err(|error| data_directory::explain_permissions(&self.data, Error::from(error)))?;
         let health = engine.health();
         let text = if self.json {
-            let answer = Answer { good: health.is_good(), health: &health };
+            let answer = HealthAnswer { good: health.is_good(), health: &health };
             serde_json::to_string(&answer)? + "\n"
         } else {
             text(&self.data, &health)

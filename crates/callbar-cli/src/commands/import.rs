@@ -14,9 +14,9 @@ use callbar_lists::{Format, Source};
 use indicatif::HumanCount;
 use serde::Deserialize;
 
-use super::store_client::{Desk, Pieces, list_path, segment};
-use crate::options::{ListFileOptions, ListPlace};
-use crate::output::{Progress, Rejects, import_progress, note, print, refuse_input, warn};
+use super::store_client::{BodyPieces, StoreClient, encode_segment, list_path};
+use crate::options::{ListFileOptions, ListOptions};
+use crate::output::{Progress, Rejects, note, print, refuse_overwrite, report_import, warn};
 
 const EXAMPLES: &str = "\
 Files are plain text (one entry a line; blank lines and lines that are # or
@@ -49,7 +49,7 @@ of that file is taken; files before it are)";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: ListPlace,
+    place: ListOptions,
     /// Files, - for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -80,12 +80,12 @@ pub(crate) struct Args {
 /// Bytes that are sent at a time.
 const PIECE: usize = 256 << 10;
 /// Rejections that are asked for where all are wanted, and where the first are.
-const ALL: usize = 1_000_000;
-const FIRST: usize = 1_000;
+const ALL_REJECTIONS: usize = 1_000_000;
+const FIRST_REJECTIONS: usize = 1_000;
 
 /// What the server made of a file.
 #[derive(Default, Deserialize)]
-struct Imported {
+struct ImportReport {
     added: u64,
     replaced: u64,
     unchanged: u64,
@@ -114,12 +114,12 @@ impl Args {
         }
         self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
-        refuse_input("--rejects", self.rejects.as_deref(), inputs)?;
-        let desk = Desk::open_telling(&self.place.data, import_progress())?;
+        refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
+        let client = StoreClient::open_with_news(&self.place.data, report_import())?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let mut outcome = Ok(());
         for file in &self.files {
-            outcome = self.file(&desk, file, &mut rejects);
+            outcome = self.import_file(&client, file, &mut rejects);
             if outcome.is_err() {
                 break;
             }
@@ -128,15 +128,15 @@ impl Args {
         outcome.map(|()| ExitCode::SUCCESS)
     }
 
-    fn file(&self, desk: &Desk, path: &Path, rejects: &mut Rejects) -> Result<()> {
+    fn import_file(&self, client: &StoreClient, path: &Path, rejects: &mut Rejects) -> Result<()> {
         let start = Instant::now();
         let mut source = Source::open_raw(path)?;
         let name = source.name.clone();
         let progress = Progress::new(source.total, &source.read, &self.place.list);
         let (sender, pieces) = sync_channel(4);
         let answer = thread::scope(|scope| {
-            let asking = scope.spawn(|| self.pour(desk, &name, pieces));
-            let read = send(&mut source, &sender, &progress);
+            let asking = scope.spawn(|| self.upload(client, &name, pieces));
+            let read = send_file(&mut source, &sender, &progress);
             if let Err(error) = &read {
                 drop(sender.send(Err(io::Error::other(error.to_string()))));
             }
@@ -167,29 +167,29 @@ impl Args {
         for warning in &answer.warnings {
             warn(format_args!("{name}: {warning}"));
         }
-        summary(&name, &answer, rejected, start)
+        print_summary(&name, &answer, rejected, start)
     }
 
-    fn pour(&self, desk: &Desk, name: &str, pieces: Pieces) -> Result<Imported> {
+    fn upload(&self, client: &StoreClient, name: &str, pieces: BodyPieces) -> Result<ImportReport> {
         let path = list_path(&self.place.domain, &self.place.list);
         let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
-        let rejections = if self.rejects.is_some() { ALL } else { FIRST };
+        let rejections = if self.rejects.is_some() { ALL_REJECTIONS } else { FIRST_REJECTIONS };
         let mut path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
              &allow_broad={allow_broad}&max_loss={max_loss}&rejections={rejections}&name={}",
-            segment(name)
+            encode_segment(name)
         );
         let mut reading = self.reading.reading();
         reading.format.get_or_insert_with(|| Format::of_name(name));
         for (parameter, value) in reading.to_query() {
-            path.push_str(&format!("&{parameter}={}", segment(&value)));
+            path.push_str(&format!("&{parameter}={}", encode_segment(&value)));
         }
-        desk.pour(&path, "application/octet-stream", pieces)
+        client.upload(&path, "application/octet-stream", pieces)
     }
 }
 
 /// Sends what the file holds.
-fn send(
+fn send_file(
     source: &mut Source,
     sender: &SyncSender<io::Result<Vec<u8>>>,
     progress: &Progress,
@@ -206,8 +206,8 @@ fn send(
     }
 }
 
-fn summary(name: &str, answer: &Imported, rejected: u64, start: Instant) -> Result<()> {
-    let Imported { added, replaced, unchanged, removed, .. } = answer;
+fn print_summary(name: &str, answer: &ImportReport, rejected: u64, start: Instant) -> Result<()> {
+    let ImportReport { added, replaced, unchanged, removed, .. } = answer;
     let seconds = start.elapsed().as_secs_f64();
     let total = added + replaced + unchanged;
     print(&format!(

@@ -13,8 +13,8 @@ use callbar::{DialPlan, Domain, Engine, Kept, List, Settings, Stats};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
-use crate::input::index_files::{self, Role};
-use crate::input::{Damaged, open};
+use crate::input::index_files::{self, FileRole};
+use crate::input::{DamagedIndex, open_engine};
 use crate::output::{Output, action_word, numbering_facts, warn};
 
 const EXAMPLES: &str = "\
@@ -41,22 +41,22 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Directory<'a> {
-    domains: &'a [Report<'a>],
-    damaged: &'a [Damaged],
+struct DirectoryReport<'a> {
+    domains: &'a [DomainReport<'a>],
+    damaged: &'a [DamagedIndex],
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct DomainReport<'a> {
     domain: &'a str,
     file: &'a Path,
-    plan: Plan<'a>,
+    plan: PlanReport<'a>,
     settings: &'a Settings,
     /// Of the subscriptions, those to domains that are not there.
     missing: Vec<String>,
     lists: Vec<&'a List>,
     former: Vec<Kept>,
-    files: Vec<OneFile>,
+    files: Vec<FileReport>,
     #[serde(flatten)]
     stats: Stats,
     bytes_per_number: f64,
@@ -64,15 +64,15 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct Plan<'a> {
+struct PlanReport<'a> {
     region: &'a str,
     international_prefixes: Vec<&'a str>,
     technical_prefixes: Vec<&'a str>,
     plain_e164: bool,
 }
 
-impl<'a> Plan<'a> {
-    fn of(plan: &'a DialPlan) -> Self {
+impl<'a> PlanReport<'a> {
+    fn new(plan: &'a DialPlan) -> Self {
         Self {
             region: plan.region(),
             international_prefixes: plan.international_prefixes().collect(),
@@ -84,31 +84,31 @@ impl<'a> Plan<'a> {
 
 /// An index file of a domain.
 #[derive(Clone, Serialize)]
-struct OneFile {
+struct FileReport {
     name: String,
     role: &'static str,
     bytes: u64,
 }
 
 /// The files of all domains by their numbers.
-struct Found(BTreeMap<u32, Vec<OneFile>>);
+struct FilesByDomain(BTreeMap<u32, Vec<FileReport>>);
 
-impl Found {
-    fn of(dir: &Path) -> Result<Self> {
-        let mut found: BTreeMap<u32, Vec<OneFile>> = BTreeMap::new();
+impl FilesByDomain {
+    fn list(dir: &Path) -> Result<Self> {
+        let mut found: BTreeMap<u32, Vec<FileReport>> = BTreeMap::new();
         for path in index_files::list(dir)? {
             let Some((number, role)) = index_files::role(&path) else { continue };
             let name = index_files::name_of(&path).unwrap_or_default().to_owned();
             // Gone since it was listed: a compaction may do that.
             let Ok(meta) = fs::metadata(&path) else { continue };
-            let file = OneFile { name, role: role.as_str(), bytes: meta.len() };
+            let file = FileReport { name, role: role.as_str(), bytes: meta.len() };
             found.entry(number).or_default().push(file);
         }
         Ok(Self(found))
     }
 
     /// Those of the domain with this head.
-    fn with_head(&self, head: &Path) -> Vec<OneFile> {
+    fn with_head(&self, head: &Path) -> Vec<FileReport> {
         let files = index_files::role(head).and_then(|(number, _)| self.0.get(&number));
         files.cloned().unwrap_or_default()
     }
@@ -116,27 +116,27 @@ impl Found {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let (engine, damaged) = open(&self.dir)?;
+        let (engine, damaged) = open_engine(&self.dir)?;
         let snapshot = engine.snapshot();
-        let found = Found::of(&self.dir)?;
+        let files_by_domain = FilesByDomain::list(&self.dir)?;
         let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for one in engine.health().missing {
             missing.entry(one.domain).or_default().push(one.shared);
         }
         let domains = snapshot.domains().map(|(_, file, domain)| {
-            let files = found.with_head(file);
+            let files = files_by_domain.with_head(file);
             let former = former(&engine, domain.domain(), &files);
             let missing = missing.get(domain.domain()).cloned().unwrap_or_default();
-            Report { missing, former, files, ..Report::of(file, domain) }
+            DomainReport { missing, former, files, ..DomainReport::new(file, domain) }
         });
         let domains: Vec<_> = domains.collect();
         let text = if self.json {
-            let directory = Directory { domains: &domains, damaged: &damaged };
+            let directory = DirectoryReport { domains: &domains, damaged: &damaged };
             serde_json::to_string_pretty(&directory)? + "\n"
         } else if domains.is_empty() && damaged.is_empty() {
             format!("{} holds no domain yet: make one with callbar compile\n", self.dir.display())
         } else {
-            domains.iter().map(Report::text).collect::<Vec<_>>().join("\n")
+            domains.iter().map(DomainReport::text).collect::<Vec<_>>().join("\n")
         };
         let mut output = Output::create(None)?;
         output.write(text.as_bytes())?;
@@ -146,35 +146,35 @@ impl Args {
 }
 
 /// The former states of a domain; what cannot be read is told.
-fn former(engine: &Engine, domain: &str, files: &[OneFile]) -> Vec<Kept> {
+fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
     // To ask the engine is to list the whole folder.
-    if files.iter().all(|file| file.role != Role::Former.as_str()) {
+    if files.iter().all(|file| file.role != FileRole::Former.as_str()) {
         return Vec::new();
     }
-    let tell = |problem: &dyn Display| {
+    let warn_of = |problem: &dyn Display| {
         warn(format_args!("former states of {}: {problem}", domain.escape_debug()));
     };
     let mut states = engine.history(domain).unwrap_or_else(|error| {
-        tell(&error);
+        warn_of(&error);
         Vec::new()
     });
     states.retain(|state| {
-        state.problem.iter().for_each(|problem| tell(problem));
+        state.problem.iter().for_each(|problem| warn_of(problem));
         state.problem.is_none()
     });
     states
 }
 
-impl<'a> Report<'a> {
+impl<'a> DomainReport<'a> {
     /// All that the domain itself tells.
     #[expect(clippy::cast_precision_loss, reason = "a quotient shown with two digits")]
-    fn of(file: &'a Path, domain: Domain<'a>) -> Self {
+    fn new(file: &'a Path, domain: Domain<'a>) -> Self {
         let stats = domain.stats();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self {
             domain: domain.domain(),
             file,
-            plan: Plan::of(domain.plan()),
+            plan: PlanReport::new(domain.plan()),
             settings: domain.settings(),
             missing: Vec::new(),
             lists: domain.lists().collect(),
@@ -219,7 +219,7 @@ impl<'a> Report<'a> {
             sections.map(|s| format!("{} {}", s.name, HumanBytes(s.bytes))).collect();
         let _ = writeln!(text, "  sections  {}", sections.join(", "));
         let _ = writeln!(text, "  file      {}", self.file.display());
-        for OneFile { name, role, bytes } in &self.files {
+        for FileReport { name, role, bytes } in &self.files {
             let _ = writeln!(text, "            {name}: {role}, {}", HumanBytes(*bytes));
         }
         text
@@ -238,7 +238,7 @@ impl<'a> Report<'a> {
     }
 }
 
-impl Plan<'_> {
+impl PlanReport<'_> {
     fn text(&self) -> String {
         let mut text = format!("region {}", self.region);
         if !self.international_prefixes.is_empty() {

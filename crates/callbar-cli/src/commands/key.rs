@@ -9,7 +9,7 @@ use callbar_server::{Issued, Method};
 use clap::{Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-use super::store_client::Desk;
+use super::store_client::StoreClient;
 use crate::output::print;
 
 const KEYS: &str = "/callbar/v1/keys";
@@ -37,26 +37,26 @@ const MORE: &str = "Examples and exit status: callbar key --help";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: KeyCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
-    Create(Create),
-    List(List),
-    Revoke(Revoke),
+enum KeyCommand {
+    Create(CreateKey),
+    List(ListKeys),
+    Revoke(RevokeKey),
 }
 
 /// Make a key
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Create {
+struct CreateKey {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// Interface that it is for
     #[arg(long, value_enum)]
-    kind: Kind,
+    kind: KeyKind,
     /// The one domain that it is good for [default: all]
     #[arg(long, value_name = "D")]
     domain: Option<String>,
@@ -65,7 +65,7 @@ struct Create {
     list: Option<String>,
     /// What it allows
     #[arg(long, value_enum)]
-    role: Role,
+    role: KeyRole,
     /// What people call it
     #[arg(long, value_name = "TEXT", default_value = "")]
     label: String,
@@ -77,7 +77,7 @@ struct Create {
 /// List the keys, revoked ones too, without their secrets
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct List {
+struct ListKeys {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -89,7 +89,7 @@ struct List {
 /// End a key: the next request with it is refused
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Revoke {
+struct RevokeKey {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -100,7 +100,7 @@ struct Revoke {
 
 #[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum KeyKind {
     /// A token and a key, for Webitel's interface
     Webitel,
     /// A key and a hash, for iletimerkezi's interface
@@ -111,7 +111,7 @@ enum Kind {
 
 #[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Role {
+enum KeyRole {
     /// Everything, keys included
     Admin,
     /// Reading, and changing lists and entries
@@ -122,18 +122,18 @@ enum Role {
 
 /// What a new key is to be.
 #[derive(Serialize)]
-struct Request<'a> {
-    kind: Kind,
+struct NewKey<'a> {
+    kind: KeyKind,
     domain: Option<&'a str>,
     list: Option<&'a str>,
-    role: Role,
+    role: KeyRole,
     label: &'a str,
 }
 
 /// A key as it is listed.
 #[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize, Deserialize)]
-struct Key {
+struct KeyAnswer {
     kind: String,
     key: String,
     domain: Option<String>,
@@ -147,21 +147,21 @@ struct Key {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
-            Command::Create(args) => args.run(),
-            Command::List(args) => args.run(),
-            Command::Revoke(args) => args.run(),
+            KeyCommand::Create(args) => args.run(),
+            KeyCommand::List(args) => args.run(),
+            KeyCommand::Revoke(args) => args.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-impl Create {
+impl CreateKey {
     fn run(&self) -> Result<()> {
         let Self { kind, role, label, .. } = self;
         let (domain, list) = (self.domain.as_deref(), self.list.as_deref());
-        let request = Request { kind: *kind, domain, list, role: *role, label };
-        let desk = Desk::open(&self.data)?;
-        let issued: Issued = desk.send(Method::POST, KEYS, &request)?;
+        let request = NewKey { kind: *kind, domain, list, role: *role, label };
+        let client = StoreClient::open(&self.data)?;
+        let issued: Issued = client.send(Method::POST, KEYS, &request)?;
         let mut text = String::new();
         if self.json {
             writeln!(text, "{}", serde_json::to_string(&issued)?)?;
@@ -177,16 +177,16 @@ impl Create {
     }
 }
 
-impl List {
+impl ListKeys {
     fn run(&self) -> Result<()> {
         let mut text = String::new();
-        let keys: Vec<Key> = Desk::open(&self.data)?.pages(KEYS, usize::MAX)?;
+        let keys: Vec<KeyAnswer> = StoreClient::open(&self.data)?.pages(KEYS, usize::MAX)?;
         for key in keys {
             if self.json {
                 writeln!(text, "{}", serde_json::to_string(&key)?)?;
                 continue;
             }
-            let Key { kind, key, domain, list, role, label, revoked, .. } = key;
+            let KeyAnswer { kind, key, domain, list, role, label, revoked, .. } = key;
             let of = |name: Option<String>| name.unwrap_or_else(|| "-".into());
             let state = revoked
                 .map_or("good".into(), |at| format!("revoked {}", callbar_lists::display_time(at)));
@@ -197,15 +197,15 @@ impl List {
     }
 }
 
-impl Revoke {
+impl RevokeKey {
     fn run(&self) -> Result<()> {
-        let desk = Desk::open(&self.data)?;
-        let keys: Vec<Key> = desk.pages(KEYS, usize::MAX)?;
+        let client = StoreClient::open(&self.data)?;
+        let keys: Vec<KeyAnswer> = client.pages(KEYS, usize::MAX)?;
         let Some(key) = keys.into_iter().find(|key| key.key == self.key) else {
             bail!("there is no key {:?}: callbar key list shows all", self.key);
         };
         let path = format!("{KEYS}/{}/{}", key.kind, key.key);
-        let _: serde_json::Value = desk.ask(Method::DELETE, &path)?;
+        let _: serde_json::Value = client.request(Method::DELETE, &path)?;
         Ok(())
     }
 }

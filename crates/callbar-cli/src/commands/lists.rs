@@ -9,7 +9,7 @@ use callbar_server::Method;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
-use super::store_client::{Changed, Desk, domain_path, list_path};
+use super::store_client::{OutcomeAnswer, StoreClient, domain_path, list_path};
 use crate::output::print;
 
 const EXAMPLES: &str = "\
@@ -31,20 +31,20 @@ const MORE: &str = "Examples and exit status: callbar lists --help";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: ListsCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
-    Show(Show),
-    Put(Put),
-    Remove(Remove),
+enum ListsCommand {
+    Show(ShowLists),
+    Put(PutList),
+    Remove(RemoveList),
 }
 
 /// A domain of a data directory.
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Place {
+struct DomainOptions {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -56,9 +56,9 @@ struct Place {
 /// Show the lists of a domain: name, action, response, entries, description
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Show {
+struct ShowLists {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -67,9 +67,9 @@ struct Show {
 /// Make a list, or set an existing one to what is given here
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Put {
+struct PutList {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     /// Name of the list
     #[arg(value_name = "L")]
     name: String,
@@ -90,16 +90,16 @@ struct Put {
 /// Remove a list with all its entries
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
-struct Remove {
+struct RemoveList {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     /// Name of the list
     #[arg(value_name = "L")]
     name: String,
 }
 
 #[derive(Serialize)]
-struct Settings<'a> {
+struct ListBody<'a> {
     action: &'static str,
     response: Option<u16>,
     description: &'a str,
@@ -108,23 +108,23 @@ struct Settings<'a> {
 
 /// A list as it is shown.
 #[derive(Serialize, Deserialize)]
-struct List {
+struct ListAnswer {
     name: String,
     action: String,
-    response: Option<Response>,
+    response: Option<ResponseAnswer>,
     description: String,
     created: u64,
     entries: u64,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Response {
+struct ResponseAnswer {
     code: u16,
     phrase: String,
 }
 
 #[derive(Deserialize)]
-struct Removed {
+struct RemovedAnswer {
     outcome: String,
     entries: u64,
 }
@@ -132,25 +132,26 @@ struct Removed {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
-            Command::Show(args) => args.run(),
-            Command::Put(args) => args.run(),
-            Command::Remove(args) => args.run(),
+            ListsCommand::Show(args) => args.run(),
+            ListsCommand::Put(args) => args.run(),
+            ListsCommand::Remove(args) => args.run(),
         }?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-impl Show {
+impl ShowLists {
     fn run(&self) -> Result<()> {
         let path = format!("{}/lists", domain_path(&self.place.domain));
-        let lists: Vec<List> = Desk::open(&self.place.data)?.pages(&path, usize::MAX)?;
+        let lists: Vec<ListAnswer> =
+            StoreClient::open(&self.place.data)?.pages(&path, usize::MAX)?;
         let mut text = String::new();
         for list in lists {
             if self.json {
                 writeln!(text, "{}", serde_json::to_string(&list)?)?;
                 continue;
             }
-            let List { name, action, response, description, entries, .. } = list;
+            let ListAnswer { name, action, response, description, entries, .. } = list;
             let code = response.map_or("-".into(), |response| response.code.to_string());
             writeln!(text, "{name}\t{action}\t{code}\t{entries}\t{description}")?;
         }
@@ -158,25 +159,25 @@ impl Show {
     }
 }
 
-impl Put {
+impl PutList {
     fn run(&self) -> Result<()> {
         let Self { place, name, allow, response, description, allow_broad } = self;
         let action = if *allow { "allow" } else { "deny" };
         let (response, allow_broad) = (*response, *allow_broad);
-        let body = Settings { action, response, description, allow_broad };
-        let desk = Desk::open(&place.data)?;
+        let body = ListBody { action, response, description, allow_broad };
+        let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
-        let Changed { outcome } = desk.send(Method::PUT, &path, &body)?;
+        let OutcomeAnswer { outcome } = client.send(Method::PUT, &path, &body)?;
         print(&format!("{outcome}\t{name}\n"))
     }
 }
 
-impl Remove {
+impl RemoveList {
     fn run(&self) -> Result<()> {
         let Self { place, name } = self;
-        let desk = Desk::open(&place.data)?;
+        let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
-        let Removed { outcome, entries } = desk.ask(Method::DELETE, &path)?;
+        let RemovedAnswer { outcome, entries } = client.request(Method::DELETE, &path)?;
         print(&format!("{outcome}\t{name}\t{entries}\n"))
     }
 }

@@ -65,7 +65,7 @@ pub(crate) struct Args {
 
 /// What a line is, under the names that JSON gives it.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct NormalizedLine<'a> {
     written: &'a str,
     number: &'a str,
     tag: &'a str,
@@ -75,7 +75,7 @@ struct Answer<'a> {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let plan = self.plan.plan(&self.region)?;
-        let answer = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
+        let normalize = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
             if self.call {
                 self.number(line, &plan.number(line), out);
             } else {
@@ -83,7 +83,7 @@ impl Args {
             }
             out.push(b'\n');
         };
-        each_line(&self.file, answer, |()| {})?;
+        each_line(&self.file, normalize, |()| {})?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -130,7 +130,7 @@ impl Args {
     fn write(&self, line: &[u8], number: &str, tag: &str, reason: &str, out: &mut Vec<u8>) {
         // Into a vector: nothing can fail.
         let _ = if self.json {
-            let answer = Answer { written: &lossy(line), number, tag, reason };
+            let answer = NormalizedLine { written: &lossy(line), number, tag, reason };
             serde_json::to_writer(out, &answer).map_err(Into::into)
         } else {
             write!(out, "{number}\t{tag}\t{reason}")

@@ -1,4 +1,4 @@
-//! Where `compile` publishes: a data directory, made if need be.
+//! Where `compile` publishes: a data directory, created if need be.
 
 use std::fs;
 use std::io;
@@ -8,33 +8,33 @@ use anyhow::{Context, Error, Result, anyhow};
 use callbar::{Engine, Publish};
 
 use crate::input::data_directory;
-use crate::options::Turn;
+use crate::options::WriterWait;
 
 /// A data directory to publish in.
-pub(crate) struct Target<'a> {
+pub(crate) struct PublishTarget<'a> {
     dir: &'a Path,
-    turn: Turn,
-    /// None of a directory that holds no index yet, in which nothing is made before it must be.
+    wait: WriterWait,
+    /// None of a directory that holds no index yet, in which nothing is created before it must be.
     engine: Option<Engine>,
-    made: Made,
+    created: CreatedDirectories,
 }
 
-/// How often a directory is made that another process removes.
+/// How often a directory is created that another process removes.
 const ATTEMPTS: usize = 16;
 
-impl<'a> Target<'a> {
-    /// Opens a directory, which is made if it does not exist, and removed again if nothing is
+impl<'a> PublishTarget<'a> {
+    /// Opens a directory, which is created if it does not exist, and removed again if nothing is
     /// published in it. An error if somebody else keeps writing to it.
-    pub(crate) fn open(dir: &'a Path, turn: Turn) -> Result<Self> {
+    pub(crate) fn open(dir: &'a Path, wait: WriterWait) -> Result<Self> {
         data_directory::refuse_store(dir)?;
-        let mut target = Self { dir, turn, engine: None, made: Made::default() };
-        target.make()?;
-        if !data_directory::is_new(dir) {
-            target.engine = Some(sound(dir)?);
+        let mut target = Self { dir, wait, engine: None, created: CreatedDirectories::default() };
+        target.create_directory()?;
+        if !data_directory::has_no_indexes(dir) {
+            target.engine = Some(open_engine(dir)?);
         }
         if let Some(engine) = &target.engine {
             // Let go at once: others may write while lists are read.
-            drop(turn.writer(engine).with_context(|| target.cannot())?);
+            drop(wait.writer(engine).with_context(|| target.cannot_publish())?);
         }
         Ok(target)
     }
@@ -50,45 +50,47 @@ impl<'a> Target<'a> {
             Some(engine) => engine,
             None => self.first_engine()?,
         };
-        let writer = self.turn.writer(&engine).with_context(|| self.cannot())?;
+        let writer = self.wait.writer(&engine).with_context(|| self.cannot_publish())?;
         match writer.publish(domain, index, how) {
             Ok(_) => Ok(engine),
             Err(callbar::Error::TooFewEntries { domain, before, after, max_loss }) => {
-                Err(refused(&domain, before, after, max_loss))
+                Err(too_few_entries(&domain, before, after, max_loss))
             }
-            Err(error) => Err(Error::from(error).context(self.cannot())),
+            Err(error) => Err(Error::from(error).context(self.cannot_publish())),
         }
     }
 
-    fn make(&mut self) -> Result<()> {
-        let made = self.made.dirs(self.dir);
-        made.with_context(|| format!("cannot create the directory {}", self.dir.display()))
+    fn create_directory(&mut self) -> Result<()> {
+        let created = self.created.create_all(self.dir);
+        created.with_context(|| format!("cannot create the directory {}", self.dir.display()))
     }
 
-    /// The engine of a directory that held no index. Another compile may have made the directory,
+    /// The engine of a directory that held no index. Another compile may have created the directory,
     /// and removed it when it failed.
     fn first_engine(&mut self) -> Result<Engine> {
         let mut attempt = 1;
         loop {
-            self.make()?;
-            match sound(self.dir) {
+            self.create_directory()?;
+            match open_engine(self.dir) {
                 Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
                 // Without its folder of indexes the directory was gone when it was opened.
-                Ok(_) if attempt < ATTEMPTS && data_directory::is_new(self.dir) => attempt += 1,
+                Ok(_) if attempt < ATTEMPTS && data_directory::has_no_indexes(self.dir) => {
+                    attempt += 1
+                }
                 opened => return opened,
             }
         }
     }
 
-    fn cannot(&self) -> String {
+    fn cannot_publish(&self) -> String {
         format!("cannot publish in {}", self.dir.display())
     }
 }
 
-fn sound(dir: &Path) -> Result<Engine> {
+fn open_engine(dir: &Path) -> Result<Engine> {
     let shown = dir.display();
     let opened = data_directory::open_sound(dir)
-        .map_err(|error| data_directory::explain(dir, Error::from(error)));
+        .map_err(|error| data_directory::explain_permissions(dir, Error::from(error)));
     let (engine, _) = opened.with_context(|| {
         format!("cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)")
     })?;
@@ -97,7 +99,7 @@ fn sound(dir: &Path) -> Result<Engine> {
 
 /// The guard's refusal with the option that lifts it.
 #[expect(clippy::cast_precision_loss, reason = "a share, shown in whole percent")]
-fn refused(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
+fn too_few_entries(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
     let lost = 100.0 * (before - after) as f64 / before as f64;
     anyhow!(
         "domain {domain:?} would fall from {before} to {after} entries, a loss of {:.0}%, and may \
@@ -108,25 +110,27 @@ fn refused(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
     )
 }
 
-/// Directories made on the way; those that are empty in the end are removed.
+/// Directories created on the way; those that are empty in the end are removed.
 #[derive(Default)]
-struct Made(Vec<PathBuf>);
+struct CreatedDirectories(Vec<PathBuf>);
 
-impl Made {
+impl CreatedDirectories {
     /// Makes what is missing of a path. Whoever removes some of it meanwhile does so once, for it
-    /// made it: so few attempts are enough.
-    fn dirs(&mut self, dir: &Path) -> io::Result<()> {
-        let mut result = self.each(dir);
+    /// created it: so few attempts are enough.
+    fn create_all(&mut self, dir: &Path) -> io::Result<()> {
+        let mut result = self.create_missing(dir);
         for _ in 1..ATTEMPTS {
             match &result {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => result = self.each(dir),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    result = self.create_missing(dir)
+                }
                 _ => break,
             }
         }
         result
     }
 
-    fn each(&mut self, dir: &Path) -> io::Result<()> {
+    fn create_missing(&mut self, dir: &Path) -> io::Result<()> {
         let mut path: Vec<_> = dir.ancestors().filter(|dir| !dir.as_os_str().is_empty()).collect();
         while let Some(dir) = path.pop() {
             match fs::create_dir(dir) {
@@ -139,7 +143,7 @@ impl Made {
     }
 }
 
-impl Drop for Made {
+impl Drop for CreatedDirectories {
     fn drop(&mut self) {
         for dir in self.0.iter().rev() {
             // Fails if it holds anything, and that is what tells whether it is wanted.

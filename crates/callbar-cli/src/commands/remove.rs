@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use callbar_server::Method;
 
-use super::entry_numbers::Meant;
-use super::store_client::{Changed, list_path, segment};
+use super::entry_numbers::EntryNumbers;
+use super::store_client::{OutcomeAnswer, encode_segment, list_path};
 use crate::output::printable;
 
 const EXAMPLES: &str = "\
@@ -27,15 +27,15 @@ Exit status: 0 all done, 2 error (the other numbers are done)";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    meant: Meant,
+    numbers: EntryNumbers,
 }
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let path = list_path(&self.meant.place.domain, &self.meant.place.list);
-        self.meant.each(|desk, number| {
-            let path = format!("{path}/entries/{}", segment(number));
-            let Changed { outcome } = desk.ask(Method::DELETE, &path)?;
+        let path = list_path(&self.numbers.place.domain, &self.numbers.place.list);
+        self.numbers.for_each(|client, number| {
+            let path = format!("{path}/entries/{}", encode_segment(number));
+            let OutcomeAnswer { outcome } = client.request(Method::DELETE, &path)?;
             Ok(format!("{outcome}\t{}\n", printable(number)))
         })
     }

@@ -9,7 +9,7 @@ use callbar::{Engine, Kept};
 use indicatif::HumanCount;
 
 use crate::input::data_directory;
-use crate::options::{Place, Turn};
+use crate::options::{DomainOptions, WriterWait};
 use crate::output::Output;
 
 const EXAMPLES: &str = "\
@@ -30,7 +30,7 @@ Exit status: 0 done, 2 error (what was in force stays)";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
-    place: Place,
+    place: DomainOptions,
     /// Number of the state, as --list prints it [default: the latest]
     #[arg(long, value_name = "N", conflicts_with = "list")]
     to: Option<u32>,
@@ -38,20 +38,20 @@ pub(crate) struct Args {
     #[arg(long)]
     list: bool,
     #[command(flatten)]
-    turn: Turn,
+    wait: WriterWait,
 }
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let engine = self.place.engine()?;
-        let text = if self.list { self.listing(&engine)? } else { self.roll_back(&engine)? };
+        let text = if self.list { self.list_states(&engine)? } else { self.roll_back(&engine)? };
         let mut output = Output::create(None)?;
         output.write(text.as_bytes())?;
         output.finish()?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn listing(&self, engine: &Engine) -> Result<String> {
+    fn list_states(&self, engine: &Engine) -> Result<String> {
         let mut text = String::new();
         for Kept { number, created, entries, problem, .. } in engine.history(&self.place.domain)? {
             let _ = match problem {
@@ -68,12 +68,12 @@ impl Args {
         let name = self.place.domain.escape_debug();
         data_directory::refuse_store(&self.place.data)?;
         let cannot = || format!("cannot roll back {name}");
-        let writer = self.turn.writer(engine).with_context(cannot)?;
+        let writer = self.wait.writer(engine).with_context(cannot)?;
         // By the one who alone may change it now.
         let states = engine.history(&self.place.domain)?;
         let is_latest = |state: &Kept| state.problem.is_none();
         let wanted = |state: &&Kept| self.to.map_or(is_latest(state), |to| state.number == to);
-        let Some(state) = states.iter().find(wanted) else { return self.nothing(&states) };
+        let Some(state) = states.iter().find(wanted) else { return self.no_such_state(&states) };
         writer.rollback(&self.place.domain, Some(state.number)).with_context(cannot)?;
         let mut text = format!(
             "{name} is as it was at {}: {} entries\n",
@@ -91,7 +91,7 @@ impl Args {
     }
 
     /// The error of a state that there is not.
-    fn nothing(&self, states: &[Kept]) -> Result<String> {
+    fn no_such_state(&self, states: &[Kept]) -> Result<String> {
         let name = &self.place.domain;
         if let Some(problem) = states.iter().find_map(|state| state.problem.as_deref())
             && self.to.is_none()

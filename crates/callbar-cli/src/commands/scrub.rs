@@ -12,11 +12,12 @@ use callbar_lists::{
 };
 use parking_lot::Mutex;
 
-use crate::input::lists::{self, Rules};
-use crate::input::{snapshot, tell_missing};
+use crate::input::lists::{self, LoadRules};
+use crate::input::{open_snapshot, warn_missing_subscriptions};
 use crate::options::{FormatOption, ListSpec, PlanOptions, parse_spec};
 use crate::output::{
-    Judge, Outcome, Output, Progress, Rejects, Scrubber, Tally, note, ordered, refuse_input, warn,
+    NumberChecker, Output, Progress, Rejects, RowCounts, RowVerdict, VerdictColumns, note, ordered,
+    refuse_overwrite, warn,
 };
 
 const EXAMPLES: &str = "\
@@ -77,7 +78,7 @@ pub(crate) struct Args {
     delimiter: Option<u8>,
     /// Keep only rows with these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
-    only: Vec<Outcome>,
+    only: Vec<RowVerdict>,
     /// What the names of the new columns begin with
     #[arg(long, value_name = "TEXT", default_value = "callbar_")]
     prefix: String,
@@ -113,8 +114,8 @@ impl Args {
             bail!("standard input can be read once only: give the list or the CSV as a file");
         }
         let lists = self.lists.iter().map(|list| list.file.as_path());
-        refuse_input("-o", self.output.as_deref(), lists)?;
-        lists::probe(&self.lists)?;
+        refuse_overwrite("-o", self.output.as_deref(), lists)?;
+        lists::probe_lists(&self.lists)?;
         // Before the lists are read, which may take a while.
         let source = Source::open(&self.file)?;
         let output = Output::create(self.output.as_deref())?;
@@ -125,9 +126,9 @@ impl Args {
                         "the dial plan is the domain's: give it to callbar compile, or use --region"
                     );
                 }
-                let snapshot = snapshot(dir, name)?;
+                let snapshot = open_snapshot(dir, name)?;
                 let asked = snapshot.domain(name.as_str())?;
-                tell_missing(asked);
+                warn_missing_subscriptions(asked);
                 self.scrub(asked, source, output, start)?;
             }
             (_, _, Some(region)) if !self.lists.is_empty() => {
@@ -150,8 +151,8 @@ impl Args {
             field: self.list_field.clone(),
             ..Reading::new(Parameters { prefix: "list-" })
         };
-        let rules = Rules { exempts: true, allow_broad: self.allow_broad };
-        let loaded = lists::load(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
+        let rules = LoadRules { exempts: true, allow_broad: self.allow_broad };
+        let loaded = lists::load_lists(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
         let index = compiler.finish()?;
         if index.summary.numbers == 0 {
@@ -160,13 +161,13 @@ impl Args {
                 rejects.total()
             );
         }
-        lists::tally(index.summary.lists, loaded);
+        lists::count_lists(index.summary.lists, loaded);
         Ok(Index::open(index.bytes)?)
     }
 
     fn scrub<'i>(
         &self,
-        lists: impl Judge<'i>,
+        lists: impl NumberChecker<'i>,
         mut source: Source,
         mut output: Output,
         start: Instant,
@@ -180,7 +181,7 @@ impl Args {
         let pool = Pool::default();
         let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
         let mut first = blocks.next()?.context("nothing was read")?;
-        let scrubber = Scrubber { lists, layout: &layout, only: &self.only };
+        let scrubber = VerdictColumns { lists, layout: &layout, only: &self.only };
         output.write(&self.head(&scrubber, &mut first))?;
         let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
         output.finish()?;
@@ -191,7 +192,7 @@ impl Args {
     }
 
     /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
-    fn head<J>(&self, scrubber: &Scrubber<'_, J>, first: &mut Block) -> Vec<u8> {
+    fn head<J>(&self, scrubber: &VerdictColumns<'_, J>, first: &mut Block) -> Vec<u8> {
         let mut out = Vec::new();
         let layout = scrubber.layout;
         let head = &first.bytes()[..layout.header];
@@ -227,15 +228,15 @@ impl Args {
 }
 
 /// Scrubs the first block and all that follow, on all cores, and counts.
-fn stream<'i, J: Judge<'i>>(
-    scrubber: &Scrubber<'_, J>,
+fn stream<'i, J: NumberChecker<'i>>(
+    scrubber: &VerdictColumns<'_, J>,
     first: Block,
     mut blocks: Blocks<'_>,
     pool: &Pool,
     output: &mut Output,
     progress: &Progress,
-) -> Result<Tally<'i>> {
-    let mut total = Tally::default();
+) -> Result<RowCounts<'i>> {
+    let mut total = RowCounts::default();
     let mut first = Some(first);
     let spare = Mutex::new(Vec::<Vec<u8>>::new());
     ordered(
@@ -243,12 +244,12 @@ fn stream<'i, J: Judge<'i>>(
         |block| {
             let mut out = spare.lock().pop().unwrap_or_default();
             out.clear();
-            let tally = scrubber.rows(&block, &mut out);
+            let counts = scrubber.rows(&block, &mut out);
             pool.give(block);
-            (out, tally)
+            (out, counts)
         },
-        |(out, tally)| {
-            total.add(tally);
+        |(out, counts)| {
+            total.append(counts);
             progress.update();
             output.write(&out)?;
             spare.lock().push(out);

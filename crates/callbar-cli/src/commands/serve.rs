@@ -50,15 +50,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     connections: usize,
     /// How the log on standard error is written
-    #[arg(long, value_enum, default_value_t = Log::Text)]
-    log: Log,
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
     /// Log every request, not only those that are refused or fail
     #[arg(long)]
     log_requests: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
-enum Log {
+enum LogFormat {
     /// Lines for people
     Text,
     /// JSON objects, one a line
@@ -67,7 +67,7 @@ enum Log {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        self.log();
+        self.start_log();
         let config = Config {
             dir: self.data.clone(),
             listen: self.listen,
@@ -79,7 +79,7 @@ impl Args {
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let mut unprinted = None;
         serve(&config, |event| {
-            if let Err(error) = tell(&event, scheme) {
+            if let Err(error) = report(&event, scheme) {
                 unprinted.get_or_insert(error);
             }
         })
@@ -88,17 +88,17 @@ impl Args {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn log(&self) {
+    fn start_log(&self) {
         let level = if self.log_requests { tracing::Level::DEBUG } else { tracing::Level::INFO };
         let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
         match self.log {
-            Log::Text => log.init(),
-            Log::Json => log.json().flatten_event(true).init(),
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().flatten_event(true).init(),
         }
     }
 }
 
-fn tell(event: &Event, scheme: &str) -> Result<()> {
+fn report(event: &Event, scheme: &str) -> Result<()> {
     match event {
         Event::FirstKey(token) => {
             note("a key that may do everything was made; its token is shown only now:");

@@ -17,7 +17,7 @@ use crate::input::data_directory;
 const PAGE: &str = "limit=1000";
 
 /// The directory, or the server that has it.
-pub(super) struct Desk {
+pub(super) struct StoreClient {
     control: Control,
 }
 
@@ -30,30 +30,30 @@ struct Page<T> {
 
 /// What became of what was asked for.
 #[derive(Deserialize)]
-pub(super) struct Changed {
+pub(super) struct OutcomeAnswer {
     pub(super) outcome: String,
 }
 
 /// What goes into a request piece by piece, until the sender is dropped; an error breaks it off.
-pub(super) type Pieces = Receiver<io::Result<Vec<u8>>>;
+pub(super) type BodyPieces = Receiver<io::Result<Vec<u8>>>;
 
-impl Desk {
-    /// The desk of a directory that has a store.
+impl StoreClient {
+    /// The client of a directory that has a store.
     pub(super) fn open(dir: &Path) -> Result<Self> {
         refuse_without_store(dir)?;
-        Self::of(dir, None)
+        Self::connect(dir, None)
     }
 
-    /// The same; how far an import has come is told to `news`, unless a server does it.
-    pub(super) fn open_telling(dir: &Path, news: OnNews) -> Result<Self> {
+    /// The same; how far an import has come is json to `news`, unless a server does it.
+    pub(super) fn open_with_news(dir: &Path, news: OnNews) -> Result<Self> {
         refuse_without_store(dir)?;
-        Self::of(dir, Some(news))
+        Self::connect(dir, Some(news))
     }
 
     /// The same, where a directory and its store are made if there are none.
-    pub(super) fn open_or_make(dir: &Path) -> Result<Self> {
+    pub(super) fn open_or_create(dir: &Path) -> Result<Self> {
         if !Store::exists(dir) {
-            if !data_directory::is_new(dir) {
+            if !data_directory::has_no_indexes(dir) {
                 bail!(
                     "{} holds lists that callbar compile published, and a store would replace them: \
                      give another directory",
@@ -63,19 +63,19 @@ impl Desk {
             let made = std::fs::create_dir_all(dir);
             made.with_context(|| format!("cannot create the directory {}", dir.display()))?;
         }
-        Self::of(dir, None)
+        Self::connect(dir, None)
     }
 
-    fn of(dir: &Path, news: Option<OnNews>) -> Result<Self> {
+    fn connect(dir: &Path, news: Option<OnNews>) -> Result<Self> {
         let control = Control::open_telling(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }
 
     /// The answer to a request without a body.
-    pub(super) fn ask<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+    pub(super) fn request<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
         refuse_empty(path)?;
-        read(&self.control.ask(method, path, b"")?)
+        parse_answer(&self.control.ask(method, path, b"")?)
     }
 
     /// The answer to a request with a JSON body.
@@ -86,32 +86,32 @@ impl Desk {
         body: &impl Serialize,
     ) -> Result<T> {
         refuse_empty(path)?;
-        read(&self.control.ask(method, path, &serde_json::to_vec(body)?)?)
+        parse_answer(&self.control.ask(method, path, &serde_json::to_vec(body)?)?)
     }
 
     /// The answer to a request whose body comes in pieces; of one that is refused the `report`, if
     /// it comes with one.
-    pub(super) fn pour<T: DeserializeOwned>(
+    pub(super) fn upload<T: DeserializeOwned>(
         &self,
         path: &str,
         media: &str,
-        pieces: Pieces,
+        pieces: BodyPieces,
     ) -> Result<T> {
         refuse_empty(path)?;
         let mut body = Vec::new();
         let answer = self.control.exchange(Method::POST, path, media, pieces, &mut body)?;
         if answer.status.is_success() {
-            return read(&Answer { body: body.into(), ..answer });
+            return parse_answer(&Answer { body: body.into(), ..answer });
         }
-        let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        match told.get("report") {
+        let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        match json.get("report") {
             Some(report) => Ok(T::deserialize(report)?),
             None => Err(refusal(&answer)),
         }
     }
 
     /// Writes the body of the answer as it comes.
-    pub(super) fn fetch(&self, path: &str, out: &mut impl io::Write) -> Result<()> {
+    pub(super) fn download(&self, path: &str, out: &mut impl io::Write) -> Result<()> {
         refuse_empty(path)?;
         let (_, nothing) = std::sync::mpsc::sync_channel(1);
         let answer = self.control.exchange(Method::GET, path, "text/plain", nothing, out)?;
@@ -124,12 +124,12 @@ impl Desk {
         let mut items = Vec::new();
         let mut next = format!("{path}{mark}{PAGE}");
         loop {
-            let page: Page<T> = self.ask(Method::GET, &next)?;
+            let page: Page<T> = self.request(Method::GET, &next)?;
             items.extend(page.items);
             items.truncate(most);
             match page.next {
                 Some(after) if items.len() < most => {
-                    next = format!("{path}{mark}{PAGE}&after={}", segment(&after));
+                    next = format!("{path}{mark}{PAGE}&after={}", encode_segment(&after));
                 }
                 _ => return Ok(items),
             }
@@ -159,7 +159,7 @@ fn refuse_without_store(dir: &Path) -> Result<()> {
 
 /// # Errors
 /// What the interface says, with what to do.
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
+fn parse_answer<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
@@ -169,15 +169,15 @@ fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
 }
 
 fn refusal(answer: &Answer) -> Error {
-    let told: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    match (told["error"]["message"].as_str(), told["error"]["remedy"].as_str()) {
+    let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    match (json["error"]["message"].as_str(), json["error"]["remedy"].as_str()) {
         (Some(message), Some(remedy)) => anyhow!("{message}: {remedy}"),
         _ => anyhow!("the server failed: it answered {}", answer.status),
     }
 }
 
 /// A name or number as a part of a path or of a query.
-pub(super) fn segment(text: &str) -> String {
+pub(super) fn encode_segment(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for &byte in text.as_bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -191,12 +191,12 @@ pub(super) fn segment(text: &str) -> String {
 
 /// The path of a domain.
 pub(super) fn domain_path(domain: &str) -> String {
-    format!("/callbar/v1/domains/{}", segment(domain))
+    format!("/callbar/v1/domains/{}", encode_segment(domain))
 }
 
 /// The path of a list.
 pub(super) fn list_path(domain: &str, list: &str) -> String {
-    format!("{}/lists/{}", domain_path(domain), segment(list))
+    format!("{}/lists/{}", domain_path(domain), encode_segment(list))
 }
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn names_stay_one_part_of_a_path() {
-        assert_eq!(segment("+90 505/..?#"), "%2B90%20505%2F..%3F%23");
+        assert_eq!(encode_segment("+90 505/..?#"), "%2B90%20505%2F..%3F%23");
         assert_eq!(list_path("a.b", "kara liste"), "/callbar/v1/domains/a.b/lists/kara%20liste");
     }
 }

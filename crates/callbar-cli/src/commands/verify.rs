@@ -12,7 +12,7 @@ use indicatif::HumanCount;
 
 use crate::ERROR;
 use crate::input::data_directory;
-use crate::input::index_files::{self, Role};
+use crate::input::index_files::{self, FileRole};
 use crate::output::{Colour, Output, Paint, chain, numbering_facts};
 
 const EXAMPLES: &str = "\
@@ -53,7 +53,9 @@ impl Args {
         let mut sound = true;
         for path in &files {
             let verified = verify(path, &mut heads);
-            let line = match verified.map_err(|error| data_directory::explain(&self.dir, error)) {
+            let line = match verified
+                .map_err(|error| data_directory::explain_permissions(&self.dir, error))
+            {
                 Ok(facts) => {
                     format!("{}\t{}\t{facts}\n", paint.paint("ok", Colour::Green), path.display())
                 }
@@ -107,7 +109,7 @@ fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
         HumanCount(stats.numbers),
         numbering_facts(&stats.facts)
     );
-    if role == Role::Head {
+    if role == FileRole::Head {
         heads.by_number.insert(number, domain.clone());
         if let Some(first) = heads.by_domain.insert(domain, path) {
             let first = first.display();

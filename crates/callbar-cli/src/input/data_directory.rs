@@ -11,13 +11,13 @@ use serde::Serialize;
 use crate::output::{chain, warn};
 
 /// The folder of the index files.
-const FOLDER: &str = "indexes";
+const INDEX_FOLDER: &str = "indexes";
 /// The file of a store in a data directory.
-const STORE: &str = "store.sqlite";
+const STORE_FILE: &str = "store.sqlite";
 
 /// The folder of the index files in a data directory, of which it is the mark.
-pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
-    let folder = dir.join(FOLDER);
+pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
+    let folder = dir.join(INDEX_FOLDER);
     match fs::read_dir(&folder) {
         Ok(_) => Ok(folder),
         Err(error)
@@ -31,13 +31,13 @@ pub(crate) fn folder(dir: &Path) -> Result<PathBuf> {
         }
         Err(error) => {
             let error = Error::from(error).context(format!("cannot read {}", folder.display()));
-            Err(explain(dir, error))
+            Err(explain_permissions(dir, error))
         }
     }
 }
 
 /// Adds to an error of a data directory who may read it, if this process may not.
-pub(crate) fn explain(dir: &Path, error: Error) -> Error {
+pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
     let kind = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref::<io::Error>().map(io::Error::kind)
     };
@@ -45,7 +45,7 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
         return error;
     }
     let text = chain(&error);
-    let (folder, dir) = (dir.join(FOLDER), dir.display());
+    let (folder, dir) = (dir.join(INDEX_FOLDER), dir.display());
     let folder = folder.display();
     anyhow!(
         "{text}: this process must belong to the owner or the group of {dir} and {folder}, folders \
@@ -56,7 +56,7 @@ pub(crate) fn explain(dir: &Path, error: Error) -> Error {
 /// An error if a store manages the directory: its indexes are made of the store, and what is
 /// published beside it would go with the next change.
 pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
-    if dir.join(STORE).symlink_metadata().is_err() {
+    if dir.join(STORE_FILE).symlink_metadata().is_err() {
         return Ok(());
     }
     Err(anyhow!(
@@ -67,13 +67,13 @@ pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
 }
 
 /// Whether a directory holds no folder of indexes yet.
-pub(crate) fn is_new(dir: &Path) -> bool {
-    matches!(dir.join(FOLDER).try_exists(), Ok(false))
+pub(crate) fn has_no_indexes(dir: &Path) -> bool {
+    matches!(dir.join(INDEX_FOLDER).try_exists(), Ok(false))
 }
 
 /// An index file that was left out.
 #[derive(Debug, Serialize)]
-pub(crate) struct Damaged {
+pub(crate) struct DamagedIndex {
     /// The file.
     pub(crate) file: PathBuf,
     /// Why it cannot be used.
@@ -81,26 +81,28 @@ pub(crate) struct Damaged {
 }
 
 /// Opens the indexes of a directory that are sound; the others are told on standard error.
-pub(crate) fn open_sound(dir: &Path) -> callbar::Result<(Engine, Vec<Damaged>)> {
+pub(crate) fn open_sound(dir: &Path) -> callbar::Result<(Engine, Vec<DamagedIndex>)> {
     let (engine, errors) = Engine::open_sound(dir, LoadMode::default())?;
-    let damaged: Vec<_> = errors.into_iter().map(|error| tell(dir, error)).collect();
+    let damaged: Vec<_> = errors.into_iter().map(|error| warn_damaged(dir, error)).collect();
     Ok((engine, damaged))
 }
 
-fn tell(dir: &Path, error: callbar::Error) -> Damaged {
+fn warn_damaged(dir: &Path, error: callbar::Error) -> DamagedIndex {
     let damaged = match error {
-        callbar::Error::File { path, source } => Damaged { file: path, reason: source.to_string() },
+        callbar::Error::File { path, source } => {
+            DamagedIndex { file: path, reason: source.to_string() }
+        }
         // Not the file's fault: to remove it would help nobody.
         callbar::Error::Io { action, path, source } => {
             let file = path.clone();
             let error = Error::from(callbar::Error::Io { action, path, source });
-            let reason = chain(&explain(dir, error));
+            let reason = chain(&explain_permissions(dir, error));
             warn(format_args!("an index is left out: {reason}"));
-            return Damaged { file, reason };
+            return DamagedIndex { file, reason };
         }
         // Nor is one file at fault here, and the directory is not to be removed.
         other => {
-            let damaged = Damaged { file: dir.into(), reason: other.to_string() };
+            let damaged = DamagedIndex { file: dir.into(), reason: other.to_string() };
             warn(format_args!("an index is left out: {}", damaged.reason));
             return damaged;
         }
@@ -121,17 +123,17 @@ mod tests {
     fn who_may_read_is_told_if_this_process_may_not() {
         let denied = io::Error::from(io::ErrorKind::PermissionDenied);
         let error = Error::from(denied).context("cannot open the indexes of data");
-        let text = explain(Path::new("data"), error).to_string();
+        let text = explain_permissions(Path::new("data"), error).to_string();
         assert!(text.starts_with("cannot open the indexes of data"), "{text}");
         assert!(text.ends_with("chgrp GROUP data data/indexes data/indexes/changes"), "{text}");
-        let other = explain(Path::new("data"), anyhow!("damaged"));
+        let other = explain_permissions(Path::new("data"), anyhow!("damaged"));
         assert_eq!(other.to_string(), "damaged");
     }
 
     #[test]
     fn a_directory_without_indexes_is_no_data_directory() {
         let dir = tempfile::tempdir().unwrap();
-        let text = |dir: &Path| folder(dir).unwrap_err().to_string();
+        let text = |dir: &Path| index_folder(dir).unwrap_err().to_string();
         assert!(text(dir.path()).contains("is no data directory"));
         assert!(text(&dir.path().join("absent")).contains("is no data directory"));
         fs::write(dir.path().join("indexes"), "").unwrap();

@@ -7,48 +7,48 @@ use std::sync::Arc;
 use anyhow::{Context, Error, Result, anyhow};
 use callbar::{Domain, Engine, Snapshot};
 
-use super::data_directory::{self, Damaged};
-use crate::options::Place;
+use super::data_directory::{self, DamagedIndex};
+use crate::options::DomainOptions;
 use crate::output::warn;
 
 /// How many domains an error names.
 const NAMED: usize = 5;
 
 /// The engine of a directory that must exist, and the files that it leaves out, which are told.
-pub(crate) fn open(dir: &Path) -> Result<(Engine, Vec<Damaged>)> {
-    data_directory::folder(dir)?;
+pub(crate) fn open_engine(dir: &Path) -> Result<(Engine, Vec<DamagedIndex>)> {
+    data_directory::index_folder(dir)?;
     data_directory::open_sound(dir)
         .map_err(Error::from)
         .with_context(|| format!("cannot open the indexes of {}", dir.display()))
-        .map_err(|error| data_directory::explain(dir, error))
+        .map_err(|error| data_directory::explain_permissions(dir, error))
 }
 
-impl Place {
+impl DomainOptions {
     /// The engine of the directory, in which the domain exists.
     pub(crate) fn engine(&self) -> Result<Engine> {
-        engine(&self.data, &self.domain)
+        engine_with_domain(&self.data, &self.domain)
     }
 
     /// The present snapshot of the directory, in which the domain exists.
     pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        snapshot(&self.data, &self.domain)
+        open_snapshot(&self.data, &self.domain)
     }
 }
 
 /// The present snapshot of a directory, in which `domain` exists.
-pub(crate) fn snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
-    engine(dir, domain).map(|engine| engine.snapshot())
+pub(crate) fn open_snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
+    engine_with_domain(dir, domain).map(|engine| engine.snapshot())
 }
 
 /// The engine of a directory in which `domain` exists.
-pub(crate) fn engine(dir: &Path, domain: &str) -> Result<Engine> {
-    let (engine, damaged) = open(dir)?;
+fn engine_with_domain(dir: &Path, domain: &str) -> Result<Engine> {
+    let (engine, damaged) = open_engine(dir)?;
     let snapshot = engine.snapshot();
     if snapshot.id(domain).is_some() {
         return Ok(engine);
     }
     let names: Vec<&str> = snapshot.domains().map(|(_, _, index)| index.domain()).collect();
-    let error = unknown(dir, domain, names);
+    let error = unknown_domain(dir, domain, names);
     if damaged.is_empty() {
         return Err(error);
     }
@@ -57,7 +57,7 @@ pub(crate) fn engine(dir: &Path, domain: &str) -> Result<Engine> {
 }
 
 /// Warns of the domains subscribed to that are not there: their lists count as none.
-pub(crate) fn tell_missing(domain: Domain<'_>) {
+pub(crate) fn warn_missing_subscriptions(domain: Domain<'_>) {
     for shared in domain.missing() {
         let (of, shared) = (domain.domain().escape_debug(), shared.escape_debug());
         warn(format_args!(
@@ -67,7 +67,7 @@ pub(crate) fn tell_missing(domain: Domain<'_>) {
     }
 }
 
-fn unknown(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
+fn unknown_domain(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
     let dir = dir.display();
     if names.is_empty() {
         return anyhow!(
@@ -110,16 +110,16 @@ mod tests {
     #[test]
     fn the_closest_domains_are_named_in_order() {
         let mut names = vec!["zzz", "other.example", "my.webitel.com"];
-        let error = unknown(Path::new("data"), "a.b", names.clone()).to_string();
+        let error = unknown_domain(Path::new("data"), "a.b", names.clone()).to_string();
         assert!(error.ends_with("it holds my.webitel.com, other.example, zzz"), "{error}");
         names.extend(["1", "2", "3", "4"]);
-        let error = unknown(Path::new("data"), "my.webtel.com", names).to_string();
+        let error = unknown_domain(Path::new("data"), "my.webtel.com", names).to_string();
         assert!(error.contains("my.webitel.com") && error.contains("2 more"), "{error}");
     }
 
     #[test]
     fn an_empty_directory_says_what_to_do() {
-        let error = unknown(Path::new("data"), "a", vec![]).to_string();
+        let error = unknown_domain(Path::new("data"), "a", vec![]).to_string();
         assert!(error.contains("callbar compile"), "{error}");
     }
 

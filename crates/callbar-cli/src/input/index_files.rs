@@ -13,7 +13,7 @@ const SUFFIX: &str = ".index";
 
 /// What an index file is of its domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum FileRole {
     /// What is in force begins with it.
     Head,
     /// A part of what is in force, or of a former state.
@@ -22,7 +22,7 @@ pub(crate) enum Role {
     Former,
 }
 
-impl Role {
+impl FileRole {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Head => "in force",
@@ -35,7 +35,7 @@ impl Role {
 /// The index files in order of their names: `*.index`; others, and what begins with a dot, are
 /// ignored.
 pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
-    let folder = data_directory::folder(dir)?;
+    let folder = data_directory::index_folder(dir)?;
     let entries =
         fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = Vec::new();
@@ -51,13 +51,13 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
 
 /// The number of the domain that a file is of, and its role; `None` if the engine gives no such
 /// name.
-pub(crate) fn role(path: &Path) -> Option<(u32, Role)> {
+pub(crate) fn role(path: &Path) -> Option<(u32, FileRole)> {
     let name = name_of(path)?.strip_suffix(SUFFIX)?;
     match name.split_once('.') {
-        None => Some((number(name)?, Role::Head)),
+        None => Some((number(name)?, FileRole::Head)),
         Some((domain, rest)) => {
             let former = rest.strip_prefix("kept-");
-            let role = if former.is_some() { Role::Former } else { Role::Lower };
+            let role = if former.is_some() { FileRole::Former } else { FileRole::Lower };
             number(former.unwrap_or(rest))?;
             Some((number(domain)?, role))
         }
@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn names_tell_the_domain_and_the_role() {
         for (name, found) in [
-            ("00000001.index", Some((1, Role::Head))),
-            ("4294967295.index", Some((u32::MAX, Role::Head))),
-            ("00000012.00000003.index", Some((12, Role::Lower))),
-            ("00000012.kept-00000003.index", Some((12, Role::Former))),
+            ("00000001.index", Some((1, FileRole::Head))),
+            ("4294967295.index", Some((u32::MAX, FileRole::Head))),
+            ("00000012.00000003.index", Some((12, FileRole::Lower))),
+            ("00000012.kept-00000003.index", Some((12, FileRole::Former))),
             ("1.index", None),
             ("00000000.index", None),
             ("+0000001.index", None),

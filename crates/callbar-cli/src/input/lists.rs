@@ -12,28 +12,28 @@ use callbar_lists::{
 use rayon::prelude::*;
 
 use crate::options::ListSpec;
-use crate::output::{Counts, Kinds, Progress, Rejects, note, warn, with_remedy};
+use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn, with_remedy};
 
 /// A list and what this module, not the compiler, knows of its entries.
-pub(crate) struct Loaded {
+pub(crate) struct LoadedList {
     name: String,
     rejected: u64,
     expiring: u64,
-    kinds: Kinds,
+    kinds: EntryCounter,
     warnings: Warnings,
 }
 
-/// Counts of a list, all its files together.
-pub(crate) struct Tally {
+/// EntryCounts of a list, all its files together.
+pub(crate) struct ListCounts {
     pub(crate) summary: ListSummary,
-    pub(crate) counts: Counts,
+    pub(crate) counts: EntryCounts,
     /// Entries that came with an expiry, duplicates included.
     pub(crate) expiring: u64,
 }
 
 /// What is the same for all lists of a command.
 #[derive(Clone, Copy)]
-pub(crate) struct Rules {
+pub(crate) struct LoadRules {
     /// Whether the domain never bars the emergency numbers of its region.
     pub(crate) exempts: bool,
     /// Whether one pattern of a deny list may bar a whole calling code.
@@ -41,7 +41,7 @@ pub(crate) struct Rules {
 }
 
 /// An error if a list cannot be read, before any work is done.
-pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
+pub(crate) fn probe_lists(specs: &[ListSpec]) -> Result<()> {
     if specs.iter().filter(|spec| Source::is_stdin(&spec.file)).count() > 1 {
         bail!("standard input can be read once only: give one of the lists as a file");
     }
@@ -49,13 +49,13 @@ pub(crate) fn probe(specs: &[ListSpec]) -> Result<()> {
 }
 
 /// Reads all lists into a compiler; rejected entries go to `rejects`.
-pub(crate) fn load(
+pub(crate) fn load_lists(
     compiler: &mut Compiler,
     specs: &[ListSpec],
     reading: &Reading,
-    rules: Rules,
+    rules: LoadRules,
     rejects: &mut Rejects,
-) -> Result<Vec<Loaded>> {
+) -> Result<Vec<LoadedList>> {
     compiler.allow_broad(rules.allow_broad);
     let mut loaded = Vec::new();
     for spec in specs {
@@ -63,8 +63,8 @@ pub(crate) fn load(
         let list = compiler.list(&name, spec.action)?;
         compiler.respond(list, response(specs, &name)?);
         let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
-        let kinds = Kinds::default();
-        let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, warnings };
+        let kinds = EntryCounter::default();
+        let mut into = LoadedList { name, rejected: 0, expiring: 0, kinds, warnings };
         let (action, broad) = (spec.action, rules.allow_broad);
         Loader { compiler, list, action, broad, reading, rejects, into: &mut into }
             .file(&spec.file)?;
@@ -85,10 +85,10 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     Ok(first)
 }
 
-/// Counts each list, and warns of entries that may not do what is expected of them.
-pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tally> {
+/// EntryCounts each list, and warns of entries that may not do what is expected of them.
+pub(crate) fn count_lists(lists: Vec<ListSummary>, mut loaded: Vec<LoadedList>) -> Vec<ListCounts> {
     let count = |mut summary: ListSummary| {
-        let (mut kinds, mut expiring) = (Kinds::default(), 0);
+        let (mut kinds, mut expiring) = (EntryCounter::default(), 0);
         let mut warnings: Option<Warnings> = None;
         for part in loaded.extract_if(.., |part| part.name == summary.name) {
             summary.rejected += part.rejected;
@@ -104,7 +104,7 @@ pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tal
         for message in warnings.map(Warnings::into_messages).unwrap_or_default() {
             warn(format_args!("list {name}: {message}"));
         }
-        Tally { summary, counts, expiring }
+        ListCounts { summary, counts, expiring }
     };
     lists.into_iter().map(count).collect()
 }
@@ -116,7 +116,7 @@ struct Loader<'a> {
     broad: bool,
     reading: &'a Reading,
     rejects: &'a mut Rejects,
-    into: &'a mut Loaded,
+    into: &'a mut LoadedList,
 }
 
 impl Loader<'_> {
@@ -139,10 +139,10 @@ impl Loader<'_> {
 
     /// Makes the entries of a batch canonical on all cores, and files them.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
-        let read = Read { plan: self.compiler.plan(), action: self.action, broad: self.broad };
-        let found: Vec<Found> =
-            batch.par_iter().map(|block| Found::new(block, format, read)).collect();
-        for Found { e164, others, rejected, warnings } in found {
+        let read = LineRules { plan: self.compiler.plan(), action: self.action, broad: self.broad };
+        let found: Vec<BlockEntries> =
+            batch.par_iter().map(|block| BlockEntries::new(block, format, read)).collect();
+        for BlockEntries { e164, others, rejected, warnings } in found {
             self.compiler.extend_e164(self.list, e164);
             for other in &others {
                 self.into.expiring += u64::from(other.1.expires.is_some());
@@ -162,7 +162,7 @@ impl Loader<'_> {
 
 /// What entries of a list are read by.
 #[derive(Clone, Copy)]
-struct Read<'r> {
+struct LineRules<'r> {
     plan: &'r DialPlan,
     action: Action,
     broad: bool,
@@ -170,7 +170,7 @@ struct Read<'r> {
 
 /// What a block holds, each entry once.
 #[derive(Default)]
-struct Found {
+struct BlockEntries {
     /// E.164 numbers of which a line says nothing more.
     e164: Vec<E164>,
     /// All other entries.
@@ -180,8 +180,8 @@ struct Found {
     warnings: Warnings,
 }
 
-impl Found {
-    fn new(block: &Block, format: &LineFormat, read: Read<'_>) -> Self {
+impl BlockEntries {
+    fn new(block: &Block, format: &LineFormat, read: LineRules<'_>) -> Self {
         let mut found = Self::default();
         format.each_line(block, |line| match read_line(line.entry, read) {
             Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
@@ -206,7 +206,7 @@ impl Found {
 /// The entry of a line with its key, or why it cannot be on the list.
 fn read_line<'l>(
     line: std::result::Result<Entry<'l>, LineError>,
-    Read { plan, action, broad }: Read<'_>,
+    LineRules { plan, action, broad }: LineRules<'_>,
 ) -> std::result::Result<(EntryKey, Entry<'l>), String> {
     let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
     let key = EntryKey::parse(&entry.text, plan)?;

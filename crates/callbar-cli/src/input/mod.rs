@@ -5,5 +5,5 @@ mod domains;
 pub(crate) mod index_files;
 pub(crate) mod lists;
 
-pub(crate) use data_directory::Damaged;
-pub(crate) use domains::{open, snapshot, tell_missing};
+pub(crate) use data_directory::DamagedIndex;
+pub(crate) use domains::{open_engine, open_snapshot, warn_missing_subscriptions};

@@ -1,15 +1,15 @@
 //! Options that several commands share.
 
+mod directory;
 mod list_files;
 mod list_spec;
-mod places;
 pub(crate) mod plan;
 pub(crate) mod settings;
 mod writer_wait;
 
+pub(crate) use directory::{DomainOptions, ListOptions};
 pub(crate) use list_files::{FormatOption, ListFileOptions};
 pub(crate) use list_spec::{ListSpec, parse_named_spec, parse_spec};
-pub(crate) use places::{ListPlace, Place};
 pub(crate) use plan::PlanOptions;
 pub(crate) use settings::SettingsOptions;
-pub(crate) use writer_wait::Turn;
+pub(crate) use writer_wait::WriterWait;

@@ -11,23 +11,23 @@ use crate::output::note;
 
 /// How often it is looked whether the other writer is gone.
 const PAUSE: Duration = Duration::from_millis(20);
-/// After this the wait is told.
-const SILENT: Duration = Duration::from_secs(1);
+/// After this the wait is noted.
+const NOTE_AFTER: Duration = Duration::from_secs(1);
 
 /// How long to wait for another writer.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Turn {
+pub(crate) struct WriterWait {
     /// How long to wait for another process that writes to the directory
     #[arg(long, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(..=86_400))]
     wait: u32,
 }
 
-impl Turn {
+impl WriterWait {
     /// The writer of an engine, once nobody else is.
     pub(crate) fn writer(self, engine: &Engine) -> Result<Writer> {
         let (start, patience) = (Instant::now(), Duration::from_secs(self.wait.into()));
-        let mut told = false;
+        let mut noted = false;
         loop {
             let error = match engine.writer() {
                 Ok(writer) => return Ok(writer),
@@ -39,9 +39,9 @@ impl Turn {
                 let hint = format!("{error} (--wait {} would wait longer)", 10 * self.wait.max(1));
                 return Err(Error::msg(hint));
             }
-            if !told && waited >= SILENT {
+            if !noted && waited >= NOTE_AFTER {
                 note(format_args!("waiting: {error}"));
-                told = true;
+                noted = true;
             }
             sleep(PAUSE);
         }

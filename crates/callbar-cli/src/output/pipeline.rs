@@ -25,7 +25,7 @@ pub(crate) fn ordered<J: Send, R: Send>(
     sink: impl FnMut(R) -> Result<()> + Send,
 ) -> Result<()> {
     let threads = rayon::current_num_threads();
-    let line = Line {
+    let pipeline = Pipeline {
         intake: Mutex::new(Intake { next, turn: 0, ended: false }),
         queue: Mutex::new(Queue { due: 0, waiting: BTreeMap::new(), writing: false }),
         sink: Mutex::new(sink),
@@ -36,11 +36,11 @@ pub(crate) fn ordered<J: Send, R: Send>(
     };
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(|| line.run(&work));
+            scope.spawn(|| pipeline.run(&work));
         }
-        line.run(&work);
+        pipeline.run(&work);
     });
-    line.error.into_inner().map_or(Ok(()), Err)
+    pipeline.error.into_inner().map_or(Ok(()), Err)
 }
 
 /// Answers each line of `input` on standard output. `answer` gets the number of the line, from 1, and
@@ -99,7 +99,7 @@ impl<R> Queue<R> {
     }
 }
 
-struct Line<N, S, R> {
+struct Pipeline<N, S, R> {
     intake: Mutex<Intake<N>>,
     queue: Mutex<Queue<R>>,
     sink: Mutex<S>,
@@ -109,14 +109,14 @@ struct Line<N, S, R> {
     window: usize,
 }
 
-impl<N, S, R, J> Line<N, S, R>
+impl<N, S, R, J> Pipeline<N, S, R>
 where
     N: FnMut() -> Result<Option<J>>,
     S: FnMut(R) -> Result<()>,
 {
     /// One thread's share.
     fn run(&self, work: impl Fn(J) -> R) {
-        let _release = Release(self);
+        let _release = ReleaseOnPanic(self);
         while let Some((turn, job)) = self.take() {
             self.deliver(turn, work(job));
         }
@@ -177,9 +177,9 @@ where
 }
 
 /// Lets the other threads go when one panics, so that the panic is seen instead of a standstill.
-struct Release<'a, N, S, R>(&'a Line<N, S, R>);
+struct ReleaseOnPanic<'a, N, S, R>(&'a Pipeline<N, S, R>);
 
-impl<N, S, R> Drop for Release<'_, N, S, R> {
+impl<N, S, R> Drop for ReleaseOnPanic<'_, N, S, R> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.stop.store(true, Ordering::Relaxed);

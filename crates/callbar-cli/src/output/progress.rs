@@ -46,7 +46,7 @@ impl Drop for Progress {
 
 /// Shows how far the entries of an import have come once their file is read, if standard error is a
 /// terminal.
-pub(crate) fn import_progress() -> OnNews {
+pub(crate) fn report_import() -> OnNews {
     let bar = ProgressBar::with_draw_target(None, target());
     if let Ok(style) = ProgressStyle::with_template(ENTRIES) {
         bar.set_style(style.progress_chars("=> "));

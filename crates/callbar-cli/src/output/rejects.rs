@@ -15,7 +15,7 @@ const TEXT: usize = 80;
 /// How much is gathered for the file before it is written.
 const BUFFER: usize = 64 << 10;
 
-/// Counts rejected entries, shows the first, and writes all of them to a file if one is wanted.
+/// EntryCounts rejected entries, shows the first, and writes all of them to a file if one is wanted.
 #[derive(Default)]
 pub(crate) struct Rejects {
     total: u64,

@@ -112,7 +112,7 @@ fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> 
 
 /// Refuses an output that is one of the inputs, by whatever name. `option` is what the output was
 /// given with.
-pub(crate) fn refuse_input<'a>(
+pub(crate) fn refuse_overwrite<'a>(
     option: &str,
     output: Option<&Path>,
     inputs: impl IntoIterator<Item = &'a Path>,
@@ -191,9 +191,10 @@ mod tests {
         fs::write(&list, "1").unwrap();
         fs::write(&other, "1").unwrap();
         fs::hard_link(&list, &link).unwrap();
-        let refused = |output: &Path| refuse_input("-o", Some(output), [list.as_path()]).is_err();
+        let refused =
+            |output: &Path| refuse_overwrite("-o", Some(output), [list.as_path()]).is_err();
         assert!(refused(&list) && refused(&link));
         assert!(!refused(&other) && !refused(&dir.path().join("new")));
-        assert!(refuse_input("-o", None, [list.as_path()]).is_ok());
+        assert!(refuse_overwrite("-o", None, [list.as_path()]).is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! Runs the command on files of a directory that goes with the test.
 
 #[allow(dead_code, reason = "not every test needs it")]
-pub(crate) mod served;
+pub(crate) mod server;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A directory to work in.
-pub(crate) struct Bench {
+pub(crate) struct Workspace {
     pub(crate) dir: TempDir,
 }
 
-impl Bench {
+impl Workspace {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().expect("temporary directory") }
     }
@@ -45,12 +45,12 @@ impl Bench {
 
     /// Runs the command on arguments parted by blanks.
     #[allow(dead_code, reason = "not every test needs it")]
-    pub(crate) fn run(&self, arguments: &str) -> Run {
+    pub(crate) fn run(&self, arguments: &str) -> Finished {
         self.run_on(arguments, b"")
     }
 
     /// The same with something on standard input.
-    pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Run {
+    pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Finished {
         let mut child = self
             .command()
             .args(arguments.split_ascii_whitespace())
@@ -67,7 +67,7 @@ impl Bench {
         });
         let output = child.wait_with_output().expect("the command ends");
         feeder.join().expect("fed");
-        Run(output)
+        Finished(output)
     }
 
     /// Compiles `entries` into list `spam` of `my.example`, region TR, directory `data`.
@@ -80,10 +80,10 @@ impl Bench {
 }
 
 /// How a command ended.
-pub(crate) struct Run(Output);
+pub(crate) struct Finished(Output);
 
 #[allow(dead_code, reason = "not every test needs all")]
-impl Run {
+impl Finished {
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.0.status.code(), Some(code), "{}{}", self.out(), self.err());

@@ -1,4 +1,4 @@
-//! Counts of what a list holds by kind, so that a wrong file or column shows.
+//! EntryCounts of what a list holds by kind, so that a wrong file or column shows.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Entries that are no E.164 number, each as a hash whose last three bits tell the kind: eight bytes
 /// an entry until they are counted.
 #[derive(Debug, Default)]
-pub(crate) struct Kinds(Vec<u64>);
+pub(crate) struct EntryCounter(Vec<u64>);
 
 const LOCAL: u64 = 0;
 const SERVICE: u64 = 1;
@@ -20,8 +20,8 @@ const CLASS: u64 = 4;
 /// Bits that tell the kind.
 const BITS: u32 = 3;
 
-impl Kinds {
-    /// Counts an entry. E.164 numbers need not be counted: they are what is left.
+impl EntryCounter {
+    /// EntryCounts an entry. E.164 numbers need not be counted: they are what is left.
     pub(crate) fn add(&mut self, key: &EntryKey) {
         let kind = match key.kind() {
             EntryKind::Local => LOCAL,
@@ -40,12 +40,12 @@ impl Kinds {
     }
 
     /// The distinct entries by kind, of a list that has `entries` of them.
-    pub(crate) fn count(mut self, entries: u64) -> Counts {
+    pub(crate) fn count(mut self, entries: u64) -> EntryCounts {
         self.0.par_sort_unstable();
         self.0.dedup();
         let mask = (1 << BITS) - 1;
         let of = |kind| self.0.iter().filter(|&&hash| hash & mask == kind).count() as u64;
-        let mut counts = Counts {
+        let mut counts = EntryCounts {
             e164: 0,
             local: of(LOCAL),
             service: of(SERVICE),
@@ -60,7 +60,7 @@ impl Kinds {
 
 /// Distinct entries of a list by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub(crate) struct EntryCounts {
     /// E.164 numbers, those of unassigned calling codes among them.
     pub(crate) e164: u64,
     pub(crate) local: u64,
@@ -70,7 +70,7 @@ pub(crate) struct Counts {
     pub(crate) classes: u64,
 }
 
-impl Counts {
+impl EntryCounts {
     /// The counts in words; what there is none of is left out, E.164 numbers aside.
     pub(crate) fn text(self) -> String {
         let mut text = format!("{} E.164", HumanCount(self.e164));
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn distinct_entries_are_counted_by_kind() {
         let plan = DialPlan::new("TR").unwrap();
-        let mut kinds = Kinds::default();
+        let mut kinds = EntryCounter::default();
         for text in [
             "112",
             "112",
@@ -116,12 +116,13 @@ mod tests {
             kinds.add(&EntryKey::parse(text.as_bytes(), &plan).unwrap());
         }
         let counts = kinds.count(8);
-        let expected = Counts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };
+        let expected =
+            EntryCounts { e164: 1, local: 1, service: 1, users: 2, patterns: 2, classes: 1 };
         assert_eq!(counts, expected);
         assert_eq!(
             counts.text(),
             "1 E.164, 1 local, 1 service, 2 SIP users, 2 patterns, 1 classes"
         );
-        assert_eq!(Counts::default().text(), "0 E.164");
+        assert_eq!(EntryCounts::default().text(), "0 E.164");
     }
 }

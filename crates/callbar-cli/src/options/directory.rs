@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// A domain of a data directory, as commands are told it.
 #[derive(clap::Args, Debug)]
-pub(crate) struct Place {
+pub(crate) struct DomainOptions {
     /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
@@ -15,7 +15,7 @@ pub(crate) struct Place {
 
 /// A list of a data directory, as commands are told it.
 #[derive(clap::Args, Debug)]
-pub(crate) struct ListPlace {
+pub(crate) struct ListOptions {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,

@@ -6,12 +6,12 @@ use callbar::{DialPlan, Domain, Index, Number, Verdict};
 use callbar_lists::{Block, Layout, Record, Records, strip_spreadsheet, write_field};
 use clap::ValueEnum;
 
-use super::scrub_summary::Tally;
+use super::row_counts::RowCounts;
 use super::words;
 
 /// A verdict as a scrub writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Outcome {
+pub(crate) enum RowVerdict {
     /// On no list
     Pass,
     /// On a list, and one that allows decides
@@ -23,8 +23,8 @@ pub(crate) enum Outcome {
     Invalid,
 }
 
-impl Outcome {
-    fn of(verdict: Option<&Verdict<'_>>) -> Self {
+impl RowVerdict {
+    fn new(verdict: Option<&Verdict<'_>>) -> Self {
         match verdict {
             None => Self::Invalid,
             Some(Verdict::Pass) => Self::Pass,
@@ -44,14 +44,14 @@ impl Outcome {
 }
 
 /// Lists that numbers are judged by, for as long as `'a`.
-pub(crate) trait Judge<'a>: Copy + Sync {
+pub(crate) trait NumberChecker<'a>: Copy + Sync {
     /// The plan that numbers are read by.
     fn plan(self) -> &'a DialPlan;
     /// The verdict on a canonical number.
     fn check_number(self, number: &Number) -> Verdict<'a>;
 }
 
-impl<'a> Judge<'a> for Domain<'a> {
+impl<'a> NumberChecker<'a> for Domain<'a> {
     fn plan(self) -> &'a DialPlan {
         Domain::plan(self)
     }
@@ -62,7 +62,7 @@ impl<'a> Judge<'a> for Domain<'a> {
     }
 }
 
-impl<'a, D: AsRef<[u8]> + Sync> Judge<'a> for &'a Index<D> {
+impl<'a, D: AsRef<[u8]> + Sync> NumberChecker<'a> for &'a Index<D> {
     fn plan(self) -> &'a DialPlan {
         Index::plan(self)
     }
@@ -74,14 +74,14 @@ impl<'a, D: AsRef<[u8]> + Sync> Judge<'a> for &'a Index<D> {
 }
 
 /// What is done with each row.
-pub(crate) struct Scrubber<'l, J> {
+pub(crate) struct VerdictColumns<'l, J> {
     pub(crate) lists: J,
     pub(crate) layout: &'l Layout,
     /// The outcomes whose rows are kept; none given: all.
-    pub(crate) only: &'l [Outcome],
+    pub(crate) only: &'l [RowVerdict],
 }
 
-impl<J> Scrubber<'_, J> {
+impl<J> VerdictColumns<'_, J> {
     /// Appends what precedes the first row, and the header with the names of the new columns.
     pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
         let (preamble, header) = head.split_at(self.layout.preamble);
@@ -99,12 +99,12 @@ impl<J> Scrubber<'_, J> {
     }
 
     /// Appends the rows of a block. Blank lines stay as they are, and do not count.
-    pub(crate) fn rows<'a>(&self, block: &Block, out: &mut Vec<u8>) -> Tally<'a>
+    pub(crate) fn rows<'a>(&self, block: &Block, out: &mut Vec<u8>) -> RowCounts<'a>
     where
-        J: Judge<'a>,
+        J: NumberChecker<'a>,
     {
         let bytes = block.bytes();
-        let mut tally = Tally::default();
+        let mut counts = RowCounts::default();
         let (mut line, mut counted) = (block.line, 0);
         let keep_blank = |out: &mut Vec<u8>, blank: &[u8]| {
             if self.only.is_empty() {
@@ -115,24 +115,24 @@ impl<J> Scrubber<'_, J> {
         while let Some(record) = records.next() {
             keep_blank(out, record.blank);
             if record.columns() != self.layout.columns {
-                tally.ragged(|| {
+                counts.add_uneven(|| {
                     line +=
                         memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
                     counted = record.start;
                     line
                 });
             }
-            self.row(record, out, &mut tally);
+            self.row(record, out, &mut counts);
         }
         keep_blank(out, records.rest());
-        tally
+        counts
     }
 
     /// `None` if nobody could dial it: to let a text pass in which a number may hide unread, such
     /// as `call 0505...`, would be to dial a number that nobody looked up.
     fn verdict<'a>(&self, number: &Number) -> Option<Verdict<'a>>
     where
-        J: Judge<'a>,
+        J: NumberChecker<'a>,
     {
         let verdict = match number {
             Number::Anonymous | Number::Invalid(_) => return None,
@@ -142,19 +142,19 @@ impl<J> Scrubber<'_, J> {
         (!unread).then_some(verdict)
     }
 
-    fn row<'a>(&self, record: Record<'_>, out: &mut Vec<u8>, tally: &mut Tally<'a>)
+    fn row<'a>(&self, record: Record<'_>, out: &mut Vec<u8>, counts: &mut RowCounts<'a>)
     where
-        J: Judge<'a>,
+        J: NumberChecker<'a>,
     {
         let field = record.field(self.layout.column);
         let text = field.and_then(|field| strip_spreadsheet(Cow::Borrowed(field)).ok());
         let number = text.as_ref().map(|text| self.lists.plan().entry(text));
         let verdict = number.as_ref().and_then(|number| self.verdict(number));
-        let outcome = Outcome::of(verdict.as_ref());
-        let kept = self.only.is_empty() || self.only.contains(&outcome);
-        tally.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
+        let row_verdict = RowVerdict::new(verdict.as_ref());
+        let kept = self.only.is_empty() || self.only.contains(&row_verdict);
+        counts.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
         if let (Some(text), Some(Number::E164(number))) = (&text, &number) {
-            tally.warnings.look_number(text, *number);
+            counts.warnings.look_number(text, *number);
         }
         if !kept {
             return;
@@ -166,7 +166,7 @@ impl<J> Scrubber<'_, J> {
             out.push(delimiter);
         }
         out.push(delimiter);
-        out.extend_from_slice(outcome.as_str().as_bytes());
+        out.extend_from_slice(row_verdict.as_str().as_bytes());
         out.push(delimiter);
         if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
             write_field(out, words::list_cell(by).as_bytes(), delimiter);

@@ -14,24 +14,24 @@ use super::words::action_word;
 /// How many lines a report names.
 const LINES: usize = 20;
 
-/// Counts of rows; those of blocks are added up.
+/// EntryCounts of rows; those of blocks are added up.
 #[derive(Debug, Default)]
-pub(crate) struct Tally<'i> {
+pub(crate) struct RowCounts<'i> {
     rows: u64,
     kept: u64,
     pass: u64,
     invalid: u64,
     not_e164: u64,
-    ragged: u64,
-    ragged_lines: Vec<u64>,
+    uneven: u64,
+    uneven_lines: Vec<u64>,
     /// By list and the domain that shares it, in the order of their names.
     matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
     /// Of numbers that may lack their plus.
     pub(crate) warnings: Warnings,
 }
 
-impl<'i> Tally<'i> {
-    /// Counts a row by its verdict; `None`: it holds no number.
+impl<'i> RowCounts<'i> {
+    /// EntryCounts a row by its verdict; `None`: it holds no number.
     pub(crate) fn count(&mut self, verdict: Option<&Verdict<'i>>, e164: bool, kept: bool) {
         self.rows += 1;
         self.kept += u64::from(kept);
@@ -40,35 +40,35 @@ impl<'i> Tally<'i> {
             None => self.invalid += 1,
             Some(verdict) => match verdict.decided_by() {
                 None => self.pass += 1,
-                Some(by) => self.matched_on(by),
+                Some(by) => self.count_match(by),
             },
         }
     }
 
-    fn matched_on(&mut self, by: &Match<'i>) {
+    fn count_match(&mut self, by: &Match<'i>) {
         let list = (by.list.name.as_str(), by.shared_by);
         self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
     }
 
     /// Notes a row whose number of columns differs; `line` is asked for the first ones only.
-    pub(crate) fn ragged(&mut self, line: impl FnOnce() -> u64) {
-        self.ragged += 1;
-        if self.ragged_lines.len() < LINES {
-            self.ragged_lines.push(line());
+    pub(crate) fn add_uneven(&mut self, line: impl FnOnce() -> u64) {
+        self.uneven += 1;
+        if self.uneven_lines.len() < LINES {
+            self.uneven_lines.push(line());
         }
     }
 
     /// Adds the counts of the rows that follow.
-    pub(crate) fn add(&mut self, next: Self) {
+    pub(crate) fn append(&mut self, next: Self) {
         self.rows += next.rows;
         self.kept += next.kept;
         self.pass += next.pass;
         self.invalid += next.invalid;
         self.not_e164 += next.not_e164;
-        self.ragged += next.ragged;
+        self.uneven += next.uneven;
         self.warnings.append(next.warnings);
-        let room = LINES - self.ragged_lines.len();
-        self.ragged_lines.extend(next.ragged_lines.into_iter().take(room));
+        let room = LINES - self.uneven_lines.len();
+        self.uneven_lines.extend(next.uneven_lines.into_iter().take(room));
         for (list, (action, count)) in next.matched {
             self.matched.entry(list).or_insert((action, 0)).1 += count;
         }
@@ -104,14 +104,14 @@ impl<'i> Tally<'i> {
                 HumanCount(self.not_e164)
             );
         }
-        if self.ragged > 0 {
-            let lines: Vec<_> = self.ragged_lines.iter().map(u64::to_string).collect();
-            let more = if self.ragged > LINES as u64 { ", ..." } else { "" };
+        if self.uneven > 0 {
+            let lines: Vec<_> = self.uneven_lines.iter().map(u64::to_string).collect();
+            let more = if self.uneven > LINES as u64 { ", ..." } else { "" };
             let _ = write!(
                 text,
                 "\n{} do not have the {columns} columns of the first row (kept, short ones filled up): \
                  lines {}{more}",
-                HumanCount(self.ragged),
+                HumanCount(self.uneven),
                 lines.join(", ")
             );
         }

@@ -1,20 +1,20 @@
-//! A `callbar serve` of a bench, ended with the test.
+//! A `callbar serve` in a workspace. It ends with the test.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use super::Bench;
+use super::Workspace;
 
-pub(crate) struct Served {
+pub(crate) struct TestServer {
     child: Child,
     /// Where it listens: `http://127.0.0.1:PORT`.
     pub(crate) url: String,
 }
 
-impl Served {
+impl TestServer {
     /// Starts a server on the directory `data`, and returns when it listens.
-    pub(crate) fn start(bench: &Bench, options: &[&str]) -> Self {
-        let mut command: Command = bench.command();
+    pub(crate) fn start(workspace: &Workspace, options: &[&str]) -> Self {
+        let mut command: Command = workspace.command();
         command.args(["serve", "--data", "data", "--listen", "127.0.0.1:0"]).args(options);
         Self::started(command)
     }
@@ -26,19 +26,19 @@ impl Served {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");
-        let mut told = BufReader::new(child.stderr.take().expect("piped"));
+        let mut log = BufReader::new(child.stderr.take().expect("piped"));
         let mut all = String::new();
         let url = loop {
             let mut line = String::new();
-            let length = told.read_line(&mut line).expect("the server tells");
+            let length = log.read_line(&mut line).expect("a line of the log");
             all.push_str(&line);
             assert!(length > 0, "the server ended: {all}");
             if let Some((_, url)) = line.split_once("listening on ") {
                 break url.trim().to_owned();
             }
         };
-        // What it tells later must not block it.
-        std::thread::spawn(move || drop(told.read_to_end(&mut Vec::new())));
+        // What it writes later must not block it.
+        std::thread::spawn(move || drop(log.read_to_end(&mut Vec::new())));
         Self { child, url }
     }
 
@@ -75,7 +75,7 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for TestServer {
     fn drop(&mut self) {
         // Ended already, unless the test failed.
         let _ = self.child.kill();
