@@ -26,7 +26,7 @@ use commands::{
     add, audit, backup, check, compile, decide, domain, export, health, import, inspect, key,
     lists, normalize, remove, rollback, scrub, serve, verify,
 };
-use output::{Colour, Paint, chain, is_closed_pipe, note};
+use output::{chain, is_closed_pipe, note_error};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
@@ -82,8 +82,7 @@ fn main() -> ExitCode {
         if is_closed_pipe(&error) {
             return ExitCode::from(CLOSED_PIPE);
         }
-        let word = Paint::stderr().paint("error:", Colour::Red);
-        note(format_args!("{word} {}", chain(&error)));
+        note_error(chain(&error));
         ExitCode::from(ERROR)
     })
 }

@@ -1,6 +1,5 @@
 //! `callbar audit`: who changed what, and when.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,7 +7,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::store_client::{StoreClient, encode_segment};
-use crate::output::print;
+use crate::output::{or_dash, print_rows};
 
 const EXAMPLES: &str = "\
 The newest first: when, who, what, domain, list, what it was about, detail, tab
@@ -58,20 +57,13 @@ impl Args {
             Some(domain) => format!("/callbar/v1/audit?domain={}", encode_segment(domain)),
             None => "/callbar/v1/audit".to_owned(),
         };
-        let lines: Vec<AuditRecord> = StoreClient::open(&self.data)?.pages(&path, self.limit)?;
-        let mut text = String::new();
-        for line in lines {
-            if self.json {
-                writeln!(text, "{}", serde_json::to_string(&line)?)?;
-                continue;
-            }
-            let AuditRecord { at, who, what, domain, list, subject, detail, .. } = line;
-            let or_dash = |field: Option<String>| field.unwrap_or_else(|| "-".into());
+        let records: Vec<AuditRecord> =
+            StoreClient::open(&self.data)?.all_pages(&path, self.limit)?;
+        print_rows(records, self.json, |record| {
+            let AuditRecord { at, who, what, domain, list, subject, detail, .. } = record;
             let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
-            let at = callbar_lists::display_time(at);
-            writeln!(text, "{at}\t{who}\t{what}\t{domain}\t{list}\t{subject}\t{detail}")?;
-        }
-        print(&text)?;
+            [callbar_lists::display_time(at), who, what, domain, list, subject, detail]
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

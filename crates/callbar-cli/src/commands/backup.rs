@@ -1,16 +1,14 @@
 //! `callbar backup`: a copy of a directory with a store, while it is in use.
 
 use std::fs;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use callbar_server::Secret;
 use callbar_store::Store;
-use indicatif::{ProgressBar, ProgressDrawTarget};
 
-use crate::output::print;
+use crate::output::{print, progress_bar};
 
 const EXAMPLES: &str = "\
 The copy is a data directory of its own: what was committed when it began, whole,
@@ -49,7 +47,7 @@ impl Args {
             return Err(error);
         }
         sync_parent(&self.to)?;
-        print(&format!("{} is a copy of {}\n", self.to.display(), self.data.display()))?;
+        print(format!("{} is a copy of {}\n", self.to.display(), self.data.display()))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -62,12 +60,7 @@ fn sync_parent(made: &Path) -> Result<()> {
 }
 
 fn copy(data: &Path, to: &Path) -> Result<()> {
-    let target = if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr_with_hz(10)
-    } else {
-        ProgressDrawTarget::hidden()
-    };
-    let bar = ProgressBar::with_draw_target(None, target);
+    let bar = progress_bar(None, "{wide_bar} {pos}/{len}");
     let copied = Store::back_up(data, to, |done, all| {
         bar.set_length(all);
         bar.set_position(done);

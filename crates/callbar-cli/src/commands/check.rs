@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::input::warn_missing_subscriptions;
 use crate::options::DomainOptions;
 use crate::output::{
-    Output, Paint, each_line, explanation, list_cell, lossy, verdict_colour, write_number,
+    Paint, each_line, explanation, list_cell, lossy, print, verdict_colour, write_number,
 };
 
 const EXAMPLES: &str = "\
@@ -83,9 +83,7 @@ impl Args {
             for number in &self.numbers {
                 denied |= self.answer(domain, number.as_bytes(), paint, &mut out);
             }
-            let mut output = Output::create(None)?;
-            output.write(&out)?;
-            output.finish()?;
+            print(out)?;
             denied
         };
         Ok(ExitCode::from(u8::from(denied)))

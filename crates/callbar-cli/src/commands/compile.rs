@@ -7,14 +7,15 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use callbar::{Compiled, Compiler, Engine, Publish, Stats};
+use callbar_lists::Source;
 use indicatif::{HumanBytes, HumanCount};
 
 use super::publish::PublishTarget;
 use crate::input::lists::{self, ListCounts, LoadRules};
-use crate::input::warn_missing_subscriptions;
+use crate::input::{refuse_second_stdin, warn_missing_subscriptions};
 use crate::options::{
-    ListFileOptions, ListSpec, PlanOptions, SettingsOptions, WriterWait, parse_named_spec, plan,
-    settings,
+    ListFileOptions, ListSpec, RegionalPlanOptions, SettingsOptions, WriterWait, parse_named_spec,
+    plan, settings,
 };
 use crate::output::{
     Colour, Paint, Rejects, action_word, chain, note, print, refuse_overwrite, warn,
@@ -84,11 +85,8 @@ pub(crate) struct Args {
     /// Domain (tenant) that the lists belong to
     #[arg(long, value_name = "D")]
     domain: String,
-    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
-    #[arg(long, value_name = "CC")]
-    region: String,
     #[command(flatten)]
-    plan: PlanOptions,
+    plan: RegionalPlanOptions,
     #[command(flatten)]
     settings: SettingsOptions,
     /// A list: NAME=FILE denies, NAME:allow=FILE allows; - is standard input (repeatable)
@@ -139,14 +137,15 @@ impl PublishGuards {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let start = Instant::now();
-        let plan = self.plan.plan(&self.region)?;
+        let plan = self.plan.plan()?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
         compiler.set_settings(self.settings.settings())?;
         compiler.allow_broad(self.guards.allow_broad);
         // All before the work: what cannot be read or written is known at once.
-        lists::probe_lists(&self.lists)?;
-        let inputs = self.lists.iter().map(|list| list.file.as_path());
-        refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
+        let files = self.lists.iter().map(|list| list.file.as_path());
+        refuse_second_stdin(files.clone())?;
+        files.clone().try_for_each(Source::probe)?;
+        refuse_overwrite("--rejects", self.rejects.as_deref(), files)?;
         let target = PublishTarget::open(&self.data, self.wait)?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let exempts = self.settings.settings().emergency_exempt;
@@ -166,7 +165,7 @@ impl Args {
         let mut text = list_lines(&lists::count_lists(lists, loaded));
         text.push_str(&self.published_line(&published.stats(), start));
         // What is published stays published, whoever reads of it.
-        if let Err(error) = print(&text) {
+        if let Err(error) = print(text) {
             let error = chain(&error);
             warn(format_args!("the index is published, but its summary is not told: {error}"));
         }

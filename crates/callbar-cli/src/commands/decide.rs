@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use crate::input::warn_missing_subscriptions;
 use crate::options::DomainOptions;
 use crate::output::{
-    Output, Paint, each_line, explanation, list_cell, note, printable, verdict_colour,
+    Paint, each_line, explanation, list_cell, note, print, printable, verdict_colour,
 };
 
 /// How many bad lines standard error shows.
@@ -136,9 +136,7 @@ impl Args {
         } else {
             self.plain(domain, call, &mut out)
         };
-        let mut output = Output::create(None)?;
-        output.write(&out)?;
-        output.finish()?;
+        print(out)?;
         Ok(denied)
     }
 

@@ -1,6 +1,5 @@
 //! `callbar domain`: the domains of a directory with a store.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,8 +10,8 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
 use super::store_client::{OutcomeAnswer, StoreClient, domain_path};
-use crate::options::{PlanOptions, SettingsOptions};
-use crate::output::print;
+use crate::options::{RegionalPlanOptions, SettingsOptions};
+use crate::output::{or_dash, print, print_rows};
 
 const EXAMPLES: &str = "\
 Works while a server runs, and without one. The first domain makes the store of
@@ -55,11 +54,8 @@ struct PutDomain {
     /// Name of the domain (tenant)
     #[arg(value_name = "D")]
     name: String,
-    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
-    #[arg(long, value_name = "CC")]
-    region: String,
     #[command(flatten)]
-    plan: PlanOptions,
+    plan: RegionalPlanOptions,
     #[command(flatten)]
     settings: SettingsOptions,
     /// What people should know of it
@@ -126,7 +122,7 @@ impl Args {
 
 impl PutDomain {
     fn run(&self) -> Result<()> {
-        let plan = self.plan.plan(&self.region)?;
+        let plan = self.plan.plan()?;
         let settings = self.settings.settings();
         let owned = |words: &str| words.to_owned();
         let body = DomainBody {
@@ -143,7 +139,7 @@ impl PutDomain {
         let client = StoreClient::open_or_create(&self.data)?;
         let OutcomeAnswer { outcome } =
             client.send(Method::PUT, &domain_path(&self.name), &body)?;
-        print(&format!("{outcome}\t{}\n", self.name))
+        print(format!("{outcome}\t{}\n", self.name))
     }
 }
 
@@ -152,25 +148,16 @@ impl ShowDomains {
         let client = StoreClient::open(&self.data)?;
         let domains: Vec<DomainAnswer> = match &self.name {
             Some(name) => vec![client.request(Method::GET, &domain_path(name))?],
-            None => client.pages("/callbar/v1/domains", usize::MAX)?,
+            None => client.all_pages("/callbar/v1/domains", usize::MAX)?,
         };
-        let mut text = String::new();
-        for domain in domains {
-            if self.json {
-                writeln!(text, "{}", serde_json::to_string(&domain)?)?;
-                continue;
-            }
+        print_rows(domains, self.json, |domain| {
             let DomainAnswer { name, plan, emergency_exempt, subscriptions, description, .. } =
                 domain;
-            let emergency = if emergency_exempt { "exempt" } else { "barred" };
-            let subscriptions = match &subscriptions[..] {
-                [] => "-".to_owned(),
-                names => names.join(","),
-            };
-            let region = plan.region;
-            writeln!(text, "{name}\t{region}\t{emergency}\t{subscriptions}\t{description}")?;
-        }
-        print(&text)
+            let emergency = if emergency_exempt { "exempt" } else { "barred" }.to_owned();
+            let subscriptions =
+                or_dash((!subscriptions.is_empty()).then(|| subscriptions.join(",")));
+            [name, plan.region, emergency, subscriptions, description]
+        })
     }
 }
 
@@ -178,6 +165,6 @@ impl RemoveDomain {
     fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.data)?;
         let OutcomeAnswer { outcome } = client.request(Method::DELETE, &domain_path(&self.name))?;
-        print(&format!("{outcome}\t{}\n", self.name))
+        print(format!("{outcome}\t{}\n", self.name))
     }
 }

@@ -9,7 +9,7 @@ use callbar_lists::is_comment;
 use super::store_client::StoreClient;
 use crate::ERROR;
 use crate::options::ListOptions;
-use crate::output::{Colour, Output, Paint, chain, note, printable};
+use crate::output::{Output, chain, note_error, printable};
 
 /// A list, and the numbers that are meant.
 #[derive(clap::Args, Debug)]
@@ -39,8 +39,7 @@ impl EntryNumbers {
                 }
                 Err(error) => {
                     failed = true;
-                    let word = Paint::stderr().paint("error:", Colour::Red);
-                    note(format_args!("{word} {}: {}", printable(number), chain(&error)));
+                    note_error(format_args!("{}: {}", printable(number), chain(&error)));
                     Ok(())
                 }
             }

@@ -9,7 +9,7 @@ use callbar::{Engine, Health, LoadMode};
 use serde::Serialize;
 
 use crate::input::data_directory;
-use crate::output::{Colour, Output, Paint};
+use crate::output::{Colour, Paint, print};
 
 const EXAMPLES: &str = "\
 Opens the directory as a routing process does, which verifies every file that is
@@ -53,9 +53,7 @@ impl Args {
         } else {
             text(&self.data, &health)
         };
-        let mut output = Output::create(None)?;
-        output.write(text.as_bytes())?;
-        output.finish()?;
+        print(text)?;
         Ok(ExitCode::from(u8::from(!health.is_good())))
     }
 }

@@ -15,6 +15,7 @@ use indicatif::HumanCount;
 use serde::Deserialize;
 
 use super::store_client::{BodyPieces, StoreClient, encode_segment, list_path};
+use crate::input::refuse_second_stdin;
 use crate::options::{ListFileOptions, ListOptions};
 use crate::output::{Progress, Rejects, note, print, refuse_overwrite, report_import, warn};
 
@@ -106,9 +107,7 @@ struct Rejection {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        if self.files.iter().filter(|file| Source::is_stdin(file)).count() > 1 {
-            bail!("standard input can be read once only: give the others as files");
-        }
+        refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
         if self.replace && self.files.len() > 1 {
             bail!("--replace takes one file: the last would be all that is left");
         }
@@ -210,7 +209,7 @@ fn print_summary(name: &str, answer: &ImportReport, rejected: u64, start: Instan
     let ImportReport { added, replaced, unchanged, removed, .. } = answer;
     let seconds = start.elapsed().as_secs_f64();
     let total = added + replaced + unchanged;
-    print(&format!(
+    print(format!(
         "{name}: {} added, {} changed, {} there already, {} removed, {} rejected ({} entries in \
          {seconds:.1} s)\n",
         HumanCount(*added),

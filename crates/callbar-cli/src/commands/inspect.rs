@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::input::index_files::{self, FileRole};
 use crate::input::{DamagedIndex, open_engine};
-use crate::output::{Output, action_word, numbering_facts, warn};
+use crate::output::{action_word, numbering_facts, print, warn};
 
 const EXAMPLES: &str = "\
 Of each domain: entries, lists, settings, dial plan, age, former states (see
@@ -138,9 +138,7 @@ impl Args {
         } else {
             domains.iter().map(DomainReport::text).collect::<Vec<_>>().join("\n")
         };
-        let mut output = Output::create(None)?;
-        output.write(text.as_bytes())?;
-        output.finish()?;
+        print(text)?;
         Ok(ExitCode::SUCCESS)
     }
 }

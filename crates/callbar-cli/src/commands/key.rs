@@ -10,7 +10,7 @@ use clap::{Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::store_client::StoreClient;
-use crate::output::print;
+use crate::output::{or_dash, print, print_rows};
 
 const KEYS: &str = "/callbar/v1/keys";
 
@@ -173,34 +173,26 @@ impl CreateKey {
                 }
             }
         }
-        print(&text)
+        print(text)
     }
 }
 
 impl ListKeys {
     fn run(&self) -> Result<()> {
-        let mut text = String::new();
-        let keys: Vec<KeyAnswer> = StoreClient::open(&self.data)?.pages(KEYS, usize::MAX)?;
-        for key in keys {
-            if self.json {
-                writeln!(text, "{}", serde_json::to_string(&key)?)?;
-                continue;
-            }
+        let keys: Vec<KeyAnswer> = StoreClient::open(&self.data)?.all_pages(KEYS, usize::MAX)?;
+        print_rows(keys, self.json, |key| {
             let KeyAnswer { kind, key, domain, list, role, label, revoked, .. } = key;
-            let of = |name: Option<String>| name.unwrap_or_else(|| "-".into());
             let state = revoked
                 .map_or("good".into(), |at| format!("revoked {}", callbar_lists::display_time(at)));
-            let (domain, list) = (of(domain), of(list));
-            writeln!(text, "{kind}\t{key}\t{domain}\t{list}\t{role}\t{state}\t{label}")?;
-        }
-        print(&text)
+            [kind, key, or_dash(domain), or_dash(list), role, state, label]
+        })
     }
 }
 
 impl RevokeKey {
     fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.data)?;
-        let keys: Vec<KeyAnswer> = client.pages(KEYS, usize::MAX)?;
+        let keys: Vec<KeyAnswer> = client.all_pages(KEYS, usize::MAX)?;
         let Some(key) = keys.into_iter().find(|key| key.key == self.key) else {
             bail!("there is no key {:?}: callbar key list shows all", self.key);
         };

@@ -1,7 +1,5 @@
 //! `callbar lists`: the lists of a domain in a directory with a store.
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,7 +8,8 @@ use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
 use super::store_client::{OutcomeAnswer, StoreClient, domain_path, list_path};
-use crate::output::print;
+use crate::options::DomainOptions;
+use crate::output::{or_dash, print, print_rows};
 
 const EXAMPLES: &str = "\
 Works while a server runs, and without one.
@@ -39,18 +38,6 @@ enum ListsCommand {
     Show(ShowLists),
     Put(PutList),
     Remove(RemoveList),
-}
-
-/// A domain of a data directory.
-#[derive(clap::Args, Debug)]
-#[command(after_help = MORE)]
-struct DomainOptions {
-    /// Data directory
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Domain (tenant) that the lists belong to
-    #[arg(long, value_name = "D")]
-    domain: String,
 }
 
 /// Show the lists of a domain: name, action, response, entries, description
@@ -144,18 +131,12 @@ impl ShowLists {
     fn run(&self) -> Result<()> {
         let path = format!("{}/lists", domain_path(&self.place.domain));
         let lists: Vec<ListAnswer> =
-            StoreClient::open(&self.place.data)?.pages(&path, usize::MAX)?;
-        let mut text = String::new();
-        for list in lists {
-            if self.json {
-                writeln!(text, "{}", serde_json::to_string(&list)?)?;
-                continue;
-            }
-            let ListAnswer { name, action, response, description, entries, .. } = list;
-            let code = response.map_or("-".into(), |response| response.code.to_string());
-            writeln!(text, "{name}\t{action}\t{code}\t{entries}\t{description}")?;
-        }
-        print(&text)
+            StoreClient::open(&self.place.data)?.all_pages(&path, usize::MAX)?;
+        print_rows(lists, self.json, |list| {
+            let ListAnswer { name, action, response, entries, description, .. } = list;
+            let code = or_dash(response.map(|response| response.code.to_string()));
+            [name, action, code, entries.to_string(), description]
+        })
     }
 }
 
@@ -168,7 +149,7 @@ impl PutList {
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
         let OutcomeAnswer { outcome } = client.send(Method::PUT, &path, &body)?;
-        print(&format!("{outcome}\t{name}\n"))
+        print(format!("{outcome}\t{name}\n"))
     }
 }
 
@@ -178,6 +159,6 @@ impl RemoveList {
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
         let RemovedAnswer { outcome, entries } = client.request(Method::DELETE, &path)?;
-        print(&format!("{outcome}\t{name}\t{entries}\n"))
+        print(format!("{outcome}\t{name}\t{entries}\n"))
     }
 }

@@ -10,7 +10,7 @@ use callbar::{Class, DialPlan, EntryKey, EntryKind, Number};
 use callbar_lists::strip_spreadsheet;
 use serde::Serialize;
 
-use crate::options::PlanOptions;
+use crate::options::RegionalPlanOptions;
 use crate::output::{each_line, lossy, with_remedy, write_number};
 
 /// The canonical form and the tag of what has none.
@@ -47,11 +47,8 @@ Exit status: 0 done, invalid lines too, 2 error";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
-    #[arg(long, value_name = "CC")]
-    region: String,
     #[command(flatten)]
-    plan: PlanOptions,
+    plan: RegionalPlanOptions,
     /// Read numbers of a call, of either party, not entries that people write on lists
     #[arg(long)]
     call: bool,
@@ -74,7 +71,7 @@ struct NormalizedLine<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let plan = self.plan.plan(&self.region)?;
+        let plan = self.plan.plan()?;
         let normalize = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
             if self.call {
                 self.number(line, &plan.number(line), out);

@@ -10,7 +10,7 @@ use indicatif::HumanCount;
 
 use crate::input::data_directory;
 use crate::options::{DomainOptions, WriterWait};
-use crate::output::Output;
+use crate::output::print;
 
 const EXAMPLES: &str = "\
 Each callbar compile keeps the state that it replaces (--keep); so does a
@@ -45,9 +45,7 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let engine = self.place.engine()?;
         let text = if self.list { self.list_states(&engine)? } else { self.roll_back(&engine)? };
-        let mut output = Output::create(None)?;
-        output.write(text.as_bytes())?;
-        output.finish()?;
+        print(text)?;
         Ok(ExitCode::SUCCESS)
     }
 

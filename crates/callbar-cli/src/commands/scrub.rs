@@ -7,14 +7,13 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use callbar::{Compiler, DialPlan, Index};
 use callbar_lists::{
-    Block, Blocks, Column, Format, Layout, Parameters, Pool, Reading, Source, Units,
-    parse_delimiter,
+    Block, Blocks, Column, Layout, Parameters, Pool, Reading, Source, Units, parse_delimiter,
 };
 use parking_lot::Mutex;
 
 use crate::input::lists::{self, LoadRules};
-use crate::input::{open_snapshot, warn_missing_subscriptions};
-use crate::options::{FormatOption, ListSpec, PlanOptions, parse_spec};
+use crate::input::{open_snapshot, refuse_second_stdin, warn_missing_subscriptions};
+use crate::options::{ListFormatOptions, ListSpec, PlanOptions, parse_spec};
 use crate::output::{
     NumberChecker, Output, Progress, Rejects, RowCounts, RowVerdict, VerdictColumns, note, ordered,
     refuse_overwrite, warn,
@@ -46,7 +45,14 @@ Exit status: 0 done, whatever the verdicts, 2 error (no file appears)";
 
 /// Mark the rows of a CSV file whose number is on a list
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    mut_arg("column", |arg| arg.long("list-column").help_heading("List files")),
+    mut_arg("no_header", |arg| arg.long("list-no-header").help_heading("List files")),
+    mut_arg("delimiter", |arg| arg.long("list-delimiter").help_heading("List files")),
+    mut_arg("field", |arg| arg.long("list-field").help_heading("List files")),
+    mut_arg("format", |arg| arg.long("list-format").help_heading("List files")),
+)]
 pub(crate) struct Args {
     /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR", requires = "domain")]
@@ -67,36 +73,23 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "data")]
     allow_broad: bool,
     /// Column of the numbers [default: the first that is named like a phone number]
-    #[arg(long, value_name = "NAME|NUMBER")]
-    column: Option<Column>,
+    #[arg(long = "column", value_name = "NAME|NUMBER")]
+    csv_column: Option<Column>,
     /// The first row is data
-    #[arg(long)]
-    no_header: bool,
+    #[arg(long = "no-header")]
+    csv_no_header: bool,
     /// Byte between columns, or tab [default: comma or tab by the file's ending, or what parts the
     /// header]
-    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter)]
-    delimiter: Option<u8>,
+    #[arg(long = "delimiter", value_name = "BYTE", value_parser = parse_delimiter)]
+    csv_delimiter: Option<u8>,
     /// Keep only rows with these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
     only: Vec<RowVerdict>,
     /// What the names of the new columns begin with
     #[arg(long, value_name = "TEXT", default_value = "callbar_")]
     prefix: String,
-    /// CSV column of the numbers in list files, as --column
-    #[arg(long, value_name = "NAME|NUMBER", help_heading = "List files")]
-    list_column: Option<Column>,
-    /// CSV list files have no header
-    #[arg(long, help_heading = "List files")]
-    list_no_header: bool,
-    /// Byte between columns of list files, as --delimiter
-    #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "List files")]
-    list_delimiter: Option<u8>,
-    /// Field of a JSON object in list files that holds the number
-    #[arg(long, value_name = "NAME", default_value = "number", help_heading = "List files")]
-    list_field: String,
-    /// Read all list files in this format, whatever their names end with
-    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "List files")]
-    list_format: Option<FormatOption>,
+    #[command(flatten)]
+    list_format: ListFormatOptions,
     /// Where to write; a file appears when it is whole [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -108,14 +101,10 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let start = Instant::now();
-        if Source::is_stdin(&self.file)
-            && self.lists.iter().any(|list| Source::is_stdin(&list.file))
-        {
-            bail!("standard input can be read once only: give the list or the CSV as a file");
-        }
         let lists = self.lists.iter().map(|list| list.file.as_path());
-        refuse_overwrite("-o", self.output.as_deref(), lists)?;
-        lists::probe_lists(&self.lists)?;
+        refuse_second_stdin(lists.clone().chain([self.file.as_path()]))?;
+        refuse_overwrite("-o", self.output.as_deref(), lists.clone())?;
+        lists.into_iter().try_for_each(Source::probe)?;
         // Before the lists are read, which may take a while.
         let source = Source::open(&self.file)?;
         let output = Output::create(self.output.as_deref())?;
@@ -143,14 +132,7 @@ impl Args {
     fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
         let mut rejects = Rejects::default();
-        let reading = Reading {
-            format: self.list_format.map(Format::from),
-            column: self.list_column.clone(),
-            delimiter: self.list_delimiter,
-            header: !self.list_no_header,
-            field: self.list_field.clone(),
-            ..Reading::new(Parameters { prefix: "list-" })
-        };
+        let reading = self.list_format.reading(Parameters { prefix: "list-" });
         let rules = LoadRules { exempts: true, allow_broad: self.allow_broad };
         let loaded = lists::load_lists(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
@@ -207,9 +189,9 @@ impl Args {
 
     fn layout(&self, plan: &DialPlan, name: &str, head: &[u8]) -> Result<Layout> {
         let reading = Reading {
-            column: self.column.clone(),
-            delimiter: self.delimiter,
-            header: !self.no_header,
+            column: self.csv_column.clone(),
+            delimiter: self.csv_delimiter,
+            header: !self.csv_no_header,
             ..Reading::new(Parameters::default())
         };
         let layout = Layout::read(name, head, reading.hints(name, plan))?;
@@ -218,7 +200,7 @@ impl Args {
             let new = format!("{}{suffix}", self.prefix);
             layout.names.contains(&new).then_some(new)
         };
-        if !self.no_header
+        if !self.csv_no_header
             && let Some(new) = ["verdict", "list", "number"].into_iter().find_map(clash)
         {
             bail!("{name} has a column {new:?} already: give another --prefix");

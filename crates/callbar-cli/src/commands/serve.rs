@@ -8,7 +8,7 @@ use anyhow::{Error, Result};
 use callbar_server::{AppOptions, Config, Event, Limits, serve};
 use clap::ValueEnum;
 
-use crate::output::{Output, note};
+use crate::output::{note, print};
 
 const EXAMPLES: &str = "\
 The directory is made if there is none. The first start makes a key that may do
@@ -102,9 +102,7 @@ fn report(event: &Event, scheme: &str) -> Result<()> {
     match event {
         Event::FirstKey(token) => {
             note("a key that may do everything was made; its token is shown only now:");
-            let mut output = Output::create(None)?;
-            output.write(format!("{token}\n").as_bytes())?;
-            output.finish()?;
+            print(format!("{token}\n"))?;
         }
         Event::Listening(address) => note(format_args!("listening on {scheme}://{address}")),
         Event::Ending => note("ending: requests under way are answered"),

@@ -119,7 +119,7 @@ impl StoreClient {
     }
 
     /// All items of all pages, up to `most`; `path` has no query or ends within one.
-    pub(super) fn pages<T: DeserializeOwned>(&self, path: &str, most: usize) -> Result<Vec<T>> {
+    pub(super) fn all_pages<T: DeserializeOwned>(&self, path: &str, most: usize) -> Result<Vec<T>> {
         let mark = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         let mut next = format!("{path}{mark}{PAGE}");

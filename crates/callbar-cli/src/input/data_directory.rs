@@ -8,7 +8,7 @@ use anyhow::{Error, Result, anyhow};
 use callbar::{Engine, LoadMode};
 use serde::Serialize;
 
-use crate::output::{chain, warn};
+use crate::output::{chain, has_io_kind, warn};
 
 /// The folder of the index files.
 const INDEX_FOLDER: &str = "indexes";
@@ -38,10 +38,7 @@ pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
 
 /// Adds to an error of a data directory who may read it, if this process may not.
 pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().map(io::Error::kind)
-    };
-    if error.chain().all(|cause| kind(cause) != Some(io::ErrorKind::PermissionDenied)) {
+    if !has_io_kind(&error, io::ErrorKind::PermissionDenied) {
         return error;
     }
     let text = chain(&error);

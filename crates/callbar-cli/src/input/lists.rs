@@ -40,12 +40,12 @@ pub(crate) struct LoadRules {
     pub(crate) allow_broad: bool,
 }
 
-/// An error if a list cannot be read, before any work is done.
-pub(crate) fn probe_lists(specs: &[ListSpec]) -> Result<()> {
-    if specs.iter().filter(|spec| Source::is_stdin(&spec.file)).count() > 1 {
-        bail!("standard input can be read once only: give one of the lists as a file");
+/// Refuses standard input for more than one file.
+pub(crate) fn refuse_second_stdin<'p>(files: impl IntoIterator<Item = &'p Path>) -> Result<()> {
+    if files.into_iter().filter(|file| Source::is_stdin(file)).count() > 1 {
+        bail!("standard input can be read once only: give the others as files");
     }
-    Ok(specs.iter().try_for_each(|spec| Source::probe(&spec.file))?)
+    Ok(())
 }
 
 /// Reads all lists into a compiler; rejected entries go to `rejects`.

@@ -7,3 +7,4 @@ pub(crate) mod lists;
 
 pub(crate) use data_directory::DamagedIndex;
 pub(crate) use domains::{open_engine, open_snapshot, warn_missing_subscriptions};
+pub(crate) use lists::refuse_second_stdin;

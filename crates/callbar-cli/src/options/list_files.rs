@@ -3,9 +3,9 @@
 use callbar_lists::{Column, FieldColumns, Format, Parameters, Reading, parse_delimiter};
 use clap::{Args, ValueEnum};
 
-/// How list files are written.
+/// The format of list files.
 #[derive(Args, Debug)]
-pub(crate) struct ListFileOptions {
+pub(crate) struct ListFormatOptions {
     /// CSV column of the numbers [default: the first that is named like a phone number]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Files")]
     column: Option<Column>,
@@ -22,6 +22,13 @@ pub(crate) struct ListFileOptions {
     /// Read all files in this format, whatever their names end with
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
     format: Option<FormatOption>,
+}
+
+/// The format of list files, and the columns of metadata in them.
+#[derive(Args, Debug)]
+pub(crate) struct ListFileOptions {
+    #[command(flatten)]
+    format: ListFormatOptions,
     /// CSV column of ids, 24 hexadecimal digits each [default: none]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
     id_column: Option<Column>,
@@ -60,14 +67,24 @@ impl From<FormatOption> for Format {
     }
 }
 
-impl ListFileOptions {
-    pub(crate) fn reading(&self) -> Reading {
+impl ListFormatOptions {
+    /// These options, where `parameters` names them in messages.
+    pub(crate) fn reading(&self, parameters: Parameters) -> Reading {
         Reading {
             format: self.format.map(Format::from),
             column: self.column.clone(),
             delimiter: self.delimiter,
             header: !self.no_header,
             field: self.field.clone(),
+            ..Reading::new(parameters)
+        }
+    }
+}
+
+impl ListFileOptions {
+    /// These options.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
             columns: FieldColumns {
                 id: self.id_column.clone(),
                 created: self.created_column.clone(),
@@ -75,7 +92,7 @@ impl ListFileOptions {
                 reason: self.reason_column.clone(),
                 source: self.source_column.clone(),
             },
-            parameters: Parameters::default(),
+            ..self.format.reading(Parameters::default())
         }
     }
 }

@@ -8,8 +8,8 @@ pub(crate) mod settings;
 mod writer_wait;
 
 pub(crate) use directory::{DomainOptions, ListOptions};
-pub(crate) use list_files::{FormatOption, ListFileOptions};
+pub(crate) use list_files::{ListFileOptions, ListFormatOptions};
 pub(crate) use list_spec::{ListSpec, parse_named_spec, parse_spec};
-pub(crate) use plan::PlanOptions;
+pub(crate) use plan::{PlanOptions, RegionalPlanOptions};
 pub(crate) use settings::SettingsOptions;
 pub(crate) use writer_wait::WriterWait;

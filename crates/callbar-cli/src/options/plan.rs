@@ -4,6 +4,8 @@ use anyhow::Result;
 use callbar::DialPlan;
 use clap::Args;
 
+use crate::output::differences;
+
 /// What differs between two plans, in words: `region TR -> DE`; `None` if nothing does.
 pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
     fn facts(plan: &DialPlan) -> [(&'static str, String); 4] {
@@ -16,10 +18,7 @@ pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
             ("plain E.164", if plan.plain_e164() { "yes" } else { "no" }.into()),
         ]
     }
-    let pairs = facts(old).into_iter().zip(facts(new)).filter(|(old, new)| old != new);
-    let parts: Vec<_> =
-        pairs.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    differences(facts(old), facts(new))
 }
 
 /// How numbers are written beside the region's own way.
@@ -54,6 +53,23 @@ impl PlanOptions {
         self.plain_e164
             || !self.international_prefix.is_empty()
             || !self.technical_prefix.is_empty()
+    }
+}
+
+/// The dial plan of a region.
+#[derive(Args, Debug)]
+pub(crate) struct RegionalPlanOptions {
+    /// Region that local numbers belong to, an ISO 3166-1 code such as TR
+    #[arg(long, value_name = "CC")]
+    region: String,
+    #[command(flatten)]
+    plan: PlanOptions,
+}
+
+impl RegionalPlanOptions {
+    /// The plan of these options.
+    pub(crate) fn plan(&self) -> Result<DialPlan> {
+        self.plan.plan(&self.region)
     }
 }
 

@@ -3,6 +3,8 @@
 use callbar::Settings;
 use clap::Args;
 
+use crate::output::differences;
+
 /// The settings of a domain.
 #[derive(Args, Debug)]
 pub(crate) struct SettingsOptions {
@@ -35,10 +37,7 @@ pub(crate) fn change(old: &Settings, new: &Settings) -> Option<String> {
         let emergency = if settings.emergency_exempt { "never barred" } else { "may be barred" };
         [("subscriptions", names), ("emergency numbers", emergency.into())]
     }
-    let pairs = facts(old).into_iter().zip(facts(new)).filter(|(old, new)| old != new);
-    let parts: Vec<_> =
-        pairs.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    differences(facts(old), facts(new))
 }
 
 #[cfg(test)]

@@ -7,10 +7,13 @@ use anyhow::Error;
 
 /// Whether nobody reads the output any more, as behind `| head`.
 pub(crate) fn is_closed_pipe(error: &Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().map(io::Error::kind)
-    };
-    error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
+    has_io_kind(error, io::ErrorKind::BrokenPipe)
+}
+
+/// Reports whether an error or one of its causes is of this kind.
+pub(crate) fn has_io_kind(error: &Error, kind: io::ErrorKind) -> bool {
+    let io_errors = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    io_errors.map(io::Error::kind).any(|found| found == kind)
 }
 
 /// An error with its causes, each once though some repeat their own, and what to do.

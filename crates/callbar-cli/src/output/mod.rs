@@ -13,12 +13,14 @@ mod verdict_columns;
 mod words;
 
 pub(crate) use entry_counter::{EntryCounter, EntryCounts};
-pub(crate) use errors::{chain, is_closed_pipe, with_remedy};
+pub(crate) use errors::{chain, has_io_kind, is_closed_pipe, with_remedy};
 pub(crate) use pipeline::{each_line, ordered};
-pub(crate) use progress::{Progress, report_import};
+pub(crate) use progress::{Progress, progress_bar, report_import};
 pub(crate) use rejects::Rejects;
-pub(crate) use results::{Output, print, refuse_overwrite};
+pub(crate) use results::{Output, print, print_rows, refuse_overwrite};
 pub(crate) use row_counts::RowCounts;
-pub(crate) use terminal::{Colour, Paint, lossy, note, printable, warn};
+pub(crate) use terminal::{Colour, Paint, lossy, note, note_error, printable, warn};
 pub(crate) use verdict_columns::{NumberChecker, RowVerdict, VerdictColumns};
-pub(crate) use words::{action_word, list_cell, numbering_facts, verdict_colour, write_number};
+pub(crate) use words::{
+    action_word, differences, list_cell, numbering_facts, or_dash, verdict_colour, write_number,
+};

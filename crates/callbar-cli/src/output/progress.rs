@@ -22,11 +22,7 @@ impl Progress {
     /// Shows how many bytes have been read, of `total` if that is known, if standard error is a
     /// terminal.
     pub(crate) fn new(total: Option<u64>, read: &Arc<AtomicU64>, what: &str) -> Self {
-        let bar = ProgressBar::with_draw_target(total, target());
-        let template = if total.is_some() { KNOWN } else { UNKNOWN };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
+        let bar = progress_bar(total, if total.is_some() { KNOWN } else { UNKNOWN });
         bar.set_message(what.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, read: Arc::clone(read) }
@@ -47,10 +43,7 @@ impl Drop for Progress {
 /// Shows how far the entries of an import have come once their file is read, if standard error is a
 /// terminal.
 pub(crate) fn report_import() -> OnNews {
-    let bar = ProgressBar::with_draw_target(None, target());
-    if let Ok(style) = ProgressStyle::with_template(ENTRIES) {
-        bar.set_style(style.progress_chars("=> "));
-    }
+    let bar = progress_bar(None, ENTRIES);
     Arc::new(move |news| {
         let (what, progress) = match news {
             News::Stored(progress) => ("stored", progress),
@@ -70,10 +63,16 @@ pub(crate) fn report_import() -> OnNews {
     })
 }
 
-fn target() -> ProgressDrawTarget {
-    if std::io::stderr().is_terminal() {
+/// A bar on standard error if that is a terminal, else one that nobody sees.
+pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr_with_hz(10)
     } else {
         ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(total, target);
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
     }
+    bar
 }

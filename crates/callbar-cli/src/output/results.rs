@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use callbar_lists::Source;
+use serde::Serialize;
 use tempfile::NamedTempFile;
 
 /// A place for results.
@@ -87,10 +88,24 @@ impl Output {
 }
 
 /// Writes a text to standard output.
-pub(crate) fn print(text: &str) -> Result<()> {
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<()> {
     let mut output = Output::create(None)?;
-    output.write(text.as_bytes())?;
+    output.write(text.as_ref())?;
     output.finish()
+}
+
+/// Writes a line for each item to standard output: a JSON object, or the cells of `row`, tab separated.
+pub(crate) fn print_rows<T: Serialize, const N: usize>(
+    items: Vec<T>,
+    json: bool,
+    row: impl Fn(T) -> [String; N],
+) -> Result<()> {
+    let mut text = String::new();
+    for item in items {
+        text += &if json { serde_json::to_string(&item)? } else { row(item).join("\t") };
+        text.push('\n');
+    }
+    print(text)
 }
 
 /// A temporary file with the permissions of the one that it will replace, or else of an ordinary

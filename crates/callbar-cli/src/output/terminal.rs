@@ -58,6 +58,12 @@ pub(crate) fn warn(text: impl Display) {
     note(format_args!("{word} {text}"));
 }
 
+/// Reports an error on standard error.
+pub(crate) fn note_error(text: impl Display) {
+    let word = Paint::stderr().paint("error:", Colour::Red);
+    note(format_args!("{word} {text}"));
+}
+
 /// Writes a line on standard error, if anybody still reads it.
 pub(crate) fn note(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");

@@ -27,6 +27,17 @@ pub(crate) fn write_number(out: &mut Vec<u8>, number: &Number) {
     }
 }
 
+/// The facts that differ, as `region TR -> DE`; `None` if all are equal.
+pub(crate) fn differences<const N: usize>(
+    old: [(&str, String); N],
+    new: [(&str, String); N],
+) -> Option<String> {
+    let changed = old.into_iter().zip(new).filter(|(old, new)| old != new);
+    let parts: Vec<_> =
+        changed.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// The colour of `pass`, `allow` or `deny`.
 pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
     match verdict {
@@ -34,6 +45,11 @@ pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
         "deny" => Some(Colour::Red),
         _ => None,
     }
+}
+
+/// A cell of a table: a dash stands for nothing.
+pub(crate) fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
 }
 
 /// The list that a match is on: of another domain, `list@domain`.
