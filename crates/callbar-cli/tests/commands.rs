@@ -370,7 +370,7 @@ fn the_help_of_a_command_is_of_that_command() {
         let mut calls = examples.lines().filter(|line| line.starts_with("  callbar "));
         let of_it = |line: &str| line.starts_with(&format!("  callbar {command} "));
         assert!(calls.next().is_some_and(of_it), "{help}");
-        // What is backed up is server.
+        // A backup is served.
         assert!(command == "backup" || calls.all(of_it), "{help}");
         assert!(help.contains("Exit status: 0 "), "{help}");
     }

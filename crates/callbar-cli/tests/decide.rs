@@ -170,7 +170,7 @@ fn a_bad_line_keeps_its_place_and_the_others_are_answered() {
         assert_eq!(is_told, !found.is_empty(), "{line}: {told}");
     }
     assert_eq!((&answers[0]["action"], &answers[9]["action"]), (&json!("deny"), &json!("pass")));
-    assert!(told.contains("8 of 10 lines are no calls: write each as {\"callee\":"), "{told}");
+    assert!(told.contains("8 of 10 lines are not calls: write each as {\"callee\":"), "{told}");
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn bad_lines_beyond_the_first_are_counted() {
 #[test]
 fn wrong_usage_says_what_to_give() {
     let workspace = workspace();
-    workspace.run(DECIDE).fails_with(&["which call?", "--callee", "--jsonl FILE"]);
+    workspace.run(DECIDE).fails_with(&["no call is given", "--callee", "--jsonl"]);
     workspace.run(&format!("{DECIDE} --jsonl - --from a")).fails_with(&["--jsonl", "--from"]);
     workspace.run(&format!("{DECIDE} --jsonl absent")).fails_with(&["absent"]);
     let other = "decide --data data --domain my.exemple --jsonl -";

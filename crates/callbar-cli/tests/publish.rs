@@ -35,7 +35,7 @@ fn a_damaged_file_is_told_and_the_others_serve() {
     assert!(is_reported(&run.err()), "{}", run.err());
     workspace
         .run("check --data data --domain other 05050047802")
-        .fails_with(&["no domain \"other\"", "may be in a file that is left out"]);
+        .fails_with(&["no domain \"other\"", "may be in a file that was left out"]);
     let run = workspace.run("inspect --json data").ok();
     let json: serde_json::Value = serde_json::from_str(&run.out()).unwrap();
     assert_eq!(json["domains"].as_array().unwrap().len(), 1);

@@ -199,7 +199,7 @@ fn what_was_not_read_as_one_number_never_passes() {
         run.out().lines().skip(1).map(|row| row.split(';').nth(2).unwrap().to_owned()).collect();
     assert_eq!(verdicts, ["invalid", "deny", "invalid", "invalid", "pass"]);
     let help = workspace.run("scrub --help").ok().out();
-    assert!(help.contains("not read as one number"), "{help}");
+    assert!(help.contains("not one number and on no list. It never passes"), "{help}");
 }
 
 #[test]

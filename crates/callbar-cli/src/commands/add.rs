@@ -13,35 +13,35 @@ use super::store_client::list_path;
 use crate::output::{note, printable, warn};
 
 const EXAMPLES: &str = "\
-Works while a server runs, and without one. Each number is on disk and in force
-before the next is looked at: of many, callbar import takes thousands a second.
-One line out for each: added, replaced or unchanged, the number as it was given,
-and its canonical form, tab separated.
+Works with and without a running server. Each number is on disk and in force
+before the next is read. For many numbers use callbar import: it takes thousands a
+second. Prints one line a number: added, replaced or unchanged, the number as
+given, and its canonical form, tab separated.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar add --data DIR --domain my.example --list spam '0505 004 78 24' \\
               --reason 'complaint 4711' --expires 2027-01-31
   callbar add --data DIR --domain my.example --list spam '+90900*'
 
-Exit status: 0 all done, 2 error (the other numbers are done)";
+Exit status: 0 all done, 2 error (the other numbers are added)";
 
-/// Add entries to a list, or change what is noted of them
+/// Add entries to a list, or change their metadata
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     numbers: EntryNumbers,
-    /// When they end: 2027-01-31 (with that day, at 2027-02-01 00:00 UTC),
+    /// When the entries end: 2027-01-31 (at the end of that day, 2027-02-01 00:00 UTC),
     /// 2027-01-31T12:00:00+03:00, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = parse_expiry)]
     expires: Option<u64>,
-    /// Why they are on the list, for people
+    /// Why the entries are on the list, for people
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Where they came from, for people
+    /// Where the entries came from, for people
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
-    /// Make the list, which denies, if there is none
+    /// Make the list if there is none; it denies
     #[arg(long)]
     make_list: bool,
     /// Let a pattern of a deny list bar a whole calling code, such as +90*
@@ -76,7 +76,7 @@ struct EntryAnswer {
 
 fn parse_expiry(text: &str) -> Result<u64, String> {
     let moment = Moment::parse(text).map_err(|error| format!("{error}: {}", error.remedy()))?;
-    moment.map(Moment::end).ok_or_else(|| "a time is wanted".into())
+    moment.map(Moment::end).ok_or_else(|| "the time is empty: give one".into())
 }
 
 impl Args {
@@ -87,7 +87,7 @@ impl Args {
             list_path(&numbers.place.domain, &numbers.place.list)
         );
         if expires.is_some_and(|expires| expires <= Clock::default().now()) {
-            note("--expires is in the past: no call will be judged by these entries");
+            note("--expires is in the past: these entries match no call");
         }
         numbers.for_each(|client, number| {
             let (reason, source) = (reason.as_deref(), source.as_deref());

@@ -10,9 +10,9 @@ use super::store_client::{StoreClient, encode_segment};
 use crate::output::{or_dash, print_rows};
 
 const EXAMPLES: &str = "\
-The newest first: when, who, what, domain, list, what it was about, detail, tab
-separated. 'local' is whoever may open the directory, others are named by their
-key as callbar key list has it.
+Prints the newest change first: time, who, what, domain, list, subject and detail,
+tab separated. 'local' is somebody with access to the directory. Others are shown
+by their key, as callbar key list prints it.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar audit --data DIR
@@ -20,20 +20,20 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error";
 
-/// Show the log of changes, which is kept for 400 days
+/// Show the log of changes of the last 400 days
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Changes of this domain alone
+    /// Changes of this domain only
     #[arg(long, value_name = "D")]
     domain: Option<String>,
-    /// The newest so many
+    /// Most changes to print
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     limit: usize,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `callbar backup`: a copy of a directory with a store, while it is in use.
+//! `callbar backup`: copies a directory with a store while it is in use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use callbar_store::Store;
 use crate::output::{print, progress_bar};
 
 const EXAMPLES: &str = "\
-The copy is a data directory of its own: what was committed when it began, whole,
-and the secret that tokens are signed with. Changes go on meanwhile and are not
-in it. To go back to it, end the server and start it with the copy; the indexes
-are made of the store at the start.
+The copy is a data directory of its own. It has all that was committed when the
+copy began, and the secret that signs tokens. Later changes are not in it. To
+return to it, end the server and start it with the copy. The server then makes the
+indexes from the store.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar backup --data DIR --to /backup/callbar-2026-11-22
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Directory to make, which must not exist
+    /// Directory of the copy, which must not exist yet
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         if !Store::exists(&self.data) {
-            bail!("{} has no store, and so nothing to copy", self.data.display());
+            bail!("{} has no store, so there is nothing to copy", self.data.display());
         }
         fs::create_dir(&self.to)
             .with_context(|| format!("cannot make the directory {}", self.to.display()))?;

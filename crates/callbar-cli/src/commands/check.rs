@@ -1,4 +1,4 @@
-//! `callbar check`: what a call to or from a number would be told.
+//! `callbar check`: the verdict on a number that calls or is called.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -16,35 +16,35 @@ use crate::output::{
 };
 
 const EXAMPLES: &str = "\
-Numbers are read as a call presents them, of either party: digits, a SIP or tel
-URI, or a whole From header. A whole call is for callbar decide. Prints verdict,
-list and canonical form, tab separated, in the order given; - stands for no list,
-LIST@DOMAIN for one that DOMAIN shares. --explain prints how the canonical form was
-reached, every entry that holds the number, by precedence, which of them won and
-why, and what to answer the call.
+A number is read as a call presents it, of either party: digits, a SIP or tel
+URI, or a whole From header. callbar decide judges a whole call. Prints verdict,
+list and canonical form, tab separated, in the order given. A dash stands for no
+list, LIST@DOMAIN for a list that DOMAIN shares. --explain prints how the
+canonical form was found, every entry that matches the number in order of
+precedence, which of them won and why, and the response to the call.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar check --data DIR --domain my.example +905050047824 'sip:*67@gw'
   callbar check --data DIR --domain my.example --explain 0505-004-78-24
   callbar check --data DIR --domain my.example --json < callers.txt
   callbar check --data DIR --domain my.example -- -alice
-                    (a name that begins with a dash goes behind --)
+                    (a name that begins with a dash stands behind --)
 
 Exit status: 0 none denied, 1 some denied, 2 error";
 
-/// Tell for numbers whether a call is barred
+/// Check whether calls to or from numbers are barred
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     place: DomainOptions,
-    /// Tell all that led to the verdict, for people; with --json, for programs
+    /// Explain the verdict, for people; for programs with --json
     #[arg(long)]
     explain: bool,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
-    /// Numbers; none: one per line on standard input
+    /// Numbers [default: one a line of standard input]
     #[arg(value_name = "NUMBER", allow_negative_numbers = true)]
     numbers: Vec<String>,
 }

@@ -22,48 +22,53 @@ use crate::output::{
 };
 
 const EXAMPLES: &str = "\
-Files are plain text (one entry a line; blank lines and lines that are # or
-start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
-.ndjson), gzipped or not. A list given twice takes the entries of both files.
-The new index replaces all that the domain had, and only if nothing went wrong;
-other processes obey it with their next check. callbar rollback undoes it.
+A list file is plain text, CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
+.ndjson), gzipped or not. Plain text has one entry a line. Blank lines, and lines
+that are # or start with '# ', are comments. A list that is given twice takes the
+entries of both files. The new index replaces the old one of the domain. Other
+processes use it from their next check on. After an error the old index stays in
+force. callbar rollback brings it back later.
 
-Entries, in any form that the dial plan reads a number in (callbar normalize
-shows what becomes of each):
+An entry may be written in any form that the dial plan reads. callbar normalize
+shows its canonical form.
   +905050047824, 0505 004 78 24, 112, *67, sip:alice@my.example
-                                                     exactly this
-  +90505*, 0505*                                     all that begins so; but what
-          begins with * or # is a service code: *21* and #31# are exactly these
+          exact entries: this number, service code or SIP user
+  +90505*, 0505*
+          prefixes: all numbers that begin with these digits. An entry that
+          begins with * or # is a service code: *21* and #31# are exact
   +905050000000-+905050009999, 0505 100 00 00 - 0505 100 99 99
-                                                     all from one to the other
-  +1999XXXXXXX, 1XXX                                 any digit for each X
-  anonymous, invalid, unassigned, short              classes: withheld; what is
-          no number that can exist; a calling code that nobody has; short codes
-          and what lacks its area code
-The longest entry decides: an exact one, then the pattern that fixes most digits,
-then a class; among those of one length allow beats deny. A pattern that would
-bar a whole calling code, such as +90*, is refused without --allow-broad.
+          ranges: all numbers from the first to the last
+  +1999XXXXXXX, 1XXX
+          wildcards: X is any digit
+  anonymous, invalid, unassigned, short
+          classes: withheld numbers; texts that cannot be a number; numbers of
+          unassigned calling codes; short codes and numbers without area code
+The longest entry decides: an exact one, then the pattern with the most fixed
+digits, then a class. Between entries of one length allow beats deny. On a deny
+list a pattern of a whole calling code, such as +90*, needs --allow-broad.
 
-Entries may carry metadata: id (24 hexadecimal digits), created, expires, reason,
-source. JSON objects have it in fields of these names beside the number; CSV in
-the columns named by --id-column and so on, by default in those headed expires,
-expiry date, expiration, valid until, valid to, until, end date or the like, also
-in the words of Turkish, German, French, Spanish, Italian, Portuguese, Russian
-and Hebrew (bitis tarihi, gultig bis, date de fin, vencimiento, scadenza,
-validade), in any case and with or without blanks, dashes and marks; created or
-created_at; reason, neden, Grund, motif, motivo; source (never id). Which columns
-are taken is told, and which are not used.
+An entry may have metadata: id (24 hexadecimal digits), created, expires, reason,
+source. JSON has them as fields of the object, beside the number. CSV has them as
+columns. Name a column with --expires-column and so on, or in the header:
+  expires   expires, expiry date, expiration, valid until, valid to, until, end
+            date or the like; bitis tarihi, gultig bis, date de fin, vencimiento,
+            scadenza, validade; Russian and Hebrew too
+  created   created, created_at
+  reason    reason, neden, Grund, motif, motivo
+  source    source
+Case, blanks, dashes and marks in a header do not matter. An id needs
+--id-column. The command reports which columns it uses and which it does not.
 
-Times are seconds since 1970, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS] in
-UTC; DD-MM-YYYY only if it cannot be MM-DD-YYYY. From the second of its expiry on
-an entry does not exist; a date without a time ends with its day: 2026-12-31 is
-in force until 2027-01-01 00:00:00 UTC. Nothing, blanks and null are none. A time
-or a column's id that cannot be read rejects the entry; another sort of id in
-JSON is left out.
+A time is seconds since 1970, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS] in
+UTC. DD-MM-YYYY is read only if it cannot be MM-DD-YYYY. An entry ends in the
+second of its expiry. A date without a time includes the day: an entry of
+2026-12-31 is in force until 2027-01-01 00:00:00 UTC. An empty field, blanks and
+null mean no time. A time that cannot be read rejects the entry; so does such an
+id in a CSV column. An id of another form in JSON is ignored.
 
-NAME:deny:CODE recommends what to answer a barred call: 433 Anonymity Disallowed,
-603 Decline, 607 Unwanted, 608 Rejected; without, 433 to callers who withhold
-their number, 608 for lists of other domains, and 603.
+NAME:deny:CODE recommends the SIP response to a barred call: 433 Anonymity
+Disallowed, 603 Decline, 607 Unwanted or 608 Rejected. Without a code it is 433
+for callers who withhold their number, 608 for lists of other domains, else 603.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar compile --domain my.example --region TR --list spam=a.txt --data DIR
@@ -78,7 +83,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 published, 2 error (nothing is published)";
 
-/// Make the index of a domain from lists, and publish it
+/// Compile the lists of a domain into an index and publish it
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -89,7 +94,7 @@ pub(crate) struct Args {
     plan: RegionalPlanOptions,
     #[command(flatten)]
     settings: SettingsOptions,
-    /// A list: NAME=FILE denies, NAME:allow=FILE allows; - is standard input (repeatable)
+    /// A list that denies (NAME=FILE) or allows (NAME:allow=FILE); - is standard input (repeatable)
     #[arg(long = "list", value_name = "NAME[:allow|:deny[:CODE]]=FILE", value_parser = parse_named_spec, required = true)]
     lists: Vec<ListSpec>,
     /// Directory to publish in
@@ -97,7 +102,7 @@ pub(crate) struct Args {
     data: PathBuf,
     #[command(flatten)]
     files: ListFileOptions,
-    /// Write all rejected entries to a file: source, line, reason, text, tab separated
+    /// Write all rejected entries to this file: source, line, reason and text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
@@ -112,18 +117,18 @@ struct PublishGuards {
     /// Publish nothing if any entry is rejected
     #[arg(long)]
     strict: bool,
-    /// Publish even if no list has any entry; a domain that had some may need --max-loss 100 too
+    /// Publish even if the lists have no entry; a domain that had some needs --max-loss 100 too
     #[arg(long)]
     allow_empty: bool,
     /// Let one pattern of a deny list bar a whole calling code, such as +90*
     #[arg(long)]
     allow_broad: bool,
-    /// Publish nothing if the domain would lose more than this share of its entries; 100 lets
-    /// anything pass
+    /// Publish nothing if the domain would lose more than this share of its entries; 100 allows any
+    /// loss
     #[arg(long, value_name = "PERCENT", default_value_t = 50,
           value_parser = clap::value_parser!(u8).range(..=100))]
     max_loss: u8,
-    /// How many former states to keep for callbar rollback
+    /// Former states to keep for callbar rollback
     #[arg(long, value_name = "N", default_value_t = 3)]
     keep: usize,
 }
@@ -167,7 +172,9 @@ impl Args {
         // What is published stays published, whoever reads of it.
         if let Err(error) = print(text) {
             let error = chain(&error);
-            warn(format_args!("the index is published, but its summary is not told: {error}"));
+            warn(format_args!(
+                "the index is published, but its summary cannot be printed: {error}"
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -175,7 +182,7 @@ impl Args {
     /// The index, if what was accepted and rejected lets it be published.
     fn finish(&self, compiler: Compiler, rejected: u64) -> Result<Compiled> {
         if self.guards.strict && rejected > 0 {
-            bail!("{rejected} entries are rejected, and --strict was given: nothing is published");
+            bail!("{rejected} entries are rejected: with --strict nothing is published");
         }
         let index = compiler.finish()?;
         if index.summary.numbers == 0 && !self.guards.allow_empty {

@@ -20,14 +20,14 @@ use crate::output::{
 const SHOWN: u64 = 20;
 
 const EXAMPLES: &str = "\
-Asks about both parties of a call, in this order: emergency call, asserted
-identities, Remote-Party-ID, From, Privacy, callee. Give each header value as it
-stands in the call. Prints whether the call passes, and which list decided.
---explain prints every question with all readings of its text.
+callbar asks about both parties of a call, in this order: emergency call,
+asserted identities, Remote-Party-ID, From, Privacy, callee. Give each header
+value as it stands in the call. The answer is whether the call passes, and which
+list decided. --explain prints every question with all readings of its text.
 
 --jsonl reads one JSON object a line, with the names callee, from, asserted,
 remote_party and privacy. asserted and remote_party are arrays of strings, the
-others strings; what a call does not have is left out. Each line is answered by a
+others strings. Leave out what the call does not have. Each line is answered by a
 line of JSON, in order: action (pass, allow or deny), party (caller or callee),
 list, shared_by, entry, response and exempt (true for an emergency call). A bad
 line is answered by {\"error\": ...} and reported on standard error.
@@ -37,7 +37,7 @@ Examples (DIR stands for /var/lib/callbar):
       --from '\"Ali\" <sip:05050047824@c.example>;tag=1' --explain
   callbar decide --data DIR --domain my.example --jsonl calls.jsonl > out.jsonl
 
-Exit status: 0 none denied, 1 some denied, 2 error, bad lines too";
+Exit status: 0 none denied, 1 some denied, 2 error or bad line";
 
 /// What a bad line should have been.
 const FORM: &str = r#"{"callee": "sip:...", "from": "...", "asserted": ["..."], "remote_party": ["..."], "privacy": "id"}"#;
@@ -50,13 +50,13 @@ pub(crate) struct Args {
     place: DomainOptions,
     #[command(flatten)]
     call: CallOptions,
-    /// File with a call a line, in JSON; - is standard input
+    /// File with one call a line, as JSON; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with = "call")]
     jsonl: Option<PathBuf>,
-    /// Print all that led to the decision, for people; with --json or --jsonl, for programs
+    /// Explain the decision, for people; for programs with --json or --jsonl
     #[arg(long)]
     explain: bool,
-    /// One JSON object; --jsonl always prints JSON
+    /// Print one JSON object; --jsonl always prints JSON
     #[arg(long)]
     json: bool,
 }
@@ -65,13 +65,13 @@ pub(crate) struct Args {
 #[derive(clap::Args, Debug)]
 #[group(id = "call", multiple = true)]
 struct CallOptions {
-    /// Request URI, or the value of To, by which the call is routed
+    /// Request URI or value of To: the one that routes the call
     #[arg(long, value_name = "URI", help_heading = "Call")]
     callee: Option<String>,
     /// Value of From
     #[arg(long, value_name = "HDR", help_heading = "Call")]
     from: Option<String>,
-    /// Value of P-Asserted-Identity or P-Preferred-Identity, in that order, if the peer may assert
+    /// Value of P-Asserted-Identity, then of P-Preferred-Identity, if you trust the peer with
     /// identities (repeatable)
     #[arg(long, value_name = "HDR", help_heading = "Call")]
     asserted: Vec<String>,
@@ -116,7 +116,9 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let call = self.call.call();
         if self.jsonl.is_none() && call == OwnedCall::default() {
-            bail!("which call? give its --callee and --from, or many with --jsonl FILE");
+            bail!(
+                "no call is given: give its --callee and --from, or a file of calls with --jsonl"
+            );
         }
         let snapshot = self.place.snapshot()?;
         let domain = snapshot.domain(self.place.domain.as_str())?;
@@ -171,7 +173,7 @@ impl Args {
             note(format_args!("and {} more bad lines: see their answers", all.bad - SHOWN));
         }
         if all.bad > 0 {
-            bail!("{} of {} lines are no calls: write each as {FORM}", all.bad, all.lines);
+            bail!("{} of {} lines are not calls: write each as {FORM}", all.bad, all.lines);
         }
         Ok(all.denied)
     }

@@ -14,9 +14,10 @@ use crate::options::{RegionalPlanOptions, SettingsOptions};
 use crate::output::{or_dash, print, print_rows};
 
 const EXAMPLES: &str = "\
-Works while a server runs, and without one. The first domain makes the store of
-a new directory. Changing the region or another part of the dial plan reads all
-entries of the domain anew; entries that cannot be read any more refuse it.
+Works with and without a running server. The first domain makes the store of a
+new directory. A change of the region, or of another part of the dial plan, reads
+all entries of the domain again. If an entry cannot be read any more, the change
+is refused.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar domain put --data DIR --region TR my.example
@@ -44,7 +45,7 @@ enum DomainCommand {
     Remove(RemoveDomain),
 }
 
-/// Make a domain, or set an existing one to what is given here
+/// Make a domain, or replace the settings of an existing one
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 struct PutDomain {
@@ -58,12 +59,12 @@ struct PutDomain {
     plan: RegionalPlanOptions,
     #[command(flatten)]
     settings: SettingsOptions,
-    /// What people should know of it
+    /// Description, for people
     #[arg(long, value_name = "TEXT", default_value = "")]
     description: String,
 }
 
-/// Show one domain, or all
+/// Show one domain or all
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 struct ShowDomains {
@@ -73,7 +74,7 @@ struct ShowDomains {
     /// Name of the domain [default: all]
     #[arg(value_name = "D")]
     name: Option<String>,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }

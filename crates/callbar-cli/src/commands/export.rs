@@ -1,4 +1,4 @@
-//! `callbar export`: all entries of a list of a directory with a store.
+//! `callbar export`: writes all entries of a list of a directory with a store.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,9 +12,9 @@ use crate::options::ListOptions;
 use crate::output::{Output, chain};
 
 const EXAMPLES: &str = "\
-In the order in which the entries were made. Works while a server runs, and
-without one. What is exported can be imported again, with all that is noted of
-the entries unless it is plain text; of CSV, with --id-column id, their ids too.
+Prints the entries in the order in which they were made. Works with and without a
+running server. callbar import reads the file again, with all metadata unless it
+is plain text. For the ids of a CSV file, give it --id-column id.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar export --data DIR --domain my.example --list spam -o spam.jsonl
@@ -28,7 +28,7 @@ Exit status: 0 done, 2 error (no file is written)";
 pub(crate) struct Args {
     #[command(flatten)]
     place: ListOptions,
-    /// How to write it
+    /// Format of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ExportFormat::Ndjson)]
     format: ExportFormat,
     /// File to write [default: standard output]
@@ -42,7 +42,7 @@ enum ExportFormat {
     Ndjson,
     /// Columns with a header
     Csv,
-    /// The numbers alone, as they were first written
+    /// The numbers alone, in their first spelling
     Text,
 }
 

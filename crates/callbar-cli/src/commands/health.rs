@@ -1,4 +1,4 @@
-//! `callbar health`: what an operator must see to in a data directory.
+//! `callbar health`: the problems of a data directory.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -12,23 +12,23 @@ use crate::input::data_directory;
 use crate::output::{Colour, Paint, print};
 
 const EXAMPLES: &str = "\
-Opens the directory as a routing process does, which verifies every file that is
-in force, and prints good or bad and what is to be done.
+Opens the directory as a SIP process does, which verifies every file in force.
+Prints good or bad, and what to do.
 
-Exit status: 0 good, 1 bad, 2 the directory cannot be opened at all
+Exit status: 0 good, 1 bad, 2 the directory cannot be opened
 
 Examples:
   callbar health --data /var/lib/callbar
   callbar health --data /var/lib/callbar --json | jq '.problems[].path'";
 
-/// Tell what is wrong with a data directory
+/// Show the problems of a data directory
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -70,14 +70,14 @@ fn text(dir: &Path, health: &Health) -> String {
         let (domain, shared) = (missing.domain.escape_debug(), missing.shared.escape_debug());
         let _ = writeln!(
             text,
-            "  {domain} subscribes to {shared}, which is not there: compile it, or compile {domain} \
+            "  {domain} subscribes to {shared}, which is missing: compile it, or compile {domain} \
              without --subscribe {shared}"
         );
     }
     if !health.sees_others {
         let _ = writeln!(
             text,
-            "  changes are not seen by others, for there is no file {dir}/indexes/changes: publish \
+            "  other processes do not see changes, for there is no file {dir}/indexes/changes: publish \
              once as a user who may write to the directory"
         );
     }

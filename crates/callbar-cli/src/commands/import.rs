@@ -20,20 +20,19 @@ use crate::options::{ListFileOptions, ListOptions};
 use crate::output::{Progress, Rejects, note, print, refuse_overwrite, report_import, warn};
 
 const EXAMPLES: &str = "\
-Files are plain text (one entry a line; blank lines and lines that are # or
-start with '# ' are comments), CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
-.ndjson), gzipped or not; - is standard input. Works while a server runs, and
-without one. Of each file all entries are taken or none: if one cannot be on the
-list, nothing of its file is taken, unless --partial is given. What is taken is
-on disk and in force when the command ends.
+A file is plain text, CSV (.csv, .tsv) or JSON lines (.json, .jsonl, .ndjson),
+gzipped or not; - is standard input. Plain text has one entry a line. Blank lines,
+and lines that are # or start with '# ', are comments. Works with and without a
+running server. Either all entries of a file are taken or none: one bad entry
+refuses its file, unless --partial is given. What is taken is on disk and in force
+when the command ends.
 
-An entry that is there stays as it was first written. A line that says nothing
-but its number leaves what is noted of it alone; any other sets its id, created,
-expires, reason and source. One that has expired is made anew.
+An entry that is on the list already keeps its first spelling. A line with nothing
+but the number keeps the metadata of the entry. Any other line sets its id,
+created, expires, reason and source. An expired entry is made anew.
 
-Entries, and what files say of them, are written as for callbar compile: see its
---help. An expiry of a date without a time ends with its day: 2026-12-31 is in
-force until 2027-01-01 00:00:00 UTC.
+callbar compile --help describes entries and their metadata. A date without a time
+includes the day: an entry of 2026-12-31 is in force until 2027-01-01 00:00:00 UTC.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar import --data DIR --domain my.example --list spam a.txt b.csv.gz
@@ -41,8 +40,8 @@ Examples (DIR stands for /var/lib/callbar):
                  --partial --rejects rejects.tsv dump.csv --column msisdn
   zcat dump.gz | callbar import --data DIR --domain my.example --list dnc -
 
-Exit status: 0 all taken (with --partial: but for those told), 2 error (nothing
-of that file is taken; files before it are)";
+Exit status: 0 all taken (with --partial, all but the rejected ones), 2 error
+(nothing of that file is taken; files before it are)";
 
 /// Add the entries of files to a list
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, alone")]
@@ -51,27 +50,27 @@ of that file is taken; files before it are)";
 pub(crate) struct Args {
     #[command(flatten)]
     place: ListOptions,
-    /// Files, - for standard input
+    /// Files; - is standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Take what can be taken of a file
+    /// Leave bad entries out instead of refusing their file
     #[arg(long)]
     partial: bool,
-    /// The list holds what the file holds afterwards, and nothing else
+    /// Replace the list: remove all entries that are not in the file
     #[arg(long)]
     replace: bool,
-    /// Replace nothing if the list would lose more than this share of its entries; 100 lets
-    /// anything pass
+    /// Replace nothing if the list would lose more than this share of its entries; 100 allows any
+    /// loss
     #[arg(long, value_name = "PERCENT", default_value_t = 50,
           value_parser = clap::value_parser!(u8).range(..=100))]
     max_loss: u8,
-    /// Make the list, which denies, if there is none
+    /// Make the list if there is none; it denies
     #[arg(long)]
     make_list: bool,
     /// Let a pattern of a deny list bar a whole calling code, such as +90*
     #[arg(long)]
     allow_broad: bool,
-    /// Write the rejected entries to a file: source, line, reason, text, tab separated
+    /// Write all rejected entries to this file: source, line, reason and text, tab separated
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
@@ -109,7 +108,7 @@ impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
         if self.replace && self.files.len() > 1 {
-            bail!("--replace takes one file: the last would be all that is left");
+            bail!("--replace takes one file: only the last file would be left");
         }
         self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
@@ -152,14 +151,12 @@ impl Args {
         }
         let unlisted = answer.rejected_count - answer.rejected.len() as u64;
         if unlisted > 0 {
-            note(format_args!(
-                "{name}: {unlisted} more are rejected that are not listed one by one"
-            ));
+            note(format_args!("{name}: {unlisted} more entries are rejected, which are not shown"));
         }
         let rejected = rejects.total() - before + unlisted;
         if !answer.done {
             bail!(
-                "{name}: {rejected} entries cannot be on this list, and nothing of the file is taken: \
+                "{name}: {rejected} entries cannot be on this list, so nothing of the file is taken: \
                  correct them, or give --partial to leave them out"
             );
         }

@@ -18,9 +18,10 @@ use crate::input::{DamagedIndex, open_engine};
 use crate::output::{action_word, numbering_facts, print, warn};
 
 const EXAMPLES: &str = "\
-Of each domain: entries, lists, settings, dial plan, age, former states (see
-callbar rollback), sizes and files. Entries that latest changes added, altered
-or removed count once for each file; those of lists are as they are.
+Shows for each domain: entries, lists, settings, dial plan, age, former states
+(see callbar rollback), sizes and files. Recent changes of entries are in files of
+their own. The totals count such an entry in each of its files; the counts of
+lists are exact.
 
 Examples:
   callbar inspect /var/lib/callbar
@@ -32,7 +33,7 @@ Exit status: 0 done, 2 error";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
     /// Data directory, of `callbar compile` or `callbar serve`

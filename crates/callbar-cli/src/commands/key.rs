@@ -1,4 +1,4 @@
-//! `callbar key`: makes, lists and revokes the keys of a directory, through its server if one runs.
+//! `callbar key`: makes, lists and revokes the keys of the HTTP interfaces.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -15,9 +15,9 @@ use crate::output::{or_dash, print, print_rows};
 const KEYS: &str = "/callbar/v1/keys";
 
 const EXAMPLES: &str = "\
-Works while a server runs, and without one. What is printed of a new key is
-printed once: only a hash is kept. A key without --domain is good for all; one
-of iletimerkezi needs a domain and a list.
+Works with and without a running server. The secret of a new key is printed once:
+only its hash is kept. A key without --domain is valid for all domains. A key of
+iletimerkezi needs a domain and a list.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar key create --data DIR --kind native --role admin --json
@@ -54,46 +54,46 @@ struct CreateKey {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Interface that it is for
+    /// Interface that the key is for
     #[arg(long, value_enum)]
     kind: KeyKind,
-    /// The one domain that it is good for [default: all]
+    /// Domain that the key is valid for [default: all]
     #[arg(long, value_name = "D")]
     domain: Option<String>,
-    /// The one list of that domain that it is good for [default: all]
+    /// List of that domain that the key is valid for [default: all]
     #[arg(long, value_name = "L", requires = "domain")]
     list: Option<String>,
-    /// What it allows
+    /// Permissions of the key
     #[arg(long, value_enum)]
     role: KeyRole,
-    /// What people call it
+    /// Label of the key, for people
     #[arg(long, value_name = "TEXT", default_value = "")]
     label: String,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-/// List the keys, revoked ones too, without their secrets
+/// List all keys, revoked ones too, without their secrets
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 struct ListKeys {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }
 
-/// End a key: the next request with it is refused
+/// Revoke a key: the next request with it is refused
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 struct RevokeKey {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// The key, as `callbar key list` names it
+    /// Key, as callbar key list prints it
     #[arg(value_name = "KEY")]
     key: String,
 }
@@ -112,11 +112,11 @@ enum KeyKind {
 #[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum KeyRole {
-    /// Everything, keys included
+    /// All, keys included
     Admin,
-    /// Reading, and changing lists and entries
+    /// Read, and change lists and entries
     Editor,
-    /// Reading
+    /// Read
     Reader,
 }
 

@@ -12,7 +12,7 @@ use crate::options::DomainOptions;
 use crate::output::{or_dash, print, print_rows};
 
 const EXAMPLES: &str = "\
-Works while a server runs, and without one.
+Works with and without a running server.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar lists show --data DIR --domain my.example
@@ -46,12 +46,12 @@ enum ListsCommand {
 struct ShowLists {
     #[command(flatten)]
     place: DomainOptions,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }
 
-/// Make a list, or set an existing one to what is given here
+/// Make a list, or replace the settings of an existing one
 #[derive(clap::Args, Debug)]
 #[command(after_help = MORE)]
 struct PutList {
@@ -60,16 +60,16 @@ struct PutList {
     /// Name of the list
     #[arg(value_name = "L")]
     name: String,
-    /// It lets calls through: the longest entry of all lists decides, of two alike the allowing one
+    /// The list allows calls instead of denying them; between entries of one length allow beats deny
     #[arg(long)]
     allow: bool,
-    /// SIP response to recommend for calls that it bars: 433, 603, 607 or 608
+    /// SIP response to recommend for barred calls: 433, 603, 607 or 608
     #[arg(long, value_name = "CODE", conflicts_with = "allow")]
     response: Option<u16>,
-    /// What people should know of it
+    /// Description, for people
     #[arg(long, value_name = "TEXT", default_value = "")]
     description: String,
-    /// Let its patterns bar a whole calling code, such as +90*, where it begins to deny
+    /// When a list changes to deny: keep its patterns of a whole calling code, such as +90*
     #[arg(long)]
     allow_broad: bool,
 }

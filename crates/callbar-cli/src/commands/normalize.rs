@@ -1,4 +1,4 @@
-//! `callbar normalize`: entries of a list, or numbers of calls, in canonical form, a line for a line.
+//! `callbar normalize`: the canonical form of entries of a list, or of numbers of calls.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -17,23 +17,24 @@ use crate::output::{each_line, lossy, with_remedy, write_number};
 const INVALID: &str = "invalid";
 
 const EXAMPLES: &str = "\
-Prints for each line, in order: canonical form, tag, reason, tab separated. A
-line is read as an entry of a list, with --call as a call presents a number.
+Prints a line for each line, in order: canonical form, tag, reason, tab separated.
+A line is read as an entry of a list. With --call it is read as a call presents a
+number.
   E          E.164 number, as +905050047824
   L          local number or short code, kept as dialled
-  S          service string such as *67, kept with its * and #
-  N          opaque SIP user
+  S          service code such as *67, kept with its * and #
+  N          SIP user
   pattern    prefix, range or wildcard: +90505*, +90505-+90506, 1XXX
   class      the word invalid, unassigned or short
-  anonymous  withheld; the word anonymous; nothing
-  invalid    cannot be a number or an entry: the reason says why
-A call has no patterns and no classes: with --call 0505XXXXXXX and short are names
-of users, and +90505* is a service string. The party is not known here, so
-technical prefixes stay, and the words of withheld callers count. callbar decide
-reads callers and callees each in their own way; its --explain prints the readings.
-Each line is an entry here, blank ones and comments too. Two rules of lists are
-not checked: +90* needs --allow-broad on a list that denies, and of withheld
-numbers only the word anonymous can be on a list.
+  anonymous  a withheld number, the word anonymous, or nothing
+  invalid    neither a number nor an entry; the reason says why
+A call has no patterns and no classes. With --call the texts 0505XXXXXXX and short
+are names of SIP users, and +90505* is a service code. The party is unknown here:
+technical prefixes stay, and words for a withheld caller count. callbar decide
+reads callers and callees each in their own way, and its --explain prints how.
+Each line is an entry, blank lines and comments too. Two rules of lists are not
+checked: on a deny list +90* needs --allow-broad, and of the words for withheld
+numbers a list takes anonymous only.
 
 Examples:
   echo '0 (505) 004-78 24' | callbar normalize --region TR
@@ -43,19 +44,19 @@ Examples:
 
 Exit status: 0 done, invalid lines too, 2 error";
 
-/// Show what a list makes of an entry, or what a call's number becomes
+/// Show the canonical form of list entries or of numbers of calls
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     plan: RegionalPlanOptions,
-    /// Read numbers of a call, of either party, not entries that people write on lists
+    /// Read numbers of calls, of either party, instead of list entries
     #[arg(long)]
     call: bool,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
-    /// File with an entry or a number a line; - is standard input
+    /// File with one entry or number a line; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
 }

@@ -92,7 +92,9 @@ fn open_engine(dir: &Path) -> Result<Engine> {
     let opened = data_directory::open_sound(dir)
         .map_err(|error| data_directory::explain_permissions(dir, Error::from(error)));
     let (engine, _) = opened.with_context(|| {
-        format!("cannot publish in {shown} (callbar verify {shown} names what is wrong; remove it)")
+        format!(
+            "cannot publish in {shown} (callbar verify {shown} shows the bad files: remove them)"
+        )
     })?;
     Ok(engine)
 }
@@ -103,7 +105,7 @@ fn too_few_entries(domain: &str, before: u64, after: u64, max_loss: f64) -> Erro
     let lost = 100.0 * (before - after) as f64 / before as f64;
     anyhow!(
         "domain {domain:?} would fall from {before} to {after} entries, a loss of {:.0}%, and may \
-         lose {:.0}%: nothing is published. Are the lists whole? If so, give --max-loss {:.0}",
+         lose {:.0}%: nothing is published. If the lists are complete, give --max-loss {:.0}",
         lost,
         100.0 * max_loss,
         lost.ceil()

@@ -10,17 +10,17 @@ use super::store_client::{OutcomeAnswer, encode_segment, list_path};
 use crate::output::printable;
 
 const EXAMPLES: &str = "\
-Works while a server runs, and without one. Each number is off the list, on disk
-and in force, before the next is looked at. It may be written otherwise than it
-was added. One line out for each: removed, and the number as it was given, tab
-separated; one that is not on the list is an error.
+Works with and without a running server. Each number is removed, on disk and in
+force, before the next is read. A number may be written in another form than it
+was added in. Prints one line a number: removed, and the number as given, tab
+separated. A number that is not on the list is an error.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar remove --data DIR --domain my.example --list spam '0505 004 78 24'
   callbar remove --data DIR --domain my.example --list spam '+90900*'
   callbar remove --data DIR --domain my.example --list spam < numbers.txt
 
-Exit status: 0 all done, 2 error (the other numbers are done)";
+Exit status: 0 all done, 2 error (the other numbers are removed)";
 
 /// Remove entries from a list
 #[derive(clap::Args, Debug)]

@@ -1,4 +1,4 @@
-//! `callbar rollback`: a former state of a domain in force again.
+//! `callbar rollback`: puts a former state of a domain into force again.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -13,19 +13,19 @@ use crate::options::{DomainOptions, WriterWait};
 use crate::output::print;
 
 const EXAMPLES: &str = "\
-Each callbar compile keeps the state that it replaces (--keep); so does a
-rollback. --list prints the former states, the latest first: number, time and
-entries, tab separated.
+Each callbar compile keeps the state that it replaces (see its --keep), and so
+does each rollback. --list prints the former states, the latest first: number,
+time and entries, tab separated.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar rollback --data DIR --domain my.example --list
   callbar rollback --data DIR --domain my.example
-                    (to the latest; twice: back and forth again)
+                    (to the latest state; once more undoes it)
   callbar rollback --data DIR --domain my.example --to 3
 
-Exit status: 0 done, 2 error (what was in force stays)";
+Exit status: 0 done, 2 error (the present state stays in force)";
 
-/// Bring a former state of a domain back
+/// Put a former state of a domain into force again
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Number of the state, as --list prints it [default: the latest]
     #[arg(long, value_name = "N", conflicts_with = "list")]
     to: Option<u32>,
-    /// Change nothing, but list the former states
+    /// List the former states and change nothing
     #[arg(long)]
     list: bool,
     #[command(flatten)]
@@ -99,12 +99,11 @@ impl Args {
         let numbers: Vec<_> = states.iter().map(|state| state.number.to_string()).collect();
         match self.to {
             Some(number) if !numbers.is_empty() => bail!(
-                "domain {name:?} has no former state {number}: it has {} (--list tells more)",
+                "domain {name:?} has no former state {number}: it has {} (--list shows more)",
                 numbers.join(", ")
             ),
             _ => bail!(
-                "domain {name:?} has no former state to go back to: it was published once, or with \
-                 --keep 0"
+                "domain {name:?} has no former state: it was published once, or with --keep 0"
             ),
         }
     }

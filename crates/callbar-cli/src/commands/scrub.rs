@@ -1,4 +1,4 @@
-//! `callbar scrub`: a CSV file in, the same with verdict columns out.
+//! `callbar scrub`: adds verdicts to the rows of a CSV file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,20 +20,21 @@ use crate::output::{
 };
 
 const EXAMPLES: &str = "\
-All columns are kept byte for byte, in order, and three are added:
+All columns stay as they are, byte for byte and in order. Three are added:
   callbar_verdict  pass, allow, deny or invalid
   callbar_list     the list that decided; LIST@DOMAIN if DOMAIN shares it
   callbar_number   the number in its canonical form
-Invalid is what was not read as one number and is on no list: it is never
-passed. Empty and withheld, two numbers in a cell, seven or more digits of a
-length that no number has, digits lost to a spreadsheet (5,05E+11), other text.
-A cell ='05050047824', with double quotes, is read as what it quotes; a first
-line sep=; stays. Rows with too few or too many columns are kept, short ones
-filled up, and reported. Blank lines stay as they are. List files may hold
-prefixes, ranges, wildcards and an expiry (see callbar compile --help): what has
-expired is not on the list. If many numbers begin with the region's own calling
-code and were read as national ones, as 4917112345678 in Germany is, that is told:
---plain-e164 reads them as international. Memory does not grow with the file.
+A cell is invalid if it is not one number and on no list. It never passes.
+Examples: an empty cell, a withheld number, two numbers in a cell, seven or more
+digits of an impossible length, digits that a spreadsheet has lost (5,05E+11),
+other text. A cell ='05050047824', with double quotes, is read without them. A
+first line sep=; stays. Rows with too few or too many columns are kept and
+reported; short rows are filled up. Blank lines stay. List files may have
+prefixes, ranges, wildcards and expiry times (see callbar compile --help). An
+expired entry does not count. Numbers such as 4917112345678 in Germany begin with
+the region's own calling code, but are read as national ones. If there are many,
+the command warns; --plain-e164 reads them as international. Memory does not grow
+with the file.
 
 Examples:
   callbar scrub --region TR --list dnc.txt --column phone in.csv -o out.csv
@@ -41,9 +42,9 @@ Examples:
   callbar scrub --data /var/lib/callbar --domain my.example --only pass in.csv
   zcat in.csv.gz | callbar scrub --region US --list dnc.txt --delimiter ';'
 
-Exit status: 0 done, whatever the verdicts, 2 error (no file appears)";
+Exit status: 0 done, with any verdicts, 2 error (no file is written)";
 
-/// Mark the rows of a CSV file whose number is on a list
+/// Add to each row of a CSV file whether its number is on a list
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = EXAMPLES,
@@ -57,7 +58,7 @@ pub(crate) struct Args {
     /// Data directory, of `callbar compile` or `callbar serve`
     #[arg(long, value_name = "DIR", requires = "domain")]
     data: Option<PathBuf>,
-    /// Domain (tenant) whose lists are asked
+    /// Domain (tenant) that has the lists
     #[arg(long, value_name = "D", requires = "data")]
     domain: Option<String>,
     /// Without --data: region that local numbers belong to, such as TR
@@ -72,25 +73,24 @@ pub(crate) struct Args {
     /// Without --data: let one pattern of a deny list bar a whole calling code, such as +90*
     #[arg(long, conflicts_with = "data")]
     allow_broad: bool,
-    /// Column of the numbers [default: the first that is named like a phone number]
+    /// Column of the numbers, a name or a number from 1 [default: the first with a name like phone]
     #[arg(long = "column", value_name = "NAME|NUMBER")]
     csv_column: Option<Column>,
-    /// The first row is data
+    /// The first row is data, not a header
     #[arg(long = "no-header")]
     csv_no_header: bool,
-    /// Byte between columns, or tab [default: comma or tab by the file's ending, or what parts the
-    /// header]
+    /// Byte between columns, or the word tab [default: by the file's ending and its header]
     #[arg(long = "delimiter", value_name = "BYTE", value_parser = parse_delimiter)]
     csv_delimiter: Option<u8>,
     /// Keep only rows with these verdicts
     #[arg(long, value_enum, value_name = "VERDICT", value_delimiter = ',')]
     only: Vec<RowVerdict>,
-    /// What the names of the new columns begin with
+    /// Beginning of the names of the new columns
     #[arg(long, value_name = "TEXT", default_value = "callbar_")]
     prefix: String,
     #[command(flatten)]
     list_format: ListFormatOptions,
-    /// Where to write; a file appears when it is whole [default: standard output]
+    /// File to write, which appears when it is whole [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The CSV file, gzipped or not; - is standard input
@@ -112,7 +112,7 @@ impl Args {
             (Some(dir), Some(name), _) => {
                 if self.plan.given() {
                     bail!(
-                        "the dial plan is the domain's: give it to callbar compile, or use --region"
+                        "--data uses the dial plan of the domain: give these options to callbar compile, or use --region"
                     );
                 }
                 let snapshot = open_snapshot(dir, name)?;
@@ -123,7 +123,7 @@ impl Args {
             (_, _, Some(region)) if !self.lists.is_empty() => {
                 self.scrub(&self.ad_hoc(region)?, source, output, start)?;
             }
-            _ => bail!("which lists? give --data DIR --domain D, or --region CC --list FILE"),
+            _ => bail!("no list is given: give --data DIR --domain D, or --region CC --list FILE"),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -138,10 +138,7 @@ impl Args {
         rejects.report()?;
         let index = compiler.finish()?;
         if index.summary.numbers == 0 {
-            bail!(
-                "the lists hold no entry ({} rejected): are they the right files?",
-                rejects.total()
-            );
+            bail!("the lists have no entry ({} rejected): check the files", rejects.total());
         }
         lists::count_lists(index.summary.lists, loaded);
         Ok(Index::open(index.bytes)?)

@@ -11,15 +11,15 @@ use clap::ValueEnum;
 use crate::output::{note, print};
 
 const EXAMPLES: &str = "\
-The directory is made if there is none. The first start makes a key that may do
-everything, and prints its token on standard output, once. Ends on SIGTERM and
-SIGINT when all requests under way are answered.
+Makes the directory if there is none. The first start makes a key with all
+permissions and prints its token on standard output, once. SIGTERM and SIGINT end
+the server after it has answered all requests under way.
 
 Examples (DIR stands for /var/lib/callbar):
   callbar serve --data DIR --listen 127.0.0.1:8080
   callbar serve --data DIR --listen 0.0.0.0:443 --tls-cert c.pem --tls-key k.pem
   callbar serve --data DIR --listen 10.0.0.5:8080 --public
-                    (in clear, behind a proxy that does TLS)
+                    (without TLS, behind a proxy that does TLS)
 
 Exit status: 0 ended by a signal, 2 error (another server has DIR, for instance)";
 
@@ -33,26 +33,26 @@ pub(crate) struct Args {
     /// Address and port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Certificate chain, PEM
+    /// File of the certificate chain, PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Key of the certificate, PEM
+    /// File of the key of the certificate, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Answer other machines in clear
+    /// Answer other machines without TLS
     #[arg(long)]
     public: bool,
-    /// Requests a second that one key may make
+    /// Requests a second that a key may make
     #[arg(long, value_name = "N", default_value_t = AppOptions::default().rate,
           value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
-    /// Connections that may be open
+    /// Connections that may be open at a time
     #[arg(long, value_name = "N", default_value_t = Limits::default().connections)]
     connections: usize,
-    /// How the log on standard error is written
+    /// Format of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
-    /// Log every request, not only those that are refused or fail
+    /// Log every request; without it, refused and failed ones only
     #[arg(long)]
     log_requests: bool,
 }
@@ -61,7 +61,7 @@ pub(crate) struct Args {
 enum LogFormat {
     /// Lines for people
     Text,
-    /// JSON objects, one a line
+    /// One JSON object a line
     Json,
 }
 
@@ -101,11 +101,11 @@ impl Args {
 fn report(event: &Event, scheme: &str) -> Result<()> {
     match event {
         Event::FirstKey(token) => {
-            note("a key that may do everything was made; its token is shown only now:");
+            note("a key with all permissions was made; its token is shown only now:");
             print(format!("{token}\n"))?;
         }
         Event::Listening(address) => note(format_args!("listening on {scheme}://{address}")),
-        Event::Ending => note("ending: requests under way are answered"),
+        Event::Ending => note("ending after the requests under way"),
     }
     Ok(())
 }

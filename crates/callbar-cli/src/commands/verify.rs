@@ -1,4 +1,4 @@
-//! `callbar verify`: reads every index of a data directory whole and says which are sound.
+//! `callbar verify`: reads every index file of a data directory and reports which are sound.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,16 +16,16 @@ use crate::input::index_files::{self, FileRole};
 use crate::output::{Colour, Output, Paint, chain, numbering_facts};
 
 const EXAMPLES: &str = "\
-Prints one line a file, be it in force, a lower file of its domain or a former
-state: ok or bad, the path, and the domain or what is wrong with the file. Of a
-directory with a store, callbar serve makes bad files again at its start.
+Reads the files in force, the lower files of their domains and the former states.
+Prints one line a file: ok or bad, the path, and the domain or what is wrong. If
+the directory has a store, callbar serve makes bad files again when it starts.
 
-Exit status: 0 all are sound, 2 at least one is not
+Exit status: 0 all files are sound, 2 at least one is not
 
 Example:
   callbar verify /var/lib/callbar || echo 'compile the lists again'";
 
-/// Verify every byte of the indexes in a data directory
+/// Verify every byte of the index files of a data directory
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -97,7 +97,9 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 /// is of the domain that its name says.
 fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
     let Some((number, role)) = index_files::role(path) else {
-        bail!("misnamed: index files are named by number: publish it instead of copying it here");
+        bail!(
+            "misnamed, for index files are named by number: publish it instead of copying it here"
+        );
     };
     let index = Index::open(read(path)?)?;
     let domain = index.domain().to_owned();

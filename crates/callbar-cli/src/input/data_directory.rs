@@ -24,7 +24,7 @@ pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
         {
             Err(anyhow!(
-                "{} is no data directory, for it holds no folder named indexes: give the one that \
+                "{} is no data directory, for it has no folder named indexes: give the directory that \
                  callbar compile --data wrote to",
                 dir.display()
             ))
@@ -57,8 +57,8 @@ pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
         return Ok(());
     }
     Err(anyhow!(
-        "{0} has a store, of which its indexes are made: callbar import --data {0} changes its lists, \
-         and so do add and remove",
+        "{0} has a store, and its indexes are made from it: change its lists with callbar import \
+         --data {0}, or with add and remove",
         dir.display()
     ))
 }

@@ -53,7 +53,7 @@ fn engine_with_domain(dir: &Path, domain: &str) -> Result<Engine> {
         return Err(error);
     }
     let files: Vec<_> = damaged.iter().map(|left| left.file.display().to_string()).collect();
-    Err(anyhow!("{error}; it may be in a file that is left out: {}", files.join(", ")))
+    Err(anyhow!("{error}; it may be in a file that was left out: {}", files.join(", ")))
 }
 
 /// Warns of the domains subscribed to that are not there: their lists count as none.
@@ -61,8 +61,8 @@ pub(crate) fn warn_missing_subscriptions(domain: Domain<'_>) {
     for shared in domain.missing() {
         let (of, shared) = (domain.domain().escape_debug(), shared.escape_debug());
         warn(format_args!(
-            "{shared} is not there, though {of} subscribes to it: compile it, or its lists do \
-             not count"
+            "{of} subscribes to {shared}, which is missing: its lists do not count until you \
+             compile it"
         ));
     }
 }
@@ -71,7 +71,7 @@ fn unknown_domain(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
     let dir = dir.display();
     if names.is_empty() {
         return anyhow!(
-            "no domain {domain:?}: {dir} holds none yet: make one with callbar compile"
+            "no domain {domain:?}: {dir} has no domain yet: make one with callbar compile"
         );
     }
     let wanted = domain.to_lowercase();
@@ -82,7 +82,7 @@ fn unknown_domain(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
     };
     names.truncate(NAMED);
     names.sort_unstable();
-    anyhow!("no domain {domain:?} in {dir}: it holds {}{more}", names.join(", ").escape_debug())
+    anyhow!("no domain {domain:?} in {dir}: it has {}{more}", names.join(", ").escape_debug())
 }
 
 /// How far a name is from the wanted one (Levenshtein). A common beginning decides between names that

@@ -80,7 +80,7 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     if let (Some(one), Some(other)) =
         (first, given.filter_map(|spec| spec.response).find(|&other| Some(other) != first))
     {
-        bail!("list {name:?} is to answer {} and {}: choose one", one.code(), other.code());
+        bail!("list {name:?} has two responses, {} and {}: give one", one.code(), other.code());
     }
     Ok(first)
 }

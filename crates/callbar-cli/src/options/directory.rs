@@ -5,10 +5,10 @@ use std::path::PathBuf;
 /// A domain of a data directory, as commands are told it.
 #[derive(clap::Args, Debug)]
 pub(crate) struct DomainOptions {
-    /// Data directory, of `callbar compile` or `callbar serve`
+    /// Data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Domain (tenant) whose lists are meant
+    /// Domain (tenant) that has the lists
     #[arg(long, value_name = "D")]
     pub(crate) domain: String,
 }
@@ -19,10 +19,10 @@ pub(crate) struct ListOptions {
     /// Data directory
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Domain (tenant) that the list belongs to
+    /// Domain (tenant) that has the list
     #[arg(long, value_name = "D")]
     pub(crate) domain: String,
-    /// The list
+    /// Name of the list
     #[arg(long, value_name = "L")]
     pub(crate) list: String,
 }

@@ -6,20 +6,20 @@ use clap::{Args, ValueEnum};
 /// The format of list files.
 #[derive(Args, Debug)]
 pub(crate) struct ListFormatOptions {
-    /// CSV column of the numbers [default: the first that is named like a phone number]
+    /// CSV column of the numbers, a name or a number from 1 [default: the first with a name like
+    /// phone]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Files")]
     column: Option<Column>,
     /// CSV files have no header
     #[arg(long, help_heading = "Files")]
     no_header: bool,
-    /// Byte between CSV columns, or tab [default: comma or tab by the file's ending, or what parts
-    /// the header]
+    /// Byte between CSV columns, or the word tab [default: by the file's ending and its header]
     #[arg(long, value_name = "BYTE", value_parser = parse_delimiter, help_heading = "Files")]
     delimiter: Option<u8>,
-    /// Field of a JSON object that holds the number
+    /// Field of JSON objects that holds the number
     #[arg(long, value_name = "NAME", default_value = "number", help_heading = "Files")]
     field: String,
-    /// Read all files in this format, whatever their names end with
+    /// Format of all files [default: by their names]
     #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Files")]
     format: Option<FormatOption>,
 }
@@ -32,10 +32,10 @@ pub(crate) struct ListFileOptions {
     /// CSV column of ids, 24 hexadecimal digits each [default: none]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
     id_column: Option<Column>,
-    /// CSV column of creation times [default: by its name, see below]
+    /// CSV column of creation times [default: by its name]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
     created_column: Option<Column>,
-    /// CSV column of expiry times [default: by its name, see below]
+    /// CSV column of expiry times [default: by its name]
     #[arg(long, value_name = "NAME|NUMBER", help_heading = "Metadata")]
     expires_column: Option<Column>,
     /// CSV column of reasons [default: by its name]
@@ -49,9 +49,9 @@ pub(crate) struct ListFileOptions {
 /// The format of list files, as an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatOption {
-    /// One entry a line; blank lines and lines that are `#` or start with `# ` are comments
+    /// One entry a line. Blank lines, and lines that are `#` or start with `# `, are comments
     Text,
-    /// Comma separated, or by tabs if the name ends with .tsv
+    /// Separated by commas, or by tabs if the name ends with .tsv
     Csv,
     /// One JSON string, whole number or object a line
     Jsonl,

@@ -30,7 +30,7 @@ pub(crate) fn parse_spec(text: &str) -> Result<ListSpec, String> {
         Some((name, "deny")) => (name, Action::Deny),
         Some((name, "allow")) if response.is_none() => (name, Action::Allow),
         Some((_, "allow")) => {
-            return Err("an allow list answers no call: leave the code out".into());
+            return Err("an allow list has no response: leave the code out".into());
         }
         Some((_, other)) => return Err(format!("unknown action {other:?}: give allow or deny")),
     };
@@ -47,11 +47,11 @@ fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
         return Ok((list, None));
     }
     if !rest.ends_with(":deny") && !rest.ends_with(":allow") {
-        return Err(format!("a code stands behind an action: give {rest}:deny:{code}"));
+        return Err(format!("a code needs an action: give {rest}:deny:{code}"));
     }
     let response = code.parse().ok().and_then(Response::from_code);
     let response = response.ok_or_else(|| {
-        format!("no response {code} to recommend: give 433, 603, 607 or 608, or none")
+        format!("{code} is not a response to recommend: give 433, 603, 607 or 608, or none")
     })?;
     Ok((rest, Some(response)))
 }
@@ -60,7 +60,9 @@ fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
 pub(crate) fn parse_named_spec(text: &str) -> Result<ListSpec, String> {
     let spec = parse_spec(text)?;
     if spec.name.is_none() {
-        return Err(format!("which list? give NAME={text}, NAME:allow={text} or NAME:deny={text}"));
+        return Err(format!(
+            "the list has no name: give NAME={text}, NAME:allow={text} or NAME:deny={text}"
+        ));
     }
     Ok(spec)
 }

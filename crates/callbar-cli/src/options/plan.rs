@@ -24,13 +24,13 @@ pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
 /// How numbers are written beside the region's own way.
 #[derive(Args, Debug, Default)]
 pub(crate) struct PlanOptions {
-    /// International prefix beside the region's own, such as 00 or 9011 (repeatable)
+    /// International prefix besides those of the region, such as 00 or 9011 (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan")]
     international_prefix: Vec<String>,
-    /// Technical prefix such as 99#, which is stripped from callees and from nothing else (repeatable)
+    /// Technical prefix such as 99#, which is removed from callees only (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan", allow_hyphen_values = true)]
     technical_prefix: Vec<String>,
-    /// Digits without plus and prefix are E.164: 4917112345678 is +49 171 12345678 in any region
+    /// Read digits without plus and prefix as E.164: 4917112345678 is +49 171 12345678 everywhere
     #[arg(long, help_heading = "Dial plan")]
     plain_e164: bool,
 }

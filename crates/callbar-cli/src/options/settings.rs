@@ -8,12 +8,12 @@ use crate::output::differences;
 /// The settings of a domain.
 #[derive(Args, Debug)]
 pub(crate) struct SettingsOptions {
-    /// Domain whose lists count where this one's own say nothing; the first given is asked first
+    /// Domain whose lists decide where those of this domain match nothing, in the order given
     /// (repeatable)
     #[arg(long = "subscribe", value_name = "DOMAIN", help_heading = "Settings")]
     subscriptions: Vec<String>,
-    /// Let lists bar emergency numbers too. Beware: one entry such as 1* then keeps callers from
-    /// help that the law may oblige you to give
+    /// Let lists bar emergency numbers too. One entry such as 1* then bars calls for help, which the
+    /// law may oblige you to connect
     #[arg(long, help_heading = "Settings")]
     bar_emergency: bool,
 }

@@ -17,7 +17,7 @@ const NOTE_AFTER: Duration = Duration::from_secs(1);
 /// How long to wait for another writer.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct WriterWait {
-    /// How long to wait for another process that writes to the directory
+    /// Longest wait for another process that writes to the directory
     #[arg(long, value_name = "SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(..=86_400))]
     wait: u32,

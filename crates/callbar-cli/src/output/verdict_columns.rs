@@ -14,12 +14,12 @@ use super::words;
 pub(crate) enum RowVerdict {
     /// On no list
     Pass,
-    /// On a list, and one that allows decides
+    /// An allow list decides
     Allow,
-    /// On a list, and one that denies decides
+    /// A deny list decides
     Deny,
-    /// Not read as one number: empty, withheld, several numbers, too long, unreadable, or no such
-    /// column in the row
+    /// The cell is not one number: empty, withheld, several numbers, too long, unreadable, or
+    /// missing in the row
     Invalid,
 }
 
