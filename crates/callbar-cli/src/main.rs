@@ -1,7 +1,7 @@
-//! The `callbar` command: one module a command, and what they share.
+//! The command `callbar`.
 //!
-//! Translates between files, terminals and the library, and nothing more: it decides nothing about
-//! numbers, lists or verdicts.
+//! It translates between files, terminals and the library. All rules about numbers, lists and verdicts
+//! are in the library.
 //!
 //! | folder | holds |
 //! | --- | --- |
@@ -30,7 +30,7 @@ use output::{chain, is_closed_pipe, note_error};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
-/// What a shell reports of a program that a closed pipe has killed.
+/// The exit status that a shell reports for a program that a closed pipe has killed.
 const CLOSED_PIPE: u8 = 141;
 
 const EXAMPLES: &str = "\

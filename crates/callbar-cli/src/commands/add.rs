@@ -1,4 +1,4 @@
-//! `callbar add`: single entries on a list in a directory with a store.
+//! `callbar add`: adds single entries to a list of a directory with a store.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `callbar audit`: who changed what, and when.
+//! `callbar audit`: the log of changes of a directory with a store.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// A change as it is shown.
+/// A change, as the interface answers it.
 #[derive(Serialize, Deserialize)]
 struct AuditRecord {
     id: u64,

@@ -42,7 +42,7 @@ impl Args {
         fs::create_dir(&self.to)
             .with_context(|| format!("cannot make the directory {}", self.to.display()))?;
         if let Err(error) = copy(&self.data, &self.to) {
-            // It was made for the copy, and holds nothing else.
+            // The directory was made for the copy and has nothing else.
             drop(fs::remove_dir_all(&self.to));
             return Err(error);
         }
@@ -52,7 +52,7 @@ impl Args {
     }
 }
 
-/// So that the copy is found after the power was lost.
+/// Syncs the parent of the copy, so that the copy survives a loss of power.
 fn sync_parent(made: &Path) -> Result<()> {
     let parent = made.canonicalize()?.parent().map_or_else(|| PathBuf::from("/"), PathBuf::from);
     let synced = fs::File::open(&parent).and_then(|folder| folder.sync_all());

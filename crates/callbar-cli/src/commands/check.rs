@@ -95,7 +95,7 @@ impl Args {
             return self.explained(domain, text, paint, out);
         }
         let number = domain.plan().number(text);
-        // Not by the number: users and local numbers may be listed with their host.
+        // The text is checked, not the number: lists may have users and local numbers with a host.
         let verdict = domain.check(text);
         if self.json {
             write_json(text, &number, &verdict, out);
@@ -106,11 +106,11 @@ impl Args {
         verdict.is_deny()
     }
 
-    /// The same with all that led to it.
+    /// Appends the explanation for one number; true if it is denied.
     fn explained(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
         let explanation = domain.explain(text);
         if self.json {
-            // Strings and numbers into a vector: nothing can fail.
+            // Writing strings and numbers to a vector never fails.
             let _ = serde_json::to_writer(&mut *out, &explanation);
             out.push(b'\n');
         } else {
@@ -135,7 +135,7 @@ fn write_json(text: &[u8], number: &Number, verdict: &Verdict<'_>, out: &mut Vec
         tag: number.tag().to_string(),
         reason: number.reason(),
     };
-    // Strings into a vector: nothing can fail.
+    // Writing strings to a vector never fails.
     let _ = serde_json::to_writer(out, &answer);
 }
 

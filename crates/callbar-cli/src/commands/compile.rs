@@ -1,4 +1,4 @@
-//! `callbar compile`: lists in files to the published index of a domain.
+//! `callbar compile`: makes the index of a domain from list files and publishes it.
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -111,7 +111,7 @@ pub(crate) struct Args {
     wait: WriterWait,
 }
 
-/// What keeps a slip from being published.
+/// Options that keep a mistake from being published.
 #[derive(clap::Args, Debug)]
 struct PublishGuards {
     /// Publish nothing if any entry is rejected
@@ -146,7 +146,7 @@ impl Args {
         let mut compiler = Compiler::new(&self.domain, plan)?;
         compiler.set_settings(self.settings.settings())?;
         compiler.allow_broad(self.guards.allow_broad);
-        // All before the work: what cannot be read or written is known at once.
+        // Before the work, so that a file that cannot be read or written is reported at once.
         let files = self.lists.iter().map(|list| list.file.as_path());
         refuse_second_stdin(files.clone())?;
         files.clone().try_for_each(Source::probe)?;
@@ -169,7 +169,7 @@ impl Args {
         let lists = index.summary.lists;
         let mut text = list_lines(&lists::count_lists(lists, loaded));
         text.push_str(&self.published_line(&published.stats(), start));
-        // What is published stays published, whoever reads of it.
+        // The index stays published even if its summary cannot be printed.
         if let Err(error) = print(text) {
             let error = chain(&error);
             warn(format_args!(
@@ -179,7 +179,7 @@ impl Args {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The index, if what was accepted and rejected lets it be published.
+    /// Returns the index, unless an option forbids to publish it.
     fn finish(&self, compiler: Compiler, rejected: u64) -> Result<Compiled> {
         if self.guards.strict && rejected > 0 {
             bail!("{rejected} entries are rejected: with --strict nothing is published");
@@ -194,7 +194,7 @@ impl Args {
         Ok(index)
     }
 
-    /// Says if the domain will dial or be set otherwise than it was, which is easily a slip.
+    /// Reports a change of the dial plan or the settings of the domain, which may be a mistake.
     fn note_changes(&self, engine: &Engine, compiler: &Compiler) {
         let snapshot = engine.snapshot();
         let Ok(old) = snapshot.domain(self.domain.as_str()) else { return };
@@ -207,7 +207,7 @@ impl Args {
         }
     }
 
-    /// The line of the whole.
+    /// Returns the line for the whole index.
     fn published_line(&self, stats: &Stats, start: Instant) -> String {
         let patterns = if stats.patterns == 0 {
             String::new()
@@ -225,7 +225,7 @@ impl Args {
     }
 }
 
-/// A line for each list.
+/// Returns a line for each list.
 fn list_lines(lists: &[ListCounts]) -> String {
     let paint = Paint::stdout();
     let mut text = String::new();

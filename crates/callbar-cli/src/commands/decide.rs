@@ -1,4 +1,4 @@
-//! `callbar decide`: what follows for a call, or for each call of a file.
+//! `callbar decide`: the decision on a call, or on each call of a file.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::output::{
     Paint, each_line, explanation, list_cell, note, print, printable, verdict_colour,
 };
 
-/// How many bad lines standard error shows.
+/// Most bad lines on standard error.
 const SHOWN: u64 = 20;
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 none denied, 1 some denied, 2 error or bad line";
 
-/// What a bad line should have been.
+/// The form of a line, for the message about bad ones.
 const FORM: &str = r#"{"callee": "sip:...", "from": "...", "asserted": ["..."], "remote_party": ["..."], "privacy": "id"}"#;
 
 /// Decide whether a call is barred, by both of its parties
@@ -102,7 +102,7 @@ struct BadLine {
     error: String,
 }
 
-/// What is noted of the lines of a block.
+/// Counts of the lines of a block.
 #[derive(Default)]
 struct LineCounts {
     lines: u64,
@@ -206,7 +206,7 @@ impl Args {
     }
 }
 
-/// The call of a line; the error says what is wrong with it and where.
+/// Reads the call of a line. The error says what is wrong and where.
 fn parse_line(number: u64, line: &[u8]) -> Result<OwnedCall, String> {
     let line = if number == 1 { line.strip_prefix(BOM).unwrap_or(line) } else { line };
     if line.trim_ascii().is_empty() {
@@ -218,7 +218,7 @@ fn parse_line(number: u64, line: &[u8]) -> Result<OwnedCall, String> {
     })
 }
 
-/// What is wrong, and in which column: serde counts lines from the start of this one.
+/// Returns what is wrong, and in which column. The line number of serde is left out: it is always 1.
 fn json_error(before: &str, error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(&*text, |(what, _)| what);
@@ -226,14 +226,14 @@ fn json_error(before: &str, error: &serde_json::Error) -> String {
 }
 
 fn write_json(answer: &impl Serialize, out: &mut Vec<u8>) {
-    // Strings and numbers into a vector: nothing can fail.
+    // Writing strings and numbers to a vector never fails.
     let _ = serde_json::to_writer(&mut *out, answer);
     out.push(b'\n');
 }
 
-/// `deny 607 Unwanted: caller +905050047824 is on list spam`
+/// Appends a line such as `deny 607 Unwanted: caller +905050047824 is on list spam`
 fn write_decision(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) {
-    // A vector takes everything.
+    // Writing to a vector never fails.
     let _ = decision_line(decision, paint, out);
 }
 

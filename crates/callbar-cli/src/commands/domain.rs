@@ -27,7 +27,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error (nothing is changed)";
 
-/// Ends the help of each of its commands.
+/// The last line of the help of each command.
 const MORE: &str = "Examples and exit status: callbar domain --help";
 
 /// Make, change, show or remove domains
@@ -99,7 +99,7 @@ struct DomainBody<'a> {
     description: &'a str,
 }
 
-/// A domain as it is shown.
+/// A domain, as the interface answers it.
 #[derive(Serialize, Deserialize)]
 struct DomainAnswer {
     name: String,

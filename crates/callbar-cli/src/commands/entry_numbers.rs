@@ -1,4 +1,4 @@
-//! The numbers that `add` and `remove` are given, one after the other.
+//! The numbers of `add` and `remove`, one after the other.
 
 use std::io::{self, BufRead};
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use crate::ERROR;
 use crate::options::ListOptions;
 use crate::output::{Output, chain, note_error, printable};
 
-/// A list, and the numbers that are meant.
+/// A list, and numbers to add to it or to remove from it.
 #[derive(clap::Args, Debug)]
 pub(super) struct EntryNumbers {
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub(super) struct EntryNumbers {
 }
 
 impl EntryNumbers {
-    /// Does one after the other; what one is refused for keeps the others from nothing.
+    /// Calls `act` for each number, in order. After an error it goes on with the next number.
     pub(super) fn for_each(
         &self,
         mut act: impl FnMut(&StoreClient, &str) -> Result<String>,
@@ -47,7 +47,7 @@ impl EntryNumbers {
         if self.numbers.is_empty() {
             for line in io::stdin().lock().split(b'\n') {
                 let line = line.context("cannot read standard input")?;
-                // What is no UTF-8 is no entry either, and refused by itself.
+                // A line that is no UTF-8 is no entry, so `act` refuses it.
                 let line = String::from_utf8_lossy(&line);
                 if !is_comment(line.trim_end_matches('\r').as_bytes()) {
                     one(line.trim())?;

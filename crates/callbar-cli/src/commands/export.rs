@@ -46,7 +46,7 @@ enum ExportFormat {
     Text,
 }
 
-/// Takes pieces as a writer does, and keeps the error with its cause.
+/// An [`Output`] as a writer, whose errors keep their causes.
 struct OutputWriter(Output);
 
 impl io::Write for OutputWriter {

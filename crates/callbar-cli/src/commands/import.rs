@@ -1,6 +1,7 @@
-//! `callbar import`: files of entries into a list of a directory with a store.
+//! `callbar import`: adds the entries of files to a list of a directory with a store.
 //!
-//! A file is sent as it is. Whoever has the directory reads it, by the same rules as `compile` does.
+//! It sends the file as it is. The server, or this process if none runs, reads it by the rules of
+//! `compile`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -77,13 +78,13 @@ pub(crate) struct Args {
     reading: ListFileOptions,
 }
 
-/// Bytes that are sent at a time.
+/// Bytes of a piece of the body.
 const PIECE: usize = 256 << 10;
-/// Rejections that are asked for where all are wanted, and where the first are.
+/// Rejections to ask for: with `--rejects` all, otherwise the first.
 const ALL_REJECTIONS: usize = 1_000_000;
 const FIRST_REJECTIONS: usize = 1_000;
 
-/// What the server made of a file.
+/// The answer to the import of a file.
 #[derive(Default, Deserialize)]
 struct ImportReport {
     added: u64,
@@ -184,7 +185,7 @@ impl Args {
     }
 }
 
-/// Sends what the file holds.
+/// Sends the content of a file.
 fn send_file(
     source: &mut Source,
     sender: &SyncSender<io::Result<Vec<u8>>>,
@@ -195,7 +196,7 @@ fn send_file(
         let length = source.read(&mut piece)?;
         piece.truncate(length);
         progress.update();
-        // Whoever asks knows why nobody listens any more.
+        // If the receiver has gone, the thread that asks has the error.
         if length == 0 || sender.send(Ok(piece)).is_err() {
             return Ok(());
         }

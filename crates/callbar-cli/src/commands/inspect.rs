@@ -1,4 +1,4 @@
-//! `callbar inspect`: what a data directory holds.
+//! `callbar inspect`: the content of a data directory.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -53,7 +53,7 @@ struct DomainReport<'a> {
     file: &'a Path,
     plan: PlanReport<'a>,
     settings: &'a Settings,
-    /// Of the subscriptions, those to domains that are not there.
+    /// The subscriptions to missing domains.
     missing: Vec<String>,
     lists: Vec<&'a List>,
     former: Vec<Kept>,
@@ -100,7 +100,7 @@ impl FilesByDomain {
         for path in index_files::list(dir)? {
             let Some((number, role)) = index_files::role(&path) else { continue };
             let name = index_files::name_of(&path).unwrap_or_default().to_owned();
-            // Gone since it was listed: a compaction may do that.
+            // A compaction may have removed it since it was listed.
             let Ok(meta) = fs::metadata(&path) else { continue };
             let file = FileReport { name, role: role.as_str(), bytes: meta.len() };
             found.entry(number).or_default().push(file);
@@ -108,7 +108,7 @@ impl FilesByDomain {
         Ok(Self(found))
     }
 
-    /// Those of the domain with this head.
+    /// Returns the files of the domain with this head.
     fn with_head(&self, head: &Path) -> Vec<FileReport> {
         let files = index_files::role(head).and_then(|(number, _)| self.0.get(&number));
         files.cloned().unwrap_or_default()
@@ -144,9 +144,9 @@ impl Args {
     }
 }
 
-/// The former states of a domain; what cannot be read is told.
+/// Returns the former states of a domain, and warns of those that cannot be read.
 fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
-    // To ask the engine is to list the whole folder.
+    // The engine would list the whole folder.
     if files.iter().all(|file| file.role != FileRole::Former.as_str()) {
         return Vec::new();
     }
@@ -165,7 +165,7 @@ fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
 }
 
 impl<'a> DomainReport<'a> {
-    /// All that the domain itself tells.
+    /// The facts of the domain itself; the others are filled in later.
     #[expect(clippy::cast_precision_loss, reason = "a quotient shown with two digits")]
     fn new(file: &'a Path, domain: Domain<'a>) -> Self {
         let stats = domain.stats();

@@ -29,7 +29,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error (nothing is changed)";
 
-/// Ends the help of each of its commands.
+/// The last line of the help of each command.
 const MORE: &str = "Examples and exit status: callbar key --help";
 
 /// Make, list or revoke the keys of the HTTP interfaces
@@ -120,7 +120,7 @@ enum KeyRole {
     Reader,
 }
 
-/// What a new key is to be.
+/// The request for a new key.
 #[derive(Serialize)]
 struct NewKey<'a> {
     kind: KeyKind,
@@ -130,7 +130,7 @@ struct NewKey<'a> {
     label: &'a str,
 }
 
-/// A key as it is listed.
+/// A key in the list of keys.
 #[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize, Deserialize)]
 struct KeyAnswer {

@@ -22,7 +22,7 @@ Examples (DIR stands for /var/lib/callbar):
 
 Exit status: 0 done, 2 error (nothing is changed)";
 
-/// Ends the help of each of its commands.
+/// The last line of the help of each command.
 const MORE: &str = "Examples and exit status: callbar lists --help";
 
 /// Make, change, show or remove lists
@@ -93,7 +93,7 @@ struct ListBody<'a> {
     allow_broad: bool,
 }
 
-/// A list as it is shown.
+/// A list, as the interface answers it.
 #[derive(Serialize, Deserialize)]
 struct ListAnswer {
     name: String,

@@ -1,15 +1,15 @@
 //! The commands, a file each, and what several of them share.
 //!
-//! `compile`, `inspect`, `verify`, `health` and `rollback` work on a directory of published indexes.
-//! `decide`, `check`, `scrub` and `normalize` judge calls and numbers, or read them. `serve` is the
-//! server. The others manage the lists of a directory with a store: through its server if one runs,
-//! without one otherwise.
-//!
-//! | file | shared by |
+//! | commands | do |
 //! | --- | --- |
-//! | `store_client` | the commands on a store: sends requests to it |
-//! | `entry_numbers` | `add` and `remove`: the numbers, one after the other |
-//! | `publish` | `compile` alone: publishes in a data directory |
+//! | `compile`, `inspect`, `verify`, `health`, `rollback` | work on a directory of published indexes |
+//! | `decide`, `check`, `scrub` | give verdicts on calls and numbers |
+//! | `normalize` | shows canonical forms |
+//! | `serve` | is the server |
+//! | all others | manage the lists of a directory with a store |
+//!
+//! Beside them, `store_client` sends requests to a store, through its server if one runs.
+//! `entry_numbers` has the numbers of `add` and `remove`. `publish` has the directory of `compile`.
 
 pub(crate) mod add;
 pub(crate) mod audit;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::options::RegionalPlanOptions;
 use crate::output::{each_line, lossy, with_remedy, write_number};
 
-/// The canonical form and the tag of what has none.
+/// The canonical form and the tag of a text that has none.
 const INVALID: &str = "invalid";
 
 const EXAMPLES: &str = "\
@@ -61,7 +61,7 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
-/// What a line is, under the names that JSON gives it.
+/// The answer to a line, as JSON.
 #[derive(Serialize)]
 struct NormalizedLine<'a> {
     written: &'a str,
@@ -95,8 +95,8 @@ impl Args {
         }
     }
 
-    /// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
-    /// they have the tag.
+    /// Appends the canonical form of an entry. Withheld numbers are a class of lists and a tag of numbers:
+    /// here they have the tag.
     fn entry(&self, line: &[u8], plan: &DialPlan, out: &mut Vec<u8>) {
         let text = match strip_spreadsheet(Cow::Borrowed(line)) {
             Ok(text) => text,
@@ -126,7 +126,7 @@ impl Args {
     }
 
     fn write(&self, line: &[u8], number: &str, tag: &str, reason: &str, out: &mut Vec<u8>) {
-        // Into a vector: nothing can fail.
+        // Writing to a vector never fails.
         let _ = if self.json {
             let answer = NormalizedLine { written: &lossy(line), number, tag, reason };
             serde_json::to_writer(out, &answer).map_err(Into::into)

@@ -1,4 +1,4 @@
-//! Where `compile` publishes: a data directory, created if need be.
+//! Publishes in a data directory, and creates it if there is none.
 
 use std::fs;
 use std::io;
@@ -14,17 +14,17 @@ use crate::options::WriterWait;
 pub(crate) struct PublishTarget<'a> {
     dir: &'a Path,
     wait: WriterWait,
-    /// None of a directory that holds no index yet, in which nothing is created before it must be.
+    /// `None` for a directory without an index: nothing is created in it before the index is ready.
     engine: Option<Engine>,
     created: CreatedDirectories,
 }
 
-/// How often a directory is created that another process removes.
+/// Most attempts to create a directory that another process removes.
 const ATTEMPTS: usize = 16;
 
 impl<'a> PublishTarget<'a> {
-    /// Opens a directory, which is created if it does not exist, and removed again if nothing is
-    /// published in it. An error if somebody else keeps writing to it.
+    /// Opens a directory. If there is none it is created, and removed again if nothing is published in
+    /// it. Fails if another process keeps writing to it.
     pub(crate) fn open(dir: &'a Path, wait: WriterWait) -> Result<Self> {
         data_directory::refuse_store(dir)?;
         let mut target = Self { dir, wait, engine: None, created: CreatedDirectories::default() };
@@ -33,18 +33,18 @@ impl<'a> PublishTarget<'a> {
             target.engine = Some(open_engine(dir)?);
         }
         if let Some(engine) = &target.engine {
-            // Let go at once: others may write while lists are read.
+            // Dropped at once: others may write while lists are read.
             drop(wait.writer(engine).with_context(|| target.cannot_publish())?);
         }
         Ok(target)
     }
 
-    /// The engine, unless the directory holds no index yet.
+    /// Returns the engine, or `None` if the directory has no index yet.
     pub(crate) fn engine(&self) -> Option<&Engine> {
         self.engine.as_ref()
     }
 
-    /// Publishes an index, and answers the engine that has it.
+    /// Publishes an index, and returns the engine that has it.
     pub(crate) fn publish(mut self, domain: &str, index: &[u8], how: Publish) -> Result<Engine> {
         let engine = match self.engine.take() {
             Some(engine) => engine,
@@ -65,7 +65,7 @@ impl<'a> PublishTarget<'a> {
         created.with_context(|| format!("cannot create the directory {}", self.dir.display()))
     }
 
-    /// The engine of a directory that held no index. Another compile may have created the directory,
+    /// Opens the engine of a directory that had no index. Another compile may have created the directory
     /// and removed it when it failed.
     fn first_engine(&mut self) -> Result<Engine> {
         let mut attempt = 1;
@@ -73,7 +73,7 @@ impl<'a> PublishTarget<'a> {
             self.create_directory()?;
             match open_engine(self.dir) {
                 Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
-                // Without its folder of indexes the directory was gone when it was opened.
+                // No folder of indexes: the directory was gone when it was opened.
                 Ok(_) if attempt < ATTEMPTS && data_directory::has_no_indexes(self.dir) => {
                     attempt += 1
                 }
@@ -99,7 +99,7 @@ fn open_engine(dir: &Path) -> Result<Engine> {
     Ok(engine)
 }
 
-/// The guard's refusal with the option that lifts it.
+/// Returns the error of `--max-loss`, with the value that would publish.
 #[expect(clippy::cast_precision_loss, reason = "a share, shown in whole percent")]
 fn too_few_entries(domain: &str, before: u64, after: u64, max_loss: f64) -> Error {
     let lost = 100.0 * (before - after) as f64 / before as f64;
@@ -112,13 +112,13 @@ fn too_few_entries(domain: &str, before: u64, after: u64, max_loss: f64) -> Erro
     )
 }
 
-/// Directories created on the way; those that are empty in the end are removed.
+/// The directories that were created. Dropping it removes those that are empty.
 #[derive(Default)]
 struct CreatedDirectories(Vec<PathBuf>);
 
 impl CreatedDirectories {
-    /// Makes what is missing of a path. Whoever removes some of it meanwhile does so once, for it
-    /// created it: so few attempts are enough.
+    /// Creates the missing directories of a path. Another process that created some of them may remove
+    /// them meanwhile, but each process does so once, so a few attempts are enough.
     fn create_all(&mut self, dir: &Path) -> io::Result<()> {
         let mut result = self.create_missing(dir);
         for _ in 1..ATTEMPTS {
@@ -148,7 +148,7 @@ impl CreatedDirectories {
 impl Drop for CreatedDirectories {
     fn drop(&mut self) {
         for dir in self.0.iter().rev() {
-            // Fails if it holds anything, and that is what tells whether it is wanted.
+            // Fails if the directory has anything in it, and then it is wanted.
             let _ = fs::remove_dir(dir);
         }
     }

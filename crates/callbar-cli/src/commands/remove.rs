@@ -1,4 +1,4 @@
-//! `callbar remove`: single entries off a list in a directory with a store.
+//! `callbar remove`: removes single entries from a list of a directory with a store.
 
 use std::process::ExitCode;
 

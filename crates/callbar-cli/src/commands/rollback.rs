@@ -67,7 +67,7 @@ impl Args {
         data_directory::refuse_store(&self.place.data)?;
         let cannot = || format!("cannot roll back {name}");
         let writer = self.wait.writer(engine).with_context(cannot)?;
-        // By the one who alone may change it now.
+        // Under the lock of the writer, so no other process changes the states meanwhile.
         let states = engine.history(&self.place.domain)?;
         let is_latest = |state: &Kept| state.problem.is_none();
         let wanted = |state: &&Kept| self.to.map_or(is_latest(state), |to| state.number == to);
@@ -88,7 +88,7 @@ impl Args {
         Ok(text)
     }
 
-    /// The error of a state that there is not.
+    /// Returns the error of a state that does not exist.
     fn no_such_state(&self, states: &[Kept]) -> Result<String> {
         let name = &self.place.domain;
         if let Some(problem) = states.iter().find_map(|state| state.problem.as_deref())

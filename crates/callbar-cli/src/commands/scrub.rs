@@ -105,7 +105,7 @@ impl Args {
         refuse_second_stdin(lists.clone().chain([self.file.as_path()]))?;
         refuse_overwrite("-o", self.output.as_deref(), lists.clone())?;
         lists.into_iter().try_for_each(Source::probe)?;
-        // Before the lists are read, which may take a while.
+        // Before the lists are read, because that may take long.
         let source = Source::open(&self.file)?;
         let output = Output::create(self.output.as_deref())?;
         match (&self.data, &self.domain, &self.region) {
@@ -121,15 +121,15 @@ impl Args {
                 self.scrub(asked, source, output, start)?;
             }
             (_, _, Some(region)) if !self.lists.is_empty() => {
-                self.scrub(&self.ad_hoc(region)?, source, output, start)?;
+                self.scrub(&self.compile_lists(region)?, source, output, start)?;
             }
             _ => bail!("no list is given: give --data DIR --domain D, or --region CC --list FILE"),
         }
         Ok(ExitCode::SUCCESS)
     }
 
-    /// An index in memory of the lists given.
-    fn ad_hoc(&self, region: &str) -> Result<Index<Vec<u8>>> {
+    /// Compiles the given lists into an index in memory.
+    fn compile_lists(&self, region: &str) -> Result<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("scrub", self.plan.plan(region)?)?;
         let mut rejects = Rejects::default();
         let reading = self.list_format.reading(Parameters { prefix: "list-" });
@@ -170,7 +170,7 @@ impl Args {
         Ok(())
     }
 
-    /// Takes from the first block what precedes the rows, and returns what stands there afterwards.
+    /// Removes the bytes before the rows from the first block, and returns them with the new columns.
     fn head<J>(&self, scrubber: &VerdictColumns<'_, J>, first: &mut Block) -> Vec<u8> {
         let mut out = Vec::new();
         let layout = scrubber.layout;

@@ -1,4 +1,4 @@
-//! `callbar serve`: the lists of a directory over HTTP.
+//! `callbar serve`: serves the lists of a directory over HTTP.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! A data directory with a store, to be asked for things.
+//! Sends requests to a data directory with a store, through its server if one runs.
 
 use std::io;
 use std::path::Path;
@@ -13,44 +13,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::data_directory;
 
-/// Items that are asked for at a time.
+/// The query for the size of a page.
 const PAGE: &str = "limit=1000";
 
-/// The directory, or the server that has it.
+/// A client of a directory, or of the server that runs on it.
 pub(super) struct StoreClient {
     control: Control,
 }
 
-/// A page of an answer.
+/// A page of items.
 #[derive(Deserialize)]
 struct Page<T> {
     items: Vec<T>,
     next: Option<String>,
 }
 
-/// What became of what was asked for.
+/// The outcome of a change.
 #[derive(Deserialize)]
 pub(super) struct OutcomeAnswer {
     pub(super) outcome: String,
 }
 
-/// What goes into a request piece by piece, until the sender is dropped; an error breaks it off.
+/// The body of a request in pieces. It ends when the sender is dropped; an error breaks it off.
 pub(super) type BodyPieces = Receiver<io::Result<Vec<u8>>>;
 
 impl StoreClient {
-    /// The client of a directory that has a store.
+    /// Opens a directory that has a store.
     pub(super) fn open(dir: &Path) -> Result<Self> {
         refuse_without_store(dir)?;
         Self::connect(dir, None)
     }
 
-    /// The same; how far an import has come is json to `news`, unless a server does it.
+    /// Opens a directory that has a store. `news` gets the progress of imports, unless a server does
+    /// them.
     pub(super) fn open_with_news(dir: &Path, news: OnNews) -> Result<Self> {
         refuse_without_store(dir)?;
         Self::connect(dir, Some(news))
     }
 
-    /// The same, where a directory and its store are made if there are none.
+    /// Opens a directory, and creates it and its store if there are none.
     pub(super) fn open_or_create(dir: &Path) -> Result<Self> {
         if !Store::exists(dir) {
             if !data_directory::has_no_indexes(dir) {
@@ -72,13 +73,13 @@ impl StoreClient {
         Ok(Self { control })
     }
 
-    /// The answer to a request without a body.
+    /// Sends a request without a body and returns the answer.
     pub(super) fn request<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
         refuse_empty(path)?;
         parse_answer(&self.control.ask(method, path, b"")?)
     }
 
-    /// The answer to a request with a JSON body.
+    /// Sends a request with a JSON body and returns the answer.
     pub(super) fn send<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -89,8 +90,8 @@ impl StoreClient {
         parse_answer(&self.control.ask(method, path, &serde_json::to_vec(body)?)?)
     }
 
-    /// The answer to a request whose body comes in pieces; of one that is refused the `report`, if
-    /// it comes with one.
+    /// Sends a request whose body comes in pieces and returns the answer. A refusal may have a `report`,
+    /// which is the answer then.
     pub(super) fn upload<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -110,7 +111,7 @@ impl StoreClient {
         }
     }
 
-    /// Writes the body of the answer as it comes.
+    /// Writes the body of an answer while it arrives.
     pub(super) fn download(&self, path: &str, out: &mut impl io::Write) -> Result<()> {
         refuse_empty(path)?;
         let (_, nothing) = std::sync::mpsc::sync_channel(1);
@@ -118,7 +119,7 @@ impl StoreClient {
         if answer.status.is_success() { Ok(()) } else { Err(refusal(&answer)) }
     }
 
-    /// All items of all pages, up to `most`; `path` has no query or ends within one.
+    /// Returns the items of all pages, up to `most`. If `path` has a query, more is appended to it.
     pub(super) fn all_pages<T: DeserializeOwned>(&self, path: &str, most: usize) -> Result<Vec<T>> {
         let mark = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
@@ -137,8 +138,7 @@ impl StoreClient {
     }
 }
 
-/// # Errors
-/// A name of nothing in a path, which would be another path.
+/// Refuses a path with an empty name in it, which would be another path.
 fn refuse_empty(path: &str) -> Result<()> {
     let names = path.split_once('?').map_or(path, |(names, _)| names);
     if names.ends_with('/') || names.contains("//") {
@@ -157,13 +157,12 @@ fn refuse_without_store(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// # Errors
-/// What the interface says, with what to do.
+/// Returns the answer, or its error with the remedy.
 fn parse_answer<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
     if !answer.status.is_success() {
         return Err(refusal(answer));
     }
-    // An answer of changes alone has no body.
+    // The answer to some changes has no body.
     let body = if answer.body.is_empty() { &b"null"[..] } else { &answer.body };
     serde_json::from_slice(body).context("the server answered something else")
 }
@@ -176,7 +175,7 @@ fn refusal(answer: &Answer) -> Error {
     }
 }
 
-/// All but what a path or a query has as it stands: letters, digits and `-._~` (RFC 3986, "unreserved").
+/// The characters to encode: all but letters, digits and `-._~` ("unreserved" in RFC 3986).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Encodes a name or a number as one segment of a path, or as a value of a query.
@@ -184,12 +183,12 @@ pub(super) fn encode_segment(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, RESERVED)
 }
 
-/// The path of a domain.
+/// Returns the path of a domain.
 pub(super) fn domain_path(domain: &str) -> String {
     format!("/callbar/v1/domains/{}", encode_segment(domain))
 }
 
-/// The path of a list.
+/// Returns the path of a list.
 pub(super) fn list_path(domain: &str, list: &str) -> String {
     format!("{}/lists/{}", domain_path(domain), encode_segment(list))
 }

@@ -34,7 +34,8 @@ pub(crate) struct Args {
     dir: PathBuf,
 }
 
-/// What heads were seen; in the order of names each comes before the other files of its domain.
+/// The first files of domains that were seen. In the order of names each comes before the other files
+/// of its domain.
 #[derive(Default)]
 struct Heads<'p> {
     by_domain: BTreeMap<String, &'p Path>,
@@ -67,7 +68,7 @@ impl Args {
             };
             output.write(line.as_bytes())?;
         }
-        // What no single file shows, such as a name that the engine refuses.
+        // Some faults are in no single file, such as a name that the engine refuses.
         if sound && let Err(error) = Engine::open(&self.dir) {
             sound = false;
             let word = paint.paint("bad", Colour::Red);
@@ -78,9 +79,9 @@ impl Args {
     }
 }
 
-/// Reads a file whole, if its header allows for what it is.
+/// Reads a whole file, after its header has been verified against its length.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    // To open a pipe would be to wait for whoever writes to it.
+    // Opening a pipe would wait for its writer.
     if !path.metadata().context("cannot read")?.is_file() {
         bail!("is no regular file: remove it");
     }
@@ -93,8 +94,8 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Verifies a file; the heads seen so far tell whether two domains are the same, and whether a file
-/// is of the domain that its name says.
+/// Verifies a file. By the heads so far it also finds two files of one domain, and a file whose name is
+/// that of another domain.
 fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
     let Some((number, role)) = index_files::role(path) else {
         bail!(

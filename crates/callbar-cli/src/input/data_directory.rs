@@ -1,4 +1,4 @@
-//! A data directory: whether it is one, who may read it, and who may write to it.
+//! Opens a data directory, and explains why one cannot be opened or written.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ const INDEX_FOLDER: &str = "indexes";
 /// The file of a store in a data directory.
 const STORE_FILE: &str = "store.sqlite";
 
-/// The folder of the index files in a data directory, of which it is the mark.
+/// Returns the folder of the index files, without which a directory is no data directory.
 pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
     let folder = dir.join(INDEX_FOLDER);
     match fs::read_dir(&folder) {
@@ -36,7 +36,7 @@ pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Adds to an error of a data directory who may read it, if this process may not.
+/// Adds to an error for lack of permission who may read a data directory.
 pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
     if !has_io_kind(&error, io::ErrorKind::PermissionDenied) {
         return error;
@@ -50,8 +50,8 @@ pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
     )
 }
 
-/// An error if a store manages the directory: its indexes are made of the store, and what is
-/// published beside it would go with the next change.
+/// Refuses a directory with a store. Its indexes are made from the store, so the next change would
+/// replace an index that is published beside it.
 pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
     if dir.join(STORE_FILE).symlink_metadata().is_err() {
         return Ok(());
@@ -63,21 +63,21 @@ pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
     ))
 }
 
-/// Whether a directory holds no folder of indexes yet.
+/// Reports whether a directory has no folder of indexes yet.
 pub(crate) fn has_no_indexes(dir: &Path) -> bool {
     matches!(dir.join(INDEX_FOLDER).try_exists(), Ok(false))
 }
 
-/// An index file that was left out.
+/// An index file that cannot be used and was left out.
 #[derive(Debug, Serialize)]
 pub(crate) struct DamagedIndex {
     /// The file.
     pub(crate) file: PathBuf,
-    /// Why it cannot be used.
+    /// The reason.
     pub(crate) reason: String,
 }
 
-/// Opens the indexes of a directory that are sound; the others are told on standard error.
+/// Opens the sound indexes of a directory, and warns of the others.
 pub(crate) fn open_sound(dir: &Path) -> callbar::Result<(Engine, Vec<DamagedIndex>)> {
     let (engine, errors) = Engine::open_sound(dir, LoadMode::default())?;
     let damaged: Vec<_> = errors.into_iter().map(|error| warn_damaged(dir, error)).collect();
@@ -89,7 +89,7 @@ fn warn_damaged(dir: &Path, error: callbar::Error) -> DamagedIndex {
         callbar::Error::File { path, source } => {
             DamagedIndex { file: path, reason: source.to_string() }
         }
-        // Not the file's fault: to remove it would help nobody.
+        // The file may be sound, so nobody should remove it.
         callbar::Error::Io { action, path, source } => {
             let file = path.clone();
             let error = Error::from(callbar::Error::Io { action, path, source });
@@ -97,7 +97,7 @@ fn warn_damaged(dir: &Path, error: callbar::Error) -> DamagedIndex {
             warn(format_args!("an index is left out: {reason}"));
             return DamagedIndex { file, reason };
         }
-        // Nor is one file at fault here, and the directory is not to be removed.
+        // No single file is at fault, so nothing is to be removed.
         other => {
             let damaged = DamagedIndex { file: dir.into(), reason: other.to_string() };
             warn(format_args!("an index is left out: {}", damaged.reason));

@@ -1,4 +1,4 @@
-//! Opens a data directory and finds a domain in it, or says which ones there are.
+//! Opens a data directory and finds a domain in it. If it is missing, the error names similar ones.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -14,7 +14,8 @@ use crate::output::warn;
 /// How many domains an error names.
 const NAMED: usize = 5;
 
-/// The engine of a directory that must exist, and the files that it leaves out, which are told.
+/// Opens the engine of a directory that must exist. Also returns the files that it leaves out, after a
+/// warning.
 pub(crate) fn open_engine(dir: &Path) -> Result<(Engine, Vec<DamagedIndex>)> {
     data_directory::index_folder(dir)?;
     data_directory::open_sound(dir)
@@ -24,23 +25,23 @@ pub(crate) fn open_engine(dir: &Path) -> Result<(Engine, Vec<DamagedIndex>)> {
 }
 
 impl DomainOptions {
-    /// The engine of the directory, in which the domain exists.
+    /// Opens the engine of the directory, which must have the domain.
     pub(crate) fn engine(&self) -> Result<Engine> {
         engine_with_domain(&self.data, &self.domain)
     }
 
-    /// The present snapshot of the directory, in which the domain exists.
+    /// Opens the present snapshot of the directory, which must have the domain.
     pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>> {
         open_snapshot(&self.data, &self.domain)
     }
 }
 
-/// The present snapshot of a directory, in which `domain` exists.
+/// Opens the present snapshot of a directory, which must have `domain`.
 pub(crate) fn open_snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
     engine_with_domain(dir, domain).map(|engine| engine.snapshot())
 }
 
-/// The engine of a directory in which `domain` exists.
+/// Opens the engine of a directory, which must have `domain`.
 fn engine_with_domain(dir: &Path, domain: &str) -> Result<Engine> {
     let (engine, damaged) = open_engine(dir)?;
     let snapshot = engine.snapshot();
@@ -56,7 +57,7 @@ fn engine_with_domain(dir: &Path, domain: &str) -> Result<Engine> {
     Err(anyhow!("{error}; it may be in a file that was left out: {}", files.join(", ")))
 }
 
-/// Warns of the domains subscribed to that are not there: their lists count as none.
+/// Warns of subscriptions to missing domains.
 pub(crate) fn warn_missing_subscriptions(domain: Domain<'_>) {
     for shared in domain.missing() {
         let (of, shared) = (domain.domain().escape_debug(), shared.escape_debug());
@@ -85,7 +86,7 @@ fn unknown_domain(dir: &Path, domain: &str, mut names: Vec<&str>) -> Error {
     anyhow!("no domain {domain:?} in {dir}: it has {}{more}", names.join(", ").escape_debug())
 }
 
-/// How far a name is from the wanted one (Levenshtein). A common beginning decides between names that
+/// Returns how far a name is from the wanted one (Levenshtein). A common beginning decides between names that
 /// are equally far.
 fn distance(name: &str, wanted: &str) -> (usize, Reverse<usize>) {
     let beginning = name.chars().zip(wanted.chars()).take_while(|(x, y)| x == y).count();

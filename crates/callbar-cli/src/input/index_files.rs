@@ -1,4 +1,4 @@
-//! The index files of a data directory, by the engine's rule for their names.
+//! Finds the index files of a data directory and reads their names.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,17 +8,17 @@ use anyhow::{Context, Result};
 
 use super::data_directory;
 
-/// What the name of an index file ends in.
+/// The ending of index files.
 const SUFFIX: &str = ".index";
 
-/// What an index file is of its domain.
+/// The role of an index file in its domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FileRole {
-    /// What is in force begins with it.
+    /// The first file of the state in force.
     Head,
-    /// A part of what is in force, or of a former state.
+    /// A further file of the state in force, or of a former state.
     Lower,
-    /// A former state begins with it.
+    /// The first file of a former state.
     Former,
 }
 
@@ -32,8 +32,7 @@ impl FileRole {
     }
 }
 
-/// The index files in order of their names: `*.index`; others, and what begins with a dot, are
-/// ignored.
+/// Returns all files `*.index` in order of their names, but for those that begin with a dot.
 pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     let folder = data_directory::index_folder(dir)?;
     let entries =
@@ -49,7 +48,7 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The number of the domain that a file is of, and its role; `None` if the engine gives no such
+/// Returns the number of the domain of a file, and its role; `None` if the engine never gives such a
 /// name.
 pub(crate) fn role(path: &Path) -> Option<(u32, FileRole)> {
     let name = name_of(path)?.strip_suffix(SUFFIX)?;
@@ -64,13 +63,13 @@ pub(crate) fn role(path: &Path) -> Option<(u32, FileRole)> {
     }
 }
 
-/// From 1, in eight digits or more.
+/// Reads a number from 1 on, of eight digits or more.
 fn number(digits: &str) -> Option<u32> {
     let number = digits.parse().ok().filter(|&number| number > 0)?;
     (format!("{number:08}") == digits).then_some(number)
 }
 
-/// The name, if it is UTF-8: no other is one of an index.
+/// Returns the name of a file if it is UTF-8, as those of index files are.
 pub(crate) fn name_of(path: &Path) -> Option<&str> {
     path.file_name().and_then(OsStr::to_str)
 }

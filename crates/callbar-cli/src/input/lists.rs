@@ -1,4 +1,4 @@
-//! Lists named on the command line, read into a compiler on all cores.
+//! Reads the lists of the command line into a compiler, on all cores.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::options::ListSpec;
 use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn, with_remedy};
 
-/// A list and what this module, not the compiler, knows of its entries.
+/// What the compiler does not know of a list: rejected entries, their kinds, warnings.
 pub(crate) struct LoadedList {
     name: String,
     rejected: u64,
@@ -23,15 +23,15 @@ pub(crate) struct LoadedList {
     warnings: Warnings,
 }
 
-/// EntryCounts of a list, all its files together.
+/// The counts of a list, over all its files.
 pub(crate) struct ListCounts {
     pub(crate) summary: ListSummary,
     pub(crate) counts: EntryCounts,
-    /// Entries that came with an expiry, duplicates included.
+    /// Entries with an expiry, duplicates included.
     pub(crate) expiring: u64,
 }
 
-/// What is the same for all lists of a command.
+/// Rules for all lists of a command.
 #[derive(Clone, Copy)]
 pub(crate) struct LoadRules {
     /// Whether the domain never bars the emergency numbers of its region.
@@ -48,7 +48,7 @@ pub(crate) fn refuse_second_stdin<'p>(files: impl IntoIterator<Item = &'p Path>)
     Ok(())
 }
 
-/// Reads all lists into a compiler; rejected entries go to `rejects`.
+/// Reads all lists into a compiler, and adds rejected entries to `rejects`.
 pub(crate) fn load_lists(
     compiler: &mut Compiler,
     specs: &[ListSpec],
@@ -73,7 +73,7 @@ pub(crate) fn load_lists(
     Ok(loaded)
 }
 
-/// What a list answers, though it may be given several times.
+/// Returns the response of a list that may be given several times.
 fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     let mut given = specs.iter().filter(|spec| spec.list_name() == name);
     let first = given.find_map(|spec| spec.response);
@@ -85,7 +85,7 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
     Ok(first)
 }
 
-/// EntryCounts each list, and warns of entries that may not do what is expected of them.
+/// Returns the counts of each list, and warns of entries that may be mistakes.
 pub(crate) fn count_lists(lists: Vec<ListSummary>, mut loaded: Vec<LoadedList>) -> Vec<ListCounts> {
     let count = |mut summary: ListSummary| {
         let (mut kinds, mut expiring) = (EntryCounter::default(), 0);
@@ -137,7 +137,7 @@ impl Loader<'_> {
         })
     }
 
-    /// Makes the entries of a batch canonical on all cores, and files them.
+    /// Makes the entries of a batch canonical on all cores, and adds them to the compiler.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
         let read = LineRules { plan: self.compiler.plan(), action: self.action, broad: self.broad };
         let found: Vec<BlockEntries> =
@@ -160,7 +160,7 @@ impl Loader<'_> {
     }
 }
 
-/// What entries of a list are read by.
+/// The rules by which the lines of a list are read.
 #[derive(Clone, Copy)]
 struct LineRules<'r> {
     plan: &'r DialPlan,
@@ -168,14 +168,14 @@ struct LineRules<'r> {
     broad: bool,
 }
 
-/// What a block holds, each entry once.
+/// The entries of a block.
 #[derive(Default)]
 struct BlockEntries {
-    /// E.164 numbers of which a line says nothing more.
+    /// E.164 numbers without metadata.
     e164: Vec<E164>,
     /// All other entries.
     others: Vec<(EntryKey, OwnedNote)>,
-    /// What cannot be an entry: line, reason and text.
+    /// Rejected lines: number, reason and text.
     rejected: Vec<(u64, String, Vec<u8>)>,
     warnings: Warnings,
 }
@@ -203,7 +203,7 @@ impl BlockEntries {
     }
 }
 
-/// The entry of a line with its key, or why it cannot be on the list.
+/// Returns the entry of a line with its key, or the reason to reject it.
 fn read_line<'l>(
     line: std::result::Result<Entry<'l>, LineError>,
     LineRules { plan, action, broad }: LineRules<'_>,

@@ -1,8 +1,8 @@
-//! Which domain or list of a data directory a command is about.
+//! Options that name a domain or a list of a data directory.
 
 use std::path::PathBuf;
 
-/// A domain of a data directory, as commands are told it.
+/// A domain of a data directory.
 #[derive(clap::Args, Debug)]
 pub(crate) struct DomainOptions {
     /// Data directory
@@ -13,7 +13,7 @@ pub(crate) struct DomainOptions {
     pub(crate) domain: String,
 }
 
-/// A list of a data directory, as commands are told it.
+/// A list of a data directory.
 #[derive(clap::Args, Debug)]
 pub(crate) struct ListOptions {
     /// Data directory

@@ -1,4 +1,4 @@
-//! How list files are written, as options.
+//! Options for the format of list files.
 
 use callbar_lists::{Column, FieldColumns, Format, Parameters, Reading, parse_delimiter};
 use clap::{Args, ValueEnum};
@@ -68,7 +68,7 @@ impl From<FormatOption> for Format {
 }
 
 impl ListFormatOptions {
-    /// These options, where `parameters` names them in messages.
+    /// Returns how to read the files; messages name these options by `parameters`.
     pub(crate) fn reading(&self, parameters: Parameters) -> Reading {
         Reading {
             format: self.format.map(Format::from),
@@ -82,7 +82,7 @@ impl ListFormatOptions {
 }
 
 impl ListFileOptions {
-    /// These options.
+    /// Returns how to read the files.
     pub(crate) fn reading(&self) -> Reading {
         Reading {
             columns: FieldColumns {

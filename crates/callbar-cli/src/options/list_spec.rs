@@ -1,4 +1,4 @@
-//! A list as named on the command line: `NAME[:allow|:deny[:CODE]]=FILE`.
+//! The option `--list`: `NAME[:allow|:deny[:CODE]]=FILE`.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,17 +8,17 @@ use callbar::{Action, Response};
 /// One `--list`: a name, an action and a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListSpec {
-    /// The list's name; `None` where only a file was given.
+    /// The name of the list; `None` if only a file is given.
     pub(crate) name: Option<String>,
-    /// What the list says about a call.
+    /// Whether the list allows or denies calls.
     pub(crate) action: Action,
-    /// What to answer a call that it bars.
+    /// The response to calls that the list bars.
     pub(crate) response: Option<Response>,
     /// The file, `-` for standard input.
     pub(crate) file: PathBuf,
 }
 
-/// Reads `NAME[:allow|:deny[:CODE]]=FILE` or, without `=`, a mere `FILE`.
+/// Reads `NAME[:allow|:deny[:CODE]]=FILE` or, without `=`, only `FILE`.
 pub(crate) fn parse_spec(text: &str) -> Result<ListSpec, String> {
     let Some((list, file)) = text.split_once('=') else {
         let (action, file) = (Action::Deny, text.into());
@@ -40,7 +40,7 @@ pub(crate) fn parse_spec(text: &str) -> Result<ListSpec, String> {
     Ok(ListSpec { name: Some(name.into()), action, response, file: file.into() })
 }
 
-/// Parts the code of `NAME:ACTION:CODE` from the rest.
+/// Splits the code of `NAME:ACTION:CODE` from the rest.
 fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
     let Some((rest, code)) = list.rsplit_once(':') else { return Ok((list, None)) };
     if code.is_empty() || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -56,7 +56,7 @@ fn split_code(list: &str) -> Result<(&str, Option<Response>), String> {
     Ok((rest, Some(response)))
 }
 
-/// The same where the name is needed.
+/// Reads `NAME[:allow|:deny[:CODE]]=FILE`; the name is required.
 pub(crate) fn parse_named_spec(text: &str) -> Result<ListSpec, String> {
     let spec = parse_spec(text)?;
     if spec.name.is_none() {
@@ -68,7 +68,7 @@ pub(crate) fn parse_named_spec(text: &str) -> Result<ListSpec, String> {
 }
 
 impl ListSpec {
-    /// The name as given, or else the file's without its endings.
+    /// Returns the name, by default that of the file without its endings.
     pub(crate) fn list_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
             let file =

@@ -1,4 +1,4 @@
-//! The dial plan as options, the same wherever a command takes one.
+//! Options for the dial plan.
 
 use anyhow::Result;
 use callbar::DialPlan;
@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::output::differences;
 
-/// What differs between two plans, in words: `region TR -> DE`; `None` if nothing does.
+/// Describes how two plans differ, as `region TR -> DE`; `None` if they are equal.
 pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
     fn facts(plan: &DialPlan) -> [(&'static str, String); 4] {
         let or_none = |text: String| if text.is_empty() { "none".into() } else { text };
@@ -21,7 +21,7 @@ pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
     differences(facts(old), facts(new))
 }
 
-/// How numbers are written beside the region's own way.
+/// What a dial plan adds to that of its region.
 #[derive(Args, Debug, Default)]
 pub(crate) struct PlanOptions {
     /// International prefix besides those of the region, such as 00 or 9011 (repeatable)
@@ -36,7 +36,7 @@ pub(crate) struct PlanOptions {
 }
 
 impl PlanOptions {
-    /// The plan of a region with these options.
+    /// Returns the plan of a region with these options.
     pub(crate) fn plan(&self, region: &str) -> Result<DialPlan> {
         let mut plan = DialPlan::new(region)?;
         for prefix in &self.international_prefix {
@@ -48,7 +48,7 @@ impl PlanOptions {
         Ok(plan.with_plain_e164(self.plain_e164))
     }
 
-    /// Whether any option was given.
+    /// Reports whether any option was given.
     pub(crate) fn given(&self) -> bool {
         self.plain_e164
             || !self.international_prefix.is_empty()
@@ -67,7 +67,7 @@ pub(crate) struct RegionalPlanOptions {
 }
 
 impl RegionalPlanOptions {
-    /// The plan of these options.
+    /// Returns the plan.
     pub(crate) fn plan(&self) -> Result<DialPlan> {
         self.plan.plan(&self.region)
     }

@@ -1,4 +1,4 @@
-//! What a domain does besides its lists, as options.
+//! Options for the settings of a domain.
 
 use callbar::Settings;
 use clap::Args;
@@ -19,7 +19,7 @@ pub(crate) struct SettingsOptions {
 }
 
 impl SettingsOptions {
-    /// The settings of these options.
+    /// Returns the settings.
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             emergency_exempt: !self.bar_emergency,
@@ -28,7 +28,7 @@ impl SettingsOptions {
     }
 }
 
-/// What differs between two settings, in words; `None` if nothing does.
+/// Describes how two settings differ; `None` if they are equal.
 pub(crate) fn change(old: &Settings, new: &Settings) -> Option<String> {
     fn facts(settings: &Settings) -> [(&'static str, String); 2] {
         let names: Vec<_> =

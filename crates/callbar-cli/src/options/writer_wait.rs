@@ -1,4 +1,4 @@
-//! One writer of a directory at a time: waits for its turn, for a while.
+//! The option `--wait`: waits until no other process writes to the directory.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use clap::Args;
 
 use crate::output::note;
 
-/// How often it is looked whether the other writer is gone.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
-/// After this the wait is noted.
+/// A wait longer than this is reported.
 const NOTE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long to wait for another writer.
+/// The longest wait for another writer.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct WriterWait {
     /// Longest wait for another process that writes to the directory
@@ -24,7 +24,7 @@ pub(crate) struct WriterWait {
 }
 
 impl WriterWait {
-    /// The writer of an engine, once nobody else is.
+    /// Returns the writer of an engine, as soon as no other process has it.
     pub(crate) fn writer(self, engine: &Engine) -> Result<Writer> {
         let (start, patience) = (Instant::now(), Duration::from_secs(self.wait.into()));
         let mut noted = false;

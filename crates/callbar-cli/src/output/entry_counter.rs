@@ -1,4 +1,4 @@
-//! EntryCounts of what a list holds by kind, so that a wrong file or column shows.
+//! Counts the entries of a list by kind, so that a wrong file or column shows.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use indicatif::HumanCount;
 use rayon::slice::ParallelSliceMut;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Entries that are no E.164 number, each as a hash whose last three bits tell the kind: eight bytes
-/// an entry until they are counted.
+/// Counts distinct entries that are no E.164 number. It keeps eight bytes an entry: a hash whose last
+/// bits are the kind.
 #[derive(Debug, Default)]
 pub(crate) struct EntryCounter(Vec<u64>);
 
@@ -17,11 +17,11 @@ const SERVICE: u64 = 1;
 const USER: u64 = 2;
 const PATTERN: u64 = 3;
 const CLASS: u64 = 4;
-/// Bits that tell the kind.
+/// Bits of the kind.
 const BITS: u32 = 3;
 
 impl EntryCounter {
-    /// EntryCounts an entry. E.164 numbers need not be counted: they are what is left.
+    /// Counts an entry. E.164 numbers are ignored: they are the rest.
     pub(crate) fn add(&mut self, key: &EntryKey) {
         let kind = match key.kind() {
             EntryKind::Local => LOCAL,
@@ -34,12 +34,12 @@ impl EntryCounter {
         self.0.push(xxh3_64(key.to_stored().as_bytes()) << BITS | kind);
     }
 
-    /// Adds those of another part of the list.
+    /// Adds the entries of another part of the list.
     pub(crate) fn append(&mut self, mut part: Self) {
         self.0.append(&mut part.0);
     }
 
-    /// The distinct entries by kind, of a list that has `entries` of them.
+    /// Returns the distinct entries by kind, of a list that has `entries` of them.
     pub(crate) fn count(mut self, entries: u64) -> EntryCounts {
         self.0.par_sort_unstable();
         self.0.dedup();
@@ -61,7 +61,7 @@ impl EntryCounter {
 /// Distinct entries of a list by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct EntryCounts {
-    /// E.164 numbers, those of unassigned calling codes among them.
+    /// E.164 numbers, also of unassigned calling codes.
     pub(crate) e164: u64,
     pub(crate) local: u64,
     pub(crate) service: u64,
@@ -71,7 +71,7 @@ pub(crate) struct EntryCounts {
 }
 
 impl EntryCounts {
-    /// The counts in words; what there is none of is left out, E.164 numbers aside.
+    /// Returns the counts in words, without the kinds that have no entry, E.164 apart.
     pub(crate) fn text(self) -> String {
         let mut text = format!("{} E.164", HumanCount(self.e164));
         let others = [

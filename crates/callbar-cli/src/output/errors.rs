@@ -5,7 +5,7 @@ use std::io;
 
 use anyhow::Error;
 
-/// Whether nobody reads the output any more, as behind `| head`.
+/// Reports whether the reader of the output has gone, as `head` does.
 pub(crate) fn is_closed_pipe(error: &Error) -> bool {
     has_io_kind(error, io::ErrorKind::BrokenPipe)
 }
@@ -16,7 +16,7 @@ pub(crate) fn has_io_kind(error: &Error, kind: io::ErrorKind) -> bool {
     io_errors.map(io::Error::kind).any(|found| found == kind)
 }
 
-/// An error with its causes, each once though some repeat their own, and what to do.
+/// Returns an error with its causes and the remedy. A cause that its error repeats stands once.
 pub(crate) fn chain(error: &Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
@@ -30,13 +30,13 @@ pub(crate) fn chain(error: &Error) -> String {
     error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, remedy))
 }
 
-/// What an error of a library says to do.
+/// Returns the remedy of an error of a library.
 fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e str> {
     let remedy = cause.downcast_ref::<callbar_lists::Error>()?.remedy();
     (!remedy.is_empty()).then_some(remedy)
 }
 
-/// A fact, and what to do about it.
+/// Joins a fact and its remedy.
 pub(crate) fn with_remedy(fact: impl Display, remedy: &str) -> String {
     format!("{fact}: {remedy}")
 }
@@ -47,7 +47,7 @@ mod tests {
     use anyhow::anyhow;
 
     #[test]
-    fn causes_are_told_once() {
+    fn causes_stand_once() {
         let error = anyhow!("no such file").context("a: no such file").context("cannot read a");
         assert_eq!(chain(&error), "cannot read a: a: no such file");
     }

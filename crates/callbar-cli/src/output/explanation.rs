@@ -1,4 +1,4 @@
-//! An [`Explanation`] or a [`CallExplanation`] as text for people.
+//! Writes an [`Explanation`] or a [`CallExplanation`] as text for people.
 
 use std::io::Write;
 
@@ -9,16 +9,16 @@ use callbar::{
 use super::terminal::{Paint, printable};
 use super::words::{action_word, verdict_colour};
 
-/// Appends an explanation, some lines ended by a line end.
+/// Appends an explanation, as lines.
 pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) {
-    // A vector takes everything.
+    // Writing to a vector never fails.
     let _ = text(explanation, paint, out);
 }
 
-/// Appends the questions that were asked of a call, in order, each with its readings.
+/// Appends the questions about a call, in order, each with its readings.
 pub(crate) fn write_call(explanation: &CallExplanation<'_>, paint: Paint, out: &mut Vec<u8>) {
     for (at, asked) in explanation.questions.iter().enumerate() {
-        // A vector takes everything.
+        // Writing to a vector never fails.
         let _ = question(at + 1, asked, paint, out);
     }
 }
@@ -41,7 +41,7 @@ fn question(
     writeln!(out, "  answer     {}", paint.paint(answer, verdict_colour(answer)))
 }
 
-/// What a question is about.
+/// Returns the title of a question.
 fn title(question: Question) -> &'static str {
     match question {
         Question::Exempt => "emergency call",
@@ -68,7 +68,7 @@ fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::
     Ok(())
 }
 
-/// What a text was read as, and what the lists say of that.
+/// Writes how a text was read, and which entries match it.
 fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
     let Explanation { number, tag, emergency, verdict, why, .. } = explanation;
     writeln!(out, "  number     {} ({tag})", printable(number))?;
@@ -109,13 +109,13 @@ fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
         write!(out, ", {digits} digit{}", if *digits == 1 { "" } else { "s" })?;
     }
     writeln!(out, ")")?;
-    // Those that lost begin with the word that says so.
+    // The reason of an entry that did not win says so by itself.
     let word = if *won { "won: " } else { "" };
     writeln!(out, "{INDENT}{word}{why}")?;
     note.iter().flat_map(facts).try_for_each(|fact| writeln!(out, "{INDENT}{fact}"))
 }
 
-/// What a note says, a line each.
+/// Returns the facts of a note, one a line.
 fn facts(note: &Note<'_>) -> Vec<String> {
     let Note { id, created, expires, reason, source } = note;
     let facts = [
@@ -128,7 +128,7 @@ fn facts(note: &Note<'_>) -> Vec<String> {
     facts.into_iter().filter_map(|(name, fact)| Some(format!("{name} {}", fact?))).collect()
 }
 
-/// `trunk_prefix` as words.
+/// Returns the name of a step as words: `trunk prefix`.
 fn words(step: StepKind) -> String {
     step.as_str().replace('_', " ")
 }

@@ -1,8 +1,9 @@
 //! Works on blocks with all threads and writes the results in the order of the input.
 //!
-//! There is no thread for reading or writing: each takes the next block under one lock, works on
-//! it alone, and writes what is due. Whoever comes early, or finds another writing, leaves its
-//! result behind and goes on. Memory is bounded: at most two results a thread wait.
+//! No thread is for reading or for writing. Each takes the next block under one lock, works on it
+//! alone, and writes the results that are due. If an earlier result is missing, or another thread
+//! writes, it leaves its result in a queue and goes on. At most two results a thread wait, so memory is
+//! bounded.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,8 +18,8 @@ use super::results::Output;
 
 /// Runs `next` -> `work` -> `sink` until `next` has no more; `work` runs on all threads at once.
 ///
-/// After an error of `next`, what came before it is still worked on and written; after an error of
-/// `sink` everything stops. The first error is returned.
+/// After an error of `next` the earlier jobs are still done and written. After an error of `sink`
+/// everything stops. Returns the first error.
 pub(crate) fn ordered<J: Send, R: Send>(
     next: impl FnMut() -> Result<Option<J>> + Send,
     work: impl Fn(J) -> R + Sync,
@@ -44,8 +45,8 @@ pub(crate) fn ordered<J: Send, R: Send>(
 }
 
 /// Answers each line of `input` on standard output. `answer` gets the number of the line, from 1, and
-/// the line without its line end, and must append one whole line. What it notes beside that, `add`
-/// gets block by block, in order.
+/// the line without its line end, and must append one whole line. It may take notes: `add` gets those of
+/// each block, in order.
 pub(crate) fn each_line<N: Default + Send>(
     input: &Path,
     answer: impl Fn(u64, &[u8], &mut Vec<u8>, &mut N) + Sync,
@@ -87,7 +88,7 @@ struct Intake<N> {
 struct Queue<R> {
     due: u64,
     waiting: BTreeMap<u64, R>,
-    /// Whether a thread is at it; that one writes all that is due before it leaves.
+    /// Whether a thread writes. It writes all results that are due before it goes on.
     writing: bool,
 }
 
@@ -114,7 +115,7 @@ where
     N: FnMut() -> Result<Option<J>>,
     S: FnMut(R) -> Result<()>,
 {
-    /// One thread's share.
+    /// The work of one thread.
     fn run(&self, work: impl Fn(J) -> R) {
         let _release = ReleaseOnPanic(self);
         while let Some((turn, job)) = self.take() {
@@ -176,7 +177,7 @@ where
     }
 }
 
-/// Lets the other threads go when one panics, so that the panic is seen instead of a standstill.
+/// Stops the other threads when one panics. They would wait for its result for ever.
 struct ReleaseOnPanic<'a, N, S, R>(&'a Pipeline<N, S, R>);
 
 impl<N, S, R> Drop for ReleaseOnPanic<'_, N, S, R> {
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn results_come_in_order_whoever_is_slow() {
+    fn results_come_in_order_though_some_are_slow() {
         let mut seen = Vec::new();
         let work = |job: u64| {
             if job.is_multiple_of(7) {
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_precedes_an_error_of_the_source_is_written() {
+    fn jobs_before_an_error_of_the_source_are_written() {
         let mut count = count_to(100);
         let mut seen = 0;
         let next = move || match count()? {

@@ -1,4 +1,4 @@
-//! Progress on a terminal: bytes read, rate, time left. A pipe sees nothing of it.
+//! Shows progress if standard error is a terminal: bytes read, rate, time left.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -12,15 +12,14 @@ const KNOWN: &str = "{msg} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta
 const ENTRIES: &str = "{msg} [{bar:24}] {human_pos}/{human_len}";
 const UNKNOWN: &str = "{msg} {spinner} {bytes} {bytes_per_sec} {elapsed}";
 
-/// A bar that follows a source.
+/// A bar that shows how much of a source is read.
 pub(crate) struct Progress {
     bar: ProgressBar,
     read: Arc<AtomicU64>,
 }
 
 impl Progress {
-    /// Shows how many bytes have been read, of `total` if that is known, if standard error is a
-    /// terminal.
+    /// Shows how many bytes are read, and of how many, if `total` is known.
     pub(crate) fn new(total: Option<u64>, read: &Arc<AtomicU64>, what: &str) -> Self {
         let bar = progress_bar(total, if total.is_some() { KNOWN } else { UNKNOWN });
         bar.set_message(what.to_owned());
@@ -28,7 +27,7 @@ impl Progress {
         Self { bar, read: Arc::clone(read) }
     }
 
-    /// Takes note of what has been read since.
+    /// Shows the bytes that are read by now.
     pub(crate) fn update(&self) {
         self.bar.set_position(self.read.load(Ordering::Relaxed));
     }
@@ -40,8 +39,7 @@ impl Drop for Progress {
     }
 }
 
-/// Shows how far the entries of an import have come once their file is read, if standard error is a
-/// terminal.
+/// Shows how many entries of an import are stored and indexed, after their file is read.
 pub(crate) fn report_import() -> OnNews {
     let bar = progress_bar(None, ENTRIES);
     Arc::new(move |news| {
@@ -50,7 +48,7 @@ pub(crate) fn report_import() -> OnNews {
             News::Indexed(progress) => ("in the index", progress),
             _ => return,
         };
-        // One bar after the other.
+        // Each step has a bar of its own.
         if bar.is_finished() {
             bar.reset();
         }
@@ -63,7 +61,7 @@ pub(crate) fn report_import() -> OnNews {
     })
 }
 
-/// A bar on standard error if that is a terminal, else one that nobody sees.
+/// Makes a bar on standard error, which is hidden unless that is a terminal.
 pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr_with_hz(10)

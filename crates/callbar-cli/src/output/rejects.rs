@@ -1,4 +1,4 @@
-//! The report of entries that cannot be on a list: none is dropped in silence.
+//! Reports entries that cannot be on a list. None is dropped in silence.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use anyhow::Result;
 use super::results::Output;
 use super::terminal::{lossy, note};
 
-/// How many are shown on standard error.
+/// Most entries on standard error.
 const SHOWN: usize = 20;
-/// How much of an entry is shown, in bytes.
+/// Most bytes of an entry that are shown.
 const TEXT: usize = 80;
-/// How much is gathered for the file before it is written.
+/// Bytes that are gathered before the file is written.
 const BUFFER: usize = 64 << 10;
 
-/// EntryCounts rejected entries, shows the first, and writes all of them to a file if one is wanted.
+/// Counts rejected entries, shows the first, and writes all of them to a file if one is given.
 #[derive(Default)]
 pub(crate) struct Rejects {
     total: u64,
@@ -26,20 +26,20 @@ pub(crate) struct Rejects {
 }
 
 impl Rejects {
-    /// With a file for all of them: source, line, reason and text, tab separated. It appears once
-    /// they are reported.
+    /// With a file, all entries are written to it: source, line, reason and text, tab separated. It
+    /// appears with the report.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let output = Some(Output::create(Some(path))?);
         Ok(Self { output, path: Some(path.into()), ..Self::default() })
     }
 
-    /// How many there are.
+    /// Returns how many entries are rejected.
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
-    /// Notes one.
+    /// Adds one.
     pub(crate) fn add(&mut self, source: &str, line: u64, reason: &str, text: &[u8]) -> Result<()> {
         self.total += 1;
         let text = lossy(&text[..text.len().min(TEXT)]);
@@ -48,7 +48,7 @@ impl Rejects {
         }
         if let Some(output) = &mut self.output {
             let text = text.escape_debug();
-            // A vector takes everything.
+            // Writing to a vector never fails.
             let _ = writeln!(self.buffer, "{source}\t{line}\t{reason}\t{text}");
             if self.buffer.len() >= BUFFER {
                 output.write(&self.buffer)?;
@@ -58,7 +58,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// Gives the file its name, shows the first, and says where the others are.
+    /// Finishes the file, and shows the first entries and where the others are.
     pub(crate) fn report(&mut self) -> Result<()> {
         if let Some(mut output) = self.output.take() {
             output.write(&self.buffer)?;

@@ -1,4 +1,4 @@
-//! Where results go: standard output, or a file that appears only when it is whole.
+//! Writes results to standard output, or to a file that appears only when it is whole.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
@@ -16,12 +16,12 @@ pub(crate) enum Output {
     Stdout(io::Stdout),
     /// Something that is not a regular file, such as `/dev/null` or a named pipe.
     Device(File, PathBuf),
-    /// A file beside the target that takes its name in the end.
+    /// A temporary file beside the target, which takes its name in the end.
     Staged(NamedTempFile, PathBuf),
 }
 
 impl Output {
-    /// Opens a path; `-` and none are standard output.
+    /// Opens a path; `-` and `None` are standard output.
     pub(crate) fn create(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| !Source::is_stdin(path)) else {
             return Ok(Self::Stdout(io::stdout()));
@@ -38,7 +38,7 @@ impl Output {
             let file = file.with_context(|| format!("cannot write {}", path.display()))?;
             return Ok(Self::Device(file, path.into()));
         }
-        // Through a symbolic link, so that the link stays and its target is replaced.
+        // A symbolic link stays: its target is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !dir.is_dir() {
@@ -56,7 +56,7 @@ impl Output {
             Self::Device(file, path) => {
                 file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
             }
-            // Not by `NamedTempFile`, whose errors name the temporary file.
+            // The errors of `NamedTempFile` name the temporary file, so use the file in it.
             Self::Staged(file, path) => file
                 .as_file_mut()
                 .write_all(bytes)
@@ -64,7 +64,7 @@ impl Output {
         }
     }
 
-    /// Makes sure that what was written so far can be read by others.
+    /// Passes on what is written so far, so that a reader of standard output gets it.
     pub(crate) fn flush(&mut self) -> Result<()> {
         match self {
             Self::Stdout(stdout) => stdout.flush().context("cannot write standard output"),
@@ -72,7 +72,7 @@ impl Output {
         }
     }
 
-    /// Gives a staged file its name, once the disk has it.
+    /// Syncs a staged file and gives it its name.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         if let Self::Staged(file, path) = self {
@@ -108,8 +108,8 @@ pub(crate) fn print_rows<T: Serialize, const N: usize>(
     print(text)
 }
 
-/// A temporary file with the permissions of the one that it will replace, or else of an ordinary
-/// one.
+/// Makes a temporary file with the permissions of the file that it will replace, or with the usual
+/// ones.
 fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> {
     if old.as_ref().is_some_and(Permissions::readonly) {
         return Err(io::Error::other("it is read-only: give another file, or chmod u+w"));
@@ -117,7 +117,7 @@ fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> 
     let mut builder = tempfile::Builder::new();
     builder.prefix(".callbar-").suffix(".part");
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The kind alone: the text would name the temporary file.
+    // Only the kind is kept, because the text names the temporary file.
     let file = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
     if let Some(old) = old {
         file.as_file().set_permissions(old)?;
@@ -125,8 +125,8 @@ fn staged_in(dir: &Path, old: Option<Permissions>) -> io::Result<NamedTempFile> 
     Ok(file)
 }
 
-/// Refuses an output that is one of the inputs, by whatever name. `option` is what the output was
-/// given with.
+/// Refuses an output that is one of the inputs, under any of its names. `option` is the option of the
+/// output.
 pub(crate) fn refuse_overwrite<'a>(
     option: &str,
     output: Option<&Path>,
@@ -144,7 +144,7 @@ pub(crate) fn refuse_overwrite<'a>(
     Ok(())
 }
 
-/// What is known of a regular file: nothing is lost by writing to another.
+/// Returns the metadata of a regular file. No other file loses its content when it is written to.
 fn regular(path: &Path) -> Option<Metadata> {
     fs::metadata(path).ok().filter(Metadata::is_file)
 }

@@ -1,4 +1,4 @@
-//! What a scrub counted, for the summary at its end.
+//! Counts the rows of a scrub, for the summary at its end.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,10 +11,10 @@ use indicatif::HumanCount;
 use super::terminal::{Colour, Paint};
 use super::words::action_word;
 
-/// How many lines a report names.
+/// Most lines that the summary names.
 const LINES: usize = 20;
 
-/// EntryCounts of rows; those of blocks are added up.
+/// Counts of rows. The counts of blocks are added up.
 #[derive(Debug, Default)]
 pub(crate) struct RowCounts<'i> {
     rows: u64,
@@ -24,14 +24,14 @@ pub(crate) struct RowCounts<'i> {
     not_e164: u64,
     uneven: u64,
     uneven_lines: Vec<u64>,
-    /// By list and the domain that shares it, in the order of their names.
+    /// Rows by list and the domain that shares it, in the order of their names.
     matched: BTreeMap<(&'i str, Option<&'i str>), (Action, u64)>,
-    /// Of numbers that may lack their plus.
+    /// Warnings of numbers that may lack their plus.
     pub(crate) warnings: Warnings,
 }
 
 impl<'i> RowCounts<'i> {
-    /// EntryCounts a row by its verdict; `None`: it holds no number.
+    /// Counts a row by its verdict; `None` if it has no number.
     pub(crate) fn count(&mut self, verdict: Option<&Verdict<'i>>, e164: bool, kept: bool) {
         self.rows += 1;
         self.kept += u64::from(kept);
@@ -50,7 +50,7 @@ impl<'i> RowCounts<'i> {
         self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
     }
 
-    /// Notes a row whose number of columns differs; `line` is asked for the first ones only.
+    /// Counts a row with too few or too many columns. `line` is called for the first such rows only.
     pub(crate) fn add_uneven(&mut self, line: impl FnOnce() -> u64) {
         self.uneven += 1;
         if self.uneven_lines.len() < LINES {
@@ -74,7 +74,7 @@ impl<'i> RowCounts<'i> {
         }
     }
 
-    /// The summary, for people.
+    /// Returns the summary, for people.
     pub(crate) fn summary(&self, elapsed: Duration, columns: usize, filtered: bool) -> String {
         let paint = Paint::stderr();
         let millis = elapsed.as_millis().max(1);

@@ -1,9 +1,9 @@
-//! Text for a terminal: colours where it is one, and lines on standard error that never panic.
+//! Writes to a terminal: colours, and lines on standard error. A closed one never causes a panic.
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
 
-/// Colours of the words that a reader looks for.
+/// Colours of important words.
 #[derive(Clone, Copy)]
 pub(crate) enum Colour {
     Red = 31,
@@ -26,13 +26,13 @@ impl Paint {
         Self(io::stderr().is_terminal() && colour_wanted())
     }
 
-    /// The word, in its colour, if it has one, where that can be seen.
+    /// Returns the word in its colour; without one, or elsewhere than on a terminal, in none.
     pub(crate) fn paint(self, word: &str, colour: impl Into<Option<Colour>>) -> Painted<'_> {
         Painted { word, colour: colour.into().filter(|_| self.0) }
     }
 }
 
-/// A word that shows in its colour.
+/// A word that displays in its colour.
 pub(crate) struct Painted<'a> {
     word: &'a str,
     colour: Option<Colour>,
@@ -47,7 +47,7 @@ impl Display for Painted<'_> {
     }
 }
 
-/// See <https://no-color.org>.
+/// Reports whether the user allows colours, see <https://no-color.org>.
 fn colour_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
@@ -64,12 +64,12 @@ pub(crate) fn note_error(text: impl Display) {
     note(format_args!("{word} {text}"));
 }
 
-/// Writes a line on standard error, if anybody still reads it.
+/// Writes a line on standard error. Nothing happens if that is closed.
 pub(crate) fn note(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// A text that may come from anywhere, for a terminal: what would control it is escaped.
+/// Escapes the control characters of a text from outside, which could control the terminal.
 pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -82,7 +82,7 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-/// A canonical form or a line as text, whatever its bytes.
+/// Returns bytes as text; what is no UTF-8 is replaced.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

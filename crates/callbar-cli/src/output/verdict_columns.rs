@@ -1,4 +1,4 @@
-//! Adds verdict columns to the rows of a CSV block; the bytes that were there stay as they are.
+//! Adds verdict columns to the rows of a CSV block. All other bytes stay as they are.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::row_counts::RowCounts;
 use super::words;
 
-/// A verdict as a scrub writes it.
+/// The verdict in a row of a scrub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowVerdict {
     /// On no list
@@ -43,11 +43,11 @@ impl RowVerdict {
     }
 }
 
-/// Lists that numbers are judged by, for as long as `'a`.
+/// Lists that give verdicts on numbers: a published domain, or an index made for one command.
 pub(crate) trait NumberChecker<'a>: Copy + Sync {
-    /// The plan that numbers are read by.
+    /// Returns the plan that reads numbers.
     fn plan(self) -> &'a DialPlan;
-    /// The verdict on a canonical number.
+    /// Returns the verdict on a canonical number.
     fn check_number(self, number: &Number) -> Verdict<'a>;
 }
 
@@ -73,21 +73,21 @@ impl<'a, D: AsRef<[u8]> + Sync> NumberChecker<'a> for &'a Index<D> {
     }
 }
 
-/// What is done with each row.
+/// Adds the verdict columns to rows.
 pub(crate) struct VerdictColumns<'l, J> {
     pub(crate) lists: J,
     pub(crate) layout: &'l Layout,
-    /// The outcomes whose rows are kept; none given: all.
+    /// The verdicts whose rows are kept; all if it is empty.
     pub(crate) only: &'l [RowVerdict],
 }
 
 impl<J> VerdictColumns<'_, J> {
-    /// Appends what precedes the first row, and the header with the names of the new columns.
+    /// Appends the bytes before the first row, and the header with the names of the new columns.
     pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
         let (preamble, header) = head.split_at(self.layout.preamble);
         out.extend_from_slice(preamble);
         let names = header.trim_ascii_end().len();
-        // Blanks at the end may belong to the last name; only the line end may not.
+        // Blanks at the end may belong to the last name, but the line end does not.
         let end = header[names..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let (names, end) = header.split_at(end.map_or(header.len(), |at| names + at));
         out.extend_from_slice(names);
@@ -128,8 +128,8 @@ impl<J> VerdictColumns<'_, J> {
         counts
     }
 
-    /// `None` if nobody could dial it: to let a text pass in which a number may hide unread, such
-    /// as `call 0505...`, would be to dial a number that nobody looked up.
+    /// Returns the verdict on a number, or `None` for a text that is not one number. A text such as
+    /// `call 0505...` must not pass: somebody would dial a number that was not looked up.
     fn verdict<'a>(&self, number: &Number) -> Option<Verdict<'a>>
     where
         J: NumberChecker<'a>,
@@ -161,7 +161,7 @@ impl<J> VerdictColumns<'_, J> {
         }
         let delimiter = self.layout.delimiter;
         out.extend_from_slice(record.raw);
-        // A short row is filled up, so that the new columns stand below their names.
+        // Fill a short row up, so that the new columns stand below their names.
         for _ in record.columns()..self.layout.columns {
             out.push(delimiter);
         }
@@ -179,17 +179,17 @@ impl<J> VerdictColumns<'_, J> {
     }
 }
 
-/// Whether the text was read as one number that somebody may dial.
+/// Reports whether the text was read as one number that somebody may dial.
 fn is_one_number(number: &Number) -> bool {
-    /// The shortest number of a subscriber: of a local one this long a wrong length is no slip in a
-    /// short code.
+    /// Digits of the shortest number of a subscriber. A local number with so many and a wrong length is
+    /// not a mistyped short code.
     const SUBSCRIBER: usize = 7;
     match number {
         Number::Local(digits) => {
             digits.as_bytes().len() < SUBSCRIBER
                 || !matches!(number.reason(), "too long" | "impossible length")
         }
-        // Behind the code stands a number that would be dialled, and that nobody looked up.
+        // A longer one has a number behind the code, which would be dialled but was not looked up.
         Number::Service(code) => {
             code.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() < SUBSCRIBER
         }
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_one_number_is_told_from_what_is() {
+    fn one_number_is_distinguished_from_other_texts() {
         let plan = DialPlan::new("TR").unwrap();
         let one = |text: &str| is_one_number(&plan.entry(text.as_bytes()));
         for text in [

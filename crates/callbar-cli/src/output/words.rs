@@ -7,7 +7,7 @@ use callbar::{Action, Match, Number, facts_version};
 
 use super::terminal::Colour;
 
-/// The word for an action.
+/// Returns the word for an action.
 pub(crate) fn action_word(action: Action) -> &'static str {
     match action {
         Action::Allow => "allow",
@@ -15,19 +15,19 @@ pub(crate) fn action_word(action: Action) -> &'static str {
     }
 }
 
-/// Appends the canonical form of a number, as it displays itself; the common form without the
-/// detour through formatting, which would cost as much as the check.
+/// Appends the canonical form of a number as `Display` writes it. The common form, E.164, avoids
+/// formatting, which would cost as much as the check.
 pub(crate) fn write_number(out: &mut Vec<u8>, number: &Number) {
     if let Number::E164(number) = number {
         out.push(b'+');
         out.extend_from_slice(itoa::Buffer::new().format(number.get()).as_bytes());
     } else {
-        // A vector takes everything.
+        // Writing to a vector never fails.
         let _ = write!(out, "{number}");
     }
 }
 
-/// The facts that differ, as `region TR -> DE`; `None` if all are equal.
+/// Describes the facts that differ, as `region TR -> DE`; `None` if all are equal.
 pub(crate) fn differences<const N: usize>(
     old: [(&str, String); N],
     new: [(&str, String); N],
@@ -38,7 +38,7 @@ pub(crate) fn differences<const N: usize>(
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The colour of `pass`, `allow` or `deny`.
+/// Returns the colour of `pass`, `allow` or `deny`.
 pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
     match verdict {
         "allow" => Some(Colour::Green),
@@ -47,12 +47,12 @@ pub(crate) fn verdict_colour(verdict: &str) -> Option<Colour> {
     }
 }
 
-/// A cell of a table: a dash stands for nothing.
+/// Returns a cell of a table: a dash stands for nothing.
 pub(crate) fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "-".to_owned())
 }
 
-/// The list that a match is on: of another domain, `list@domain`.
+/// Returns the list of a match, as `list@domain` if another domain shares it.
 pub(crate) fn list_cell<'a>(by: &Match<'a>) -> Cow<'a, str> {
     match by.shared_by {
         None => Cow::Borrowed(&by.list.name),
@@ -60,7 +60,8 @@ pub(crate) fn list_cell<'a>(by: &Match<'a>) -> Cow<'a, str> {
     }
 }
 
-/// What to say of an index that was compiled with other numbering facts than calls are read by.
+/// Returns the version of the numbering facts of an index. If this release reads calls by another
+/// version, the text says to compile again.
 pub(crate) fn numbering_facts(of_index: &str) -> String {
     let present = facts_version();
     let hint = format!(", this release has {present}: compile again");
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbering_facts_are_told() {
+    fn other_numbering_facts_are_reported() {
         assert_eq!(
             numbering_facts(facts_version()),
             format!("numbering facts {}", facts_version())
