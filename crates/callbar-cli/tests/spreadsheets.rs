@@ -138,7 +138,7 @@ fn the_delimiter_is_found_and_the_line_for_excel_kept() {
     workspace.compiled("+905050047801\n").file("f.csv", "id;phone\n1;05050047801\n");
     let run = workspace.run(&format!("{SCRUB} f.csv")).ok();
     assert!(run.out().ends_with("1;05050047801;deny;spam;+905050047801\n"), "{}", run.out());
-    assert!(run.err().contains("columns of f.csv are parted by ';'"), "{}", run.err());
+    assert!(run.err().contains("columns of f.csv are separated by ';'"), "{}", run.err());
     let run = workspace.run_on(SCRUB, b"\xef\xbb\xbfsep=;\r\nphone;x,y\r\n05050047801;\r\n").ok();
     assert_eq!(
         run.bytes(),

@@ -1,7 +1,7 @@
-//! The text of one cell or entry, less what spreadsheets and data frames do to numbers.
+//! Undoes or refuses what spreadsheets and data frames do to numbers.
 //!
-//! A program that takes a telephone number for a quantity rounds it or gives it a fraction. Such
-//! a text is refused, for the digits that are left are those of another subscriber.
+//! A program that reads a telephone number as a quantity rounds it or adds a fraction. Such a text is
+//! refused, because the remaining digits may be the number of another subscriber.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use memchr::memchr3;
 
 use crate::error::LineError;
 
-/// The text that may hold a number: the inside of `="..."`, anything else as it stands.
+/// Returns the text of a cell: the inside of `="..."`, or the cell as it is.
 ///
 /// # Errors
 /// [`LineError::Notation`], [`LineError::Decimal`].
 #[inline]
 pub fn strip_spreadsheet(cell: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, LineError> {
     let cell = if cell.trim_ascii_start().first() == Some(&b'=') { unwrap(cell) } else { cell };
-    // Nearly no number holds any of these, and what is refused holds one.
+    // A text that is refused has one of these bytes, and hardly any number has.
     if memchr3(b'.', b'E', b'e', &cell).is_none() {
         return Ok(cell);
     }
@@ -30,7 +30,7 @@ pub fn strip_spreadsheet(cell: Cow<'_, [u8]>) -> Result<Cow<'_, [u8]>, LineError
     }
 }
 
-/// The inside of `="..."`, by which spreadsheets are kept from reading a number.
+/// Returns the inside of `="..."`, which keeps a spreadsheet from reading a number.
 fn unwrap(cell: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     fn inside(cell: &[u8]) -> Option<&[u8]> {
         cell.trim_ascii().strip_prefix(b"=\"")?.strip_suffix(b"\"")
@@ -41,7 +41,7 @@ fn unwrap(cell: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// `5.05E+11`, `5,05E11`, `5E+11`; but not `5e11`, which may be the name of a user.
+/// Reports whether a text is `5.05E+11`, `5,05E11` or `5E+11`, but not `5e11`, which may be a user.
 fn is_notation(text: &[u8]) -> bool {
     let Some(at) = text.iter().position(|byte| matches!(byte, b'E' | b'e')) else { return false };
     let (mantissa, exponent) = (unsigned(&text[..at]), &text[at + 1..]);
@@ -52,7 +52,7 @@ fn is_notation(text: &[u8]) -> bool {
     whole && fraction.is_none_or(are_digits) && are_digits(unsigned(exponent)) && marked
 }
 
-/// `5050047824.0`, as a data frame writes a column in which a number is missing.
+/// Reports whether a text is `5050047824.0`, as a data frame writes a column that lacks a number.
 fn is_decimal(text: &[u8]) -> bool {
     let whole = text.iter().position(|&byte| byte == b'.').map(|at| text.split_at(at));
     whole.is_some_and(|(whole, fraction)| {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_has_rounded_is_refused() {
+    fn a_rounded_number_is_refused() {
         for cell in ["5,05E+11", "5.05005E+09", "5E+11", "-5.05e11", " 5.05E+11 ", "=\"5,05E+11\""]
         {
             assert_eq!(text(cell), Err(LineError::Notation), "{cell}");

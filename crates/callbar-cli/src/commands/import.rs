@@ -177,7 +177,7 @@ impl Args {
             encode_segment(name)
         );
         let mut reading = self.reading.reading();
-        reading.format.get_or_insert_with(|| Format::of_name(name));
+        reading.format.get_or_insert_with(|| Format::from_name(name));
         for (parameter, value) in reading.to_query() {
             path.push_str(&format!("&{parameter}={}", encode_segment(&value)));
         }
