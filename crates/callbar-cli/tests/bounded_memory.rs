@@ -1,5 +1,5 @@
-//! Memory does not grow with the input. Prevents a scrub of a national file from taking the
-//! routing host down with it.
+//! Memory does not grow with the input. Prevents a scrub of a national file that exhausts the memory
+//! of a routing host.
 #![cfg(target_os = "linux")]
 
 mod cli;
@@ -11,11 +11,11 @@ use std::process::{Child, Stdio};
 use cli::Workspace;
 
 const ROWS: usize = 1_000;
-/// Times that the rows are piped: more than 100 MB in all.
+/// How often the rows are piped: more than 100 MB in all.
 const ROUNDS: usize = 60;
 const LIMIT_KIB: u64 = 48 << 10;
 
-/// The most memory that a process has held so far, in KiB.
+/// Returns the peak memory of a process so far, in KiB.
 fn peak(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("status");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("VmHWM");
@@ -44,7 +44,7 @@ fn piped(workspace: &Workspace, arguments: &str, header: &[u8], rows: &[u8]) {
     for _ in 0..ROUNDS {
         stdin.write_all(rows).unwrap();
     }
-    // All but the last blocks have been worked on; the process still lives.
+    // All but the last blocks are done, and the process still runs.
     let peak = peak(&child);
     drop(stdin);
     assert!(child.wait().unwrap().success());
@@ -56,7 +56,7 @@ fn piped(workspace: &Workspace, arguments: &str, header: &[u8], rows: &[u8]) {
 fn a_hundred_megabytes_pass_through_a_few() {
     let workspace = Workspace::new();
     workspace.file("list.txt", "+905050047801\n");
-    // Long rows: the bytes count here, and a debug build reads them faster than numbers.
+    // Long rows: only their bytes matter here, and a debug build reads bytes faster than numbers.
     let notes = "called twice, \"\"no\"\" answer\r\n".repeat(70);
     let row = format!("17,\"Smith, Bob\",0505 004 78 01,\"{notes}\"\r\n");
     let scrub = "scrub --region TR --list list.txt --column phone";

@@ -1,5 +1,5 @@
-//! The commands on ordinary input: what they print, and how they end. Prevents a release whose
-//! library is right and whose command line is not.
+//! The output and the exit status of commands on ordinary input. Prevents a release with a correct
+//! library and a wrong command line.
 
 mod cli;
 
@@ -262,7 +262,7 @@ fn normalize_shows_what_a_list_makes_of_a_line() {
         assert!(!refused || answer.len() > expected.len(), "{line} without a reason");
         assert!(answer == expected || refused || !expected.ends_with('\t'), "{line}: {answer}");
     }
-    // A list takes the canonical forms, and they are the same there.
+    // A list takes canonical forms and does not change them.
     let accepted: Vec<_> =
         out.lines().filter(|line| !line.starts_with("invalid\tinvalid")).collect();
     let forms: Vec<_> = accepted.iter().map(|line| line.split('\t').next().unwrap()).collect();
@@ -341,7 +341,7 @@ fn verify_names_every_bad_file_and_goes_on() {
 }
 
 #[test]
-fn help_and_version_teach() {
+fn help_has_examples_and_exit_statuses() {
     let workspace = Workspace::new();
     assert!(workspace.run("--version").ok().out().starts_with("callbar "));
     for command in [

@@ -1,4 +1,4 @@
-//! Prevents: a command that answers for a call otherwise than the library, or loses one in a file.
+//! Prevents a command that decides a call otherwise than the library, or loses a call of a file.
 
 #[path = "../../../tests/cases/mod.rs"]
 mod cases;
@@ -146,7 +146,7 @@ fn a_bad_line_keeps_its_place_and_the_others_are_answered() {
         nothing\n{\"from\":\"a\nb\"}\n[\"tel:05050047824\"]\n{}\n{\"from\":\"tel:05340000001\"}";
     let run = workspace.run_on(&format!("{DECIDE} --jsonl -"), calls.as_bytes()).exits(2);
     let answers = answers(&run.out());
-    let told = run.err();
+    let message = run.err();
     assert_eq!(answers.len(), 10, "{}", run.out());
     for (line, error) in [
         (1, ""),
@@ -166,11 +166,14 @@ fn a_bad_line_keeps_its_place_and_the_others_are_answered() {
             found.starts_with(error) && found.is_empty() == error.is_empty(),
             "{line}: {answer}"
         );
-        let is_told = told.contains(&format!("standard input:{line}: {found}"));
-        assert_eq!(is_told, !found.is_empty(), "{line}: {told}");
+        let is_reported = message.contains(&format!("standard input:{line}: {found}"));
+        assert_eq!(is_reported, !found.is_empty(), "{line}: {message}");
     }
     assert_eq!((&answers[0]["action"], &answers[9]["action"]), (&json!("deny"), &json!("pass")));
-    assert!(told.contains("8 of 10 lines are not calls: write each as {\"callee\":"), "{told}");
+    assert!(
+        message.contains("8 of 10 lines are not calls: write each as {\"callee\":"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -179,13 +182,13 @@ fn bad_lines_beyond_the_first_are_counted() {
     let calls = "{\"from\":\"tel:05340000001\"}\nx\n".repeat(20_000);
     workspace.file("calls.jsonl", calls);
     let run = workspace.run(&format!("{DECIDE} --jsonl calls.jsonl")).exits(2);
-    let (answers, told) = (answers(&run.out()), run.err());
+    let (answers, message) = (answers(&run.out()), run.err());
     assert_eq!(answers.len(), 40_000);
     let is_bad = |(at, answer): (usize, &Value)| answer["error"].is_string() == (at % 2 == 1);
     assert!(answers.iter().enumerate().all(is_bad));
-    let lines: Vec<_> = told.lines().collect();
-    assert_eq!(lines.len(), 22, "{told}");
-    assert!(lines[19].starts_with("calls.jsonl:40: not JSON"), "{told}");
+    let lines: Vec<_> = message.lines().collect();
+    assert_eq!(lines.len(), 22, "{message}");
+    assert!(lines[19].starts_with("calls.jsonl:40: not JSON"), "{message}");
     assert_eq!(lines[20], "and 19980 more bad lines: see their answers");
 }
 

@@ -1,5 +1,5 @@
 //! Every error says what is wrong, where, and what to do, and ends with status 2. Prevents an
-//! operator at night from having to guess.
+//! operator who has to guess at night.
 
 mod cli;
 
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use cli::Workspace;
 
 #[test]
-fn unknown_domains_are_told_with_those_that_exist() {
+fn unknown_domains_are_reported_with_those_that_exist() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n").file("o.txt", "+905050047801");
     workspace.run("compile --domain other.net --region TR --data data --list o=o.txt").ok();
@@ -22,7 +22,7 @@ fn unknown_domains_are_told_with_those_that_exist() {
 }
 
 #[test]
-fn columns_that_do_not_exist_are_told_with_those_that_do() {
+fn columns_that_do_not_exist_are_reported_with_those_that_do() {
     let workspace = Workspace::new();
     workspace
         .compiled("+905050047801\n")
@@ -78,7 +78,7 @@ fn an_index_that_would_bar_nothing_is_not_published_by_accident() {
     let compile = "compile --domain my.example --region TR --list spam=spam.txt --data data";
     workspace.run(compile).fails_with(&["no entry was accepted", "--allow-empty"]);
     workspace.run("check --data data --domain my.example 05050047801").exits(1);
-    // That no entry is fine does not say that all may be lost.
+    // --allow-empty does not allow the loss of all entries.
     workspace
         .run(&format!("{compile} --allow-empty"))
         .fails_with(&["from 1 to 0", "--max-loss 100"]);

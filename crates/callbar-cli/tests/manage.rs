@@ -1,5 +1,5 @@
 //! The commands on a directory with a store, without a server and through one. Prevents a server that
-//! has to be ended before a list can be changed, and files of which half is taken.
+//! must end before a list can be changed, and files that are taken by half.
 
 mod cli;
 
@@ -19,7 +19,7 @@ fn workspace_with_store() -> Workspace {
     workspace
 }
 
-/// Does it on a directory without a server and on another with one.
+/// Runs a test on a directory without a server, and on another with one.
 fn with_and_without_server(act: impl Fn(&Workspace)) {
     act(&workspace_with_store());
     let workspace = workspace_with_store();
@@ -37,7 +37,7 @@ fn what_is_added_bars_and_what_is_removed_does_not() {
         let check = "check --data data --domain my.example --explain";
         let explained = workspace.run(&format!("{check} 05050047824")).exits(1).out();
         assert!(explained.contains("complaint") && explained.contains("607"), "{explained}");
-        // A date alone ends with its day.
+        // A date alone includes the day.
         assert!(explained.contains("expires 2100-01-02T00:00:00Z"), "{explained}");
         let run = workspace.run_on(&format!("remove {LIST}"), b"+905050047824\n\n05321112233\n");
         let run = run.exits(2);
@@ -49,7 +49,7 @@ fn what_is_added_bars_and_what_is_removed_does_not() {
 }
 
 #[test]
-fn what_is_refused_is_told_and_the_rest_done() {
+fn what_is_refused_is_reported_and_the_rest_done() {
     with_and_without_server(|workspace| {
         let run =
             workspace.run_on(&format!("add {LIST}"), b"05050047824\ncall me\n+90*\n05050047825\n");
@@ -85,7 +85,7 @@ fn files_of_every_form_are_imported() {
         workspace.run_on(&format!("import {LIST} -"), input).ok();
         let shown = workspace.run("lists show --data data --domain my.example --json").ok().out();
         assert!(shown.contains("\"entries\":9"), "{shown}");
-        // A list is not lost to a file that was cut off.
+        // A file that was cut off does not empty the list.
         workspace.run(&format!("import {LIST} --replace a.txt")).fails_with(&["--max-loss 100"]);
         let run = workspace.run(&format!("import {LIST} --replace --max-loss 100 a.txt")).ok();
         assert!(run.out().contains("2 added") && run.out().contains("9 removed"), "{}", run.out());
@@ -138,8 +138,8 @@ fn indexes_that_are_made_again_are_counted_and_timed() {
 fn what_is_empty_too_long_or_no_text_is_refused_by_itself() {
     let workspace = workspace_with_store();
     let put = ["lists", "put", "--data", "data", "--domain", "my.example", ""];
-    let told = workspace.command().args(put).output().unwrap().stderr;
-    assert!(String::from_utf8(told).unwrap().contains("is empty: give one"));
+    let message = workspace.command().args(put).output().unwrap().stderr;
+    assert!(String::from_utf8(message).unwrap().contains("is empty: give one"));
     let long = "5".repeat(20_000);
     workspace.file("n.txt", format!("05050047824\n{long}\n05050047825\n"));
     let import = format!("import {LIST} --partial n.txt");
@@ -159,15 +159,15 @@ fn what_is_empty_too_long_or_no_text_is_refused_by_itself() {
 }
 
 #[test]
-fn numbers_that_lack_their_plus_are_told() {
+fn numbers_that_lack_their_plus_are_reported() {
     let workspace = workspace_with_store();
     workspace.run("domain put --data data --region DE de.example").ok();
     workspace.file("n.txt", "4917112345678\n4915112345678\n4917112345679\n0171 1234567\n");
     let import = "import --data data --domain de.example --list spam --make-list n.txt";
-    let told = "n.txt: 3 numbers begin with 49 and were read as national numbers: if they are \
+    let message = "n.txt: 3 numbers begin with 49 and were read as national numbers: if they are \
                 international, write them with a plus, or give the domain plain_e164 (--plain-e164)";
     let run = workspace.run(import).ok();
-    assert!(run.err().contains(told), "{}", run.err());
+    assert!(run.err().contains(message), "{}", run.err());
     workspace.run("domain put --data data --region DE --plain-e164 de.example").ok();
     let run = workspace.run(import).ok();
     assert!(!run.err().contains("begin with"), "{}", run.err());
@@ -202,7 +202,7 @@ fn what_is_exported_can_be_imported() {
 }
 
 #[test]
-fn the_audit_log_tells_who_did_what() {
+fn the_audit_log_shows_who_did_what() {
     with_and_without_server(|workspace| {
         workspace.run(&format!("add {LIST} 05050047824")).ok();
         let run = workspace.run("audit --data data --domain my.example --json").ok();
@@ -237,7 +237,7 @@ fn a_backup_beside_changes_is_whole() {
     assert_eq!(adding, 400);
     server.end();
     for copy in 0..5 {
-        // What was acknowledged before the copy began is in it, and it answers by itself.
+        // The copy has all that was acknowledged before it began, and works without the original.
         let check = format!("--data copy{copy} --domain my.example");
         workspace.run(&format!("lists show {check}")).ok();
         let numbers: Vec<_> = (0..=copy).map(|i| format!("0532111{i:04}")).collect();
@@ -257,7 +257,7 @@ fn a_directory_with_a_store_is_no_place_to_compile_into() {
         .run("compile --domain my.example --region TR --list spam=spam.txt --data data")
         .fails_with(&["has a store", "callbar import"]);
     workspace.run("rollback --data data --domain my.example").fails_with(&["has a store"]);
-    // Nor is one that was compiled into a place for a store.
+    // A directory with compiled indexes takes no store.
     workspace.run("compile --domain my.example --region TR --list spam=spam.txt --data flat").ok();
     workspace
         .run("domain put --data flat --region TR my.example")
@@ -326,7 +326,7 @@ fn others_are_answered_over_tls_or_by_consent() {
 }
 
 #[test]
-fn a_key_is_told_only_by_a_server_that_listens() {
+fn a_key_is_printed_only_by_a_server_that_listens() {
     let workspace = Workspace::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
@@ -383,13 +383,13 @@ fn a_file_that_may_not_grow_ends_no_server() {
 }
 
 #[test]
-fn what_may_be_a_mistake_is_told_and_comments_are_no_entries() {
+fn a_possible_mistake_is_reported_and_comments_are_no_entries() {
     with_and_without_server(|workspace| {
         let input = b"# of complaints\n#\n911\nalice\n";
         let run = workspace.run_on(&format!("add {LIST}"), input).ok();
         assert_eq!(run.out(), "added\t911\t911\nadded\talice\talice\n");
-        for told in ["911", "never barred", "alice", "SIP"] {
-            assert!(run.err().contains(told), "{told}: {}", run.err());
+        for message in ["911", "never barred", "alice", "SIP"] {
+            assert!(run.err().contains(message), "{message}: {}", run.err());
         }
         workspace.file("a.txt", "112\n05050047824\n");
         let run = workspace.run(&format!("import {LIST} a.txt")).ok();

@@ -1,5 +1,5 @@
-//! What the command does beside damage, other processes and its own mistakes. Prevents one tenant's
-//! bad file from stopping the others, and a slip from replacing a list.
+//! Publishing beside damaged files, other processes and mistakes. Prevents a bad file of one tenant that
+//! stops the others, and a mistake that replaces a list.
 
 mod cli;
 
@@ -10,21 +10,15 @@ use std::time::Duration;
 
 use cli::Workspace;
 
-/// The domain `other`, in a second file, which is damaged then.
+/// Compiles the domain `other` into a second file and damages that file.
 fn damaged(workspace: &Workspace) {
     workspace.compiled("+905050047801\n").file("other.txt", "+905050047802\n");
     workspace.run("compile --domain other --region TR --data data --list o=other.txt").ok();
-    let file = workspace.path("data/indexes/00000002.index");
-    let mut bytes = fs::read(&file).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    // Replaced, for it is read-only.
-    fs::remove_file(&file).unwrap();
-    fs::write(&file, bytes).unwrap();
+    workspace.damage("data/indexes/00000002.index");
 }
 
 #[test]
-fn a_damaged_file_is_told_and_the_others_serve() {
+fn a_damaged_file_is_reported_and_the_others_serve() {
     let workspace = Workspace::new();
     damaged(&workspace);
     let words = ["00000002.index is left out", "remove it, then compile its domain again"];
@@ -49,7 +43,7 @@ fn a_damaged_file_is_told_and_the_others_serve() {
 }
 
 #[test]
-fn verify_knows_a_misnamed_file_and_ignores_others() {
+fn verify_reports_a_misnamed_file_and_ignores_others() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n");
     let indexes = workspace.path("data/indexes");
@@ -82,7 +76,7 @@ fn processes_publish_in_one_directory_at_a_time() {
     assert_eq!(workspace.run("verify data").ok().out().lines().count(), 7);
 }
 
-/// A compile into `new/deep/data` whose list comes by standard input.
+/// Returns a compile into `new/deep/data` that reads its list from standard input.
 fn piped(workspace: &Workspace) -> Command {
     let mut command = workspace.command();
     let compile = "compile --domain d --region TR --data new/deep/data --list s=- --format text";
@@ -100,7 +94,7 @@ fn a_compile_that_fails_takes_no_directory_from_another() {
     }
     let mut good = piped(&workspace).spawn().unwrap();
     let mut feed = good.stdin.take().unwrap();
-    // More than a pipe holds: once it is written, the directory was seen.
+    // More than fits in a pipe: once it is written, the command has opened the directory.
     feed.write_all("+905050047801\n".repeat(50_000).as_bytes()).unwrap();
     drop(bad.stdin.take());
     assert_eq!(bad.wait().unwrap().code(), Some(2));
@@ -147,7 +141,7 @@ fn verify_reads_nothing_behind_a_header_that_is_wrong() {
     for (name, head) in [("00000002.index", &head[..]), ("00000003.index", b"+905")] {
         let path = format!("data/indexes/{name}");
         workspace.file(&path, head);
-        // More than any memory holds, and no blocks of the disk.
+        // Larger than any memory, without any block on the disk.
         let file = fs::OpenOptions::new().write(true).open(workspace.path(&path)).unwrap();
         file.set_len(1 << 42).unwrap();
     }
@@ -181,7 +175,7 @@ fn a_list_is_not_replaced_by_results() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_is_published_is_no_failure_if_nobody_reads_of_it() {
+fn a_summary_that_nobody_reads_is_no_failure() {
     let workspace = Workspace::new();
     workspace.file("a.txt", "+905050047801\n");
     let full = fs::File::options().write(true).open("/dev/full").unwrap();

@@ -1,6 +1,6 @@
 //! Patterns, classes, metadata, settings and shared lists from a file to a verdict and its
-//! explanation. Prevents rules that the library knows and an operator cannot write, and verdicts
-//! that nobody can account for.
+//! explanation. Prevents rules of the library that an operator cannot write, and verdicts that
+//! nobody can explain.
 
 mod cli;
 
@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 const ID: &str = "54f78cdf66f6b64200000018";
 
-/// Domain `shared` with a pattern, and `my.example` that subscribes to it and has lists of its own.
+/// Compiles the domain `shared` with a pattern, and `my.example`, which subscribes to it and has lists
+/// of its own.
 fn rich(workspace: &Workspace) {
     workspace.file("feed.txt", "+90505*\n+44*\n").file(
         "scam.csv",
@@ -35,7 +36,7 @@ fn rich(workspace: &Workspace) {
 const CHECK: &str = "check --data data --domain my.example";
 
 #[test]
-fn an_explanation_tells_people_all_that_led_to_the_verdict() {
+fn an_explanation_shows_people_all_reasons_of_the_verdict() {
     let workspace = Workspace::new();
     rich(&workspace);
     let run = workspace.run(&format!("{CHECK} --explain 0505-004-78-24")).exits(1);
@@ -75,7 +76,7 @@ fn an_explanation_tells_people_all_that_led_to_the_verdict() {
 }
 
 #[test]
-fn an_explanation_tells_programs_the_same() {
+fn an_explanation_gives_programs_the_same() {
     let workspace = Workspace::new();
     rich(&workspace);
     let run = workspace.run(&format!("{CHECK} --explain --json 00905050047824 112")).exits(1);
@@ -208,7 +209,7 @@ fn metadata_comes_from_json_and_from_columns() {
 }
 
 #[test]
-fn usual_columns_are_taken_unasked_and_told() {
+fn usual_columns_are_taken_by_their_names_and_reported() {
     let workspace = Workspace::new();
     workspace
         .file("a.csv", "id,phone,Expires,reason\n1,05050047801,1500000000,a\n2,05050047802,,b\n");
@@ -229,7 +230,7 @@ fn usual_columns_are_taken_unasked_and_told() {
 }
 
 #[test]
-fn settings_are_told_when_they_change_and_when_they_lead_nowhere() {
+fn changed_settings_and_missing_subscriptions_are_reported() {
     let workspace = Workspace::new();
     workspace.file("a.txt", "112\n+905050047801\n");
     let compile = "compile --domain d --region TR --data data --list a=a.txt";
@@ -290,7 +291,7 @@ fn scrub_obeys_patterns_and_shared_lists() {
 }
 
 #[test]
-fn expiry_columns_of_other_names_are_taken_and_told() {
+fn expiry_columns_of_other_names_are_taken_and_reported() {
     let workspace = Workspace::new();
     for name in [
         "expiry",
@@ -315,7 +316,7 @@ fn expiry_columns_of_other_names_are_taken_and_told() {
 }
 
 #[test]
-fn a_subscription_to_nothing_is_told_with_every_check() {
+fn a_subscription_to_nothing_is_reported_with_every_check() {
     let workspace = Workspace::new();
     workspace.file("a.txt", "+905050047801\n");
     workspace
@@ -339,7 +340,7 @@ fn a_subscription_to_nothing_is_told_with_every_check() {
 }
 
 #[test]
-fn entries_that_do_nothing_of_what_they_seem_to_are_told() {
+fn entries_without_effect_are_reported() {
     let workspace = Workspace::new();
     workspace.file("a.txt", "112\n+90112\n155\n+1809\n+1 212\n0850\n+905050047801\n");
     let compile = "compile --domain d --region TR --data data --list";

@@ -1,5 +1,5 @@
 //! Lists and campaigns as spreadsheets, data frames and customers write them. Prevents a file that
-//! is read in part, or by the wrong column, without a word.
+//! is read in part, or by the wrong column, without a warning.
 
 mod cli;
 
@@ -9,7 +9,7 @@ const COMPILE: &str = "compile --domain d --region TR --data data --list s=";
 const SCRUB: &str = "scrub --data data --domain my.example";
 
 #[test]
-fn compile_tells_what_it_understood_and_doubts_a_list_of_names() {
+fn compile_reports_its_guesses_and_doubts_a_list_of_names() {
     let workspace = Workspace::new();
     workspace
         .file("s.txt", "05050047801\n05050047801\n112\n*67\nalice\nbob\nanonymous\n")
@@ -25,15 +25,15 @@ fn compile_tells_what_it_understood_and_doubts_a_list_of_names() {
 }
 
 #[test]
-fn the_column_that_was_guessed_is_told() {
+fn the_column_that_was_guessed_is_reported() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n").file("f.csv", "id,ad,Numara\n1,a,05050047801\n");
-    let told = "column 3 \"Numara\" of f.csv";
-    assert!(workspace.run(&format!("{COMPILE}f.csv")).ok().err().contains(told));
+    let message = "column 3 \"Numara\" of f.csv";
+    assert!(workspace.run(&format!("{COMPILE}f.csv")).ok().err().contains(message));
     let run = workspace.run(&format!("{SCRUB} f.csv")).ok();
-    assert!(run.err().contains(told) && run.out().contains("deny,spam"), "{}", run.err());
+    assert!(run.err().contains(message) && run.out().contains("deny,spam"), "{}", run.err());
     let run = workspace.run(&format!("{SCRUB} f.csv --column 3")).ok();
-    assert!(!run.err().contains(told), "{}", run.err());
+    assert!(!run.err().contains(message), "{}", run.err());
     workspace.file("g.csv", "home_phone,work_phone\n1,2\n");
     let words = ["\"home_phone\", \"work_phone\"", "--column"];
     workspace.run(&format!("{SCRUB} g.csv")).fails_with(&words);
@@ -41,7 +41,7 @@ fn the_column_that_was_guessed_is_told() {
 }
 
 #[test]
-fn columns_are_known_in_other_languages_and_unused_ones_told() {
+fn columns_are_known_in_other_languages_and_unused_ones_reported() {
     let workspace = Workspace::new();
     let compile = "compile --domain d --region TR --data data --list a=a.csv --max-loss 100";
     for header in [
@@ -61,18 +61,18 @@ fn columns_are_known_in_other_languages_and_unused_ones_told() {
         );
         let run = workspace.run(compile).ok();
         let names: Vec<_> = header.split(';').collect();
-        for told in [
+        for message in [
             format!("column 2 {:?} of a.csv\n", names[0]),
             format!("column 3 {:?} of a.csv: expires\n", names[1]),
             format!("column 4 {:?} of a.csv: reason\n", names[2]),
             "columns not used of a.csv: \"Id\"\n".into(),
         ] {
-            assert_eq!(run.err().matches(&told).count(), 1, "{told}: {}", run.err());
+            assert_eq!(run.err().matches(&message).count(), 1, "{message}: {}", run.err());
         }
         workspace.run("check --data data --domain d 05050047801").ok();
         let run =
             workspace.run("check --data data --domain d --json --explain 05050047802").exits(1);
-        // A date alone ends with its day.
+        // A date alone includes the day.
         assert!(run.out().contains("\"expires\":4102444800"), "{}", run.out());
     }
     workspace.file("a.csv", "phone,\n05050047801,x\n");
@@ -83,21 +83,21 @@ fn columns_are_known_in_other_languages_and_unused_ones_told() {
 }
 
 #[test]
-fn numbers_that_may_lack_their_plus_are_told() {
+fn numbers_that_may_lack_their_plus_are_reported() {
     let workspace = Workspace::new();
     let numbers = "4917112345678\n4917112345679\n4917112345670\n0171 1234567\n";
     workspace.file("a.txt", numbers).file("in.csv", format!("phone\n{numbers}"));
-    let told = "3 numbers begin with 49 and were read as national numbers: if they are \
+    let message = "3 numbers begin with 49 and were read as national numbers: if they are \
                 international, write them with a plus, or give the domain plain_e164 (--plain-e164)\n";
     let compile = "compile --domain d --region DE --data data --list a=a.txt";
     let run = workspace.run(compile).ok();
-    assert!(run.err().contains(&format!("list a: {told}")), "{}", run.err());
+    assert!(run.err().contains(&format!("list a: {message}")), "{}", run.err());
     let run = workspace.run("scrub --data data --domain d in.csv").ok();
-    assert!(run.err().contains(told), "{}", run.err());
+    assert!(run.err().contains(message), "{}", run.err());
     workspace.file("b.txt", "+491711234567");
     let scrub = "scrub --region DE --list b.txt in.csv";
     let run = workspace.run(scrub).ok();
-    assert!(run.err().contains(told), "{}", run.err());
+    assert!(run.err().contains(message), "{}", run.err());
     for command in [compile, scrub] {
         let run = workspace.run(&format!("{command} --plain-e164")).ok();
         assert!(!run.err().contains("begin with"), "{}", run.err());
@@ -105,20 +105,20 @@ fn numbers_that_may_lack_their_plus_are_told() {
 }
 
 #[test]
-fn words_that_became_users_are_told_with_their_lines() {
+fn words_that_became_users_are_reported_with_their_lines() {
     let workspace = Workspace::new();
     workspace.file("a.csv", "phone\nyok\n05050047801\nTelefon\nyok\nphone\nbos\n05050047802\n");
     let run = workspace.run(&format!("{COMPILE}a.csv")).ok();
-    let told = "list s: taken as SIP users: yok (line 2), Telefon (line 4), phone (line 6) ...; write \
+    let message = "list s: taken as SIP users: yok (line 2), Telefon (line 4), phone (line 6) ...; write \
                 numbers, or sip:NAME@DOMAIN if those users of that domain alone are meant\n";
-    assert!(run.err().contains(told), "{}", run.err());
+    assert!(run.err().contains(message), "{}", run.err());
     workspace.file("a.csv", "phone\nsip:alice@my.example\n05050047801\n");
     let run = workspace.run(&format!("{COMPILE}a.csv --max-loss 100")).ok();
     assert!(!run.err().contains("taken as"), "{}", run.err());
 }
 
 #[test]
-fn a_file_without_header_is_told_with_the_options_to_give() {
+fn a_file_without_header_is_reported_with_the_options_to_give() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n").file("f.csv", "1,05050047801\n2,05050047802\n");
     let words = ["looks like data", "--no-header --column 2"];
@@ -188,7 +188,7 @@ fn numbers_that_lost_their_digits_are_refused_everywhere() {
 }
 
 #[test]
-fn what_was_not_read_as_one_number_never_passes() {
+fn a_cell_that_is_not_one_number_never_passes() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n05050047801050500478\n");
     let cells =
@@ -203,7 +203,7 @@ fn what_was_not_read_as_one_number_never_passes() {
 }
 
 #[test]
-fn a_changed_dial_plan_is_told() {
+fn a_changed_dial_plan_is_reported() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n");
     let compile = "compile --domain my.example --data data --list spam=spam.txt --region";
@@ -213,7 +213,7 @@ fn a_changed_dial_plan_is_told() {
 }
 
 #[test]
-fn directories_are_made_or_told_apart() {
+fn directories_are_made_or_refused() {
     let workspace = Workspace::new();
     std::fs::create_dir(workspace.path("empty")).unwrap();
     workspace.file("a.txt", "+905050047801\n").compiled("+905050047801\n");

@@ -1,9 +1,8 @@
-//! What is published, refused, kept and brought back. Prevents an export that was cut short from
-//! emptying a list, and a night on which nobody can undo it.
+//! States that are published, refused, kept and brought back. Prevents an export that was cut short and
+//! empties a list, without a way back.
 
 mod cli;
 
-use std::fs;
 use std::process::Stdio;
 
 use callbar::Engine;
@@ -70,7 +69,7 @@ fn as_many_states_are_kept_as_asked_for() {
 }
 
 #[test]
-fn a_directory_that_another_writes_to_is_told_with_its_process() {
+fn a_directory_that_another_writes_to_is_reported_with_its_process() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n").compiled("+905050047802\n");
     let engine = Engine::open(workspace.path("data")).unwrap();
@@ -91,13 +90,7 @@ fn a_directory_that_another_writes_to_is_told_with_its_process() {
 fn verify_reads_former_states_too() {
     let workspace = Workspace::new();
     workspace.compiled("+905050047801\n").compiled("+905050047802\n");
-    let kept = workspace.path("data/indexes/00000001.kept-00000001.index");
-    let mut bytes = fs::read(&kept).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    // Replaced, for it is read-only.
-    fs::remove_file(&kept).unwrap();
-    fs::write(&kept, bytes).unwrap();
+    workspace.damage("data/indexes/00000001.kept-00000001.index");
     let run = workspace.run("verify data").exits(2);
     assert!(run.out().contains("kept-00000001.index\tdamaged"), "{}", run.out());
     workspace.run(ROLLBACK).fails_with(&["kept-00000001.index", "damaged"]);

@@ -1,4 +1,4 @@
-//! Runs the command on files of a directory that goes with the test.
+//! Runs the command in a temporary directory.
 
 #[allow(dead_code, reason = "not every test needs it")]
 pub(crate) mod server;
@@ -33,6 +33,16 @@ impl Workspace {
         self.file(name, out.finish().expect("compress"))
     }
 
+    /// Flips a bit in the last byte of a file. The file is replaced, because indexes are read-only.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn damage(&self, name: &str) {
+        let file = self.path(name);
+        let mut bytes = std::fs::read(&file).expect("read");
+        *bytes.last_mut().expect("a byte") ^= 1;
+        std::fs::remove_file(&file).expect("remove");
+        std::fs::write(&file, bytes).expect("write");
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -43,13 +53,13 @@ impl Workspace {
         command
     }
 
-    /// Runs the command on arguments parted by blanks.
+    /// Runs the command on arguments separated by blanks.
     #[allow(dead_code, reason = "not every test needs it")]
     pub(crate) fn run(&self, arguments: &str) -> Finished {
         self.run_on(arguments, b"")
     }
 
-    /// The same with something on standard input.
+    /// Runs the command with `input` on standard input.
     pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Finished {
         let mut child = self
             .command()
@@ -61,7 +71,7 @@ impl Workspace {
             .expect("the command starts");
         let mut stdin = child.stdin.take().expect("piped");
         let input = input.to_vec();
-        // From a thread, for the command answers while it reads.
+        // In a thread, because the command answers while it reads.
         let feeder = std::thread::spawn(move || {
             let _ = stdin.write_all(&input);
         });
@@ -107,7 +117,7 @@ impl Finished {
         &self.0.stdout
     }
 
-    /// An error that names all of these.
+    /// Expects exit status 2, and an error that contains all of these words.
     #[track_caller]
     pub(crate) fn fails_with(self, words: &[&str]) {
         let run = self.exits(2);

@@ -19,7 +19,7 @@ impl TestServer {
         Self::started(command)
     }
 
-    /// Waits until a server listens that this command starts.
+    /// Starts a server by this command, and returns when it listens.
     pub(crate) fn started(mut command: Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
@@ -42,7 +42,7 @@ impl TestServer {
         Self { child, url }
     }
 
-    /// What it answers to the owner of this token.
+    /// Returns the answer to a GET request with this token.
     pub(crate) fn get(&self, path: &str, token: &str) -> String {
         let asked = Command::new("curl")
             .args(["-s", "-H", &format!("Authorization: Bearer {token}")])
@@ -52,14 +52,14 @@ impl TestServer {
         String::from_utf8_lossy(&asked.stdout).into_owned()
     }
 
-    /// SIGKILL, and what it had written to standard output.
+    /// Kills the server with SIGKILL and returns its standard output.
     pub(crate) fn kill(mut self) -> String {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
         self.printed()
     }
 
-    /// SIGTERM; it must end in order.
+    /// Ends the server with SIGTERM and returns its standard output. It must exit with success.
     pub(crate) fn end(mut self) -> String {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().expect("kill runs").success());
