@@ -250,7 +250,7 @@ fn changed_settings_and_missing_subscriptions_are_reported() {
     let out = workspace.run("inspect data").ok().out();
     assert!(out.contains("may be barred; subscribes to x.example (missing)"), "{out}");
     let run = workspace.run("health --data data").exits(1);
-    assert!(run.out().contains("d subscribes to x.example, which is not there"), "{}", run.out());
+    assert!(run.out().contains("d subscribes to x.example, which is missing"), "{}", run.out());
     let run = workspace.run("health --data data --json").exits(1);
     let json: Value = serde_json::from_str(&run.out()).unwrap();
     assert_eq!(
@@ -261,7 +261,7 @@ fn changed_settings_and_missing_subscriptions_are_reported() {
     assert!(workspace.run("health --data data").ok().out().starts_with("good: 2 domains"));
     workspace
         .run(&format!("{compile} --list a:deny:603=a.txt --list a:deny:607=a.txt"))
-        .fails_with(&["\"a\"", "603 and 607", "choose one"]);
+        .fails_with(&["\"a\"", "603 and 607", "give one"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! It sends the file as it is. The server, or this process if none runs, reads it by the rules of
 //! `compile`.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -179,7 +180,7 @@ impl Args {
         let mut reading = self.reading.reading();
         reading.format.get_or_insert_with(|| Format::from_name(name));
         for (parameter, value) in reading.to_query() {
-            path.push_str(&format!("&{parameter}={}", encode_segment(&value)));
+            let _ = write!(path, "&{parameter}={}", encode_segment(&value));
         }
         client.upload(&path, "application/octet-stream", pieces)
     }

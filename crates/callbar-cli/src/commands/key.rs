@@ -131,7 +131,6 @@ struct NewKey<'a> {
 }
 
 /// A key in the list of keys.
-#[expect(clippy::struct_field_names, reason = "members of the answer")]
 #[derive(Serialize, Deserialize)]
 struct KeyAnswer {
     kind: String,

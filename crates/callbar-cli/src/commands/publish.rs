@@ -75,7 +75,7 @@ impl<'a> PublishTarget<'a> {
                 Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
                 // No folder of indexes: the directory was gone when it was opened.
                 Ok(_) if attempt < ATTEMPTS && data_directory::has_no_indexes(self.dir) => {
-                    attempt += 1
+                    attempt += 1;
                 }
                 opened => return opened,
             }
@@ -124,7 +124,7 @@ impl CreatedDirectories {
         for _ in 1..ATTEMPTS {
             match &result {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    result = self.create_missing(dir)
+                    result = self.create_missing(dir);
                 }
                 _ => break,
             }

@@ -101,7 +101,7 @@ mod tests {
     fn the_closest_domains_are_named_in_order() {
         let mut names = vec!["zzz", "other.example", "my.webitel.com"];
         let error = unknown_domain(Path::new("data"), "a.b", names.clone()).to_string();
-        assert!(error.ends_with("it holds my.webitel.com, other.example, zzz"), "{error}");
+        assert!(error.ends_with("it has my.webitel.com, other.example, zzz"), "{error}");
         names.extend(["1", "2", "3", "4"]);
         let error = unknown_domain(Path::new("data"), "my.webtel.com", names).to_string();
         assert!(error.contains("my.webitel.com") && error.contains("2 more"), "{error}");

@@ -132,7 +132,9 @@ impl Loader<'_> {
         file.for_each(|format, batch| {
             progress.update();
             self.batch(&name, &batch, format)?;
-            batch.into_iter().for_each(|block| pool.give(block));
+            for block in batch {
+                pool.give(block);
+            }
             Ok(())
         })
     }
@@ -187,15 +189,12 @@ impl BlockEntries {
             Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
             Ok((key, entry)) => {
                 let plain = key.as_e164().filter(|_| entry.note.is_empty());
-                match plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
-                    Some(number) => {
-                        found.warnings.look_number(&entry.text, number);
-                        found.e164.push(number);
-                    }
-                    None => {
-                        found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
-                        found.others.push((key, OwnedNote::from(entry.note.as_note())));
-                    }
+                if let Some(number) = plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
+                    found.warnings.look_number(&entry.text, number);
+                    found.e164.push(number);
+                } else {
+                    found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
+                    found.others.push((key, OwnedNote::from(entry.note.as_note())));
                 }
             }
         });
