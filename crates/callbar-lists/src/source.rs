@@ -131,7 +131,7 @@ impl Source {
         path.as_os_str() == "-"
     }
 
-    /// Returns the first [`PEEK`] bytes and one more, or all of a shorter source. The byte more shows
+    /// Returns the first 256 KiB and one byte more, or all of a shorter source. The byte more shows
     /// that the source is longer. Later calls of [`Source::read`] return all of them again.
     ///
     /// # Errors

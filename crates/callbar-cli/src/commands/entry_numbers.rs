@@ -16,8 +16,8 @@ use crate::output::{Output, chain, note_error, printable};
 pub(super) struct EntryNumbers {
     #[command(flatten)]
     pub(super) place: ListOptions,
-    /// Numbers, patterns or classes [default: one a line of standard input; blank lines, and lines
-    /// that are # or start with '# ', are comments]
+    /// Numbers, patterns or classes [default: one a line of standard input]. Blank lines, and lines
+    /// that are # or start with '# ', are comments
     #[arg(value_name = "NUMBER")]
     numbers: Vec<String>,
 }
