@@ -6,11 +6,11 @@
 //! | folder | holds |
 //! | --- | --- |
 //! | `commands` | the commands, a file each |
-//! | `options` | options that several commands share |
 //! | `input` | what is read: a data directory, its domains, lists |
+//! | `options` | options that several commands share |
 //! | `output` | what is written: results, errors, explanations, counts, progress |
 //!
-//! `commands` uses the others, `input` uses `options` and `output`, and `output` uses none.
+//! Each folder uses only those below it in this table.
 
 mod commands;
 mod input;

@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn normalize_answers_each_line_whatever_its_bytes(bytes in prop::collection::vec(
+    fn normalize_answers_each_line_of_any_bytes(bytes in prop::collection::vec(
         prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), Just(b'5'), any::<u8>()], 0..200)) {
         let workspace = Workspace::new();
         let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();

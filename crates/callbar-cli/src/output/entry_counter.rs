@@ -44,14 +44,14 @@ impl EntryCounter {
         self.0.par_sort_unstable();
         self.0.dedup();
         let mask = (1 << BITS) - 1;
-        let of = |kind| self.0.iter().filter(|&&hash| hash & mask == kind).count() as u64;
+        let count = |kind| self.0.iter().filter(|&&hash| hash & mask == kind).count() as u64;
         let mut counts = EntryCounts {
             e164: 0,
-            local: of(LOCAL),
-            service: of(SERVICE),
-            users: of(USER),
-            patterns: of(PATTERN),
-            classes: of(CLASS),
+            local: count(LOCAL),
+            service: count(SERVICE),
+            users: count(USER),
+            patterns: count(PATTERN),
+            classes: count(CLASS),
         };
         counts.e164 = entries.saturating_sub(counts.entries());
         counts
