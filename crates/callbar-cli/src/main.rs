@@ -1,69 +1,36 @@
-//! The `callbar` command: one module a command, and what they share.
+//! The command `callbar`.
 //!
-//! Translates between files, terminals and the library, and nothing more: it decides nothing about
-//! numbers, lists or verdicts.
+//! It translates between files, terminals and the library. All rules about numbers, lists and verdicts
+//! are in the library.
 //!
-//! | file | holds |
+//! | folder | holds |
 //! | --- | --- |
-//! | `compile`, `inspect`, `verify`, `health`, `rollback` | commands on a directory of published indexes |
-//! | `decide`, `check`, `scrub`, `normalize` | commands that judge calls, judge numbers or read them |
-//! | `serve`, `manage` | the server, and commands on the lists that it keeps |
-//! | `directory`, `domain`, `damaged`, `files` | a data directory, and what is found in it |
-//! | `publish`, `turn` | how a domain is published, one writer at a time |
-//! | `plan`, `settings`, `spec` | dial plan, settings and lists as options |
-//! | `lists`, `judge` | lists read into a compiler, and whatever judges numbers then |
-//! | `list_file`, `entries`, `meta`, `json`, `cell` | a list file, its entries and what else it says of them |
-//! | `source`, `blocks`, `pipeline` | bytes in, cut into blocks, worked on by all threads in order |
-//! | `csv`, `delimiter`, `first_row`, `column`, `names`, `rows` | CSV, its columns, and verdicts beside them |
-//! | `refuse`, `rejects`, `slips`, `own_code`, `kinds`, `tally` | what is refused, doubtful or counted |
-//! | `output`, `same`, `answers`, `explain`, `progress`, `time` | how results and times are written |
+//! | `commands` | the commands, a file each |
+//! | `input` | what is read: a data directory, its domains, lists |
+//! | `options` | options that several commands share |
+//! | `output` | what is written: results, errors, explanations, counts, progress |
+//!
+//! Each folder uses only those below it in this table.
 
-mod answers;
-mod check;
-mod compile;
-mod damaged;
-mod decide;
-mod directory;
-mod domain;
-mod explain;
-mod files;
-mod health;
-mod inspect;
-mod judge;
-mod kinds;
-mod list_options;
-mod lists;
-mod manage;
-mod normalize;
+mod commands;
+mod input;
+mod options;
 mod output;
-mod pipeline;
-mod plan;
-mod progress;
-mod publish;
-mod rejects;
-mod rollback;
-mod rows;
-mod same;
-mod scrub;
-mod serve;
-mod settings;
-mod spec;
-mod tally;
-mod turn;
-mod verify;
 
-use std::borrow::Cow;
-use std::io;
 use std::process::ExitCode;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
-use output::{Colour, Paint, note, with_remedy};
+use commands::{
+    add, audit, backup, check, compile, decide, domain, export, health, import, inspect, key,
+    lists, normalize, remove, rollback, scrub, serve, verify,
+};
+use output::{chain, is_closed_pipe, note_error};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
-/// What a shell reports of a program that a closed pipe has killed.
+/// The exit status that a shell reports for a program that a closed pipe has killed.
 const CLOSED_PIPE: u8 = 141;
 
 const EXAMPLES: &str = "\
@@ -97,15 +64,15 @@ enum Command {
     Verify(verify::Args),
     Health(health::Args),
     Serve(serve::Args),
-    Key(manage::key::Args),
-    Domain(manage::domain::Args),
-    Lists(manage::lists::Args),
-    Add(manage::entries::Add),
-    Remove(manage::entries::Remove),
-    Import(manage::import::Args),
-    Export(manage::export::Args),
-    Audit(manage::audit::Args),
-    Backup(manage::backup::Args),
+    Key(key::Args),
+    Domain(domain::Args),
+    Lists(lists::Args),
+    Add(add::Args),
+    Remove(remove::Args),
+    Import(import::Args),
+    Export(export::Args),
+    Audit(audit::Args),
+    Backup(backup::Args),
 }
 
 /// Runs the command line of this process.
@@ -115,8 +82,7 @@ fn main() -> ExitCode {
         if is_closed_pipe(&error) {
             return ExitCode::from(CLOSED_PIPE);
         }
-        let word = Paint::stderr().paint("error:", Colour::Red);
-        note(format_args!("{word} {}", chain(&error)));
+        note_error(chain(&error));
         ExitCode::from(ERROR)
     })
 }
@@ -151,54 +117,13 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     }
 }
 
-/// Whether nobody reads the output any more, as behind `| head`.
-fn is_closed_pipe(error: &Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        cause.downcast_ref::<io::Error>().map(io::Error::kind)
-    };
-    error.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
-}
-
-/// An error with its causes, each once though some repeat their own, and what to do.
-fn chain(error: &Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain() {
-        let fact = cause.to_string();
-        if text.is_empty() {
-            text = fact;
-        } else if !text.ends_with(&fact) {
-            text = format!("{text}: {fact}");
-        }
-    }
-    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, &remedy))
-}
-
-/// What an error of a library says to do.
-fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<Cow<'e, str>> {
-    let remedy = if let Some(error) = cause.downcast_ref::<callbar::Error>() {
-        error.remedy()
-    } else if let Some(error) = cause.downcast_ref::<callbar_store::Error>() {
-        error.remedy()
-    } else {
-        cause.downcast_ref::<callbar_lists::Error>()?.remedy().into()
-    };
-    (!remedy.is_empty()).then_some(remedy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::anyhow;
     use clap::CommandFactory;
 
     #[test]
     fn the_options_fit_together() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn causes_are_told_once() {
-        let error = anyhow!("no such file").context("a: no such file").context("cannot read a");
-        assert_eq!(chain(&error), "cannot read a: a: no such file");
     }
 }

@@ -1,5 +1,5 @@
-//! Memory does not grow with the input. Prevents a scrub of a national file from taking the
-//! routing host down with it.
+//! Memory does not grow with the input. Prevents a scrub of a national file that exhausts the memory
+//! of a routing host.
 #![cfg(target_os = "linux")]
 
 mod cli;
@@ -8,22 +8,22 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Child, Stdio};
 
-use cli::Bench;
+use cli::Workspace;
 
 const ROWS: usize = 1_000;
-/// Times that the rows are piped: more than 100 MB in all.
+/// How often the rows are piped: more than 100 MB in all.
 const ROUNDS: usize = 60;
 const LIMIT_KIB: u64 = 48 << 10;
 
-/// The most memory that a process has held so far, in KiB.
+/// Returns the peak memory of a process so far, in KiB.
 fn peak(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("status");
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("VmHWM");
     line.split_ascii_whitespace().nth(1).expect("a figure").parse().expect("KiB")
 }
 
-fn piped(bench: &Bench, arguments: &str, header: &[u8], rows: &[u8]) {
-    let mut child = bench
+fn piped(workspace: &Workspace, arguments: &str, header: &[u8], rows: &[u8]) {
+    let mut child = workspace
         .command()
         .args(arguments.split_ascii_whitespace())
         .stdin(Stdio::piped())
@@ -44,7 +44,7 @@ fn piped(bench: &Bench, arguments: &str, header: &[u8], rows: &[u8]) {
     for _ in 0..ROUNDS {
         stdin.write_all(rows).unwrap();
     }
-    // All but the last blocks have been worked on; the process still lives.
+    // All but the last blocks are done, and the process still runs.
     let peak = peak(&child);
     drop(stdin);
     assert!(child.wait().unwrap().success());
@@ -54,18 +54,18 @@ fn piped(bench: &Bench, arguments: &str, header: &[u8], rows: &[u8]) {
 
 #[test]
 fn a_hundred_megabytes_pass_through_a_few() {
-    let bench = Bench::new();
-    bench.file("list.txt", "+905050047801\n");
-    // Long rows: the bytes count here, and a debug build reads them faster than numbers.
+    let workspace = Workspace::new();
+    workspace.file("list.txt", "+905050047801\n");
+    // Long rows: only their bytes matter here, and a debug build reads bytes faster than numbers.
     let notes = "called twice, \"\"no\"\" answer\r\n".repeat(70);
     let row = format!("17,\"Smith, Bob\",0505 004 78 01,\"{notes}\"\r\n");
     let scrub = "scrub --region TR --list list.txt --column phone";
-    piped(&bench, scrub, b"id,name,phone,notes\r\n", row.repeat(ROWS).as_bytes());
+    piped(&workspace, scrub, b"id,name,phone,notes\r\n", row.repeat(ROWS).as_bytes());
     let line = format!("\"{}\" <sip:+905050047801@gw>\n", "x".repeat(2_000));
-    piped(&bench, "normalize --region TR", b"", line.repeat(ROWS).as_bytes());
-    bench.compiled("+905050047801\n");
+    piped(&workspace, "normalize --region TR", b"", line.repeat(ROWS).as_bytes());
+    workspace.compiled("+905050047801\n");
     let from = format!("\\\"{}\\\" <sip:+905340000001@gw>", "x".repeat(2_000));
     let call = format!("{{\"from\": \"{from}\"}}\n");
     let decide = "decide --data data --domain my.example --jsonl -";
-    piped(&bench, decide, b"", call.repeat(ROWS).as_bytes());
+    piped(&workspace, decide, b"", call.repeat(ROWS).as_bytes());
 }

@@ -8,8 +8,8 @@ use std::fs;
 use std::process::Command;
 
 use callbar::{DialPlan, EntryKey, EntryKind};
-use cli::Bench;
-use cli::served::Served;
+use cli::Workspace;
+use cli::server::TestServer;
 use serde_json::{Value, json};
 
 /// What a door made of a line.
@@ -60,8 +60,8 @@ impl Outcome {
 
 /// A directory with a server, and one that `compile` publishes to.
 struct Doors {
-    bench: Bench,
-    served: Served,
+    workspace: Workspace,
+    server: TestServer,
     webitel: [String; 2],
     iletimerkezi: Value,
 }
@@ -70,25 +70,26 @@ const LIST: &str = "--data data --domain my.example --list";
 
 impl Doors {
     fn new() -> Self {
-        let bench = Bench::new();
-        bench.run("domain put --data data --region TR my.example").ok();
+        let workspace = Workspace::new();
+        workspace.run("domain put --data data --region TR my.example").ok();
         let key = |arguments: &str| -> Value {
-            let made = bench.run(&format!("key create --data data {arguments} --json")).ok().out();
+            let made =
+                workspace.run(&format!("key create --data data {arguments} --json")).ok().out();
             serde_json::from_str(&made).expect("a key")
         };
         let webitel = key("--kind webitel --domain my.example --role editor");
         let iletimerkezi = key("--kind iletimerkezi --domain my.example --list sms --role editor");
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let webitel = [text(&webitel["token"]), text(&webitel["key"])];
-        let served = Served::start(&bench, &[]);
-        Self { bench, served, webitel, iletimerkezi }
+        let server = TestServer::start(&workspace, &[]);
+        Self { workspace, server, webitel, iletimerkezi }
     }
 
     /// The status and the body of an answer.
     fn post(&self, url: &str, headers: &[String], body: &[u8]) -> (u16, String) {
-        fs::write(self.bench.path("body"), body).expect("written");
+        fs::write(self.workspace.path("body"), body).expect("written");
         let mut curl = Command::new("curl");
-        curl.current_dir(self.bench.dir.path()).args(["-s", "-w", "\n%{http_code}"]);
+        curl.current_dir(self.workspace.dir.path()).args(["-s", "-w", "\n%{http_code}"]);
         for header in headers {
             curl.args(["-H", header]);
         }
@@ -101,10 +102,10 @@ impl Doors {
 
     /// An answer of the server's own interface, to whoever owns the directory.
     fn native(&self, path: &str, body: &[u8]) -> Value {
-        let socket = self.bench.path("data/control.sock");
-        fs::write(self.bench.path("body"), body).expect("written");
+        let socket = self.workspace.path("data/control.sock");
+        fs::write(self.workspace.path("body"), body).expect("written");
         let mut curl = Command::new("curl");
-        curl.current_dir(self.bench.dir.path()).args(["-s", "--unix-socket"]).arg(socket);
+        curl.current_dir(self.workspace.dir.path()).args(["-s", "--unix-socket"]).arg(socket);
         curl.args(["--data-binary", "@body", "-H", "Content-Type: text/plain"]);
         curl.arg(format!("http://localhost/callbar/v1/domains/my.example/{path}"));
         let answer = curl.output().expect("curl runs").stdout;
@@ -113,14 +114,14 @@ impl Doors {
     }
 
     fn compile(&self, line: &str) -> Outcome {
-        self.bench.file("line.txt", line);
+        self.workspace.file("line.txt", line);
         let arguments = "compile --domain c.example --region TR --data compiled --max-loss 100";
-        let run = self.bench.run(&format!("{arguments} --list a=line.txt"));
+        let run = self.workspace.run(&format!("{arguments} --list a=line.txt"));
         Outcome::from_report(&run.err(), "line.txt", "list a")
     }
 
     fn add(&self, line: &str, list: &str) -> Outcome {
-        let mut command = self.bench.command();
+        let mut command = self.workspace.command();
         command.args(["add", "--make-list"]).args(format!("{LIST} {list}").split(' '));
         let run = command.arg(line).output().expect("it runs");
         let report = String::from_utf8(run.stderr).expect("UTF-8");
@@ -133,8 +134,8 @@ impl Doors {
     }
 
     fn import(&self, line: &str, list: &str) -> Outcome {
-        self.bench.file("line.txt", line);
-        let run = self.bench.run(&format!("import --make-list {LIST} {list} line.txt"));
+        self.workspace.file("line.txt", line);
+        let run = self.workspace.run(&format!("import --make-list {LIST} {list} line.txt"));
         Outcome::from_report(&run.err(), "line.txt", "line.txt")
     }
 
@@ -148,7 +149,7 @@ impl Doors {
         ];
         let path = format!("/api/v2/routes/blacklists/{list}?domain=my.example");
         let body = json!({ "number": line }).to_string();
-        let url = format!("{}{path}", self.served.url);
+        let url = format!("{}{path}", self.server.url);
         let (status, body) = self.post(&url, &headers, body.as_bytes());
         (status == 200, body)
     }
@@ -160,7 +161,7 @@ impl Doors {
             "authentication": {"key": key, "hash": hash},
             "blacklist": {"number": line},
         }});
-        let url = format!("{}/v1/add-blacklist/json", self.served.url);
+        let url = format!("{}/v1/add-blacklist/json", self.server.url);
         let (status, _) = self.post(&url, &[], body.to_string().as_bytes());
         assert!(status != 401 && status < 500, "{line}: {status}");
         status == 200
@@ -232,7 +233,7 @@ fn a_line_gives_the_same_at_every_door() {
             EntryKey::parse(line.as_bytes(), &plan).is_ok_and(|key| key.kind() == EntryKind::E164);
         assert_eq!(doors.iletimerkezi(line), expected.accepted && is_whole, "iletimerkezi {line}");
     }
-    doors.served.end();
+    doors.server.end();
 }
 
 /// Small files: name and bytes.
@@ -284,18 +285,18 @@ fn read(report: &str, file: &str, list: &str) -> Read {
 fn a_file_gives_the_same_at_every_door() {
     let doors = Doors::new();
     for (at, (name, text)) in FILES.iter().enumerate() {
-        doors.bench.file(name, text);
+        doors.workspace.file(name, text);
         let arguments = "compile --domain c.example --region TR --data compiled --max-loss 100";
-        let compiled = doors.bench.run(&format!("{arguments} --list a={name}"));
+        let compiled = doors.workspace.run(&format!("{arguments} --list a={name}"));
         let expected = read(&compiled.err(), name, "list a");
         let is_readable = !expected.said.iter().any(|said| said.starts_with("error: "));
         let import = format!("import --partial --make-list {LIST} file{at} {name}");
-        let imported = doors.bench.run(&import);
+        let imported = doors.workspace.run(&import);
         assert_eq!(read(&imported.err(), name, name), expected, "import {name}");
         for packed in [false, true] {
-            doors.bench.gzip("packed", text.as_bytes());
+            doors.workspace.gzip("packed", text.as_bytes());
             let body = if packed {
-                fs::read(doors.bench.path("packed")).unwrap()
+                fs::read(doors.workspace.path("packed")).unwrap()
             } else {
                 text.as_bytes().to_vec()
             };
@@ -327,5 +328,5 @@ fn a_file_gives_the_same_at_every_door() {
             assert_eq!(Read { rejected, said }, expected, "HTTP {name}, packed: {packed}");
         }
     }
-    doors.served.end();
+    doors.server.end();
 }

@@ -1,52 +1,52 @@
 //! Every error says what is wrong, where, and what to do, and ends with status 2. Prevents an
-//! operator at night from having to guess.
+//! operator who has to guess at night.
 
 mod cli;
 
 use std::io::{Read, Write};
 use std::process::Stdio;
 
-use cli::Bench;
+use cli::Workspace;
 
 #[test]
-fn unknown_domains_are_told_with_those_that_exist() {
-    let bench = Bench::new();
-    bench.compiled("+905050047801\n").file("o.txt", "+905050047801");
-    bench.run("compile --domain other.net --region TR --data data --list o=o.txt").ok();
-    let run = bench.run("check --data data --domain my.exmple 1");
+fn unknown_domains_are_reported_with_those_that_exist() {
+    let workspace = Workspace::new();
+    workspace.compiled("+905050047801\n").file("o.txt", "+905050047801");
+    workspace.run("compile --domain other.net --region TR --data data --list o=o.txt").ok();
+    let run = workspace.run("check --data data --domain my.exmple 1");
     run.fails_with(&["my.exmple", "my.example, other.net"]);
-    bench.run("scrub --data data --domain nope").fails_with(&["no domain \"nope\""]);
-    bench.run("check --data absent --domain d 1").fails_with(&["absent", "callbar compile"]);
-    bench.run("inspect absent").fails_with(&["absent"]);
-    bench.run("verify absent").fails_with(&["absent"]);
+    workspace.run("scrub --data data --domain nope").fails_with(&["no domain \"nope\""]);
+    workspace.run("check --data absent --domain d 1").fails_with(&["absent", "callbar compile"]);
+    workspace.run("inspect absent").fails_with(&["absent"]);
+    workspace.run("verify absent").fails_with(&["absent"]);
 }
 
 #[test]
-fn columns_that_do_not_exist_are_told_with_those_that_do() {
-    let bench = Bench::new();
-    bench
+fn columns_that_do_not_exist_are_reported_with_those_that_do() {
+    let workspace = Workspace::new();
+    workspace
         .compiled("+905050047801\n")
         .file("in.csv", "id,name\n1,a\n")
         .file("data.csv", "05050047801,a\n");
     let scrub = "scrub --data data --domain my.example";
-    bench.run(&format!("{scrub} --column phone in.csv")).fails_with(&[
+    workspace.run(&format!("{scrub} --column phone in.csv")).fails_with(&[
         "in.csv",
         "\"phone\"",
         "id, name",
     ]);
-    bench.run(&format!("{scrub} in.csv")).fails_with(&["id, name", "--column"]);
-    bench.run(&format!("{scrub} --column 3 in.csv")).fails_with(&["no column 3"]);
-    bench.run(&format!("{scrub} --column 1 data.csv")).fails_with(&["--no-header"]);
-    bench.run_on(scrub, b"phone,callbar_list\n1,2\n").fails_with(&["callbar_list", "--prefix"]);
-    bench.run_on(scrub, b"id;name\n1;2\n").fails_with(&["--delimiter ';'"]);
+    workspace.run(&format!("{scrub} in.csv")).fails_with(&["id, name", "--column"]);
+    workspace.run(&format!("{scrub} --column 3 in.csv")).fails_with(&["no column 3"]);
+    workspace.run(&format!("{scrub} --column 1 data.csv")).fails_with(&["--no-header"]);
+    workspace.run_on(scrub, b"phone,callbar_list\n1,2\n").fails_with(&["callbar_list", "--prefix"]);
+    workspace.run_on(scrub, b"id;name\n1;2\n").fails_with(&["--delimiter ';'"]);
     let compile = "compile --domain d --region TR --data data --list a=in.csv";
-    bench.run(compile).fails_with(&["in.csv", "id, name", "--column"]);
+    workspace.run(compile).fails_with(&["in.csv", "id, name", "--column"]);
 }
 
 #[test]
 fn wrong_usage_is_status_2() {
-    let bench = Bench::new();
-    bench.file("a.txt", "+905050047801");
+    let workspace = Workspace::new();
+    workspace.file("a.txt", "+905050047801");
     for (arguments, word) in [
         ("", "Usage"),
         ("frobnicate", "frobnicate"),
@@ -66,53 +66,55 @@ fn wrong_usage_is_status_2() {
         ("normalize --region Turkey", "ISO 3166"),
         ("normalize --region UK", "United Kingdom is GB"),
     ] {
-        bench.run(arguments).fails_with(&[word]);
+        workspace.run(arguments).fails_with(&[word]);
     }
-    assert!(!bench.path("data/indexes").exists(), "nothing was published");
+    assert!(!workspace.path("data/indexes").exists(), "nothing was published");
 }
 
 #[test]
 fn an_index_that_would_bar_nothing_is_not_published_by_accident() {
-    let bench = Bench::new();
-    bench.compiled("+905050047801\n").file("spam.txt", "# nothing here\n");
+    let workspace = Workspace::new();
+    workspace.compiled("+905050047801\n").file("spam.txt", "# nothing here\n");
     let compile = "compile --domain my.example --region TR --list spam=spam.txt --data data";
-    bench.run(compile).fails_with(&["no entry was accepted", "--allow-empty"]);
-    bench.run("check --data data --domain my.example 05050047801").exits(1);
-    // That no entry is fine does not say that all may be lost.
-    bench.run(&format!("{compile} --allow-empty")).fails_with(&["from 1 to 0", "--max-loss 100"]);
-    bench.run(&format!("{compile} --allow-empty --max-loss 100")).ok();
-    bench.run("check --data data --domain my.example 05050047801").ok();
+    workspace.run(compile).fails_with(&["no entry was accepted", "--allow-empty"]);
+    workspace.run("check --data data --domain my.example 05050047801").exits(1);
+    // --allow-empty does not allow the loss of all entries.
+    workspace
+        .run(&format!("{compile} --allow-empty"))
+        .fails_with(&["from 1 to 0", "--max-loss 100"]);
+    workspace.run(&format!("{compile} --allow-empty --max-loss 100")).ok();
+    workspace.run("check --data data --domain my.example 05050047801").ok();
 }
 
 #[test]
 fn a_file_of_the_wrong_kind_is_named() {
-    let bench = Bench::new();
-    bench
+    let workspace = Workspace::new();
+    workspace
         .compiled("+905050047801\n")
         .file("in.xlsx", b"PK\x03\x04....")
         .file("in.csv", b"\xff\xfep\0");
     let scrub = "scrub --data data --domain my.example";
-    bench.run(&format!("{scrub} in.xlsx")).fails_with(&["spreadsheet"]);
-    bench.run(&format!("{scrub} in.csv")).fails_with(&["UTF-16"]);
-    bench.run_on(scrub, b"").fails_with(&["standard input is empty"]);
+    workspace.run(&format!("{scrub} in.xlsx")).fails_with(&["spreadsheet"]);
+    workspace.run(&format!("{scrub} in.csv")).fails_with(&["UTF-16"]);
+    workspace.run_on(scrub, b"").fails_with(&["standard input is empty"]);
 }
 
 #[test]
 fn a_quote_left_open_is_found_and_nothing_is_written() {
-    let bench = Bench::new();
-    bench.compiled("+905050047801\n").file("in.csv", "id,phone\n1,2\n2,\"3\n4,5\n");
-    let run = bench.run("scrub --data data --domain my.example in.csv -o out.csv");
+    let workspace = Workspace::new();
+    workspace.compiled("+905050047801\n").file("in.csv", "id,phone\n1,2\n2,\"3\n4,5\n");
+    let run = workspace.run("scrub --data data --domain my.example in.csv -o out.csv");
     run.fails_with(&["in.csv:3:", "never closed"]);
-    assert!(!bench.path("out.csv").exists());
-    let left = std::fs::read_dir(bench.dir.path()).unwrap().count();
+    assert!(!workspace.path("out.csv").exists());
+    let left = std::fs::read_dir(workspace.dir.path()).unwrap().count();
     assert_eq!(left, 3, "data, spam.txt and in.csv");
 }
 
 #[test]
 fn a_reader_that_goes_away_ends_the_command_quietly() {
-    let bench = Bench::new();
-    bench.file("numbers.txt", "05050047801\n".repeat(500_000));
-    let mut child = bench
+    let workspace = Workspace::new();
+    workspace.file("numbers.txt", "05050047801\n".repeat(500_000));
+    let mut child = workspace
         .command()
         .args(["normalize", "--region", "TR", "numbers.txt"])
         .stdout(Stdio::piped())
@@ -128,9 +130,9 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
 
 #[test]
 fn check_answers_a_line_before_the_next_is_written() {
-    let bench = Bench::new();
-    bench.compiled("+905050047801\n");
-    let mut child = bench
+    let workspace = Workspace::new();
+    workspace.compiled("+905050047801\n");
+    let mut child = workspace
         .command()
         .args(["check", "--data", "data", "--domain", "my.example"])
         .stdin(Stdio::piped())

@@ -1,12 +1,12 @@
-//! A scrub changes no byte of its input, and sees the fields that the `csv` crate sees; normalize
-//! answers each line. Prevents a campaign file that comes back subtly different.
+//! A scrub changes no byte of its input, and reads the same fields as the crate `csv`. normalize answers
+//! each line. Prevents a campaign file that comes back with small changes.
 
 mod cli;
 
-use cli::Bench;
+use cli::Workspace;
 use proptest::prelude::*;
 
-/// Text that is rich in what CSV readers trip over.
+/// Text with many bytes that are special in CSV.
 fn csv_text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => Just(b",".to_vec()),
@@ -23,7 +23,7 @@ fn csv_text() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// The rows as the `csv` crate sees them; it takes a quote that is never closed for closed.
+/// Reads the rows with the crate `csv`, which accepts a quote that is never closed.
 fn oracle(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let record = |record: Result<csv::ByteRecord, _>| {
@@ -37,10 +37,10 @@ proptest! {
 
     #[test]
     fn the_columns_that_were_there_stay_as_they_were(body in csv_text()) {
-        let bench = Bench::new();
-        bench.file("list.txt", "+905050047801\n");
+        let workspace = Workspace::new();
+        workspace.file("list.txt", "+905050047801\n");
         let input = [b"a,phone,c\n".as_slice(), &body].concat();
-        let run = bench.run_on("scrub --region TR --list list.txt --column phone", &input);
+        let run = workspace.run_on("scrub --region TR --list list.txt --column phone", &input);
         if run.err().contains("never closed") {
             return Ok(());
         }
@@ -62,19 +62,19 @@ proptest! {
     }
 
     #[test]
-    fn normalize_answers_each_line_whatever_its_bytes(bytes in prop::collection::vec(
+    fn normalize_answers_each_line_of_any_bytes(bytes in prop::collection::vec(
         prop_oneof![Just(b'\n'), Just(b'\r'), Just(0), Just(b'5'), any::<u8>()], 0..200)) {
-        let bench = Bench::new();
+        let workspace = Workspace::new();
         let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
         for flags in ["", "--call", "--json", "--call --json"] {
-            let run = bench.run_on(&format!("normalize --region TR {flags}"), &bytes).ok();
+            let run = workspace.run_on(&format!("normalize --region TR {flags}"), &bytes).ok();
             prop_assert_eq!(memchr::memchr_iter(b'\n', run.bytes()).count(), lines);
             prop_assert_eq!(run.out().lines().count(), lines);
         }
     }
 }
 
-/// Takes the new columns off the output by their text, without reading it as CSV.
+/// Removes the new columns from the output by their text, without reading it as CSV.
 fn without_new_columns(output: &[u8], after: &[Vec<Vec<u8>>], before: &[Vec<Vec<u8>>]) -> Vec<u8> {
     let mut rest = output;
     let mut kept = Vec::new();
@@ -86,7 +86,7 @@ fn without_new_columns(output: &[u8], after: &[Vec<Vec<u8>>], before: &[Vec<Vec<
             if special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
         };
         let added = added.iter().fold(String::new(), |text, field| text + "," + &raw(field));
-        // The row itself may hold the same text; the added one is the last before the next row.
+        // The row itself may have the same text; the added text is the last before the next row.
         let ends = |at: &usize| {
             let after = &rest[at + added.len()..];
             after.is_empty() || after.starts_with(b"\n") || after.starts_with(b"\r")

@@ -1,8 +1,8 @@
 //! Cuts a stream into blocks of whole lines or whole CSV records.
 //!
-//! Memory is bounded: a block is [`BLOCK`] bytes or a little more, whatever the size of the input;
-//! only a single line or record may make it grow, to 64 MiB at most. Lines are handed on as
-//! soon as one is whole, so that a slow pipe gets its answers; records are gathered first.
+//! Memory is bounded. A block has [`BLOCK`] bytes or a little more, for input of any size. Only a single
+//! line or record can make it grow, to 64 MiB at most. A block of lines is returned as soon as a line is
+//! whole, so that a slow pipe gets its answers. Records are gathered first.
 
 use memchr::{memchr_iter, memrchr};
 use parking_lot::Mutex;
@@ -13,9 +13,9 @@ use crate::source::Source;
 
 /// Bytes in a block: enough to hide the cost of handing it over, few enough to stay in cache.
 pub(crate) const BLOCK: usize = 256 << 10;
-/// Room behind a block in which its last record ends.
+/// Bytes behind a block, in which its last record ends.
 const SLACK: usize = 16 << 10;
-/// The longest line or record that is taken, in bytes.
+/// Most bytes of a line or record.
 const LONGEST: usize = 64 << 20;
 /// The byte order mark that some editors put before UTF-8.
 pub const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -25,11 +25,11 @@ pub const BOM: &[u8] = b"\xef\xbb\xbf";
 pub enum Units {
     /// After any line feed.
     Lines,
-    /// After a CSV record; fields are parted by this byte.
+    /// After a CSV record, whose fields are separated by this byte.
     Records(u8),
 }
 
-/// Whole lines or records, and the line (from 1) on which they begin.
+/// Whole lines or records.
 pub struct Block {
     buffer: Vec<u8>,
     start: usize,
@@ -39,36 +39,36 @@ pub struct Block {
 }
 
 impl Block {
-    /// The bytes.
+    /// Returns the bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..self.end]
     }
 
-    /// Leaves out the first `count` bytes.
+    /// Removes the first `count` bytes.
     pub fn skip(&mut self, count: usize) {
         self.line += memchr_iter(b'\n', &self.bytes()[..count]).count() as u64;
         self.start += count;
     }
 
-    /// The bytes of a UTF-8 byte order mark at the start, 0 if there is none.
+    /// Returns the length of a UTF-8 byte order mark at the start, or 0.
     #[must_use]
     pub fn bom(&self) -> usize {
         if self.bytes().starts_with(BOM) { BOM.len() } else { 0 }
     }
 }
 
-/// Buffers in rotation, so that their pages are touched once.
+/// Buffers that are used again, so that their pages are touched only once.
 #[derive(Default)]
 pub struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
-    /// A buffer of any content, at least a block long.
+    /// Returns a buffer with any content, at least as long as a block.
     fn take(&self) -> Vec<u8> {
         self.0.lock().pop().unwrap_or_else(|| vec![0; BLOCK + SLACK])
     }
 
-    /// Takes a block's buffer back, unless a long record has made it grow.
+    /// Takes back the buffer of a block, unless a long record has made it grow.
     pub fn give(&self, block: Block) {
         if block.buffer.len() <= 4 * BLOCK {
             self.0.lock().push(block.buffer);
@@ -92,11 +92,11 @@ impl<'p> Blocks<'p> {
         Self { source, units, pool, carry: Vec::new(), line: 1, ended: false }
     }
 
-    /// The next block, never empty; `None` at the end.
+    /// Returns the next block, which is never empty; `None` at the end.
     ///
     /// # Errors
     /// The source cannot be read; a record does not end.
-    #[expect(clippy::should_implement_trait, reason = "it fails, and hands out what is lent")]
+    #[expect(clippy::should_implement_trait, reason = "it can fail")]
     pub fn next(&mut self) -> Result<Option<Block>> {
         let mut buffer = self.pool.take();
         if buffer.len() < self.carry.len() {
@@ -105,7 +105,7 @@ impl<'p> Blocks<'p> {
         let mut len = self.carry.len();
         buffer[..len].copy_from_slice(&self.carry);
         self.carry.clear();
-        // Nothing before this holds the end of a line; spares a long line many searches.
+        // No line ends before this place, so a long line is searched only once.
         let mut searched = 0;
         loop {
             if len == buffer.len() {
@@ -123,7 +123,7 @@ impl<'p> Blocks<'p> {
         }
     }
 
-    /// Where a block made of a prefix of `bytes` ends; `None`: more must be read.
+    /// Returns where a block of the first bytes ends; `None` if more must be read.
     fn end_of_block(&self, bytes: &[u8], full: bool, searched: usize) -> Result<Option<usize>> {
         match self.units {
             Units::Lines if self.ended => Ok(Some(bytes.len())),
@@ -178,7 +178,7 @@ impl<'p> Blocks<'p> {
     }
 }
 
-/// The lines of a block, without their line feed and the carriage return before it.
+/// Returns the lines of a block, without their line feed and the carriage return before it.
 pub fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {

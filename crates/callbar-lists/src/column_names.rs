@@ -1,19 +1,18 @@
-//! The names by which people head the columns of a list, in several languages: telephone numbers,
-//! when entries end, and why they are there.
+//! Usual names of columns in several languages: of telephone numbers, expiry times and reasons.
 
-/// What the names in a header say.
+/// The column of the numbers by the names in a header.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Guess {
-    /// This column, from 0: the first with a name that says so by itself, or else the only one with
-    /// a name that holds such a word.
+    /// This column, from 0: the first with one of the [`NAMES`], or else the only one with one of the
+    /// [`PARTS`] in its name.
     Column(usize),
-    /// No name says so by itself, and several hold such a word.
+    /// No column has one of the names, and several have one of the parts.
     Several(Vec<usize>),
-    /// None.
+    /// No column.
     Nothing,
 }
 
-/// Names that say all by themselves, as [`fold`] leaves them.
+/// Names of columns of numbers, as [`fold`] returns them.
 const NAMES: [&str; 41] = [
     "phone",
     "phonenumber",
@@ -62,7 +61,7 @@ const NAMES: [&str; 41] = [
     // Hebrew: telefon
     "\u{5d8}\u{5dc}\u{5e4}\u{5d5}\u{5df}",
 ];
-/// Words that give a longer name away.
+/// Words in longer names of columns of numbers.
 const PARTS: [&str; 8] = [
     "phone",
     "msisdn",
@@ -73,7 +72,7 @@ const PARTS: [&str; 8] = [
     "rufnummer",
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
 ];
-/// Names of the times at which entries end.
+/// Names of columns of expiry times.
 pub(crate) const EXPIRES: [&str; 67] = [
     "expires",
     "expiresat",
@@ -151,7 +150,7 @@ pub(crate) const EXPIRES: [&str; 67] = [
     "\u{5ea}\u{5d5}\u{5e7}\u{5e3}",
     "\u{5ea}\u{5d0}\u{5e8}\u{5d9}\u{5da}\u{5ea}\u{5e4}\u{5d5}\u{5d2}\u{5d4}",
 ];
-/// Names of what people are told of entries.
+/// Names of columns of reasons.
 pub(crate) const REASON: [&str; 19] = [
     "reason",
     // Turkish
@@ -180,7 +179,7 @@ pub(crate) const REASON: [&str; 19] = [
     "\u{5e1}\u{5d9}\u{5d1}\u{5d4}",
 ];
 
-/// Which column the names speak for.
+/// Finds the column of the numbers by the names.
 pub(crate) fn guess(names: &[String]) -> Guess {
     let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
     if let Some(column) = folded.iter().position(|name| NAMES.contains(&name.as_str())) {
@@ -195,14 +194,14 @@ pub(crate) fn guess(names: &[String]) -> Guess {
     }
 }
 
-/// Letters and digits in lower case, Latin ones without their marks: a capital dotted i becomes an i
-/// and a combining mark, which goes with the others.
+/// Returns the letters and digits of a name in lower case, Latin ones without their marks. A capital
+/// dotted i becomes an i and a combining mark, which is removed like all other characters.
 pub(crate) fn fold(name: &str) -> String {
     let lower = name.chars().flat_map(char::to_lowercase).filter(|letter| letter.is_alphanumeric());
     lower.map(unmarked).collect()
 }
 
-/// A letter of the languages above without its mark; the Turkish i without a dot with one.
+/// Returns a letter of the languages above without its mark. The Turkish i without a dot becomes i.
 fn unmarked(letter: char) -> char {
     match letter {
         '\u{e0}'..='\u{e4}' => 'a',
@@ -222,7 +221,7 @@ fn unmarked(letter: char) -> char {
 mod tests {
     use super::*;
 
-    fn of(names: &[&str]) -> Guess {
+    fn guess_of(names: &[&str]) -> Guess {
         guess(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
     }
 
@@ -246,12 +245,12 @@ mod tests {
             "DID",
             "Contact No.",
         ] {
-            assert_eq!(of(&["id", name]), Guess::Column(1), "{name}");
+            assert_eq!(guess_of(&["id", name]), Guess::Column(1), "{name}");
         }
     }
 
     #[test]
-    fn names_are_as_folding_leaves_them() {
+    fn folding_leaves_the_names_as_they_are() {
         for name in NAMES.iter().chain(&PARTS).chain(&EXPIRES).chain(&REASON) {
             assert_eq!(fold(name), *name);
         }
@@ -263,9 +262,9 @@ mod tests {
 
     #[test]
     fn a_whole_name_beats_parts_and_parts_must_be_alone() {
-        assert_eq!(of(&["home_phone_1", "phone type", "MSISDN"]), Guess::Column(2));
-        assert_eq!(of(&["id", "home_phone_1"]), Guess::Column(1));
-        assert_eq!(of(&["home phone", "id", "work phone"]), Guess::Several(vec![0, 2]));
-        assert_eq!(of(&["id", "name"]), Guess::Nothing);
+        assert_eq!(guess_of(&["home_phone_1", "phone type", "MSISDN"]), Guess::Column(2));
+        assert_eq!(guess_of(&["id", "home_phone_1"]), Guess::Column(1));
+        assert_eq!(guess_of(&["home phone", "id", "work phone"]), Guess::Several(vec![0, 2]));
+        assert_eq!(guess_of(&["id", "name"]), Guess::Nothing);
     }
 }

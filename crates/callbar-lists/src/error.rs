@@ -1,4 +1,4 @@
-//! Why a file cannot be read, and why a line of it holds no entry.
+//! Errors of files and of their lines.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use crate::times::TimeError;
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a file cannot be read as a list. `Display` is the fact, [`Error::remedy`] what to do.
+/// Why a file cannot be read as a list. `Display` writes the fact, [`Error::remedy`] returns what to do.
 #[derive(Debug)]
 pub struct Error {
     fact: String,
@@ -17,17 +17,17 @@ pub struct Error {
 }
 
 impl Error {
-    /// A fact, and what to do about it.
+    /// Makes an error of a fact and its remedy.
     pub(crate) fn new(fact: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { fact: fact.into(), remedy: remedy.into(), source: None }
     }
 
-    /// Something that the operating system refused.
+    /// Makes an error of the operating system.
     pub(crate) fn io(fact: impl Into<String>, remedy: &str, source: io::Error) -> Self {
         Self { fact: fact.into(), remedy: remedy.into(), source: Some(source) }
     }
 
-    /// What to do; empty if nothing but the cause says so.
+    /// Returns what to do; empty if that follows from the cause.
     #[must_use]
     pub fn remedy(&self) -> &str {
         &self.remedy
@@ -46,7 +46,8 @@ impl std::error::Error for Error {
     }
 }
 
-/// Why a line of a list file holds no entry. `Display` is the fact, [`LineError::remedy`] what to do.
+/// Why a line of a list file has no entry. `Display` writes the fact, [`LineError::remedy`] returns what
+/// to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineError {
@@ -54,22 +55,22 @@ pub enum LineError {
     NoColumn,
     /// The line is not JSON.
     NotJson,
-    /// The JSON object has no field of the name that holds numbers.
+    /// The JSON object lacks the field of the number.
     NoField,
     /// The JSON value is neither a text, nor a whole number, nor an object with one of them.
     NotAnEntry,
-    /// The JSON object names the number twice.
+    /// The JSON object has the field of the number twice.
     Twice,
     /// The JSON number has a fraction or an exponent: `5050047824.0`.
     Decimal,
-    /// The id is not one.
+    /// The id is malformed.
     Id,
     /// A time cannot be read.
     Time(TimeError),
 }
 
 impl LineError {
-    /// A word for programs, which never changes.
+    /// Returns a word for programs, which never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -84,7 +85,7 @@ impl LineError {
         }
     }
 
-    /// What to do.
+    /// Returns what to do.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -123,23 +124,23 @@ impl From<TimeError> for LineError {
     }
 }
 
-/// How messages name the parameters of a reader, so that their remedies can be typed.
+/// How messages name the parameters of a reader, so that a user can type the remedy.
 ///
-/// They are named as options of the command; those of the import over HTTP have the same names, with
-/// `_` for `-`, and are named beside.
+/// A message has the option of the command and the parameter of the import over HTTP. The parameter is
+/// named like the option, with `_` for `-`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
-    /// What the options begin with, such as `list-` where a command reads two kinds of files.
+    /// The beginning of the options, such as `list-` if a command reads two kinds of files.
     pub prefix: &'static str,
 }
 
 impl Parameters {
-    /// The option of this name.
+    /// Returns the option of this name.
     pub(crate) fn name(self, name: &str) -> String {
         format!("--{}{name}", self.prefix)
     }
 
-    /// What to give: each parameter with its value, if it has one.
+    /// Returns the remedy to give parameters, each with its value, if it has one.
     pub(crate) fn give(self, given: &[(&str, Option<String>)]) -> String {
         let (mut options, mut query) = (Vec::new(), Vec::new());
         for (name, value) in given {
@@ -164,7 +165,7 @@ impl Parameters {
     }
 }
 
-/// A byte between columns as a shell wants it behind an option: `';'`, `tab`.
+/// Returns a byte between columns as a user types it in a shell: `';'`, `tab`.
 pub(crate) fn display_delimiter(delimiter: u8) -> String {
     match delimiter {
         b'\t' => "tab".to_owned(),

@@ -1,4 +1,4 @@
-//! What a list file says of an entry besides its number: id, times, reason, source.
+//! The metadata of an entry in a list file: id, times, reason, source.
 
 use std::borrow::Cow;
 
@@ -15,21 +15,21 @@ use crate::times::Moment;
 pub enum Field {
     /// 24 hexadecimal digits.
     Id,
-    /// When it was made.
+    /// When the entry was made.
     Created,
-    /// When it ends.
+    /// When the entry ends.
     Expires,
-    /// Why it is on the list.
+    /// Why the entry is on the list.
     Reason,
-    /// Where it came from.
+    /// Where the entry came from.
     Source,
 }
 
 impl Field {
     const ALL: [Self; 5] = [Self::Id, Self::Created, Self::Expires, Self::Reason, Self::Source];
 
-    /// The field of this name in a JSON object.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    /// Returns the field of this name in a JSON object.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == name)
     }
 
@@ -43,11 +43,11 @@ impl Field {
         }
     }
 
-    /// Names of columns that are taken unasked, as [`column_names::fold`] leaves them; the first name that
-    /// there is wins.
+    /// Returns the usual names of its column, as [`column_names::fold`] returns them. The first name in
+    /// the header wins.
     fn usual(self) -> &'static [&'static str] {
         match self {
-            // A column of this name mostly counts rows, but for an export's.
+            // Usually a column of this name counts rows. It has ids in an export of callbar.
             Self::Id => &["id"],
             Self::Created => &["created", "createdat"],
             Self::Expires => &column_names::EXPIRES,
@@ -56,7 +56,7 @@ impl Field {
         }
     }
 
-    /// The parameter that names its column.
+    /// Returns the parameter that names its column.
     fn parameter(self) -> &'static str {
         match self {
             Self::Id => "id-column",
@@ -68,19 +68,19 @@ impl Field {
     }
 }
 
-/// The CSV columns of fields, where they are named; else they are found by their usual names, all but
-/// the id.
+/// The CSV columns of metadata that are given. The others are found by their usual names, the id only in
+/// an export of callbar.
 #[derive(Clone, Debug, Default)]
 pub struct FieldColumns {
-    /// Of ids, 24 hexadecimal digits each.
+    /// The column of ids, 24 hexadecimal digits each.
     pub id: Option<Column>,
-    /// Of times at which entries were made.
+    /// The column of creation times.
     pub created: Option<Column>,
-    /// Of times at which entries end.
+    /// The column of expiry times.
     pub expires: Option<Column>,
-    /// Of reasons.
+    /// The column of reasons.
     pub reason: Option<Column>,
-    /// Of sources.
+    /// The column of sources.
     pub source: Option<Column>,
 }
 
@@ -95,8 +95,8 @@ impl FieldColumns {
         }
     }
 
-    /// The columns of the fields in a file. What was found by its name, and what is not used, becomes
-    /// a note of the layout.
+    /// Finds the columns of metadata in a file. The layout gets a note of columns that were found by their
+    /// names, and of columns that are not used.
     pub(crate) fn find(
         &self,
         file: &str,
@@ -124,7 +124,7 @@ impl FieldColumns {
     }
 }
 
-/// The columns with a name that hold neither numbers nor metadata.
+/// Returns the columns with a name that have neither numbers nor metadata.
 fn unused(layout: &Layout, columns: &[(Field, usize)]) -> Option<String> {
     const SHOWN: usize = 20;
     let is_used = |at: usize| at == layout.column || columns.iter().any(|&(_, used)| used == at);
@@ -151,12 +151,12 @@ fn usual(field: Field, layout: &Layout) -> Option<usize> {
     found.next()
 }
 
-/// Which columns of a CSV file hold metadata.
+/// The columns of metadata in a CSV file.
 #[derive(Debug, Default)]
 pub struct Columns(Vec<(Field, usize)>);
 
 impl Columns {
-    /// What a record says of its entry.
+    /// Returns the metadata in a record.
     pub(crate) fn read<'r>(&self, record: &Record<'r>) -> Result<LineNote<'r>, LineError> {
         let mut note = LineNote::default();
         for &(field, column) in &self.0 {
@@ -168,11 +168,11 @@ impl Columns {
     }
 }
 
-/// What a line says of its entry.
+/// The metadata of an entry in a line.
 pub type LineNote<'l> = EntryNote<Cow<'l, str>>;
 
 impl Field {
-    /// Puts a text into this field of a note. A blank text and `null` say nothing.
+    /// Puts a text into this field of a note. A blank text and `null` are ignored.
     ///
     /// # Errors
     /// [`LineError::Id`], [`LineError::Time`].

@@ -1,12 +1,12 @@
-//! Files of a kind that is not read: says what to do with them instead of reading rubbish.
+//! Refuses files that are no lists of text, such as spreadsheets, with a remedy.
 
 use crate::error::{Error, Result};
 use crate::source::GZIP;
 
-/// How much of a file tells whether it is UTF-16: some lines of a list, in bytes.
+/// Bytes that are searched for signs of UTF-16: some lines of a list.
 const SAMPLE: usize = 512;
 
-/// Refuses a spreadsheet, an archive, what is gzipped twice and UTF-16 by the first bytes of a file.
+/// Refuses a spreadsheet, an archive, a file that is gzipped twice and UTF-16, by its first bytes.
 pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"PK\x03\x04") {
         return refuse(
@@ -24,12 +24,12 @@ pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what [`binary`] does, and anything with a zero byte: no list holds one.
+/// Refuses what [`binary`] refuses, and a file with a zero byte, which no list has.
 pub(crate) fn no_text(file: &str, bytes: &[u8]) -> Result<()> {
     binary(file, bytes)?;
     if memchr::memchr(0, bytes).is_some() {
         return refuse(
-            format!("{file} is no text, for it holds zero bytes"),
+            format!("{file} is not text, for it has zero bytes"),
             "is it the right file?",
         );
     }
@@ -50,8 +50,8 @@ fn refuse(fact: String, remedy: impl Into<String>) -> Result<()> {
     Err(Error::new(fact, remedy))
 }
 
-/// The name that iconv knows the encoding by, if it is UTF-16: by its mark, or because one byte
-/// of many pairs is zero, always the same one. Digits and delimiters are such pairs.
+/// Returns the name of the encoding for `iconv` if it is UTF-16. It has a byte order mark, or one byte
+/// of many pairs is zero, always the same one: digits and delimiters are such pairs.
 fn utf16(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Some("UTF-16");
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_or_no_text_is_refused() {
+    fn a_packed_file_and_one_that_is_not_text_are_refused() {
         assert!(error(b"\x1f\x8b\x08rest").contains("gzipped twice"));
         assert!(no_text("f", b"905\x00050").is_err() && no_text("f", b"905050").is_ok());
     }

@@ -1,4 +1,4 @@
-//! Picks an entry and its metadata out of a line of JSON, without building the rest.
+//! Reads an entry and its metadata from a line of JSON. Other fields are skipped, not built.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use crate::error::LineError;
 use crate::fields::{Field, LineNote};
 use crate::times::TimeError;
 
-/// An entry as it was written, and what the line says of it.
+/// The text of an entry and its metadata.
 type Entry<'a> = (Cow<'a, [u8]>, LineNote<'a>);
 
-/// The entry of a line: a plain string or whole number, or those at `field` of an object, which may
-/// say more of it.
+/// Reads the entry of a line: a string, a whole number, or an object that has one of them in `field`. An
+/// object may have metadata too.
 pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, LineError> {
     let mut json = serde_json::Deserializer::from_slice(line);
     let mut note = Ok(LineNote::default());
@@ -30,7 +30,7 @@ pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, LineEr
     }
 }
 
-/// Borrowed unless it holds an escape.
+/// The name of a field, borrowed unless it has an escape.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -38,15 +38,15 @@ enum Found<'a> {
     Text(Cow<'a, [u8]>),
     /// A number with a fraction or an exponent.
     Fraction,
-    /// The field came twice: nobody knows which one is meant.
+    /// The object has the field twice.
     Twice,
     Absent,
 }
 
-/// What was said so far, or why the line is to be rejected.
+/// The metadata so far, or why the line is rejected.
 type Metadata<'a> = Result<LineNote<'a>, LineError>;
 
-/// Inside an object no further object is looked into, hence the option.
+/// Reads a value. An object inside an object is refused: `object` is `None` there.
 struct Wanted<'f, 'de> {
     object: Option<(&'f str, &'f mut Metadata<'de>)>,
 }
@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for Wanted<'_, 'de> {
             if name == field {
                 let value = map.next_value_seed(Wanted { object: None })?;
                 found = if matches!(found, Found::Absent) { value } else { Found::Twice };
-            } else if let Some(field) = Field::named(&name) {
+            } else if let Some(field) = Field::from_name(&name) {
                 take(note, field, map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -99,8 +99,8 @@ impl<'de> Visitor<'de> for Wanted<'_, 'de> {
     }
 }
 
-/// Takes a value into the metadata. Of an id in another form, and of what is neither text nor a
-/// number, nothing is lost but a remark; of a time it would be the end of the entry.
+/// Puts a value into the metadata. An id of another form, and a reason or source that is neither a text
+/// nor a number, is ignored. A time that cannot be read is an error, because the entry would never end.
 fn take(metadata: &mut Metadata<'_>, field: Field, value: Value) {
     let Ok(note) = metadata else { return };
     let text = match value {

@@ -1,6 +1,6 @@
-//! How a CSV file is laid out: the byte between its columns, its header, and the column of the numbers.
+//! Finds the layout of a CSV file: the byte between columns, the header, the column of the numbers.
 //!
-//! What was guessed becomes a note; what is in doubt is an error that names the parameter to decide it by.
+//! A guess becomes a note. A doubt is an error, whose remedy names the parameter that decides.
 
 use std::convert::Infallible;
 use std::fmt::{self, Write};
@@ -15,10 +15,10 @@ use crate::file_kind;
 use crate::records::{Cut, Records, cut};
 use crate::source::PEEK;
 
-/// What parts columns, the usual first.
+/// Bytes between columns, the most usual first.
 const USUAL: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// A column as somebody names it.
+/// A column, as a user names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
     /// By the text of its header.
@@ -47,13 +47,13 @@ impl FromStr for Column {
 /// Reads the byte between columns: one byte, `tab` or `\t`.
 ///
 /// # Errors
-/// What cannot part columns, and why.
+/// Why the text cannot separate columns.
 pub fn parse_delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
-        [b'"' | b'\n' | b'\r'] => Err("a quote or line end cannot part columns".into()),
+        [b'"' | b'\n' | b'\r'] => Err("a quote or line end cannot separate columns".into()),
         [b'+' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'] => {
-            Err("a letter, a digit or + is part of numbers and names: it cannot part columns"
+            Err("a letter, a digit or + is part of numbers and names: it cannot separate columns"
                 .into())
         }
         [byte] => Ok(*byte),
@@ -61,14 +61,14 @@ pub fn parse_delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// How a CSV file is laid out.
+/// The layout of a CSV file.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// The byte between columns.
     pub delimiter: u8,
     /// The column of the numbers, from 0.
     pub column: usize,
-    /// How many columns a row should have.
+    /// Columns that a row should have.
     pub columns: usize,
     /// The bytes before the first row: a byte order mark and a line `sep=;`.
     pub preamble: usize,
@@ -76,32 +76,32 @@ pub struct Layout {
     pub header: usize,
     /// The names in the header.
     pub names: Vec<String>,
-    /// What was guessed, for people.
+    /// The guesses, for people.
     pub notes: Vec<String>,
 }
 
-/// What is known of a CSV file before it is read.
+/// What the user said about a CSV file, and what its name says.
 #[derive(Clone, Copy)]
 pub struct Hints<'a> {
-    /// The column, if it was named.
+    /// The column, if it is given.
     pub column: Option<&'a Column>,
     /// The parameter that names the column, in messages.
     pub parameter: &'a str,
-    /// The byte between columns, if it was given.
+    /// The byte between columns, if it is given.
     pub delimiter: Option<u8>,
     /// The byte between columns by the name of the file.
     pub usual: u8,
-    /// Whether the first row holds names.
+    /// Whether the first row has names.
     pub header: bool,
     /// How messages name parameters.
     pub parameters: Parameters,
-    /// Reports whether a header is in truth a row of data.
+    /// The plan that finds numbers in a header, which then is a row of data.
     pub plan: &'a DialPlan,
 }
 
 impl Layout {
-    /// Reads the header of a file that begins with `head`: its first 256 KiB and one byte more, or all
-    /// of a shorter file. The header must end within.
+    /// Reads the header of a file. `head` is its first 256 KiB and one byte more, or all of a shorter
+    /// file. The header must end within it.
     ///
     /// # Errors
     /// No column, or more than one, may hold the numbers; the header is a row of data; the file is
@@ -118,7 +118,7 @@ impl Layout {
         let mut notes = Vec::new();
         if hints.delimiter.is_none() && row.delimiter != hints.usual {
             let delimiter = display_delimiter(row.delimiter);
-            notes.push(format!("columns of {file} are parted by {delimiter}"));
+            notes.push(format!("columns of {file} are separated by {delimiter}"));
         }
         if hints.header && hints.column.is_none() {
             notes.push(format!("column {} {:?} of {file}", column + 1, row.names[column]));
@@ -135,16 +135,16 @@ impl Layout {
     }
 }
 
-/// What precedes the first row.
+/// The bytes before the first row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Preamble {
-    /// Its length in bytes: a byte order mark and the line `sep=;` that Excel writes and heeds.
+    /// Its length in bytes: a byte order mark, and the line `sep=;` that Excel writes and reads.
     len: usize,
     /// The delimiter that the line names.
     delimiter: Option<u8>,
 }
 
-/// The preamble of a file that begins with `bytes`.
+/// Returns the preamble of a file that begins with `bytes`.
 fn preamble(bytes: &[u8]) -> Preamble {
     let mark = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
     let line = bytes[mark..].split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -154,7 +154,7 @@ fn preamble(bytes: &[u8]) -> Preamble {
     }
 }
 
-/// The byte in a line `sep=;`, which some programs quote.
+/// Returns the byte in a line `sep=;`, which some programs quote.
 fn separator(line: &[u8]) -> Option<u8> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -166,11 +166,11 @@ fn separator(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// The beginning of a file, behind what precedes its first row.
+/// The beginning of a file, after its preamble.
 #[derive(Clone, Copy)]
 struct Body<'a> {
     bytes: &'a [u8],
-    /// Whether it is all there is.
+    /// Whether this is the whole file.
     whole: bool,
 }
 
@@ -179,12 +179,12 @@ struct Row {
     delimiter: u8,
     fields: Vec<Vec<u8>>,
     names: Vec<String>,
-    /// Where it ends, line end included.
+    /// Where it ends, with its line end.
     end: usize,
 }
 
 impl Row {
-    /// Reads it; an error if the file has none, or if it does not end within the peek.
+    /// Reads the first row. Fails if the file has none, or if it does not end within the peek.
     fn first(file: &str, body: Body<'_>, delimiter: u8) -> Result<Self> {
         let Body { bytes, whole } = body;
         let too_long = || {
@@ -203,7 +203,7 @@ impl Row {
         let mut records = Records::new(bytes, delimiter);
         let row = records.next();
         let end = row.as_ref().map(|row| row.start + row.raw.len() + row.end.len());
-        // Its end, even if it seems to be there, may be half of a CRLF.
+        // An end at the last byte may be half of a CRLF.
         if !whole && end.is_none_or(|end| end == bytes.len()) {
             return Err(too_long());
         }
@@ -217,7 +217,8 @@ impl Row {
     }
 }
 
-/// The first row and the column in it, by the usual delimiter or else the only one that yields one.
+/// Returns the first row and the column of the numbers. If the usual delimiter gives no column, it tries
+/// the others; exactly one of them must give one.
 fn find_row(file: &str, body: Body<'_>, hints: Hints<'_>) -> Result<(Row, usize)> {
     let first = Row::first(file, body, hints.delimiter.unwrap_or(hints.usual))?;
     let error = match find(file, &first.names, hints) {
@@ -236,7 +237,7 @@ fn find_row(file: &str, body: Body<'_>, hints: Hints<'_>) -> Result<(Row, usize)
     if let (Some((at, column)), None) = (columns.next(), columns.next()) {
         return parted.into_iter().nth(at).map(|row| (row, column)).ok_or(error);
     }
-    // A row that is not parted may be read as one number whatever stands behind it.
+    // A row with a single column comes last: it may be one number with other text behind it.
     let (whole, first): (Vec<_>, Vec<_>) =
         [first].into_iter().partition(|row| row.names.len() == 1);
     for row in first.iter().chain(&parted).chain(&whole).filter(|_| hints.header) {
@@ -251,7 +252,7 @@ fn is_number(field: &[u8], plan: &DialPlan) -> bool {
     matches!(plan.entry(field), Number::E164(_))
 }
 
-/// The error of a first row that is no header, for it holds a number at `column`.
+/// Returns the error of a first row that is no header, for it has a number at `column`.
 fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
     let Hints { parameters, .. } = hints;
     let mut give = Vec::new();
@@ -269,7 +270,7 @@ fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
     )
 }
 
-/// The column that was named, from 0, or else the one whose name says so.
+/// Returns the given column, from 0, or else finds it by its name.
 pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
     let Hints { parameters, parameter, .. } = hints;
     let give = |value: String| parameters.give(&[(parameter, Some(value))]);
@@ -324,10 +325,10 @@ fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
             let columns: Vec<_> = columns.iter().map(|&at| format!("{:?}", names[at])).collect();
             Err(Error::new(
                 format!("{file}: several columns may hold the numbers ({})", columns.join(", ")),
-                format!("say which by {parameter}, its name or its number"),
+                format!("give {parameter}, a name or a number"),
             ))
         }
-        // A row that is not parted at all would be guessed by any name in it.
+        // If another delimiter is in the only name, the name is a whole row and must not be guessed.
         Guess::Column(column) if other_delimiter(names, hints).is_none() => Ok(column),
         Guess::Column(_) | Guess::Nothing => Err(Error::new(
             format!("{file}: no column is named like a phone number ({})", listing(names)),
@@ -337,7 +338,7 @@ fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
     }
 }
 
-/// The columns for a message.
+/// Returns the names of columns for a message.
 fn listing(names: &[String]) -> String {
     const SHOWN: usize = 20;
     let shown = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string());
@@ -348,15 +349,15 @@ fn listing(names: &[String]) -> String {
     text
 }
 
-/// What to do about a header that seems to have one column only, and holds what may part columns.
+/// Returns the remedy for a header that seems to have one column, with another delimiter in it.
 fn other_delimiter_remedy(names: &[String], hints: Hints<'_>) -> Option<String> {
     let other = other_delimiter(names, hints)?;
     let shown = display_delimiter(other);
     let give = hints.parameters.give(&[("delimiter", Some(shown.clone()))]);
-    Some(format!("if {shown} parts columns, {give}"))
+    Some(format!("if {shown} separates columns, {give}"))
 }
 
-/// What may part the columns of a header that seems to have one only.
+/// Returns the delimiter that is in a header with one column only.
 fn other_delimiter(names: &[String], hints: Hints<'_>) -> Option<u8> {
     let [only] = names else { return None };
     let present = hints.delimiter.unwrap_or(hints.usual);
@@ -384,7 +385,7 @@ mod tests {
         Layout::read("in.csv", head.as_bytes(), hints)
     }
 
-    fn told(error: &Error) -> String {
+    fn message(error: &Error) -> String {
         format!("{error}: {}", error.remedy())
     }
 
@@ -403,8 +404,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_found_is_told_with_the_columns() {
-        let error = |names: &[&str], column| told(&found(names, column).unwrap_err());
+    fn an_error_names_the_columns() {
+        let error = |names: &[&str], column| message(&found(names, column).unwrap_err());
         assert!(error(&["id", "name"], Some("phone")).contains("it has id, name"));
         assert!(error(&["id", "name"], Some("3")).contains("no column 3"));
         assert!(error(&["id", "name"], None).contains("--column, a name or a number"));
@@ -422,19 +423,19 @@ mod tests {
         }
         assert_eq!(laid_out("id;x\n", Some("2"), true).unwrap().delimiter, b';');
         assert_eq!(laid_out("1;2\n", Some("2"), false).unwrap().delimiter, b';');
-        let error = told(&laid_out("id;phone|gsm;a\n", Some("2"), true).unwrap_err());
+        let error = message(&laid_out("id;phone|gsm;a\n", Some("2"), true).unwrap_err());
         assert!(error.contains("--delimiter ';'"), "{error}");
     }
 
     #[test]
-    fn the_line_for_excel_is_passed_over_and_heeded() {
+    fn the_line_for_excel_sets_the_delimiter_and_is_no_row() {
         let layout = laid_out("sep=;\r\nid;phone\r\n1;2\r\n", None, true).unwrap();
         assert_eq!((layout.delimiter, layout.preamble, layout.header), (b';', 7, 17));
     }
 
     #[test]
-    fn a_first_row_of_data_is_told_with_the_options() {
-        let error = |head, column| told(&laid_out(head, column, true).unwrap_err());
+    fn a_first_row_of_data_is_reported_with_the_options() {
+        let error = |head, column| message(&laid_out(head, column, true).unwrap_err());
         assert!(error("1,05050047824,a\n", None).contains("give --no-header --column 2"));
         assert!(error("05050047824,a\n", Some("1")).contains("give --no-header --column 1"));
         assert!(error("05050047824\n", None).contains("give --no-header --column 1"));
@@ -443,8 +444,8 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_left_open_in_the_header_is_told() {
-        let error = told(&laid_out("id,\"phone\n1,2\n", None, true).unwrap_err());
+    fn an_open_quote_in_the_header_is_reported() {
+        let error = message(&laid_out("id,\"phone\n1,2\n", None, true).unwrap_err());
         assert!(error.contains("never closed"), "{error}");
     }
 

@@ -1,13 +1,13 @@
 //! Reads list files as people and programs write them.
 //!
 //! A list file is text (one entry a line), CSV or JSON lines, gzipped or not. Beside the number it may
-//! say when an entry ends, why it is there and where it came from. [`ListFile`] reads one, in blocks of
-//! bounded memory that many threads work on; each line gives a [`Line`]. Whatever reads lists (the
-//! commands `compile`, `import` and `scrub`, and `POST .../import` of the server) reads them here, so
-//! that all take the same files and say the same of them.
+//! have an expiry, a reason and a source for each entry. [`ListFile`] reads a file in blocks of bounded
+//! memory, on which many threads work. Each line gives a [`Line`]. The commands `compile`, `import` and
+//! `scrub`, and `POST .../import` of the server, all read lists by this crate. So they take the same
+//! files and report the same faults.
 //!
-//! The crate also owns the rules that all doors share beside files: [`Moment`] reads times,
-//! [`Warnings`] collects what was taken and may be a mistake.
+//! The crate also has rules for entries that do not come from files: [`Moment`] reads times, and
+//! [`Warnings`] collects entries that may be mistakes.
 //!
 //! # Examples
 //! ```

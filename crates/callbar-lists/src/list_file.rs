@@ -1,7 +1,7 @@
-//! A list file: text, CSV or JSON lines, gzipped or not, block by block.
+//! Reads a list file block by block: text, CSV or JSON lines, gzipped or not.
 //!
-//! A thread reads ahead while others work on the blocks; a batch of them is in memory at a time,
-//! whatever the size of the file.
+//! A thread reads ahead while others work on the blocks. A few batches of blocks are in memory at a
+//! time, for files of any size.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,10 +21,10 @@ use crate::records::Records;
 use crate::source::Source;
 use crate::{file_kind, json};
 
-/// Blocks that are worked on at a time: enough to share among many cores.
+/// Blocks in a batch: enough for many cores.
 const BATCH: usize = 32;
 
-/// How a list file is written.
+/// The format of a list file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One entry a line. Blank lines, and lines that are `#` or start with `# `, are comments.
@@ -36,9 +36,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format by the ending of a file's name, `.gz` aside; text unless the ending says otherwise.
+    /// Returns the format by the ending of a file's name, `.gz` apart; text by default.
     #[must_use]
-    pub fn of_name(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         match ending(name).as_str() {
             "csv" | "tsv" => Self::Csv,
             "json" | "jsonl" | "ndjson" => Self::Jsonl,
@@ -46,9 +46,9 @@ impl Format {
         }
     }
 
-    /// The format of a media type, if it is one of a list.
+    /// Returns the format of a media type, if a list may have it.
     #[must_use]
-    pub fn of_media_type(media: &str) -> Option<Self> {
+    pub fn from_media_type(media: &str) -> Option<Self> {
         match media.split(';').next()?.trim().to_ascii_lowercase().as_str() {
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
                 Some(Self::Jsonl)
@@ -83,7 +83,7 @@ impl FromStr for Format {
     }
 }
 
-/// The ending of a file's name in lower case, `.gz` aside.
+/// Returns the ending of a file's name in lower case, `.gz` apart.
 fn ending(name: &str) -> String {
     let name = name.to_lowercase();
     let plain = name.strip_suffix(".gz").unwrap_or(&name);
@@ -93,24 +93,25 @@ fn ending(name: &str) -> String {
 /// How to read a list file.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// The format; if none, by the ending of the file's name.
+    /// The format; by default that of the ending of the file's name.
     pub format: Option<Format>,
-    /// The CSV column of the numbers; if none, the first that is named like a telephone number.
+    /// The CSV column of the numbers; by default the first with a name like "phone".
     pub column: Option<Column>,
-    /// The byte between CSV columns; if none, a tab for `.tsv`, else a comma, or what parts the header.
+    /// The byte between CSV columns; by default a tab for `.tsv`, else a comma, or the byte between the
+    /// names of the header.
     pub delimiter: Option<u8>,
-    /// Whether a CSV file begins with names of columns.
+    /// Whether a CSV file has a header.
     pub header: bool,
-    /// The field of a JSON object that holds the number.
+    /// The field of JSON objects that has the number.
     pub field: String,
-    /// The CSV columns of what is said beside the number.
+    /// The CSV columns of metadata.
     pub columns: FieldColumns,
     /// How messages name these parameters.
     pub parameters: Parameters,
 }
 
 impl Reading {
-    /// With nothing given.
+    /// Returns the defaults.
     #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         Self {
@@ -124,7 +125,7 @@ impl Reading {
         }
     }
 
-    /// The parameters of an import over HTTP that say the same, by name and value.
+    /// Returns the same as parameters of an import over HTTP, by name and value.
     #[must_use]
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
         let column = |name, column: &Option<Column>| {
@@ -146,7 +147,7 @@ impl Reading {
         parameters.into_iter().flatten().collect()
     }
 
-    /// What is known of a file of this name before its header is read.
+    /// Returns what is known of a file of this name before its header is read.
     #[must_use]
     pub fn hints<'a>(&'a self, name: &str, plan: &'a DialPlan) -> Hints<'a> {
         Hints {
@@ -161,13 +162,13 @@ impl Reading {
     }
 }
 
-/// A list file whose format is known, opened.
+/// An open list file.
 pub struct ListFile<'p> {
     /// The name of the file in messages.
     pub name: String,
-    /// What was guessed of the file, for people.
+    /// The guesses about the file, for people.
     pub notes: Vec<String>,
-    /// Bytes on disk, where that is known.
+    /// Bytes on disk, if known.
     pub total: Option<u64>,
     /// Bytes read so far, in the unit of `total`.
     pub read: Arc<AtomicU64>,
@@ -177,7 +178,8 @@ pub struct ListFile<'p> {
 }
 
 impl<'p> ListFile<'p> {
-    /// Opens a file; `None` if it is empty. The plan helps to tell a header from a row of data.
+    /// Opens a file; `None` if it is empty. The plan finds numbers in a header, which then is a row of
+    /// data.
     ///
     /// # Errors
     /// The file is not of its format, or cannot be read; its column is in doubt.
@@ -189,7 +191,7 @@ impl<'p> ListFile<'p> {
     ) -> Result<Option<Self>> {
         let name = source.name.clone();
         let mut notes = Vec::new();
-        let format = match reading.format.unwrap_or_else(|| Format::of_name(&name)) {
+        let format = match reading.format.unwrap_or_else(|| Format::from_name(&name)) {
             Format::Text => LineFormat::Text,
             Format::Jsonl => LineFormat::Json(reading.field.clone()),
             Format::Csv => {
@@ -213,7 +215,7 @@ impl<'p> ListFile<'p> {
         Ok(Some(Self { name, notes, total, read, format, first, blocks }))
     }
 
-    /// Works on all blocks, some at a time, in their order.
+    /// Calls `work` with all blocks, some at a time, in their order.
     ///
     /// # Errors
     /// Those of `work`; the file cannot be read to its end.
@@ -233,7 +235,7 @@ impl<'p> ListFile<'p> {
     }
 }
 
-/// Sends the blocks in batches until the end, an error, or the receiver has gone.
+/// Sends the blocks in batches until the end or an error, or until the receiver has gone.
 fn read_ahead(first: Block, mut blocks: Blocks<'_>, sender: &SyncSender<Vec<Block>>) -> Result<()> {
     let mut batch = vec![first];
     loop {
@@ -249,14 +251,14 @@ fn read_ahead(first: Block, mut blocks: Blocks<'_>, sender: &SyncSender<Vec<Bloc
     }
 }
 
-/// What a line of a list file holds.
+/// A line of a list file.
 #[derive(Clone, Debug)]
 pub struct Line<'l> {
-    /// Where it stands, from 1.
+    /// Its number, from 1.
     pub number: u64,
-    /// As it stands in the file, for messages.
+    /// Its text in the file, for messages.
     pub raw: &'l [u8],
-    /// Its entry, or why it holds none.
+    /// Its entry, or why it has none.
     pub entry: Result<Entry<'l>, LineError>,
 }
 
@@ -270,16 +272,16 @@ impl<'l> Line<'l> {
     }
 }
 
-/// An entry as a line of a list file has it.
+/// An entry of a line.
 #[derive(Clone, Debug)]
 pub struct Entry<'l> {
-    /// The number, pattern or class, as it is written.
+    /// The number, pattern or class, without the `="..."` of spreadsheets.
     pub text: Cow<'l, [u8]>,
-    /// What the line says of it.
+    /// Its metadata.
     pub note: LineNote<'l>,
 }
 
-/// The format of an open file, with what is needed to read its lines.
+/// The format of an open file, with all that is needed to read its lines.
 #[derive(Debug)]
 pub enum LineFormat {
     /// One entry a line.
@@ -290,7 +292,7 @@ pub enum LineFormat {
     Json(String),
 }
 
-/// Whether a line of text is a comment. `#31#` is an entry, so a comment needs a blank behind its `#`.
+/// Reports whether a line of text is a comment. `#31#` is an entry, so a comment has a blank after `#`.
 #[must_use]
 pub fn is_comment(line: &[u8]) -> bool {
     line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty()
@@ -304,7 +306,7 @@ impl LineFormat {
         }
     }
 
-    /// How many bytes precede the entries of a file that begins with this block.
+    /// Returns the number of bytes before the entries of a file that begins with this block.
     fn begin(&self, name: &str, first: &Block) -> Result<usize> {
         file_kind::no_text(name, first.bytes())?;
         match self {
@@ -317,7 +319,7 @@ impl LineFormat {
         }
     }
 
-    /// Hands over the lines of a block that hold an entry, or should, in their order.
+    /// Calls `take` with each line of a block, in order, but for comments and blank lines.
     pub fn each_line(&self, block: &Block, mut take: impl FnMut(Line<'_>)) {
         match self {
             Self::Text => {
@@ -337,7 +339,7 @@ impl LineFormat {
     }
 }
 
-/// One entry a row, in the column of the layout. Blank lines are no rows.
+/// Reads one entry a row, in the column of the layout. Blank lines are no rows.
 fn each_row(block: &Block, layout: &Layout, columns: &Columns, mut take: impl FnMut(Line<'_>)) {
     let bytes = block.bytes();
     let (mut number, mut counted) = (block.line, 0);

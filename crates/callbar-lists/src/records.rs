@@ -1,28 +1,27 @@
 //! Records and fields of CSV (RFC 4180), by the crate `csv`, with the bytes that each record is made of.
 //!
-//! Only the cut between records is found by hand: blocks must end with a record, and to look for quotes
-//! and line ends alone is several times as fast as to parse every field twice. A test holds the two
-//! against each other.
+//! Only the cut between records is found by hand, because blocks must end with a record. A search for
+//! quotes and line ends is several times as fast as parsing every field twice. A test compares the two.
 
 use csv_core::WriteResult;
 use memchr::{memchr, memchr2};
 
 const QUOTE: u8 = b'"';
 
-/// Where a run of whole records may be cut.
+/// Where bytes may be cut between records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// After this many bytes.
     At(usize),
-    /// Nowhere yet: the quote at this place is not closed.
+    /// Not yet: the quote at this place is not closed.
     Open(usize),
-    /// Nowhere yet: the last record has no end.
+    /// Not yet: the last record has no end.
     More,
 }
 
-/// The end of the first record that ends after `target` bytes or more. `bytes` begin a record.
+/// Finds the end of the first record that ends after `target` bytes or more. `bytes` begin a record.
 pub(crate) fn cut(bytes: &[u8], target: usize, delimiter: u8) -> Cut {
-    // Start of the present stretch outside of quotes.
+    // The start of the present stretch outside quotes.
     let mut outside = 0;
     loop {
         let quote = memchr(QUOTE, &bytes[outside..]).map(|at| outside + at);
@@ -51,7 +50,7 @@ pub(crate) fn cut(bytes: &[u8], target: usize, delimiter: u8) -> Cut {
     }
 }
 
-/// The quote that closes a field whose text begins at `at`.
+/// Finds the quote that closes a field whose text begins at `at`.
 fn closing_quote(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let quote = at + memchr(QUOTE, bytes.get(at..)?)?;
@@ -62,7 +61,7 @@ fn closing_quote(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The end of the line end that begins at `at`.
+/// Returns where the line end that begins at `at` ends.
 fn after_terminator(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at..) {
         Some([b'\r', b'\n', ..]) => at + 2,
@@ -74,11 +73,11 @@ fn after_terminator(bytes: &[u8], at: usize) -> usize {
 /// One record, and the bytes that it was read from.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'r> {
-    /// The ends of the blank lines that precede it.
+    /// The line ends of the blank lines before it.
     pub blank: &'r [u8],
-    /// All columns as they stand in the file, without the line end.
+    /// All columns as they are in the file, without the line end.
     pub raw: &'r [u8],
-    /// The line end; empty behind the last record of a file that lacks it.
+    /// The line end; empty if the last record of a file has none.
     pub end: &'r [u8],
     /// The place of `raw` in the block.
     pub start: usize,
@@ -86,19 +85,19 @@ pub struct Record<'r> {
 }
 
 impl<'r> Record<'r> {
-    /// How many columns it has.
+    /// Returns the number of columns.
     #[must_use]
     pub fn columns(&self) -> usize {
         self.fields.len()
     }
 
-    /// The text of a column (from 0), without its quotes, if the record has so many.
+    /// Returns the text of a column (from 0), without its quotes, if the record has it.
     #[must_use]
     pub fn field(&self, column: usize) -> Option<&'r [u8]> {
         self.fields.get(column)
     }
 
-    /// The texts of all columns.
+    /// Returns the texts of all columns.
     pub fn fields(&self) -> impl Iterator<Item = &'r [u8]> {
         self.fields.iter()
     }
@@ -136,7 +135,7 @@ impl<'a> Records<'a> {
         Self { bytes, reader, record: csv::ByteRecord::new(), end: 0 }
     }
 
-    /// The next record. Blank lines are none.
+    /// Returns the next record, after any blank lines.
     #[expect(clippy::should_implement_trait, reason = "a record is lent until the next one")]
     #[expect(
         clippy::missing_panics_doc,
@@ -162,7 +161,8 @@ impl<'a> Records<'a> {
         Some(Record { blank: &bytes[from..start], raw, end, start, fields: &self.record })
     }
 
-    /// The ends of the blank lines behind the last record, once [`Records::next`] has returned `None`.
+    /// Returns the line ends of the blank lines after the last record. Call it when [`Records::next`] has
+    /// returned `None`.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.end..]

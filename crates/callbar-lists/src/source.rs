@@ -1,7 +1,7 @@
-//! Where bytes come from: a file or standard input, gzip or plain.
+//! Reads the bytes of a file or of standard input, gzipped or not.
 //!
-//! Promises that every error names its file, and counts the bytes as stored (compressed ones for
-//! gzip), so that progress can be shown. Knows nothing of lines or columns.
+//! Every error names its file. Bytes are counted as they are stored (compressed ones for gzip), so that
+//! progress can be shown. This module knows no lines and no columns.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
@@ -13,18 +13,18 @@ use flate2::read::MultiGzDecoder;
 
 use crate::error::{Error, Result};
 
-/// The first bytes of a gzip member that is deflated; no other method was ever defined.
+/// The first bytes of a gzip file. The third means "deflated", the only method that exists.
 pub(crate) const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
-/// How much of a file is looked at before it is read: the first row must end within it.
+/// Bytes that [`Source::peek`] returns. The first row of a file must end within them.
 pub(crate) const PEEK: usize = 256 << 10;
-/// What the decoder asks for at a time.
+/// Bytes that the decoder reads at a time.
 const GZIP_BUFFER: usize = 64 << 10;
 
 /// A stream of bytes with a name for messages.
 pub struct Source {
     /// The path as given, or `standard input`.
     pub name: String,
-    /// Bytes on disk, where that is known.
+    /// Bytes on disk, if known.
     pub total: Option<u64>,
     /// Bytes read so far, in the unit of `total`.
     pub read: Arc<AtomicU64>,
@@ -33,7 +33,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens a path, `-` for standard input. A gzip file is known by its first bytes.
+    /// Opens a path, `-` for standard input, and unpacks a gzip file, which has certain first bytes.
     ///
     /// # Errors
     /// The file cannot be opened or read.
@@ -41,7 +41,7 @@ impl Source {
         Self::open_raw(path)?.unpacked()
     }
 
-    /// Opens a path, `-` for standard input, and takes every byte as it is.
+    /// Opens a path, `-` for standard input, without unpacking.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -60,7 +60,7 @@ impl Source {
         Ok(Self::new(name, total, file))
     }
 
-    /// Takes the bytes of a reader, gzipped or not; `name` stands for it in messages.
+    /// Reads the bytes of a reader, gzipped or not. Messages call it `name`.
     ///
     /// # Errors
     /// The first bytes cannot be read.
@@ -94,7 +94,7 @@ impl Source {
         Ok(self)
     }
 
-    /// Refuses to hand out more than `bytes`: a small gzip file may unpack to terabytes.
+    /// Fails after `bytes` bytes: a small gzip file may unpack to terabytes.
     #[must_use]
     pub fn with_limit(mut self, bytes: u64) -> Self {
         let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
@@ -119,20 +119,20 @@ impl Source {
         Ok(())
     }
 
-    /// The name of a path in messages.
+    /// Returns the name of a path in messages.
     #[must_use]
     pub fn name_of(path: &Path) -> String {
         if Self::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
     }
 
-    /// Whether a path stands for standard input.
+    /// Reports whether a path stands for standard input.
     #[must_use]
     pub fn is_stdin(path: &Path) -> bool {
         path.as_os_str() == "-"
     }
 
-    /// The first 256 KiB and one byte more, or all of a shorter source: the header of a CSV file must end
-    /// within them. They are read again afterwards.
+    /// Returns the first 256 KiB and one byte more, or all of a shorter source. The byte more shows
+    /// that the source is longer. Later calls of [`Source::read`] return all of them again.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -147,7 +147,7 @@ impl Source {
         Ok(head)
     }
 
-    /// Some bytes, as soon as there are any; 0 at the end.
+    /// Reads some bytes, as soon as there are any; 0 at the end.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -160,11 +160,11 @@ impl Source {
         }
     }
 
-    /// Names the source, and says what to do about a gzip file that cannot be unpacked.
+    /// Adds the name of the source, and the remedy for a gzip file that cannot be unpacked.
     fn explain(&self, error: io::Error) -> Error {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         if error.kind() == io::ErrorKind::FileTooLarge {
-            let fact = format!("{} is larger, unpacked, than this door takes", self.name);
+            let fact = format!("{} is larger than the limit when it is unpacked", self.name);
             return Error::new(fact, "split it");
         }
         let damaged = matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_at_is_read_again() {
+    fn bytes_of_a_peek_are_read_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("list");
         std::fs::write(&path, vec![b'1'; PEEK + 2]).unwrap();

@@ -1,4 +1,4 @@
-//! Times as people write them, to seconds since 1970 and back.
+//! Reads times as people write them, and writes them.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
-/// A date alone, whose year is first.
+/// The length of a date alone, with the year first.
 const DATE: usize = "YYYY-MM-DD".len();
 const DAY: u64 = 24 * 60 * 60;
 
@@ -16,18 +16,18 @@ const DAY: u64 = 24 * 60 * 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeError {
-    /// `tomorrow`: no form of a time that is read.
+    /// `tomorrow`: not a form of a time.
     Unreadable,
-    /// `1790000000000`: beyond the year 9999, so mostly milliseconds.
+    /// `1790000000000`: beyond the year 9999. These are usually milliseconds.
     TooLate,
-    /// `20261122`: read as seconds it would be long past.
+    /// `20261122`: a date, or seconds that are long past.
     EightDigits,
-    /// `05-06-2026`: may be of two months.
+    /// `05-06-2026`: the fifth of June or the sixth of May.
     TwoMonths,
 }
 
 impl TimeError {
-    /// A word for programs, which never changes.
+    /// Returns a word for programs, which never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl TimeError {
         }
     }
 
-    /// What to do.
+    /// Returns what to do.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -74,10 +74,10 @@ pub struct Moment {
 
 impl Moment {
     /// Reads seconds since 1970, RFC 3339, or a date with or without a time of day in UTC. A blank
-    /// text is no time.
+    /// text gives `None`.
     ///
     /// # Errors
-    /// [`TimeError`] of a text that is no time, or that two people would read differently.
+    /// [`TimeError`] if the text is no time, or if two people would read it differently.
     ///
     /// # Examples
     /// ```
@@ -112,11 +112,11 @@ impl Moment {
         let turned = year_first(text)?;
         let text = turned.as_deref().unwrap_or(text);
         let moment = text.parse::<Timestamp>().ok().map(Timestamp::as_second).or_else(|| {
-            // Another zone behind it would be passed over, and the time be another.
+            // The parser ignores a zone behind the time, so refuse one: the time would be another.
             let text = text.strip_suffix('Z').filter(|rest| rest.len() > DATE).unwrap_or(text);
             let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:. Tt".contains(&byte));
             let civil = text.parse::<DateTime>().ok().filter(|_| plain)?;
-            // The last days of 9999 stand for ever, and are beyond what a `Timestamp` holds.
+            // People write the last days of 9999 for "never", and a `Timestamp` ends before them.
             Some(civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs())
         });
         let seconds = moment.and_then(|seconds| seconds.try_into().ok());
@@ -124,22 +124,21 @@ impl Moment {
         Ok(Self { seconds, is_date: text.len() == DATE })
     }
 
-    /// Its first second, since 1970.
+    /// Returns its first second, since 1970.
     #[must_use]
     pub fn start(self) -> u64 {
         self.seconds
     }
 
-    /// The second from which on something does not exist that is to end then: of a day the first
-    /// second of the next one.
+    /// Returns the second of an expiry. For a day that is the first second of the next day.
     #[must_use]
     pub fn end(self) -> u64 {
         if self.is_date { LAST.min(self.seconds + DAY) } else { self.seconds }
     }
 }
 
-/// `21.09.2026 14:15` as `2026-09-21 14:15`: with dots the day comes first everywhere. With dashes
-/// it is in doubt unless no month has that number.
+/// Turns `21.09.2026 14:15` into `2026-09-21 14:15`. With dots the day is first everywhere. With dashes
+/// it is in doubt, unless one of the two numbers cannot be a month.
 fn year_first(text: &str) -> Result<Option<String>, TimeError> {
     let Some((date, time)) = text.split_at_checked(DATE) else { return Ok(None) };
     let separator = if date.contains('.') { '.' } else { '-' };
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_doubt_is_refused() {
+    fn a_time_in_doubt_is_refused() {
         for text in [
             "tomorrow",
             "21/09/2026",

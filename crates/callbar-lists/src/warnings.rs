@@ -1,22 +1,22 @@
-//! What a list takes and what may still be a mistake. Entries are never refused for it.
+//! Warns of entries that a list takes and that may be mistakes.
 
 use std::collections::BTreeSet;
 
 use callbar::{DialPlan, Doubt, E164, EntryKey, EntryKind, Number};
 
-/// How many SIP users a warning names.
+/// Most SIP users that a warning names.
 const USERS: usize = 3;
-/// Fewer numbers that begin with the own calling code are no cause for a warning.
+/// Fewest numbers with a doubled calling code for a warning.
 const FEWEST: u64 = 3;
-/// One number in so many is.
+/// A warning needs one such number in so many.
 const SHARE: u64 = 5;
-/// E.164 numbers from here on are in no doubt but for their calling code.
+/// The smallest E.164 number of nine digits. Longer ones may be a mistake only by their calling code.
 pub const NEVER_IN_DOUBT: u64 = 100_000_000;
 
-/// Collects what may be wrong with entries, and says it in a few sentences.
+/// Collects entries that may be mistakes, and returns a few messages about them.
 ///
-/// The same collector serves the command, the server and both foreign interfaces, so that one line has
-/// the same warning everywhere. Collectors of parts of a list are joined by [`Warnings::append`].
+/// The command, the server and both foreign interfaces use it, so that an entry has the same warning
+/// everywhere. [`Warnings::append`] joins the warnings of parts of a list.
 ///
 /// # Examples
 /// ```
@@ -36,24 +36,24 @@ pub const NEVER_IN_DOUBT: u64 = 100_000_000;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Warnings {
-    /// Whether a list that denies does not bar emergency numbers.
+    /// Whether emergency numbers on the list have no effect.
     exempts: bool,
     entries: u64,
-    /// Distinct: a region has a handful.
+    /// Distinct emergency numbers: a region has a few.
     emergency: BTreeSet<String>,
     short: Group,
     odd: Group,
     users: u64,
-    /// The first users, distinct, with their lines.
+    /// The first distinct users, with their lines.
     first_users: Vec<(String, Option<u64>)>,
     more_users: bool,
-    /// E.164 numbers, and those of them that begin with the own calling code.
+    /// E.164 numbers, and those of them that begin with the calling code of the region.
     numbers: u64,
     doubled: u64,
     code: u64,
 }
 
-/// How many entries, and the first of them.
+/// A count of entries, and the first of them.
 #[derive(Clone, Debug, Default)]
 struct Group {
     count: u64,
@@ -75,7 +75,7 @@ impl Group {
         self.count += part.count;
     }
 
-    /// `112 is ONE`, or `3 entries (such as 112) are MANY`.
+    /// Returns `112 is ONE` or `3 entries (such as 112) are MANY`.
     fn message(&self, one: &str, many: &str) -> Option<String> {
         match self.count {
             0 => None,
@@ -86,19 +86,18 @@ impl Group {
 }
 
 impl Warnings {
-    /// Without any entry yet. `exempts`: the list denies, and its domain never bars the emergency numbers
-    /// of its region.
+    /// Makes an empty collector. `exempts` says that the list denies, and that its domain never bars the
+    /// emergency numbers of its region.
     #[must_use]
     pub fn new(exempts: bool) -> Self {
         Self { exempts, ..Self::default() }
     }
 
-    /// Looks at an entry that was taken, by its key and its text. `line` is where it stands, if that is of
-    /// use.
+    /// Looks at an entry that was taken. `line` is its place in a file, if it has one.
     pub fn look(&mut self, plan: &DialPlan, key: &EntryKey, text: &[u8], line: Option<u64>) {
         if let Some(number) = key.as_e164() {
             self.look_number(text, number);
-            // No longer number is an emergency number behind its calling code.
+            // A longer number is never an emergency number behind a calling code.
             if number.get() < NEVER_IN_DOUBT {
                 self.look_doubt(plan, &Number::E164(number));
             }
@@ -108,7 +107,7 @@ impl Warnings {
         match key.kind() {
             EntryKind::User => {
                 self.users += 1;
-                // A URI or an address means a user.
+                // Somebody who writes a URI or an address means a user.
                 if !text.iter().any(|byte| matches!(byte, b':' | b'@')) {
                     self.add_user(&String::from_utf8_lossy(text.trim_ascii()), line);
                 }
@@ -127,13 +126,13 @@ impl Warnings {
         }
     }
 
-    /// The same of an E.164 number of nine digits or more ([`NEVER_IN_DOUBT`]): what nearly all entries
-    /// are. It costs next to nothing.
+    /// Looks at an E.164 number of nine digits or more ([`NEVER_IN_DOUBT`]), as nearly all entries are.
+    /// This is much faster than [`Warnings::look`].
     #[inline]
     pub fn look_number(&mut self, text: &[u8], number: E164) {
         self.entries += 1;
         self.numbers += 1;
-        // What has a plus, an international or a trunk prefix is not in doubt.
+        // A number with a plus, an international or a trunk prefix is not in doubt.
         if matches!(text.first(), Some(b'1'..=b'9'))
             && let Some(code) = doubled(text, number.get())
         {
@@ -153,7 +152,7 @@ impl Warnings {
         }
     }
 
-    /// Adds those of a later part of the list.
+    /// Adds the warnings of a later part of the list.
     pub fn append(&mut self, mut part: Self) {
         self.entries += part.entries;
         self.emergency.append(&mut part.emergency);
@@ -167,7 +166,7 @@ impl Warnings {
         self.code = self.code.max(part.code);
     }
 
-    /// What to say, the gravest first.
+    /// Returns the messages, the gravest first.
     #[must_use]
     pub fn into_messages(self) -> Vec<String> {
         let emergency = self.emergency_message();
@@ -192,7 +191,7 @@ impl Warnings {
         messages.into_iter().flatten().collect()
     }
 
-    /// Of a list most of whose entries are no telephone numbers.
+    /// The message about a list of which most entries are no telephone numbers.
     fn column_message(&self) -> Option<String> {
         (self.entries > 1 && 2 * self.users > self.entries).then(|| {
             format!(
@@ -212,8 +211,9 @@ impl Warnings {
         Some(format!("{fact}: the domain's emergency_exempt (--bar-emergency) changes that"))
     }
 
-    /// Of numbers that begin with the region's own calling code and were read as national ones, as
-    /// `4917112345678` in Germany: many of them are mostly an export that has lost its plus signs.
+    /// The message about numbers that begin with the calling code of the region and were read as
+    /// national ones, as `4917112345678` in Germany. Many of them usually mean that an export has lost
+    /// its plus signs.
     fn own_code_message(&self) -> Option<String> {
         (self.doubled >= FEWEST && self.doubled * SHARE > self.numbers).then(|| {
             format!(
@@ -245,7 +245,7 @@ impl Warnings {
     }
 }
 
-/// The calling code, if the text's digits begin with it and it stands before all of them.
+/// Returns the calling code if it is doubled: the number has it before digits that begin with it.
 fn doubled(text: &[u8], number: u64) -> Option<u64> {
     let (mut digits, mut count) = (0_u64, 0_u32);
     for digit in text.iter().filter(|byte| byte.is_ascii_digit()) {
@@ -265,7 +265,7 @@ mod tests {
     fn warnings(region: &str, texts: &[&str]) -> Vec<String> {
         let plan = DialPlan::new(region).unwrap();
         let mut all = Warnings::new(true);
-        // Each text in a collector of its own: parts join to the same.
+        // Each text has a collector of its own: the joined parts give the same.
         for (line, text) in (1..).zip(texts) {
             let mut one = Warnings::default();
             if let Ok(key) = EntryKey::parse(text.as_bytes(), &plan) {

@@ -1,7 +1,7 @@
-//! Runs the command on files of a directory that goes with the test.
+//! Runs the command in a temporary directory.
 
 #[allow(dead_code, reason = "not every test needs it")]
-pub(crate) mod served;
+pub(crate) mod server;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A directory to work in.
-pub(crate) struct Bench {
+pub(crate) struct Workspace {
     pub(crate) dir: TempDir,
 }
 
-impl Bench {
+impl Workspace {
     pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().expect("temporary directory") }
     }
@@ -33,6 +33,16 @@ impl Bench {
         self.file(name, out.finish().expect("compress"))
     }
 
+    /// Flips a bit in the last byte of a file. The file is replaced, because indexes are read-only.
+    #[allow(dead_code, reason = "not every test needs it")]
+    pub(crate) fn damage(&self, name: &str) {
+        let file = self.path(name);
+        let mut bytes = std::fs::read(&file).expect("read");
+        *bytes.last_mut().expect("a byte") ^= 1;
+        std::fs::remove_file(&file).expect("remove");
+        std::fs::write(&file, bytes).expect("write");
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -43,14 +53,14 @@ impl Bench {
         command
     }
 
-    /// Runs the command on arguments parted by blanks.
+    /// Runs the command on arguments separated by blanks.
     #[allow(dead_code, reason = "not every test needs it")]
-    pub(crate) fn run(&self, arguments: &str) -> Run {
+    pub(crate) fn run(&self, arguments: &str) -> Finished {
         self.run_on(arguments, b"")
     }
 
-    /// The same with something on standard input.
-    pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Run {
+    /// Runs the command with `input` on standard input.
+    pub(crate) fn run_on(&self, arguments: &str, input: &[u8]) -> Finished {
         let mut child = self
             .command()
             .args(arguments.split_ascii_whitespace())
@@ -61,13 +71,13 @@ impl Bench {
             .expect("the command starts");
         let mut stdin = child.stdin.take().expect("piped");
         let input = input.to_vec();
-        // From a thread, for the command answers while it reads.
+        // In a thread, because the command answers while it reads.
         let feeder = std::thread::spawn(move || {
             let _ = stdin.write_all(&input);
         });
         let output = child.wait_with_output().expect("the command ends");
         feeder.join().expect("fed");
-        Run(output)
+        Finished(output)
     }
 
     /// Compiles `entries` into list `spam` of `my.example`, region TR, directory `data`.
@@ -80,10 +90,10 @@ impl Bench {
 }
 
 /// How a command ended.
-pub(crate) struct Run(Output);
+pub(crate) struct Finished(Output);
 
 #[allow(dead_code, reason = "not every test needs all")]
-impl Run {
+impl Finished {
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.0.status.code(), Some(code), "{}{}", self.out(), self.err());
@@ -107,7 +117,7 @@ impl Run {
         &self.0.stdout
     }
 
-    /// An error that names all of these.
+    /// Expects exit status 2, and an error that contains all of these words.
     #[track_caller]
     pub(crate) fn fails_with(self, words: &[&str]) {
         let run = self.exits(2);

@@ -43,7 +43,7 @@ pub(crate) async fn export(
     let ExportQuery { format } = query(&uri)?;
     let by_header = || {
         let media = headers.get(ACCEPT)?.to_str().ok()?;
-        media.split(',').find_map(Format::of_media_type)
+        media.split(',').find_map(Format::from_media_type)
     };
     let format =
         format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);

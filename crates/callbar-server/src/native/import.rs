@@ -77,7 +77,7 @@ const REJECTIONS_MAX: usize = 1_000_000;
 impl ImportQuery {
     /// How to read the file. The format is known by the parameter, by the name, or by the content type.
     fn reading(&self, by_header: Option<Format>) -> Result<Reading, ApiError> {
-        let by_name = self.name.as_deref().map(Format::of_name);
+        let by_name = self.name.as_deref().map(Format::from_name);
         let format = self.format.map(|FormatName(format)| format).or(by_name).or(by_header);
         let format = format.ok_or_else(|| {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
@@ -123,7 +123,7 @@ pub(crate) async fn import(
     body: Body,
 ) -> Result<Response, ApiError> {
     let asked: ImportQuery = query(&uri)?;
-    let by_header = || Format::of_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?);
+    let by_header = || Format::from_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?);
     let reading = asked.reading(by_header())?;
     let ImportQuery {
         make_list, partial, replace, allow_broad, max_loss, rejections, name, ..

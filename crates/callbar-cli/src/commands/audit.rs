@@ -1,0 +1,69 @@
+//! `callbar audit`: the log of changes of a directory with a store.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{StoreClient, encode_segment};
+use crate::output::{or_dash, print_rows};
+
+const EXAMPLES: &str = "\
+Prints the newest change first: time, who, what, domain, list, subject and detail,
+tab separated. 'local' is somebody with access to the directory. Others are shown
+by their key, as callbar key list prints it.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar audit --data DIR
+  callbar audit --data DIR --domain my.example --limit 20 --json
+
+Exit status: 0 done, 2 error";
+
+/// Show the log of changes of the last 400 days
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Changes of this domain only
+    #[arg(long, value_name = "D")]
+    domain: Option<String>,
+    /// Most changes to print
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    limit: usize,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A change, as the interface answers it.
+#[derive(Serialize, Deserialize)]
+struct AuditRecord {
+    id: u64,
+    at: u64,
+    who: String,
+    what: String,
+    domain: Option<String>,
+    list: Option<String>,
+    subject: Option<String>,
+    detail: Option<String>,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let path = match &self.domain {
+            Some(domain) => format!("/callbar/v1/audit?domain={}", encode_segment(domain)),
+            None => "/callbar/v1/audit".to_owned(),
+        };
+        let records: Vec<AuditRecord> =
+            StoreClient::open(&self.data)?.all_pages(&path, self.limit)?;
+        print_rows(records, self.json, |record| {
+            let AuditRecord { at, who, what, domain, list, subject, detail, .. } = record;
+            let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
+            [callbar_lists::display_time(at), who, what, domain, list, subject, detail]
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,171 @@
+//! `callbar domain`: the domains of a directory with a store.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar_server::Method;
+use callbar_store::PlanSpec;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{OutcomeAnswer, StoreClient, domain_path};
+use crate::options::{RegionalPlanOptions, SettingsOptions};
+use crate::output::{or_dash, print, print_rows};
+
+const EXAMPLES: &str = "\
+Works with and without a running server. The first domain makes the store of a
+new directory. A change of the region, or of another part of the dial plan, reads
+all entries of the domain again. If an entry cannot be read any more, the change
+is refused.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar domain put --data DIR --region TR my.example
+  callbar domain put --data DIR --region TR --subscribe shared.example my.example
+  callbar domain show --data DIR
+  callbar domain remove --data DIR my.example
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// The last line of the help of each command.
+const MORE: &str = "Examples and exit status: callbar domain --help";
+
+/// Make, change, show or remove domains
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: DomainCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum DomainCommand {
+    Put(PutDomain),
+    Show(ShowDomains),
+    Remove(RemoveDomain),
+}
+
+/// Make a domain, or replace the settings of an existing one
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct PutDomain {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain (tenant)
+    #[arg(value_name = "D")]
+    name: String,
+    #[command(flatten)]
+    plan: RegionalPlanOptions,
+    #[command(flatten)]
+    settings: SettingsOptions,
+    /// Description, for people
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    description: String,
+}
+
+/// Show one domain or all
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct ShowDomains {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain [default: all]
+    #[arg(value_name = "D")]
+    name: Option<String>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Remove a domain with its lists and all their entries
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct RemoveDomain {
+    /// Data directory
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Name of the domain
+    #[arg(value_name = "D")]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct DomainBody<'a> {
+    plan: PlanSpec,
+    emergency_exempt: bool,
+    subscriptions: &'a [String],
+    description: &'a str,
+}
+
+/// A domain, as the interface answers it.
+#[derive(Serialize, Deserialize)]
+struct DomainAnswer {
+    name: String,
+    plan: PlanSpec,
+    emergency_exempt: bool,
+    subscriptions: Vec<String>,
+    description: String,
+    created: u64,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            DomainCommand::Put(args) => args.run(),
+            DomainCommand::Show(args) => args.run(),
+            DomainCommand::Remove(args) => args.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl PutDomain {
+    fn run(&self) -> Result<()> {
+        let plan = self.plan.plan()?;
+        let settings = self.settings.settings();
+        let owned = |words: &str| words.to_owned();
+        let body = DomainBody {
+            plan: PlanSpec {
+                region: plan.region().into(),
+                international_prefixes: plan.international_prefixes().map(owned).collect(),
+                technical_prefixes: plan.technical_prefixes().map(owned).collect(),
+                plain_e164: plan.plain_e164(),
+            },
+            emergency_exempt: settings.emergency_exempt,
+            subscriptions: &settings.subscriptions,
+            description: &self.description,
+        };
+        let client = StoreClient::open_or_create(&self.data)?;
+        let OutcomeAnswer { outcome } =
+            client.send(Method::PUT, &domain_path(&self.name), &body)?;
+        print(format!("{outcome}\t{}\n", self.name))
+    }
+}
+
+impl ShowDomains {
+    fn run(&self) -> Result<()> {
+        let client = StoreClient::open(&self.data)?;
+        let domains: Vec<DomainAnswer> = match &self.name {
+            Some(name) => vec![client.request(Method::GET, &domain_path(name))?],
+            None => client.all_pages("/callbar/v1/domains", usize::MAX)?,
+        };
+        print_rows(domains, self.json, |domain| {
+            let DomainAnswer { name, plan, emergency_exempt, subscriptions, description, .. } =
+                domain;
+            let emergency = if emergency_exempt { "exempt" } else { "barred" }.to_owned();
+            let subscriptions =
+                or_dash((!subscriptions.is_empty()).then(|| subscriptions.join(",")));
+            [name, plan.region, emergency, subscriptions, description]
+        })
+    }
+}
+
+impl RemoveDomain {
+    fn run(&self) -> Result<()> {
+        let client = StoreClient::open(&self.data)?;
+        let OutcomeAnswer { outcome } = client.request(Method::DELETE, &domain_path(&self.name))?;
+        print(format!("{outcome}\t{}\n", self.name))
+    }
+}

@@ -1,0 +1,255 @@
+//! `callbar inspect`: the content of a data directory.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+use callbar::{DialPlan, Domain, Engine, Kept, List, Settings, Stats};
+use indicatif::{HumanBytes, HumanCount, HumanDuration};
+use serde::Serialize;
+
+use crate::input::index_files::{self, FileRole};
+use crate::input::{DamagedIndex, open_engine};
+use crate::output::{action_word, numbering_facts, print, warn};
+
+const EXAMPLES: &str = "\
+Shows for each domain: entries, lists, settings, dial plan, age, former states
+(see callbar rollback), sizes and files. Recent changes of entries are in files of
+their own. The totals count such an entry in each of its files; the counts of
+lists are exact.
+
+Examples:
+  callbar inspect /var/lib/callbar
+  callbar inspect --json /var/lib/callbar | jq '.domains[].lists'
+
+Exit status: 0 done, 2 error";
+
+/// Show the domains, lists and sizes of a data directory
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Data directory, of `callbar compile` or `callbar serve`
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+}
+
+#[derive(Serialize)]
+struct DirectoryReport<'a> {
+    domains: &'a [DomainReport<'a>],
+    damaged: &'a [DamagedIndex],
+}
+
+#[derive(Serialize)]
+struct DomainReport<'a> {
+    domain: &'a str,
+    file: &'a Path,
+    plan: PlanReport<'a>,
+    settings: &'a Settings,
+    /// The subscriptions to missing domains.
+    missing: Vec<String>,
+    lists: Vec<&'a List>,
+    former: Vec<Kept>,
+    files: Vec<FileReport>,
+    #[serde(flatten)]
+    stats: Stats,
+    bytes_per_number: f64,
+    age_seconds: u64,
+}
+
+#[derive(Serialize)]
+struct PlanReport<'a> {
+    region: &'a str,
+    international_prefixes: Vec<&'a str>,
+    technical_prefixes: Vec<&'a str>,
+    plain_e164: bool,
+}
+
+impl<'a> PlanReport<'a> {
+    fn new(plan: &'a DialPlan) -> Self {
+        Self {
+            region: plan.region(),
+            international_prefixes: plan.international_prefixes().collect(),
+            technical_prefixes: plan.technical_prefixes().collect(),
+            plain_e164: plan.plain_e164(),
+        }
+    }
+}
+
+/// An index file of a domain.
+#[derive(Clone, Serialize)]
+struct FileReport {
+    name: String,
+    role: &'static str,
+    bytes: u64,
+}
+
+/// The files of all domains by their numbers.
+struct FilesByDomain(BTreeMap<u32, Vec<FileReport>>);
+
+impl FilesByDomain {
+    fn list(dir: &Path) -> Result<Self> {
+        let mut found: BTreeMap<u32, Vec<FileReport>> = BTreeMap::new();
+        for path in index_files::list(dir)? {
+            let Some((number, role)) = index_files::role(&path) else { continue };
+            let name = index_files::name_of(&path).unwrap_or_default().to_owned();
+            // A compaction may have removed it since it was listed.
+            let Ok(meta) = fs::metadata(&path) else { continue };
+            let file = FileReport { name, role: role.as_str(), bytes: meta.len() };
+            found.entry(number).or_default().push(file);
+        }
+        Ok(Self(found))
+    }
+
+    /// Returns the files of the domain with this head.
+    fn with_head(&self, head: &Path) -> Vec<FileReport> {
+        let files = index_files::role(head).and_then(|(number, _)| self.0.get(&number));
+        files.cloned().unwrap_or_default()
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let (engine, damaged) = open_engine(&self.dir)?;
+        let snapshot = engine.snapshot();
+        let files_by_domain = FilesByDomain::list(&self.dir)?;
+        let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for one in engine.health().missing {
+            missing.entry(one.domain).or_default().push(one.shared);
+        }
+        let domains = snapshot.domains().map(|(_, file, domain)| {
+            let files = files_by_domain.with_head(file);
+            let former = former(&engine, domain.domain(), &files);
+            let missing = missing.get(domain.domain()).cloned().unwrap_or_default();
+            DomainReport { missing, former, files, ..DomainReport::new(file, domain) }
+        });
+        let domains: Vec<_> = domains.collect();
+        let text = if self.json {
+            let directory = DirectoryReport { domains: &domains, damaged: &damaged };
+            serde_json::to_string_pretty(&directory)? + "\n"
+        } else if domains.is_empty() && damaged.is_empty() {
+            format!("{} holds no domain yet: make one with callbar compile\n", self.dir.display())
+        } else {
+            domains.iter().map(DomainReport::text).collect::<Vec<_>>().join("\n")
+        };
+        print(text)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Returns the former states of a domain, and warns of those that cannot be read.
+fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
+    // The engine would list the whole folder.
+    if files.iter().all(|file| file.role != FileRole::Former.as_str()) {
+        return Vec::new();
+    }
+    let warn_of = |problem: &dyn Display| {
+        warn(format_args!("former states of {}: {problem}", domain.escape_debug()));
+    };
+    let mut states = engine.history(domain).unwrap_or_else(|error| {
+        warn_of(&error);
+        Vec::new()
+    });
+    states.retain(|state| {
+        state.problem.iter().for_each(|problem| warn_of(problem));
+        state.problem.is_none()
+    });
+    states
+}
+
+impl<'a> DomainReport<'a> {
+    /// The facts of the domain itself; the others are filled in later.
+    #[expect(clippy::cast_precision_loss, reason = "a quotient shown with two digits")]
+    fn new(file: &'a Path, domain: Domain<'a>) -> Self {
+        let stats = domain.stats();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        Self {
+            domain: domain.domain(),
+            file,
+            plan: PlanReport::new(domain.plan()),
+            settings: domain.settings(),
+            missing: Vec::new(),
+            lists: domain.lists().collect(),
+            former: Vec::new(),
+            files: Vec::new(),
+            bytes_per_number: stats.bytes as f64 / stats.numbers.max(1) as f64,
+            age_seconds: now.saturating_sub(stats.created),
+            stats,
+        }
+    }
+
+    fn text(&self) -> String {
+        let Stats { numbers, e164, patterns, bytes, .. } = self.stats;
+        let mut text = format!("{}\n", self.domain.escape_debug());
+        let _ = writeln!(
+            text,
+            "  entries   {} ({} E.164, {} patterns), {}, {:.2} bytes an entry",
+            HumanCount(numbers),
+            HumanCount(e164),
+            HumanCount(patterns),
+            HumanBytes(bytes),
+            self.bytes_per_number
+        );
+        for list in &self.lists {
+            let (action, count) = (action_word(list.action), HumanCount(list.entries));
+            let name = list.name.escape_debug();
+            let response = list.response.map(|response| format!(", answers {}", response.code()));
+            let response = response.unwrap_or_default();
+            let _ = writeln!(text, "  {action:<9} {name}: {count} entries{response}");
+        }
+        let _ = writeln!(text, "  settings  {}", self.settings());
+        let _ = writeln!(text, "  plan      {}", self.plan.text());
+        let age = HumanDuration(Duration::from_secs(self.age_seconds));
+        let facts = numbering_facts(&self.stats.facts);
+        let _ = writeln!(text, "  changed   {age} ago, {facts}");
+        for Kept { number, created, entries, .. } in &self.former {
+            let (time, count) = (callbar_lists::display_time(*created), HumanCount(*entries));
+            let _ = writeln!(text, "  former    {number} of {time}: {count} entries");
+        }
+        let sections = self.stats.sections.iter();
+        let sections: Vec<_> =
+            sections.map(|s| format!("{} {}", s.name, HumanBytes(s.bytes))).collect();
+        let _ = writeln!(text, "  sections  {}", sections.join(", "));
+        let _ = writeln!(text, "  file      {}", self.file.display());
+        for FileReport { name, role, bytes } in &self.files {
+            let _ = writeln!(text, "            {name}: {role}, {}", HumanBytes(*bytes));
+        }
+        text
+    }
+
+    fn settings(&self) -> String {
+        let emergency = if self.settings.emergency_exempt { "never" } else { "may be" };
+        let mut text = format!("emergency numbers {emergency} barred");
+        for (at, name) in self.settings.subscriptions.iter().enumerate() {
+            let is_missing = self.missing.iter().any(|one| one.eq_ignore_ascii_case(name));
+            let mark = if is_missing { " (missing)" } else { "" };
+            let before = if at == 0 { "; subscribes to " } else { ", " };
+            let _ = write!(text, "{before}{}{mark}", name.escape_debug());
+        }
+        text
+    }
+}
+
+impl PlanReport<'_> {
+    fn text(&self) -> String {
+        let mut text = format!("region {}", self.region);
+        if !self.international_prefixes.is_empty() {
+            let _ =
+                write!(text, ", international prefixes {}", self.international_prefixes.join(" "));
+        }
+        if !self.technical_prefixes.is_empty() {
+            let _ = write!(text, ", technical prefixes {}", self.technical_prefixes.join(" "));
+        }
+        if self.plain_e164 {
+            text.push_str(", plain digits are E.164");
+        }
+        text
+    }
+}

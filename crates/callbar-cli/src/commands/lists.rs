@@ -1,0 +1,164 @@
+//! `callbar lists`: the lists of a domain in a directory with a store.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use callbar_server::Method;
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+use super::store_client::{OutcomeAnswer, StoreClient, domain_path, list_path};
+use crate::options::DomainOptions;
+use crate::output::{or_dash, print, print_rows};
+
+const EXAMPLES: &str = "\
+Works with and without a running server.
+
+Examples (DIR stands for /var/lib/callbar):
+  callbar lists show --data DIR --domain my.example
+  callbar lists put --data DIR --domain my.example spam --response 607
+  callbar lists put --data DIR --domain my.example vip --allow
+  callbar lists remove --data DIR --domain my.example spam
+
+Exit status: 0 done, 2 error (nothing is changed)";
+
+/// The last line of the help of each command.
+const MORE: &str = "Examples and exit status: callbar lists --help";
+
+/// Make, change, show or remove lists
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: ListsCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum ListsCommand {
+    Show(ShowLists),
+    Put(PutList),
+    Remove(RemoveList),
+}
+
+/// Show the lists of a domain: name, action, response, entries, description
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct ShowLists {
+    #[command(flatten)]
+    place: DomainOptions,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Make a list, or replace the settings of an existing one
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct PutList {
+    #[command(flatten)]
+    place: DomainOptions,
+    /// Name of the list
+    #[arg(value_name = "L")]
+    name: String,
+    /// The list allows calls instead of denying them; between entries of one length allow beats deny
+    #[arg(long)]
+    allow: bool,
+    /// SIP response to recommend for barred calls: 433, 603, 607 or 608
+    #[arg(long, value_name = "CODE", conflicts_with = "allow")]
+    response: Option<u16>,
+    /// Description, for people
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    description: String,
+    /// When a list changes to deny: keep its patterns of a whole calling code, such as +90*
+    #[arg(long)]
+    allow_broad: bool,
+}
+
+/// Remove a list with all its entries
+#[derive(clap::Args, Debug)]
+#[command(after_help = MORE)]
+struct RemoveList {
+    #[command(flatten)]
+    place: DomainOptions,
+    /// Name of the list
+    #[arg(value_name = "L")]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct ListBody<'a> {
+    action: &'static str,
+    response: Option<u16>,
+    description: &'a str,
+    allow_broad: bool,
+}
+
+/// A list, as the interface answers it.
+#[derive(Serialize, Deserialize)]
+struct ListAnswer {
+    name: String,
+    action: String,
+    response: Option<ResponseAnswer>,
+    description: String,
+    created: u64,
+    entries: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ResponseAnswer {
+    code: u16,
+    phrase: String,
+}
+
+#[derive(Deserialize)]
+struct RemovedAnswer {
+    outcome: String,
+    entries: u64,
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match &self.command {
+            ListsCommand::Show(args) => args.run(),
+            ListsCommand::Put(args) => args.run(),
+            ListsCommand::Remove(args) => args.run(),
+        }?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ShowLists {
+    fn run(&self) -> Result<()> {
+        let path = format!("{}/lists", domain_path(&self.place.domain));
+        let lists: Vec<ListAnswer> =
+            StoreClient::open(&self.place.data)?.all_pages(&path, usize::MAX)?;
+        print_rows(lists, self.json, |list| {
+            let ListAnswer { name, action, response, entries, description, .. } = list;
+            let code = or_dash(response.map(|response| response.code.to_string()));
+            [name, action, code, entries.to_string(), description]
+        })
+    }
+}
+
+impl PutList {
+    fn run(&self) -> Result<()> {
+        let Self { place, name, allow, response, description, allow_broad } = self;
+        let action = if *allow { "allow" } else { "deny" };
+        let (response, allow_broad) = (*response, *allow_broad);
+        let body = ListBody { action, response, description, allow_broad };
+        let client = StoreClient::open(&place.data)?;
+        let path = list_path(&place.domain, name);
+        let OutcomeAnswer { outcome } = client.send(Method::PUT, &path, &body)?;
+        print(format!("{outcome}\t{name}\n"))
+    }
+}
+
+impl RemoveList {
+    fn run(&self) -> Result<()> {
+        let Self { place, name } = self;
+        let client = StoreClient::open(&place.data)?;
+        let path = list_path(&place.domain, name);
+        let RemovedAnswer { outcome, entries } = client.request(Method::DELETE, &path)?;
+        print(format!("{outcome}\t{name}\t{entries}\n"))
+    }
+}

@@ -1,0 +1,216 @@
+//! Reads the lists of the command line into a compiler, on all cores.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use callbar::{
+    Action, Compiler, DialPlan, E164, EntryError, EntryKey, ListId, ListSummary, OwnedNote,
+    Response,
+};
+use callbar_lists::{
+    Block, Entry, LineError, LineFormat, ListFile, NEVER_IN_DOUBT, Pool, Reading, Source, Warnings,
+};
+use rayon::prelude::*;
+
+use crate::options::ListSpec;
+use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn, with_remedy};
+
+/// What the compiler does not know of a list: rejected entries, their kinds, warnings.
+pub(crate) struct LoadedList {
+    name: String,
+    rejected: u64,
+    expiring: u64,
+    kinds: EntryCounter,
+    warnings: Warnings,
+}
+
+/// The counts of a list, over all its files.
+pub(crate) struct ListCounts {
+    pub(crate) summary: ListSummary,
+    pub(crate) counts: EntryCounts,
+    /// Entries with an expiry, duplicates included.
+    pub(crate) expiring: u64,
+}
+
+/// Rules for all lists of a command.
+#[derive(Clone, Copy)]
+pub(crate) struct LoadRules {
+    /// Whether the domain never bars the emergency numbers of its region.
+    pub(crate) exempts: bool,
+    /// Whether one pattern of a deny list may bar a whole calling code.
+    pub(crate) allow_broad: bool,
+}
+
+/// Refuses standard input for more than one file.
+pub(crate) fn refuse_second_stdin<'p>(files: impl IntoIterator<Item = &'p Path>) -> Result<()> {
+    if files.into_iter().filter(|file| Source::is_stdin(file)).count() > 1 {
+        bail!("standard input can be read once only: give the others as files");
+    }
+    Ok(())
+}
+
+/// Reads all lists into a compiler, and adds rejected entries to `rejects`.
+pub(crate) fn load_lists(
+    compiler: &mut Compiler,
+    specs: &[ListSpec],
+    reading: &Reading,
+    rules: LoadRules,
+    rejects: &mut Rejects,
+) -> Result<Vec<LoadedList>> {
+    compiler.allow_broad(rules.allow_broad);
+    let mut loaded = Vec::new();
+    for spec in specs {
+        let name = spec.list_name();
+        let list = compiler.list(&name, spec.action)?;
+        compiler.respond(list, response(specs, &name)?);
+        let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
+        let kinds = EntryCounter::default();
+        let mut into = LoadedList { name, rejected: 0, expiring: 0, kinds, warnings };
+        let (action, broad) = (spec.action, rules.allow_broad);
+        Loader { compiler, list, action, broad, reading, rejects, into: &mut into }
+            .file(&spec.file)?;
+        loaded.push(into);
+    }
+    Ok(loaded)
+}
+
+/// Returns the response of a list that may be given several times.
+fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
+    let mut given = specs.iter().filter(|spec| spec.list_name() == name);
+    let first = given.find_map(|spec| spec.response);
+    if let (Some(one), Some(other)) =
+        (first, given.filter_map(|spec| spec.response).find(|&other| Some(other) != first))
+    {
+        bail!("list {name:?} has two responses, {} and {}: give one", one.code(), other.code());
+    }
+    Ok(first)
+}
+
+/// Returns the counts of each list, and warns of entries that may be mistakes.
+pub(crate) fn count_lists(lists: Vec<ListSummary>, mut loaded: Vec<LoadedList>) -> Vec<ListCounts> {
+    let count = |mut summary: ListSummary| {
+        let (mut kinds, mut expiring) = (EntryCounter::default(), 0);
+        let mut warnings: Option<Warnings> = None;
+        for part in loaded.extract_if(.., |part| part.name == summary.name) {
+            summary.rejected += part.rejected;
+            expiring += part.expiring;
+            kinds.append(part.kinds);
+            match &mut warnings {
+                Some(all) => all.append(part.warnings),
+                None => warnings = Some(part.warnings),
+            }
+        }
+        let counts = kinds.count(summary.entries);
+        let name = &summary.name;
+        for message in warnings.map(Warnings::into_messages).unwrap_or_default() {
+            warn(format_args!("list {name}: {message}"));
+        }
+        ListCounts { summary, counts, expiring }
+    };
+    lists.into_iter().map(count).collect()
+}
+
+struct Loader<'a> {
+    compiler: &'a mut Compiler,
+    list: ListId,
+    action: Action,
+    broad: bool,
+    reading: &'a Reading,
+    rejects: &'a mut Rejects,
+    into: &'a mut LoadedList,
+}
+
+impl Loader<'_> {
+    fn file(&mut self, path: &Path) -> Result<()> {
+        let pool = Pool::default();
+        let (source, plan) = (Source::open(path)?, self.compiler.plan());
+        let Some(file) = ListFile::open(source, self.reading, plan, &pool)? else {
+            return Ok(());
+        };
+        file.notes.iter().for_each(note);
+        let progress = Progress::new(file.total, &file.read, &self.into.name);
+        let name = file.name.clone();
+        file.for_each(|format, batch| {
+            progress.update();
+            self.batch(&name, &batch, format)?;
+            for block in batch {
+                pool.give(block);
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes the entries of a batch canonical on all cores, and adds them to the compiler.
+    fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
+        let read = LineRules { plan: self.compiler.plan(), action: self.action, broad: self.broad };
+        let found: Vec<BlockEntries> =
+            batch.par_iter().map(|block| BlockEntries::new(block, format, read)).collect();
+        for BlockEntries { e164, others, rejected, warnings } in found {
+            self.compiler.extend_e164(self.list, e164);
+            for other in &others {
+                self.into.expiring += u64::from(other.1.expires.is_some());
+                self.into.kinds.add(&other.0);
+            }
+            let refused = self.compiler.extend_keys(self.list, others);
+            debug_assert!(refused.is_empty(), "they were permitted and verified: {refused:?}");
+            self.into.rejected += rejected.len() as u64;
+            self.into.warnings.append(warnings);
+            for (line, reason, text) in rejected {
+                self.rejects.add(name, line, &reason, &text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rules by which the lines of a list are read.
+#[derive(Clone, Copy)]
+struct LineRules<'r> {
+    plan: &'r DialPlan,
+    action: Action,
+    broad: bool,
+}
+
+/// The entries of a block.
+#[derive(Default)]
+struct BlockEntries {
+    /// E.164 numbers without metadata.
+    e164: Vec<E164>,
+    /// All other entries.
+    others: Vec<(EntryKey, OwnedNote)>,
+    /// Rejected lines: number, reason and text.
+    rejected: Vec<(u64, String, Vec<u8>)>,
+    warnings: Warnings,
+}
+
+impl BlockEntries {
+    fn new(block: &Block, format: &LineFormat, read: LineRules<'_>) -> Self {
+        let mut found = Self::default();
+        format.each_line(block, |line| match read_line(line.entry, read) {
+            Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
+            Ok((key, entry)) => {
+                let plain = key.as_e164().filter(|_| entry.note.is_empty());
+                if let Some(number) = plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
+                    found.warnings.look_number(&entry.text, number);
+                    found.e164.push(number);
+                } else {
+                    found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
+                    found.others.push((key, OwnedNote::from(entry.note.as_note())));
+                }
+            }
+        });
+        found
+    }
+}
+
+/// Returns the entry of a line with its key, or the reason to reject it.
+fn read_line<'l>(
+    line: std::result::Result<Entry<'l>, LineError>,
+    LineRules { plan, action, broad }: LineRules<'_>,
+) -> std::result::Result<(EntryKey, Entry<'l>), String> {
+    let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
+    let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::to_line)?;
+    key.permit(action, broad).map_err(EntryError::to_line)?;
+    entry.note.verify().map_err(EntryError::to_line)?;
+    Ok((key, entry))
+}

@@ -1,0 +1,15 @@
+//! Options that several commands share.
+
+mod directory;
+mod list_files;
+mod list_spec;
+pub(crate) mod plan;
+pub(crate) mod settings;
+mod writer_wait;
+
+pub(crate) use directory::{DomainOptions, ListOptions};
+pub(crate) use list_files::{ListFileOptions, ListFormatOptions};
+pub(crate) use list_spec::{ListSpec, parse_named_spec, parse_spec};
+pub(crate) use plan::{PlanOptions, RegionalPlanOptions};
+pub(crate) use settings::SettingsOptions;
+pub(crate) use writer_wait::WriterWait;

@@ -1,0 +1,134 @@
+//! Writes an [`Explanation`] or a [`CallExplanation`] as text for people.
+
+use std::io::Write;
+
+use callbar::{
+    AskedQuestion, CallExplanation, Explanation, Matched, MatchedLayer, Note, Question, StepKind,
+};
+
+use super::terminal::{Paint, printable};
+use super::words::{action_word, verdict_colour};
+
+/// Appends an explanation, as lines.
+pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) {
+    // Writing to a vector never fails.
+    let _ = text(explanation, paint, out);
+}
+
+/// Appends the questions about a call, in order, each with its readings.
+pub(crate) fn write_call(explanation: &CallExplanation<'_>, paint: Paint, out: &mut Vec<u8>) {
+    for (at, asked) in explanation.questions.iter().enumerate() {
+        // Writing to a vector never fails.
+        let _ = question(at + 1, asked, paint, out);
+    }
+}
+
+fn question(
+    at: usize,
+    asked: &AskedQuestion<'_>,
+    paint: Paint,
+    out: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let written = shown(&asked.written);
+    writeln!(out, "{at}. {}: {written}", title(asked.question))?;
+    for (at, explanation) in asked.readings.iter().enumerate() {
+        if asked.readings.len() > 1 {
+            writeln!(out, "  reading    {}", at + 1)?;
+        }
+        reading(explanation, paint, out)?;
+    }
+    let answer = asked.answer;
+    writeln!(out, "  answer     {}", paint.paint(answer, verdict_colour(answer)))
+}
+
+/// Returns the title of a question.
+fn title(question: Question) -> &'static str {
+    match question {
+        Question::Exempt => "emergency call",
+        Question::Asserted => "asserted identity",
+        Question::RemoteParty => "Remote-Party-ID",
+        Question::From => "From",
+        Question::Privacy => "withheld identity",
+        Question::Callee => "callee",
+        _ => "another question",
+    }
+}
+
+fn shown(written: &str) -> String {
+    if written.is_empty() { "(nothing)".into() } else { printable(written) }
+}
+
+fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+    writeln!(out, "{}", shown(&explanation.written))?;
+    reading(explanation, paint, out)?;
+    for (at, shared) in explanation.missing.iter().enumerate() {
+        let label = if at == 0 { "missing" } else { "" };
+        writeln!(out, "  {label:<9}  {}: subscribed to, and not there", printable(shared))?;
+    }
+    Ok(())
+}
+
+/// Writes how a text was read, and which entries match it.
+fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let Explanation { number, tag, emergency, verdict, why, .. } = explanation;
+    writeln!(out, "  number     {} ({tag})", printable(number))?;
+    for (at, step) in explanation.steps.iter().enumerate() {
+        let label = if at == 0 { "read by" } else { "" };
+        writeln!(out, "  {label:<9}  {:<24} {}", words(step.step), printable(&step.value))?;
+    }
+    if let Some(class) = explanation.class {
+        writeln!(out, "  class      {class}")?;
+    }
+    writeln!(out, "  emergency  {}", if *emergency { "yes" } else { "no" })?;
+    if explanation.matches.is_empty() {
+        writeln!(out, "  matches    none")?;
+    }
+    for (at, matched) in explanation.matches.iter().enumerate() {
+        let label = if at == 0 { "matches" } else { "" };
+        write!(out, "  {label:<9}  {}. ", at + 1)?;
+        one_match(matched, out)?;
+    }
+    writeln!(out, "  verdict    {}: {why}", paint.paint(verdict, verdict_colour(verdict)))?;
+    if let Some(response) = explanation.response {
+        writeln!(out, "  response   {} {}", response.code(), response.phrase())?;
+    }
+    Ok(())
+}
+
+fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
+    const INDENT: &str = "                ";
+    let Matched { layer, domain, list, action, entry, digits, won, why, note } = matched;
+    let kind = entry.kind();
+    let entry = entry.to_string();
+    write!(out, "{} list {}", action_word(*action), printable(list))?;
+    if *layer == MatchedLayer::Shared {
+        write!(out, " shared by {}", printable(domain))?;
+    }
+    write!(out, ": {} ({kind}", printable(&entry))?;
+    if let Some(digits) = digits {
+        write!(out, ", {digits} digit{}", if *digits == 1 { "" } else { "s" })?;
+    }
+    writeln!(out, ")")?;
+    // The reason of an entry that did not win says so by itself.
+    let word = if *won { "won: " } else { "" };
+    writeln!(out, "{INDENT}{word}{why}")?;
+    note.iter().flat_map(facts).try_for_each(|fact| writeln!(out, "{INDENT}{fact}"))
+}
+
+/// Returns the facts of a note, one a line.
+fn facts(note: &Note<'_>) -> Vec<String> {
+    let Note { id, created, expires, reason, source } = note;
+    let facts = [
+        ("id", id.map(|id| id.to_string())),
+        ("created", created.map(callbar_lists::display_time)),
+        ("expires", expires.map(callbar_lists::display_time)),
+        ("reason", reason.map(printable)),
+        ("source", source.map(printable)),
+    ];
+    facts.into_iter().filter_map(|(name, fact)| Some(format!("{name} {}", fact?))).collect()
+}
+
+/// Returns the name of a step as words: `trunk prefix`.
+fn words(step: StepKind) -> String {
+    step.as_str().replace('_', " ")
+}

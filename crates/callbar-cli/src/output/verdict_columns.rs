@@ -1,0 +1,247 @@
+//! Adds verdict columns to the rows of a CSV block. All other bytes stay as they are.
+
+use callbar::{DialPlan, Domain, Index, Number, Verdict};
+use callbar_lists::{Block, Layout, Record, Records, write_field};
+use clap::ValueEnum;
+
+use super::row_counts::RowCounts;
+use super::words;
+
+/// The verdict in a row of a scrub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowVerdict {
+    /// On no list
+    Pass,
+    /// An allow list decides
+    Allow,
+    /// A deny list decides
+    Deny,
+    /// The cell is not one number: empty, withheld, several numbers, too long, unreadable, or
+    /// missing in the row
+    Invalid,
+}
+
+impl RowVerdict {
+    fn new(verdict: Option<&Verdict<'_>>) -> Self {
+        match verdict {
+            None => Self::Invalid,
+            Some(Verdict::Pass) => Self::Pass,
+            Some(Verdict::Allow(_)) => Self::Allow,
+            Some(Verdict::Deny(_)) => Self::Deny,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Lists that give verdicts on numbers: a published domain, or an index made for one command.
+pub(crate) trait NumberChecker<'a>: Copy + Sync {
+    /// Returns the plan that reads numbers.
+    fn plan(self) -> &'a DialPlan;
+    /// Returns the verdict on a canonical number.
+    fn check_number(self, number: &Number) -> Verdict<'a>;
+}
+
+impl<'a> NumberChecker<'a> for Domain<'a> {
+    fn plan(self) -> &'a DialPlan {
+        Domain::plan(self)
+    }
+
+    #[inline]
+    fn check_number(self, number: &Number) -> Verdict<'a> {
+        Domain::check_number(self, number)
+    }
+}
+
+impl<'a, D: AsRef<[u8]> + Sync> NumberChecker<'a> for &'a Index<D> {
+    fn plan(self) -> &'a DialPlan {
+        Index::plan(self)
+    }
+
+    #[inline]
+    fn check_number(self, number: &Number) -> Verdict<'a> {
+        Index::check_number(self, number)
+    }
+}
+
+/// Adds the verdict columns to rows.
+pub(crate) struct VerdictColumns<'l, J> {
+    pub(crate) lists: J,
+    pub(crate) layout: &'l Layout,
+    /// The verdicts whose rows are kept; all if it is empty.
+    pub(crate) only: &'l [RowVerdict],
+}
+
+impl<J> VerdictColumns<'_, J> {
+    /// Appends the bytes before the first row, and the header with the names of the new columns.
+    pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
+        let (preamble, header) = head.split_at(self.layout.preamble);
+        out.extend_from_slice(preamble);
+        let names = header.trim_ascii_end().len();
+        // Blanks at the end may belong to the last name, but the line end does not.
+        let end = header[names..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let (names, end) = header.split_at(end.map_or(header.len(), |at| names + at));
+        out.extend_from_slice(names);
+        for name in ["verdict", "list", "number"] {
+            out.push(self.layout.delimiter);
+            write_field(out, format!("{prefix}{name}").as_bytes(), self.layout.delimiter);
+        }
+        out.extend_from_slice(end);
+    }
+
+    /// Appends the rows of a block. Blank lines stay as they are, and do not count.
+    pub(crate) fn rows<'a>(&self, block: &Block, out: &mut Vec<u8>) -> RowCounts<'a>
+    where
+        J: NumberChecker<'a>,
+    {
+        let bytes = block.bytes();
+        let mut counts = RowCounts::default();
+        let (mut line, mut counted) = (block.line, 0);
+        let keep_blank = |out: &mut Vec<u8>, blank: &[u8]| {
+            if self.only.is_empty() {
+                out.extend_from_slice(blank);
+            }
+        };
+        let mut records = Records::new(bytes, self.layout.delimiter);
+        while let Some(record) = records.next() {
+            keep_blank(out, record.blank);
+            if record.columns() != self.layout.columns {
+                counts.add_uneven(|| {
+                    line +=
+                        memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
+                    counted = record.start;
+                    line
+                });
+            }
+            self.row(record, out, &mut counts);
+        }
+        keep_blank(out, records.rest());
+        counts
+    }
+
+    /// Returns the verdict on a number, or `None` for a text that is not one number. A text such as
+    /// `call 0505...` must not pass: somebody would dial a number that was not looked up.
+    fn verdict<'a>(&self, number: &Number) -> Option<Verdict<'a>>
+    where
+        J: NumberChecker<'a>,
+    {
+        let verdict = match number {
+            Number::Anonymous | Number::Invalid(_) => return None,
+            number => self.lists.check_number(number),
+        };
+        let unread = verdict == Verdict::Pass && !is_one_number(number);
+        (!unread).then_some(verdict)
+    }
+
+    fn row<'a>(&self, record: Record<'_>, out: &mut Vec<u8>, counts: &mut RowCounts<'a>)
+    where
+        J: NumberChecker<'a>,
+    {
+        let text = record.field(self.layout.column);
+        let number = text.as_ref().map(|text| self.lists.plan().entry(text));
+        let verdict = number.as_ref().and_then(|number| self.verdict(number));
+        let row_verdict = RowVerdict::new(verdict.as_ref());
+        let kept = self.only.is_empty() || self.only.contains(&row_verdict);
+        counts.count(verdict.as_ref(), matches!(number, Some(Number::E164(_))), kept);
+        if let (Some(text), Some(Number::E164(number))) = (&text, &number) {
+            counts.warnings.look_number(text, *number);
+        }
+        if !kept {
+            return;
+        }
+        let delimiter = self.layout.delimiter;
+        out.extend_from_slice(record.raw);
+        // Fill a short row up, so that the new columns stand below their names.
+        for _ in record.columns()..self.layout.columns {
+            out.push(delimiter);
+        }
+        out.push(delimiter);
+        out.extend_from_slice(row_verdict.as_str().as_bytes());
+        out.push(delimiter);
+        if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
+            write_field(out, words::list_cell(by).as_bytes(), delimiter);
+        }
+        out.push(delimiter);
+        if let (Some(number), Some(_)) = (&number, &verdict) {
+            write_number(out, number, delimiter);
+        }
+        out.extend_from_slice(record.end);
+    }
+}
+
+/// Reports whether the text was read as one number that somebody may dial.
+fn is_one_number(number: &Number) -> bool {
+    /// Digits of the shortest number of a subscriber. A local number with so many and a wrong length is
+    /// not a mistyped short code.
+    const SUBSCRIBER: usize = 7;
+    match number {
+        Number::Local(digits) => {
+            digits.as_bytes().len() < SUBSCRIBER
+                || !matches!(number.reason(), "too long" | "impossible length")
+        }
+        // A longer one has a number behind the code, which would be dialled but was not looked up.
+        Number::Service(code) => {
+            code.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() < SUBSCRIBER
+        }
+        Number::E164(_) | Number::Unassigned(_) => true,
+        Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
+    }
+}
+
+/// Appends a canonical form as a field.
+fn write_number(out: &mut Vec<u8>, number: &Number, delimiter: u8) {
+    if matches!(number, Number::E164(_)) {
+        words::write_number(out, number);
+    } else {
+        write_field(out, number.to_string().as_bytes(), delimiter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_number_is_distinguished_from_other_texts() {
+        let plan = DialPlan::new("TR").unwrap();
+        let one = |text: &str| is_one_number(&plan.entry(text.as_bytes()));
+        for text in [
+            "05050047824",
+            "112",
+            "*67",
+            "*21*0505#",
+            "1001;phone-context=a.example",
+            "12-34",
+            "05050047824;ext=3",
+            "05050047824;phone-context=+90",
+            "(0212) 555 - 0123",
+        ] {
+            assert!(one(text), "{text}");
+        }
+        for text in [
+            "050500478245050047825",
+            "#31#05050047824",
+            "*67 05050047824",
+            "112/110",
+            "05050047824 / 05050047825",
+            "112;110",
+            "112, 110",
+            "0505 004 78 24 - 0505 004 78 25",
+            "05050047824;05050047825",
+            "05050047824; 05050047825",
+            "05050047824|05050047825",
+            "05050047824 05050047825",
+            "0850 304 00 00 - 99",
+            "alice",
+        ] {
+            assert!(!one(text), "{text}: {:?}", plan.entry(text.as_bytes()));
+        }
+    }
+}
