@@ -2,46 +2,67 @@
 //!
 //! Each reason has a stable code for programs, a fact for people (its `Display`), and a remedy.
 
-/// Defines an enum of reasons: variant, code, fact, remedy.
+/// Defines an enum of reasons: variant, code, fact, remedy; and after `or` the reasons of others that it passes on.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! reasons {
     ($(#[$attribute:meta])* $name:ident {
         $($(#[$doc:meta])* $reason:ident: $code:literal, $fact:literal, $remedy:literal;)*
-    }) => {
+    } $(or { $($(#[$inner_doc:meta])* $inner:ident($error:ty);)* })?) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$doc])* $reason,)*
+            $($($(#[$inner_doc])* $inner($error),)*)?
         }
 
         impl $name {
             /// The word of the reason, which later releases keep.
             #[must_use]
             pub fn code(self) -> &'static str {
-                match self { $(Self::$reason => $code,)* }
+                match self {
+                    $(Self::$reason => $code,)*
+                    $($(Self::$inner(error) => error.code(),)*)?
+                }
             }
 
             /// What to do about it.
             #[must_use]
             pub fn remedy(self) -> &'static str {
-                match self { $(Self::$reason => $remedy,)* }
+                match self {
+                    $(Self::$reason => $remedy,)*
+                    $($(Self::$inner(error) => error.remedy(),)*)?
+                }
             }
 
             /// Fact and remedy, `fact: remedy`.
             #[must_use]
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$reason => concat!($fact, ": ", $remedy),)* }
+                match self {
+                    $(Self::$reason => concat!($fact, ": ", $remedy),)*
+                    $($(Self::$inner(error) => error.as_str(),)*)?
+                }
             }
         }
 
         impl std::fmt::Display for $name {
             /// The fact.
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(match self { $(Self::$reason => $fact,)* })
+                f.write_str(match self {
+                    $(Self::$reason => $fact,)*
+                    $($(Self::$inner(error) => return error.fmt(f),)*)?
+                })
             }
         }
 
         impl std::error::Error for $name {}
+
+        $($(impl From<$error> for $name {
+            fn from(error: $error) -> Self {
+                Self::$inner(error)
+            }
+        })*)?
     };
 }
 
@@ -215,101 +236,33 @@ reasons! {
     }
 }
 
-/// Why an entry cannot be on a list.
-///
-/// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EntryError {
-    /// There is no text.
-    Empty,
-    /// Longer than any number and any user is, in bytes.
-    TooLong,
-    /// A URI without a user, for instance. To file it as the class `anonymous` would bar every caller who
-    /// withholds the number.
-    NamesNobody,
-    /// A pattern that holds a whole calling code, on a list that denies, without consent.
-    TooBroad,
-    /// Not a whole telephone number, where nothing else is taken.
-    NotWhole,
-    /// The reason or the source of its note is longer than 1,024 bytes.
-    LongNote,
-    /// A time of its note is 0.
-    ZeroTime,
-    /// The text is not a number.
-    Number(NumberError),
-    /// The text is meant as a pattern, and is none.
-    Pattern(PatternError),
-}
-
-impl EntryError {
-    /// The word of the reason, which later releases keep.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::TooLong => "entry_too_long",
-            Self::NamesNobody => "names_nobody",
-            Self::TooBroad => "too_broad",
-            Self::NotWhole => "not_whole",
-            Self::LongNote => "long_note",
-            Self::ZeroTime => "zero_time",
-            Self::Number(error) => error.code(),
-            Self::Pattern(error) => error.code(),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Empty => "give a number, a pattern or a class",
-            Self::TooLong => "no number and no user is as long: correct it",
-            Self::NamesNobody => "write the class anonymous if that is meant",
-            Self::TooBroad => "narrow it, or allow broad patterns (--allow-broad, allow_broad)",
-            Self::NotWhole => "give one",
-            Self::LongNote => "shorten it",
-            Self::ZeroTime => "give seconds since 1970, or no time",
-            Self::Number(error) => error.remedy(),
-            Self::Pattern(error) => error.remedy(),
-        }
-    }
-
-    /// Fact and remedy, `fact: remedy`, for a report of many entries.
-    #[must_use]
-    pub fn to_line(self) -> String {
-        format!("{self}: {}", self.remedy())
-    }
-}
-
-impl std::fmt::Display for EntryError {
-    /// The fact.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "is empty",
-            Self::TooLong => "has more than 1,024 bytes",
-            Self::NamesNobody => "names nobody",
-            Self::TooBroad => "would bar a whole calling code",
-            Self::NotWhole => "is no whole telephone number",
-            Self::LongNote => "has a reason or a source of more than 1,024 bytes",
-            Self::ZeroTime => "has a time of 0",
-            Self::Number(error) => return error.fmt(f),
-            Self::Pattern(error) => return error.fmt(f),
-        })
-    }
-}
-
-impl std::error::Error for EntryError {}
-
-impl From<NumberError> for EntryError {
-    fn from(error: NumberError) -> Self {
-        Self::Number(error)
-    }
-}
-
-impl From<PatternError> for EntryError {
-    fn from(error: PatternError) -> Self {
-        Self::Pattern(error)
+reasons! {
+    /// Why an entry cannot be on a list.
+    ///
+    /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    EntryError {
+        /// There is no text.
+        Empty: "empty", "is empty", "give a number, a pattern or a class";
+        /// Longer than any number and any user is, in bytes.
+        TooLong: "entry_too_long", "has more than 1,024 bytes",
+            "no number and no user is as long: correct it";
+        /// A URI without a user, for instance. To file it as the class `anonymous` would bar every caller who
+        /// withholds the number.
+        NamesNobody: "names_nobody", "names nobody", "write the class anonymous if that is meant";
+        /// A pattern that holds a whole calling code, on a list that denies, without consent.
+        TooBroad: "too_broad", "would bar a whole calling code",
+            "narrow it, or allow broad patterns (--allow-broad, allow_broad)";
+        /// Not a whole telephone number, where nothing else is taken.
+        NotWhole: "not_whole", "is no whole telephone number", "give one";
+        /// The reason or the source of its note is longer than 1,024 bytes.
+        LongNote: "long_note", "has a reason or a source of more than 1,024 bytes", "shorten it";
+        /// A time of its note is 0.
+        ZeroTime: "zero_time", "has a time of 0", "give seconds since 1970, or no time";
+    } or {
+        /// The text is not a number.
+        Number(NumberError);
+        /// The text is meant as a pattern, and is none.
+        Pattern(PatternError);
     }
 }
 

@@ -13,47 +13,15 @@ pub(crate) enum Guess {
 }
 
 /// Names of columns of numbers, as [`fold`] returns them.
-const NAMES: [&str; 41] = [
-    "phone",
-    "phonenumber",
-    "phoneno",
-    "number",
-    "msisdn",
-    "e164",
-    "mobile",
-    "telephone",
-    "tel",
-    "telno",
-    "cell",
-    "gsm",
-    "caller",
-    "callerid",
-    "callee",
-    "destination",
-    "anumber",
-    "ani",
-    "cli",
-    "did",
-    "contactno",
-    "contactnumber",
+const NAMES: &[&str] = &[
+    "phone phonenumber phoneno number msisdn e164 mobile telephone tel telno cell gsm caller",
+    "callerid callee destination anumber ani cli did contactno contactnumber",
     // Turkish
-    "telefon",
-    "numara",
-    "cep",
-    "ceptel",
-    "ceptelefonu",
-    "telefonno",
-    "telefonnumarasi",
+    "telefon numara cep ceptel ceptelefonu telefonno telefonnumarasi",
     // German
-    "rufnummer",
-    "handy",
-    "telefonnummer",
+    "rufnummer handy telefonnummer",
     // Spanish, Portuguese, Italian
-    "telefono",
-    "telefone",
-    "celular",
-    "cellulare",
-    "numero",
+    "telefono telefone celular cellulare numero",
     // Russian: telefon, nomer telefona, nomer
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
     "\u{43d}\u{43e}\u{43c}\u{435}\u{440}\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}\u{430}",
@@ -62,86 +30,30 @@ const NAMES: [&str; 41] = [
     "\u{5d8}\u{5dc}\u{5e4}\u{5d5}\u{5df}",
 ];
 /// Words in longer names of columns of numbers.
-const PARTS: [&str; 8] = [
-    "phone",
-    "msisdn",
-    "e164",
-    "mobile",
-    "telefon",
-    "gsm",
-    "rufnummer",
+const PARTS: &[&str] = &[
+    "phone msisdn e164 mobile telefon gsm rufnummer",
     "\u{442}\u{435}\u{43b}\u{435}\u{444}\u{43e}\u{43d}",
 ];
 /// Names of columns of expiry times.
-pub(crate) const EXPIRES: [&str; 67] = [
-    "expires",
-    "expiresat",
-    "expireson",
-    "expiry",
-    "expirydate",
-    "expiration",
-    "expirationdate",
-    "validuntil",
-    "validto",
-    "validthrough",
-    "until",
-    "enddate",
+pub(crate) const EXPIRES: &[&str] = &[
+    "expires expiresat expireson expiry expirydate expiration expirationdate validuntil validto",
+    "validthrough until enddate",
     // Turkish
-    "bitis",
-    "bitistarihi",
-    "sontarih",
-    "gecerliliktarihi",
-    "songecerliliktarihi",
-    "gecerlilikbitistarihi",
-    "sonaermetarihi",
-    "sonkullanmatarihi",
+    "bitis bitistarihi sontarih gecerliliktarihi songecerliliktarihi gecerlilikbitistarihi",
+    "sonaermetarihi sonkullanmatarihi",
     // German
-    "gultigbis",
-    "gueltigbis",
-    "gesperrtbis",
-    "ablauf",
-    "ablaufdatum",
-    "enddatum",
+    "gultigbis gueltigbis gesperrtbis ablauf ablaufdatum enddatum",
     // French
-    "datedefin",
-    "datefin",
-    "findevalidite",
-    "datedefindevalidite",
-    "valablejusquau",
-    "dateexpiration",
-    "datedexpiration",
-    "expirele",
-    "echeance",
-    "datedecheance",
+    "datedefin datefin findevalidite datedefindevalidite valablejusquau dateexpiration",
+    "datedexpiration expirele echeance datedecheance",
     // Spanish
-    "vencimiento",
-    "fechadevencimiento",
-    "fechavencimiento",
-    "caducidad",
-    "fechadecaducidad",
-    "fechacaducidad",
-    "expiracion",
-    "fechadeexpiracion",
-    "fechafin",
-    "fechadefin",
-    "validohasta",
+    "vencimiento fechadevencimiento fechavencimiento caducidad fechadecaducidad fechacaducidad",
+    "expiracion fechadeexpiracion fechafin fechadefin validohasta",
     // Italian
-    "scadenza",
-    "datascadenza",
-    "datadiscadenza",
-    "validofinoal",
-    "datafine",
-    "datadifine",
+    "scadenza datascadenza datadiscadenza validofinoal datafine datadifine",
     // Portuguese
-    "validade",
-    "datadevalidade",
-    "validoate",
-    "vencimento",
-    "datadevencimento",
-    "expiracao",
-    "datadeexpiracao",
-    "datafim",
-    "datadefim",
+    "validade datadevalidade validoate vencimento datadevencimento expiracao datadeexpiracao",
+    "datafim datadefim",
     // Russian: dejstvitelen do, srok dejstvija, data okonchanija
     "\u{434}\u{435}\u{439}\u{441}\u{442}\u{432}\u{438}\u{442}\u{435}\u{43b}\u{435}\u{43d}\u{434}\u{43e}",
     "\u{441}\u{440}\u{43e}\u{43a}\u{434}\u{435}\u{439}\u{441}\u{442}\u{432}\u{438}\u{44f}",
@@ -151,41 +63,34 @@ pub(crate) const EXPIRES: [&str; 67] = [
     "\u{5ea}\u{5d0}\u{5e8}\u{5d9}\u{5da}\u{5ea}\u{5e4}\u{5d5}\u{5d2}\u{5d4}",
 ];
 /// Names of columns of reasons.
-pub(crate) const REASON: [&str; 19] = [
+pub(crate) const REASON: &[&str] = &[
     "reason",
     // Turkish
-    "neden",
-    "nedeni",
-    "sebep",
-    "sebebi",
-    "gerekce",
+    "neden nedeni sebep sebebi gerekce",
     // German
-    "grund",
-    "sperrgrund",
-    "begrundung",
-    "begruendung",
+    "grund sperrgrund begrundung begruendung",
     // French
-    "motif",
-    "raison",
+    "motif raison",
     // Spanish, Portuguese, Italian
-    "motivo",
-    "razon",
-    "razao",
-    "ragione",
-    "causale",
+    "motivo razon razao ragione causale",
     // Russian: prichina
     "\u{43f}\u{440}\u{438}\u{447}\u{438}\u{43d}\u{430}",
     // Hebrew: siba
     "\u{5e1}\u{5d9}\u{5d1}\u{5d4}",
 ];
 
+/// The words of a table, which stand several on a line.
+pub(crate) fn words(table: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
+    table.iter().flat_map(|line| line.split(' '))
+}
+
 /// Finds the column of the numbers by the names.
 pub(crate) fn guess(names: &[String]) -> Guess {
     let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
-    if let Some(column) = folded.iter().position(|name| NAMES.contains(&name.as_str())) {
+    if let Some(column) = folded.iter().position(|name| words(NAMES).any(|word| word == name)) {
         return Guess::Column(column);
     }
-    let partly = |column: &usize| PARTS.iter().any(|part| folded[*column].contains(part));
+    let partly = |column: &usize| words(PARTS).any(|part| folded[*column].contains(part));
     let columns: Vec<usize> = (0..folded.len()).filter(partly).collect();
     match columns[..] {
         [] => Guess::Nothing,
@@ -251,8 +156,8 @@ mod tests {
 
     #[test]
     fn folding_leaves_the_names_as_they_are() {
-        for name in NAMES.iter().chain(&PARTS).chain(&EXPIRES).chain(&REASON) {
-            assert_eq!(fold(name), *name);
+        for name in [NAMES, PARTS, EXPIRES, REASON].into_iter().flat_map(words) {
+            assert_eq!(fold(name), name);
         }
         assert_eq!(fold("Biti\u{15f} Tarihi"), "bitistarihi");
         assert_eq!(fold("B\u{130}T\u{130}\u{15e} TAR\u{130}H\u{130}"), "bitistarihi");

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use callbar::reasons;
+
 use crate::times::TimeError;
 
 /// Shorthand for results of this crate.
@@ -46,81 +48,29 @@ impl std::error::Error for Error {
     }
 }
 
-/// Why a line of a list file has no entry. `Display` writes the fact, [`LineError::remedy`] returns what
-/// to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LineError {
-    /// The row of a CSV file is too short.
-    NoColumn,
-    /// The line is not JSON.
-    NotJson,
-    /// The JSON object lacks the field of the number.
-    NoField,
-    /// The JSON value is neither a text, nor a whole number, nor an object with one of them.
-    NotAnEntry,
-    /// The JSON object has the field of the number twice.
-    Twice,
-    /// The JSON number has a fraction or an exponent: `5050047824.0`.
-    Decimal,
-    /// The id is malformed.
-    Id,
-    /// A time cannot be read.
-    Time(TimeError),
-}
-
-impl LineError {
-    /// Returns a word for programs, which never changes.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NoColumn => "no_column",
-            Self::NotJson => "not_json",
-            Self::NoField => "no_field",
-            Self::NotAnEntry => "not_an_entry",
-            Self::Twice => "number_twice",
-            Self::Decimal => "decimal",
-            Self::Id => "bad_id",
-            Self::Time(error) => error.code(),
-        }
-    }
-
-    /// Returns what to do.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::NoColumn => "fill the row up, or leave it out",
-            Self::NotJson => "write one string or one object a line",
-            Self::NoField => "name the field that holds the number (--field, field=)",
-            Self::NotAnEntry => "write the number as a string",
-            Self::Twice => "write the number once",
-            Self::Decimal => "export the column as text",
-            Self::Id => "write the id as an export has it, or leave it out",
-            Self::Time(error) => error.remedy(),
-        }
-    }
-}
-
-impl fmt::Display for LineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoColumn => "the row lacks the column",
-            Self::NotJson => "not JSON",
-            Self::NoField => "the object lacks the field of the number",
-            Self::NotAnEntry => "neither a string, a whole number nor an object with one",
-            Self::Twice => "the object names the number twice",
-            Self::Decimal => "a decimal number",
-            Self::Id => "the id is not 24 hexadecimal digits, or all zeros",
-            Self::Time(error) => return error.fmt(f),
-        })
-    }
-}
-
-impl std::error::Error for LineError {}
-
-impl From<TimeError> for LineError {
-    fn from(error: TimeError) -> Self {
-        Self::Time(error)
+reasons! {
+    /// Why a line of a list file holds no entry. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    LineError {
+        /// The row of a CSV file is too short.
+        NoColumn: "no_column", "the row lacks the column", "fill the row up, or leave it out";
+        /// The line is not JSON.
+        NotJson: "not_json", "not JSON", "write one string or one object a line";
+        /// The JSON object lacks the field of the number.
+        NoField: "no_field", "the object lacks the field of the number",
+            "name the field that holds the number (--field, field=)";
+        /// The JSON value is neither a text, nor a whole number, nor an object with one of them.
+        NotAnEntry: "not_an_entry", "neither a string, a whole number nor an object with one",
+            "write the number as a string";
+        /// The JSON object has the field of the number twice.
+        Twice: "number_twice", "the object names the number twice", "write the number once";
+        /// The JSON number has a fraction or an exponent: `5050047824.0`.
+        Decimal: "decimal", "a decimal number", "export the column as text";
+        /// The id is malformed.
+        Id: "bad_id", "the id is not 24 hexadecimal digits, or all zeros",
+            "write the id as an export has it, or leave it out";
+    } or {
+        /// A time cannot be read.
+        Time(TimeError);
     }
 }
 

@@ -49,9 +49,9 @@ impl Field {
         match self {
             // Usually a column of this name counts rows. It has ids in an export of callbar.
             Self::Id => &["id"],
-            Self::Created => &["created", "createdat"],
-            Self::Expires => &column_names::EXPIRES,
-            Self::Reason => &column_names::REASON,
+            Self::Created => &["created createdat"],
+            Self::Expires => column_names::EXPIRES,
+            Self::Reason => column_names::REASON,
             Self::Source => &["source"],
         }
     }
@@ -145,7 +145,7 @@ fn usual(field: Field, layout: &Layout) -> Option<usize> {
     if field == Field::Id && !is_export {
         return None;
     }
-    let mut found = field.usual().iter().filter_map(|usual| {
+    let mut found = column_names::words(field.usual()).filter_map(|usual| {
         folded.iter().enumerate().position(|(at, name)| at != layout.column && name == usual)
     });
     found.next()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use callbar::reasons;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
@@ -12,58 +13,23 @@ const LAST: u64 = 253_402_300_799;
 const DATE: usize = "YYYY-MM-DD".len();
 const DAY: u64 = 24 * 60 * 60;
 
-/// Why a text is not a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TimeError {
-    /// `tomorrow`: not a form of a time.
-    Unreadable,
-    /// `1790000000000`: beyond the year 9999. These are usually milliseconds.
-    TooLate,
-    /// `20261122`: a date, or seconds that are long past.
-    EightDigits,
-    /// `05-06-2026`: the fifth of June or the sixth of May.
-    TwoMonths,
-}
-
-impl TimeError {
-    /// Returns a word for programs, which never changes.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreadable => "bad_time",
-            Self::TooLate => "time_too_late",
-            Self::EightDigits => "time_of_8_digits",
-            Self::TwoMonths => "time_of_two_months",
-        }
-    }
-
-    /// Returns what to do.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Unreadable => {
-                "give seconds since 1970, from 1 on, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS]"
-            }
-            Self::TooLate => "give seconds since 1970, not milliseconds",
-            Self::EightDigits => "write a date as YYYY-MM-DD",
-            Self::TwoMonths => "write it as YYYY-MM-DD or DD.MM.YYYY",
-        }
+reasons! {
+    /// Why a text is not a time. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    TimeError {
+        /// `tomorrow`: no form of a time that is read.
+        Unreadable: "bad_time", "a time cannot be read",
+            "give seconds since 1970, from 1 on, RFC 3339, or YYYY-MM-DD or DD.MM.YYYY [HH:MM:SS]";
+        /// `1790000000000`: beyond the year 9999, so mostly milliseconds.
+        TooLate: "time_too_late", "a time is beyond the year 9999",
+            "give seconds since 1970, not milliseconds";
+        /// `20261122`: read as seconds it would be long past.
+        EightDigits: "time_of_8_digits", "a time of 8 digits is in doubt",
+            "write a date as YYYY-MM-DD";
+        /// `05-06-2026`: may be of two months.
+        TwoMonths: "time_of_two_months", "a date may be of two months",
+            "write it as YYYY-MM-DD or DD.MM.YYYY";
     }
 }
-
-impl fmt::Display for TimeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreadable => "a time cannot be read",
-            Self::TooLate => "a time is beyond the year 9999",
-            Self::EightDigits => "a time of 8 digits is in doubt",
-            Self::TwoMonths => "a date may be of two months",
-        })
-    }
-}
-
-impl std::error::Error for TimeError {}
 
 /// A moment, to the second, or a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use callbar::reasons;
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -90,49 +92,25 @@ pub enum Error {
     },
 }
 
-/// Why the store cannot be read or written. `Display` is the fact, [`StoreFailure::remedy`] what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum StoreFailure {
-    /// Another process has been writing to it for five seconds.
-    Busy,
-    /// The permissions of its directory or its files forbid it.
-    Permissions,
-    /// The disk failed.
-    Disk,
-    /// The file contradicts itself.
-    Damaged,
-    /// A file of it was removed or replaced while it was in use.
-    Replaced,
-    /// The database refused for another reason, which it gives.
-    Refused,
-}
-
-impl StoreFailure {
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Busy => "end that process, or try again later",
-            Self::Permissions => "see to the permissions of its directory and files",
-            Self::Disk => "see to the disk, then open the store again",
-            Self::Damaged => "put back a backup",
-            Self::Replaced => "stop whoever uses it, and put the files back",
-            Self::Refused => "open the store again; report it if it stays",
-        }
-    }
-}
-
-impl fmt::Display for StoreFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Busy => "another process is writing to the store",
-            Self::Permissions => "the store cannot be opened for this",
-            Self::Disk => "the disk failed",
-            Self::Damaged => "the store is damaged",
-            Self::Replaced => "a file of the store was removed or replaced while in use",
-            Self::Refused => "the database refused",
-        })
+reasons! {
+    /// Why the store cannot be read or written. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    StoreFailure {
+        /// Another process has been writing to it for five seconds.
+        Busy: "store_busy", "another process is writing to the store",
+            "end that process, or try again later";
+        /// The permissions of its directory or its files forbid it.
+        Permissions: "store_permissions", "the store cannot be opened for this",
+            "see to the permissions of its directory and files";
+        /// The disk failed.
+        Disk: "store_disk", "the disk failed", "see to the disk, then open the store again";
+        /// The file contradicts itself.
+        Damaged: "store_damaged", "the store is damaged", "put back a backup";
+        /// A file of it was removed or replaced while it was in use.
+        Replaced: "store_replaced", "a file of the store was removed or replaced while in use",
+            "stop whoever uses it, and put the files back";
+        /// The database refused for another reason, which it gives.
+        Refused: "store_refused", "the database refused",
+            "open the store again; report it if it stays";
     }
 }
 

@@ -113,7 +113,7 @@ impl Args {
                 {
                     self.number(line, &number, out);
                 }
-                _ => self.write(line, INVALID, INVALID, &reason.to_line(), out),
+                _ => self.write(line, INVALID, INVALID, reason.as_str(), out),
             },
         }
     }

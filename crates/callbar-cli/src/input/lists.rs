@@ -208,9 +208,9 @@ fn read_line<'l>(
     line: std::result::Result<Entry<'l>, LineError>,
     LineRules { plan, action, broad }: LineRules<'_>,
 ) -> std::result::Result<(EntryKey, Entry<'l>), String> {
-    let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
-    let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::to_line)?;
-    key.permit(action, broad).map_err(EntryError::to_line)?;
-    entry.note.verify().map_err(EntryError::to_line)?;
+    let entry = line.map_err(LineError::as_str)?;
+    let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::as_str)?;
+    key.permit(action, broad).map_err(EntryError::as_str)?;
+    entry.note.verify().map_err(EntryError::as_str)?;
     Ok((key, entry))
 }

@@ -142,7 +142,7 @@ impl Filling<'_> {
             entries: 0,
             list: list.name.clone(),
             number: number.to_owned(),
-            reason: reason.to_line(),
+            reason: reason.as_str().to_owned(),
         };
         self.left_out.get_or_insert_with(first).entries += 1;
     }

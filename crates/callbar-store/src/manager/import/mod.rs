@@ -249,7 +249,7 @@ impl<'f> ImportLines<'f> {
                     self.buffer.push(&key, &number, note);
                 }
                 Err(Error::Engine(callbar::Error::InvalidEntry { reason, .. })) => {
-                    self.reject(line, &number, reason.to_line());
+                    self.reject(line, &number, reason.as_str().to_owned());
                 }
                 Err(error) => self.reject(line, &number, error.to_line()),
             }
