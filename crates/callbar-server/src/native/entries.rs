@@ -45,9 +45,9 @@ struct EntriesQuery {
     limit: Option<u32>,
     #[serde(default)]
     order: Order,
-    /// CreatedRange at this second or later.
+    /// Made at this second or later.
     from: Option<Moment>,
-    /// CreatedRange before this second.
+    /// Made before this second.
     until: Option<Moment>,
 }
 
