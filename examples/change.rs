@@ -65,9 +65,9 @@ fn storm(
     let start = Instant::now();
     for round in 0..rate * seconds {
         let mut compiler = Compiler::new(domain, DialPlan::new("TR")?)?;
-        let list = compiler.list("spam", Action::Deny)?;
+        let mut list = compiler.list("spam", Action::Deny)?;
         let first = 905_320_000_000 + u64::from(round) * numbers;
-        compiler.extend_e164(list, (first..first + numbers).filter_map(E164::new));
+        list.extend_e164((first..first + numbers).filter_map(E164::new));
         let how = Publish { max_loss: 1.0, ..Publish::default() };
         writer.publish(domain, &compiler.finish()?.bytes, how)?;
         let next = start + Duration::from_secs(1) / rate * (round + 1);

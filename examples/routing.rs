@@ -36,8 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = std::env::temp_dir().join(format!("callbar-routing-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
     let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR")?)?;
-    let spam = compiler.list("spam", Action::Deny)?;
-    compiler.extend_e164(spam, E164::new(905_050_047_824));
+    let mut spam = compiler.list("spam", Action::Deny)?;
+    spam.extend_e164(E164::new(905_050_047_824));
     let engine = Engine::open(&dir)?;
     engine.publish(DOMAIN, &compiler.finish()?.bytes)?;
 

@@ -17,8 +17,8 @@ pub use engine::{
 pub use error::{Error, Result};
 pub use index::{
     Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryKey, EntryKind, EntryNote,
-    Explanation, Index, LISTS_MAX, List, ListId, ListSummary, Match, Matched, MatchedLayer, Note,
-    Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats, Summary, Verdict,
+    Explanation, Index, LISTS_MAX, List, ListBuilder, ListSummary, Match, Matched, MatchedLayer,
+    Note, Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats, Summary, Verdict,
     Written, verify_domain_name, verify_list_name,
 };
 pub use number::{

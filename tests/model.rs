@@ -11,7 +11,6 @@ use callbar::{
     Written,
 };
 use proptest::prelude::*;
-use rayon::prelude::*;
 
 /// What is put on a list.
 #[derive(Clone, Debug)]
@@ -172,27 +171,24 @@ fn compile(lists: &Lists, plan: &DialPlan) -> (Compiled, Model) {
     let settings = callbar::Settings { emergency_exempt: false, ..callbar::Settings::default() };
     compiler.set_settings(settings).unwrap();
     let action = |&allow| if allow { Action::Allow } else { Action::Deny };
-    let ids: Vec<_> = lists
-        .allow
-        .iter()
-        .enumerate()
-        .map(|(list, allow)| compiler.list(&name(list), action(allow)).unwrap())
-        .collect();
+    for (list, allow) in lists.allow.iter().enumerate() {
+        compiler.list(&name(list), action(allow)).unwrap();
+    }
     for (line, (list, entry)) in (1..).zip(&lists.entries) {
         let numbers = entry.numbers(plan);
         let refused = entry.is_refused(plan);
         for number in &numbers {
             model.add(*list, number, refused);
         }
+        let mut compiled = compiler.list(&name(*list), action(&lists.allow[*list])).unwrap();
         if let Entry::Written(text) = entry {
-            let written = Written { line, text: text.as_bytes() };
-            let rejected = compiler.extend(ids[*list], [written].into_par_iter());
+            let rejected = compiled.extend([Written::from(text).at_line(line)]);
             assert_eq!(
                 rejected.iter().map(|r| r.line).collect::<Vec<_>>(),
                 vec![line; refused.into()]
             );
         } else {
-            compiler.extend_e164(ids[*list], entry.canonical());
+            compiled.extend_e164(entry.canonical());
         }
     }
     (compiler.finish().unwrap(), model)

@@ -2,9 +2,8 @@
 
 use std::hint::black_box;
 
+use callbar::Verdict;
 use callbar::{Action, Change, Compiler, DialPlan, DomainId, E164, Engine, Note, Reader};
-use callbar::{Verdict, Written};
-use rayon::prelude::*;
 
 pub(crate) const DOMAIN: &str = "bench";
 pub(crate) const LIST: &str = "spam";
@@ -21,10 +20,9 @@ pub(crate) fn compile(numbers: &[u64]) -> Vec<u8> {
 pub(crate) fn compile_with(domain: &str, numbers: &[u64], entries: &[String]) -> Vec<u8> {
     let plan = DialPlan::new("TR").expect("a region");
     let mut compiler = Compiler::new(domain, plan).expect("a name");
-    let list = compiler.list(LIST, Action::Deny).expect("a list");
-    compiler.extend_e164(list, numbers.iter().filter_map(|&number| E164::new(number)));
-    let entries = entries.par_iter().map(|entry| Written { line: 0, text: entry.as_bytes() });
-    assert!(compiler.extend(list, entries).is_empty(), "every entry is accepted");
+    let mut list = compiler.list(LIST, Action::Deny).expect("a list");
+    list.extend_e164(numbers.iter().filter_map(|&number| E164::new(number)));
+    assert!(list.extend(entries).is_empty(), "every entry is accepted");
     compiler.finish().expect("an index").bytes
 }
 

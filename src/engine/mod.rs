@@ -93,8 +93,8 @@ use crate::index::Clock;
 /// # let directory = tempfile::tempdir()?;
 /// # let data = directory.path();
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-/// let spam = compiler.list("spam", Action::Deny)?;
-/// compiler.extend_e164(spam, E164::new(905_050_047_824));
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// spam.extend_e164(E164::new(905_050_047_824));
 ///
 /// let engine = Engine::open(data)?;
 /// engine.publish("my.example", &compiler.finish()?.bytes)?;

@@ -40,7 +40,7 @@ pub(crate) use names::DOMAIN_MAX;
 pub(crate) use query::layers::{Layers, Stack};
 pub(crate) use query::{batch, explain, matching};
 
-pub use build::{Compiled, Compiler, ListId, ListSummary, Rejected, Summary, Written};
+pub use build::{Compiled, Compiler, ListBuilder, ListSummary, Rejected, Summary, Written};
 pub use change::{Change, Outcome};
 pub use key::{EntryKey, EntryKind};
 pub use list::{Action, List, Response, Settings};

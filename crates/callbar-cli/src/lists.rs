@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use callbar::{
-    Action, Compiler, DialPlan, E164, EntryKey, ListId, ListSummary, OwnedNote, Response,
+    Action, Compiler, DialPlan, E164, EntryKey, ListBuilder, ListSummary, OwnedNote, Response,
 };
 use callbar_lists::{
     Block, Entry, LineError, LineFormat, ListFile, NEVER_IN_DOUBT, Pool, Reading, Source, Warnings,
@@ -63,14 +63,13 @@ pub(crate) fn load(
     let mut loaded = Vec::new();
     for spec in specs {
         let name = spec.list_name();
-        let list = compiler.list(&name, spec.action)?;
-        compiler.respond(list, response(specs, &name)?);
+        let mut list = compiler.list(&name, spec.action)?;
+        list.set_response(response(specs, &name)?);
         let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
         let kinds = Kinds::default();
         let mut into = Loaded { name, rejected: 0, expiring: 0, kinds, warnings };
         let (action, broad) = (spec.action, rules.allow_broad);
-        Loader { compiler, list, action, broad, reading, rejects, into: &mut into }
-            .file(&spec.file)?;
+        Loader { list, action, broad, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
     Ok(loaded)
@@ -113,8 +112,7 @@ pub(crate) fn tally(lists: Vec<ListSummary>, mut loaded: Vec<Loaded>) -> Vec<Tal
 }
 
 struct Loader<'a> {
-    compiler: &'a mut Compiler,
-    list: ListId,
+    list: ListBuilder<'a>,
     action: Action,
     broad: bool,
     reading: &'a Reading,
@@ -125,7 +123,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
         let pool = Pool::default();
-        let (source, plan) = (Source::open(path)?, self.compiler.plan());
+        let (source, plan) = (Source::open(path)?, self.list.plan());
         let Some(file) = ListFile::open(source, self.reading, plan, &pool)? else {
             return Ok(());
         };
@@ -142,16 +140,16 @@ impl Loader<'_> {
 
     /// Makes the entries of a batch canonical on all cores, and files them.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
-        let read = Read { plan: self.compiler.plan(), action: self.action, broad: self.broad };
+        let read = Read { plan: self.list.plan(), action: self.action, broad: self.broad };
         let found: Vec<Found> =
             batch.par_iter().map(|block| Found::new(block, format, read)).collect();
         for Found { e164, others, rejected, warnings } in found {
-            self.compiler.extend_e164(self.list, e164);
+            self.list.extend_e164(e164);
             for other in &others {
                 self.into.expiring += u64::from(other.1.expires.is_some());
                 self.into.kinds.add(&other.0);
             }
-            let refused = self.compiler.extend_keys(self.list, others);
+            let refused = self.list.extend_keys(others);
             debug_assert!(refused.is_empty(), "they were permitted and verified: {refused:?}");
             self.into.rejected += rejected.len() as u64;
             self.into.warnings.append(warnings);

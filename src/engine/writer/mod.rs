@@ -164,8 +164,8 @@ impl Writer {
     /// # let directory = tempfile::tempdir()?;
     /// # let data = directory.path();
     /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-    /// let spam = compiler.list("spam", Action::Deny)?;
-    /// compiler.extend_e164(spam, E164::new(905_050_047_824));
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// spam.extend_e164(E164::new(905_050_047_824));
     /// let index = compiler.finish()?.bytes;
     ///
     /// let writer = Engine::open(data)?.writer()?;

@@ -286,18 +286,14 @@ mod tests {
     use crate::index::query::explain::explain;
     use crate::index::query::layers::{Stack, no_shared};
     use crate::index::query::matching::{Lookup, check};
-    use crate::{Compiler, DialPlan, Verdict, Written};
+    use crate::{Compiler, DialPlan, Verdict};
 
     type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
 
     fn base(lists: &[(&str, Action, &[&str])]) -> TestLayers {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         for &(name, action, entries) in lists {
-            let list = compiler.list(name, action).unwrap();
-            let written = |text: &&'static str| Written { line: 0, text: text.as_bytes() };
-            let entries: Vec<&'static str> =
-                entries.iter().map(|entry| &*String::leak((*entry).to_owned())).collect();
-            assert_eq!(compiler.extend(list, entries.iter().map(written).collect::<Vec<_>>()), []);
+            assert_eq!(compiler.list(name, action).unwrap().extend(entries), []);
         }
         vec![Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())]
     }

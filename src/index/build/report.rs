@@ -3,20 +3,58 @@
 use serde::Serialize;
 
 use crate::index::list::Action;
+use crate::index::note::Note;
 
-/// An entry as it was written.
+/// An entry as it was written, with its line and its note: what
+/// [`ListBuilder::extend`](crate::ListBuilder::extend) takes. A text becomes one by itself.
+///
+/// # Examples
+/// ```
+/// use callbar::{Note, Written};
+///
+/// let entry = Written::from("0505 004 78 24");
+/// assert_eq!((entry.text, entry.line), (&b"0505 004 78 24"[..], None));
+///
+/// let note = Note { expires: Some(1_790_000_100), ..Note::default() };
+/// let noted = entry.at_line(17).with_note(note);
+/// assert_eq!((noted.line, noted.note.expires), (Some(17), Some(1_790_000_100)));
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Written<'a> {
-    /// The line it was written on, from 1. A rejected entry carries it.
-    pub line: u64,
-    /// The entry, without line end or quotes.
+    /// The line it was written on, from 1, which [`Rejected::line`] repeats. If `None`, its place among the
+    /// entries of the call, from 1.
+    pub line: Option<u64>,
+    /// The entry in any written form, without line end or quotes.
     pub text: &'a [u8],
+    /// Its metadata.
+    pub note: Note<'a>,
+}
+
+impl<'a> Written<'a> {
+    /// The same entry, on this line.
+    #[must_use]
+    pub fn at_line(self, line: u64) -> Self {
+        Self { line: Some(line), ..self }
+    }
+
+    /// The same entry, with this note.
+    #[must_use]
+    pub fn with_note(self, note: Note<'a>) -> Self {
+        Self { note, ..self }
+    }
+}
+
+impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Written<'a> {
+    fn from(text: &'a T) -> Self {
+        Self { line: None, text: text.as_ref(), note: Note::default() }
+    }
 }
 
 /// An entry that cannot be on a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The line it was written on.
+    /// The line it was written on, or its place among the entries of the call; from 1.
     pub line: u64,
     /// The entry as it was written, cut at 80 bytes.
     pub text: Box<[u8]>,

@@ -8,7 +8,7 @@ use super::health::LeftOut;
 use super::{News, Progress, Shared, plan};
 use crate::Result;
 use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
-use callbar::{Compiler, DialPlan, EntryKey, ListId, OwnedNote, Publish, Settings, Writer};
+use callbar::{Compiler, DialPlan, EntryKey, ListBuilder, OwnedNote, Publish, Settings, Writer};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
@@ -71,9 +71,9 @@ pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Made>> {
         let total = lists.iter().map(|list| list.entries).sum();
         let mut filling = Filling { shared, domain: &domain, done: 0, total, left_out: None };
         for list in by_age(lists) {
-            let id = compiler.list(&list.name, list.action)?;
-            compiler.respond(id, list.response);
-            filling.fill(reader, &list, &mut compiler, id)?;
+            let mut compiled = compiler.list(&list.name, list.action)?;
+            compiled.set_response(list.response);
+            filling.fill(reader, &list, &mut compiled)?;
         }
         let left_out = filling.left_out;
         Ok(Some(Made { domain, bytes: compiler.finish()?.bytes, left_out }))
@@ -101,34 +101,28 @@ impl Filling<'_> {
         &mut self,
         reader: &Reader<'_>,
         list: &StoredList,
-        compiler: &mut Compiler,
-        id: ListId,
+        compiled: &mut ListBuilder<'_>,
     ) -> Result<()> {
-        let plan = compiler.plan().clone();
+        let plan = compiled.plan();
         let mut batch = Vec::with_capacity(BATCH.min(list.entries as usize));
         reader.each_by_key(list.row, |entry| {
-            match read_key(&entry, &plan) {
+            match read_key(&entry, plan) {
                 Ok(key) => batch.push((key, indexed(&entry.note))),
                 Err(reason) => self.leave_out(list, entry.number, reason),
             }
             if batch.len() == BATCH {
-                self.take(&mut batch, compiler, id);
+                self.take(&mut batch, compiled);
             }
             Ok(())
         })?;
-        self.take(&mut batch, compiler, id);
+        self.take(&mut batch, compiled);
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        batch: &mut Vec<(EntryKey, OwnedNote)>,
-        compiler: &mut Compiler,
-        id: ListId,
-    ) {
+    fn take(&mut self, batch: &mut Vec<(EntryKey, OwnedNote)>, compiled: &mut ListBuilder<'_>) {
         self.done += batch.len() as u64;
         // Consent to broad patterns was given, and the notes were verified, when they came in.
-        let rejected = compiler.extend_keys(id, batch.drain(..));
+        let rejected = compiled.extend_keys(batch.drain(..));
         debug_assert!(rejected.is_empty(), "{rejected:?}");
         let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
         self.shared.troubles.lock().tell_progress(self.domain.row, done, total);
