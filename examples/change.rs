@@ -67,7 +67,8 @@ fn storm(
         let mut compiler = Compiler::new(domain, DialPlan::new("TR")?)?;
         let mut list = compiler.list("spam", Action::Deny)?;
         let first = 905_320_000_000 + u64::from(round) * numbers;
-        list.extend_e164((first..first + numbers).filter_map(E164::new));
+        let numbers = (first..first + numbers).map(E164::new).collect::<Result<Vec<_>, _>>()?;
+        list.extend_e164(&numbers);
         let how = Publish { max_loss: 1.0, ..Publish::default() };
         writer.publish(domain, &compiler.finish()?.bytes, how)?;
         let next = start + Duration::from_secs(1) / rate * (round + 1);

@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&dir)?;
     let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR")?)?;
     let mut spam = compiler.list("spam", Action::Deny)?;
-    spam.extend_e164(E164::new(905_050_047_824));
+    spam.extend_e164(&[E164::new(905_050_047_824)?]);
     let engine = Engine::open(&dir)?;
     engine.publish(DOMAIN, &compiler.finish()?.bytes)?;
 

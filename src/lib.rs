@@ -22,8 +22,8 @@ pub use index::{
     Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, Number, NumberError, ParsedEntry, Party, Pattern, PatternError,
-    Piece, Scope, Step, StepKind, Tag, Text, facts_version,
+    Class, DialPlan, Doubt, E164, E164Error, Number, NumberError, ParsedEntry, Party, Pattern,
+    PatternError, Piece, Scope, Step, StepKind, Tag, Text, facts_version,
 };
 
 // The example of the README is compiled and run with the others.

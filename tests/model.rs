@@ -151,10 +151,10 @@ impl Entry {
     fn canonical(&self) -> Vec<E164> {
         match *self {
             Self::Written(_) => Vec::new(),
-            Self::Canonical(number) => E164::new(number).into_iter().collect(),
+            Self::Canonical(number) => vec![E164::new(number).unwrap()],
             Self::Block { block, count, step } => {
                 let low = |i| block * 10_000 + i * step % 10_000;
-                (0..count).map(low).filter_map(E164::new).collect()
+                (0..count).map(low).map(|number| E164::new(number).unwrap()).collect()
             }
         }
     }
@@ -188,7 +188,7 @@ fn compile(lists: &Lists, plan: &DialPlan) -> (Compiled, Model) {
                 vec![line; refused.into()]
             );
         } else {
-            compiled.extend_e164(entry.canonical());
+            compiled.extend_e164(&entry.canonical());
         }
     }
     (compiler.finish().unwrap(), model)
@@ -204,7 +204,7 @@ fn questions(lists: &Lists, plan: &DialPlan) -> Vec<Number> {
                 number.get().saturating_add(1),
                 number.get() ^ 1 << 14,
             ];
-            around.into_iter().filter_map(E164::new).map(Number::E164)
+            around.into_iter().filter_map(|n| E164::new(n).ok()).map(Number::E164)
         });
     let strangers = lists.strangers.iter().map(|text| plan.number(text.as_bytes()));
     listed.chain(neighbours).chain(strangers).collect()

@@ -40,7 +40,7 @@ impl Given {
                 .map(|i| u64::from(block) * 10_000 + i * u64::from(step) % 10_000)
                 .collect(),
         };
-        numbers.into_iter().filter_map(E164::new).collect()
+        numbers.into_iter().filter_map(|number| E164::new(number).ok()).collect()
     }
 
     /// The numbers that are asked about.
@@ -71,7 +71,7 @@ pub(crate) fn run(input: &Input) {
             assert_eq!(rejected.is_empty(), read.is_some(), "{text:?}");
             model.extend(read.map(|entry| (list, entry)));
         } else {
-            filled.extend_e164(given.canonical());
+            filled.extend_e164(&given.canonical());
             let numbers = given.canonical().into_iter().map(Number::E164);
             model.extend(numbers.map(|number| (list, Entry::Exact(number))));
         }

@@ -94,7 +94,7 @@ use crate::index::Clock;
 /// # let data = directory.path();
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
 /// let mut spam = compiler.list("spam", Action::Deny)?;
-/// spam.extend_e164(E164::new(905_050_047_824));
+/// spam.extend_e164(&[E164::new(905_050_047_824)?]);
 ///
 /// let engine = Engine::open(data)?;
 /// engine.publish("my.example", &compiler.finish()?.bytes)?;

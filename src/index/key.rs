@@ -133,7 +133,7 @@ impl EntryKey {
     #[must_use]
     pub fn as_e164(&self) -> Option<E164> {
         match self.0 {
-            KeyForm::E164(number) => E164::new(number),
+            KeyForm::E164(number) => E164::from_digits(number),
             KeyForm::Text(_) => None,
         }
     }
@@ -197,7 +197,7 @@ impl EntryKey {
         if let Some(digits) = stored.strip_prefix('+') {
             let is_canonical =
                 !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-            let number = is_canonical.then(|| digits.parse().ok().and_then(E164::new))?;
+            let number = is_canonical.then(|| digits.parse().ok().and_then(E164::from_digits))?;
             return number.map(|number| Self::from_e164(number.get()));
         }
         let (&tag, text) = stored.as_bytes().split_first()?;

@@ -35,6 +35,6 @@ pub use pattern::class::Class;
 pub use pattern::entry::{Doubt, ParsedEntry};
 pub use plan::dial_plan::DialPlan;
 pub use plan::facts::facts_version;
-pub use reason::{NumberError, PatternError};
+pub use reason::{E164Error, NumberError, PatternError};
 pub use text::readings::Party;
 pub use trace::{Step, StepKind};

@@ -19,7 +19,8 @@ pub(crate) fn compile(domain: usize, base: &Base) -> (Vec<u8>, Domain) {
         let mut compiled = compiler.list(list, action).unwrap();
         compiled.set_response(response);
         if base.is_large && place == 0 {
-            compiled.extend_e164(bulk(0).filter_map(E164::new));
+            let numbers: Vec<_> = bulk(0).map(|number| E164::new(number).unwrap()).collect();
+            compiled.extend_e164(&numbers);
         }
         let lines = base.entries.iter().enumerate();
         let entries =

@@ -144,7 +144,7 @@ impl Loader<'_> {
         let found: Vec<Found> =
             batch.par_iter().map(|block| Found::new(block, format, read)).collect();
         for Found { e164, others, rejected, warnings } in found {
-            self.list.extend_e164(e164);
+            self.list.extend_e164(&e164);
             for other in &others {
                 self.into.expiring += u64::from(other.1.expires.is_some());
                 self.into.kinds.add(&other.0);

@@ -236,8 +236,8 @@ mod tests {
         let plan = callbar::DialPlan::new("TR").unwrap();
         let texts =
             ["05050047824", "+1 212 555 0147", "112", "*67", "alice", "anonymous", "+999123"];
-        let longest = callbar::E164::new(9_999_999_999_999_999_999).map(Number::E164);
-        for number in texts.map(|text| plan.entry(text.as_bytes())).into_iter().chain(longest) {
+        let longest = Number::E164(callbar::E164::new(9_999_999_999_999_999_999).unwrap());
+        for number in texts.map(|text| plan.entry(text.as_bytes())).into_iter().chain([longest]) {
             let mut out = Vec::new();
             write_number(&mut out, &number);
             assert_eq!(String::from_utf8(out).unwrap(), number.to_string());

@@ -165,7 +165,7 @@ impl Writer {
     /// # let data = directory.path();
     /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
     /// let mut spam = compiler.list("spam", Action::Deny)?;
-    /// spam.extend_e164(E164::new(905_050_047_824));
+    /// spam.extend_e164(&[E164::new(905_050_047_824)?]);
     /// let index = compiler.finish()?.bytes;
     ///
     /// let writer = Engine::open(data)?.writer()?;

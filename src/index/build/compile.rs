@@ -331,8 +331,24 @@ impl<'c> ListBuilder<'c> {
     /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164) by the dial
     /// plan of this domain. No call looks up digits under an unassigned calling code as an E.164 number,
     /// so such an entry would match nothing here. [`Self::extend`] files them as calls look them up.
-    pub fn extend_e164(&mut self, numbers: impl IntoIterator<Item = E164>) {
-        self.list.entries.numbers.extend(numbers.into_iter().map(E164::get));
+    ///
+    /// Takes a slice, because an iterator could be that of a `Result` or an `Option`, which leaves out what
+    /// is none. Copies the numbers, so a long list may come in parts.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, E164, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// let numbers = [905_050_047_824, 905_050_047_825];
+    /// let numbers = numbers.into_iter().map(E164::new).collect::<Result<Vec<E164>, _>>()?;
+    /// spam.extend_e164(&numbers);
+    /// assert!(Index::open(compiler.finish()?.bytes)?.check("0505 004 78 24").is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn extend_e164(&mut self, numbers: &[E164]) {
+        self.list.entries.numbers.extend(numbers.iter().map(|number| number.get()));
     }
 }
 
@@ -351,7 +367,7 @@ mod tests {
         let mut list = compiler.list("spam", Action::Deny).unwrap();
         let forms = ["+905050047824", "0505 004 78 24", "sip:00905050047824@gw", "alice", "alice"];
         assert_eq!(list.extend(forms), []);
-        list.extend_e164(E164::new(905_050_047_824));
+        list.extend_e164(&[E164::new(905_050_047_824).unwrap()]);
         let summary = compiler.finish().unwrap().summary;
         assert_eq!(summary.numbers, 2);
         assert_eq!((summary.lists[0].entries, summary.lists[0].duplicates), (2, 4));

@@ -224,7 +224,8 @@ mod tests {
     fn layer(numbers: impl Iterator<Item = u64>, patterns: &[&'static str]) -> Arc<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         let mut list = compiler.list("spam", Action::Deny).unwrap();
-        list.extend_e164(numbers.filter_map(E164::new));
+        let numbers: Vec<E164> = numbers.map(|n| E164::new(n).unwrap()).collect();
+        list.extend_e164(&numbers);
         assert_eq!(list.extend(patterns), []);
         Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())
     }
