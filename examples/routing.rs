@@ -43,12 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let before = route(&engine, 1000)?;
     // On disk, and in force for the next check of every thread and process, when it returns.
-    let add = Change::Add {
-        list: "spam",
-        entry: b"0505 004 78 25",
-        note: Note { reason: Some("complaint 4711"), ..Note::default() },
-        allow_broad: false,
-    };
+    let complaint = Note { reason: Some("complaint 4711"), ..Note::default() };
+    let add = Change::add("spam", "0505 004 78 25").with_note(complaint);
     engine.writer()?.change(DOMAIN, &[add])?;
     let after = route(&engine, 1000)?;
 

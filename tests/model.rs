@@ -228,6 +228,7 @@ fn verdict_agrees(lists: &Lists, model: &Model, call: &Call, verdict: &Verdict<'
         Verdict::Pass => return assert_eq!(deciding, None, "{call:?}"),
         Verdict::Allow(by) => (true, by),
         Verdict::Deny(by) => (false, by),
+        other => panic!("an unknown verdict: {other:?}"),
     };
     let (list, entry) = deciding.unwrap_or_else(|| panic!("{call:?} is on no list"));
     let entry = match entry {

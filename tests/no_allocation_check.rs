@@ -54,7 +54,7 @@ fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> V
 
 fn add(entry: &str) -> Change<'_> {
     let note = Note { reason: Some("complaint 4711"), ..Note::default() };
-    Change::Add { list: "spam", entry: entry.as_bytes(), note, allow_broad: false }
+    Change::add("spam", entry).with_note(note)
 }
 
 /// An engine with a domain that has every kind of entry, live and expired, and shared lists; both of
@@ -83,7 +83,7 @@ fn engine() -> (tempfile::TempDir, Engine) {
         assert!(matches!(outcomes[..], [Outcome::Added | Outcome::Removed]));
     };
     change(DOMAIN, add(ADDED));
-    change(DOMAIN, Change::Remove { list: "spam", entry: REMOVED.as_bytes() });
+    change(DOMAIN, Change::remove("spam", REMOVED));
     change(SHARED, add(SHARED_LATER));
     drop(writer);
     assert_eq!(fixture::names(directory.path()).len(), 5, "two files of each, and the counter");

@@ -49,8 +49,8 @@ fn check(directory: &Path, mode: LoadMode) {
     let later = [(DOMAIN, "+905341234567"), (DOMAIN, "+905351*"), (SHARED, "+905361*")];
     let writer = engine.writer().expect("writer");
     for (domain, entry) in later {
-        let (entry, note) = (entry.as_bytes(), Note { expires: Some(1 << 40), ..Note::default() });
-        let add = Change::Add { list: "spam", entry, note, allow_broad: false };
+        let note = Note { expires: Some(1 << 40), ..Note::default() };
+        let add = Change::add("spam", entry).with_note(note);
         assert_eq!(writer.change(domain, &[add]).expect("change"), [Outcome::Added]);
     }
     drop(writer);

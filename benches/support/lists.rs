@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use callbar::Verdict;
-use callbar::{Action, Change, Compiler, DialPlan, DomainId, E164, Engine, Note, Reader};
+use callbar::{Action, Change, Compiler, DialPlan, DomainId, E164, Engine, Reader};
 
 pub(crate) const DOMAIN: &str = "bench";
 pub(crate) const LIST: &str = "spam";
@@ -32,8 +32,7 @@ pub(crate) fn compile_with(domain: &str, numbers: &[u64], entries: &[String]) ->
 
 /// The change that adds an entry to the list.
 pub(crate) fn addition(entry: &str) -> Change<'_> {
-    let entry = entry.as_bytes();
-    Change::Add { list: LIST, entry, note: Note::default(), allow_broad: false }
+    Change::add(LIST, entry)
 }
 
 /// An engine with one domain, in a directory of its own.

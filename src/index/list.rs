@@ -11,11 +11,23 @@ use crate::{Error, Result};
 /// What a list does with the calls of its numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Action {
     /// The call is barred.
     Deny,
     /// The call is let through, even if a deny list holds the same number.
     Allow,
+}
+
+impl Action {
+    /// `deny` or `allow`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Allow => "allow",
+        }
+    }
 }
 
 /// A named set of numbers of a domain.

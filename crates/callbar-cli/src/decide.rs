@@ -249,6 +249,8 @@ fn line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Re
             Entry::Number(_) => write!(out, ": {party} {entry} is on")?,
             Entry::Pattern(_) => write!(out, ": {party} matches {entry} on")?,
             Entry::Class(_) => write!(out, ": {party} is of class {entry}, which is on")?,
+            // A kind of entry for which there are no better words yet
+            _ => write!(out, ": {party} is held by {entry} on")?,
         }
         write!(out, " list {}", printable(&list_cell(by)))?;
     }

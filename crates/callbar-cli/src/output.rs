@@ -174,10 +174,7 @@ pub(crate) fn with_remedy(fact: impl Display, remedy: &str) -> String {
 
 /// The word for an action.
 pub(crate) fn action_word(action: Action) -> &'static str {
-    match action {
-        Action::Allow => "allow",
-        Action::Deny => "deny",
-    }
+    action.as_str()
 }
 
 /// Appends the canonical form of a number, as it displays itself; the common form without the

@@ -45,7 +45,7 @@ use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 ///
 /// # Examples
 /// ```
-/// use callbar::{Action, Change, DialPlan, Engine, Note, Outcome, Settings};
+/// use callbar::{Action, Change, DialPlan, Engine, Outcome, Settings};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let data = directory.path();
@@ -55,14 +55,7 @@ use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 /// let outcomes = writer.change(
 ///     "my.example",
 ///     &[
-///         Change::List { name: "spam", action: Action::Deny, response: None, allow_broad: false },
-///         Change::Add {
-///             list: "spam",
-///             entry: b"0505 004 78 24",
-///             note: Note::default(),
-///             allow_broad: false,
-///         },
-///     ],
+///     &[Change::list("spam", Action::Deny), Change::add("spam", "0505 004 78 24")],
 /// )?;
 /// assert_eq!(outcomes, [Outcome::Added, Outcome::Added]);
 /// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());

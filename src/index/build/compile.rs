@@ -69,7 +69,7 @@ pub struct Compiler {
 ///
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
 /// let mut spam = compiler.list("spam", Action::Deny)?;
-/// spam.set_response(Some(Response::Unwanted));
+/// spam.set_response(Response::Unwanted);
 /// assert!(spam.extend(["0505 004 78 24", "+90532*", "anonymous"]).is_empty());
 /// assert!(compiler.list("vip", Action::Allow)?.extend(["0532 111 22 33"]).is_empty());
 ///
@@ -218,8 +218,8 @@ impl Compiler {
 impl<'c> ListBuilder<'c> {
     /// Sets the response to calls that this list bars. Without one,
     /// [`Match::response`](crate::Match::response) chooses.
-    pub fn set_response(&mut self, response: Option<Response>) {
-        self.list.response = response;
+    pub fn set_response(&mut self, response: impl Into<Option<Response>>) {
+        self.list.response = response.into();
     }
 
     /// The dial plan by which entries are read.

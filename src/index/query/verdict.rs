@@ -22,6 +22,7 @@ use crate::number::{Class, Pattern};
 ///    way.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Verdict<'a> {
     /// No list holds the number.
     Pass,
@@ -46,6 +47,7 @@ pub struct Match<'a> {
 
 /// An entry of a list in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Entry<'a> {
     /// One number.
     Number(Number),

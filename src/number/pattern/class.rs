@@ -12,6 +12,7 @@ use crate::number::text::withheld;
 
 /// Numbers that a list can hold by kind, because they are no ordinary numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Class {
     /// The caller withheld the number, or no network knows it: [`Number::Anonymous`]; also seven zeros or more,
     /// which gateways send in place of a number that they do not have.
