@@ -16,14 +16,14 @@ pub use engine::{
 };
 pub use error::{Error, Result};
 pub use index::{
-    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryKey, EntryKind, EntryNote,
-    Explanation, Index, LISTS_MAX, List, ListBuilder, ListSummary, Match, Matched, MatchedLayer,
-    Note, Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats, Summary, Verdict,
-    Written, verify_domain_name, verify_list_name,
+    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryIdError, EntryKey, EntryKind,
+    EntryNote, Explanation, Index, LISTS_MAX, List, ListBuilder, ListSummary, Match, Matched,
+    MatchedLayer, Note, Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats,
+    Summary, Verdict, Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, E164Error, Number, NumberError, ParsedEntry, Party, Pattern,
-    PatternError, Piece, Scope, Step, StepKind, Tag, Text, facts_version,
+    Class, DialPlan, Doubt, E164, E164Error, NotCanonical, Number, NumberError, ParsedEntry, Party,
+    Pattern, PatternError, Piece, Scope, Step, StepKind, Tag, Text, UnknownWord, facts_version,
 };
 
 // The example of the README is compiled and run with the others.

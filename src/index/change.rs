@@ -3,6 +3,7 @@
 use super::key::EntryKey;
 use super::list::{Action, Response, Settings};
 use super::note::Note;
+use crate::number::words;
 
 /// One change of a domain's lists, for [`Writer::change`](crate::Writer::change). Make it with the functions
 /// below.
@@ -155,8 +156,7 @@ impl<'a> Change<'a> {
 }
 
 /// The outcome of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The entry, or the list, is new.
     Added,
@@ -168,4 +168,15 @@ pub enum Outcome {
     Removed,
     /// It was not there.
     Absent,
+}
+
+words! {
+    /// `added`, `replaced`, `unchanged`, `removed` or `absent`.
+    Outcome {
+        Added: "added",
+        Replaced: "replaced",
+        Unchanged: "unchanged",
+        Removed: "removed",
+        Absent: "absent",
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
-use crate::number::{Class, ParsedEntry, Pattern, PatternError, Text};
+use crate::number::{Class, ParsedEntry, Pattern, PatternError, Text, words};
 use crate::{DialPlan, E164, Number};
 
 /// Why a pattern cannot be on a deny list without consent.
@@ -61,6 +61,19 @@ pub enum EntryKind {
     Pattern,
     /// A class of numbers.
     Class,
+}
+
+words! {
+    /// `e164`, `unassigned`, `local`, `service`, `user`, `pattern` or `class`.
+    EntryKind {
+        E164: "e164",
+        Unassigned: "unassigned",
+        Local: "local",
+        Service: "service",
+        User: "user",
+        Pattern: "pattern",
+        Class: "class",
+    }
 }
 
 impl EntryKey {

@@ -1,16 +1,17 @@
 //! The lists of a domain, and its settings.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::names;
+use crate::number::words;
 use crate::{Error, Result};
 
 /// What a list does with the calls of its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
     /// The call is barred.
@@ -19,14 +20,11 @@ pub enum Action {
     Allow,
 }
 
-impl Action {
+words! {
     /// `deny` or `allow`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deny => "deny",
-            Self::Allow => "allow",
-        }
+    Action {
+        Deny: "deny",
+        Allow: "allow",
     }
 }
 
@@ -46,8 +44,19 @@ pub struct List {
     pub(super) gone: bool,
 }
 
-/// What a domain does besides its lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a domain does besides its lists. JSON may leave fields out, which then have their defaults.
+///
+/// # Examples
+/// ```
+/// use callbar::Settings;
+///
+/// let settings: Settings = serde_json::from_str(r#"{"subscriptions": ["shared.example"]}"#)?;
+/// assert!(settings.emergency_exempt);
+/// assert!(settings.verify().is_ok());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whether the emergency numbers of the region are never barred. The default is true.
     pub emergency_exempt: bool,
@@ -136,7 +145,15 @@ impl Response {
     }
 }
 
+impl fmt::Display for Response {
+    /// Code and phrase, as in a status line: `603 Decline`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code(), self.phrase())
+    }
+}
+
 impl Serialize for Response {
+    /// `{"code": 603, "phrase": "Decline"}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Response", 2)?;
         fields.serialize_field("code", &self.code())?;

@@ -45,7 +45,7 @@ pub use change::{Change, Outcome};
 pub use key::{EntryKey, EntryKind};
 pub use list::{Action, List, Response, Settings};
 pub use names::{LISTS_MAX, verify_domain_name, verify_list_name};
-pub use note::{EntryId, EntryNote, Note, OwnedNote};
+pub use note::{EntryId, EntryIdError, EntryNote, Note, OwnedNote};
 pub use query::{
     Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,
 };

@@ -16,6 +16,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
 use crate::number::reason::{E164Error, NumberError};
+use crate::number::words;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
@@ -340,18 +341,15 @@ pub enum Tag {
     Invalid,
 }
 
-impl Tag {
+words! {
     /// `E`, `L`, `S`, `N`, `anonymous` or `invalid`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::E => "E",
-            Self::L => "L",
-            Self::S => "S",
-            Self::N => "N",
-            Self::Anonymous => "anonymous",
-            Self::Invalid => "invalid",
-        }
+    Tag {
+        E: "E",
+        L: "L",
+        S: "S",
+        N: "N",
+        Anonymous: "anonymous",
+        Invalid: "invalid",
     }
 }
 
@@ -371,12 +369,6 @@ impl fmt::Display for Number {
     }
 }
 
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl Serialize for Number {
     /// `{"number": "+905050047824", "tag": "E"}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -384,12 +376,6 @@ impl Serialize for Number {
         object.serialize_field("number", &format_args!("{self}"))?;
         object.serialize_field("tag", &self.tag())?;
         object.end()
-    }
-}
-
-impl Serialize for Tag {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

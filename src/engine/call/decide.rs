@@ -23,7 +23,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::engine::snapshot::domain::Domain;
 use crate::index::matching::{Lookup, PENDING, Pending};
-use crate::number::{self, Reading};
+use crate::number::{self, Reading, words};
 use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};
 
 /// The most asserted identities that the short way takes. RFC 3325 allows two.
@@ -160,8 +160,7 @@ impl Serialize for Decision<'_> {
 }
 
 /// A question that was asked of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Question {
     /// Is it an emergency call?
@@ -178,20 +177,20 @@ pub enum Question {
     Callee,
 }
 
-impl Question {
-    /// The stable word of reports: `exempt`, `asserted`, `remote_party`, `from`, `privacy`, `callee`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exempt => "exempt",
-            Self::Asserted => "asserted",
-            Self::RemoteParty => "remote_party",
-            Self::From => "from",
-            Self::Privacy => "privacy",
-            Self::Callee => "callee",
-        }
+words! {
+    /// The word of reports, which later releases keep: `exempt`, `asserted`, `remote_party`, `from`, `privacy`,
+    /// `callee`.
+    Question {
+        Exempt: "exempt",
+        Asserted: "asserted",
+        RemoteParty: "remote_party",
+        From: "from",
+        Privacy: "privacy",
+        Callee: "callee",
     }
+}
 
+impl Question {
     fn party(self) -> Party {
         match self {
             Self::Exempt | Self::Callee => Party::Callee,

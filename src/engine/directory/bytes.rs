@@ -9,6 +9,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
+use crate::number::words;
 use crate::{Error, Result};
 
 /// How index files are brought into memory.
@@ -23,6 +24,14 @@ pub enum LoadMode {
     /// Every file is read into the heap. Each process has its own copy, and what happens to a file
     /// afterwards does not matter.
     Heap,
+}
+
+words! {
+    /// `map` or `heap`.
+    LoadMode {
+        Map: "map",
+        Heap: "heap",
+    }
 }
 
 /// Shorter files are read in either mode. A mapping costs a page table, Linux allows 65,530 mappings to a

@@ -54,7 +54,6 @@ use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 /// writer.create("my.example", DialPlan::new("TR")?, Settings::default())?;
 /// let outcomes = writer.change(
 ///     "my.example",
-///     &[
 ///     &[Change::list("spam", Action::Deny), Change::add("spam", "0505 004 78 24")],
 /// )?;
 /// assert_eq!(outcomes, [Outcome::Added, Outcome::Added]);

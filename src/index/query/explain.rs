@@ -11,7 +11,7 @@ use super::verdict::Entry;
 use super::visit::{Hit, Search, visit};
 use crate::index::list::{Action, Response};
 use crate::index::note::Note;
-use crate::number::{Class, Step, Tag};
+use crate::number::{Class, Step, Tag, words};
 
 /// How the verdict on what a call presents comes about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,13 +69,20 @@ pub struct Matched<'a> {
 }
 
 /// Whose list an entry is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedLayer {
     /// One of the domain itself.
     Own,
     /// One that another domain shares.
     Shared,
+}
+
+words! {
+    /// `own` or `shared`.
+    MatchedLayer {
+        Own: "own",
+        Shared: "shared",
+    }
 }
 
 /// Explains the verdict of `own` and of the shared stacks behind it on a text.
