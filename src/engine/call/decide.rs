@@ -423,7 +423,7 @@ impl<'a> Domain<'a> {
         observer.asks(Question::Privacy, text);
         let asked = Lookup { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
         observer.reads(text, asked);
-        let verdict = self.ask(asked);
+        let verdict = self.look_up(asked);
         observer.answers(verdict.as_str());
         verdict
     }
@@ -444,7 +444,7 @@ impl<'a> Domain<'a> {
         let mut see = |reading: Reading<'_>| {
             let asked = Lookup { number: &reading.number, host: reading.host, party: Some(party) };
             observer.reads(text, asked);
-            match self.ask(asked) {
+            match self.look_up(asked) {
                 Verdict::Deny(by) => return ControlFlow::Break(by),
                 Verdict::Allow(by) => allowed = allowed.take().or(Some(by)),
                 Verdict::Pass => all_allowed = false,

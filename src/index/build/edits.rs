@@ -283,10 +283,9 @@ mod tests {
     use super::Outcome::{Absent, Added, Removed, Unchanged};
     use super::*;
     use crate::Clock;
-    use crate::index::query::explain::explain;
+    use crate::index::query::checks::DomainLists;
     use crate::index::query::layers::{Stack, no_shared};
-    use crate::index::query::matching::{Lookup, check};
-    use crate::{Compiler, DialPlan, Verdict};
+    use crate::{Compiler, DialPlan};
 
     type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
 
@@ -330,11 +329,11 @@ mod tests {
         (std::iter::once(top).chain(layers.iter().cloned()).collect(), outcomes)
     }
 
-    fn ask<'a>(layers: &'a TestLayers, text: &str) -> (&'static str, String) {
-        let number = layers[0].plan().number(text.as_bytes());
-        let verdict: Verdict<'a> =
-            check(Stack::new(layers), no_shared(), &Clock::default(), Lookup::from_number(&number));
-        let explanation = explain(layers, no_shared(), &Clock::default(), text.as_bytes());
+    fn ask(layers: &TestLayers, text: &str) -> (&'static str, String) {
+        let own = Stack::new(layers);
+        let lists = || DomainLists { own, shared: no_shared(), clock: Clock::system() };
+        let verdict = lists().check_number(&layers[0].plan().number(text.as_bytes()));
+        let explanation = lists().explain(text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);
         let by = verdict.decided_by().map(|by| format!("{} {}", by.list.name, by.entry));
         let won = explanation.matches.iter().find(|matched| matched.won);

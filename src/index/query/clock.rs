@@ -53,6 +53,13 @@ impl Clock {
         Self::from_fn(move || second)
     }
 
+    /// The system's clock.
+    #[inline]
+    pub(crate) fn system() -> &'static Self {
+        static SYSTEM: Clock = Clock(None);
+        &SYSTEM
+    }
+
     /// The current second, counted since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {

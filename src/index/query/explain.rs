@@ -85,26 +85,11 @@ words! {
     }
 }
 
-/// Explains the verdict of `own` and of the shared stacks behind it on a text.
+/// Explains the verdict of `own` and of the shared stacks behind it on a text that was read by these steps.
 ///
 /// # Panics
 /// If `own` is empty.
 pub(crate) fn explain<'a, L: AsIndex + 'a>(
-    own: &'a [L],
-    shared: impl Iterator<Item = &'a [L]> + Clone,
-    clock: &Clock,
-    text: &[u8],
-) -> Explanation<'a> {
-    let plan = own.first().map(AsIndex::index).expect("a domain has a layer").plan();
-    let number = plan.number(text);
-    explain_asked(own, shared, clock, text, Lookup::from_text(&number, text), plan.trace(text))
-}
-
-/// As [`explain`], for a text that was read already, by these steps.
-///
-/// # Panics
-/// If `own` is empty.
-pub(crate) fn explain_asked<'a, L: AsIndex + 'a>(
     own: &'a [L],
     shared: impl Iterator<Item = &'a [L]> + Clone,
     clock: &Clock,
