@@ -321,7 +321,9 @@ pub use engine::{
     Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem, Publish, Question,
     Reader, Snapshot, Writer,
 };
-pub use error::{Error, Result};
+pub use error::{
+    E164Error, EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result,
+};
 pub use index::{
     Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryIdError, EntryKey, EntryKind,
     EntryNote, Explanation, Index, LISTS_MAX, List, ListBuilder, ListSummary, Match, Matched,
@@ -329,8 +331,8 @@ pub use index::{
     Summary, Verdict, Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, E164Error, NotCanonical, Number, NumberError, ParsedEntry, Party,
-    Pattern, PatternError, Piece, Scope, Step, StepKind, Tag, Text, UnknownWord, facts_version,
+    Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece, Scope,
+    Step, StepKind, Tag, Text, UnknownWord, facts_version,
 };
 
 // The programs of the pages are compiled and run with the others.

@@ -4,12 +4,9 @@ use std::fmt;
 
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
-use crate::number::{Class, ParsedEntry, Pattern, PatternError, Text, words};
+use crate::error::EntryError;
+use crate::number::{Class, ParsedEntry, Pattern, Text, words};
 use crate::{DialPlan, E164, Number};
-
-/// Why a pattern cannot be on a deny list without consent.
-const BROAD: &str =
-    "would bar a whole calling code: narrow it, or allow broad patterns (--allow-broad)";
 
 /// What an entry is filed under. All ways of writing an entry have one key, so entries are equal if
 /// their keys are.
@@ -82,11 +79,11 @@ impl EntryKey {
     ///
     /// # Errors
     /// The reason why the text cannot be on a list.
-    pub fn parse(text: &[u8], plan: &DialPlan) -> Result<Self, &'static str> {
+    pub fn parse(text: &[u8], plan: &DialPlan) -> Result<Self, EntryError> {
         if text.trim_ascii().is_empty() {
-            return Err("is empty");
+            return Err(EntryError::Empty);
         }
-        let number = match plan.parse_entry(text).map_err(PatternError::as_str)? {
+        let number = match plan.parse_entry(text)? {
             ParsedEntry::Class(class) => return Ok(Self::from_class(class)),
             ParsedEntry::Pattern(pattern) => return Ok(Self::from_pattern(&pattern)),
             ParsedEntry::Number(number) => number,
@@ -94,10 +91,10 @@ impl EntryKey {
         match (&number, texts::key(&number)) {
             (Number::E164(number), _) => Ok(Self::from_e164(number.get())),
             (_, Some((tag, text))) => Ok(Self::from_text(tag, text)),
-            (Number::Invalid(reason), None) => Err(reason.as_str()),
+            (Number::Invalid(reason), None) => Err(EntryError::Number(*reason)),
             // Of a URI without a user, for instance: to file it as the class would bar every caller
             // who withholds the number.
-            (_, None) => Err("names nobody: write the class anonymous if that is meant"),
+            (_, None) => Err(EntryError::NamesNobody),
         }
     }
 
@@ -183,9 +180,9 @@ impl EntryKey {
     ///
     /// # Errors
     /// The reason, if the action is [`Action::Deny`], [`Self::is_broad`] holds and `allow_broad` does not.
-    pub fn permit(&self, action: Action, allow_broad: bool) -> Result<(), &'static str> {
+    pub fn permit(&self, action: Action, allow_broad: bool) -> Result<(), EntryError> {
         let is_refused = action == Action::Deny && !allow_broad && self.is_broad();
-        if is_refused { Err(BROAD) } else { Ok(()) }
+        if is_refused { Err(EntryError::TooBroad) } else { Ok(()) }
     }
 
     /// The key as text, to be stored: `+` and the digits of an E.164 number; for others a letter for
@@ -323,7 +320,7 @@ mod tests {
         assert!(turkey.is_broad() && !mobile.is_broad() && !number.is_broad());
         assert_eq!([&turkey, &mobile, &number].map(EntryKey::prefixes), [1, 1, 0]);
         assert_eq!(key("+905050047824-+905050047833").prefixes(), 6 + 4);
-        assert!(turkey.permit(Action::Deny, false).unwrap_err().contains("whole calling code"));
+        assert!(turkey.permit(Action::Deny, false).unwrap_err() == EntryError::TooBroad);
         assert_eq!(turkey.permit(Action::Deny, true), Ok(()));
         assert_eq!(turkey.permit(Action::Allow, false), Ok(()));
         assert_eq!(mobile.permit(Action::Deny, false), Ok(()));

@@ -7,6 +7,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::names;
+use crate::error::NameError;
 use crate::number::words;
 use crate::{Error, Result};
 
@@ -83,7 +84,7 @@ impl Settings {
         }
         let mut seen = HashSet::new();
         for name in &self.subscriptions {
-            let twice = "is subscribed to already: name it once";
+            let twice = NameError::SubscribedTwice;
             let checked = names::check_domain(name)
                 .and_then(|()| seen.insert(name.to_ascii_lowercase()).then_some(()).ok_or(twice));
             let invalid =

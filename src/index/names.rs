@@ -1,6 +1,7 @@
 //! The names that domains and lists may have: one rule for a store, a compiler and an index that is
 //! opened.
 
+use crate::error::NameError;
 use crate::{Error, Result};
 
 /// The longest domain name in bytes, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
@@ -30,26 +31,26 @@ pub fn verify_list_name(name: &str) -> Result<()> {
 }
 
 /// The reason why a domain cannot have this name.
-pub(super) fn check_domain(name: &str) -> Result<(), &'static str> {
+pub(super) fn check_domain(name: &str) -> Result<(), NameError> {
     if name.is_empty() || name.len() > DOMAIN_MAX {
-        return Err("must have 1 to 253 bytes, such as my.example");
+        return Err(NameError::DomainLength);
     }
     if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("holds white space or control characters");
+        return Err(NameError::DomainCharacters);
     }
     Ok(())
 }
 
 /// The reason why a list cannot have this name.
-pub(super) fn check_list(name: &str) -> Result<(), &'static str> {
+pub(super) fn check_list(name: &str) -> Result<(), NameError> {
     if name.is_empty() || name.len() > LIST_MAX {
-        return Err("must have 1 to 255 bytes");
+        return Err(NameError::ListLength);
     }
     if name.contains(char::is_control) {
-        return Err("holds control characters");
+        return Err(NameError::ListCharacters);
     }
     if name == "-" {
-        return Err("stands for no list in answers; choose another");
+        return Err(NameError::ListDash);
     }
     Ok(())
 }

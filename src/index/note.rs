@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::error::EntryError;
+
 /// The longest reason or source of a note, in bytes.
 const STRING_MAX: usize = 1024;
 
@@ -236,15 +238,15 @@ impl<S: AsRef<str>> EntryNote<S> {
     ///
     /// # Errors
     /// The reason, if a string is longer than 1,024 bytes or a time is 0.
-    pub fn verify(&self) -> Result<(), &'static str> {
+    pub fn verify(&self) -> Result<(), EntryError> {
         let is_long = |string: &Option<S>| {
             string.as_ref().is_some_and(|string| string.as_ref().len() > STRING_MAX)
         };
         if is_long(&self.reason) || is_long(&self.source) {
-            return Err("has a reason or a source of more than 1,024 bytes: shorten it");
+            return Err(EntryError::LongNote);
         }
         if self.created == Some(0) || self.expires == Some(0) {
-            return Err("has a time of 0: times are seconds since 1970");
+            return Err(EntryError::ZeroTime);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
-use crate::number::reason::{E164Error, NumberError};
+use crate::error::{E164Error, NumberError};
 use crate::number::words;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer

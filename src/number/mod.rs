@@ -13,7 +13,7 @@
 //!
 //! Leaves to others: lists, domains, and whether a number is in service.
 //!
-//! `canonical` holds the result, `reason` why there is none. `characters` reads bytes and knows no regions.
+//! `canonical` holds the result, `crate::error` why there is none. `characters` reads bytes and knows no regions.
 //! `plan` applies a dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on
 //! lists. `trace` records the steps. `words` gives enums their words.
 
@@ -21,7 +21,6 @@ mod canonical;
 mod characters;
 mod pattern;
 mod plan;
-mod reason;
 mod text;
 mod trace;
 mod words;
@@ -37,7 +36,6 @@ pub use pattern::class::Class;
 pub use pattern::entry::{Doubt, ParsedEntry};
 pub use plan::dial_plan::DialPlan;
 pub use plan::facts::facts_version;
-pub use reason::{E164Error, NumberError, PatternError};
 pub use text::readings::Party;
 pub use trace::{Step, StepKind};
 pub use words::UnknownWord;

@@ -33,7 +33,6 @@ fn what_can_be_no_user_is_invalid_on_lists_and_calls() {
     let plan = plan("TR");
     for text in [
         &b"05050047824 Ali Veli"[..],
-        b"=\"05050047824\"",
         b"#N/A",
         b"#comment",
         b"\xA0",
@@ -54,6 +53,19 @@ fn a_user_without_letters_and_digits_is_invalid_on_lists_alone() {
     assert_eq!(entry("TR", "-").1, Tag::Invalid);
     assert_eq!(call("TR", "-"), ("%2D".into(), Tag::N));
     assert_eq!(call("TR", "%2D"), call("TR", "-"));
+}
+
+#[test]
+fn a_formula_of_a_text_is_what_it_quotes_on_lists_alone() {
+    for text in ["=\"05050047824\"", " =\"0505 004 78 24\" "] {
+        assert_eq!(entry("TR", text), ("+905050047824".into(), Tag::E), "{text}");
+        assert_eq!(call("TR", text).1, Tag::Invalid, "{text}");
+    }
+    assert_eq!(entry("TR", "=\"112\""), ("112".into(), Tag::L));
+    assert_eq!(entry("TR", "=\"5,05E+11\"").1, Tag::Invalid);
+    assert_eq!(entry("TR", "=05050047824").1, Tag::Invalid);
+    let pattern = plan("TR").pattern(b"=\"0505*\"").unwrap().unwrap();
+    assert_eq!(pattern.to_string(), "+90505*");
 }
 
 #[test]

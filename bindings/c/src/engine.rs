@@ -78,7 +78,7 @@ pub unsafe extern "C" fn callbar_engine_open(
         let (options, dir) = unsafe { (read_options(options)?, text::bytes(dir, dir_len)?) };
         let opened = options.open(Path::new(OsStr::from_bytes(dir)));
         let opened = opened.map_err(|error| {
-            write_why(&error.to_string());
+            write_why(&error.to_line());
             Status::CannotOpen
         })?;
         // SAFETY: as above.

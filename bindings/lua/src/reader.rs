@@ -20,7 +20,7 @@ pub(crate) fn open(
 ) -> Result<OrMessage<Table>> {
     let engine = Options::read(options.as_ref()).and_then(|options| {
         let engine = engines::engine(Path::new(OsStr::from_bytes(&dir.as_bytes())), options);
-        engine.map_err(|error| error.to_string())
+        engine.map_err(|error| error.to_line())
     });
     match engine {
         Ok(engine) => Ok((Some(reader(lua, engine)?), None)),

@@ -27,7 +27,7 @@ pub(crate) fn open(dir: &Path) -> callbar::Result<(Engine, Vec<Damaged>)> {
 
 fn tell(dir: &Path, error: Error) -> Damaged {
     let damaged = match error {
-        Error::File { path, source } => Damaged { file: path, reason: source.to_string() },
+        Error::File { path, source } => Damaged { file: path, reason: source.to_line() },
         // Not the file's fault: to remove it would help nobody.
         Error::Io { action, path, source } => {
             let file = path.clone();
@@ -38,7 +38,7 @@ fn tell(dir: &Path, error: Error) -> Damaged {
         }
         // Nor is one file at fault here, and the directory is not to be removed.
         other => {
-            let damaged = Damaged { file: dir.into(), reason: other.to_string() };
+            let damaged = Damaged { file: dir.into(), reason: other.to_line() };
             warn(format_args!("an index is left out: {}", damaged.reason));
             return damaged;
         }

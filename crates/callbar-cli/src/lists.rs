@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use callbar::{
-    Action, Compiler, DialPlan, E164, EntryKey, ListBuilder, ListSummary, OwnedNote, Response,
+    Action, Compiler, DialPlan, E164, EntryError, EntryKey, ListBuilder, ListSummary, OwnedNote,
+    Response,
 };
 use callbar_lists::{
     Block, Entry, LineError, LineFormat, ListFile, NEVER_IN_DOUBT, Pool, Reading, Source, Warnings,
@@ -133,7 +134,9 @@ impl Loader<'_> {
         file.for_each(|format, batch| {
             progress.update();
             self.batch(&name, &batch, format)?;
-            batch.into_iter().for_each(|block| pool.give(block));
+            for block in batch {
+                pool.give(block);
+            }
             Ok(())
         })
     }
@@ -188,15 +191,12 @@ impl Found {
             Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
             Ok((key, entry)) => {
                 let plain = key.as_e164().filter(|_| entry.note.is_empty());
-                match plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
-                    Some(number) => {
-                        found.warnings.look_number(&entry.text, number);
-                        found.e164.push(number);
-                    }
-                    None => {
-                        found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
-                        found.others.push((key, OwnedNote::from(entry.note.as_note())));
-                    }
+                if let Some(number) = plain.filter(|number| number.get() >= NEVER_IN_DOUBT) {
+                    found.warnings.look_number(&entry.text, number);
+                    found.e164.push(number);
+                } else {
+                    found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
+                    found.others.push((key, OwnedNote::from(entry.note.as_note())));
                 }
             }
         });
@@ -210,8 +210,8 @@ fn read_line<'l>(
     Read { plan, action, broad }: Read<'_>,
 ) -> std::result::Result<(EntryKey, Entry<'l>), String> {
     let entry = line.map_err(|error| with_remedy(error, error.remedy()))?;
-    let key = EntryKey::parse(&entry.text, plan)?;
-    key.permit(action, broad)?;
-    entry.note.verify()?;
+    let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::to_line)?;
+    key.permit(action, broad).map_err(EntryError::to_line)?;
+    entry.note.verify().map_err(EntryError::to_line)?;
     Ok((key, entry))
 }

@@ -52,6 +52,7 @@ mod tally;
 mod turn;
 mod verify;
 
+use std::borrow::Cow;
 use std::io;
 use std::process::ExitCode;
 
@@ -169,12 +170,18 @@ fn chain(error: &Error) -> String {
             text = format!("{text}: {fact}");
         }
     }
-    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, remedy))
+    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, &remedy))
 }
 
 /// What an error of a library says to do.
-fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e str> {
-    let remedy = cause.downcast_ref::<callbar_lists::Error>()?.remedy();
+fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<Cow<'e, str>> {
+    let remedy = if let Some(error) = cause.downcast_ref::<callbar::Error>() {
+        error.remedy()
+    } else if let Some(error) = cause.downcast_ref::<callbar_store::Error>() {
+        error.remedy()
+    } else {
+        cause.downcast_ref::<callbar_lists::Error>()?.remedy().into()
+    };
     (!remedy.is_empty()).then_some(remedy)
 }
 

@@ -1,17 +1,15 @@
 //! `callbar normalize`: entries of a list, or numbers of calls, in canonical form, a line for a line.
 
-use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar::{Class, DialPlan, EntryKey, EntryKind, Number};
-use callbar_lists::strip_spreadsheet;
 use serde::Serialize;
 
 use super::answers;
-use super::output::{lossy, with_remedy, write_number};
+use super::output::{lossy, write_number};
 use super::plan::PlanOptions;
 
 /// The canonical form and the tag of what has none.
@@ -101,29 +99,24 @@ impl Args {
     /// What a list makes of an entry. Withheld numbers are a class of lists and a tag of numbers: here
     /// they have the tag.
     fn entry(&self, line: &[u8], plan: &DialPlan, out: &mut Vec<u8>) {
-        let text = match strip_spreadsheet(Cow::Borrowed(line)) {
-            Ok(text) => text,
-            Err(error) => {
-                let reason = with_remedy(error, error.remedy());
-                return self.write(line, INVALID, INVALID, &reason, out);
-            }
-        };
-        match EntryKey::parse(&text, plan) {
+        match EntryKey::parse(line, plan) {
             Ok(key) if key.kind() == EntryKind::Pattern => {
                 self.write(line, &key.to_string(), "pattern", "", out);
             }
-            Ok(key) if key.kind() == EntryKind::Class => match Class::named(&text) {
-                Some(Class::Anonymous) => self.number(line, &Number::Anonymous, out),
-                _ => self.write(line, &key.to_string(), "class", "", out),
-            },
-            Ok(_) => self.number(line, &plan.entry(&text), out),
-            Err(reason) => match plan.entry(&text) {
+            Ok(key) if key.kind() == EntryKind::Class => {
+                match Class::named(key.to_string().as_bytes()) {
+                    Some(Class::Anonymous) => self.number(line, &Number::Anonymous, out),
+                    _ => self.write(line, &key.to_string(), "class", "", out),
+                }
+            }
+            Ok(_) => self.number(line, &plan.entry(line), out),
+            Err(reason) => match plan.entry(line) {
                 number @ (Number::Anonymous | Number::Invalid(_))
-                    if plan.pattern(&text).is_none() =>
+                    if plan.pattern(line).is_none() =>
                 {
                     self.number(line, &number, out);
                 }
-                _ => self.write(line, INVALID, INVALID, reason, out),
+                _ => self.write(line, INVALID, INVALID, &reason.to_line(), out),
             },
         }
     }

@@ -1,9 +1,7 @@
 //! Adds verdict columns to the rows of a CSV block; the bytes that were there stay as they are.
 
-use std::borrow::Cow;
-
 use callbar::{Number, Verdict};
-use callbar_lists::{Block, Layout, Record, Records, strip_spreadsheet, write_field};
+use callbar_lists::{Block, Layout, Record, Records, write_field};
 use clap::ValueEnum;
 
 use super::judge::Judge;
@@ -118,8 +116,7 @@ impl<J> Scrubber<'_, J> {
     where
         J: Judge<'a>,
     {
-        let field = record.field(self.layout.column);
-        let text = field.and_then(|field| strip_spreadsheet(Cow::Borrowed(field)).ok());
+        let text = record.field(self.layout.column);
         let number = text.as_ref().map(|text| self.lists.plan().entry(text));
         let verdict = number.as_ref().and_then(|number| self.verdict(number));
         let outcome = Outcome::of(verdict.as_ref());

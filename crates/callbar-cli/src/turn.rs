@@ -36,11 +36,12 @@ impl Turn {
             };
             let waited = start.elapsed();
             if waited >= patience {
+                let error = error.to_line();
                 let hint = format!("{error} (--wait {} would wait longer)", 10 * self.wait.max(1));
                 return Err(Error::msg(hint));
             }
             if !told && waited >= SILENT {
-                note(format_args!("waiting: {error}"));
+                note(format_args!("waiting: {}", error.to_line()));
                 told = true;
             }
             sleep(PAUSE);

@@ -68,7 +68,9 @@ impl Args {
         if sound && let Err(error) = Engine::open(&self.dir) {
             sound = false;
             let word = paint.paint("bad", Colour::Red);
-            output.write(format!("{word}\t{}\t{error}\n", self.dir.display()).as_bytes())?;
+            output.write(
+                format!("{word}\t{}\t{}\n", self.dir.display(), error.to_line()).as_bytes(),
+            )?;
         }
         output.finish()?;
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(super::ERROR) })

@@ -60,10 +60,8 @@ pub enum LineError {
     NotAnEntry,
     /// The JSON object names the number twice.
     Twice,
-    /// `5050047824.0`: a decimal number.
+    /// The JSON number has a fraction or an exponent: `5050047824.0`.
     Decimal,
-    /// `5,05E+11`: a number as a spreadsheet shows it when it has cut its digits.
-    Notation,
     /// The id is not one.
     Id,
     /// A time cannot be read.
@@ -81,7 +79,6 @@ impl LineError {
             Self::NotAnEntry => "not_an_entry",
             Self::Twice => "number_twice",
             Self::Decimal => "decimal",
-            Self::Notation => "spreadsheet_notation",
             Self::Id => "bad_id",
             Self::Time(error) => error.code(),
         }
@@ -97,7 +94,6 @@ impl LineError {
             Self::NotAnEntry => "write the number as a string",
             Self::Twice => "write the number once",
             Self::Decimal => "export the column as text",
-            Self::Notation => "format the column as text and export again",
             Self::Id => "write the id as an export has it, or leave it out",
             Self::Time(error) => error.remedy(),
         }
@@ -113,7 +109,6 @@ impl fmt::Display for LineError {
             Self::NotAnEntry => "neither a string, a whole number nor an object with one",
             Self::Twice => "the object names the number twice",
             Self::Decimal => "a decimal number",
-            Self::Notation => "spreadsheet notation, its digits are lost",
             Self::Id => "the id is not 24 hexadecimal digits, or all zeros",
             Self::Time(error) => return error.fmt(f),
         })

@@ -2,7 +2,6 @@
 //!
 //! What was guessed becomes a note; what is in doubt is an error that names the parameter to decide it by.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::{self, Write};
 use std::str::FromStr;
@@ -15,7 +14,6 @@ use crate::error::{Error, Parameters, Result, display_delimiter};
 use crate::file_kind;
 use crate::records::{Cut, Records, cut};
 use crate::source::PEEK;
-use crate::spreadsheet::strip_spreadsheet;
 
 /// What parts columns, the usual first.
 const USUAL: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -250,8 +248,7 @@ fn find_row(file: &str, body: Body<'_>, hints: Hints<'_>) -> Result<(Row, usize)
 }
 
 fn is_number(field: &[u8], plan: &DialPlan) -> bool {
-    strip_spreadsheet(Cow::Borrowed(field))
-        .is_ok_and(|text| matches!(plan.entry(&text), Number::E164(_)))
+    matches!(plan.entry(field), Number::E164(_))
 }
 
 /// The error of a first row that is no header, for it holds a number at `column`.

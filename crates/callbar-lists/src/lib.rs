@@ -43,7 +43,6 @@ mod layout;
 mod list_file;
 mod records;
 mod source;
-mod spreadsheet;
 mod times;
 mod warnings;
 
@@ -54,6 +53,5 @@ pub use layout::{Column, Hints, Layout, parse_delimiter};
 pub use list_file::{Entry, Format, Line, LineFormat, ListFile, Reading, is_comment};
 pub use records::{Record, Records, write_field};
 pub use source::Source;
-pub use spreadsheet::strip_spreadsheet;
 pub use times::{Moment, TimeError, display_time};
 pub use warnings::{NEVER_IN_DOUBT, Warnings};

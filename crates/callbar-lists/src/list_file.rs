@@ -19,7 +19,6 @@ use crate::fields::{Columns, FieldColumns, LineNote};
 use crate::layout::{Column, Hints, Layout};
 use crate::records::Records;
 use crate::source::Source;
-use crate::spreadsheet::strip_spreadsheet;
 use crate::{file_kind, json};
 
 /// Blocks that are worked on at a time: enough to share among many cores.
@@ -267,15 +266,14 @@ impl<'l> Line<'l> {
         raw: &'l [u8],
         read: Result<(Cow<'l, [u8]>, LineNote<'l>), LineError>,
     ) -> Self {
-        let entry = |(text, note)| Ok(Entry { text: strip_spreadsheet(text)?, note });
-        Self { number, raw, entry: read.and_then(entry) }
+        Self { number, raw, entry: read.map(|(text, note)| Entry { text, note }) }
     }
 }
 
 /// An entry as a line of a list file has it.
 #[derive(Clone, Debug)]
 pub struct Entry<'l> {
-    /// The number, pattern or class, without what spreadsheets put around it.
+    /// The number, pattern or class, as it is written.
     pub text: Cow<'l, [u8]>,
     /// What the line says of it.
     pub note: LineNote<'l>,

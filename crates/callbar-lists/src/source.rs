@@ -131,8 +131,8 @@ impl Source {
         path.as_os_str() == "-"
     }
 
-    /// The first [`PEEK`] bytes and one more, which tells that they are not all; all of a shorter
-    /// source. They are read again afterwards.
+    /// The first 256 KiB and one byte more, or all of a shorter source: the header of a CSV file must end
+    /// within them. They are read again afterwards.
     ///
     /// # Errors
     /// The source cannot be read.

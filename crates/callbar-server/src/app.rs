@@ -202,7 +202,7 @@ impl App {
     /// Runs what may block where it holds up nobody, and to its end.
     ///
     /// # Errors
-    /// Those of `work`; [`callbar::Error::Panicked`](callbar::Error::Panicked) if it panicked; [`Error::Closed`] if the server has ended.
+    /// Those of `work`; [`callbar::Error::Panicked`] if it panicked; [`Error::Closed`] if the server has ended.
     pub async fn blocking<T, E>(
         &self,
         work: impl FnOnce() -> Result<T, E> + Send + 'static,

@@ -59,7 +59,7 @@ pub(super) fn open_to_serve(dir: &Path, metrics: Arc<Metrics>) -> Result<Manager
 /// it, unless that is `hopeless`.
 ///
 /// # Errors
-/// Those of `open`; [`callbar::Error::Locked`](callbar::Error::Locked) if the other process goes on.
+/// Those of `open`; [`callbar::Error::Locked`] if the other process goes on.
 fn patiently<T>(
     hopeless: impl Fn() -> bool,
     mut open: impl FnMut() -> Result<T, Error>,
@@ -136,7 +136,14 @@ impl fmt::Display for ControlError {
     }
 }
 
-impl std::error::Error for ControlError {}
+impl std::error::Error for ControlError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Open(error) => Some(error),
+            Self::Server { .. } | Self::Io(_) => None,
+        }
+    }
+}
 
 /// An answer: its status and its body.
 #[derive(Clone, Debug)]
@@ -164,7 +171,7 @@ impl Control {
     /// Finds the server of a directory, or opens the directory itself, which must exist.
     ///
     /// # Errors
-    /// [`ControlError`]; among them [`callbar::Error::Locked`](callbar::Error::Locked) if a process has the directory that is no
+    /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process has the directory that is no
     /// server.
     pub fn open(dir: &Path) -> Result<Self, ControlError> {
         Self::open_telling(dir, None)

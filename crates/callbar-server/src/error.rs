@@ -135,135 +135,74 @@ impl IntoResponse for ApiError {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal(pub(crate) &'static str);
 
-/// What an error of the library is over HTTP.
-struct Kind(StatusCode, &'static str, Option<&'static str>, &'static str);
+/// How an error of the library is answered: status, code, and the field at fault.
+type Mapping = (StatusCode, &'static str, Option<&'static str>);
 
-const AGAIN: &str = "try again in a moment; callbar health tells more";
-const DISK: &str = "see to the disk of the server and restart it; its log says why";
-
-fn full() -> Kind {
-    let remedy = "make room on the disk of the server, then try again";
-    Kind(StatusCode::SERVICE_UNAVAILABLE, "disk_full", None, remedy)
-}
-
-fn kind(error: &Error) -> Kind {
+fn mapping(error: &Error) -> Mapping {
     use StatusCode as S;
+    use callbar::Error as E;
     match error {
-        Error::Engine(callbar::Error::UnknownDomain { .. }) => Kind(
-            S::NOT_FOUND,
-            "unknown_domain",
-            Some("domain"),
-            "correct the name, or make it first: PUT its path, or callbar domain put",
-        ),
-        Error::Engine(callbar::Error::UnknownList { .. }) => Kind(
-            S::NOT_FOUND,
-            "unknown_list",
-            Some("list"),
-            "correct the name, or make it first: PUT its path, or callbar lists put",
-        ),
-        Error::Engine(callbar::Error::UnknownRegion { .. }) => Kind(
-            S::BAD_REQUEST,
-            "unknown_region",
-            Some("plan.region"),
-            "give an ISO 3166-1 alpha-2 code such as TR",
-        ),
-        Error::Engine(callbar::Error::InvalidPrefix { .. }) => {
-            Kind(S::BAD_REQUEST, "invalid_prefix", Some("plan"), "correct the prefix")
+        Error::Engine(E::UnknownDomain { .. }) => (S::NOT_FOUND, "unknown_domain", Some("domain")),
+        Error::Engine(E::UnknownList { .. }) => (S::NOT_FOUND, "unknown_list", Some("list")),
+        Error::Engine(E::UnknownRegion { .. }) => {
+            (S::BAD_REQUEST, "unknown_region", Some("plan.region"))
         }
-        Error::Engine(callbar::Error::InvalidName { what, .. }) => {
-            Kind(S::BAD_REQUEST, "invalid_name", Some(what), "choose another name")
+        Error::Engine(E::InvalidPrefix { .. }) => (S::BAD_REQUEST, "invalid_prefix", Some("plan")),
+        Error::Engine(E::InvalidName { what, .. }) => (S::BAD_REQUEST, "invalid_name", Some(what)),
+        Error::Engine(E::InvalidEntry { .. }) => (S::BAD_REQUEST, "invalid_entry", Some("number")),
+        Error::Engine(E::TooLarge { .. }) => (S::UNPROCESSABLE_ENTITY, "too_large", None),
+        Error::Engine(E::TooFewEntries { .. }) => {
+            (S::UNPROCESSABLE_ENTITY, "too_few_entries", None)
         }
-        Error::Engine(callbar::Error::InvalidEntry { .. }) => {
-            Kind(S::BAD_REQUEST, "invalid_entry", Some("number"), "correct the entry")
+        Error::NotSubscribable { .. } => (S::FORBIDDEN, "forbidden", Some("subscriptions")),
+        Error::Taken { .. } => (S::CONFLICT, "taken", Some("key")),
+        Error::Gone { what: KEY } => (S::UNAUTHORIZED, "unauthorized", None),
+        Error::Gone { .. } => (S::CONFLICT, "gone", None),
+        Error::Changed { .. } => (S::CONFLICT, "changed", None),
+        Error::NotInForce { .. } => (S::SERVICE_UNAVAILABLE, "not_in_force", None),
+        Error::Closed => (S::SERVICE_UNAVAILABLE, "shutting_down", None),
+        Error::DiskFull { .. } => (S::SERVICE_UNAVAILABLE, "disk_full", None),
+        Error::Engine(E::Io { source, .. }) if source.kind() == ErrorKind::StorageFull => {
+            (S::SERVICE_UNAVAILABLE, "disk_full", None)
         }
-        Error::Engine(callbar::Error::TooLarge { .. }) => {
-            Kind(S::UNPROCESSABLE_ENTITY, "too_large", None, "split the domain")
+        Error::Engine(E::Panicked) => (S::INTERNAL_SERVER_ERROR, "fault", None),
+        Error::Store { .. } | Error::Engine(E::Poisoned { .. } | E::Io { .. }) => {
+            (S::SERVICE_UNAVAILABLE, "store_failed", None)
         }
-        Error::Engine(callbar::Error::TooFewEntries { .. }) => Kind(
-            S::UNPROCESSABLE_ENTITY,
-            "too_few_entries",
-            None,
-            "if it is whole, import it with max_loss=100 (--max-loss 100)",
-        ),
-        Error::NotSubscribable { .. } => Kind(
-            S::FORBIDDEN,
-            "forbidden",
-            Some("subscriptions"),
-            "use a key whose role and domain allow it; callbar key create makes one",
-        ),
-        Error::Taken { .. } => Kind(S::CONFLICT, "taken", Some("key"), "choose another name"),
-        Error::Gone { what: KEY } => Kind(
-            S::UNAUTHORIZED,
-            "unauthorized",
-            None,
-            "the key was revoked meanwhile: ask with another",
-        ),
-        Error::Gone { .. } => Kind(S::CONFLICT, "gone", None, "look it up again"),
-        Error::Changed { .. } => Kind(S::CONFLICT, "changed", None, "send it again"),
-        Error::NotInForce { .. } => Kind(
-            S::SERVICE_UNAVAILABLE,
-            "not_in_force",
-            None,
-            "nothing: it is stored, and the server goes on trying",
-        ),
-        Error::Closed => Kind(S::SERVICE_UNAVAILABLE, "shutting_down", None, AGAIN),
-        Error::DiskFull { .. } => full(),
-        Error::Engine(callbar::Error::Io { source, .. })
-            if source.kind() == ErrorKind::StorageFull =>
-        {
-            full()
-        }
-        Error::Engine(callbar::Error::Panicked) => {
-            let remedy = "report it with what the server wrote to standard error";
-            Kind(S::INTERNAL_SERVER_ERROR, "fault", None, remedy)
-        }
-        Error::Store { .. }
-        | Error::Engine(callbar::Error::Poisoned { .. } | callbar::Error::Io { .. }) => {
-            Kind(S::SERVICE_UNAVAILABLE, "store_failed", None, DISK)
-        }
-        _ => Kind(S::INTERNAL_SERVER_ERROR, "internal", None, DISK),
+        _ => (S::INTERNAL_SERVER_ERROR, "internal", None),
     }
 }
 
-/// What an error says, without the remedy that [`kind`] has for it.
-fn fact(error: &Error) -> String {
-    let mut text = error.to_string();
-    let has_remedy = matches!(
-        error,
-        Error::Engine(
-            callbar::Error::UnknownDomain { .. }
-                | callbar::Error::UnknownList { .. }
-                | callbar::Error::UnknownRegion { .. }
-                | callbar::Error::TooFewEntries { .. }
-        ) | Error::Gone { .. }
-            | Error::Changed { .. }
-            | Error::Taken { .. }
-            | Error::NotSubscribable { .. }
-    );
-    if has_remedy && let Some(end) = text.rfind(": ") {
-        text.truncate(end);
+/// Fact and remedy of what happened inside the server: its paths are for its log alone.
+fn hidden(code: &str) -> Option<(&'static str, &'static str)> {
+    match code {
+        "store_failed" | "internal" => Some((
+            "the server cannot read or write its data",
+            "see to the disk of the server and restart it; its log says why",
+        )),
+        "disk_full" => Some((
+            "the disk of the server is full; nothing was changed",
+            "make room on the disk of the server, then try again",
+        )),
+        "not_in_force" => Some((
+            "the change is durable, but not in force yet",
+            "nothing: it is stored, and the server goes on trying",
+        )),
+        _ => None,
     }
-    text
 }
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        let Kind(status, code, field, remedy) = kind(&error);
-        let message = if matches!(code, "store_failed" | "internal") {
-            // Paths of the server are for its log.
-            tracing::error!(error = mask(&error.to_string()), "the store or an index failed");
-            "the server cannot read or write its data".to_owned()
-        } else if code == "disk_full" {
-            tracing::error!(error = mask(&error.to_string()), "the disk is full");
-            "the disk of the server is full; nothing was changed".to_owned()
-        } else if code == "not_in_force" {
-            tracing::error!(error = mask(&error.to_string()), "a change is not in force");
-            "the change is durable, but not in force yet".to_owned()
-        } else {
-            fact(&error)
+        let (status, code, field) = mapping(&error);
+        let (message, remedy) = match hidden(code) {
+            Some((fact, remedy)) => {
+                tracing::error!(error = mask(&error.to_string()), code, "{fact}");
+                (fact.to_owned(), Cow::Borrowed(remedy))
+            }
+            None => (error.to_string(), error.remedy()),
         };
-        let field = field.map(str::to_owned);
-        Self { status, code, field, message, remedy: remedy.into() }
+        Self { status, code, field: field.map(str::to_owned), message, remedy }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Issued {
 /// A new key, and the operation that stores what is needed to know it again.
 ///
 /// # Errors
-/// [`callbar_store::Error::Io`] if the system has no random bytes.
+/// [`callbar::Error::Io`] if the system has no random bytes.
 pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issued, Operation)> {
     let KeyRequest { kind, domain, list, role, label } = request;
     let salt: [u8; 16] = random()?;

@@ -20,7 +20,7 @@ impl Secret {
     /// The secret of a data directory, which must exist; made if there is none.
     ///
     /// # Errors
-    /// [`callbar::Error::NotOurs`](callbar::Error::NotOurs) if something else is there in its place; [`callbar::Error::Io`](callbar::Error::Io).
+    /// [`callbar::Error::NotOurs`] if something else is there in its place; [`callbar::Error::Io`].
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         // A pipe would be waited for.
@@ -38,7 +38,7 @@ impl Secret {
     /// A secret for one process alone.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io) if the system has no random bytes.
+    /// [`callbar::Error::Io`] if the system has no random bytes.
     pub fn random() -> Result<Self> {
         random().map(Self)
     }
@@ -46,7 +46,7 @@ impl Secret {
     /// Puts the same secret into another directory, which has none.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io)
+    /// [`callbar::Error::Io`]
     pub fn copy(&self, dir: &Path) -> Result<()> {
         self.write(dir, &dir.join(FILE))
     }
@@ -91,7 +91,7 @@ impl fmt::Debug for Secret {
 /// Random bytes of the system.
 ///
 /// # Errors
-/// [`callbar::Error::Io`](callbar::Error::Io)
+/// [`callbar::Error::Io`]
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
@@ -123,7 +123,7 @@ mod tests {
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         fs::write(dir.path().join(FILE), "short").unwrap();
-        let error = Secret::open(dir.path()).unwrap_err().to_string();
+        let error = Secret::open(dir.path()).unwrap_err().to_line();
         assert!(error.contains("move it away"), "{error}");
         assert_eq!(format!("{first:?}"), "Secret");
     }

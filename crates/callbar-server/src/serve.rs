@@ -84,7 +84,14 @@ impl fmt::Display for ServeError {
     }
 }
 
-impl std::error::Error for ServeError {}
+impl std::error::Error for ServeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Data(error) => Some(error),
+            Self::Exposed(_) | Self::Tls(_) | Self::Io { .. } => None,
+        }
+    }
+}
 
 impl From<Error> for ServeError {
     fn from(error: Error) -> Self {

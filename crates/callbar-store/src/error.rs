@@ -1,5 +1,6 @@
 //! What can go wrong with the store and its manager. What the engine reports stays its own error.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -13,13 +14,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// An error of the engine; also an entry, a name or a dial plan that it refuses.
     Engine(callbar::Error),
-    /// The store cannot be read or written; the reason says what to do. If that was a write, its
+    /// The store cannot be read or written; see [`StoreFailure`]. If that was a write, its
     /// writer refuses all others until the store is opened again.
     Store {
         /// The file of the store.
         path: PathBuf,
-        /// What is wrong, and what to do.
-        reason: &'static str,
+        /// What is wrong.
+        failure: StoreFailure,
         /// The error of the database.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -89,57 +90,89 @@ pub enum Error {
     },
 }
 
+/// Why the store cannot be read or written. `Display` is the fact, [`StoreFailure::remedy`] what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StoreFailure {
+    /// Another process has been writing to it for five seconds.
+    Busy,
+    /// The permissions of its directory or its files forbid it.
+    Permissions,
+    /// The disk failed.
+    Disk,
+    /// The file contradicts itself.
+    Damaged,
+    /// A file of it was removed or replaced while it was in use.
+    Replaced,
+    /// The database refused for another reason, which it gives.
+    Refused,
+}
+
+impl StoreFailure {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Busy => "end that process, or try again later",
+            Self::Permissions => "see to the permissions of its directory and files",
+            Self::Disk => "see to the disk, then open the store again",
+            Self::Damaged => "put back a backup",
+            Self::Replaced => "stop whoever uses it, and put the files back",
+            Self::Refused => "open the store again; report it if it stays",
+        }
+    }
+}
+
+impl fmt::Display for StoreFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Busy => "another process is writing to the store",
+            Self::Permissions => "the store cannot be opened for this",
+            Self::Disk => "the disk failed",
+            Self::Damaged => "the store is damaged",
+            Self::Replaced => "a file of the store was removed or replaced while in use",
+            Self::Refused => "the database refused",
+        })
+    }
+}
+
+/// The fact; [`Error::remedy`] says what to do.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine(error) => error.fmt(f),
-            Self::Store { path, reason, source } => {
-                write!(f, "{}: {reason} ({source})", path.display())
+            Self::Store { path, failure, source } => {
+                write!(f, "{}: {failure} ({source})", path.display())
             }
-            Self::DiskFull { path } => write!(
-                f,
-                "{}: the disk is full, and nothing was changed: make room, then try again",
-                path.display()
-            ),
-            Self::NotAStore { path } => write!(
-                f,
-                "{}: no store of callbar: check the path, or move the file away",
-                path.display()
-            ),
+            Self::DiskFull { path } => {
+                write!(f, "{}: the disk is full, and nothing was changed", path.display())
+            }
+            Self::NotAStore { path } => write!(f, "{}: no store of callbar", path.display()),
             Self::NewerStore { path, found, supported } => write!(
                 f,
-                "{}: store version {found}, this release knows versions up to {supported}: use the \
-                 release that wrote it, or a backup made before",
+                "{}: store version {found}, this release knows versions up to {supported}",
                 path.display()
             ),
-            Self::Gone { what } => {
-                write!(f, "the {what} has been removed meanwhile: look it up again by its name")
-            }
+            Self::Gone { what } => write!(f, "the {what} has been removed meanwhile"),
             Self::Changed { what } => {
-                write!(f, "the {what} has changed meanwhile, and nothing was made: do it again")
+                write!(f, "the {what} has changed meanwhile, and nothing was done")
             }
             Self::NotManaged { path, domain } => write!(
                 f,
-                "{}: callbar compile published domain {domain:?} here, without a store: take an empty \
-                 directory and import the lists into it",
+                "{}: callbar compile published domain {domain:?} here, without a store",
                 path.display()
             ),
             Self::StoreMissing { path } => write!(
                 f,
-                "{}: there are indexes of a store, but no store.sqlite, or an empty one: bring it back \
-                 from a backup, or remove it and the folder indexes",
+                "{}: there are indexes of a store, but no store.sqlite, or an empty one",
                 path.display()
             ),
-            Self::NotInForce { reason } => {
-                write!(f, "stored, but not in force yet, and tried again: {reason}")
-            }
-            Self::Closed => write!(f, "no more changes are taken: the manager was shut down"),
+            Self::NotInForce { reason } => write!(f, "stored, but not in force yet: {reason}"),
+            Self::Closed => f.write_str("the manager was shut down and takes no more changes"),
             Self::NotSubscribable { name } => {
-                write!(f, "a key of one domain cannot subscribe to {name:?}: leave it out")
+                write!(f, "a key of one domain cannot subscribe to {name:?}")
             }
-            Self::Taken { what, name } => {
-                write!(f, "there is a {what} {name:?} already: choose another name")
-            }
+            Self::Taken { what, name } => write!(f, "there is a {what} {name:?} already"),
         }
     }
 }
@@ -162,6 +195,43 @@ impl From<callbar::Error> for Error {
 }
 
 impl Error {
+    /// What to do about it; empty where only the operating system's own error can say.
+    #[must_use]
+    pub fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Engine(error) => return error.remedy(),
+            Self::Store { failure, .. } => failure.remedy(),
+            Self::DiskFull { .. } => "make room on the disk, then try again",
+            Self::NotAStore { .. } => "check the path, or move the file away",
+            Self::NewerStore { .. } => {
+                "use the release that wrote it, or a backup made before the upgrade"
+            }
+            Self::Gone { .. } => "look it up again by its name",
+            Self::Changed { .. } => "do it again",
+            Self::NotManaged { .. } => "take an empty directory and import the lists into it",
+            Self::StoreMissing { .. } => {
+                "bring the store back from a backup, or remove it and the folder indexes"
+            }
+            Self::NotInForce { .. } => {
+                "nothing: it is tried again, and callbar health reports when it has succeeded"
+            }
+            Self::Closed => "try again in a moment; callbar health reports more",
+            Self::NotSubscribable { .. } => {
+                "leave it out, or use a key that may look after all domains"
+            }
+            Self::Taken { .. } => "choose another name",
+        })
+    }
+
+    /// Fact and remedy, `fact: remedy`, for a line of a log.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        match self.remedy() {
+            remedy if remedy.is_empty() => self.to_string(),
+            remedy => format!("{self}: {remedy}"),
+        }
+    }
+
     /// Names the action and the path of an I/O error: `.map_err(Error::io("open", path))`.
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

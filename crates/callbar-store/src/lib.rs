@@ -8,7 +8,7 @@ mod error;
 mod manager;
 mod store;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, StoreFailure};
 pub use manager::{
     Applied, Import, ImportEntry, ImportLines, Imported, LeftOut, Manager, ManagerHealth,
     ManagerOptions, NewEntry, News, OnNews, Operation, PlanSpec, Progress, Rejection,

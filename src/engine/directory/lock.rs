@@ -96,7 +96,7 @@ mod tests {
     fn a_directory_in_its_place_is_an_error_with_a_remedy() {
         let data = tempfile::tempdir().expect("temporary folder");
         let error = Lock::take(data.path()).expect_err("a directory");
-        assert!(error.to_string().contains("move it away"), "{error}");
+        assert!(error.remedy().contains("move it away"), "{error}");
     }
 
     #[test]

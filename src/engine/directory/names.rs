@@ -20,6 +20,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use crate::error::NameError;
 use crate::{Error, Result};
 
 const LOCK: &str = "writer.lock";
@@ -190,7 +191,7 @@ impl DataDirectory {
             source: Box::new(Error::InvalidName {
                 what: "index file",
                 name,
-                reason: "index files are named by number: publish the file instead of copying it here",
+                reason: NameError::IndexFile,
             }),
         }
     }
@@ -310,7 +311,7 @@ mod tests {
         assert_eq!(files.leftovers().expect("leftovers").len(), 1);
         fs::write(files.folder().join("spam.index"), "").expect("write");
         let error = files.list().expect_err("a file that is not named by number");
-        assert!(error.to_string().contains("publish the file"), "{error}");
+        assert!(error.remedy().contains("publish the file"), "{error}");
     }
 
     #[test]

@@ -128,12 +128,12 @@ impl Faults {
         failure: &Failure,
     ) {
         let domain = domain.map(str::to_owned);
-        let problem = Problem { domain, path, error: failure.error.to_string() };
+        let problem = Problem { domain, path, error: failure.error.to_line() };
         self.domains.insert(file, (problem, failure.seen.as_slice().into()));
     }
 
     pub(crate) fn report_folder(&mut self, path: PathBuf, error: Option<&Error>) {
-        let problem = |error: &Error| Problem { domain: None, path, error: error.to_string() };
+        let problem = |error: &Error| Problem { domain: None, path, error: error.to_line() };
         self.folder = error.map(problem);
     }
 

@@ -72,7 +72,7 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
                 kept.push(Kept { number, created, entries, problem: None });
             }
             Err(failure) => {
-                let problem = Some(failure.error.to_string());
+                let problem = Some(failure.error.to_line());
                 kept.push(Kept { number, created: 0, entries: 0, problem });
             }
         }

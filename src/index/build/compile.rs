@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
 use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
+use crate::error::NameError;
 use crate::index::format::meta::Meta;
 use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response, Settings};
@@ -156,7 +157,7 @@ impl Compiler {
         let place = match self.by_name.entry(name.to_owned()) {
             Entry::Occupied(entry) if self.lists[*entry.get()].action == action => *entry.get(),
             Entry::Occupied(_) => {
-                let reason = "is both an allow and a deny list: choose one";
+                let reason = NameError::TwoActions;
                 return Err(Error::InvalidName { what: "list", name: name.into(), reason });
             }
             Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
@@ -355,6 +356,7 @@ impl<'c> ListBuilder<'c> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::EntryError;
     use crate::index::format::file::Section;
 
     fn compiler() -> Compiler {
@@ -383,7 +385,7 @@ mod tests {
         let rejected = list.extend(lines);
         assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
         assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"5,05E+11"[..], 80));
-        assert!(rejected[2].reason.contains("whole calling code"), "{}", rejected[2].reason);
+        assert!(rejected[2].reason == EntryError::TooBroad, "{}", rejected[2].reason);
         let summary = compiler.finish().unwrap().summary;
         assert_eq!((summary.lists[0].entries, summary.lists[0].rejected), (4, 4));
     }
@@ -505,7 +507,7 @@ mod tests {
         let lines: Vec<_> =
             rejected.iter().map(|rejected| (rejected.line, &*rejected.text)).collect();
         assert_eq!(lines, [(2, &b"+90*"[..]), (3, b"alice")]);
-        assert!(rejected[0].reason.contains("whole calling code"), "{}", rejected[0].reason);
+        assert!(rejected[0].reason == EntryError::TooBroad, "{}", rejected[0].reason);
         let mut vip = compiler.list("vip", Action::Allow).unwrap();
         assert_eq!(vip.extend_keys(entries[..2].to_vec()), []);
         let lists = compiler.finish().unwrap().summary.lists;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::assemble::{self, Assembler};
+use crate::error::EntryError;
 use crate::index::change::{Change, Outcome};
 use crate::index::format::meta::Meta;
 use crate::index::format::sets::Member;
@@ -115,7 +116,7 @@ impl Edits {
         key: &EntryKey,
         note: &Note<'_>,
         allow_broad: bool,
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), EntryError> {
         key.permit(self.meta.lists[list as usize].action, allow_broad)?;
         note.verify()
     }
@@ -267,11 +268,11 @@ fn state<L: AsIndex>(stack: &[L], key: &EntryKey) -> ListNotes {
     stack.iter().find_map(find).unwrap_or_default()
 }
 
-fn invalid_key(key: &EntryKey, reason: &'static str) -> Error {
+fn invalid_key(key: &EntryKey, reason: EntryError) -> Error {
     Error::InvalidEntry { text: key.to_string(), reason }
 }
 
-fn invalid(entry: &[u8], reason: &'static str) -> Error {
+fn invalid(entry: &[u8], reason: EntryError) -> Error {
     Error::InvalidEntry { text: String::from_utf8_lossy(entry).into_owned(), reason }
 }
 

@@ -10,6 +10,7 @@ use rdst::RadixSort;
 use super::assemble::Assembler;
 use super::report::{ListSummary, Rejected};
 use crate::Result;
+use crate::error::EntryError;
 use crate::index::format::block::SPAN;
 use crate::index::format::sets::{Interner, Member, SetPath};
 use crate::index::key::{EntryKey, KeyForm};
@@ -54,7 +55,7 @@ impl CollectedEntries {
     }
 
     /// Keeps the reason why an entry was refused.
-    pub(super) fn reject(&mut self, line: u64, text: &[u8], reason: &'static str) {
+    pub(super) fn reject(&mut self, line: u64, text: &[u8], reason: EntryError) {
         let text = text.get(..REJECTED_TEXT_MAX).unwrap_or(text).into();
         self.rejected.push(Rejected { line, text, reason });
     }

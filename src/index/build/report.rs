@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::EntryError;
 use crate::index::list::Action;
 use crate::index::note::Note;
 
@@ -59,7 +60,7 @@ pub struct Rejected {
     /// The entry as it was written, cut at 80 bytes.
     pub text: Box<[u8]>,
     /// Why it cannot be on a list.
-    pub reason: &'static str,
+    pub reason: EntryError,
 }
 
 /// The result of a compiler.

@@ -121,7 +121,7 @@ impl Meta {
 
     /// Checks names and counts as a compiler does: it may not have written these bytes.
     fn verify(&self) -> Result<()> {
-        names::check_domain(&self.domain).map_err(corrupt)?;
+        names::check_domain(&self.domain).map_err(|_| corrupt("an unsound domain name"))?;
         if self.domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(corrupt("the domain is not in lower case"));
         }
@@ -129,10 +129,10 @@ impl Meta {
             return Err(corrupt("too many lists"));
         }
         for list in &self.lists {
-            names::check_list(&list.name).map_err(corrupt)?;
+            names::check_list(&list.name).map_err(|_| corrupt("an unsound list name"))?;
         }
         for domain in &self.settings.subscriptions {
-            names::check_domain(domain).map_err(corrupt)?;
+            names::check_domain(domain).map_err(|_| corrupt("an unsound subscription"))?;
         }
         self.e164.checked_add(self.texts).ok_or(corrupt("impossible counts"))?;
         Ok(())

@@ -4,13 +4,13 @@ use super::canonical::Pattern;
 use super::class::Class;
 use super::masked_digits::{self, DigitMask};
 use super::written_text::{Character, CharacterRoom, WrittenText};
-use super::{mistakes, number_in_text, other_notations};
+use super::{mistakes, number_in_text, other_notations, spreadsheet};
+use crate::error::{NumberError, PatternError};
 use crate::number::canonical::{LocalReason, Number};
 use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::{NumberError, PatternError};
 use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
 
 /// Local numbers of fewer digits are extensions more often than not.
@@ -55,6 +55,7 @@ impl DialPlan {
         if let Some(dialled) = digits_alone(text) {
             return Ok(ParsedEntry::Number(dialled.number(self, &mut ())));
         }
+        let text = spreadsheet::without_formula(text);
         if let Some(class) = Class::named(text) {
             return Ok(ParsedEntry::Class(class));
         }
@@ -79,7 +80,9 @@ impl DialPlan {
     /// - patterns of other systems (`_0505XXXXXXX`, `[2-9]11`, `0505%`, `NPA-NXX-XXXX`);
     /// - numbers with hidden digits (`0505XXX7824`, `212-555-014X`, `0505***7824`). Use
     ///   [`DialPlan::parse_entry`] where patterns may stand;
-    /// - what comes onto lists by mistake (`905050047824.0`, `NULL`, `<html>`, `alice*`).
+    /// - what spreadsheets make of numbers (`9,0505E+11`, `905050047824.0`); but `="05050047824"` is what it
+    ///   quotes;
+    /// - what comes onto lists by mistake (`NULL`, `<html>`, `alice*`).
     ///
     /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps it. The
     /// entry holds calls from or to that host alone, and is longer than one without a host.
@@ -93,6 +96,7 @@ impl DialPlan {
     }
 
     fn long_entry(&self, text: &[u8]) -> Number {
+        let text = spreadsheet::without_formula(text);
         match digits_alone(text) {
             Some(dialled) => dialled.number(self, &mut ()),
             None => self.written_number(text, &WrittenText::new(text, &mut CharacterRoom::new())),
@@ -139,7 +143,8 @@ impl DialPlan {
             other_notations::is_foreign(user, address.user)
                 || *is_bare && other_notations::is_template(user)
         };
-        mistakes::mistake(text, address.user)
+        spreadsheet::mistake(address.user, *is_bare)
+            .or_else(|| mistakes::mistake(text, address.user))
             .or_else(|| {
                 written.user().is_some_and(is_notation).then_some(NumberError::OtherNotation)
             })
@@ -231,9 +236,6 @@ fn digits_alone(text: &[u8]) -> Option<DialledDigits<'_>> {
 /// The user, percent-decoded, if it can be one on a list.
 fn listed_user(written: &WrittenText<'_>) -> Number {
     let user = written.address.user;
-    if number_in_text::is_spreadsheet_number(user) {
-        return Number::Invalid(NumberError::Spreadsheet);
-    }
     let mut characters = written.all_of_user().flatten();
     if !characters.any(|next| next.character.is_alphanumeric()) {
         return Number::Invalid(NumberError::NotAUser);

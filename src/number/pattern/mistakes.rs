@@ -1,9 +1,9 @@
-//! Recognises texts that come onto lists by mistake, and that no call has: a word for a missing number, a number
-//! that became a quantity, a line of markup, a name that is meant to match others.
+//! Recognises texts that come onto lists by mistake, and that no call has: a word for a missing number, a line of
+//! markup, a name that is meant to match others. `spreadsheet` knows what spreadsheets make of numbers.
 //!
 //! A user of such a name can be written as a URI: `sip:all@my.example`.
 
-use crate::number::reason::NumberError;
+use crate::error::NumberError;
 
 /// Words that programs write for a missing number, and people for all numbers.
 const WORDS: [&str; 13] = [
@@ -25,9 +25,6 @@ const WORDS: [&str; 13] = [
 /// Why the text is no entry, if it is one of these mistakes. `user` is the part of it that could be a number or
 /// a name.
 pub(crate) fn mistake(text: &[u8], user: &[u8]) -> Option<NumberError> {
-    if is_decimal(user) {
-        return Some(NumberError::Decimal);
-    }
     if is_markup(text) {
         return Some(NumberError::NotAUser);
     }
@@ -60,17 +57,6 @@ pub(crate) fn is_broken(text: &[u8]) -> bool {
 fn is_dialled(text: &[u8]) -> bool {
     text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'*' | b'#'))
         && !text.windows(2).any(|two| two == b"**")
-}
-
-/// `5050047824.0`, as a data frame writes a column in which a number is missing.
-fn is_decimal(text: &[u8]) -> bool {
-    let Some(at) = text.iter().position(|&byte| byte == b'.') else { return false };
-    let (whole, fraction) = (&text[..at], &text[at + 1..]);
-    let whole = whole.strip_prefix(b"+").or(whole.strip_prefix(b"-")).unwrap_or(whole);
-    !whole.is_empty()
-        && whole.iter().all(u8::is_ascii_digit)
-        && !fraction.is_empty()
-        && fraction.iter().all(|&byte| byte == b'0')
 }
 
 /// `<b>05050047824</b>`, `<!DOCTYPE html>`: brackets around what is no URI and no number.
@@ -125,9 +111,6 @@ mod tests {
     #[test]
     fn mistakes_are_recognised() {
         for (text, reason) in [
-            ("905050047824.0", NumberError::Decimal),
-            ("+905050047824.00", NumberError::Decimal),
-            ("112.0", NumberError::Decimal),
             ("<html>", NumberError::NotAUser),
             ("<b>05050047824</b>", NumberError::NotAUser),
             ("<!DOCTYPE html>", NumberError::NotAUser),

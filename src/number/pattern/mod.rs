@@ -17,5 +17,6 @@ pub(super) mod other_notations;
 pub(super) mod parse;
 pub(super) mod partial_numbers;
 pub(super) mod shape;
+pub(super) mod spreadsheet;
 pub(super) mod two_numbers;
 pub(super) mod written_text;

@@ -6,7 +6,6 @@
 use super::other_notations;
 use super::written_text::Character;
 use crate::number::characters::{CharacterKind, DialString};
-use crate::number::plan::digits;
 
 /// A number found in a text.
 pub(crate) struct NumberInText {
@@ -189,20 +188,6 @@ fn before_ending<'a>(text: &'a [Character], ending: &str) -> Option<&'a [Charact
 fn trim_end<'a>(text: &'a [Character], characters: &str) -> &'a [Character] {
     let kept = text.iter().rposition(|next| !characters.contains(next.character));
     &text[..kept.map_or(0, |last| last + 1)]
-}
-
-/// Whether the text is a number as a spreadsheet rounds it: digits, a decimal mark, digits, an
-/// exponent.
-pub(crate) fn is_spreadsheet_number(text: &[u8]) -> bool {
-    let is_integer = |text: &[u8]| !text.is_empty() && digits::all(text);
-    let end_of = |marks: &[u8]| text.iter().position(|byte| marks.contains(byte));
-    let (Some(mark), Some(e)) = (end_of(b".,"), end_of(b"eE")) else { return false };
-    let exponent = &text[e + 1..];
-    let unsigned = exponent.strip_prefix(b"+").or(exponent.strip_prefix(b"-"));
-    mark < e
-        && is_integer(&text[..mark])
-        && is_integer(&text[mark + 1..e])
-        && is_integer(unsigned.unwrap_or(exponent))
 }
 
 /// The digit of a letter on a telephone's keypad (ITU-T E.161).

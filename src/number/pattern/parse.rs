@@ -7,17 +7,17 @@
 //! [`DialPlan::pattern`].
 
 use super::canonical::{self, OPEN_DIGIT, Pattern, PatternPlaces, Scope};
-use super::other_notations;
 use super::partial_numbers::CanonicalPlaces;
 use super::shape::{self, PatternShape, Symbols, line};
 use super::written_text::{CharacterRoom, WrittenText};
+use super::{other_notations, spreadsheet};
+use crate::error::PatternError;
 use crate::number::canonical::LocalReason;
 use crate::number::characters::DialString;
 use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::PatternError;
 use crate::number::text::uri;
 
 /// A pattern, or why what was meant as one is none.
@@ -47,6 +47,7 @@ impl DialPlan {
     /// Why a text that is meant as a pattern cannot be one. It has no digits or more than 19, ends before it
     /// starts, takes over 10,000 prefixes, or may be read in several ways, for instance.
     pub fn pattern(&self, text: &[u8]) -> Option<PatternResult> {
+        let text = spreadsheet::without_formula(text);
         if shape::may_be_pattern(text) {
             self.written_pattern(&WrittenText::new(text, &mut CharacterRoom::new()))
         } else {

@@ -10,13 +10,13 @@
 //! E.164 number too.
 
 use super::canonical::{OPEN_DIGIT, Scope};
+use crate::error::PatternError;
 use crate::number::characters::DialString;
 use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
 use crate::number::plan::facts::{MARKED_DIGITS, Region};
-use crate::number::reason::PatternError;
 
 /// More places than a pattern or a sample of it has.
 const MOST_PLACES: usize = 24;

@@ -5,8 +5,8 @@
 
 use super::canonical::OPEN_DIGIT;
 use super::written_text::Character;
+use crate::error::PatternError;
 use crate::number::characters::{CharacterKind, DialString};
-use crate::number::reason::PatternError;
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;

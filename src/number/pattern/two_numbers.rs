@@ -5,13 +5,13 @@
 //! call is read as it stands.
 
 use super::written_text::Character;
+use crate::error::NumberError;
 use crate::number::canonical::LocalReason;
 use crate::number::characters::CharacterKind;
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
 use crate::number::plan::facts::Region;
-use crate::number::reason::NumberError;
 
 /// Texts with more digits or gaps are not looked at: no number is that long.
 const MOST_DIGITS: usize = 128;

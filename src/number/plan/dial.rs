@@ -10,9 +10,9 @@ use super::digits::{self, PackedDigits};
 use super::emergency;
 use super::facts::{EMERGENCY, PrefixOutcome, Region, SHORT_CODE};
 use super::shortcut;
+use crate::error::NumberError;
 use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::DialString;
-use crate::number::reason::NumberError;
 use crate::number::trace::{StepKind, StepRecorder};
 
 /// More digits than any written form of an E.164 number has: two prefixes, code and number.

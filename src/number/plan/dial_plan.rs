@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::automaton;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
+use crate::error::PrefixError;
 use crate::number::characters::{CharacterKind, Characters, character_kind};
 use crate::{Error, Result};
 
@@ -108,7 +109,7 @@ impl DialPlan {
     pub fn with_international_prefix(mut self, prefix: &str) -> Result<Self> {
         let prefix = &prefix.replace('~', "");
         if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(invalid(prefix, "an international prefix is made of digits"));
+            return Err(invalid(prefix, PrefixError::NotDigits));
         }
         add(&mut self.international, prefix)?;
         self.shortcuts = None;
@@ -124,7 +125,7 @@ impl DialPlan {
     /// no more than 64.
     pub fn with_technical_prefix(mut self, prefix: &str) -> Result<Self> {
         if !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'#')) {
-            return Err(invalid(prefix, "a technical prefix is made of digits, letters, * and #"));
+            return Err(invalid(prefix, PrefixError::NotDialled));
         }
         add(&mut self.technical, prefix)?;
         Ok(self)
@@ -301,11 +302,11 @@ fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {
 
 fn add(prefixes: &mut Vec<Box<str>>, prefix: &str) -> Result<()> {
     if prefix.is_empty() || prefix.len() > LONGEST_PREFIX {
-        return Err(invalid(prefix, "a prefix has 1 to 15 characters"));
+        return Err(invalid(prefix, PrefixError::Length));
     }
     if !prefixes.iter().any(|known| **known == *prefix) {
         if prefixes.len() >= MOST_PREFIXES {
-            return Err(invalid(prefix, "a plan has 64 such prefixes at most"));
+            return Err(invalid(prefix, PrefixError::TooMany));
         }
         let at = prefixes.partition_point(|known| known.len() >= prefix.len());
         prefixes.insert(at, prefix.into());
@@ -313,7 +314,7 @@ fn add(prefixes: &mut Vec<Box<str>>, prefix: &str) -> Result<()> {
     Ok(())
 }
 
-fn invalid(prefix: &str, reason: &'static str) -> Error {
+fn invalid(prefix: &str, reason: PrefixError) -> Error {
     Error::InvalidPrefix { prefix: prefix.into(), reason }
 }
 

@@ -5,13 +5,13 @@
 
 use super::uri::{self, Address, SERVICE_URN, Scheme};
 use super::withheld;
+use crate::error::NumberError;
 use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{self, Characters, DialString, PercentDecoded, SEPARATED};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits::{self, PackedDigits};
 use crate::number::plan::shortcut;
-use crate::number::reason::NumberError;
 use crate::number::trace::{StepKind, StepRecorder};
 
 /// The longest text in which a zero between brackets is looked for.

@@ -15,6 +15,7 @@ use super::header::{self, HeaderParts};
 use super::parse::{service_urn, visible};
 use super::uri::{self, Address, Scheme};
 use super::withheld;
+use crate::error::NumberError;
 use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{
     CharacterKind, Characters, DialString, PercentDecoded, character_kind, may_stand_in_user,
@@ -22,7 +23,6 @@ use crate::number::characters::{
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::reason::NumberError;
 use crate::number::words;
 
 /// The two parties of a call.

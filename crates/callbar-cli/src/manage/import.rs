@@ -2,6 +2,7 @@
 //!
 //! A file is sent as it is. Whoever has the directory reads it, by the same rules as `compile` does.
 
+use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -186,7 +187,7 @@ impl Args {
         let mut reading = self.reading.reading();
         reading.format.get_or_insert_with(|| Format::of_name(name));
         for (parameter, value) in reading.to_query() {
-            path.push_str(&format!("&{parameter}={}", segment(&value)));
+            let _ = write!(path, "&{parameter}={}", segment(&value));
         }
         desk.pour(&path, "application/octet-stream", pieces)
     }

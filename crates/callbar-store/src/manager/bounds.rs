@@ -20,9 +20,9 @@ pub(super) const PIECES_MAX: u64 = 1 << 22;
 const PAGE: u32 = 1_000;
 
 /// # Errors
-/// [`callbar::Error::InvalidName`](callbar::Error::InvalidName) of a text for people, such as a `description`, that is too long.
+/// [`callbar::Error::InvalidName`] of a text for people, such as a `description`, that is too long.
 pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
-    let reason = "has more than 1,024 bytes: shorten it";
+    let reason = callbar::NameError::TextLength;
     if text.len() > TEXT_MAX {
         return Err(Error::Engine(callbar::Error::InvalidName {
             what,
@@ -34,9 +34,9 @@ pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
 }
 
 /// # Errors
-/// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry)
+/// [`callbar::Error::InvalidEntry`]
 pub(super) fn refuse_long_entry(number: &str) -> Result<()> {
-    let reason = "has more than 1,024 bytes: no number and no user is as long";
+    let reason = callbar::EntryError::TooLong;
     if number.len() > TEXT_MAX {
         return Err(Error::Engine(callbar::Error::InvalidEntry {
             text: beginning(number),
@@ -70,7 +70,7 @@ impl<'e> Room<'e> {
     /// Takes room for so many prefixes, in a domain of this name in lower case.
     ///
     /// # Errors
-    /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge)
+    /// [`callbar::Error::TooLarge`]
     pub(super) fn take(&mut self, domain: &str, pieces: u64) -> Result<()> {
         self.exchange(domain, pieces, || Ok(0))
     }

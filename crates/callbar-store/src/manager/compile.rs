@@ -8,7 +8,9 @@ use super::health::LeftOut;
 use super::{News, Progress, Shared, plan};
 use crate::Result;
 use crate::store::{DomainRow, EntryRow, Reader, StoredDomain, StoredList};
-use callbar::{Compiler, DialPlan, EntryKey, ListBuilder, OwnedNote, Publish, Settings, Writer};
+use callbar::{
+    Compiler, DialPlan, EntryError, EntryKey, ListBuilder, OwnedNote, Publish, Settings, Writer,
+};
 
 /// Entries that are read from the store before they are compiled together.
 const BATCH: usize = 1 << 16;
@@ -129,13 +131,13 @@ impl Filling<'_> {
         self.shared.tell(|| News::Indexed(Progress { domain, done, total }));
     }
 
-    fn leave_out(&mut self, list: &StoredList, number: &str, reason: &'static str) {
+    fn leave_out(&mut self, list: &StoredList, number: &str, reason: EntryError) {
         let first = || LeftOut {
             domain: self.domain.name.clone(),
             entries: 0,
             list: list.name.clone(),
             number: number.to_owned(),
-            reason,
+            reason: reason.to_line(),
         };
         self.left_out.get_or_insert_with(first).entries += 1;
     }
@@ -143,7 +145,7 @@ impl Filling<'_> {
 
 /// The key of an entry as it was stored; read from its text where the text form of a key loses bytes
 /// that are no UTF-8.
-fn read_key(entry: &EntryRow<'_>, plan: &DialPlan) -> Result<EntryKey, &'static str> {
+fn read_key(entry: &EntryRow<'_>, plan: &DialPlan) -> Result<EntryKey, EntryError> {
     EntryKey::from_stored(entry.key)
         .map_or_else(|| EntryKey::parse(entry.number.as_bytes(), plan), Ok)
 }

@@ -122,7 +122,7 @@ impl Core {
                 Ok(Put::InForce) => {}
                 Ok(Put::Held) => lacking.held.push(row),
                 Err(error) => {
-                    let error = error.to_string();
+                    let error = error.to_line();
                     let mut troubles = shared.troubles.lock();
                     if is_removed {
                         troubles.tell_remaining(row, &name, error.clone());
@@ -205,8 +205,9 @@ pub(super) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, 
 fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<Answer> {
     let path = shared.store.path().to_owned();
     let again = || match &error {
-        Error::Store { path, reason, source } => {
-            Error::Store { path: path.clone(), reason, source: source.to_string().into() }
+        Error::Store { path, failure, source } => {
+            let (path, source) = (path.clone(), source.to_string().into());
+            Error::Store { path, failure: *failure, source }
         }
         Error::DiskFull { .. } => Error::DiskFull { path: path.clone() },
         _ => Error::Engine(callbar::Error::Poisoned { path: path.clone() }),

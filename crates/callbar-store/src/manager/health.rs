@@ -43,8 +43,8 @@ pub struct LeftOut {
     pub list: String,
     /// The first, as it is written.
     pub number: String,
-    /// What is wrong with it.
-    pub reason: &'static str,
+    /// What is wrong with it, and what to do.
+    pub reason: String,
 }
 
 impl ManagerHealth {

@@ -207,7 +207,7 @@ impl<'f> ImportLines<'f> {
     /// Adds entries. They are made canonical on all cores, so some thousands at a time are best.
     ///
     /// # Errors
-    /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if memory has no room for more.
+    /// [`callbar::Error::TooLarge`] if memory has no room for more.
     pub fn add(&mut self, batch: Vec<ImportEntry>) -> Result<()> {
         self.read += batch.len() as u64;
         let keys: Vec<Result<EntryKey>> = batch.par_iter().map(|entry| self.key(entry)).collect();
@@ -220,9 +220,9 @@ impl<'f> ImportLines<'f> {
                     self.spool.push(&key, &number, note);
                 }
                 Err(Error::Engine(callbar::Error::InvalidEntry { reason, .. })) => {
-                    self.reject(line, &number, reason.to_owned());
+                    self.reject(line, &number, reason.to_line());
                 }
-                Err(error) => self.reject(line, &number, error.to_string()),
+                Err(error) => self.reject(line, &number, error.to_line()),
             }
         }
         self.shared.tell(|| News::Read(self.progress(self.read, 0)));
@@ -238,6 +238,7 @@ impl<'f> ImportLines<'f> {
     }
 
     fn finish(&mut self) {
+        self.done.rejected.sort_by_key(|rejection| rejection.line);
         self.spool.sort();
         self.pieces = self.spool.pieces(PIECES_MAX);
     }

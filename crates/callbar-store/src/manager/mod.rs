@@ -62,7 +62,7 @@ use self::health::{Lack, Troubles};
 use self::thread::Committer;
 use crate::store::{DomainRow, ListRow, Reader, Store, StoredDomain, StoredEntry};
 use crate::{Error, Result};
-use callbar::{Action, Clock, DialPlan, Engine, EntryKey, LISTS_MAX, Options};
+use callbar::{Action, Clock, DialPlan, Engine, EntryError, EntryKey, LISTS_MAX, Options};
 
 /// How long a change waits for the index of its domain that is being made again.
 const WAIT: Duration = Duration::from_secs(2);
@@ -145,10 +145,10 @@ impl Manager {
     /// background; the others answer at once. See [`Manager::health`].
     ///
     /// # Errors
-    /// [`callbar::Error::Locked`](callbar::Error::Locked) if another process writes to the directory; [`Error::Store`] and its like;
+    /// [`callbar::Error::Locked`] if another process writes to the directory; [`Error::Store`] and its like;
     /// [`Error::NotManaged`] if it holds domains that `callbar compile` made;
-    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`callbar::Error::File`](callbar::Error::File) or
-    /// [`callbar::Error::Io`](callbar::Error::Io) of an index that cannot be read and has no store, and [`callbar::Error::Io`](callbar::Error::Io) of the rest.
+    /// [`Error::StoreMissing`] if it holds such of a store that is not there; [`callbar::Error::File`] or
+    /// [`callbar::Error::Io`] of an index that cannot be read and has no store, and [`callbar::Error::Io`] of the rest.
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
         let ManagerOptions { clock, news, patience } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
@@ -195,7 +195,7 @@ impl Manager {
     ///
     /// # Errors
     /// What is wrong with an operation, with nothing changed; [`Error::Store`] and
-    /// [`callbar::Error::Poisoned`](callbar::Error::Poisoned) likewise. [`Error::NotInForce`]: the changes are durable, but do not
+    /// [`callbar::Error::Poisoned`] likewise. [`Error::NotInForce`]: the changes are durable, but do not
     /// count yet; the manager goes on making the index that will have them. [`Error::Closed`] after [`Manager::shut_down`].
     pub fn apply(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
         let Committed { applied, held } = self.committer.apply(who, operations)?;
@@ -206,8 +206,8 @@ impl Manager {
     /// The key of an entry by the dial plan of a domain, however it is written.
     ///
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain);
-    /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry).
+    /// [`callbar::Error::UnknownDomain`];
+    /// [`callbar::Error::InvalidEntry`].
     pub fn key(&self, domain: &str, number: &str) -> Result<EntryKey> {
         let (_, plan) = self.shared.store.read(|reader| known_plan(reader, domain))?;
         key(&plan::read(&plan)?, number, Action::Allow, true)
@@ -216,7 +216,7 @@ impl Manager {
     /// The entry of a list, in whatever form it is asked for.
     ///
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain), [`callbar::Error::UnknownList`](callbar::Error::UnknownList); [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry).
+    /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; [`callbar::Error::InvalidEntry`].
     pub fn entry(&self, domain: &str, list: &str, number: &str) -> Result<Option<StoredEntry>> {
         self.shared.store.read(|reader| {
             let (domain, plan) = known_plan(reader, domain)?;
@@ -294,21 +294,21 @@ impl fmt::Debug for Manager {
 }
 
 /// # Errors
-/// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain)
+/// [`callbar::Error::UnknownDomain`]
 fn known_domain(reader: &Reader<'_>, name: &str) -> Result<StoredDomain> {
     let found = reader.domain(&name.to_ascii_lowercase())?;
     found.ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: name.to_owned() }))
 }
 
 /// # Errors
-/// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain)
+/// [`callbar::Error::UnknownDomain`]
 fn known_plan(reader: &Reader<'_>, name: &str) -> Result<(DomainRow, String)> {
     let found = reader.plan_of(&name.to_ascii_lowercase())?;
     found.ok_or_else(|| Error::Engine(callbar::Error::UnknownDomain { domain: name.to_owned() }))
 }
 
 /// # Errors
-/// [`callbar::Error::UnknownList`](callbar::Error::UnknownList)
+/// [`callbar::Error::UnknownList`]
 fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<ListRow> {
     let found = reader.list(domain, name)?;
     found
@@ -317,7 +317,7 @@ fn known_list(reader: &Reader<'_>, domain: DomainRow, name: &str) -> Result<List
 }
 
 /// # Errors
-/// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if a domain has as many lists as its index can have.
+/// [`callbar::Error::TooLarge`] if a domain has as many lists as its index can have.
 fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
     let limit = LISTS_MAX as u64;
     if reader.lists_count(domain)? < limit {
@@ -329,7 +329,7 @@ fn refuse_more_lists(reader: &Reader<'_>, domain: DomainRow) -> Result<()> {
 /// Reads an entry that is to be on a list of this action.
 ///
 /// # Errors
-/// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry)
+/// [`callbar::Error::InvalidEntry`]
 fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Result<EntryKey> {
     bounds::refuse_long_entry(number)?;
     let key = EntryKey::parse(number.as_bytes(), plan);
@@ -337,6 +337,6 @@ fn key(plan: &DialPlan, number: &str, action: Action, allow_broad: bool) -> Resu
     key.map_err(|reason| invalid_entry(number, reason))
 }
 
-fn invalid_entry(number: &str, reason: &'static str) -> Error {
+fn invalid_entry(number: &str, reason: EntryError) -> Error {
     Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
 }

@@ -12,8 +12,8 @@ use crate::store::{
 };
 use crate::{Error, Result};
 use callbar::{
-    Action, EntryId, EntryKey, EntryKind, Outcome, Response, Settings, verify_domain_name,
-    verify_list_name,
+    Action, EntryError, EntryId, EntryKey, EntryKind, Outcome, Response, Settings,
+    verify_domain_name, verify_list_name,
 };
 
 /// Performs an operation in the name of `who`.
@@ -217,7 +217,7 @@ impl Hand<'_, '_, '_> {
     }
 
     /// # Errors
-    /// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of a pattern on the list that spans a whole calling code.
+    /// [`callbar::Error::InvalidEntry`] of a pattern on the list that spans a whole calling code.
     fn refuse_broad(&self, list: ListRow) -> Result<()> {
         each_pattern(&self.group.reader()?, list, |key, number| {
             let Some(key) = EntryKey::from_stored(key) else { return Ok(()) };
@@ -265,7 +265,7 @@ impl Hand<'_, '_, '_> {
         let note = entry.note.as_note();
         note.verify().map_err(|reason| invalid_entry(&entry.number, reason))?;
         if entry.number_only && key.kind() != EntryKind::E164 {
-            return Err(invalid_entry(&entry.number, "is no whole telephone number: give one"));
+            return Err(invalid_entry(&entry.number, EntryError::NotWhole));
         }
         let stored_key = key.to_stored();
         let there = match &found {

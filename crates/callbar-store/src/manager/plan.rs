@@ -48,7 +48,7 @@ impl PlanSpec {
     /// What the store kept.
     ///
     /// # Errors
-    /// [`callbar::Error::Corrupt`](callbar::Error::Corrupt) if that is no dial plan.
+    /// [`callbar::Error::Corrupt`] if that is no dial plan.
     pub fn from_json(json: &str) -> Result<Self> {
         let reason = "the dial plan of a domain in the store is damaged";
         serde_json::from_str(json)

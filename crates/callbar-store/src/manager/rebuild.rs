@@ -93,7 +93,7 @@ impl Shared {
         match self.rebuild(row) {
             Ok(true) => self.tell(|| News::Made(start.elapsed())),
             Ok(false) => {}
-            Err(error) => self.troubles.lock().tell_failure(row, error.to_string()),
+            Err(error) => self.troubles.lock().tell_failure(row, error.to_line()),
         }
         self.settled.notify_all();
     }

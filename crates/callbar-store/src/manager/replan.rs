@@ -19,7 +19,7 @@ pub(super) struct Moves {
 /// The entries of a domain that this dial plan reads as something else than they are filed under.
 ///
 /// # Errors
-/// [`callbar::Error::InvalidEntry`](callbar::Error::InvalidEntry) of one that it cannot read at all.
+/// [`callbar::Error::InvalidEntry`] of one that it cannot read at all.
 pub(super) fn moves(reader: &Reader<'_>, domain: DomainRow, plan: &DialPlan) -> Result<Vec<Moves>> {
     all(reader, domain, |list, number| {
         key(plan, number, list.action, true).map(|key| Some(key.to_stored()))

@@ -58,7 +58,7 @@ impl Spool {
     }
 
     /// # Errors
-    /// [`callbar::Error::TooLarge`](callbar::Error::TooLarge) if there is no room for more.
+    /// [`callbar::Error::TooLarge`] if there is no room for more.
     pub(super) fn refuse_more(&self) -> Result<()> {
         let what = "bytes of an import in memory";
         if self.bytes > MOST {

@@ -27,7 +27,7 @@ pub(super) struct Opened {
 
 impl Target {
     /// # Errors
-    /// [`callbar::Error::UnknownDomain`](callbar::Error::UnknownDomain), [`callbar::Error::UnknownList`](callbar::Error::UnknownList); [`callbar::Error::InvalidName`](callbar::Error::InvalidName) of the list;
+    /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; [`callbar::Error::InvalidName`] of the list;
     /// [`Error::Gone`] of the domain if another is meant.
     pub(super) fn of(reader: &Reader<'_>, import: &Import) -> Result<Self> {
         let domain = known_domain(reader, &import.domain)?;

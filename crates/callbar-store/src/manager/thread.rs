@@ -49,7 +49,7 @@ impl Committer {
     /// other domains' changes do not wait for those.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io)
+    /// [`callbar::Error::Io`]
     pub(super) fn start(shared: &Arc<Shared>, patience: Duration) -> Result<Self> {
         let (jobs, waiting) = mpsc::channel();
         let (rebuilding, closing) = mpsc::channel();

@@ -22,7 +22,7 @@ impl Store {
     /// the copy. The file gets its name when it is whole and on the disk, and replaces what had it.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io), [`Error::Store`], for instance of a full disk: what had the name still has it.
+    /// [`callbar::Error::Io`], [`Error::Store`], for instance of a full disk: what had the name still has it.
     /// Of kind [`io::ErrorKind::AlreadyExists`] if `to` is a store in use, this one or another.
     pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
         back_up(self.path(), to, progress)

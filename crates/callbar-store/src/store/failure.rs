@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Error as Sqlite, ErrorCode};
 
-use crate::Error;
+use crate::{Error, StoreFailure};
 
 /// The error of a database file: `.map_err(failure::at(path))`.
 pub(super) fn at(path: &Path) -> impl FnOnce(Sqlite) -> Error {
@@ -15,30 +15,26 @@ pub(super) fn at(path: &Path) -> impl FnOnce(Sqlite) -> Error {
         if source.sqlite_error_code() == Some(ErrorCode::DiskFull) {
             return Error::DiskFull { path: path.to_owned() };
         }
-        let reason = reason(&source);
-        Error::Store { path: path.to_owned(), reason, source: Box::new(source) }
+        let failure = failure(&source);
+        Error::Store { path: path.to_owned(), failure, source: Box::new(source) }
     }
 }
 
 /// A file that contradicts itself.
 pub(super) fn damaged(path: &Path, what: &'static str) -> Error {
-    Error::Store { path: path.to_owned(), reason: DAMAGED, source: what.into() }
+    Error::Store { path: path.to_owned(), failure: StoreFailure::Damaged, source: what.into() }
 }
 
-const DAMAGED: &str = "the store is damaged: put back a backup";
-
-fn reason(error: &Sqlite) -> &'static str {
+fn failure(error: &Sqlite) -> StoreFailure {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another process is writing to the store: end it, or try again later"
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFailure::Busy,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            "the store cannot be opened for this: see to the permissions of its directory and files"
+            StoreFailure::Permissions
         }
-        Some(ErrorCode::SystemIoFailure) => "the disk failed: see to it, then open the store again",
+        Some(ErrorCode::SystemIoFailure) => StoreFailure::Disk,
         // Without a code it is not the database that fails, but what it gave: a word or a length that
         // no release ever wrote.
-        Some(ErrorCode::DatabaseCorrupt) | None => DAMAGED,
-        Some(_) => "the database refused",
+        Some(ErrorCode::DatabaseCorrupt) | None => StoreFailure::Damaged,
+        Some(_) => StoreFailure::Refused,
     }
 }

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// A change that is refused (what it names is gone, a name is taken) changes nothing, and the others
 /// of the group stay: each checks what it can be refused for before it writes. A full disk,
 /// [`Error::DiskFull`], undoes the whole group, and the next may be made. Any other failure,
-/// [`Error::Store`], undoes it too and poisons the writer; [`callbar::Error::Poisoned`](callbar::Error::Poisoned) is what the rest of
+/// [`Error::Store`], undoes it too and poisons the writer; [`callbar::Error::Poisoned`] is what the rest of
 /// the group and all others get.
 #[derive(Debug)]
 pub struct Group<'w> {
@@ -76,7 +76,7 @@ impl<'w> Group<'w> {
     /// Reads what was committed and what the group has changed.
     ///
     /// # Errors
-    /// [`callbar::Error::Poisoned`](callbar::Error::Poisoned).
+    /// [`callbar::Error::Poisoned`].
     pub fn reader(&self) -> Result<Reader<'_>> {
         self.db().map(Reader::new)
     }

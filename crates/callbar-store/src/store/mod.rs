@@ -79,7 +79,7 @@ impl Store {
     /// an older release up to date. Only the owner may read its file.
     ///
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io) and [`Error::Store`](crate::Error::Store);
+    /// [`callbar::Error::Io`] and [`Error::Store`](crate::Error::Store);
     /// [`Error::NotAStore`](crate::Error::NotAStore) if something else is there in its place;
     /// [`Error::NewerStore`](crate::Error::NewerStore).
     pub fn open(directory: &Path) -> Result<Self> {
@@ -108,8 +108,8 @@ impl Store {
     /// The writer, of which there is one at a time.
     ///
     /// # Errors
-    /// [`callbar::Error::Locked`](callbar::Error::Locked) if there is one;
-    /// [`callbar::Error::Poisoned`](callbar::Error::Poisoned) if there was one, and it failed;
+    /// [`callbar::Error::Locked`] if there is one;
+    /// [`callbar::Error::Poisoned`] if there was one, and it failed;
     /// [`Error::Store`](crate::Error::Store).
     pub fn writer(&self) -> Result<Writer> {
         self.pen.take()?;

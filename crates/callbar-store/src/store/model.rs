@@ -151,6 +151,7 @@ pub struct StoredEntry {
 impl StoredEntry {
     /// Its id.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the store gives each entry an id")]
     pub fn id(&self) -> EntryId {
         self.note.id.expect("a stored entry has an id")
     }

@@ -12,7 +12,7 @@ impl Group<'_> {
     /// Makes a domain, or changes its settings if they differ.
     ///
     /// # Errors
-    /// [`callbar::Error::InvalidName`](callbar::Error::InvalidName) unless the name is ASCII in lower case; and see [`Group`].
+    /// [`callbar::Error::InvalidName`] unless the name is ASCII in lower case; and see [`Group`].
     pub fn put_domain(
         &mut self,
         name: &str,
@@ -147,7 +147,7 @@ fn put_domain(
     now: u64,
 ) -> Result<(DomainRow, Outcome)> {
     if name.is_empty() || !name.is_ascii() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let reason = "give it in ASCII and lower case";
+        let reason = callbar::NameError::DomainCase;
         return Err(Error::Engine(callbar::Error::InvalidName {
             what: "domain",
             name: name.to_owned(),

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::db::Db;
 use super::{Group, open};
-use crate::{Error, Result};
+use crate::{Error, Result, StoreFailure};
 
 /// What there is one of: who holds it may write.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Pen {
 
 impl Pen {
     /// # Errors
-    /// [`callbar::Error::Io`](callbar::Error::Io)
+    /// [`callbar::Error::Io`]
     pub(super) fn new(path: PathBuf) -> Result<Self> {
         let file = FileId::of(&path).map_err(Error::io("open", &path))?;
         let (taken, poisoned) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -81,7 +81,7 @@ impl Writer {
     /// Begins a group of changes.
     ///
     /// # Errors
-    /// [`callbar::Error::Poisoned`](callbar::Error::Poisoned) after any write that failed, but for want of room on the disk, until the
+    /// [`callbar::Error::Poisoned`] after any write that failed, but for want of room on the disk, until the
     /// store is opened again;
     /// [`Error::Store`], for instance because another process has been writing for five seconds, or
     /// because a file was removed or replaced, which poisons the writer.
@@ -103,10 +103,9 @@ impl Writer {
             return Ok(());
         }
         self.poison();
-        let reason = "a file of the store was removed or replaced while in use: stop whoever uses \
-            it, and put the files back";
         let source = found.err().map_or("another file has its name".into(), Into::into);
-        Err(Error::Store { path: self.pen.path.clone(), reason, source })
+        let failure = StoreFailure::Replaced;
+        Err(Error::Store { path: self.pen.path.clone(), failure, source })
     }
 
     /// Whether a write has failed, so that no other is made.

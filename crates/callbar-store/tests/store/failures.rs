@@ -46,7 +46,7 @@ fn after_a_failed_write_there_is_no_other_until_the_store_is_opened_again() {
     };
     let error = group.audit(&event).expect_err("damaged");
     assert!(matches!(error, Error::Store { .. }), "{error}");
-    assert!(error.to_string().contains("damaged: put back a backup"), "{error}");
+    assert!(error.remedy().contains("put back a backup"), "{error}");
     assert!(is_poisoned(group.put(list, &entry("+90506"), NOW, &|_| true)));
     assert!(is_poisoned(group.commit()));
     assert!(writer.is_poisoned() && is_poisoned(writer.begin()));

@@ -310,7 +310,7 @@ fn change(group: &mut Group<'_>, list: ListRow, model: &mut Model, step: &Step) 
             let reader = group.reader().expect("reader");
             let domain = reader.domain(DOMAIN).expect("domain").expect("there").row;
             let old = model.0.values().nth(usize::from(number) % (model.0.len() + 1)).cloned();
-            let id = old.as_ref().map_or(given(200), |old| old.id());
+            let id = old.as_ref().map_or(given(200), StoredEntry::id);
             let expected = old.map(|old| (list, old));
             assert_eq!(reader.entry_of_id(domain, id).expect("entry"), expected);
             assert_eq!(group.remove_id(domain, id).expect("remove"), expected);

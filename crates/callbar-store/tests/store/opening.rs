@@ -89,7 +89,7 @@ fn a_newer_store_is_refused_with_the_remedy() {
     drop(file);
     let error = Store::open(directory.path()).expect_err("newer");
     assert!(matches!(error, Error::NewerStore { found: 9, supported: 1, .. }), "{error}");
-    assert!(error.to_string().contains("use the release that wrote it"), "{error}");
+    assert!(error.remedy().contains("use the release that wrote it"), "{error}");
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! The one error of the crate. Variants carry facts; their docs say the remedy.
 
+mod reason;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+
+pub use reason::{E164Error, EntryError, NameError, NumberError, PatternError, PrefixError};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,7 +26,7 @@ pub enum Error {
         /// The prefix as given.
         prefix: String,
         /// What is wrong with it.
-        reason: &'static str,
+        reason: PrefixError,
     },
     /// A name or a text beside it cannot be used; the reason says what to change.
     InvalidName {
@@ -30,14 +35,14 @@ pub enum Error {
         /// The name as given.
         name: String,
         /// What is wrong with it.
-        reason: &'static str,
+        reason: NameError,
     },
     /// An entry cannot be on a list; the reason says what to change.
     InvalidEntry {
         /// The entry as written.
         text: String,
         /// What is wrong with it.
-        reason: &'static str,
+        reason: EntryError,
     },
     /// A change names a list that the domain does not have: make it first, or correct the name, in
     /// which case matters.
@@ -156,90 +161,56 @@ pub enum Error {
     Panicked,
 }
 
+/// The fact; [`Error::remedy`] says what to do.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownRegion { region } if region.eq_ignore_ascii_case("UK") => {
-                write!(f, "unknown region {region:?}: the code of the United Kingdom is GB")
-            }
-            Self::UnknownRegion { region } => write!(
-                f,
-                "unknown region {region:?}: give an ISO 3166-1 alpha-2 code such as TR or US"
-            ),
+            Self::UnknownRegion { region } => write!(f, "unknown region {region:?}"),
             Self::InvalidPrefix { prefix, reason } => {
-                write!(f, "dial-plan prefix {prefix:?}: {reason}")
+                write!(f, "dial-plan prefix {prefix:?} {reason}")
             }
-            Self::InvalidName { what, name, reason } => write!(f, "{what} {name:?}: {reason}"),
+            Self::InvalidName { what, name, reason } => write!(f, "{what} {name:?} {reason}"),
             Self::InvalidEntry { text, reason } => write!(f, "entry {text:?}: {reason}"),
-            Self::UnknownList { name } => {
-                write!(f, "no list {name:?} in this domain: make it first, or correct the name")
+            Self::UnknownList { name } => write!(f, "no list {name:?} in this domain"),
+            Self::TooLarge { what, limit } => write!(f, "too many {what}: {limit} at most"),
+            Self::NotAnIndex => f.write_str("not a callbar index"),
+            Self::UnsupportedVersion { found, supported } => {
+                write!(f, "index version {found}, this release reads version {supported}")
             }
-            Self::TooLarge { what, limit } => {
-                write!(f, "too many {what}: {limit} at most; split the domain or the directory")
-            }
-            Self::NotAnIndex => f.write_str("not a callbar index: check the path"),
-            Self::UnsupportedVersion { found, supported } => write!(
-                f,
-                "index version {found}, this release reads version {supported}: compile the lists again"
-            ),
-            Self::Corrupt { section, reason } => {
-                write!(f, "damaged index: {section}: {reason}; compile the lists again")
-            }
+            Self::Corrupt { section, reason } => write!(f, "damaged index: {section}: {reason}"),
             Self::WrongDomain { expected, found } => {
-                write!(
-                    f,
-                    "the index is of domain {found:?}, not of {expected:?}: publish it for {found:?}"
-                )
+                write!(f, "the index is of domain {found:?}, not of {expected:?}")
             }
-            Self::DuplicateDomain { domain, first, second } => write!(
-                f,
-                "domain {domain:?} is in two files, {} and {}: remove the one that is not wanted",
-                first.display(),
-                second.display()
-            ),
+            Self::DuplicateDomain { domain, first, second } => {
+                let (first, second) = (first.display(), second.display());
+                write!(f, "domain {domain:?} is in two files, {first} and {second}")
+            }
             Self::File { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Io { action, path, source } => {
                 write!(f, "cannot {action} {}: {source}", path.display())
             }
-            Self::Poisoned { path } => write!(
-                f,
-                "{}: an earlier write failed: see to the disk, then open the directory again",
-                path.display()
-            ),
+            Self::Poisoned { path } => write!(f, "{}: an earlier write failed", path.display()),
             Self::Locked { path, holder } => {
                 write!(f, "{}: another writer is at work", path.display())?;
-                match holder {
-                    Some(holder) => write!(f, " (process {holder}): wait for it, or end it"),
-                    None => f.write_str(": wait for it"),
-                }
+                holder.map_or(Ok(()), |holder| write!(f, " (process {holder})"))
             }
-            Self::DomainExists { domain } => {
-                write!(f, "there is a domain {domain:?} already: change it, or choose another name")
-            }
-            Self::UnknownDomain { domain } => {
-                write!(f, "no domain {domain:?}: make it first, or correct the name")
-            }
+            Self::DomainExists { domain } => write!(f, "there is a domain {domain:?} already"),
+            Self::UnknownDomain { domain } => write!(f, "no domain {domain:?}"),
             Self::TooFewEntries { domain, before, after, max_loss } => write!(
                 f,
-                "{domain:?} would fall from {before} to {after} entries, and may lose {:.0}%: \
-                 is the list whole? If so, allow for a greater loss",
+                "{domain:?} would fall from {before} to {after} entries, and may lose {:.0}%",
                 max_loss * 100.0
             ),
             Self::NotKept { domain, number: Some(number) } => {
-                write!(f, "domain {domain:?} has no former state {number}: see its history")
+                write!(f, "domain {domain:?} has no former state {number}")
             }
             Self::NotKept { domain, number: None } => {
                 write!(f, "domain {domain:?} has no former state to go back to")
             }
-            Self::NotOurs { path } => write!(
-                f,
-                "{}: not what callbar keeps under this name: move it away, and another is made",
-                path.display()
-            ),
-            Self::Panicked => write!(
-                f,
-                "a fault of callbar came in the way, which standard error tells: please report it"
-            ),
+            Self::NotOurs { path } => {
+                write!(f, "{}: not what callbar keeps under this name", path.display())
+            }
+            Self::Panicked => f.write_str("callbar met a fault of its own and changed nothing"),
         }
     }
 }
@@ -255,6 +226,63 @@ impl std::error::Error for Error {
 }
 
 impl Error {
+    /// What to do about it; empty where only the operating system's own error can say.
+    ///
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let error = DialPlan::new("UK").unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown region \"UK\"");
+    /// assert_eq!(error.remedy(), "the code of the United Kingdom is GB");
+    /// ```
+    #[must_use]
+    pub fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::UnknownRegion { region } if region.eq_ignore_ascii_case("UK") => {
+                "the code of the United Kingdom is GB"
+            }
+            Self::UnknownRegion { .. } => "give an ISO 3166-1 alpha-2 code such as TR or US",
+            Self::InvalidPrefix { reason, .. } => reason.remedy(),
+            Self::InvalidName { reason, .. } => reason.remedy(),
+            Self::InvalidEntry { reason, .. } => reason.remedy(),
+            Self::UnknownList { .. } | Self::UnknownDomain { .. } => {
+                "make it first, or correct the name"
+            }
+            Self::TooLarge { .. } => "split the domain or the directory, or give less at a time",
+            Self::NotAnIndex => "check the path",
+            Self::UnsupportedVersion { .. } | Self::Corrupt { .. } => "compile the lists again",
+            Self::WrongDomain { found, .. } => {
+                return Cow::Owned(format!("publish it for {found:?}"));
+            }
+            Self::DuplicateDomain { .. } => "remove the one that is not wanted",
+            Self::File { source, .. } => return source.remedy(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room on the disk, then try again"
+            }
+            Self::Io { .. } => "",
+            Self::Poisoned { .. } => "see to the disk, then open the directory again",
+            Self::Locked { holder: Some(_), .. } => "wait for it, or end it",
+            Self::Locked { holder: None, .. } => "wait for it",
+            Self::DomainExists { .. } => "change it, or choose another name",
+            Self::TooFewEntries { .. } => {
+                "if the list is whole, allow for a greater loss (--max-loss 100, max_loss=100)"
+            }
+            Self::NotKept { number: Some(_), .. } => "see its history",
+            Self::NotKept { number: None, .. } => "bring back its lists from a backup",
+            Self::NotOurs { .. } => "move it away, and another is made",
+            Self::Panicked => "report it, with what was written to standard error",
+        })
+    }
+
+    /// Fact and remedy, `fact: remedy`, for a line of a log.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        match self.remedy() {
+            remedy if remedy.is_empty() => self.to_string(),
+            remedy => format!("{self}: {remedy}"),
+        }
+    }
+
     /// Names the action and the path of an I/O error: `.map_err(Error::io("open", path))`.
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

@@ -1,4 +1,4 @@
-//! Why a text cannot be what it is meant as: a number or a pattern.
+//! Why a text cannot be what it is meant as: a number, a pattern, an entry, a name, a prefix.
 //!
 //! Each reason has a stable code for programs, a fact for people (its `Display`), and a remedy.
 
@@ -182,6 +182,152 @@ reasons! {
         OtherNotation: "other_notation", "is another system's pattern",
             "write an X for each open digit (0505XXXXXXX), or a * for all that follow (0505*), or a user \
              of this name as sip:NAME@DOMAIN";
+    }
+}
+
+reasons! {
+    /// Why a domain, a list or a text beside them cannot have this name.
+    ///
+    /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    NameError {
+        /// Of a domain: empty, or longer than the DNS allows.
+        DomainLength: "domain_length", "has no 1 to 253 bytes", "give a name such as my.example";
+        /// Of a domain: white space or control characters.
+        DomainCharacters: "domain_characters", "holds white space or control characters",
+            "leave them out";
+        /// Of a domain in a store: not ASCII in lower case.
+        DomainCase: "domain_case", "is not ASCII in lower case", "give it so";
+        /// Of a list: empty or too long.
+        ListLength: "list_length", "has no 1 to 255 bytes", "choose another name";
+        /// Of a list: control characters.
+        ListCharacters: "list_characters", "holds control characters", "leave them out";
+        /// Of a list: `-`.
+        ListDash: "list_dash", "stands for no list in answers", "choose another name";
+        /// Of a list: one that allows and one that denies have the same name.
+        TwoActions: "two_actions", "is both an allow and a deny list", "choose one";
+        /// Of a subscription: named twice.
+        SubscribedTwice: "subscribed_twice", "is subscribed to already", "name it once";
+        /// Of an index file: it is not named as callbar names them.
+        IndexFile: "index_file", "is not named as index files are, by a number",
+            "publish the file instead of copying it here";
+        /// Of a description or a label: too long.
+        TextLength: "text_length", "has more than 1,024 bytes", "shorten it";
+    }
+}
+
+reasons! {
+    /// Why a dial plan cannot have this prefix.
+    ///
+    /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    PrefixError {
+        /// Empty or too long.
+        Length: "prefix_length", "has no 1 to 15 characters", "correct it";
+        /// Of an international prefix: anything but digits.
+        NotDigits: "prefix_not_digits", "holds more than digits",
+            "write an international prefix in digits";
+        /// Of a technical prefix: a character that no dialled string has.
+        NotDialled: "prefix_not_dialled", "holds more than digits, letters, * and #", "leave it out";
+        /// One more than a plan can have.
+        TooMany: "too_many_prefixes", "is one more than the 64 of its kind that a plan has",
+            "leave some out";
+    }
+}
+
+/// Why an entry cannot be on a list.
+///
+/// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// There is no text.
+    Empty,
+    /// Longer than any number and any user is, in bytes.
+    TooLong,
+    /// A URI without a user, for instance. To file it as the class `anonymous` would bar every caller who
+    /// withholds the number.
+    NamesNobody,
+    /// A pattern that holds a whole calling code, on a list that denies, without consent.
+    TooBroad,
+    /// Not a whole telephone number, where nothing else is taken.
+    NotWhole,
+    /// The reason or the source of its note is longer than 1,024 bytes.
+    LongNote,
+    /// A time of its note is 0.
+    ZeroTime,
+    /// The text is not a number.
+    Number(NumberError),
+    /// The text is meant as a pattern, and is none.
+    Pattern(PatternError),
+}
+
+impl EntryError {
+    /// The word of the reason, which later releases keep.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong => "entry_too_long",
+            Self::NamesNobody => "names_nobody",
+            Self::TooBroad => "too_broad",
+            Self::NotWhole => "not_whole",
+            Self::LongNote => "long_note",
+            Self::ZeroTime => "zero_time",
+            Self::Number(error) => error.code(),
+            Self::Pattern(error) => error.code(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Empty => "give a number, a pattern or a class",
+            Self::TooLong => "no number and no user is as long: correct it",
+            Self::NamesNobody => "write the class anonymous if that is meant",
+            Self::TooBroad => "narrow it, or allow broad patterns (--allow-broad, allow_broad)",
+            Self::NotWhole => "give one",
+            Self::LongNote => "shorten it",
+            Self::ZeroTime => "give seconds since 1970, or no time",
+            Self::Number(error) => error.remedy(),
+            Self::Pattern(error) => error.remedy(),
+        }
+    }
+
+    /// Fact and remedy, `fact: remedy`, for a report of many entries.
+    #[must_use]
+    pub fn to_line(self) -> String {
+        format!("{self}: {}", self.remedy())
+    }
+}
+
+impl std::fmt::Display for EntryError {
+    /// The fact.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty",
+            Self::TooLong => "has more than 1,024 bytes",
+            Self::NamesNobody => "names nobody",
+            Self::TooBroad => "would bar a whole calling code",
+            Self::NotWhole => "is no whole telephone number",
+            Self::LongNote => "has a reason or a source of more than 1,024 bytes",
+            Self::ZeroTime => "has a time of 0",
+            Self::Number(error) => return error.fmt(f),
+            Self::Pattern(error) => return error.fmt(f),
+        })
+    }
+}
+
+impl std::error::Error for EntryError {}
+
+impl From<NumberError> for EntryError {
+    fn from(error: NumberError) -> Self {
+        Self::Number(error)
+    }
+}
+
+impl From<PatternError> for EntryError {
+    fn from(error: PatternError) -> Self {
+        Self::Pattern(error)
     }
 }
 
