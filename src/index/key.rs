@@ -41,6 +41,19 @@ pub(super) enum KeyForm {
 }
 
 /// What kind of entry a key stands for.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, EntryKey, EntryKind};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let kind = |text: &str| EntryKey::parse(text.as_bytes(), &plan).map(|key| key.kind());
+/// assert_eq!(kind("0505 004 78 24"), Ok(EntryKind::E164));
+/// assert_eq!(kind("112"), Ok(EntryKind::Local));
+/// assert_eq!(kind("0505*"), Ok(EntryKind::Pattern));
+/// assert_eq!(kind("alice"), Ok(EntryKind::User));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryKind {
@@ -190,6 +203,16 @@ impl EntryKey {
     ///
     /// The form is the same in all releases. Keys of one kind stand together in the order of these texts.
     /// Bytes that are not UTF-8 become U+FFFD, and [`Self::from_stored`] does not read them back.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let key = EntryKey::parse(b"0505*", &DialPlan::new("TR")?)?;
+    /// assert_eq!(key.to_stored(), "P+90505*");
+    /// assert_eq!(EntryKey::from_stored("P+90505*"), Some(key));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_stored(&self) -> String {
         match &self.0 {

@@ -12,6 +12,14 @@ use crate::number::words;
 use crate::{Error, Result};
 
 /// What a list does with the calls of its numbers.
+///
+/// # Examples
+/// ```
+/// use callbar::Action;
+///
+/// assert_eq!("Deny".parse(), Ok(Action::Deny));
+/// assert_eq!(Action::Allow.to_string(), "allow");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Action {
@@ -30,6 +38,20 @@ words! {
 }
 
 /// A named set of numbers of a domain.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// for list in snapshot.domain("my.example")?.lists() {
+///     println!("{} {}: {} entries", list.action, list.name, list.entries);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct List {
     /// Its name, unique in the domain; case counts.
@@ -77,6 +99,15 @@ impl Settings {
     /// # Errors
     /// [`Error::InvalidName`] of a domain that can have no such name, or that is named twice;
     /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Settings;
+    ///
+    /// let twice = vec!["shared.example".into(), "Shared.Example".into()];
+    /// let settings = Settings { subscriptions: twice, ..Settings::default() };
+    /// assert!(settings.verify().is_err());
+    /// ```
     pub fn verify(&self) -> Result<()> {
         if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
             let limit = SUBSCRIPTIONS_MAX as u64;
@@ -102,6 +133,15 @@ impl Default for Settings {
 }
 
 /// A final response to the INVITE of a barred call.
+///
+/// # Examples
+/// ```
+/// use callbar::Response;
+///
+/// assert_eq!(Response::from_code(607), Some(Response::Unwanted));
+/// assert_eq!(Response::Unwanted.to_string(), "607 Unwanted");
+/// assert_eq!(Response::from_code(404), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Response {
     /// 433, for callers who withhold their number (RFC 5079).

@@ -248,7 +248,21 @@ impl LocalReason {
 /// A canonical number: tagged, never compared across tags.
 ///
 /// [`std::fmt::Display`] writes one line of printable text. Under the same dial plan without technical prefixes
-/// it reads back as the same number, `invalid` aside.
+/// it reads back as the same number, `invalid` aside. There is no `FromStr`, because a text means a number only
+/// to a dial plan: see [`DialPlan::number`](crate::DialPlan::number).
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Number, Tag};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let number = plan.number(b"0505 004 78 24");
+/// assert!(matches!(number, Number::E164(digits) if digits.get() == 905_050_047_824));
+/// assert_eq!((number.tag(), number.to_string()), (Tag::E, "+905050047824".into()));
+/// let code = plan.number(b"112");
+/// assert_eq!((code.tag(), code.reason()), (Tag::L, "emergency"));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// An E.164 number whose calling code is assigned and whose length is possible.

@@ -153,6 +153,16 @@ impl StepKind {
 impl DialPlan {
     /// How [`DialPlan::number`] reaches its answer, step by step; the last step is the answer. For
     /// explanations, not for every call: it allocates.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// for step in DialPlan::new("TR")?.trace(b"sip:00905050047824@gw.example") {
+    ///     println!("{}: {}", step.step, step.value); // user_part: 00905050047824, ...
+    /// }
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
         let number = self.number_with_steps(text, &mut steps);

@@ -160,6 +160,14 @@ impl Serialize for Decision<'_> {
 }
 
 /// A question that was asked of a call.
+///
+/// # Examples
+/// ```
+/// use callbar::Question;
+///
+/// assert_eq!(Question::RemoteParty.to_string(), "remote_party");
+/// assert_eq!("callee".parse(), Ok(Question::Callee));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Question {
@@ -229,6 +237,24 @@ pub struct CallExplanation<'a> {
 }
 
 /// A question that was asked, and its answer.
+///
+/// # Examples
+/// ```
+/// use callbar::{Call, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let call = Call { callee: Some(b"0212 555 01 47"), from: Some(b"05050047824"), ..Call::default() };
+/// for asked in reader.explain_call("my.example", &call)?.questions {
+///     println!("{} {:?}: {}", asked.question, asked.written, asked.answer);
+///     for reading in asked.readings {
+///         println!("  read as {}: {}", reading.number, reading.why);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct AskedQuestion<'a> {
@@ -336,6 +362,20 @@ impl<'a> Domain<'a> {
     /// Whether the callee of a call holds digits and is not plainly one number, so that servers may read it in
     /// several ways. A strict server refuses such calls with 484 (Address Incomplete).
     /// [`Decision::ambiguous`] has the same answer.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let domain = reader.snapshot().domain("my.example")?;
+    /// assert!(domain.is_ambiguous("+905321112233#1"), "some servers stop at the #");
+    /// assert!(!domain.is_ambiguous("+905321112233") && !domain.is_ambiguous("alice"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_ambiguous(self, callee: impl AsRef<[u8]>) -> bool {
         self.plan().is_ambiguous(callee.as_ref())
     }

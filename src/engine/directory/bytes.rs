@@ -13,6 +13,18 @@ use crate::number::words;
 use crate::{Error, Result};
 
 /// How index files are brought into memory.
+///
+/// # Examples
+/// ```
+/// use callbar::{Engine, LoadMode};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open_with(data, LoadMode::Heap)?;
+/// assert!(engine.reader().check("my.example", "0505 004 78 24")?.is_deny());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LoadMode {
     /// Files of 64 KiB and more are mapped, and all processes of a machine share their pages. Under memory

@@ -101,6 +101,24 @@ impl<'a> Domain<'a> {
 
     /// The domains that it subscribes to and that are not loaded, as the settings name them. Checks go on
     /// without their lists.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Settings};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let settings = Settings { subscriptions: vec!["shared.example".into()], ..Settings::default() };
+    /// engine.writer()?.change("my.example", &[Change::Settings(settings)])?;
+    ///
+    /// let snapshot = engine.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// assert_eq!(domain.shared().count(), 0);
+    /// assert_eq!(domain.missing().collect::<Vec<_>>(), ["shared.example"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn missing(self) -> impl Iterator<Item = &'a str> {
         let Self { snapshot, .. } = self;
         let subscriptions = self.settings().subscriptions.iter();
@@ -183,6 +201,20 @@ impl<'a> Domain<'a> {
     /// Counts and sizes over all its files. A number that was changed counts once for each file that holds
     /// it; [`List::entries`] has the true counts. `created` is the time of the last change. `facts` is not
     /// this release's if any file has other facts.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, facts_version};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let stats = snapshot.domain("my.example")?.stats();
+    /// assert_eq!((stats.numbers, stats.patterns), (2, 0));
+    /// assert_eq!(stats.facts, facts_version(), "or else compile the lists again");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stats(self) -> Stats {
         let layers = &self.own.layers;
         let mut stats = layers.head().stats();

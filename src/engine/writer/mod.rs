@@ -66,6 +66,15 @@ pub struct Writer {
 }
 
 /// How an index is published: how much it may shrink, and how many former states stay.
+///
+/// # Examples
+/// ```
+/// use callbar::Publish;
+///
+/// let replaced_each_night = Publish { max_loss: 0.1, keep: 7 };
+/// let usual = Publish::default();
+/// assert_eq!((usual.max_loss, usual.keep), (0.5, 3));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Publish {
     /// The share of its entries that a domain may lose, from 0 to 1, so that a list that was cut short or an
@@ -197,6 +206,22 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.change("my.example", &[Change::add("spam", "0532 000 00 00")])?;
+    /// writer.compact("my.example")?;
+    /// writer.wait()?;
+    /// assert!(engine.reader().check("my.example", "0532 000 00 00")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn compact(&self, domain: &str) -> Result<()> {
         let mut state = self.core.begin()?;
         let loaded = Arc::clone(self.core.view.snapshot().known(domain)?);

@@ -53,6 +53,20 @@ impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Written<'a> {
 }
 
 /// An entry that cannot be on a list.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// for rejected in spam.extend(["0505 004 78 24", "5,05E+11"]) {
+///     let text = String::from_utf8_lossy(&rejected.text);
+///     eprintln!("line {}: {text:?} {}", rejected.line, rejected.reason);
+///     assert_eq!(rejected.line, 2);
+/// }
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
     /// The line it was written on, or its place among the entries of the call; from 1.
@@ -64,6 +78,20 @@ pub struct Rejected {
 }
 
 /// The result of a compiler.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let forms = ["0505 004 78 24", "+905050047824", "0532 111 22 33"];
+/// assert!(compiler.list("spam", Action::Deny)?.extend(forms).is_empty());
+/// let compiled = compiler.finish()?;
+/// let spam = &compiled.summary.lists[0];
+/// assert_eq!((&*spam.name, spam.entries, spam.duplicates), ("spam", 2, 1));
+/// assert_eq!(Index::open(compiled.bytes)?.stats().e164, 2);
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The index, for [`crate::Index::open`] or [`crate::Engine::publish`].

@@ -14,6 +14,23 @@ use crate::index::note::Note;
 use crate::number::{Class, Step, Tag, words};
 
 /// How the verdict on what a call presents comes about.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// let explained = snapshot.domain("my.example")?.explain("0505 004 78 24");
+/// println!("{} is {}: {} ({})", explained.written, explained.number, explained.verdict, explained.why);
+/// for by in &explained.matches {
+///     println!("{} on {} {}: {}", by.entry, by.layer, by.list, by.why);
+/// }
+/// assert_eq!((explained.verdict, explained.matches.len()), ("deny", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation<'a> {
     /// The domain that was asked.

@@ -392,6 +392,17 @@ impl Piece {
 
 impl Pattern {
     /// The pieces in ascending order, 10,000 at most and usually one.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Pattern;
+    ///
+    /// let range: Pattern = "+905-+90512".parse()?;
+    /// let pieces = range.pieces();
+    /// let digits: Vec<&[u8]> = pieces.iter().map(|piece| piece.digits()).collect();
+    /// assert_eq!(digits, [&b"9050"[..], b"90510", b"90511", b"90512"]);
+    /// # Ok::<(), callbar::NotCanonical>(())
+    /// ```
     pub fn pieces(&self) -> Vec<Piece> {
         match &self.kind {
             PatternKind::Prefix(prefix) => vec![Piece::new(prefix.as_bytes())],

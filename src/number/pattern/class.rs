@@ -54,6 +54,18 @@ impl DialPlan {
     ///
     /// Uses the canonical form alone. Reads a local number again to learn why it is local, which costs what
     /// reading it did. Allocates nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Class, DialPlan};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let class = |text: &str| plan.class(&plan.number(text.as_bytes()));
+    /// assert_eq!(class("112"), Some(Class::Short));
+    /// assert_eq!(class("sip:anonymous@anonymous.invalid"), Some(Class::Anonymous));
+    /// assert_eq!(class("0505 004 78 24"), None);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[inline]
     pub fn class(&self, number: &Number) -> Option<Class> {
         match number {

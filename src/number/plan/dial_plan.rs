@@ -106,6 +106,15 @@ impl DialPlan {
     ///
     /// # Errors
     /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, and the plan has no more than 64.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?.with_international_prefix("8~10")?;
+    /// assert_eq!(plan.number(b"810 49 30 901820").to_string(), "+4930901820");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn with_international_prefix(mut self, prefix: &str) -> Result<Self> {
         let prefix = &prefix.replace('~', "");
         if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -133,6 +142,17 @@ impl DialPlan {
 
     /// Whether plain digits are E.164 digits without their plus wherever that gives a possible
     /// number. For trunks that send them so; the default is no.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let trunk = plan.clone().with_plain_e164(true);
+    /// assert_eq!(trunk.number(b"12125550147").to_string(), "+12125550147");
+    /// assert_ne!(plan.number(b"12125550147").to_string(), "+12125550147");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[must_use]
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;

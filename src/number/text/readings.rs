@@ -26,6 +26,14 @@ use crate::number::plan::digits;
 use crate::number::words;
 
 /// The two parties of a call.
+///
+/// # Examples
+/// ```
+/// use callbar::Party;
+///
+/// assert_eq!(Party::Caller.to_string(), "caller");
+/// assert_eq!("callee".parse(), Ok(Party::Callee));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Party {
     /// Who calls (A-number).
