@@ -12,7 +12,7 @@ use std::error::Error;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use callbar::{Action, Change, Compiler, DialPlan, E164, Engine, Note, Publish, Writer};
+use callbar::{Action, Change, Compiler, DialPlan, E164, Engine, Publish, Writer};
 
 const USAGE: &str =
     "usage: change add|remove DIR DOMAIN LIST ENTRY..., or storm DIR DOMAIN RATE SECONDS NUMBERS";
@@ -24,14 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let engine = Engine::open(dir)?;
     let writer = engine.writer()?;
     match (*word, rest) {
-        ("add", [list, entries @ ..]) => change(&writer, domain, entries, |entry| Change::Add {
-            list,
-            entry,
-            note: Note::default(),
-            allow_broad: false,
-        }),
+        ("add", [list, entries @ ..]) => {
+            change(&writer, domain, entries, |entry| Change::add(list, entry))
+        }
         ("remove", [list, entries @ ..]) => {
-            change(&writer, domain, entries, |entry| Change::Remove { list, entry })
+            change(&writer, domain, entries, |entry| Change::remove(list, entry))
         }
         ("storm", [rate, seconds, numbers]) => {
             storm(&writer, domain, rate.parse()?, seconds.parse()?, numbers.parse()?)
@@ -45,9 +42,9 @@ fn change<'a>(
     writer: &Writer,
     domain: &str,
     entries: &[&'a str],
-    make: impl Fn(&'a [u8]) -> Change<'a>,
+    make: impl Fn(&'a str) -> Change<'a>,
 ) -> Result<(), Box<dyn Error>> {
-    let changes: Vec<_> = entries.iter().map(|entry| make(entry.as_bytes())).collect();
+    let changes: Vec<_> = entries.iter().map(|entry| make(entry)).collect();
     for (entry, outcome) in entries.iter().zip(writer.change(domain, &changes)?) {
         println!("{entry}: {outcome:?}");
     }
@@ -65,9 +62,10 @@ fn storm(
     let start = Instant::now();
     for round in 0..rate * seconds {
         let mut compiler = Compiler::new(domain, DialPlan::new("TR")?)?;
-        let list = compiler.list("spam", Action::Deny)?;
+        let mut list = compiler.list("spam", Action::Deny)?;
         let first = 905_320_000_000 + u64::from(round) * numbers;
-        compiler.extend_e164(list, (first..first + numbers).filter_map(E164::new));
+        let numbers = (first..first + numbers).map(E164::new).collect::<Result<Vec<_>, _>>()?;
+        list.extend_e164(&numbers);
         let how = Publish { max_loss: 1.0, ..Publish::default() };
         writer.publish(domain, &compiler.finish()?.bytes, how)?;
         let next = start + Duration::from_secs(1) / rate * (round + 1);

@@ -36,19 +36,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let dir = std::env::temp_dir().join(format!("callbar-routing-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
     let mut compiler = Compiler::new(DOMAIN, DialPlan::new("TR")?)?;
-    let spam = compiler.list("spam", Action::Deny)?;
-    compiler.extend_e164(spam, E164::new(905_050_047_824));
+    let mut spam = compiler.list("spam", Action::Deny)?;
+    spam.extend_e164(&[E164::new(905_050_047_824)?]);
     let engine = Engine::open(&dir)?;
     engine.publish(DOMAIN, &compiler.finish()?.bytes)?;
 
     let before = route(&engine, 1000)?;
     // On disk, and in force for the next check of every thread and process, when it returns.
-    let add = Change::Add {
-        list: "spam",
-        entry: b"0505 004 78 25",
-        note: Note { reason: Some("complaint 4711"), ..Note::default() },
-        allow_broad: false,
-    };
+    let complaint = Note { reason: Some("complaint 4711"), ..Note::default() };
+    let add = Change::add("spam", "0505 004 78 25").with_note(complaint);
     engine.writer()?.change(DOMAIN, &[add])?;
     let after = route(&engine, 1000)?;
 

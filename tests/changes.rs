@@ -46,9 +46,10 @@ fn a_domain_is_created_once_and_then_changed() {
     writer.create(DOMAIN, plan(), settings).expect("create");
     let mut reader = engine.reader();
     assert!(!denies(&mut reader, DOMAIN, FIRST));
-    let list =
-        Change::List { name: "spam", action: Action::Deny, response: None, allow_broad: false };
-    assert_eq!(writer.change(DOMAIN, &[list]).expect("change"), [Outcome::Added]);
+    assert_eq!(
+        writer.change(DOMAIN, &[Change::list("spam", Action::Deny)]).expect("change"),
+        [Outcome::Added]
+    );
     add(&writer, DOMAIN, [FIRST]).expect("change");
     for name in [DOMAIN.to_owned(), DOMAIN.to_ascii_uppercase()] {
         let error = writer.create(&name, plan(), Settings::default()).expect_err("a second time");
@@ -72,12 +73,7 @@ fn changes_are_made_together_or_not_at_all() {
     let writer = engine.writer().expect("writer");
     let before = names(data.path());
     let new = entry(FIRST + 50);
-    let on = |list| Change::Add {
-        list,
-        entry: new.as_bytes(),
-        note: Note::default(),
-        allow_broad: false,
-    };
+    let on = |list| Change::add(list, &new);
     let error = writer.change(DOMAIN, &[on("spam"), on("nobody")]).expect_err("no such list");
     assert!(matches!(error, Error::UnknownList { .. }), "{error}");
     let mut reader = engine.reader();
@@ -165,15 +161,8 @@ fn shared_lists_count_where_the_own_say_nothing() {
     assert!(reader.health().is_good());
     add(&writer, "shared.example", [FIRST + 78]).expect("change");
     assert!(denies(&mut reader, DOMAIN, FIRST + 78));
-    let vip =
-        Change::List { name: "vip", action: Action::Allow, response: None, allow_broad: false };
-    let allow = Change::Add {
-        list: "vip",
-        entry: b"0505 000 00 78",
-        note: Note::default(),
-        allow_broad: false,
-    };
-    writer.change(DOMAIN, &[vip, allow]).expect("change");
+    let vip = Change::list("vip", Action::Allow);
+    writer.change(DOMAIN, &[vip, Change::add("vip", "0505 000 00 78")]).expect("change");
     assert!(!denies(&mut reader, DOMAIN, FIRST + 78), "the own lists come first");
     writer.remove("shared.example").expect("remove");
     assert!(!denies(&mut reader, DOMAIN, FIRST + 77));
@@ -187,8 +176,7 @@ fn a_head_of_long_notes_is_frozen_before_it_is_slow_to_write() {
     for n in 0..400 {
         let (entry, reason) = ((FIRST + 100 + n).to_string(), format!("{n:01024}"));
         let note = Note { reason: Some(&reason), ..Note::default() };
-        let add = Change::Add { list: "spam", entry: entry.as_bytes(), note, allow_broad: false };
-        writer.change(DOMAIN, &[add]).expect("change");
+        writer.change(DOMAIN, &[Change::add("spam", &entry).with_note(note)]).expect("change");
     }
     writer.wait().expect("compaction");
     let lower = names(data.path()).iter().filter(|name| name.matches('.').count() == 2).count();

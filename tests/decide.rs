@@ -3,9 +3,8 @@
 
 mod cases;
 
-use callbar::{Action, Call, Compiler, Decision, DialPlan, Engine, Written};
+use callbar::{Action, Call, Compiler, Decision, DialPlan, Engine};
 use proptest::prelude::*;
-use rayon::prelude::*;
 
 fn decided(decision: &Decision<'_>) -> (String, bool) {
     let response = decision.response().map(|response| format!(" {}", response.code()));
@@ -346,10 +345,7 @@ impl Lists {
     fn new(lists: &[(&str, Action, &[&str])]) -> Self {
         let mut compiler = Compiler::new(cases::DOMAIN, DialPlan::new("TR").unwrap()).unwrap();
         for (name, action, entries) in lists {
-            let list = compiler.list(name, *action).unwrap();
-            let written: Vec<_> =
-                entries.iter().map(|entry| Written { line: 1, text: entry.as_bytes() }).collect();
-            assert!(compiler.extend(list, written.into_par_iter()).is_empty());
+            assert_eq!(compiler.list(name, *action).unwrap().extend(*entries), []);
         }
         let dir = tempfile::tempdir().unwrap();
         let engine = Engine::open(dir.path()).unwrap();

@@ -11,7 +11,6 @@ use callbar::{
     Written,
 };
 use proptest::prelude::*;
-use rayon::prelude::*;
 
 /// What is put on a list.
 #[derive(Clone, Debug)]
@@ -152,10 +151,10 @@ impl Entry {
     fn canonical(&self) -> Vec<E164> {
         match *self {
             Self::Written(_) => Vec::new(),
-            Self::Canonical(number) => E164::new(number).into_iter().collect(),
+            Self::Canonical(number) => vec![E164::new(number).unwrap()],
             Self::Block { block, count, step } => {
                 let low = |i| block * 10_000 + i * step % 10_000;
-                (0..count).map(low).filter_map(E164::new).collect()
+                (0..count).map(low).map(|number| E164::new(number).unwrap()).collect()
             }
         }
     }
@@ -172,27 +171,24 @@ fn compile(lists: &Lists, plan: &DialPlan) -> (Compiled, Model) {
     let settings = callbar::Settings { emergency_exempt: false, ..callbar::Settings::default() };
     compiler.set_settings(settings).unwrap();
     let action = |&allow| if allow { Action::Allow } else { Action::Deny };
-    let ids: Vec<_> = lists
-        .allow
-        .iter()
-        .enumerate()
-        .map(|(list, allow)| compiler.list(&name(list), action(allow)).unwrap())
-        .collect();
+    for (list, allow) in lists.allow.iter().enumerate() {
+        compiler.list(&name(list), action(allow)).unwrap();
+    }
     for (line, (list, entry)) in (1..).zip(&lists.entries) {
         let numbers = entry.numbers(plan);
         let refused = entry.is_refused(plan);
         for number in &numbers {
             model.add(*list, number, refused);
         }
+        let mut compiled = compiler.list(&name(*list), action(&lists.allow[*list])).unwrap();
         if let Entry::Written(text) = entry {
-            let written = Written { line, text: text.as_bytes() };
-            let rejected = compiler.extend(ids[*list], [written].into_par_iter());
+            let rejected = compiled.extend([Written::from(text).at_line(line)]);
             assert_eq!(
                 rejected.iter().map(|r| r.line).collect::<Vec<_>>(),
                 vec![line; refused.into()]
             );
         } else {
-            compiler.extend_e164(ids[*list], entry.canonical());
+            compiled.extend_e164(&entry.canonical());
         }
     }
     (compiler.finish().unwrap(), model)
@@ -208,7 +204,7 @@ fn questions(lists: &Lists, plan: &DialPlan) -> Vec<Number> {
                 number.get().saturating_add(1),
                 number.get() ^ 1 << 14,
             ];
-            around.into_iter().filter_map(E164::new).map(Number::E164)
+            around.into_iter().filter_map(|n| E164::new(n).ok()).map(Number::E164)
         });
     let strangers = lists.strangers.iter().map(|text| plan.number(text.as_bytes()));
     listed.chain(neighbours).chain(strangers).collect()
@@ -232,6 +228,7 @@ fn verdict_agrees(lists: &Lists, model: &Model, call: &Call, verdict: &Verdict<'
         Verdict::Pass => return assert_eq!(deciding, None, "{call:?}"),
         Verdict::Allow(by) => (true, by),
         Verdict::Deny(by) => (false, by),
+        other => panic!("an unknown verdict: {other:?}"),
     };
     let (list, entry) = deciding.unwrap_or_else(|| panic!("{call:?} is on no list"));
     let entry = match entry {

@@ -10,7 +10,6 @@ use callbar::{
     Verdict, Written,
 };
 use fixture::DOMAIN;
-use rayon::prelude::*;
 
 const SHARED: &str = "shared.example";
 
@@ -42,21 +41,20 @@ const SHARED_LATER: &str = "+905551234567";
 fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> Vec<u8> {
     let mut compiler = Compiler::new(domain, DialPlan::new("TR").expect("region")).expect("domain");
     compiler.set_settings(settings).expect("settings");
-    let list = compiler.list("spam", Action::Deny).expect("list");
-    let numbers = (0..100_000).filter_map(|n| E164::new(905_050_000_000 + n));
-    compiler.extend_e164(list, numbers);
-    let noted = entries.par_iter().enumerate().map(|(line, &(text, expires))| {
-        let reason = (line % 2 == 1).then_some("complaint 4711");
-        let note = Note { expires, reason, ..Note::default() };
-        (Written { line: line as u64, text: text.as_bytes() }, note)
+    let mut list = compiler.list("spam", Action::Deny).expect("list");
+    let numbers = (0..100_000).map(|n| E164::new(905_050_000_000 + n).expect("digits"));
+    list.extend_e164(&numbers.collect::<Vec<_>>());
+    let noted = entries.iter().enumerate().map(|(at, &(text, expires))| {
+        let reason = (at % 2 == 1).then_some("complaint 4711");
+        Written::from(text).with_note(Note { expires, reason, ..Note::default() })
     });
-    assert_eq!(compiler.extend_noted(list, noted), []);
+    assert_eq!(list.extend(noted), []);
     compiler.finish().expect("index").bytes
 }
 
 fn add(entry: &str) -> Change<'_> {
     let note = Note { reason: Some("complaint 4711"), ..Note::default() };
-    Change::Add { list: "spam", entry: entry.as_bytes(), note, allow_broad: false }
+    Change::add("spam", entry).with_note(note)
 }
 
 /// An engine with a domain that has every kind of entry, live and expired, and shared lists; both of
@@ -85,7 +83,7 @@ fn engine() -> (tempfile::TempDir, Engine) {
         assert!(matches!(outcomes[..], [Outcome::Added | Outcome::Removed]));
     };
     change(DOMAIN, add(ADDED));
-    change(DOMAIN, Change::Remove { list: "spam", entry: REMOVED.as_bytes() });
+    change(DOMAIN, Change::remove("spam", REMOVED));
     change(SHARED, add(SHARED_LATER));
     drop(writer);
     assert_eq!(fixture::names(directory.path()).len(), 5, "two files of each, and the counter");

@@ -14,7 +14,6 @@ use callbar::{
     Action, Call, Change, Compiler, DialPlan, E164, Engine, LoadMode, Note, Outcome, Settings,
     Verdict, Written,
 };
-use rayon::prelude::*;
 
 const DOMAIN: &str = "my.webitel.com";
 const SHARED: &str = "shared.example";
@@ -32,14 +31,13 @@ fn index(domain: &str, first: u64, subscriptions: &[&str]) -> Vec<u8> {
     let mut compiler = Compiler::new(domain, DialPlan::new("TR").expect("region")).expect("domain");
     let subscriptions = subscriptions.iter().map(|&name| name.to_owned()).collect();
     compiler.set_settings(Settings { subscriptions, ..Settings::default() }).expect("settings");
-    let list = compiler.list("spam", Action::Deny).expect("list");
-    let numbers = (0..100_000).filter_map(|n| E164::new(first + 7_919 * n));
-    compiler.extend_e164(list, numbers);
+    let mut list = compiler.list("spam", Action::Deny).expect("list");
+    let numbers = (0..100_000).map(|n| E164::new(first + 7_919 * n).expect("digits"));
+    list.extend_e164(&numbers.collect::<Vec<_>>());
     let entries = [("+90532*", None), ("+90533*", Some(1)), ("anonymous", Some(1 << 40))];
-    let noted = entries.map(|(text, expires)| {
-        (Written { line: 1, text: text.as_bytes() }, Note { expires, ..Note::default() })
-    });
-    assert_eq!(compiler.extend_noted(list, noted.into_par_iter()), []);
+    let noted = entries
+        .map(|(text, expires)| Written::from(text).with_note(Note { expires, ..Note::default() }));
+    assert_eq!(list.extend(noted), []);
     compiler.finish().expect("index").bytes
 }
 
@@ -51,8 +49,8 @@ fn check(directory: &Path, mode: LoadMode) {
     let later = [(DOMAIN, "+905341234567"), (DOMAIN, "+905351*"), (SHARED, "+905361*")];
     let writer = engine.writer().expect("writer");
     for (domain, entry) in later {
-        let (entry, note) = (entry.as_bytes(), Note { expires: Some(1 << 40), ..Note::default() });
-        let add = Change::Add { list: "spam", entry, note, allow_broad: false };
+        let note = Note { expires: Some(1 << 40), ..Note::default() };
+        let add = Change::add("spam", entry).with_note(note);
         assert_eq!(writer.change(domain, &[add]).expect("change"), [Outcome::Added]);
     }
     drop(writer);

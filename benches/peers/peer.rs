@@ -74,8 +74,7 @@ pub(crate) fn compile(lists: [Vec<E164>; 3]) -> Vec<u8> {
         let plan = DialPlan::new("TR").expect("a region");
         let mut compiler = Compiler::new(DOMAIN, plan).expect("a domain");
         for ((name, action), numbers) in LISTS.into_iter().zip(lists) {
-            let list = compiler.list(name, action).expect("a list");
-            compiler.extend_e164(list, numbers);
+            compiler.list(name, action).expect("a list").extend_e164(&numbers);
         }
         compiler.finish().expect("an index").bytes
     })

@@ -6,9 +6,8 @@ mod entry;
 use std::cmp::Reverse;
 
 use arbitrary::Arbitrary;
-use callbar::{Action, Compiler, DialPlan, E164, Index, Number, Written};
+use callbar::{Action, Compiler, DialPlan, E164, Index, Number};
 use entry::{Asked, Entry};
-use rayon::prelude::*;
 
 #[derive(Arbitrary, Debug)]
 pub(crate) struct Input {
@@ -41,7 +40,7 @@ impl Given {
                 .map(|i| u64::from(block) * 10_000 + i * u64::from(step) % 10_000)
                 .collect(),
         };
-        numbers.into_iter().filter_map(E164::new).collect()
+        numbers.into_iter().filter_map(|number| E164::new(number).ok()).collect()
     }
 
     /// The numbers that are asked about.
@@ -58,21 +57,21 @@ pub(crate) fn run(input: &Input) {
     let allow = &input.allow[..=usize::from(input.lists % 8)];
     let mut compiler = Compiler::new("my.example", plan.clone()).unwrap();
     let action = |&allow: &bool| if allow { Action::Allow } else { Action::Deny };
-    let named = allow.iter().enumerate();
-    let ids: Vec<_> =
-        named.map(|(i, allow)| compiler.list(&i.to_string(), action(allow)).unwrap()).collect();
+    for (list, allow) in allow.iter().enumerate() {
+        compiler.list(&list.to_string(), action(allow)).unwrap();
+    }
 
     let mut model: Vec<(usize, Entry)> = Vec::new();
     for (list, given) in &input.entries {
-        let list = usize::from(*list) % ids.len();
+        let list = usize::from(*list) % allow.len();
+        let mut filled = compiler.list(&list.to_string(), action(&allow[list])).unwrap();
         if let Given::Text(text) = given {
-            let written = Written { line: 1, text: text.as_bytes() };
-            let rejected = compiler.extend(ids[list], [written].into_par_iter());
+            let rejected = filled.extend([text]);
             let read = Entry::read(&plan, text, allow[list]);
             assert_eq!(rejected.is_empty(), read.is_some(), "{text:?}");
             model.extend(read.map(|entry| (list, entry)));
         } else {
-            compiler.extend_e164(ids[list], given.canonical());
+            filled.extend_e164(&given.canonical());
             let numbers = given.canonical().into_iter().map(Number::E164);
             model.extend(numbers.map(|number| (list, Entry::Exact(number))));
         }
@@ -88,7 +87,7 @@ pub(crate) fn run(input: &Input) {
             .filter_map(|(list, entry)| Some((entry.holds(&asked)?, *list, entry)))
             .collect();
         let on: Vec<usize> =
-            (0..ids.len()).filter(|list| held.iter().any(|(_, held, _)| held == list)).collect();
+            (0..allow.len()).filter(|list| held.iter().any(|(_, held, _)| held == list)).collect();
         let lists = index.lists_of_number(&asked.number);
         let found: Vec<usize> = lists.map(|list| list.name.parse().unwrap()).collect();
         assert_eq!(found, on, "{:?}", asked.number);

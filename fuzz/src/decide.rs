@@ -6,10 +6,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
-use callbar::{
-    Action, Call, Compiler, DialPlan, Engine, Number, Party, Response, Verdict, Written,
-};
-use rayon::iter::IntoParallelIterator;
+use callbar::{Action, Call, Compiler, DialPlan, Engine, Number, Party, Response, Verdict};
 
 const DOMAIN: &str = "my.example";
 
@@ -34,11 +31,9 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         ("rest", Action::Deny, Some(433), &["anonymous"]),
     ];
     for (name, action, code, entries) in lists {
-        let list = compiler.list(name, action).unwrap();
-        compiler.respond(list, code.and_then(Response::from_code));
-        let written: Vec<_> =
-            entries.iter().map(|entry| Written { line: 1, text: entry.as_bytes() }).collect();
-        assert!(compiler.extend(list, written.into_par_iter()).is_empty());
+        let mut list = compiler.list(name, action).unwrap();
+        list.set_response(code.and_then(Response::from_code));
+        assert!(list.extend(entries).is_empty());
     }
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::open(dir.path()).unwrap();

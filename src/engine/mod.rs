@@ -94,8 +94,8 @@ use crate::index::Clock;
 /// # let directory = tempfile::tempdir()?;
 /// # let data = directory.path();
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-/// let spam = compiler.list("spam", Action::Deny)?;
-/// compiler.extend_e164(spam, E164::new(905_050_047_824));
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// spam.extend_e164(&[E164::new(905_050_047_824)?]);
 ///
 /// let engine = Engine::open(data)?;
 /// engine.publish("my.example", &compiler.finish()?.bytes)?;
@@ -265,6 +265,23 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish_file`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Engine};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24"]).is_empty());
+    /// let file = data.join("my.example.index"); // made on another machine, for instance
+    /// std::fs::write(&file, compiler.finish()?.bytes)?;
+    ///
+    /// let engine = Engine::open(data)?;
+    /// engine.publish_file("my.example", &file)?;
+    /// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish_file(&self, domain: &str, file: impl AsRef<Path>) -> Result<DomainId> {
         let _only = self.inner.publishing.lock();
         self.writer()?.publish_file(domain, file, Publish::default())
@@ -302,6 +319,29 @@ impl Engine {
     /// Looks at the whole directory again: at files that could not be used, at files that were replaced by
     /// other means than a writer (a restored backup for instance), and for the file of changes if there was
     /// none. Opens each head: some 50 ms with 10,000 domains. Checks go on meanwhile.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    /// use std::time::Duration;
+    ///
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let watched = engine.clone();
+    /// thread::spawn(move || {
+    ///     loop {
+    ///         if !watched.refresh().is_good() {
+    ///             eprintln!("callbar: {:?}", watched.health());
+    ///         }
+    ///         thread::sleep(Duration::from_secs(60));
+    ///     }
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn refresh(&self) -> Health {
         self.inner.view.refresh();
         self.health()

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-pub use reason::{EntryError, NameError, NumberError, PatternError, PrefixError};
+pub use reason::{E164Error, EntryError, NameError, NumberError, PatternError, PrefixError};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

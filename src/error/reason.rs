@@ -109,6 +109,24 @@ reasons! {
 }
 
 reasons! {
+    /// Why digits are no [`E164`](crate::E164) number.
+    ///
+    /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    E164Error {
+        /// Less than two digits.
+        TooShort: "too_short", "has less than 2 digits", "write the whole number, calling code first";
+        /// More digits than an integer of 64 bits holds.
+        TooLong: "too_long", "has more than 19 digits", "write one number";
+        /// No calling code begins with 0: a national or an international prefix.
+        LeadingZero: "leading_zero", "begins with 0, as no calling code does",
+            "write the calling code first, or read the text by a dial plan";
+        /// Anything but a plus and digits.
+        NotDigits: "not_digits", "holds other characters than digits",
+            "write + and the digits, or read the text by a dial plan";
+    }
+}
+
+reasons! {
     /// Why a text that is meant as a pattern cannot be one, see [`DialPlan::pattern`](crate::DialPlan::pattern).
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.

@@ -3,9 +3,26 @@
 use super::key::EntryKey;
 use super::list::{Action, Response, Settings};
 use super::note::Note;
+use crate::number::words;
 
-/// One change of a domain's lists.
+/// One change of a domain's lists, for [`Writer::change`](crate::Writer::change). Make it with the functions
+/// below.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Change, Note, Response};
+///
+/// let complaint = Note { reason: Some("complaint 4711"), ..Note::default() };
+/// let changes = [
+///     Change::list("spam", Action::Deny).with_response(Response::Unwanted),
+///     Change::add("spam", "0505 004 78 24").with_note(complaint),
+///     Change::add("spam", "+90*").allow_broad(true),
+///     Change::remove("spam", "0532 111 22 33"),
+///     Change::drop_list("fraud"),
+/// ];
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Change<'a> {
     /// Puts an entry on a list, or changes its note if it is there.
     Add {
@@ -65,9 +82,95 @@ pub enum Change<'a> {
     Stamp(u64),
 }
 
+impl<'a> Change<'a> {
+    /// Puts an entry on a list, without a note: [`Change::Add`]. The entry is written as an operator writes it,
+    /// `0505 004 78 24` or `+90505*` or `anonymous`.
+    #[must_use]
+    pub fn add(list: &'a str, entry: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self::Add { list, entry: entry.as_ref(), note: Note::default(), allow_broad: false }
+    }
+
+    /// As [`Change::add`], with an entry that was parsed before: [`Change::AddKey`].
+    #[must_use]
+    pub fn add_key(list: &'a str, key: &'a EntryKey) -> Self {
+        Self::AddKey { list, key, note: Note::default(), allow_broad: false }
+    }
+
+    /// Takes an entry off a list: [`Change::Remove`]. The entry may be written in another way than it was
+    /// added in.
+    #[must_use]
+    pub fn remove(list: &'a str, entry: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self::Remove { list, entry: entry.as_ref() }
+    }
+
+    /// As [`Change::remove`], with an entry that was parsed before: [`Change::RemoveKey`].
+    #[must_use]
+    pub fn remove_key(list: &'a str, key: &'a EntryKey) -> Self {
+        Self::RemoveKey { list, key }
+    }
+
+    /// Makes a list, or changes the action and the response of an existing one: [`Change::List`].
+    #[must_use]
+    pub fn list(name: &'a str, action: Action) -> Self {
+        Self::List { name, action, response: None, allow_broad: false }
+    }
+
+    /// Drops a list with all of its entries: [`Change::DropList`].
+    #[must_use]
+    pub fn drop_list(name: &'a str) -> Self {
+        Self::DropList { name }
+    }
+
+    /// The same addition with this note, which replaces the one that the entry has. Other changes have no note
+    /// and stay as they are.
+    #[must_use]
+    pub fn with_note(mut self, new: Note<'a>) -> Self {
+        if let Self::Add { note, .. } | Self::AddKey { note, .. } = &mut self {
+            *note = new;
+        }
+        self
+    }
+
+    /// The same change of a list, with the response to a call that it bars. `None` leaves the choice to
+    /// [`Match::response`](crate::Match::response). Other changes have no response and stay as they are.
+    #[must_use]
+    pub fn with_response(mut self, new: impl Into<Option<Response>>) -> Self {
+        if let Self::List { response, .. } = &mut self {
+            *response = new.into();
+        }
+        self
+    }
+
+    /// The same change, with or without consent to patterns that bar a whole calling code. Without it such a
+    /// change is refused. Other changes need no consent and stay as they are.
+    #[must_use]
+    pub fn allow_broad(mut self, yes: bool) -> Self {
+        if let Self::Add { allow_broad, .. }
+        | Self::AddKey { allow_broad, .. }
+        | Self::List { allow_broad, .. } = &mut self
+        {
+            *allow_broad = yes;
+        }
+        self
+    }
+}
+
 /// The outcome of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+///
+/// # Examples
+/// ```
+/// use callbar::{Change, Engine, Outcome};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let add = Change::add("spam", "0532 000 00 00");
+/// let outcomes = engine.writer()?.change("my.example", &[add.clone(), add])?;
+/// assert_eq!(outcomes, [Outcome::Added, Outcome::Unchanged]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The entry, or the list, is new.
     Added,
@@ -79,4 +182,15 @@ pub enum Outcome {
     Removed,
     /// It was not there.
     Absent,
+}
+
+words! {
+    /// `added`, `replaced`, `unchanged`, `removed` or `absent`.
+    Outcome {
+        Added: "added",
+        Replaced: "replaced",
+        Unchanged: "unchanged",
+        Removed: "removed",
+        Absent: "absent",
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
 use crate::error::EntryError;
-use crate::number::{Class, ParsedEntry, Pattern, Text};
+use crate::number::{Class, ParsedEntry, Pattern, Text, words};
 use crate::{DialPlan, E164, Number};
 
 /// What an entry is filed under. All ways of writing an entry have one key, so entries are equal if
@@ -41,6 +41,19 @@ pub(super) enum KeyForm {
 }
 
 /// What kind of entry a key stands for.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, EntryKey, EntryKind};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let kind = |text: &str| EntryKey::parse(text.as_bytes(), &plan).map(|key| key.kind());
+/// assert_eq!(kind("0505 004 78 24"), Ok(EntryKind::E164));
+/// assert_eq!(kind("112"), Ok(EntryKind::Local));
+/// assert_eq!(kind("0505*"), Ok(EntryKind::Pattern));
+/// assert_eq!(kind("alice"), Ok(EntryKind::User));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryKind {
@@ -58,6 +71,19 @@ pub enum EntryKind {
     Pattern,
     /// A class of numbers.
     Class,
+}
+
+words! {
+    /// `e164`, `unassigned`, `local`, `service`, `user`, `pattern` or `class`.
+    EntryKind {
+        E164: "e164",
+        Unassigned: "unassigned",
+        Local: "local",
+        Service: "service",
+        User: "user",
+        Pattern: "pattern",
+        Class: "class",
+    }
 }
 
 impl EntryKey {
@@ -130,7 +156,7 @@ impl EntryKey {
     #[must_use]
     pub fn as_e164(&self) -> Option<E164> {
         match self.0 {
-            KeyForm::E164(number) => E164::new(number),
+            KeyForm::E164(number) => E164::from_digits(number),
             KeyForm::Text(_) => None,
         }
     }
@@ -177,6 +203,16 @@ impl EntryKey {
     ///
     /// The form is the same in all releases. Keys of one kind stand together in the order of these texts.
     /// Bytes that are not UTF-8 become U+FFFD, and [`Self::from_stored`] does not read them back.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let key = EntryKey::parse(b"0505*", &DialPlan::new("TR")?)?;
+    /// assert_eq!(key.to_stored(), "P+90505*");
+    /// assert_eq!(EntryKey::from_stored("P+90505*"), Some(key));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_stored(&self) -> String {
         match &self.0 {
@@ -194,7 +230,7 @@ impl EntryKey {
         if let Some(digits) = stored.strip_prefix('+') {
             let is_canonical =
                 !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-            let number = is_canonical.then(|| digits.parse().ok().and_then(E164::new))?;
+            let number = is_canonical.then(|| digits.parse().ok().and_then(E164::from_digits))?;
             return number.map(|number| Self::from_e164(number.get()));
         }
         let (&tag, text) = stored.as_bytes().split_first()?;

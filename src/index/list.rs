@@ -1,17 +1,27 @@
 //! The lists of a domain, and its settings.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::names;
 use crate::error::NameError;
+use crate::number::words;
 use crate::{Error, Result};
 
 /// What a list does with the calls of its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+///
+/// # Examples
+/// ```
+/// use callbar::Action;
+///
+/// assert_eq!("Deny".parse(), Ok(Action::Deny));
+/// assert_eq!(Action::Allow.to_string(), "allow");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Action {
     /// The call is barred.
     Deny,
@@ -19,7 +29,29 @@ pub enum Action {
     Allow,
 }
 
+words! {
+    /// `deny` or `allow`.
+    Action {
+        Deny: "deny",
+        Allow: "allow",
+    }
+}
+
 /// A named set of numbers of a domain.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// for list in snapshot.domain("my.example")?.lists() {
+///     println!("{} {}: {} entries", list.action, list.name, list.entries);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct List {
     /// Its name, unique in the domain; case counts.
@@ -35,8 +67,19 @@ pub struct List {
     pub(super) gone: bool,
 }
 
-/// What a domain does besides its lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a domain does besides its lists. JSON may leave fields out, which then have their defaults.
+///
+/// # Examples
+/// ```
+/// use callbar::Settings;
+///
+/// let settings: Settings = serde_json::from_str(r#"{"subscriptions": ["shared.example"]}"#)?;
+/// assert!(settings.emergency_exempt);
+/// assert!(settings.verify().is_ok());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Whether the emergency numbers of the region are never barred. The default is true.
     pub emergency_exempt: bool,
@@ -56,6 +99,15 @@ impl Settings {
     /// # Errors
     /// [`Error::InvalidName`] of a domain that can have no such name, or that is named twice;
     /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Settings;
+    ///
+    /// let twice = vec!["shared.example".into(), "Shared.Example".into()];
+    /// let settings = Settings { subscriptions: twice, ..Settings::default() };
+    /// assert!(settings.verify().is_err());
+    /// ```
     pub fn verify(&self) -> Result<()> {
         if self.subscriptions.len() > SUBSCRIPTIONS_MAX {
             let limit = SUBSCRIPTIONS_MAX as u64;
@@ -81,6 +133,15 @@ impl Default for Settings {
 }
 
 /// A final response to the INVITE of a barred call.
+///
+/// # Examples
+/// ```
+/// use callbar::Response;
+///
+/// assert_eq!(Response::from_code(607), Some(Response::Unwanted));
+/// assert_eq!(Response::Unwanted.to_string(), "607 Unwanted");
+/// assert_eq!(Response::from_code(404), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Response {
     /// 433, for callers who withhold their number (RFC 5079).
@@ -125,7 +186,15 @@ impl Response {
     }
 }
 
+impl fmt::Display for Response {
+    /// Code and phrase, as in a status line: `603 Decline`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code(), self.phrase())
+    }
+}
+
 impl Serialize for Response {
+    /// `{"code": 603, "phrase": "Decline"}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Response", 2)?;
         fields.serialize_field("code", &self.code())?;

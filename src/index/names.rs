@@ -15,6 +15,12 @@ pub const LISTS_MAX: usize = 65_536;
 ///
 /// # Errors
 /// [`Error::InvalidName`]
+///
+/// # Examples
+/// ```
+/// assert!(callbar::verify_domain_name("my.example").is_ok());
+/// assert!(callbar::verify_domain_name("my example").is_err());
+/// ```
 pub fn verify_domain_name(name: &str) -> Result<()> {
     let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
     check_domain(name).map_err(invalid)
@@ -25,6 +31,12 @@ pub fn verify_domain_name(name: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvalidName`]
+///
+/// # Examples
+/// ```
+/// assert!(callbar::verify_list_name("do not call").is_ok());
+/// assert!(callbar::verify_list_name("-").is_err());
+/// ```
 pub fn verify_list_name(name: &str) -> Result<()> {
     let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
     check_list(name).map_err(invalid)

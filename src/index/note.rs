@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -11,6 +13,17 @@ use crate::error::EntryError;
 const STRING_MAX: usize = 1024;
 
 /// The id of an entry: 12 bytes, written as 24 hexadecimal digits. All zeros are no id.
+///
+/// # Examples
+/// ```
+/// use callbar::EntryId;
+///
+/// let id: EntryId = "54F78cdf66f6b64200000018".parse()?;
+/// assert_eq!(id.to_string(), "54f78cdf66f6b64200000018");
+/// assert_eq!(EntryId::new(id.bytes()), Some(id));
+/// assert!("4711".parse::<EntryId>().is_err());
+/// # Ok::<(), callbar::EntryIdError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId([u8; 12]);
 
@@ -21,7 +34,7 @@ impl EntryId {
         (bytes != [0; 12]).then_some(Self(bytes))
     }
 
-    /// The id that these 24 hexadecimal digits write, in either case.
+    /// The id that these 24 hexadecimal digits write, in either case. `FromStr` does the same, with an error.
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
@@ -39,6 +52,35 @@ impl EntryId {
     #[must_use]
     pub fn bytes(self) -> [u8; 12] {
         self.0
+    }
+}
+
+/// A text is no [`EntryId`]. `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryIdError;
+
+impl EntryIdError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        "write 24 hexadecimal digits, not all of them zero"
+    }
+}
+
+impl fmt::Display for EntryIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is no id of an entry")
+    }
+}
+
+impl std::error::Error for EntryIdError {}
+
+impl FromStr for EntryId {
+    type Err = EntryIdError;
+
+    /// Reads 24 hexadecimal digits, in either case.
+    fn from_str(digits: &str) -> Result<Self, EntryIdError> {
+        Self::parse(digits).ok_or(EntryIdError)
     }
 }
 
@@ -65,7 +107,20 @@ impl<'de> Deserialize<'de> for EntryId {
 
 /// The metadata of an entry: who put it there, when, why and until when. Every field may be missing.
 ///
-/// One record for all ways to hold its strings: a [`Note`] borrows them, an [`OwnedNote`] owns them.
+/// One record for all ways to hold its strings: a [`Note`] borrows them, an [`OwnedNote`] owns them. Times are
+/// whole seconds since 1970, or [`SystemTime`] by the methods below.
+///
+/// # Examples
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use callbar::Note;
+///
+/// let in_a_week = SystemTime::now() + Duration::from_secs(7 * 24 * 60 * 60);
+/// let note = Note::default().with_reason("complaint 4711").expires_at(in_a_week);
+/// assert!(note.verify().is_ok() && !note.is_empty());
+/// assert!(note.expiry_time() >= Some(in_a_week));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryNote<S> {
     /// The id by which the store or another system knows the entry.
@@ -109,6 +164,62 @@ impl<S> EntryNote<S> {
     pub fn is_live(&self, now: u64) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
+}
+
+impl<S> EntryNote<S> {
+    /// The same note, with this expiry. A part of a second counts as a whole one, so the entry holds until
+    /// then. A time before 1970 becomes 0, which [`verify`](Self::verify) refuses.
+    #[must_use]
+    pub fn expires_at(self, time: SystemTime) -> Self {
+        let since = since_1970(time);
+        let seconds = since.as_secs().saturating_add(u64::from(since.subsec_nanos() > 0));
+        Self { expires: Some(seconds), ..self }
+    }
+
+    /// The same note, with this time of creation. Parts of a second are dropped. A time before 1970 becomes 0,
+    /// which [`verify`](Self::verify) refuses.
+    #[must_use]
+    pub fn created_at(self, time: SystemTime) -> Self {
+        Self { created: Some(since_1970(time).as_secs()), ..self }
+    }
+
+    /// The same note, with this id.
+    #[must_use]
+    pub fn with_id(self, id: EntryId) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
+    /// The same note, with this reason: 1,024 bytes at most.
+    #[must_use]
+    pub fn with_reason(self, reason: impl Into<S>) -> Self {
+        Self { reason: Some(reason.into()), ..self }
+    }
+
+    /// The same note, with this source: 1,024 bytes at most.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<S>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// When the entry expires. `None` if it does not, or later than a [`SystemTime`] can be.
+    #[must_use]
+    pub fn expiry_time(&self) -> Option<SystemTime> {
+        time(self.expires?)
+    }
+
+    /// When the entry was made. `None` if that is not known, or later than a [`SystemTime`] can be.
+    #[must_use]
+    pub fn creation_time(&self) -> Option<SystemTime> {
+        time(self.created?)
+    }
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn time(seconds: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
 impl<S: AsRef<str>> EntryNote<S> {
@@ -199,6 +310,29 @@ mod tests {
             assert!(!note.is_empty());
         }
         assert!(Note::default().is_empty() && OwnedNote::default().is_empty());
+    }
+
+    #[test]
+    fn times_are_whole_seconds() {
+        let time = |millis| UNIX_EPOCH + Duration::from_millis(millis);
+        let note = |millis| Note::default().expires_at(time(millis)).created_at(time(millis));
+        assert_eq!((note(7000).created, note(7000).expires), (Some(7), Some(7)));
+        assert_eq!((note(7001).created, note(7001).expires), (Some(7), Some(8)));
+        assert_eq!(note(7000).expiry_time(), Some(time(7000)));
+        assert_eq!(note(7000).creation_time(), Some(time(7000)));
+        let early = UNIX_EPOCH - Duration::from_secs(1);
+        assert!(Note::default().expires_at(early).verify().is_err());
+        let never = Note { expires: Some(u64::MAX), ..Note::default() };
+        assert_eq!((never.expiry_time(), Note::default().expiry_time()), (None, None));
+    }
+
+    #[test]
+    fn a_note_is_made_field_by_field() {
+        let id = EntryId::new([7; 12]).unwrap();
+        let owned = OwnedNote::default().with_id(id).with_reason("why").with_source("where");
+        let note = Note::default().with_id(id).with_reason("why").with_source("where");
+        assert_eq!(owned.as_note(), note);
+        assert_eq!((note.id, note.reason, note.source), (Some(id), Some("why"), Some("where")));
     }
 
     #[test]

@@ -2,35 +2,60 @@
 //!
 //! Two numbers are the same if tag and digits (or bytes) are the same. Forms with different tags are never the
 //! same: a short code 911 is not the E.164 number +911... of some country.
-//! How a form is written out is the business of `written_out`.
-//!JOINED
-//! How canonical forms are written: one line of text each, and the same in JSON.
 //!
-//! E.164 as `+905050047824`, the other forms as they are, less what would break a line or read
-//! back as something else: that is percent-encoded.
+//! Each form is written as one line of text, and the same in JSON: E.164 as `+905050047824`, the other forms
+//! as they are, less what would break a line or read back as something else. That is percent-encoded.
 
 use std::fmt::{self, Write};
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
+use std::str::FromStr;
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
-use crate::error::NumberError;
+use crate::error::{E164Error, NumberError};
+use crate::number::words;
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
 ///
 /// ITU-T E.164 allows 15 digits; an integer of 64 bits holds 19. The facts of libphonenumber say which lengths
 /// a [`DialPlan`](crate::DialPlan) takes for possible.
+///
+/// An integer or a text becomes one by its count of digits alone. No dial plan is asked, so the number may be
+/// one that no country has. To read what people write, take [`DialPlan::number`](crate::DialPlan::number).
+///
+/// # Examples
+/// ```
+/// use callbar::{E164, E164Error};
+///
+/// let number: E164 = "+905050047824".parse()?;
+/// assert_eq!(number, E164::new(905_050_047_824)?);
+/// assert_eq!((number.get(), number.to_string()), (905_050_047_824, "+905050047824".into()));
+///
+/// let national = "05050047824".parse::<E164>().unwrap_err();
+/// assert_eq!(national, E164Error::LeadingZero);
+/// # Ok::<(), E164Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct E164(NonZeroU64);
 
 impl E164 {
-    /// The digits as an integer, if they can be an E.164 number: 10 to 10^19 - 1.
-    #[must_use]
+    /// The number of these digits as an integer: 10 to 10^19 - 1.
+    ///
+    /// # Errors
+    /// [`E164Error::TooShort`] and [`E164Error::TooLong`].
     #[inline]
-    pub fn new(digits: u64) -> Option<Self> {
+    pub fn new(digits: u64) -> Result<Self, E164Error> {
+        let error = if digits < 10 { E164Error::TooShort } else { E164Error::TooLong };
+        Self::from_digits(digits).ok_or(error)
+    }
+
+    /// As [`Self::new`], for digits that may be none.
+    #[inline]
+    pub(crate) fn from_digits(digits: u64) -> Option<Self> {
         match digits {
             10..=9_999_999_999_999_999_999 => NonZeroU64::new(digits).map(Self),
             _ => None,
@@ -42,6 +67,56 @@ impl E164 {
     #[inline]
     pub fn get(self) -> u64 {
         self.0.get()
+    }
+}
+
+impl TryFrom<u64> for E164 {
+    type Error = E164Error;
+
+    #[inline]
+    fn try_from(digits: u64) -> Result<Self, E164Error> {
+        Self::new(digits)
+    }
+}
+
+impl FromStr for E164 {
+    type Err = E164Error;
+
+    /// Reads `+905050047824`, or the digits alone.
+    fn from_str(text: &str) -> Result<Self, E164Error> {
+        let digits = text.strip_prefix('+').unwrap_or(text);
+        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(E164Error::NotDigits);
+        }
+        if digits.starts_with('0') {
+            return Err(E164Error::LeadingZero);
+        }
+        if digits.is_empty() {
+            return Err(E164Error::TooShort);
+        }
+        // 20 digits or more do not fit.
+        digits.parse().map_or(Err(E164Error::TooLong), Self::new)
+    }
+}
+
+impl fmt::Display for E164 {
+    /// `+905050047824`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{}", self.get())
+    }
+}
+
+impl Serialize for E164 {
+    /// `"+905050047824"`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for E164 {
+    /// As [`FromStr`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -173,7 +248,21 @@ impl LocalReason {
 /// A canonical number: tagged, never compared across tags.
 ///
 /// [`std::fmt::Display`] writes one line of printable text. Under the same dial plan without technical prefixes
-/// it reads back as the same number, `invalid` aside.
+/// it reads back as the same number, `invalid` aside. There is no `FromStr`, because a text means a number only
+/// to a dial plan: see [`DialPlan::number`](crate::DialPlan::number).
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Number, Tag};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let number = plan.number(b"0505 004 78 24");
+/// assert!(matches!(number, Number::E164(digits) if digits.get() == 905_050_047_824));
+/// assert_eq!((number.tag(), number.to_string()), (Tag::E, "+905050047824".into()));
+/// let code = plan.number(b"112");
+/// assert_eq!((code.tag(), code.reason()), (Tag::L, "emergency"));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
     /// An E.164 number whose calling code is assigned and whose length is possible.
@@ -266,25 +355,22 @@ pub enum Tag {
     Invalid,
 }
 
-impl Tag {
+words! {
     /// `E`, `L`, `S`, `N`, `anonymous` or `invalid`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::E => "E",
-            Self::L => "L",
-            Self::S => "S",
-            Self::N => "N",
-            Self::Anonymous => "anonymous",
-            Self::Invalid => "invalid",
-        }
+    Tag {
+        E: "E",
+        L: "L",
+        S: "S",
+        N: "N",
+        Anonymous: "anonymous",
+        Invalid: "invalid",
     }
 }
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::E164(number) => write!(f, "+{}", number.get()),
+            Self::E164(number) => number.fmt(f),
             Self::Unassigned(text) => {
                 f.write_char('+')?;
                 escape(f, text.as_bytes(), "")
@@ -297,12 +383,6 @@ impl fmt::Display for Number {
     }
 }
 
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl Serialize for Number {
     /// `{"number": "+905050047824", "tag": "E"}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -310,12 +390,6 @@ impl Serialize for Number {
         object.serialize_field("number", &format_args!("{self}"))?;
         object.serialize_field("tag", &self.tag())?;
         object.end()
-    }
-}
-
-impl Serialize for Tag {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -395,10 +469,40 @@ mod tests {
 
     #[test]
     fn an_e164_number_has_2_to_19_digits() {
-        assert_eq!(E164::new(9), None);
-        assert_eq!(E164::new(10).map(E164::get), Some(10));
-        assert!(E164::new(9_999_999_999_999_999_999).is_some());
-        assert_eq!(E164::new(10_000_000_000_000_000_000), None);
+        for (digits, expected) in [
+            (9, Err(E164Error::TooShort)),
+            (10, Ok(10)),
+            (9_999_999_999_999_999_999, Ok(9_999_999_999_999_999_999)),
+            (10_000_000_000_000_000_000, Err(E164Error::TooLong)),
+        ] {
+            assert_eq!(E164::new(digits).map(E164::get), expected);
+            assert_eq!(E164::try_from(digits).map(E164::get), expected);
+            assert_eq!(digits.to_string().parse().map(E164::get), expected);
+        }
+    }
+
+    #[test]
+    fn an_e164_number_is_read_as_it_is_written() {
+        let number = E164::new(905_050_047_824).unwrap();
+        assert_eq!(number.to_string(), "+905050047824");
+        for text in ["+905050047824", "905050047824"] {
+            assert_eq!(text.parse(), Ok(number));
+            let json = format!("\"{text}\"");
+            assert_eq!(serde_json::from_str::<E164>(&json).unwrap(), number);
+        }
+        assert_eq!(serde_json::to_string(&number).unwrap(), "\"+905050047824\"");
+        for (wrong, error) in [
+            ("", E164Error::TooShort),
+            ("+", E164Error::TooShort),
+            ("05050047824", E164Error::LeadingZero),
+            ("+90 505", E164Error::NotDigits),
+            ("++90505", E164Error::NotDigits),
+            ("18446744073709551616", E164Error::TooLong),
+        ] {
+            assert_eq!(wrong.parse::<E164>(), Err(error), "{wrong:?}");
+            assert!(serde_json::from_str::<E164>(&format!("\"{wrong}\"")).is_err());
+        }
+        assert!(serde_json::from_str::<E164>("905050047824").is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //!
 //! `canonical` holds the result, `crate::error` why there is none. `characters` reads bytes and knows no regions.
 //! `plan` applies a dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on
-//! lists. `trace` records the steps.
+//! lists. `trace` records the steps. `words` gives enums their words.
 
 mod canonical;
 mod characters;
@@ -23,16 +23,19 @@ mod pattern;
 mod plan;
 mod text;
 mod trace;
+mod words;
 
 pub(crate) use plan::digits::ascii;
 pub(crate) use text::readings::{Reading, host_of, identities, names_somebody};
 pub(crate) use text::withheld::{is_private_party, is_restricted, is_zeros};
+pub(crate) use words::words;
 
 pub use canonical::{E164, Number, Tag, Text};
-pub use pattern::canonical::{Pattern, Piece, Scope};
+pub use pattern::canonical::{NotCanonical, Pattern, Piece, Scope};
 pub use pattern::class::Class;
 pub use pattern::entry::{Doubt, ParsedEntry};
 pub use plan::dial_plan::DialPlan;
 pub use plan::facts::facts_version;
 pub use text::readings::Party;
 pub use trace::{Step, StepKind};
+pub use words::UnknownWord;

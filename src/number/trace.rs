@@ -3,15 +3,13 @@
 //! The algorithm reports each step to a [`StepRecorder`]. A call uses the recorder `()`, which drops the steps
 //! and costs nothing. A trace runs the same code with a recorder that keeps them, so it shows what was done.
 
-use std::fmt;
-
 use serde::Serialize;
-use serde::ser::Serializer;
 
 use super::canonical::{LocalReason, Number};
 use super::characters::{CharacterKind, Characters, DialString, PercentDecoded, character_kind};
 use super::plan::dial_plan::DialPlan;
 use super::plan::facts::Region;
+use super::words;
 
 /// One step on the way from what was written to a canonical number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -93,41 +91,41 @@ pub enum StepKind {
     Invalid,
 }
 
-impl StepKind {
+words! {
     /// The word in reports, which later releases keep: `user_part`, `trunk_prefix`, `e164`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UserPart => "user_part",
-            Self::ParametersCut => "parameters_cut",
-            Self::PercentDecoded => "percent_decoded",
-            Self::DigitsConverted => "digits_converted",
-            Self::SeparatorsDropped => "separators_dropped",
-            Self::PhoneContext => "phone_context",
-            Self::PlusDropped => "plus_dropped",
-            Self::PlainE164 => "plain_e164",
-            Self::InternationalPrefix => "international_prefix",
-            Self::OwnCallingCode => "own_calling_code",
-            Self::CallingCode => "calling_code",
-            Self::TrunkPrefix => "trunk_prefix",
-            Self::TrunkPrefixRewritten => "trunk_prefix_rewritten",
-            Self::MobileMark => "mobile_mark",
-            Self::E164 => "e164",
-            Self::UnassignedCode => "unassigned_code",
-            Self::Emergency => "emergency",
-            Self::ShortCode => "short_code",
-            Self::TooShort => "too_short",
-            Self::TooLong => "too_long",
-            Self::ImpossibleLength => "impossible_length",
-            Self::LocalOnly => "local_only",
-            Self::Ambiguous => "ambiguous",
-            Self::LocalToContext => "local_to_context",
-            Self::Service => "service",
-            Self::OpaqueUser => "opaque_user",
-            Self::Withheld => "withheld",
-            Self::Invalid => "invalid",
-        }
+    StepKind {
+        UserPart: "user_part",
+        ParametersCut: "parameters_cut",
+        PercentDecoded: "percent_decoded",
+        DigitsConverted: "digits_converted",
+        SeparatorsDropped: "separators_dropped",
+        PhoneContext: "phone_context",
+        PlusDropped: "plus_dropped",
+        PlainE164: "plain_e164",
+        InternationalPrefix: "international_prefix",
+        OwnCallingCode: "own_calling_code",
+        CallingCode: "calling_code",
+        TrunkPrefix: "trunk_prefix",
+        TrunkPrefixRewritten: "trunk_prefix_rewritten",
+        MobileMark: "mobile_mark",
+        E164: "e164",
+        UnassignedCode: "unassigned_code",
+        Emergency: "emergency",
+        ShortCode: "short_code",
+        TooShort: "too_short",
+        TooLong: "too_long",
+        ImpossibleLength: "impossible_length",
+        LocalOnly: "local_only",
+        Ambiguous: "ambiguous",
+        LocalToContext: "local_to_context",
+        Service: "service",
+        OpaqueUser: "opaque_user",
+        Withheld: "withheld",
+        Invalid: "invalid",
     }
+}
 
+impl StepKind {
     /// The last step to this number.
     fn end(number: &Number) -> Self {
         match number {
@@ -152,21 +150,19 @@ impl StepKind {
     }
 }
 
-impl fmt::Display for StepKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for StepKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
 impl DialPlan {
     /// How [`DialPlan::number`] reaches its answer, step by step; the last step is the answer. For
     /// explanations, not for every call: it allocates.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// for step in DialPlan::new("TR")?.trace(b"sip:00905050047824@gw.example") {
+    ///     println!("{}: {}", step.step, step.value); // user_part: 00905050047824, ...
+    /// }
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
         let number = self.number_with_steps(text, &mut steps);

@@ -1,8 +1,7 @@
 //! The cases of `calls.jsonl`, shared by the tests of all doors.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
-use callbar::{Action, Call, Compiler, DialPlan, Response, Written};
-use rayon::prelude::*;
+use callbar::{Action, Call, Compiler, DialPlan, Response};
 use serde_json::Value;
 
 pub(crate) const DOMAIN: &str = "my.example";
@@ -99,14 +98,12 @@ impl Case {
             let mut parts = option.split(':');
             let name = parts.next().unwrap();
             let action = if parts.next() == Some("allow") { Action::Allow } else { Action::Deny };
-            let list = compiler.list(name, action).unwrap();
+            let mut list = compiler.list(name, action).unwrap();
             if let Some(code) = parts.next() {
                 let response = Response::from_code(code.parse().unwrap());
-                compiler.respond(list, response);
+                list.set_response(response);
             }
-            let written: Vec<_> =
-                entries.iter().map(|entry| Written { line: 1, text: entry.as_bytes() }).collect();
-            let rejected = compiler.extend(list, written.into_par_iter());
+            let rejected = list.extend(entries);
             assert!(rejected.is_empty(), "{rejected:?}");
         }
         compiler.finish().unwrap().bytes

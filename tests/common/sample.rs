@@ -5,7 +5,6 @@ use callbar::{
     Action, Compiler, DialPlan, E164, EntryId, Index, Note, Number, Response, Settings, Verdict,
     Written,
 };
-use rayon::prelude::*;
 
 /// Numbers that fill one block in each of the shapes a block can have.
 const BLOCKS: [(u64, u64); 4] =
@@ -66,21 +65,18 @@ pub(crate) fn sample() -> Vec<u8> {
     for (list, action) in
         [Action::Deny, Action::Allow, Action::Deny, Action::Deny].iter().enumerate()
     {
-        let id = compiler.list(&format!("list {list}"), *action).unwrap();
-        compiler.respond(id, (list == 3).then_some(Response::Unwanted));
+        let mut filled = compiler.list(&format!("list {list}"), *action).unwrap();
+        filled.set_response((list == 3).then_some(Response::Unwanted));
         let step = list as u64 + 1;
-        let some = numbers().filter(|number| number.is_multiple_of(step)).filter_map(E164::new);
-        compiler.extend_e164(id, some);
-        let texts = TEXTS.par_iter().skip(list * 2).enumerate();
-        let noted = texts.map(|(line, text)| {
-            (Written { line: line as u64, text: text.as_bytes() }, note(line + list))
-        });
-        assert_eq!(compiler.extend_noted(id, noted), []);
-        let numbers = ["+905050000007", "+905050000014", "+905050020021"].par_iter().enumerate();
-        let noted = numbers.map(|(line, text)| {
-            (Written { line: line as u64, text: text.as_bytes() }, note(2 * line + 3))
-        });
-        assert_eq!(compiler.extend_noted(id, noted), []);
+        let some = numbers().filter(|number| number.is_multiple_of(step));
+        let some: Vec<_> = some.map(|number| E164::new(number).unwrap()).collect();
+        filled.extend_e164(&some);
+        let texts = TEXTS.iter().skip(list * 2).enumerate();
+        let noted = texts.map(|(at, text)| Written::from(text).with_note(note(at + list)));
+        assert_eq!(filled.extend(noted), []);
+        let numbers = ["+905050000007", "+905050000014", "+905050020021"].iter().enumerate();
+        let noted = numbers.map(|(at, text)| Written::from(text).with_note(note(2 * at + 3)));
+        assert_eq!(filled.extend(noted), []);
     }
     compiler.finish().unwrap().bytes
 }
@@ -90,7 +86,7 @@ pub(crate) fn ask(index: &Index<&[u8]>) {
     let _ = (index.domain(), index.plan(), index.settings(), index.lists().count(), index.stats());
     let listed = numbers().step_by(83).flat_map(|number| [number, number + 1]);
     let extremes = [10, u64::MAX / 2, 9_999_999_999_999_999_999];
-    for number in listed.chain(extremes).filter_map(E164::new).map(Number::E164) {
+    for number in listed.chain(extremes).map(|number| Number::E164(E164::new(number).unwrap())) {
         let _ = index.check_number(&number);
         let _ = index.lists_of_number(&number).count();
     }

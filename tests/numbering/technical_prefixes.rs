@@ -1,8 +1,7 @@
 //! A technical prefix is dialled: it is stripped from callees, never from callers and never from what
 //! stands on a list, and only where a number is left.
 
-use callbar::{Action, Call, Compiler, Decision, DialPlan, Engine, Party, Tag, Written};
-use rayon::prelude::*;
+use callbar::{Action, Call, Compiler, Decision, DialPlan, Engine, Party, Tag};
 use tempfile::TempDir;
 
 use crate::{TURKISH, plan};
@@ -18,9 +17,7 @@ struct House {
 impl House {
     fn new(plan: DialPlan, denied: &[&str]) -> Self {
         let mut compiler = Compiler::new(DOMAIN, plan).unwrap();
-        let list = compiler.list("spam", Action::Deny).unwrap();
-        let written = denied.par_iter().map(|text| Written { line: 1, text: text.as_bytes() });
-        assert_eq!(compiler.extend(list, written), []);
+        assert_eq!(compiler.list("spam", Action::Deny).unwrap().extend(denied), []);
         let directory = tempfile::tempdir().unwrap();
         let engine = Engine::open(directory.path()).unwrap();
         engine.publish(DOMAIN, &compiler.finish().unwrap().bytes).unwrap();

@@ -23,7 +23,7 @@ fn an_explanation_tells_everything() {
         reason: Some("complaint 4711"),
         ..Note::default()
     };
-    network.change(&[Change::Add { list: "old", entry: b"+9053212*", note, allow_broad: false }]);
+    network.change(&[Change::add("old", "+9053212*").with_note(note)]);
     let snapshot = network.engine.snapshot();
     let explanation = snapshot.domain(DOMAIN).unwrap().explain("sip:0532 123 45 67@gw");
     assert_eq!(serde_json::to_value(&explanation).unwrap(), expected());

@@ -62,14 +62,11 @@ fn the_older_list_is_named_where_all_else_is_equal() {
     ]);
     assert_eq!(network.ask("+905320000001"), "deny z-old +905320000001");
     assert_eq!(network.ask("+905330000001"), "deny z-old +90533XXXXXXX");
-    let list = Change::List { name: "z-old", action: Deny, response: None, allow_broad: false };
-    let entry = Change::Add {
-        list: "z-old",
-        entry: b"+905320000001",
-        note: Note::default(),
-        allow_broad: false,
-    };
-    network.change(&[Change::DropList { name: "z-old" }, list, entry]);
+    network.change(&[
+        Change::drop_list("z-old"),
+        Change::list("z-old", Deny),
+        Change::add("z-old", "+905320000001"),
+    ]);
     assert_eq!(
         network.ask("+905320000001"),
         "deny a-new +905320000001",
@@ -156,8 +153,7 @@ fn an_expired_entry_does_not_exist_from_the_very_second_on() {
     let network = Network::of(&[("spam", Deny, &["+90532*"]), ("vip", Allow, &[])]);
     let note = Note { expires: Some(NOW + 10), ..Note::default() };
     for entry in ["+905320000001", "+905321*", "anonymous"] {
-        let entry = entry.as_bytes();
-        network.change(&[Change::Add { list: "vip", entry, note, allow_broad: false }]);
+        network.change(&[Change::add("vip", entry).with_note(note)]);
     }
     for (now, exact, pattern, class) in [
         (NOW + 9, "allow vip +905320000001", "allow vip +905321*", "allow vip anonymous"),
@@ -196,13 +192,7 @@ fn the_response_is_the_lists_or_the_fitting_one() {
         ("vip", Allow, &["+90535*"]),
     ];
     network.publish(DOMAIN, own, &["shared.example"]);
-    let response = Some(Response::Unwanted);
-    network.change(&[Change::List {
-        name: "unwanted",
-        action: Deny,
-        response,
-        allow_broad: false,
-    }]);
+    network.change(&[Change::list("unwanted", Deny).with_response(Response::Unwanted)]);
     assert_eq!(network.response("anonymous"), Some((433, "Anonymity Disallowed")));
     assert_eq!(network.response("05320000000"), Some((603, "Decline")));
     assert_eq!(network.response("05340000000"), Some((607, "Unwanted")));
@@ -215,12 +205,8 @@ fn the_response_is_the_lists_or_the_fitting_one() {
 fn a_whole_calling_code_is_denied_only_with_consent() {
     let network = Network::of(&[("spam", Deny, &[]), ("vip", Allow, &[])]);
     let add = |list, allow_broad| {
-        let (entry, note) = (b"+90*", Note::default());
-        network
-            .engine
-            .writer()
-            .unwrap()
-            .change(DOMAIN, &[Change::Add { list, entry, note, allow_broad }])
+        let change = Change::add(list, "+90*").allow_broad(allow_broad);
+        network.engine.writer().unwrap().change(DOMAIN, &[change])
     };
     let refused = add("spam", false).unwrap_err();
     assert!(matches!(refused, Error::InvalidEntry { .. }), "{refused}");

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use callbar::{
-    Action, Change, Clock, Compiler, DialPlan, Engine, LoadMode, Options, Settings, Written,
-};
-use rayon::prelude::*;
+use callbar::{Action, Change, Clock, Compiler, DialPlan, Engine, LoadMode, Options, Settings};
 use tempfile::TempDir;
 
 pub(crate) const DOMAIN: &str = "my.example";
@@ -46,10 +43,7 @@ impl Network {
         let subscriptions = subscriptions.iter().map(|&name| name.to_owned()).collect();
         compiler.set_settings(Settings { subscriptions, ..Settings::default() }).unwrap();
         for &(name, action, entries) in lists {
-            let list = compiler.list(name, action).unwrap();
-            let entries =
-                entries.par_iter().map(|&text| Written { line: 1, text: text.as_bytes() });
-            assert_eq!(compiler.extend(list, entries), []);
+            assert_eq!(compiler.list(name, action).unwrap().extend(entries), []);
         }
         self.engine.publish(domain, &compiler.finish().unwrap().bytes).unwrap();
     }

@@ -1,7 +1,6 @@
 //! A base and its compilation: a single index, by the system's clock.
 
 use callbar::{Compiler, DialPlan, E164, Index, Written};
-use rayon::prelude::*;
 
 use super::answer::{Answer, NAMES};
 use super::generate::{DOMAINS, START};
@@ -15,25 +14,20 @@ pub(crate) fn compile(domain: usize, base: &Base) -> (Vec<u8>, Domain) {
     let (model, expected) = Domain::compiled(name, &plan, base);
     let mut compiler = Compiler::new(name, plan).unwrap();
     compiler.set_settings(base.settings.clone()).unwrap();
-    let mut ids = Vec::new();
-    for &(list, action, response) in &base.lists {
-        let id = compiler.list(list, action).unwrap();
-        compiler.respond(id, response);
-        ids.push(id);
-    }
-    if base.is_large {
-        compiler.extend_e164(ids[0], bulk(0).filter_map(E164::new));
-    }
     let mut refused = Vec::new();
-    for (place, &id) in ids.iter().enumerate() {
+    for (place, &(list, action, response)) in base.lists.iter().enumerate() {
+        let mut compiled = compiler.list(list, action).unwrap();
+        compiled.set_response(response);
+        if base.is_large && place == 0 {
+            let numbers: Vec<_> = bulk(0).map(|number| E164::new(number).unwrap()).collect();
+            compiled.extend_e164(&numbers);
+        }
         let lines = base.entries.iter().enumerate();
-        let entries: Vec<_> = lines
-            .filter(|(_, (to, ..))| base.list(*to) == place)
-            .map(|(line, (_, text, note))| {
-                (Written { line: line as u64, text: text.as_bytes() }, *note)
-            })
-            .collect();
-        let rejected = compiler.extend_noted(id, entries.into_par_iter());
+        let entries =
+            lines.filter(|(_, (to, ..))| base.list(*to) == place).map(|(line, (_, text, note))| {
+                Written::from(text).at_line(line as u64).with_note(*note)
+            });
+        let rejected = compiled.extend(entries);
         refused.extend(rejected.iter().map(|rejected| usize::try_from(rejected.line).unwrap()));
     }
     refused.sort_unstable();

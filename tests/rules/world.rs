@@ -178,17 +178,14 @@ fn lists_agree(domain: callbar::Domain<'_>, model: &Domain) {
 
 fn as_change(change: &Change) -> callbar::Change<'_> {
     match change {
-        Change::Add { list, entry, note, allow_broad } => callbar::Change::Add {
-            list,
-            entry: entry.as_bytes(),
-            note: *note,
-            allow_broad: *allow_broad,
-        },
-        Change::Remove { list, entry } => callbar::Change::Remove { list, entry: entry.as_bytes() },
-        &Change::List { name, action, response } => {
-            callbar::Change::List { name, action, response, allow_broad: true }
+        Change::Add { list, entry, note, allow_broad } => {
+            callbar::Change::add(list, entry).with_note(*note).allow_broad(*allow_broad)
         }
-        Change::Drop { name } => callbar::Change::DropList { name },
+        Change::Remove { list, entry } => callbar::Change::remove(list, entry),
+        &Change::List { name, action, response } => {
+            callbar::Change::list(name, action).with_response(response).allow_broad(true)
+        }
+        Change::Drop { name } => callbar::Change::drop_list(name),
         Change::Settings(settings) => callbar::Change::Settings(settings.clone()),
     }
 }

@@ -71,7 +71,7 @@ unsafe fn answer(
         let mut answers = [const { callbar::Verdict::Pass }; BATCH];
         domain.check_batch(&texts[..numbers.len()], &mut answers);
         for (verdict, answer) in verdicts.iter_mut().zip(&answers) {
-            verdict.write(Verdict::new(answer));
+            verdict.write(Verdict::new(answer)?);
         }
     }
     Ok(())

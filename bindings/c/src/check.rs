@@ -83,7 +83,7 @@ fn check(
     let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.check(number);
-    let verdict = verdict.write(Verdict::new(&answer));
+    let verdict = verdict.write(Verdict::new(&answer)?);
     if let Some(by) = answer.decided_by() {
         verdict.number = canonical(by, domain, number, buffer);
     }
@@ -95,6 +95,7 @@ fn check(
 fn canonical(by: &Match<'_>, domain: Domain<'_>, asked: &[u8], buffer: &mut Buffer) -> Text {
     match &by.entry {
         Entry::Number(number) => buffer.write(number),
-        Entry::Pattern(_) | Entry::Class(_) => buffer.write(&domain.plan().number(asked)),
+        // A pattern, a class, or another kind of entry that holds the number
+        _ => buffer.write(&domain.plan().number(asked)),
     }
 }

@@ -194,7 +194,7 @@ fn decide(
     let ThreadReader { reader, number: buffer, .. } = thread;
     let domain = reader.snapshot().domain(key).map_err(|_| Status::UnknownDomain)?;
     let answer = domain.decide(call);
-    let decision = to.write(Decision::new(Verdict::new(&answer.verdict)));
+    let decision = to.write(Decision::new(Verdict::new(&answer.verdict)?));
     decision.exempt = answer.exempt.into();
     decision.ambiguous = answer.ambiguous.into();
     decision.party = match answer.party {
@@ -203,18 +203,20 @@ fn decide(
         Some(callbar::Party::Callee) => Party::Callee,
     };
     if let Some(entry) = answer.entry() {
-        decision.entry = canonical(entry, buffer);
+        decision.entry = canonical(entry, buffer)?;
     }
     Ok(())
 }
 
 /// An entry in canonical form: a number is written to the buffer, the others exist as text.
 #[inline]
-fn canonical(entry: &Entry<'_>, buffer: &mut Buffer) -> Text {
+fn canonical(entry: &Entry<'_>, buffer: &mut Buffer) -> Result<Text, Status> {
     match entry {
-        Entry::Number(number) => buffer.write(number),
-        Entry::Pattern(text) => Text::new(text),
-        Entry::Class(class) => Text::new(class.as_str()),
+        Entry::Number(number) => Ok(buffer.write(number)),
+        Entry::Pattern(text) => Ok(Text::new(text)),
+        Entry::Class(class) => Ok(Text::new(class.as_str())),
+        // A kind of entry that this interface does not know yet
+        _ => Err(Status::Internal),
     }
 }
 

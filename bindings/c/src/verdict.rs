@@ -1,5 +1,6 @@
 //! The verdict on a number, in the layout of C.
 
+use crate::status::Status;
 use crate::text::Text;
 
 /// What to do with a call, or with calls from and to a number.
@@ -53,8 +54,8 @@ impl Verdict {
 
     /// The verdict in the layout of C, without the number.
     #[inline]
-    pub(crate) fn new(verdict: &callbar::Verdict<'_>) -> Self {
-        match verdict {
+    pub(crate) fn new(verdict: &callbar::Verdict<'_>) -> Result<Self, Status> {
+        Ok(match verdict {
             callbar::Verdict::Pass => Self::PASS,
             callbar::Verdict::Allow(by) => {
                 Self { action: Action::Allow, list: Text::new(&by.list.name), ..Self::PASS }
@@ -69,6 +70,8 @@ impl Verdict {
                     number: Text::NONE,
                 }
             }
-        }
+            // An action that this interface does not know yet
+            _ => return Err(Status::Internal),
+        })
     }
 }

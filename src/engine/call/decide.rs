@@ -23,7 +23,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::engine::snapshot::domain::Domain;
 use crate::index::matching::{Lookup, PENDING, Pending};
-use crate::number::{self, Reading};
+use crate::number::{self, Reading, words};
 use crate::{Entry, Explanation, List, Match, Number, Party, Response, Verdict};
 
 /// The most asserted identities that the short way takes. RFC 3325 allows two.
@@ -160,8 +160,15 @@ impl Serialize for Decision<'_> {
 }
 
 /// A question that was asked of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// # Examples
+/// ```
+/// use callbar::Question;
+///
+/// assert_eq!(Question::RemoteParty.to_string(), "remote_party");
+/// assert_eq!("callee".parse(), Ok(Question::Callee));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Question {
     /// Is it an emergency call?
@@ -178,20 +185,20 @@ pub enum Question {
     Callee,
 }
 
-impl Question {
-    /// The stable word of reports: `exempt`, `asserted`, `remote_party`, `from`, `privacy`, `callee`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exempt => "exempt",
-            Self::Asserted => "asserted",
-            Self::RemoteParty => "remote_party",
-            Self::From => "from",
-            Self::Privacy => "privacy",
-            Self::Callee => "callee",
-        }
+words! {
+    /// The word of reports, which later releases keep: `exempt`, `asserted`, `remote_party`, `from`, `privacy`,
+    /// `callee`.
+    Question {
+        Exempt: "exempt",
+        Asserted: "asserted",
+        RemoteParty: "remote_party",
+        From: "from",
+        Privacy: "privacy",
+        Callee: "callee",
     }
+}
 
+impl Question {
     fn party(self) -> Party {
         match self {
             Self::Exempt | Self::Callee => Party::Callee,
@@ -230,6 +237,24 @@ pub struct CallExplanation<'a> {
 }
 
 /// A question that was asked, and its answer.
+///
+/// # Examples
+/// ```
+/// use callbar::{Call, Engine};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let call = Call { callee: Some(b"0212 555 01 47"), from: Some(b"05050047824"), ..Call::default() };
+/// for asked in reader.explain_call("my.example", &call)?.questions {
+///     println!("{} {:?}: {}", asked.question, asked.written, asked.answer);
+///     for reading in asked.readings {
+///         println!("  read as {}: {}", reading.number, reading.why);
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, serde::Serialize)]
 #[non_exhaustive]
 pub struct AskedQuestion<'a> {
@@ -337,6 +362,20 @@ impl<'a> Domain<'a> {
     /// Whether the callee of a call holds digits and is not plainly one number, so that servers may read it in
     /// several ways. A strict server refuses such calls with 484 (Address Incomplete).
     /// [`Decision::ambiguous`] has the same answer.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let domain = reader.snapshot().domain("my.example")?;
+    /// assert!(domain.is_ambiguous("+905321112233#1"), "some servers stop at the #");
+    /// assert!(!domain.is_ambiguous("+905321112233") && !domain.is_ambiguous("alice"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_ambiguous(self, callee: impl AsRef<[u8]>) -> bool {
         self.plan().is_ambiguous(callee.as_ref())
     }
@@ -424,7 +463,7 @@ impl<'a> Domain<'a> {
         observer.asks(Question::Privacy, text);
         let asked = Lookup { number: &Number::Anonymous, host: &[], party: Some(Party::Caller) };
         observer.reads(text, asked);
-        let verdict = self.ask(asked);
+        let verdict = self.look_up(asked);
         observer.answers(verdict.as_str());
         verdict
     }
@@ -445,7 +484,7 @@ impl<'a> Domain<'a> {
         let mut see = |reading: Reading<'_>| {
             let asked = Lookup { number: &reading.number, host: reading.host, party: Some(party) };
             observer.reads(text, asked);
-            match self.ask(asked) {
+            match self.look_up(asked) {
                 Verdict::Deny(by) => return ControlFlow::Break(by),
                 Verdict::Allow(by) => allowed = allowed.take().or(Some(by)),
                 Verdict::Pass => all_allowed = false,

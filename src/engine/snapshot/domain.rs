@@ -8,9 +8,12 @@ use super::domain_id::DomainId;
 use super::loaded::LoadedDomain;
 use super::{DomainKey, NotFound, Snapshot};
 use crate::engine::directory::bytes::Bytes;
-use crate::index::matching::{self, Lookup};
-use crate::index::{Settings, Stack, batch, explain};
+use crate::index::matching::Lookup;
+use crate::index::{DomainLists, Settings, Stack};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
+
+/// A file of a domain.
+type Layer = Arc<Index<Bytes>>;
 
 /// The lists of a domain in a [`Snapshot`]: two pointers to copy and pass down.
 ///
@@ -98,39 +101,61 @@ impl<'a> Domain<'a> {
 
     /// The domains that it subscribes to and that are not loaded, as the settings name them. Checks go on
     /// without their lists.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Settings};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let settings = Settings { subscriptions: vec!["shared.example".into()], ..Settings::default() };
+    /// engine.writer()?.change("my.example", &[Change::Settings(settings)])?;
+    ///
+    /// let snapshot = engine.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// assert_eq!(domain.shared().count(), 0);
+    /// assert_eq!(domain.missing().collect::<Vec<_>>(), ["shared.example"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn missing(self) -> impl Iterator<Item = &'a str> {
         let Self { snapshot, .. } = self;
         let subscriptions = self.settings().subscriptions.iter();
         subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
     }
 
+    #[inline]
+    fn domain_lists(
+        self,
+    ) -> DomainLists<'a, Layer, impl Iterator<Item = Stack<'a, Layer>> + Clone> {
+        let (own, clock) = (self.own.layers.stack(), self.snapshot.clock());
+        DomainLists { own, shared: self.below(), clock }
+    }
+
     /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or
-    /// tel URI, or a whole name-addr header. No allocation, no lock, no system call.
+    /// tel URI, or a whole name-addr header, in any bytes. No allocation, no lock, no system call.
     ///
     /// For a call use [`Domain::decide`], which reads callers and callees differently.
     #[inline]
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
-        let number = self.plan().number(text.as_ref());
-        match number {
-            Number::E164(_) => self.ask(Lookup::from_number(&number)),
-            _ => self.ask_at_host(&number, text.as_ref()),
-        }
+        self.domain_lists().check(text.as_ref(), |number, text| self.check_at_host(number, text))
     }
 
     #[inline(never)]
-    fn ask_at_host(self, number: &Number, text: &[u8]) -> Verdict<'a> {
-        self.ask(Lookup::from_text(number, text))
+    fn check_at_host(self, number: &Number, text: &[u8]) -> Verdict<'a> {
+        self.look_up(Lookup::from_text(number, text))
     }
 
-    /// The verdict on a canonical number, outside a call.
+    /// The verdict on a number that is canonical already, outside a call.
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
-        self.ask(Lookup::from_number(number))
+        self.domain_lists().check_number(number)
     }
 
     #[inline]
-    pub(crate) fn ask(self, asked: Lookup<'_>) -> Verdict<'a> {
-        matching::check(self.own.layers.stack(), self.below(), self.snapshot.clock(), asked)
+    pub(crate) fn look_up(self, lookup: Lookup<'_>) -> Verdict<'a> {
+        self.domain_lists().look_up(lookup)
     }
 
     /// Checks many numbers: `verdicts[i]` becomes the verdict on `texts[i]`. Faster than one at a time where
@@ -140,48 +165,56 @@ impl<'a> Domain<'a> {
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
     pub fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
-        let clock = self.snapshot.clock();
-        batch::check_batch(self.own.layers.stack(), &self.below(), clock, texts, verdicts);
+        self.domain_lists().check_batch(texts, verdicts);
     }
 
-    /// Whether its own list of this name holds the number; `None` if there is no such list. Other lists do
-    /// not matter.
+    /// Reports whether its own list of this name holds the number; `None` if there is no such list. Other
+    /// lists do not matter.
     pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
-        let number = self.plan().number(text.as_ref());
-        let asked = Lookup::from_text(&number, text.as_ref());
-        matching::check_list(self.own.layers.all(), self.snapshot.clock(), list, asked)
+        self.domain_lists().check_list(list, text.as_ref())
     }
 
     /// Its own lists that hold the number, in the order of their creation.
     pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
-        let number = self.plan().number(text.as_ref());
-        let asked = Lookup::from_text(&number, text.as_ref());
-        matching::lists_of(self.own.layers.all(), self.snapshot.clock(), asked)
+        self.domain_lists().lists_of(text.as_ref())
+    }
+
+    /// Its own lists that hold a number that is canonical already.
+    pub fn lists_of_number(self, number: &Number) -> impl Iterator<Item = &'a List> + use<'a> {
+        self.domain_lists().lists_of_number(number)
     }
 
     /// Explains a verdict: how the number was read, all entries that matched, and which one decided.
     /// Allocates; for people and tests, not for every call.
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
-        let text = text.as_ref();
-        let own = self.own.layers.all();
-        let below = self.below().map(Stack::layers);
-        let explained = explain::explain(own, below, self.snapshot.clock(), text);
+        let explained = self.domain_lists().explain(text.as_ref());
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
     /// Explains the verdict on one reading of a party.
-    pub(crate) fn explain_reading(self, text: &[u8], asked: Lookup<'_>) -> Explanation<'a> {
-        let own = self.own.layers.all();
-        let below = self.below().map(Stack::layers);
-        let steps = vec![Step::end(asked.number)];
-        let explained =
-            explain::explain_asked(own, below, self.snapshot.clock(), text, asked, steps);
+    pub(crate) fn explain_reading(self, text: &[u8], lookup: Lookup<'_>) -> Explanation<'a> {
+        let steps = vec![Step::end(lookup.number)];
+        let explained = self.domain_lists().explain_lookup(text, lookup, steps);
         Explanation { missing: self.missing().collect(), ..explained }
     }
 
     /// Counts and sizes over all its files. A number that was changed counts once for each file that holds
     /// it; [`List::entries`] has the true counts. `created` is the time of the last change. `facts` is not
     /// this release's if any file has other facts.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, facts_version};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let stats = snapshot.domain("my.example")?.stats();
+    /// assert_eq!((stats.numbers, stats.patterns), (2, 0));
+    /// assert_eq!(stats.facts, facts_version(), "or else compile the lists again");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stats(self) -> Stats {
         let layers = &self.own.layers;
         let mut stats = layers.head().stats();
@@ -204,12 +237,12 @@ impl<'a> Domain<'a> {
     }
 
     #[inline]
-    pub(crate) fn stack(self) -> Stack<'a, Arc<Index<Bytes>>> {
+    pub(crate) fn stack(self) -> Stack<'a, Layer> {
         self.own.layers.stack()
     }
 
     #[inline]
-    pub(crate) fn below(self) -> impl Iterator<Item = Stack<'a, Arc<Index<Bytes>>>> + Clone {
+    pub(crate) fn below(self) -> impl Iterator<Item = Stack<'a, Layer>> + Clone {
         self.shared().map(|shared| shared.own.layers.stack())
     }
 }

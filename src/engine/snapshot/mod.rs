@@ -75,6 +75,29 @@ impl std::error::Error for NotFound {}
 
 /// A domain in a question: its name as `&str` or `&String`, in upper or lower case, or its [`DomainId`].
 /// To look up a name costs a hash and a comparison, 10 to 20 ns; an id costs next to nothing.
+///
+/// # Examples
+/// ```
+/// use callbar::{DomainKey, Engine, NotFound, Reader};
+///
+/// /// Takes a name or an id.
+/// fn is_denied(
+///     reader: &mut Reader,
+///     domain: impl DomainKey,
+///     number: &str,
+/// ) -> Result<bool, NotFound> {
+///     Ok(reader.check(domain, number)?.is_deny())
+/// }
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let id = reader.snapshot().id("my.example").ok_or(NotFound::Domain)?;
+/// assert!(is_denied(&mut reader, "My.Example", "0505 004 78 24")?);
+/// assert!(is_denied(&mut reader, id, "0505 004 78 24")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait DomainKey: sealed::Sealed {}
 
 impl DomainKey for DomainId {}

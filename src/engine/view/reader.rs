@@ -241,6 +241,19 @@ impl Reader {
         Ok(self.snapshot().domain(domain)?.lists_of(number))
     }
 
+    /// As [`Reader::lists_of`], for a number that is canonical already.
+    ///
+    /// # Errors
+    /// [`NotFound::Domain`] if the engine does not know the domain.
+    #[inline]
+    pub fn lists_of_number(
+        &mut self,
+        domain: impl DomainKey,
+        number: &Number,
+    ) -> Result<impl Iterator<Item = &List>, NotFound> {
+        Ok(self.snapshot().domain(domain)?.lists_of_number(number))
+    }
+
     /// Explains the verdict on `number`, written as for [`Reader::check`]. Allocates; for people and tests.
     ///
     /// # Errors

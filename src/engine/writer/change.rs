@@ -42,7 +42,7 @@ impl Writer {
     /// # let directory = example::directory();
     /// # let data = directory.path();
     /// let engine = Engine::open(data)?;
-    /// let remove = Change::Remove { list: "spam", entry: b"0505 004 78 24" };
+    /// let remove = Change::remove("spam", "0505 004 78 24");
     /// let outcomes = engine.writer()?.change("my.example", &[remove.clone(), remove])?;
     /// assert_eq!(outcomes, [Outcome::Removed, Outcome::Absent]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

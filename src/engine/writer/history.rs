@@ -135,6 +135,19 @@ impl Writer {
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`]. If only some files could not be removed,
     /// the domain is removed all the same, and the next writer removes the files.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, NotFound};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// engine.writer()?.remove("my.example")?;
+    /// assert_eq!(engine.reader().check("my.example", "112"), Err(NotFound::Domain));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove(&self, domain: &str) -> Result<()> {
         let mut state = self.core.begin()?;
         let file = self.core.view.snapshot().known(domain)?.file;

@@ -45,7 +45,7 @@ use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 ///
 /// # Examples
 /// ```
-/// use callbar::{Action, Change, DialPlan, Engine, Note, Outcome, Settings};
+/// use callbar::{Action, Change, DialPlan, Engine, Outcome, Settings};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # let data = directory.path();
@@ -54,15 +54,7 @@ use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
 /// writer.create("my.example", DialPlan::new("TR")?, Settings::default())?;
 /// let outcomes = writer.change(
 ///     "my.example",
-///     &[
-///         Change::List { name: "spam", action: Action::Deny, response: None, allow_broad: false },
-///         Change::Add {
-///             list: "spam",
-///             entry: b"0505 004 78 24",
-///             note: Note::default(),
-///             allow_broad: false,
-///         },
-///     ],
+///     &[Change::list("spam", Action::Deny), Change::add("spam", "0505 004 78 24")],
 /// )?;
 /// assert_eq!(outcomes, [Outcome::Added, Outcome::Added]);
 /// assert!(engine.reader().check("my.example", "+905050047824")?.is_deny());
@@ -74,6 +66,15 @@ pub struct Writer {
 }
 
 /// How an index is published: how much it may shrink, and how many former states stay.
+///
+/// # Examples
+/// ```
+/// use callbar::Publish;
+///
+/// let replaced_each_night = Publish { max_loss: 0.1, keep: 7 };
+/// let usual = Publish::default();
+/// assert_eq!((usual.max_loss, usual.keep), (0.5, 3));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Publish {
     /// The share of its entries that a domain may lose, from 0 to 1, so that a list that was cut short or an
@@ -164,8 +165,8 @@ impl Writer {
     /// # let directory = tempfile::tempdir()?;
     /// # let data = directory.path();
     /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-    /// let spam = compiler.list("spam", Action::Deny)?;
-    /// compiler.extend_e164(spam, E164::new(905_050_047_824));
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// spam.extend_e164(&[E164::new(905_050_047_824)?]);
     /// let index = compiler.finish()?.bytes;
     ///
     /// let writer = Engine::open(data)?.writer()?;
@@ -205,6 +206,22 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::Io`], [`Error::Poisoned`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.change("my.example", &[Change::add("spam", "0532 000 00 00")])?;
+    /// writer.compact("my.example")?;
+    /// writer.wait()?;
+    /// assert!(engine.reader().check("my.example", "0532 000 00 00")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn compact(&self, domain: &str) -> Result<()> {
         let mut state = self.core.begin()?;
         let loaded = Arc::clone(self.core.view.snapshot().known(domain)?);

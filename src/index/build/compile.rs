@@ -1,6 +1,6 @@
 //! The compiler: entries in any order and any written form to the bytes of an index.
 //!
-//! Entries are canonicalised in parallel as they come, and plain numbers are kept as integers.
+//! Entries become canonical on all cores as they come, and plain numbers are kept as integers.
 //! [`Compiler::finish`] sorts each list by radix, drops duplicates, and merges the lists block by block.
 
 use std::collections::HashMap;
@@ -21,9 +21,11 @@ use crate::index::query::index::Index;
 use crate::number::facts_version;
 use crate::{DialPlan, E164, Error, Result};
 
-/// The place of a list in its [`Compiler`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListId(usize);
+/// Entries that [`ListBuilder::extend`] takes from its iterator before it reads them on all cores: some
+/// milliseconds of work, in 3 MB.
+const CHUNK: usize = 1 << 15;
+/// Entries that one core reads at a time. To hand over fewer costs more than to read them.
+const PART: usize = 256;
 
 /// Collects the lists of one domain and makes its index.
 ///
@@ -31,15 +33,14 @@ pub struct ListId(usize);
 /// is sorted, and twice the bytes of the index (about 3.5 a number) at the end. Other entries keep
 /// their text and 17 bytes each, entries with notes some 100 bytes and their strings.
 ///
+/// # Examples
 /// ```
-/// use callbar::{Action, Compiler, DialPlan, Index, Written};
+/// use callbar::{Action, Compiler, DialPlan, Index};
 ///
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-/// let spam = compiler.list("spam", Action::Deny)?;
-/// let text = b"0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\n+90532*\n5,05E+11";
-/// let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
-/// let written: Vec<_> = lines.map(|(line, text)| Written { line, text }).collect();
-/// let rejected = compiler.extend(spam, written);
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// let text = "0505 004 78 24\n+90 505 004 78 25\n0090 505 004 78 24\n+90532*\n5,05E+11";
+/// let rejected = spam.extend(text.lines());
 /// assert_eq!((rejected[0].line, rejected.len()), (5, 1));
 ///
 /// let compiled = compiler.finish()?;
@@ -56,7 +57,33 @@ pub struct Compiler {
     broad: bool,
     stamp: u64,
     lists: Vec<UnsortedList>,
-    by_name: HashMap<String, ListId>,
+    /// The place of each list.
+    by_name: HashMap<String, usize>,
+}
+
+/// A list of a [`Compiler`], to be filled. It borrows its compiler: to fill two lists in turn, ask
+/// [`Compiler::list`] for each again.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index, Response};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// spam.set_response(Response::Unwanted);
+/// assert!(spam.extend(["0505 004 78 24", "+90532*", "anonymous"]).is_empty());
+/// assert!(compiler.list("vip", Action::Allow)?.extend(["0532 111 22 33"]).is_empty());
+///
+/// let index = Index::open(compiler.finish()?.bytes)?;
+/// assert_eq!(index.check("0532 999 88 77").response(), Some(Response::Unwanted));
+/// assert!(!index.check("0532 111 22 33").is_deny());
+/// # Ok::<(), callbar::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ListBuilder<'c> {
+    list: &'c mut UnsortedList,
+    plan: &'c DialPlan,
+    broad: bool,
 }
 
 impl Compiler {
@@ -99,16 +126,20 @@ impl Compiler {
     }
 
     /// Sets whether one pattern on a deny list may bar a whole calling code (`+90*`). The default is no.
+    /// Counts for the entries that come after it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert_eq!(compiler.list("spam", Action::Deny)?.extend(["+90*"]).len(), 1);
+    /// compiler.allow_broad(true);
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["+90*"]).is_empty());
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn allow_broad(&mut self, yes: bool) {
         self.broad = yes;
-    }
-
-    /// Sets the response to calls that this list bars.
-    ///
-    /// # Panics
-    /// If `list` is of another compiler that has more lists.
-    pub fn respond(&mut self, list: ListId, response: Option<Response>) {
-        self.lists[list.0].response = response;
     }
 
     /// The dial plan by which entries are read.
@@ -116,136 +147,31 @@ impl Compiler {
         &self.plan
     }
 
-    /// Adds a list, or finds the one that has this name and action already.
+    /// Adds a list, or finds the one that has this name and action already. The answer fills it.
     ///
     /// # Errors
     /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, `-`, holds control
     /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
-    pub fn list(&mut self, name: &str, action: Action) -> Result<ListId> {
+    pub fn list(&mut self, name: &str, action: Action) -> Result<ListBuilder<'_>> {
         verify_list_name(name)?;
-        match self.by_name.entry(name.to_owned()) {
-            Entry::Occupied(entry) if self.lists[entry.get().0].action == action => {
-                Ok(*entry.get())
-            }
+        let place = match self.by_name.entry(name.to_owned()) {
+            Entry::Occupied(entry) if self.lists[*entry.get()].action == action => *entry.get(),
             Entry::Occupied(_) => {
                 let reason = NameError::TwoActions;
-                Err(Error::InvalidName { what: "list", name: name.into(), reason })
+                return Err(Error::InvalidName { what: "list", name: name.into(), reason });
             }
             Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
-                Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 })
+                return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
             }
             Entry::Vacant(entry) => {
                 let entries = CollectedEntries::default();
                 let name = name.to_owned();
                 self.lists.push(UnsortedList { name, action, response: None, entries });
-                Ok(*entry.insert(ListId(self.lists.len() - 1)))
+                *entry.insert(self.lists.len() - 1)
             }
-        }
-    }
-
-    /// Adds entries: numbers, patterns, and classes by their words. Reads them in parallel, by the dial
-    /// plan. Returns those that cannot be on a list, by line. Give some megabytes of text at a time: the
-    /// answer grows with the entries that are wrong.
-    ///
-    /// # Panics
-    /// If `list` is of another compiler that has more lists.
-    pub fn extend<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
-    where
-        I: IntoParallelIterator<Item = Written<'t>>,
-    {
-        let entries = entries.into_par_iter();
-        self.extend_noted(list, entries.map(|written| (written, Note::default())))
-    }
-
-    /// As [`Self::extend`], with a note for each entry. Of two notes for one entry the later is kept. An
-    /// entry that also comes without expiry does not expire.
-    ///
-    /// # Panics
-    /// If `list` is of another compiler that has more lists.
-    pub fn extend_noted<'t, I>(&mut self, list: ListId, entries: I) -> Vec<Rejected>
-    where
-        I: IntoParallelIterator<Item = (Written<'t>, Note<'t>)>,
-    {
-        let (plan, broad) = (&self.plan, self.broad);
-        let action = self.lists[list.0].action;
-        let read = |text: &[u8], note: &Note<'_>| {
-            let key = EntryKey::parse(text, plan)?;
-            key.permit(action, broad)?;
-            note.verify()?;
-            Ok(key)
         };
-        let parts: Vec<CollectedEntries> = entries
-            .into_par_iter()
-            .fold(CollectedEntries::default, |mut collected, (written, note)| {
-                match read(written.text, &note) {
-                    Ok(key) => collected.add(key, note),
-                    Err(reason) => collected.reject(written, reason),
-                }
-                collected
-            })
-            .collect();
-        let collected = &mut self.lists[list.0].entries;
-        let mut rejected = Vec::new();
-        for part in parts {
-            collected.numbers.extend_from_slice(&part.numbers);
-            collected.texts.extend(part.texts);
-            collected.noted.extend(part.noted);
-            rejected.extend(part.rejected);
-        }
-        collected.rejected_count += rejected.len() as u64;
-        rejected.sort_by_key(|rejected| rejected.line);
-        rejected
-    }
-
-    /// Adds entries by their keys, each with its note. Nothing is parsed again. Returns those that cannot
-    /// be on the list; the line of each is its place among these entries, from 1. Notes and duplicates
-    /// count as for [`Self::extend_noted`].
-    ///
-    /// The keys must come from [`EntryKey::parse`] with the dial plan of this domain and the numbering
-    /// facts of this release. A key of other facts may match no call.
-    ///
-    /// ```
-    /// use callbar::{Action, Compiler, DialPlan, EntryKey, Index, OwnedNote};
-    ///
-    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
-    /// let spam = compiler.list("spam", Action::Deny)?;
-    /// let key = EntryKey::from_stored("+905050047824").expect("a key that was stored");
-    /// let rejected = compiler.extend_keys(spam, [(key, OwnedNote::default())]);
-    /// assert!(rejected.is_empty());
-    /// assert!(Index::open(compiler.finish()?.bytes)?.check("0505 004 78 24").is_deny());
-    /// # Ok::<(), callbar::Error>(())
-    /// ```
-    ///
-    /// # Panics
-    /// If `list` is of another compiler that has more lists.
-    pub fn extend_keys(
-        &mut self,
-        list: ListId,
-        entries: impl IntoIterator<Item = (EntryKey, OwnedNote)>,
-    ) -> Vec<Rejected> {
-        let list = &mut self.lists[list.0];
-        for (line, (key, note)) in (1..).zip(entries) {
-            match key.permit(list.action, self.broad).and_then(|()| note.verify()) {
-                Ok(()) => list.entries.add(key, note),
-                Err(reason) => {
-                    let text = key.to_string();
-                    list.entries.reject(Written { line, text: text.as_bytes() }, reason);
-                }
-            }
-        }
-        let rejected = std::mem::take(&mut list.entries.rejected);
-        list.entries.rejected_count += rejected.len() as u64;
-        rejected
-    }
-
-    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164) by the dial
-    /// plan of this domain. No call looks up digits under an unassigned calling code as an E.164 number,
-    /// so such an entry would match nothing here. [`Self::extend`] files them as calls look them up.
-    ///
-    /// # Panics
-    /// If `list` is of another compiler that has more lists.
-    pub fn extend_e164(&mut self, list: ListId, numbers: impl IntoIterator<Item = E164>) {
-        self.lists[list.0].entries.numbers.extend(numbers.into_iter().map(E164::get));
+        let Self { plan, broad, lists, .. } = self;
+        Ok(ListBuilder { list: &mut lists[place], plan, broad: *broad })
     }
 
     /// Sorts, merges and builds; `cargo bench --bench peers` prints the rate on one core.
@@ -290,6 +216,143 @@ impl Compiler {
     }
 }
 
+impl<'c> ListBuilder<'c> {
+    /// Sets the response to calls that this list bars. Without one,
+    /// [`Match::response`](crate::Match::response) chooses.
+    pub fn set_response(&mut self, response: impl Into<Option<Response>>) {
+        self.list.response = response.into();
+    }
+
+    /// The dial plan by which entries are read.
+    pub fn plan(&self) -> &'c DialPlan {
+        self.plan
+    }
+
+    /// Adds entries: numbers, patterns, and classes by their words, each as `&str`, as bytes, or as
+    /// [`Written`] with its line and note. Reads them by the dial plan, on all cores of rayon's pool.
+    /// Returns those that cannot be on a list, by line.
+    ///
+    /// Of two notes for one entry the later is kept. An entry that also comes without expiry does not
+    /// expire.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Note, Written};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// let rejected = spam.extend(["0505 004 78 24", "+90505*", "5,05E+11"]);
+    /// assert_eq!((rejected[0].line, &*rejected[0].text), (3, &b"5,05E+11"[..]));
+    ///
+    /// let note = Note { reason: Some("complaint 4711"), ..Note::default() };
+    /// let entry = Written::from("0505 004 78 25").at_line(17).with_note(note);
+    /// assert!(spam.extend([entry]).is_empty());
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    #[must_use = "these entries are not on the list"]
+    pub fn extend<'t, T>(&mut self, entries: impl IntoIterator<Item = T>) -> Vec<Rejected>
+    where
+        T: Into<Written<'t>>,
+    {
+        let (plan, broad) = (self.plan, self.broad);
+        let action = self.list.action;
+        let read = |text: &[u8], note: &Note<'_>| {
+            let key = EntryKey::parse(text, plan)?;
+            key.permit(action, broad)?;
+            note.verify()?;
+            Ok(key)
+        };
+        let mut entries = (1..).zip(entries).map(|(place, entry)| {
+            let written: Written<'_> = entry.into();
+            (written.line.unwrap_or(place), written)
+        });
+        let mut rejected = Vec::new();
+        let mut chunk = Vec::new();
+        loop {
+            chunk.clear();
+            chunk.extend(entries.by_ref().take(CHUNK));
+            if chunk.is_empty() {
+                break;
+            }
+            let parts: Vec<CollectedEntries> = chunk
+                .par_iter()
+                .with_min_len(PART)
+                .fold(CollectedEntries::default, |mut collected, &(line, written)| {
+                    match read(written.text, &written.note) {
+                        Ok(key) => collected.add(key, written.note),
+                        Err(reason) => collected.reject(line, written.text, reason),
+                    }
+                    collected
+                })
+                .collect();
+            for part in parts {
+                rejected.extend(self.list.entries.append(part));
+            }
+        }
+        self.list.entries.rejected_count += rejected.len() as u64;
+        rejected.sort_by_key(|rejected| rejected.line);
+        rejected
+    }
+
+    /// Adds entries by their keys, each with its note. Nothing is parsed again. Returns those that cannot
+    /// be on the list; the line of each is its place among these entries, from 1. Notes and duplicates
+    /// count as for [`Self::extend`].
+    ///
+    /// The keys must come from [`EntryKey::parse`] with the dial plan of this domain and the numbering
+    /// facts of this release. A key of other facts may match no call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, EntryKey, Index, OwnedNote};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// let key = EntryKey::from_stored("+905050047824").expect("a key that was stored");
+    /// assert!(spam.extend_keys([(key, OwnedNote::default())]).is_empty());
+    /// assert!(Index::open(compiler.finish()?.bytes)?.check("0505 004 78 24").is_deny());
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    #[must_use = "these entries are not on the list"]
+    pub fn extend_keys(
+        &mut self,
+        entries: impl IntoIterator<Item = (EntryKey, OwnedNote)>,
+    ) -> Vec<Rejected> {
+        let Self { list, broad, .. } = self;
+        for (line, (key, note)) in (1..).zip(entries) {
+            match key.permit(list.action, *broad).and_then(|()| note.verify()) {
+                Ok(()) => list.entries.add(key, note),
+                Err(reason) => list.entries.reject(line, key.to_string().as_bytes(), reason),
+            }
+        }
+        let rejected = std::mem::take(&mut list.entries.rejected);
+        list.entries.rejected_count += rejected.len() as u64;
+        rejected
+    }
+
+    /// Adds numbers that are canonical already: those of [`Number::E164`](crate::Number::E164) by the dial
+    /// plan of this domain. No call looks up digits under an unassigned calling code as an E.164 number,
+    /// so such an entry would match nothing here. [`Self::extend`] files them as calls look them up.
+    ///
+    /// Takes a slice, because an iterator could be that of a `Result` or an `Option`, which leaves out what
+    /// is none. Copies the numbers, so a long list may come in parts.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, E164, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let mut spam = compiler.list("spam", Action::Deny)?;
+    /// let numbers = [905_050_047_824, 905_050_047_825];
+    /// let numbers = numbers.into_iter().map(E164::new).collect::<Result<Vec<E164>, _>>()?;
+    /// spam.extend_e164(&numbers);
+    /// assert!(Index::open(compiler.finish()?.bytes)?.check("0505 004 78 24").is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn extend_e164(&mut self, numbers: &[E164]) {
+        self.list.entries.numbers.extend(numbers.iter().map(|number| number.get()));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,18 +363,13 @@ mod tests {
         Compiler::new("My.Example", DialPlan::new("TR").unwrap()).unwrap()
     }
 
-    fn extend(compiler: &mut Compiler, list: ListId, lines: &[&str]) -> Vec<Rejected> {
-        let written = (1..).zip(lines).map(|(line, text)| Written { line, text: text.as_bytes() });
-        compiler.extend(list, written.collect::<Vec<_>>())
-    }
-
     #[test]
     fn duplicates_count_in_any_written_form() {
         let mut compiler = compiler();
-        let list = compiler.list("spam", Action::Deny).unwrap();
+        let mut list = compiler.list("spam", Action::Deny).unwrap();
         let forms = ["+905050047824", "0505 004 78 24", "sip:00905050047824@gw", "alice", "alice"];
-        assert_eq!(extend(&mut compiler, list, &forms), []);
-        compiler.extend_e164(list, E164::new(905_050_047_824));
+        assert_eq!(list.extend(forms), []);
+        list.extend_e164(&[E164::new(905_050_047_824).unwrap()]);
         let summary = compiler.finish().unwrap().summary;
         assert_eq!(summary.numbers, 2);
         assert_eq!((summary.lists[0].entries, summary.lists[0].duplicates), (2, 4));
@@ -320,11 +378,11 @@ mod tests {
     #[test]
     fn rejected_entries_are_reported_by_line_and_reason() {
         let mut compiler = compiler();
-        let list = compiler.list("spam", Action::Deny).unwrap();
+        let mut list = compiler.list("spam", Action::Deny).unwrap();
         let long = "x".repeat(300);
         let lines =
             ["+905050047824", "5,05E+11", "112", &long, "+90*", " ", "+90505*", "anonymous"];
-        let rejected = extend(&mut compiler, list, &lines);
+        let rejected = list.extend(lines);
         assert_eq!(rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4, 5, 6]);
         assert_eq!((&*rejected[0].text, rejected[1].text.len()), (&b"5,05E+11"[..], 80));
         assert!(rejected[2].reason == EntryError::TooBroad, "{}", rejected[2].reason);
@@ -333,35 +391,49 @@ mod tests {
     }
 
     #[test]
+    fn entries_of_several_chunks_stay_in_their_order() {
+        let mut compiler = compiler();
+        let mut list = compiler.list("spam", Action::Deny).unwrap();
+        let count = 2 * CHUNK as u64 + 7;
+        let texts: Vec<String> = (0..count).map(|n| format!("+{}", 905_050_000_000 + n)).collect();
+        let wrong = [0, CHUNK - 1, CHUNK, 2 * CHUNK + 6];
+        let text = |(at, text)| if wrong.contains(&at) { "5,05E+11" } else { text };
+        let rejected = list.extend(texts.iter().map(String::as_str).enumerate().map(text));
+        let lines: Vec<_> = rejected.iter().map(|rejected| rejected.line as usize - 1).collect();
+        assert_eq!(lines, wrong);
+        assert_eq!(list.extend(texts.iter().map(|text| Written::from(text).at_line(9))), []);
+        let summary = compiler.finish().unwrap().summary;
+        let list = &summary.lists[0];
+        assert_eq!((list.entries, list.duplicates, list.rejected), (count, count - 4, 4));
+    }
+
+    #[test]
     fn consent_and_allow_lists_take_broad_patterns() {
         let mut compiler = compiler();
-        let vip = compiler.list("vip", Action::Allow).unwrap();
-        assert_eq!(extend(&mut compiler, vip, &["+90*"]), []);
-        let spam = compiler.list("spam", Action::Deny).unwrap();
-        assert_eq!(extend(&mut compiler, spam, &["+90*"]).len(), 1);
+        assert_eq!(compiler.list("vip", Action::Allow).unwrap().extend(["+90*"]), []);
+        assert_eq!(compiler.list("spam", Action::Deny).unwrap().extend(["+90*"]).len(), 1);
         compiler.allow_broad(true);
-        assert_eq!(extend(&mut compiler, spam, &["+90*"]), []);
+        assert_eq!(compiler.list("spam", Action::Deny).unwrap().extend(["+90*"]), []);
     }
 
     #[test]
     fn the_last_note_is_kept_and_no_expiry_beats_one() {
         let mut compiler = compiler();
-        let list = compiler.list("spam", Action::Deny).unwrap();
+        let mut list = compiler.list("spam", Action::Deny).unwrap();
         let note = |expires| Note { expires: Some(expires), ..Note::default() };
-        let noted = |text: &'static str, expires| {
-            (Written { line: 1, text: text.as_bytes() }, note(expires))
-        };
-        let written = |text: &'static str| Written { line: 1, text: text.as_bytes() };
         let because = |reason| Note { reason: Some(reason), ..Note::default() };
-        let entries = vec![
-            noted("+905050047824", 5),
-            noted("05050047824", 7),
-            noted("+905050047825", 9),
-            (written("+905050047826"), because("first")),
-            (written("+905050047826"), Note { reason: Some("last"), ..note(1) }),
+        let entries = [
+            ("+905050047824", note(5)),
+            ("05050047824", note(7)),
+            ("+905050047825", note(9)),
+            ("+905050047826", because("first")),
+            ("+905050047826", Note { reason: Some("last"), ..note(1) }),
         ];
-        assert_eq!(compiler.extend_noted(list, entries), []);
-        assert_eq!(extend(&mut compiler, list, &["+905050047825", "alice"]), []);
+        assert_eq!(
+            list.extend(entries.map(|(text, note)| Written::from(text).with_note(note))),
+            []
+        );
+        assert_eq!(list.extend(["+905050047825", "alice"]), []);
         let made = compiler.finish().unwrap();
         let summary = &made.summary.lists[0];
         assert_eq!((summary.entries, summary.duplicates), (4, 3));
@@ -399,17 +471,16 @@ mod tests {
         };
         let make = |by_key: bool| {
             let mut compiler = compiler();
-            let list = compiler.list("spam", Action::Deny).unwrap();
-            let texts = || texts.iter().enumerate();
+            let mut list = compiler.list("spam", Action::Deny).unwrap();
+            let texts = texts.iter().enumerate();
             if by_key {
-                let plan = compiler.plan().clone();
-                let key = |text: &str| EntryKey::parse(text.as_bytes(), &plan).unwrap();
-                let keys = texts().map(|(i, text)| (key(text), note(i).into()));
-                assert_eq!(compiler.extend_keys(list, keys), []);
+                let plan = list.plan();
+                let key = |text: &str| EntryKey::parse(text.as_bytes(), plan).unwrap();
+                let keys = texts.map(|(i, text)| (key(text), note(i).into()));
+                assert_eq!(list.extend_keys(keys), []);
             } else {
-                let written = |text: &'static str| Written { line: 1, text: text.as_bytes() };
-                let noted: Vec<_> = texts().map(|(i, text)| (written(text), note(i))).collect();
-                assert_eq!(compiler.extend_noted(list, noted), []);
+                let noted = texts.map(|(i, text)| Written::from(text).with_note(note(i)));
+                assert_eq!(list.extend(noted), []);
             }
             let Compiled { bytes, summary } = compiler.finish().unwrap();
             let index = Index::open(bytes).unwrap();
@@ -423,21 +494,22 @@ mod tests {
     #[test]
     fn keys_that_cannot_be_on_the_list_are_reported_by_their_place() {
         let mut compiler = compiler();
-        let spam = compiler.list("spam", Action::Deny).unwrap();
-        let key = |text: &str| EntryKey::parse(text.as_bytes(), compiler.plan()).unwrap();
+        let mut spam = compiler.list("spam", Action::Deny).unwrap();
+        let plan = spam.plan();
+        let key = |text: &str| EntryKey::parse(text.as_bytes(), plan).unwrap();
         let wrong = OwnedNote { expires: Some(0), ..OwnedNote::default() };
         let entries = [
             (key("112"), OwnedNote::default()),
             (key("0090*"), OwnedNote::default()),
             (key("alice"), wrong),
         ];
-        let rejected = compiler.extend_keys(spam, entries.clone());
+        let rejected = spam.extend_keys(entries.clone());
         let lines: Vec<_> =
             rejected.iter().map(|rejected| (rejected.line, &*rejected.text)).collect();
         assert_eq!(lines, [(2, &b"+90*"[..]), (3, b"alice")]);
         assert!(rejected[0].reason == EntryError::TooBroad, "{}", rejected[0].reason);
-        let vip = compiler.list("vip", Action::Allow).unwrap();
-        assert_eq!(compiler.extend_keys(vip, entries[..2].to_vec()), []);
+        let mut vip = compiler.list("vip", Action::Allow).unwrap();
+        assert_eq!(vip.extend_keys(entries[..2].to_vec()), []);
         let lists = compiler.finish().unwrap().summary.lists;
         assert_eq!((lists[0].entries, lists[0].rejected, lists[1].entries), (1, 2, 2));
     }
@@ -445,9 +517,12 @@ mod tests {
     #[test]
     fn a_list_is_one_by_name_and_action() {
         let mut compiler = compiler();
-        let spam = compiler.list("spam", Action::Deny).unwrap();
-        assert_eq!(compiler.list("spam", Action::Deny).unwrap(), spam);
-        assert_ne!(compiler.list("Spam", Action::Allow).unwrap(), spam);
+        for (name, action) in
+            [("spam", Action::Deny), ("spam", Action::Deny), ("Spam", Action::Allow)]
+        {
+            compiler.list(name, action).unwrap();
+        }
+        assert_eq!(compiler.lists.len(), 2);
         for (name, action) in [("spam", Action::Allow), ("", Action::Deny), ("a\tb", Action::Deny)]
         {
             let error = compiler.list(name, action).unwrap_err();

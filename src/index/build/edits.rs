@@ -284,21 +284,16 @@ mod tests {
     use super::Outcome::{Absent, Added, Removed, Unchanged};
     use super::*;
     use crate::Clock;
-    use crate::index::query::explain::explain;
+    use crate::index::query::checks::DomainLists;
     use crate::index::query::layers::{Stack, no_shared};
-    use crate::index::query::matching::{Lookup, check};
-    use crate::{Compiler, DialPlan, Verdict, Written};
+    use crate::{Compiler, DialPlan};
 
     type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
 
     fn base(lists: &[(&str, Action, &[&str])]) -> TestLayers {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         for &(name, action, entries) in lists {
-            let list = compiler.list(name, action).unwrap();
-            let written = |text: &&'static str| Written { line: 0, text: text.as_bytes() };
-            let entries: Vec<&'static str> =
-                entries.iter().map(|entry| &*String::leak((*entry).to_owned())).collect();
-            assert_eq!(compiler.extend(list, entries.iter().map(written).collect::<Vec<_>>()), []);
+            assert_eq!(compiler.list(name, action).unwrap().extend(entries), []);
         }
         vec![Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())]
     }
@@ -315,16 +310,15 @@ mod tests {
     }
 
     fn add<'a>(list: &'a str, entry: &'a str) -> Change<'a> {
-        let entry = entry.as_bytes();
-        Change::Add { list, entry, note: Note::default(), allow_broad: false }
+        Change::add(list, entry)
     }
 
     fn remove<'a>(list: &'a str, entry: &'a str) -> Change<'a> {
-        Change::Remove { list, entry: entry.as_bytes() }
+        Change::remove(list, entry)
     }
 
     fn list(name: &str, action: Action) -> Change<'_> {
-        Change::List { name, action, response: None, allow_broad: false }
+        Change::list(name, action)
     }
 
     /// The layers with another on top that makes these changes.
@@ -336,11 +330,11 @@ mod tests {
         (std::iter::once(top).chain(layers.iter().cloned()).collect(), outcomes)
     }
 
-    fn ask<'a>(layers: &'a TestLayers, text: &str) -> (&'static str, String) {
-        let number = layers[0].plan().number(text.as_bytes());
-        let verdict: Verdict<'a> =
-            check(Stack::new(layers), no_shared(), &Clock::default(), Lookup::from_number(&number));
-        let explanation = explain(layers, no_shared(), &Clock::default(), text.as_bytes());
+    fn ask(layers: &TestLayers, text: &str) -> (&'static str, String) {
+        let own = Stack::new(layers);
+        let lists = || DomainLists { own, shared: no_shared(), clock: Clock::system() };
+        let verdict = lists().check_number(&layers[0].plan().number(text.as_bytes()));
+        let explanation = lists().explain(text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);
         let by = verdict.decided_by().map(|by| format!("{} {}", by.list.name, by.entry));
         let won = explanation.matches.iter().find(|matched| matched.won);
@@ -393,8 +387,8 @@ mod tests {
         let keys = ["0505 004 78 25", "0532*", "alice", "anonymous", "0533*"].map(key);
         let [number, prefix, alice, class, absent] = &keys;
         let note = Note { reason: Some("complaint"), ..Note::default() };
-        let add = |key| Change::AddKey { list: "spam", key, note, allow_broad: false };
-        let remove = |key| Change::RemoveKey { list: "spam", key };
+        let add = |key| Change::add_key("spam", key).with_note(note);
+        let remove = |key| Change::remove_key("spam", key);
         let changes =
             [add(number), add(number), add(alice), remove(prefix), remove(class), remove(absent)];
         let (layers, outcomes) = changed(&layers, &changes);
@@ -411,7 +405,7 @@ mod tests {
         let mut edits = Edits::above(&layers[0]);
         let turkey = EntryKey::parse(b"0090*", layers[0].plan()).unwrap();
         let add =
-            |list, note, allow_broad| Change::AddKey { list, key: &turkey, note, allow_broad };
+            |list, note, broad| Change::add_key(list, &turkey).with_note(note).allow_broad(broad);
         let none = Note::default();
         let wrong = Note { created: Some(0), ..none };
         let refused =
@@ -425,7 +419,7 @@ mod tests {
         }
         let error = edits.apply(&layers, &add("none", none, true)).unwrap_err();
         assert!(matches!(error, Error::UnknownList { .. }));
-        let remove = Change::RemoveKey { list: "none", key: &turkey };
+        let remove = Change::remove_key("none", &turkey);
         let error = edits.apply(&layers, &remove).unwrap_err();
         assert!(matches!(error, Error::UnknownList { .. }));
         assert_eq!(edits.keys(), 0);
@@ -435,7 +429,7 @@ mod tests {
 
     #[test]
     fn a_dropped_list_is_gone_at_once_and_for_good() {
-        let (layers, _) = changed(&sample(), &[Change::DropList { name: "spam" }]);
+        let (layers, _) = changed(&sample(), &[Change::drop_list("spam")]);
         assert_eq!(ask(&layers, "05050047824"), ("pass", String::new()));
         assert_eq!(ask(&layers, "05321134567"), ("allow", "vip +9053211*".into()));
         let list = list("spam", Action::Deny);
@@ -451,8 +445,7 @@ mod tests {
     #[test]
     fn an_allow_list_begins_to_deny_a_calling_code_only_by_consent() {
         let layers = base(&[("vip", Action::Allow, &["+90*", "+90505*"])]);
-        let consent =
-            Change::List { name: "vip", action: Action::Deny, response: None, allow_broad: true };
+        let consent = Change::list("vip", Action::Deny).allow_broad(true);
         let refuse = |layers: &TestLayers, first: &[Change<'_>]| {
             let mut edits = Edits::above(&layers[0]);
             for change in first {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rdst::RadixSort;
 
 use super::assemble::Assembler;
-use super::report::{ListSummary, Rejected, Written};
+use super::report::{ListSummary, Rejected};
 use crate::Result;
 use crate::error::EntryError;
 use crate::index::format::block::SPAN;
@@ -55,9 +55,17 @@ impl CollectedEntries {
     }
 
     /// Keeps the reason why an entry was refused.
-    pub(super) fn reject(&mut self, Written { line, text }: Written<'_>, reason: EntryError) {
+    pub(super) fn reject(&mut self, line: u64, text: &[u8], reason: EntryError) {
         let text = text.get(..REJECTED_TEXT_MAX).unwrap_or(text).into();
         self.rejected.push(Rejected { line, text, reason });
+    }
+
+    /// Adds what others collected, and returns what they refused.
+    pub(super) fn append(&mut self, part: Self) -> Vec<Rejected> {
+        self.numbers.extend_from_slice(&part.numbers);
+        self.texts.extend(part.texts);
+        self.noted.extend(part.noted);
+        part.rejected
     }
 }
 

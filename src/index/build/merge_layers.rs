@@ -135,16 +135,16 @@ mod tests {
     fn sample() -> Sections {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
         for (name, action, first) in [("spam", Action::Deny, 0), ("vip", Action::Allow, 7)] {
-            let list = compiler.list(name, action).unwrap();
+            let mut list = compiler.list(name, action).unwrap();
             let numbers = (first..50).chain([10_000 + first]).map(|n| 905_050_040_000 + n);
-            compiler.extend_e164(list, numbers.filter_map(E164::new));
+            list.extend_e164(&numbers.map(|n| E164::new(n).unwrap()).collect::<Vec<_>>());
             let texts = ["112", "alice", "*67", "short", "+90532*", "12*", "+1X99XXXXXXX"];
             let expires = [Some(1 << 40), None];
-            let noted = texts.par_iter().enumerate().map(|(i, text)| {
+            let noted = texts.iter().enumerate().map(|(i, text)| {
                 let note = Note { expires: expires[i % 2], ..Note::default() };
-                (Written { line: 1, text: text.as_bytes() }, note)
+                Written::from(text).with_note(note)
             });
-            assert_eq!(compiler.extend_noted(list, noted), []);
+            assert_eq!(list.extend(noted), []);
         }
         let file = compiler.finish().unwrap().bytes;
         let layout = FileLayout::parse(&file).unwrap();

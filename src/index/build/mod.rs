@@ -18,5 +18,5 @@ mod report;
 pub(crate) use edits::Edits;
 pub(crate) use merge_layers::merge;
 
-pub use compile::{Compiler, ListId};
+pub use compile::{Compiler, ListBuilder};
 pub use report::{Compiled, ListSummary, Rejected, Summary, Written};

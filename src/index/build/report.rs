@@ -4,20 +4,72 @@ use serde::Serialize;
 
 use crate::error::EntryError;
 use crate::index::list::Action;
+use crate::index::note::Note;
 
-/// An entry as it was written.
+/// An entry as it was written, with its line and its note: what
+/// [`ListBuilder::extend`](crate::ListBuilder::extend) takes. A text becomes one by itself.
+///
+/// # Examples
+/// ```
+/// use callbar::{Note, Written};
+///
+/// let entry = Written::from("0505 004 78 24");
+/// assert_eq!((entry.text, entry.line), (&b"0505 004 78 24"[..], None));
+///
+/// let note = Note { expires: Some(1_790_000_100), ..Note::default() };
+/// let noted = entry.at_line(17).with_note(note);
+/// assert_eq!((noted.line, noted.note.expires), (Some(17), Some(1_790_000_100)));
+/// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Written<'a> {
-    /// The line it was written on, from 1. A rejected entry carries it.
-    pub line: u64,
-    /// The entry, without line end or quotes.
+    /// The line it was written on, from 1, which [`Rejected::line`] repeats. If `None`, its place among the
+    /// entries of the call, from 1.
+    pub line: Option<u64>,
+    /// The entry in any written form, without line end or quotes.
     pub text: &'a [u8],
+    /// Its metadata.
+    pub note: Note<'a>,
+}
+
+impl<'a> Written<'a> {
+    /// The same entry, on this line.
+    #[must_use]
+    pub fn at_line(self, line: u64) -> Self {
+        Self { line: Some(line), ..self }
+    }
+
+    /// The same entry, with this note.
+    #[must_use]
+    pub fn with_note(self, note: Note<'a>) -> Self {
+        Self { note, ..self }
+    }
+}
+
+impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Written<'a> {
+    fn from(text: &'a T) -> Self {
+        Self { line: None, text: text.as_ref(), note: Note::default() }
+    }
 }
 
 /// An entry that cannot be on a list.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let mut spam = compiler.list("spam", Action::Deny)?;
+/// for rejected in spam.extend(["0505 004 78 24", "5,05E+11"]) {
+///     let text = String::from_utf8_lossy(&rejected.text);
+///     eprintln!("line {}: {text:?} {}", rejected.line, rejected.reason);
+///     assert_eq!(rejected.line, 2);
+/// }
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The line it was written on.
+    /// The line it was written on, or its place among the entries of the call; from 1.
     pub line: u64,
     /// The entry as it was written, cut at 80 bytes.
     pub text: Box<[u8]>,
@@ -26,6 +78,20 @@ pub struct Rejected {
 }
 
 /// The result of a compiler.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let forms = ["0505 004 78 24", "+905050047824", "0532 111 22 33"];
+/// assert!(compiler.list("spam", Action::Deny)?.extend(forms).is_empty());
+/// let compiled = compiler.finish()?;
+/// let spam = &compiled.summary.lists[0];
+/// assert_eq!((&*spam.name, spam.entries, spam.duplicates), ("spam", 2, 1));
+/// assert_eq!(Index::open(compiled.bytes)?.stats().e164, 2);
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// The index, for [`crate::Index::open`] or [`crate::Engine::publish`].

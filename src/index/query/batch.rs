@@ -52,7 +52,7 @@ fn check_chunk<'a, L: AsIndex, T: AsRef<[u8]>>(
         .clone()
         .fold(own.maybe_each(&hashed), |maybe, stack| maybe | stack.maybe_each(&hashed));
     for (i, (pending, verdict)) in hashed.iter().zip(verdicts).enumerate() {
-        let Some(number) = E164::new(pending.number) else { continue };
+        let Some(number) = E164::from_digits(pending.number) else { continue };
         // One assignment in each branch: a common one would copy the 256 bytes of a verdict.
         if maybe >> i & 1 == 0 {
             *verdict = Verdict::Pass;

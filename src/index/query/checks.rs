@@ -1,43 +1,151 @@
-//! The checks of one index by itself: a stack of one layer, by the system's clock, without shared lists.
+//! The questions that can be asked of lists, for a domain of an engine and for one index by itself.
+//!
+//! [`DomainLists`] has the body of each. A [`Domain`](crate::Domain) asks its layers, the domains that share
+//! lists with it, and the clock of its engine. An [`Index`] by itself is a stack of one layer, without shared
+//! lists, by the system's clock.
 
+use std::iter::Empty;
 use std::slice;
 
 use super::batch;
 use super::clock::Clock;
 use super::explain::{self, Explanation};
 use super::index::Index;
-use super::layers::{self, Stack};
+use super::layers::{self, AsIndex, Stack};
 use super::matching::{self, Lookup};
 use super::verdict::Verdict;
-use crate::Number;
 use crate::index::list::List;
+use crate::number::Step;
+use crate::{DialPlan, Number};
+
+/// What answers for a domain: its own layers, those of the domains that share lists with it, and the clock by
+/// which entries expire.
+///
+/// Everything here is inlined into the public function that calls it, but for what few calls need.
+pub(crate) struct DomainLists<'a, L, S> {
+    pub(crate) own: Stack<'a, L>,
+    pub(crate) shared: S,
+    pub(crate) clock: &'a Clock,
+}
+
+impl<'a, L, S> DomainLists<'a, L, S>
+where
+    L: AsIndex + 'a,
+    S: Iterator<Item = Stack<'a, L>> + Clone,
+{
+    #[inline]
+    fn plan(&self) -> &'a DialPlan {
+        // A stack has at least one layer.
+        self.own.layers()[0].index().plan()
+    }
+
+    /// The verdict on a text. `at_host` looks up what is no E.164 number and may name a host. It is a function
+    /// of the caller that is never inlined: that of a domain is compiled once, beside what it calls. As a function
+    /// of these generic lists it would be compiled in each program, and take 4% more.
+    #[inline]
+    pub(crate) fn check(
+        self,
+        text: &[u8],
+        at_host: impl FnOnce(&Number, &[u8]) -> Verdict<'a>,
+    ) -> Verdict<'a> {
+        let number = self.plan().number(text);
+        match number {
+            Number::E164(_) => self.check_number(&number),
+            _ => at_host(&number, text),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn check_number(self, number: &Number) -> Verdict<'a> {
+        self.look_up(Lookup::from_number(number))
+    }
+
+    #[inline]
+    pub(crate) fn look_up(self, lookup: Lookup<'_>) -> Verdict<'a> {
+        matching::check(self.own, self.shared, self.clock, lookup)
+    }
+
+    #[inline]
+    pub(crate) fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
+        batch::check_batch(self.own, &self.shared, self.clock, texts, verdicts);
+    }
+
+    #[inline]
+    pub(crate) fn check_list(self, list: &str, text: &[u8]) -> Option<bool> {
+        let number = self.plan().number(text);
+        let lookup = Lookup::from_text(&number, text);
+        matching::check_list(self.own.layers(), self.clock, list, lookup)
+    }
+
+    #[inline]
+    pub(crate) fn lists_of(self, text: &[u8]) -> impl Iterator<Item = &'a List> + use<'a, L, S> {
+        let number = self.plan().number(text);
+        matching::lists_of(self.own.layers(), self.clock, Lookup::from_text(&number, text))
+    }
+
+    #[inline]
+    pub(crate) fn lists_of_number(
+        self,
+        number: &Number,
+    ) -> impl Iterator<Item = &'a List> + use<'a, L, S> {
+        matching::lists_of(self.own.layers(), self.clock, Lookup::from_number(number))
+    }
+
+    pub(crate) fn explain(self, text: &[u8]) -> Explanation<'a> {
+        let plan = self.plan();
+        let number = plan.number(text);
+        self.explain_lookup(text, Lookup::from_text(&number, text), plan.trace(text))
+    }
+
+    /// Explains the verdict on a text that was read already, by these steps.
+    pub(crate) fn explain_lookup(
+        self,
+        text: &[u8],
+        lookup: Lookup<'_>,
+        steps: Vec<Step>,
+    ) -> Explanation<'a> {
+        let shared = self.shared.map(Stack::layers);
+        explain::explain(self.own.layers(), shared, self.clock, text, lookup, steps)
+    }
+}
 
 impl<D: AsRef<[u8]>> Index<D> {
-    /// The verdict on a caller or callee as a call presents it: a user part, a SIP, SIPS or tel
-    /// URI, or a whole name-addr header. No allocation, no lock, no system call.
+    #[inline]
+    fn domain_lists(&self) -> DomainLists<'_, Self, Empty<Stack<'_, Self>>> {
+        DomainLists {
+            own: Stack::new(slice::from_ref(self)),
+            shared: layers::no_shared(),
+            clock: Clock::system(),
+        }
+    }
+
+    /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or
+    /// tel URI, or a whole name-addr header, in any bytes. No allocation, no lock, no system call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24"]).is_empty());
+    /// let index = Index::open(compiler.finish()?.bytes)?;
+    /// assert!(index.check("sip:00905050047824@gw.example").is_deny());
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[inline]
     pub fn check(&self, text: impl AsRef<[u8]>) -> Verdict<'_> {
-        let number = self.meta.plan.number(text.as_ref());
-        match number {
-            Number::E164(_) => self.ask(Lookup::from_number(&number)),
-            _ => self.ask_at_host(&number, text.as_ref()),
-        }
+        self.domain_lists().check(text.as_ref(), |number, text| self.check_at_host(number, text))
+    }
+
+    #[inline(never)]
+    fn check_at_host(&self, number: &Number, text: &[u8]) -> Verdict<'_> {
+        self.domain_lists().look_up(Lookup::from_text(number, text))
     }
 
     /// The verdict on a number that is canonical already.
     #[inline]
     pub fn check_number(&self, number: &Number) -> Verdict<'_> {
-        self.ask(Lookup::from_number(number))
-    }
-
-    #[inline(never)]
-    fn ask_at_host(&self, number: &Number, text: &[u8]) -> Verdict<'_> {
-        self.ask(Lookup::from_text(number, text))
-    }
-
-    #[inline]
-    fn ask(&self, lookup: Lookup<'_>) -> Verdict<'_> {
-        matching::check(self.as_stack(), layers::no_shared(), &Clock::default(), lookup)
+        self.domain_lists().check_number(number)
     }
 
     /// `verdicts[i]` becomes the verdict on `texts[i]`. The misses of 64 numbers overlap: two to
@@ -50,44 +158,28 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
     pub fn check_batch<'a, T: AsRef<[u8]>>(&'a self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
-        batch::check_batch(
-            self.as_stack(),
-            &layers::no_shared(),
-            &Clock::default(),
-            texts,
-            verdicts,
-        );
+        self.domain_lists().check_batch(texts, verdicts);
     }
 
     /// Reports whether the list of this name holds the number; `None` if there is no such list. Looks at
     /// that list only: an allow list elsewhere does not matter.
     pub fn check_list(&self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
-        let number = self.meta.plan.number(text.as_ref());
-        let lookup = Lookup::from_text(&number, text.as_ref());
-        matching::check_list(slice::from_ref(self), &Clock::default(), list, lookup)
+        self.domain_lists().check_list(list, text.as_ref())
     }
 
     /// The lists that hold the number, in the order of their creation.
     pub fn lists_of(&self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &List> {
-        let number = self.meta.plan.number(text.as_ref());
-        let lookup = Lookup::from_text(&number, text.as_ref());
-        matching::lists_of(slice::from_ref(self), &Clock::default(), lookup)
+        self.domain_lists().lists_of(text.as_ref())
     }
 
     /// The lists that hold a number that is canonical already.
     pub fn lists_of_number(&self, number: &Number) -> impl Iterator<Item = &List> + use<'_, D> {
-        let lookup = Lookup::from_number(number);
-        matching::lists_of(slice::from_ref(self), &Clock::default(), lookup)
+        self.domain_lists().lists_of_number(number)
     }
 
-    /// How the verdict on what a call presents comes about. Allocates.
+    /// Explains a verdict: how the number was read, all entries that matched, and which one decided.
+    /// Allocates; for people and tests, not for every call.
     pub fn explain(&self, text: impl AsRef<[u8]>) -> Explanation<'_> {
-        let own = slice::from_ref(self);
-        explain::explain(own, layers::no_shared(), &Clock::default(), text.as_ref())
-    }
-
-    #[inline]
-    fn as_stack(&self) -> Stack<'_, Self> {
-        Stack::new(slice::from_ref(self))
+        self.domain_lists().explain(text.as_ref())
     }
 }

@@ -8,24 +8,70 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Gives the time in seconds since 1970. A check reads it only when it matches an entry that expires.
 ///
 /// The default is the system's clock, which on Linux costs no system call. If the clock jumps, entries
-/// expire or come back at once.
+/// expire or come back at once. [`Options::clock`](crate::Options::clock) gives an engine another clock, for
+/// tests and replays.
+///
+/// # Examples
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use callbar::{Clock, Engine, Note, Options};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let now = SystemTime::now();
+/// let note = Note::default().expires_at(now + Duration::from_secs(60));
+/// let change = callbar::Change::add("spam", "0532 000 00 00").with_note(note);
+/// Engine::open(data)?.writer()?.change("my.example", &[change])?;
+///
+/// for (later, is_denied) in [(59, true), (61, false)] {
+///     let clock = Clock::from_time(now + Duration::from_secs(later));
+///     let engine = Engine::open_with(data, Options { clock, ..Options::default() })?;
+///     assert_eq!(engine.reader().check("my.example", "0532 000 00 00")?.is_deny(), is_denied);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Clock(Option<Arc<dyn Fn() -> u64 + Send + Sync>>);
 
 impl Clock {
-    /// A clock that returns what `now` returns, for tests and replays.
+    /// A clock that returns what `now` returns: seconds since 1970.
     pub fn from_fn(now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }
 
-    /// The current second.
+    /// A clock that returns what `now` returns. A time before 1970 counts as 1970.
+    pub fn from_time_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self::from_fn(move || second(now()))
+    }
+
+    /// A clock that stands still at this time.
+    #[must_use]
+    pub fn from_time(time: SystemTime) -> Self {
+        let second = second(time);
+        Self::from_fn(move || second)
+    }
+
+    /// The system's clock.
+    #[inline]
+    pub(crate) fn system() -> &'static Self {
+        static SYSTEM: Clock = Clock(None);
+        &SYSTEM
+    }
+
+    /// The current second, counted since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
         match &self.0 {
             Some(now) => now(),
-            None => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            None => second(SystemTime::now()),
         }
     }
+}
+
+fn second(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 impl fmt::Debug for Clock {

@@ -11,9 +11,26 @@ use super::verdict::Entry;
 use super::visit::{Hit, Search, visit};
 use crate::index::list::{Action, Response};
 use crate::index::note::Note;
-use crate::number::{Class, Step, Tag};
+use crate::number::{Class, Step, Tag, words};
 
 /// How the verdict on what a call presents comes about.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// let explained = snapshot.domain("my.example")?.explain("0505 004 78 24");
+/// println!("{} is {}: {} ({})", explained.written, explained.number, explained.verdict, explained.why);
+/// for by in &explained.matches {
+///     println!("{} on {} {}: {}", by.entry, by.layer, by.list, by.why);
+/// }
+/// assert_eq!((explained.verdict, explained.matches.len()), ("deny", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explanation<'a> {
     /// The domain that was asked.
@@ -69,8 +86,7 @@ pub struct Matched<'a> {
 }
 
 /// Whose list an entry is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchedLayer {
     /// One of the domain itself.
     Own,
@@ -78,26 +94,19 @@ pub enum MatchedLayer {
     Shared,
 }
 
-/// Explains the verdict of `own` and of the shared stacks behind it on a text.
+words! {
+    /// `own` or `shared`.
+    MatchedLayer {
+        Own: "own",
+        Shared: "shared",
+    }
+}
+
+/// Explains the verdict of `own` and of the shared stacks behind it on a text that was read by these steps.
 ///
 /// # Panics
 /// If `own` is empty.
 pub(crate) fn explain<'a, L: AsIndex + 'a>(
-    own: &'a [L],
-    shared: impl Iterator<Item = &'a [L]> + Clone,
-    clock: &Clock,
-    text: &[u8],
-) -> Explanation<'a> {
-    let plan = own.first().map(AsIndex::index).expect("a domain has a layer").plan();
-    let number = plan.number(text);
-    explain_asked(own, shared, clock, text, Lookup::from_text(&number, text), plan.trace(text))
-}
-
-/// As [`explain`], for a text that was read already, by these steps.
-///
-/// # Panics
-/// If `own` is empty.
-pub(crate) fn explain_asked<'a, L: AsIndex + 'a>(
     own: &'a [L],
     shared: impl Iterator<Item = &'a [L]> + Clone,
     clock: &Clock,

@@ -25,6 +25,21 @@ use crate::{DialPlan, Error, Number, Result};
 ///
 /// By itself it answers for one file, by the system's clock and without shared lists. Calls are decided by a
 /// [`Domain`](crate::Domain) of an engine: an index, the latest changes above it, and the shared lists.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24"]).is_empty());
+/// let bytes = compiler.finish()?.bytes;
+///
+/// let index = Index::open(&bytes)?; // a slice, a vector or a memory map
+/// assert_eq!((index.domain(), index.stats().e164), ("my.example", 1));
+/// assert!(index.check("+90 505 004 78 24").is_deny());
+/// assert!(Index::open(&bytes[1..]).is_err(), "every byte is verified");
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Index<D> {
     data: D,
@@ -84,6 +99,17 @@ impl Index<Vec<u8>> {
     ///
     /// # Errors
     /// As [`Index::open`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Index};
+    ///
+    /// let index = Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes;
+    /// let head = &index[..Index::HEADER];
+    /// assert!(Index::verify_header(head, index.len() as u64).is_ok());
+    /// assert!(Index::verify_header(head, 1 << 20).is_err(), "another length");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
         file::verify_header(head, length)
     }

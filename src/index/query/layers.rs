@@ -223,10 +223,10 @@ mod tests {
 
     fn layer(numbers: impl Iterator<Item = u64>, patterns: &[&'static str]) -> Arc<Index<Vec<u8>>> {
         let mut compiler = Compiler::new("d", DialPlan::new("TR").unwrap()).unwrap();
-        let list = compiler.list("spam", Action::Deny).unwrap();
-        compiler.extend_e164(list, numbers.filter_map(E164::new));
-        let written = |text: &&'static str| crate::Written { line: 0, text: text.as_bytes() };
-        compiler.extend(list, patterns.iter().map(written).collect::<Vec<_>>());
+        let mut list = compiler.list("spam", Action::Deny).unwrap();
+        let numbers: Vec<E164> = numbers.map(|n| E164::new(n).unwrap()).collect();
+        list.extend_e164(&numbers);
+        assert_eq!(list.extend(patterns), []);
         Arc::new(Index::open(compiler.finish().unwrap().bytes).unwrap())
     }
 

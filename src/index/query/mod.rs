@@ -8,14 +8,14 @@
 //! | `matching` | which of them decides |
 //! | `batch` | many numbers at once |
 //! | `explain` | why that one decides |
-//! | `checks` | the checks of one index by itself |
+//! | `checks` | all questions, and those of one index by itself |
 //! | `verdict` | the answer |
 //! | `clock` | the time by which entries expire |
 
-pub(crate) mod batch;
-mod checks;
+mod batch;
+pub(crate) mod checks;
 mod clock;
-pub(crate) mod explain;
+mod explain;
 pub(super) mod index;
 pub(super) mod layers;
 pub(crate) mod matching;

@@ -20,8 +20,26 @@ use crate::number::{Class, Pattern};
 ///    entries of one length `allow` beats `deny`. Among lists of one action the one created first is named.
 /// 3. If no own list holds the number, the lists of the domains that it subscribes to decide in the same
 ///    way.
+///
+/// # Examples
+/// ```
+/// use callbar::{Engine, Verdict};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// match reader.check("my.example", "0505 004 78 24")? {
+///     Verdict::Pass => println!("on no list"),
+///     Verdict::Allow(by) => println!("allowed by {}", by.list.name),
+///     Verdict::Deny(by) => println!("denied by {}: {}", by.list.name, by.response()),
+///     other => println!("{}", other.as_str()),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "verdict", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Verdict<'a> {
     /// No list holds the number.
     Pass,
@@ -32,6 +50,21 @@ pub enum Verdict<'a> {
 }
 
 /// The list and the entry that decided a verdict.
+///
+/// # Examples
+/// ```
+/// use callbar::{Engine, Response};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let mut reader = Engine::open(data)?.reader();
+/// let verdict = reader.check("my.example", "0505 004 78 24")?;
+/// let by = verdict.decided_by().ok_or("on no list")?;
+/// assert_eq!((&*by.list.name, by.entry.to_string()), ("spam", "+905050047824".into()));
+/// assert_eq!((by.shared_by, by.note, by.response()), (None, None, Response::Unwanted));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Match<'a> {
     /// The list that decided.
@@ -46,6 +79,7 @@ pub struct Match<'a> {
 
 /// An entry of a list in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Entry<'a> {
     /// One number.
     Number(Number),

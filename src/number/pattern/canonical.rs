@@ -10,10 +10,15 @@
 //!
 //! Leaves to others: how operators write patterns (`parse`), and lists.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::number::plan::digits::{self, TEN_TO};
 use crate::number::plan::facts::{REGION, Region};
+use crate::number::words;
 
 /// Stands for any digit in a wildcard.
 pub(crate) const OPEN_DIGIT: u8 = b'X';
@@ -28,6 +33,14 @@ pub enum Scope {
     E164,
     /// Digits that are local to the domain: [`Number::Local`](crate::Number::Local).
     Local,
+}
+
+words! {
+    /// `e164` or `local`.
+    Scope {
+        E164: "e164",
+        Local: "local",
+    }
 }
 
 /// A set of numbers, as a list names it: prefix, range or wildcard, in canonical form.
@@ -47,6 +60,23 @@ pub enum Scope {
 /// A number that is longer or shorter than its country's numbers can be is local. No pattern of E.164 digits
 /// holds it, not even `+90505*` if it begins so. With a surplus digit the class
 /// [`invalid`](crate::Class::Invalid) holds it, with too few digits [`short`](crate::Class::Short).
+///
+/// [`DialPlan::pattern`](crate::DialPlan::pattern) reads what people write. `FromStr`, `Display` and JSON have
+/// the canonical form.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Pattern};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let pattern = plan.pattern(b"0505*").ok_or("no pattern")??;
+/// assert_eq!(pattern, "+90505*".parse::<Pattern>()?);
+/// assert_eq!((pattern.kind(), pattern.to_string()), ("prefix", "+90505*".into()));
+/// assert_eq!(pattern.holds(b"905050047824"), Some(5), "it fixes five digits");
+/// assert_eq!(pattern.holds(b"905321112233"), None);
+/// assert!(!pattern.is_broad());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Pattern {
     scope: Scope,
@@ -162,7 +192,8 @@ impl Pattern {
             .then_some(Self { scope, kind: PatternKind::Wildcard(wildcard) })
     }
 
-    /// Reads exactly what [`fmt::Display`] writes; none of any other text.
+    /// Reads exactly what [`fmt::Display`] writes; `None` for any other text. `FromStr` does the same, with an
+    /// error.
     pub fn parse(canonical: &str) -> Option<Self> {
         let (scope, digits) = after_plus(canonical);
         if let Some(prefix) = digits.strip_suffix('*') {
@@ -254,6 +285,51 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// A text is no pattern in canonical form: the error of [`Pattern`]'s `FromStr`.
+///
+/// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NotCanonical;
+
+impl NotCanonical {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        "read what people write by DialPlan::pattern"
+    }
+}
+
+impl fmt::Display for NotCanonical {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("is no pattern in canonical form")
+    }
+}
+
+impl std::error::Error for NotCanonical {}
+
+impl FromStr for Pattern {
+    type Err = NotCanonical;
+
+    /// Reads exactly what [`fmt::Display`] writes.
+    fn from_str(canonical: &str) -> Result<Self, NotCanonical> {
+        Self::parse(canonical).ok_or(NotCanonical)
+    }
+}
+
+impl Serialize for Pattern {
+    /// `"+90505*"`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    /// As [`FromStr`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 /// One of the prefixes that cover a pattern: 0 to 19 digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Piece {
@@ -316,6 +392,17 @@ impl Piece {
 
 impl Pattern {
     /// The pieces in ascending order, 10,000 at most and usually one.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Pattern;
+    ///
+    /// let range: Pattern = "+905-+90512".parse()?;
+    /// let pieces = range.pieces();
+    /// let digits: Vec<&[u8]> = pieces.iter().map(|piece| piece.digits()).collect();
+    /// assert_eq!(digits, [&b"9050"[..], b"90510", b"90511", b"90512"]);
+    /// # Ok::<(), callbar::NotCanonical>(())
+    /// ```
     pub fn pieces(&self) -> Vec<Piece> {
         match &self.kind {
             PatternKind::Prefix(prefix) => vec![Piece::new(prefix.as_bytes())],

@@ -1,17 +1,15 @@
 //! Classes: what a list can hold beside numbers and patterns.
 
-use std::fmt;
-
-use serde::ser::{Serialize, Serializer};
-
 use crate::number::canonical::{LocalReason, Number};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
 use crate::number::text::withheld;
+use crate::number::words;
 
 /// Numbers that a list can hold by kind, because they are no ordinary numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+#[non_exhaustive]
 pub enum Class {
     /// The caller withheld the number, or no network knows it: [`Number::Anonymous`]; also seven zeros or more,
     /// which gateways send in place of a number that they do not have.
@@ -25,35 +23,28 @@ pub enum Class {
     Short,
 }
 
-impl Class {
-    const ALL: [Self; 4] = [Self::Anonymous, Self::Invalid, Self::Unassigned, Self::Short];
-
+words! {
     /// `anonymous`, `invalid`, `unassigned` or `short`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::Invalid => "invalid",
-            Self::Unassigned => "unassigned",
-            Self::Short => "short",
-        }
+    Class {
+        Anonymous: "anonymous",
+        Invalid: "invalid",
+        Unassigned: "unassigned",
+        Short: "short",
     }
+}
 
-    /// The class of this word, in either case and among white space; none for any other text.
+impl Class {
+    /// The class of this word, in either case and among white space; `None` for any other text.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Class;
+    ///
+    /// assert_eq!(Class::named(b" Anonymous\r"), Some(Class::Anonymous));
+    /// assert_eq!(Class::named(b"sip:anonymous@anonymous.invalid"), None);
+    /// ```
     pub fn named(word: &[u8]) -> Option<Self> {
-        let word = word.trim_ascii();
-        Self::ALL.into_iter().find(|class| word.eq_ignore_ascii_case(class.as_str().as_bytes()))
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Class {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        Self::from_word(word.trim_ascii())
     }
 }
 
@@ -63,6 +54,18 @@ impl DialPlan {
     ///
     /// Uses the canonical form alone. Reads a local number again to learn why it is local, which costs what
     /// reading it did. Allocates nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Class, DialPlan};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let class = |text: &str| plan.class(&plan.number(text.as_bytes()));
+    /// assert_eq!(class("112"), Some(Class::Short));
+    /// assert_eq!(class("sip:anonymous@anonymous.invalid"), Some(Class::Anonymous));
+    /// assert_eq!(class("0505 004 78 24"), None);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[inline]
     pub fn class(&self, number: &Number) -> Option<Class> {
         match number {
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_class_is_named_by_its_bare_word() {
-        for class in Class::ALL {
+        for class in [Class::Anonymous, Class::Invalid, Class::Unassigned, Class::Short] {
             assert_eq!(Class::named(class.to_string().as_bytes()), Some(class));
         }
         assert_eq!(Class::named(b" Anonymous\r"), Some(Class::Anonymous));

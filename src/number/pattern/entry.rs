@@ -48,6 +48,23 @@ impl DialPlan {
     ///
     /// # Errors
     /// Of what is meant as a pattern and cannot be one, see [`DialPlan::pattern`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, ParsedEntry};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// for text in ["anonymous", "0505*", "0505 004 78 24"] {
+    ///     match plan.parse_entry(text.as_bytes())? {
+    ///         ParsedEntry::Class(class) => println!("the class {class}"),
+    ///         ParsedEntry::Pattern(pattern) => println!("the pattern {pattern}"),
+    ///         ParsedEntry::Number(number) => println!("the number {number}"),
+    ///         _ => return Err("a kind of entry that this program does not know".into()),
+    ///     }
+    /// }
+    /// assert!(plan.parse_entry(b"+90505**").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse_entry(&self, text: &[u8]) -> Result<ParsedEntry, PatternError> {
         if let Some(number) = self.short(text) {
             return Ok(ParsedEntry::Number(Number::E164(number)));
@@ -86,6 +103,18 @@ impl DialPlan {
     ///
     /// A user, local number or service string that is written with its host, `alice@evil.example`, keeps it. The
     /// entry holds calls from or to that host alone, and is longer than one without a host.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Number};
+    ///
+    /// let plan = DialPlan::new("US")?;
+    /// assert_eq!(plan.entry(b"1-800-FLOWERS").to_string(), "+18003569377");
+    /// assert_eq!(plan.entry(b"(212) 555-0147 ext. 3").to_string(), "+12125550147");
+    /// let lost = plan.entry(b"9.0505E+11");
+    /// assert!(matches!(lost, Number::Invalid(error) if error.code() == "spreadsheet"));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[inline]
     #[must_use]
     pub fn entry(&self, text: &[u8]) -> Number {

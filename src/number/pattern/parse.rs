@@ -46,6 +46,20 @@ impl DialPlan {
     /// # Errors
     /// Why a text that is meant as a pattern cannot be one. It has no digits or more than 19, ends before it
     /// starts, takes over 10,000 prefixes, or may be read in several ways, for instance.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let read = |text: &str| plan.pattern(text.as_bytes()).map(|read| read.map(|p| p.to_string()));
+    /// assert_eq!(read("0505*"), Some(Ok("+90505*".into())));
+    /// assert_eq!(read("1XXX"), Some(Ok("1XXX".into())));
+    /// assert_eq!(read("0505 004 78 24"), None, "a number");
+    /// let error = plan.pattern(b"+90506-+90505").ok_or("no pattern")?.unwrap_err();
+    /// assert_eq!((error.code(), error.remedy()), ("reversed", "write the lower number first"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn pattern(&self, text: &[u8]) -> Option<PatternResult> {
         let text = spreadsheet::without_formula(text);
         if shape::may_be_pattern(text) {

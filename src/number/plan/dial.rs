@@ -439,7 +439,7 @@ impl Region {
         }
         let code = u64::from(self.code) * digits::TEN_TO[national.len()];
         let whole = code + digits::value(national);
-        E164::new(whole).ok_or(LocalReason::TooShort)
+        E164::from_digits(whole).ok_or(LocalReason::TooShort)
     }
 
     /// The number behind a mobile mark.

@@ -3,6 +3,11 @@
 //! Holds and checks the options, and finds the prefixes that digits begin with. The rooms `text` and `pattern`
 //! read texts under a plan.
 
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 use super::automaton;
 use super::facts::Region;
 use super::shortcut::Shortcuts;
@@ -45,6 +50,25 @@ const MOST_PREFIXES: usize = 64;
 /// if it is too short or only local.
 ///
 /// Cheap to use, immutable, and shared between threads freely; the facts of the regions are static.
+///
+/// A region alone is a plan: `"TR".parse()`. In JSON a plan is an object; `region` is needed, the prefixes and
+/// `plain_e164` may be left out.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+///
+/// let plan = DialPlan::new("TR")?.with_technical_prefix("99#")?;
+/// for written in ["0505 004 78 24", "+90 (505) 004-7824", "sip:00905050047824@gw.example"] {
+///     assert_eq!(plan.number(written.as_bytes()).to_string(), "+905050047824");
+/// }
+/// assert_eq!(plan.number(b"112").to_string(), "112", "a short code is local");
+///
+/// let json = r#"{"region":"TR","technical_prefixes":["99#"]}"#;
+/// assert_eq!(serde_json::from_str::<DialPlan>(json)?, plan);
+/// assert_eq!("TR".parse::<DialPlan>()?, DialPlan::new("tr")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct DialPlan {
     home: &'static Region,
@@ -82,6 +106,15 @@ impl DialPlan {
     ///
     /// # Errors
     /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, and the plan has no more than 64.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?.with_international_prefix("8~10")?;
+    /// assert_eq!(plan.number(b"810 49 30 901820").to_string(), "+4930901820");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn with_international_prefix(mut self, prefix: &str) -> Result<Self> {
         let prefix = &prefix.replace('~', "");
         if !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -109,6 +142,17 @@ impl DialPlan {
 
     /// Whether plain digits are E.164 digits without their plus wherever that gives a possible
     /// number. For trunks that send them so; the default is no.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let trunk = plan.clone().with_plain_e164(true);
+    /// assert_eq!(trunk.number(b"12125550147").to_string(), "+12125550147");
+    /// assert_ne!(plan.number(b"12125550147").to_string(), "+12125550147");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[must_use]
     pub fn with_plain_e164(mut self, yes: bool) -> Self {
         self.plain_e164 = yes;
@@ -181,6 +225,71 @@ impl DialPlan {
     }
 }
 
+/// Two plans are equal if they read every text alike: the order in which prefixes were added does not matter.
+impl PartialEq for DialPlan {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |one: &[Box<str>], other: &[Box<str>]| {
+            one.len() == other.len() && one.iter().all(|prefix| other.contains(prefix))
+        };
+        self.region() == other.region()
+            && self.plain_e164 == other.plain_e164
+            && same(&self.international, &other.international)
+            && same(&self.technical, &other.technical)
+    }
+}
+
+impl Eq for DialPlan {}
+
+impl FromStr for DialPlan {
+    type Err = Error;
+
+    /// As [`DialPlan::new`].
+    fn from_str(region: &str) -> Result<Self> {
+        Self::new(region)
+    }
+}
+
+/// The JSON of a plan.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DialPlanJson<'a> {
+    #[serde(borrow)]
+    region: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    international_prefixes: Vec<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    technical_prefixes: Vec<Cow<'a, str>>,
+    #[serde(default)]
+    plain_e164: bool,
+}
+
+impl Serialize for DialPlan {
+    /// `{"region": "TR", "technical_prefixes": ["99#"], "plain_e164": false}`
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = DialPlanJson {
+            region: self.region().into(),
+            international_prefixes: self.international_prefixes().map(Cow::from).collect(),
+            technical_prefixes: self.technical_prefixes().map(Cow::from).collect(),
+            plain_e164: self.plain_e164,
+        };
+        json.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DialPlan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = DialPlanJson::deserialize(deserializer)?;
+        let plan = Self::new(&json.region).map_err(de::Error::custom)?;
+        let plan = json.international_prefixes.iter().try_fold(plan, |plan, prefix| {
+            plan.with_international_prefix(prefix).map_err(de::Error::custom)
+        })?;
+        let plan = json.technical_prefixes.iter().try_fold(plan, |plan, prefix| {
+            plan.with_technical_prefix(prefix).map_err(de::Error::custom)
+        })?;
+        Ok(plan.with_plain_e164(json.plain_e164))
+    }
+}
+
 fn after_longest<'a>(prefixes: &[Box<str>], dialled: &'a [u8]) -> Option<&'a [u8]> {
     prefixes.iter().find_map(|prefix| dialled.strip_prefix(prefix.as_bytes()))
 }
@@ -227,4 +336,35 @@ fn add(prefixes: &mut Vec<Box<str>>, prefix: &str) -> Result<()> {
 
 fn invalid(prefix: &str, reason: PrefixError) -> Error {
     Error::InvalidPrefix { prefix: prefix.into(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_comes_back_from_json() {
+        let plan = DialPlan::new("DE").unwrap();
+        assert_eq!(serde_json::to_string(&plan).unwrap(), r#"{"region":"DE","plain_e164":false}"#);
+        let full = plan.clone().with_technical_prefix("99#").unwrap().with_plain_e164(true);
+        let full = full.with_international_prefix("8~10").unwrap();
+        let json = serde_json::to_string(&full).unwrap();
+        assert_eq!(serde_json::from_str::<DialPlan>(&json).unwrap(), full);
+        assert_ne!(full, plan);
+        for wrong in
+            ["{}", r#"{"region":"XX"}"#, r#"{"region":"DE","technical_prefixes":["+"]}"#, "\"DE\""]
+        {
+            assert!(serde_json::from_str::<DialPlan>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_prefixes_is_no_difference() {
+        let with = |prefixes: [&str; 2]| {
+            let plan = DialPlan::new("TR").unwrap();
+            prefixes.iter().fold(plan, |plan, prefix| plan.with_technical_prefix(prefix).unwrap())
+        };
+        assert_eq!(with(["99#", "98#"]), with(["98#", "99#"]));
+        assert_ne!(with(["99#", "98#"]), with(["97#", "99#"]));
+    }
 }

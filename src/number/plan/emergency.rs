@@ -32,6 +32,18 @@ impl DialPlan {
     /// A longer number that begins so is none. Only a number that was read from a text knows that a foreign code
     /// was its context; its canonical form does not say so. Walks a small automaton a few times at most and
     /// allocates nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// for text in ["112", "155", "tel:112;phone-context=+90", "urn:service:sos.police"] {
+    ///     assert!(plan.is_emergency(&plan.number(text.as_bytes())), "{text}");
+    /// }
+    /// assert!(!plan.is_emergency(&plan.number(b"1125")));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {

@@ -84,7 +84,7 @@ impl Shortcuts {
             let first = digits.first >> (8 * step.cut);
             international(PackedDigits { count, value, first })
         } else {
-            E164::new(value)
+            E164::from_digits(value)
         }
     }
 
@@ -212,7 +212,7 @@ impl Claims<'_> {
 pub(crate) fn international(digits: PackedDigits) -> Option<E164> {
     let after = AFTER_PLUS[digits.beginning()];
     let is_number = after >> digits.count & after >> (FOURTH + digits.fourth()) & 1 == 1;
-    if is_number { E164::new(digits.value) } else { None }
+    if is_number { E164::from_digits(digits.value) } else { None }
 }
 
 /// The digits whose [`PackedDigits::beginning`] this is.

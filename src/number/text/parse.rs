@@ -25,6 +25,17 @@ impl DialPlan {
     /// Technical prefixes are not stripped. Of several addresses in a header the first is read. Allocates nothing
     /// and never fails. Takes time proportional to the length of the text; `cargo bench --bench number` prints it
     /// for usual forms.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let header = br#""Ali" <sip:05050047824@gw.example;user=phone>;tag=1"#;
+    /// assert_eq!(plan.number(header).to_string(), "+905050047824");
+    /// assert_eq!(plan.number(b"sip:alice@c.example").to_string(), "alice");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[inline]
     #[must_use]
     pub fn number(&self, text: &[u8]) -> Number {

@@ -11,8 +11,6 @@
 
 use std::ops::ControlFlow;
 
-use serde::Serialize;
-
 use super::header::{self, HeaderParts};
 use super::parse::{service_urn, visible};
 use super::uri::{self, Address, Scheme};
@@ -25,10 +23,18 @@ use crate::number::characters::{
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
+use crate::number::words;
 
 /// The two parties of a call.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
+///
+/// # Examples
+/// ```
+/// use callbar::Party;
+///
+/// assert_eq!(Party::Caller.to_string(), "caller");
+/// assert_eq!("callee".parse(), Ok(Party::Callee));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Party {
     /// Who calls (A-number).
     Caller,
@@ -36,14 +42,11 @@ pub enum Party {
     Callee,
 }
 
-impl Party {
+words! {
     /// `caller` or `callee`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Callee => "callee",
-        }
+    Party {
+        Caller: "caller",
+        Callee: "callee",
     }
 }
 

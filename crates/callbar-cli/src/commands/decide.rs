@@ -251,6 +251,8 @@ fn decision_line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> st
             Entry::Number(_) => write!(out, ": {party} {entry} is on")?,
             Entry::Pattern(_) => write!(out, ": {party} matches {entry} on")?,
             Entry::Class(_) => write!(out, ": {party} is of class {entry}, which is on")?,
+            // A kind of entry for which there are no better words yet
+            _ => write!(out, ": {party} is held by {entry} on")?,
         }
         write!(out, " list {}", printable(&list_cell(by)))?;
     }

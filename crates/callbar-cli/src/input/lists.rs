@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use callbar::{
-    Action, Compiler, DialPlan, E164, EntryError, EntryKey, ListId, ListSummary, OwnedNote,
+    Action, Compiler, DialPlan, E164, EntryError, EntryKey, ListBuilder, ListSummary, OwnedNote,
     Response,
 };
 use callbar_lists::{
@@ -13,7 +13,7 @@ use callbar_lists::{
 use rayon::prelude::*;
 
 use crate::options::ListSpec;
-use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn, with_remedy};
+use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn};
 
 /// What the compiler does not know of a list: rejected entries, their kinds, warnings.
 pub(crate) struct LoadedList {
@@ -61,14 +61,13 @@ pub(crate) fn load_lists(
     let mut loaded = Vec::new();
     for spec in specs {
         let name = spec.list_name();
-        let list = compiler.list(&name, spec.action)?;
-        compiler.respond(list, response(specs, &name)?);
+        let mut list = compiler.list(&name, spec.action)?;
+        list.set_response(response(specs, &name)?);
         let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
         let kinds = EntryCounter::default();
         let mut into = LoadedList { name, rejected: 0, expiring: 0, kinds, warnings };
         let (action, broad) = (spec.action, rules.allow_broad);
-        Loader { compiler, list, action, broad, reading, rejects, into: &mut into }
-            .file(&spec.file)?;
+        Loader { list, action, broad, reading, rejects, into: &mut into }.file(&spec.file)?;
         loaded.push(into);
     }
     Ok(loaded)
@@ -111,8 +110,7 @@ pub(crate) fn count_lists(lists: Vec<ListSummary>, mut loaded: Vec<LoadedList>) 
 }
 
 struct Loader<'a> {
-    compiler: &'a mut Compiler,
-    list: ListId,
+    list: ListBuilder<'a>,
     action: Action,
     broad: bool,
     reading: &'a Reading,
@@ -123,7 +121,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
         let pool = Pool::default();
-        let (source, plan) = (Source::open(path)?, self.compiler.plan());
+        let (source, plan) = (Source::open(path)?, self.list.plan());
         let Some(file) = ListFile::open(source, self.reading, plan, &pool)? else {
             return Ok(());
         };
@@ -142,16 +140,16 @@ impl Loader<'_> {
 
     /// Makes the entries of a batch canonical on all cores, and adds them to the compiler.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
-        let read = LineRules { plan: self.compiler.plan(), action: self.action, broad: self.broad };
+        let read = LineRules { plan: self.list.plan(), action: self.action, broad: self.broad };
         let found: Vec<BlockEntries> =
             batch.par_iter().map(|block| BlockEntries::new(block, format, read)).collect();
         for BlockEntries { e164, others, rejected, warnings } in found {
-            self.compiler.extend_e164(self.list, e164);
+            self.list.extend_e164(&e164);
             for other in &others {
                 self.into.expiring += u64::from(other.1.expires.is_some());
                 self.into.kinds.add(&other.0);
             }
-            let refused = self.compiler.extend_keys(self.list, others);
+            let refused = self.list.extend_keys(others);
             debug_assert!(refused.is_empty(), "they were permitted and verified: {refused:?}");
             self.into.rejected += rejected.len() as u64;
             self.into.warnings.append(warnings);

@@ -28,6 +28,7 @@ impl RowVerdict {
             Some(Verdict::Pass) => Self::Pass,
             Some(Verdict::Allow(_)) => Self::Allow,
             Some(Verdict::Deny(_)) => Self::Deny,
+            Some(other) => unreachable!("no list of a scrub says {}", other.as_str()),
         }
     }
 

@@ -9,10 +9,7 @@ use super::terminal::Colour;
 
 /// Returns the word for an action.
 pub(crate) fn action_word(action: Action) -> &'static str {
-    match action {
-        Action::Allow => "allow",
-        Action::Deny => "deny",
-    }
+    action.as_str()
 }
 
 /// Appends the canonical form of a number as `Display` writes it. The common form, E.164, avoids

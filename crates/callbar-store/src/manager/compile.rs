@@ -8,7 +8,8 @@ use super::{ManagerEvent, Progress, Shared, dial_plan};
 use crate::Result;
 use crate::store::{DomainRow, EntryRef, Reader, StoredDomain, StoredList};
 use callbar::{
-    Compiler, DialPlan, EntryError, EntryKey, ListId, Note, OwnedNote, Publish, Settings, Writer,
+    Compiler, DialPlan, EntryError, EntryKey, ListBuilder, Note, OwnedNote, Publish, Settings,
+    Writer,
 };
 
 /// Entries that are read from the store before they are compiled together.
@@ -72,9 +73,9 @@ pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Compiled
         let total = lists.iter().map(|list| list.entries).sum();
         let mut filling = Filling { shared, domain: &domain, done: 0, total, left_out: None };
         for list in by_age(lists) {
-            let id = compiler.list(&list.name, list.action)?;
-            compiler.respond(id, list.response);
-            filling.fill(reader, &list, &mut compiler, id)?;
+            let mut compiled = compiler.list(&list.name, list.action)?;
+            compiled.set_response(list.response);
+            filling.fill(reader, &list, &mut compiled)?;
         }
         let left_out = filling.left_out;
         Ok(Some(CompiledDomain { domain, bytes: compiler.finish()?.bytes, left_out }))
@@ -102,34 +103,28 @@ impl Filling<'_> {
         &mut self,
         reader: &Reader<'_>,
         list: &StoredList,
-        compiler: &mut Compiler,
-        id: ListId,
+        compiled: &mut ListBuilder<'_>,
     ) -> Result<()> {
-        let plan = compiler.plan().clone();
+        let plan = compiled.plan();
         let mut batch = Vec::with_capacity(BATCH.min(list.entries as usize));
         reader.each_by_key(list.row, |entry| {
-            match read_key(&entry, &plan) {
+            match read_key(&entry, plan) {
                 Ok(key) => batch.push((key, indexed_note(&entry.note))),
                 Err(reason) => self.leave_out(list, entry.number, reason),
             }
             if batch.len() == BATCH {
-                self.take(&mut batch, compiler, id);
+                self.take(&mut batch, compiled);
             }
             Ok(())
         })?;
-        self.take(&mut batch, compiler, id);
+        self.take(&mut batch, compiled);
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        batch: &mut Vec<(EntryKey, OwnedNote)>,
-        compiler: &mut Compiler,
-        id: ListId,
-    ) {
+    fn take(&mut self, batch: &mut Vec<(EntryKey, OwnedNote)>, compiled: &mut ListBuilder<'_>) {
         self.done += batch.len() as u64;
-        // Broad patterns had consent, and the notes were verified, when they came into the store.
-        let rejected = compiler.extend_keys(id, batch.drain(..));
+        // Consent to broad patterns was given, and the notes were verified, when they came in.
+        let rejected = compiled.extend_keys(batch.drain(..));
         debug_assert!(rejected.is_empty(), "{rejected:?}");
         let (domain, done, total) = (self.domain.name.clone(), self.done, self.total);
         self.shared.faults.lock().set_progress(self.domain.row, done, total);

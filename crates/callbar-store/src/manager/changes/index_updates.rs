@@ -88,18 +88,16 @@ impl IndexUpdates {
 
 impl OwnedChange {
     pub(in crate::manager) fn as_change(&self) -> Change<'_> {
-        // The store took no broad pattern without consent.
-        let allow_broad = true;
-        match self {
-            Self::Add { list, key, note } => {
-                Change::AddKey { list, key, note: note.as_note(), allow_broad }
-            }
-            Self::Remove { list, key } => Change::RemoveKey { list, key },
+        let change = match self {
+            Self::Add { list, key, note } => Change::add_key(list, key).with_note(note.as_note()),
+            Self::Remove { list, key } => Change::remove_key(list, key),
             &Self::List { ref name, action, response } => {
-                Change::List { name, action, response, allow_broad }
+                Change::list(name, action).with_response(response)
             }
-            Self::DropList { name } => Change::DropList { name },
+            Self::DropList { name } => Change::drop_list(name),
             Self::Settings(settings) => Change::Settings(settings.clone()),
-        }
+        };
+        // The store took no broad pattern without consent.
+        change.allow_broad(true)
     }
 }

@@ -1,0 +1,100 @@
+//! Enums whose variants are words, in texts and in JSON.
+
+use std::fmt;
+
+/// A text is none of the words of an enum such as [`Action`](crate::Action) or [`Class`](crate::Class).
+///
+/// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, UnknownWord};
+///
+/// let error: UnknownWord = "block".parse::<Action>().unwrap_err();
+/// assert_eq!(error.to_string(), "is none of deny, allow");
+/// assert_eq!(error.words(), ["deny", "allow"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UnknownWord {
+    words: &'static [&'static str],
+}
+
+impl UnknownWord {
+    pub(crate) fn new(words: &'static [&'static str]) -> Self {
+        Self { words }
+    }
+
+    /// The words that are known.
+    #[must_use]
+    pub fn words(self) -> &'static [&'static str] {
+        self.words
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        "write one of these words"
+    }
+}
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "is none of {}", self.words.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownWord {}
+
+/// Gives an enum its words: `as_str`, `Display`, `FromStr` in upper or lower case, and JSON.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident: $word:literal,)* }) => {
+        impl $name {
+            $(#[$doc])*
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The variant of this word, in upper or lower case.
+            fn from_word(word: &[u8]) -> Option<Self> {
+                $(
+                    if word.eq_ignore_ascii_case($word.as_bytes()) {
+                        return Some(Self::$variant);
+                    }
+                )*
+                None
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::number::UnknownWord;
+
+            /// Reads its word, in upper or lower case.
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                let words = &[$($word),*];
+                Self::from_word(word.as_bytes()).ok_or(Self::Err::new(words))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'_, str> as serde::Deserialize>::deserialize(deserializer)?;
+                word.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use words;
