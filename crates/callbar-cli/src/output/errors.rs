@@ -44,7 +44,7 @@ fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<Cow<'e, st
 }
 
 /// Joins a fact and its remedy.
-pub(crate) fn with_remedy(fact: impl Display, remedy: &str) -> String {
+fn with_remedy(fact: impl Display, remedy: &str) -> String {
     format!("{fact}: {remedy}")
 }
 
