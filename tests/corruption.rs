@@ -28,7 +28,7 @@ fn the_sample_is_sound_and_complete() {
 
 /// What an earlier release wrote, of a number, a pattern, a user and a class.
 #[test]
-fn an_older_version_is_told_as_such() {
+fn an_older_version_is_refused_as_such() {
     let error = Index::open(&include_bytes!("data/version-2.index")[..]).unwrap_err();
     assert!(matches!(error, Error::UnsupportedVersion { found: 2, supported: 3 }), "{error}");
 }

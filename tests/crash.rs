@@ -250,8 +250,8 @@ fn a_step_that_fails_leaves_the_old_state_or_the_new() {
 }
 
 #[test]
-fn a_compaction_that_panics_is_told_and_tried_again() {
-    const TEST: &str = "a_compaction_that_panics_is_told_and_tried_again";
+fn a_compaction_that_panics_is_reported_and_tried_again() {
+    const TEST: &str = "a_compaction_that_panics_is_reported_and_tried_again";
     if let Some((data, _)) = child::task() {
         let engine = Engine::open(data).expect("open");
         let writer = engine.writer().expect("writer");

@@ -156,7 +156,7 @@ pub enum Error {
         /// What is there.
         path: PathBuf,
     },
-    /// The change, or the compaction, met a fault of callbar, which standard error tells, and was not
+    /// The change, or the compaction, met a fault of callbar, which standard error shows, and was not
     /// made.
     Panicked,
 }
