@@ -97,8 +97,8 @@ impl Bytes {
 fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: nobody writes to a mapped file. `Disk` gives files their name only once they are
     // complete, makes them read-only (0444), and replaces them by rename, which leaves the mapped
-    // file whole until its last map goes. The documentation asks operators to replace files, never to edit them;
-    // `LoadMode::Heap` is for those who cannot be sure of theirs.
+    // file whole until its last map goes. The documentation asks operators to replace files, never
+    // to edit them; `LoadMode::Heap` is for those who cannot be sure of theirs.
     unsafe { Mmap::map(file) }
 }
 
