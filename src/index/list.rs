@@ -6,7 +6,7 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::names;
+use super::names::verify_domain_name;
 use crate::error::NameError;
 use crate::number::words;
 use crate::{Error, Result};
@@ -115,12 +115,11 @@ impl Settings {
         }
         let mut seen = HashSet::new();
         for name in &self.subscriptions {
-            let twice = NameError::SubscribedTwice;
-            let checked = names::check_domain(name)
-                .and_then(|()| seen.insert(name.to_ascii_lowercase()).then_some(()).ok_or(twice));
-            let invalid =
-                |reason| Error::InvalidName { what: "domain", name: name.clone(), reason };
-            checked.map_err(invalid)?;
+            verify_domain_name(name)?;
+            if !seen.insert(name.to_ascii_lowercase()) {
+                let reason = NameError::SubscribedTwice;
+                return Err(Error::InvalidName { what: "domain", name: name.clone(), reason });
+            }
         }
         Ok(())
     }

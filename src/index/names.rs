@@ -22,8 +22,14 @@ pub const LISTS_MAX: usize = 65_536;
 /// assert!(callbar::verify_domain_name("my example").is_err());
 /// ```
 pub fn verify_domain_name(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
-    check_domain(name).map_err(invalid)
+    let reason = if name.is_empty() || name.len() > DOMAIN_MAX {
+        NameError::DomainLength
+    } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        NameError::DomainCharacters
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName { what: "domain", name: name.to_owned(), reason })
 }
 
 /// Checks that a list can have this name: 1 to 255 bytes without control characters, and not `-`, which
@@ -38,31 +44,14 @@ pub fn verify_domain_name(name: &str) -> Result<()> {
 /// assert!(callbar::verify_list_name("-").is_err());
 /// ```
 pub fn verify_list_name(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
-    check_list(name).map_err(invalid)
-}
-
-/// The reason why a domain cannot have this name.
-pub(super) fn check_domain(name: &str) -> Result<(), NameError> {
-    if name.is_empty() || name.len() > DOMAIN_MAX {
-        return Err(NameError::DomainLength);
-    }
-    if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(NameError::DomainCharacters);
-    }
-    Ok(())
-}
-
-/// The reason why a list cannot have this name.
-pub(super) fn check_list(name: &str) -> Result<(), NameError> {
-    if name.is_empty() || name.len() > LIST_MAX {
-        return Err(NameError::ListLength);
-    }
-    if name.contains(char::is_control) {
-        return Err(NameError::ListCharacters);
-    }
-    if name == "-" {
-        return Err(NameError::ListDash);
-    }
-    Ok(())
+    let reason = if name.is_empty() || name.len() > LIST_MAX {
+        NameError::ListLength
+    } else if name.contains(char::is_control) {
+        NameError::ListCharacters
+    } else if name == "-" {
+        NameError::ListDash
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName { what: "list", name: name.to_owned(), reason })
 }

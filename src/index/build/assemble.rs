@@ -11,10 +11,12 @@ use crate::index::format::prefixes::PrefixesBuilder;
 use crate::index::format::rules::RulesBuilder;
 use crate::index::format::sets::Interner;
 use crate::index::format::texts::{LOCAL, PATTERN, TextValue, UNASSIGNED};
+use crate::index::key::{EntryKey, KeyForm};
 use crate::index::note::Note;
 use crate::number::{Pattern, Scope};
 
 /// Takes E.164 numbers in ascending order, then the other entries in the order of their keys.
+#[derive(Default)]
 pub(super) struct Assembler {
     pub(crate) interner: Interner,
     blocks: BlocksBuilder,
@@ -32,24 +34,25 @@ pub(super) struct Assembler {
 }
 
 impl Assembler {
-    pub(crate) fn new() -> Self {
-        Self {
-            interner: Interner::default(),
-            blocks: BlocksBuilder::new(),
-            block: 0,
-            lows: Vec::new(),
-            ids: Vec::new(),
-            e164: 0,
-            texts: None,
-            text_count: 0,
-            notes: NotesBuilder::default(),
-            rules: RulesBuilder::default(),
-            prefixes: PrefixesBuilder::default(),
+    /// Adds an entry with its notes by list in ascending order. A pattern that this layer removes (`removed`)
+    /// covers nothing.
+    pub(crate) fn entry<'n>(
+        &mut self,
+        key: &EntryKey,
+        set: u32,
+        removed: bool,
+        mut notes: impl Iterator<Item = (u32, Note<'n>)>,
+    ) -> Result<()> {
+        match &key.0 {
+            KeyForm::E164(number) => {
+                self.number(*number, set)?;
+                notes.try_for_each(|(list, note)| self.number_note(*number, list, &note))
+            }
+            KeyForm::Text(text) => self.text(text, set, removed, notes),
         }
     }
 
-    /// Adds a number.
-    pub(crate) fn number(&mut self, number: u64, set: u32) -> Result<()> {
+    fn number(&mut self, number: u64, set: u32) -> Result<()> {
         if number / SPAN != self.block {
             self.end_block()?;
             self.block = number / SPAN;
@@ -82,8 +85,7 @@ impl Assembler {
         self.notes.number(number, list, note)
     }
 
-    /// Adds an entry that is no E.164 number, with its notes by list in ascending order. A pattern
-    /// that this layer removes (`removed`) covers nothing.
+    /// As [`Self::entry`], of an entry that is no E.164 number, by the bytes of its key.
     pub(crate) fn text<'n>(
         &mut self,
         key: &[u8],

@@ -322,7 +322,7 @@ mod tests {
                 }
             }
         }
-        let mut assembler = Assembler::new();
+        let mut assembler = Assembler::default();
         merge(&lists, &mut assembler).unwrap();
         let fill = super::super::assemble::fill_from_blocks;
         let finished =

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::assemble::{self, Assembler};
 use crate::index::format::sets::Member;
-use crate::index::key::{EntryKey, KeyForm};
+use crate::index::key::EntryKey;
 use crate::index::query::index::{FiledEntry, Index, IndexEntries};
 use crate::{Error, Result};
 
@@ -30,7 +30,7 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
 ) -> Result<Vec<u8>> {
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
-    let mut assembler = Assembler::new();
+    let mut assembler = Assembler::default();
     let mut sources: Vec<LayerSource<'_, D>> =
         layers.iter().map(|layer| LayerSource::new(layer)).collect();
     let mut merged = 0_usize;
@@ -106,15 +106,7 @@ impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
         }
         let notes =
             kept().filter_map(|member| Some((member.list(), found.notes.of_list(member.list())?)));
-        match &key.0 {
-            KeyForm::E164(number) => {
-                assembler.number(*number, set)?;
-                notes
-                    .into_iter()
-                    .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))
-            }
-            KeyForm::Text(text) => assembler.text(text, set, removed, notes),
-        }
+        assembler.entry(key, set, removed, notes)
     }
 }
 

@@ -16,8 +16,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::index::list::{Action, List, Response, Settings};
-use crate::index::names;
-use crate::{DialPlan, Error, Result};
+use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
+use crate::{DialPlan, Error, Result, facts_version};
 
 const SECTION: &str = "meta";
 
@@ -42,6 +42,22 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
+    /// That of a domain without lists, entries and layers below.
+    pub(crate) fn new(domain: String, plan: DialPlan) -> Self {
+        Self {
+            domain,
+            facts: facts_version().to_owned(),
+            created: 0,
+            stamp: 0,
+            e164: 0,
+            texts: 0,
+            plan,
+            settings: Settings::default(),
+            below: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
     /// Sets the time of making to now.
     pub(crate) fn touch(&mut self) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -58,18 +74,8 @@ impl Meta {
             entries: 0,
             gone: false,
         };
-        Self {
-            domain: "d".into(),
-            facts: crate::facts_version().into(),
-            created: 0,
-            stamp: 0,
-            e164: 0,
-            texts: 0,
-            plan: DialPlan::new("TR").unwrap(),
-            settings: Settings::default(),
-            below: Vec::new(),
-            lists: (0..lists).map(list).collect(),
-        }
+        let lists = (0..lists).map(list).collect();
+        Self { lists, ..Self::new("d".into(), DialPlan::new("TR").unwrap()) }
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -121,18 +127,18 @@ impl Meta {
 
     /// Checks names and counts as a compiler does: it may not have written these bytes.
     fn verify(&self) -> Result<()> {
-        names::check_domain(&self.domain).map_err(|_| corrupt("an unsound domain name"))?;
+        verify_domain_name(&self.domain).map_err(|_| corrupt("an unsound domain name"))?;
         if self.domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(corrupt("the domain is not in lower case"));
         }
-        if self.lists.len() > names::LISTS_MAX {
+        if self.lists.len() > LISTS_MAX {
             return Err(corrupt("too many lists"));
         }
         for list in &self.lists {
-            names::check_list(&list.name).map_err(|_| corrupt("an unsound list name"))?;
+            verify_list_name(&list.name).map_err(|_| corrupt("an unsound list name"))?;
         }
         for domain in &self.settings.subscriptions {
-            names::check_domain(domain).map_err(|_| corrupt("an unsound subscription"))?;
+            verify_domain_name(domain).map_err(|_| corrupt("an unsound subscription"))?;
         }
         self.e164.checked_add(self.texts).ok_or(corrupt("impossible counts"))?;
         Ok(())
@@ -288,7 +294,7 @@ mod tests {
             |meta| meta.lists[0].name.clear(),
             |meta| meta.e164 = u64::MAX,
             |meta| meta.settings.subscriptions.push(String::new()),
-            |meta| meta.lists = vec![meta.lists[0].clone(); names::LISTS_MAX + 1],
+            |meta| meta.lists = vec![meta.lists[0].clone(); LISTS_MAX + 1],
         ];
         for damage in damage {
             let mut meta = sample();
