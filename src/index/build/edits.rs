@@ -259,8 +259,7 @@ mod tests {
     use super::Outcome::{Absent, Added, Removed, Unchanged};
     use super::*;
     use crate::Clock;
-    use crate::index::query::checks::DomainLists;
-    use crate::index::query::layers::{Stack, no_shared};
+    use crate::index::query::layers::{DomainLists, Stack};
     use crate::{Compiler, DialPlan};
 
     type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
@@ -307,7 +306,7 @@ mod tests {
 
     fn ask(layers: &TestLayers, text: &str) -> (&'static str, String) {
         let own = Stack::new(layers);
-        let lists = || DomainLists { own, shared: no_shared(), clock: Clock::system() };
+        let lists = || DomainLists { own, shared: std::iter::empty(), clock: Clock::system() };
         let verdict = lists().check_number(&layers[0].plan().number(text.as_bytes()));
         let explanation = lists().explain(text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);

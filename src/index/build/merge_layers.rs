@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::assemble::{self, Assembler};
 use crate::index::format::sets::Member;
 use crate::index::key::EntryKey;
-use crate::index::query::index::{FiledEntry, Index, IndexEntries};
+use crate::index::query::index::{FiledEntry, Index};
 use crate::{Error, Result};
 
 /// Entries between two calls of `rest`.
@@ -23,16 +23,21 @@ const STRETCH: usize = 1 << 13;
 /// # Errors
 /// [`Error::TooLarge`], as a compiler; [`Error::Corrupt`] if a layer has fewer entries than its meta
 /// section counts.
-pub(crate) fn merge<D: AsRef<[u8]>>(
-    layers: &[Arc<Index<D>>],
+pub(crate) fn merge<'l, D: AsRef<[u8]>>(
+    layers: &'l [Arc<Index<D>>],
     bottom: bool,
     rest: &mut dyn FnMut(),
 ) -> Result<Vec<u8>> {
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
     let mut assembler = Assembler::default();
-    let mut sources: Vec<LayerSource<'_, D>> =
-        layers.iter().map(|layer| LayerSource::new(layer)).collect();
+    let source = |layer: &'l Arc<Index<D>>| LayerSource {
+        index: layer,
+        entries: layer.entries().peekable(),
+        taken: 0,
+        sets: vec![None; layer.sets()],
+    };
+    let mut sources: Vec<_> = layers.iter().map(source).collect();
     let mut merged = 0_usize;
     while let Some(key) =
         sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
@@ -66,19 +71,18 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
 }
 
 /// A layer while it is read, and the ids that its sets have in the result.
-struct LayerSource<'a, D: AsRef<[u8]>> {
+struct LayerSource<'a, D, E: Iterator> {
     index: &'a Index<D>,
-    entries: Peekable<IndexEntries<'a, D>>,
+    entries: Peekable<E>,
     taken: u64,
     sets: Vec<Option<u32>>,
 }
 
-impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
-    fn new(index: &'a Index<D>) -> Self {
-        let (entries, sets) = (index.entries().peekable(), vec![None; index.sets()]);
-        Self { index, entries, taken: 0, sets }
-    }
-
+impl<'a, D, E> LayerSource<'a, D, E>
+where
+    D: AsRef<[u8]>,
+    E: Iterator<Item = (EntryKey, FiledEntry<'a>)>,
+{
     fn next_if(&mut self, key: &EntryKey) -> Option<(EntryKey, FiledEntry<'a>)> {
         let next = self.entries.next_if(|(next, _)| next == key);
         self.taken += u64::from(next.is_some());

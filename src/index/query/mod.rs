@@ -13,7 +13,7 @@
 //! | `clock` | the time by which entries expire |
 
 mod batch;
-pub(crate) mod checks;
+mod checks;
 mod clock;
 mod explain;
 pub(super) mod index;

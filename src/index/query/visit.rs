@@ -30,9 +30,9 @@ pub(super) struct Hit<'a> {
     pub(crate) note: Option<Note<'a>>,
 }
 
-impl Hit<'_> {
+impl<'a> Hit<'a> {
     /// The order among entries of one length: allow first, then the older list, then the lesser text.
-    pub(crate) fn order(&self) -> (bool, u32, &str) {
+    pub(crate) fn order(&self) -> (bool, u32, &'a str) {
         let text = if let Entry::Pattern(text) = self.entry { text } else { "" };
         (self.list.action == Action::Deny, self.list_index, text)
     }
