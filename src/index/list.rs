@@ -67,6 +67,13 @@ pub struct List {
     pub(super) gone: bool,
 }
 
+impl List {
+    /// A list without entries.
+    pub(super) fn new(name: String, action: Action, response: Option<Response>) -> Self {
+        Self { name, action, response, entries: 0, gone: false }
+    }
+}
+
 /// What a domain does besides its lists. JSON may leave fields out, which then have their defaults.
 ///
 /// # Examples

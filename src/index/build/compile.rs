@@ -14,7 +14,7 @@ use super::report::{Compiled, Rejected, Summary, Written};
 use crate::error::NameError;
 use crate::index::format::meta::Meta;
 use crate::index::key::EntryKey;
-use crate::index::list::{Action, Response, Settings};
+use crate::index::list::{Action, List, Response, Settings};
 use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
 use crate::index::query::index::Index;
@@ -142,7 +142,9 @@ impl Compiler {
     pub fn list(&mut self, name: &str, action: Action) -> Result<ListBuilder<'_>> {
         verify_list_name(name)?;
         let place = match self.by_name.entry(name.to_owned()) {
-            Entry::Occupied(entry) if self.lists[*entry.get()].action == action => *entry.get(),
+            Entry::Occupied(entry) if self.lists[*entry.get()].record.action == action => {
+                *entry.get()
+            }
             Entry::Occupied(_) => {
                 let reason = NameError::TwoActions;
                 return Err(Error::InvalidName { what: "list", name: name.into(), reason });
@@ -151,9 +153,8 @@ impl Compiler {
                 return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
             }
             Entry::Vacant(entry) => {
-                let entries = CollectedEntries::default();
-                let name = name.to_owned();
-                self.lists.push(UnsortedList { name, action, response: None, entries });
+                let record = List::new(name.to_owned(), action, None);
+                self.lists.push(UnsortedList { record, entries: CollectedEntries::default() });
                 *entry.insert(self.lists.len() - 1)
             }
         };
@@ -188,7 +189,7 @@ impl<'c> ListBuilder<'c> {
     /// Sets the response to calls that this list bars. Without one,
     /// [`Match::response`](crate::Match::response) chooses.
     pub fn set_response(&mut self, response: impl Into<Option<Response>>) {
-        self.list.response = response.into();
+        self.list.record.response = response.into();
     }
 
     /// The dial plan by which entries are read.
@@ -223,7 +224,7 @@ impl<'c> ListBuilder<'c> {
         T: Into<Written<'t>>,
     {
         let (plan, broad) = (self.plan, self.broad);
-        let action = self.list.action;
+        let action = self.list.record.action;
         let read = |text: &[u8], note: &Note<'_>| {
             let key = EntryKey::parse(text, plan)?;
             key.permit(action, broad)?;
@@ -287,7 +288,7 @@ impl<'c> ListBuilder<'c> {
     ) -> Vec<Rejected> {
         let Self { list, broad, .. } = self;
         for (line, (key, note)) in (1..).zip(entries) {
-            match key.permit(list.action, *broad).and_then(|()| note.verify()) {
+            match key.permit(list.record.action, *broad).and_then(|()| note.verify()) {
                 Ok(()) => list.entries.add(key, note),
                 Err(reason) => list.entries.reject(line, key.to_string().as_bytes(), reason),
             }

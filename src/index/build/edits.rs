@@ -175,8 +175,7 @@ impl Edits {
         if self.meta.lists.len() == LISTS_MAX {
             return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
         }
-        let list = List { name: name.to_owned(), action, response, entries: 0, gone: false };
-        self.meta.lists.push(list);
+        self.meta.lists.push(List::new(name.to_owned(), action, response));
         Ok(Outcome::Added)
     }
 

@@ -14,7 +14,7 @@ use crate::error::EntryError;
 use crate::index::format::block::SPAN;
 use crate::index::format::sets::{Interner, Member, SetPath};
 use crate::index::key::{EntryKey, KeyForm};
-use crate::index::list::{Action, List, Response};
+use crate::index::list::List;
 use crate::index::note::{EntryNote, OwnedNote};
 
 /// Bytes of a rejected entry that its report keeps.
@@ -22,10 +22,9 @@ const REJECTED_TEXT_MAX: usize = 80;
 
 #[derive(Debug)]
 pub(super) struct UnsortedList {
-    pub(crate) name: String,
-    pub(crate) action: Action,
-    pub(crate) response: Option<Response>,
-    pub(crate) entries: CollectedEntries,
+    /// The list as the index has it, but for the number of its entries.
+    pub(super) record: List,
+    pub(super) entries: CollectedEntries,
 }
 
 /// Entries in the order in which they came, and those that were refused.
@@ -102,8 +101,8 @@ impl UnsortedList {
         }
         let entries = sorted.len() as u64;
         let duplicates = written as u64 - entries;
-        let Self { name, action, response, .. } = self;
-        let list = List { name: name.clone(), action, response, entries, gone: false };
+        let list = List { entries, ..self.record };
+        let (name, action) = (list.name.clone(), list.action);
         let summary = ListSummary { name, action, entries, duplicates, rejected };
         (list, sorted, summary)
     }

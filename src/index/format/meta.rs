@@ -67,13 +67,7 @@ impl Meta {
     /// The meta section of a test's index with this many deny lists.
     #[cfg(test)]
     pub(crate) fn sample(lists: usize) -> Self {
-        let list = |i| List {
-            name: format!("list {i}"),
-            action: Action::Deny,
-            response: None,
-            entries: 0,
-            gone: false,
-        };
+        let list = |i| List::new(format!("list {i}"), Action::Deny, None);
         let lists = (0..lists).map(list).collect();
         Self { lists, ..Self::new("d".into(), DialPlan::new("TR").unwrap()) }
     }

@@ -111,7 +111,7 @@ impl Index<Vec<u8>> {
     /// # Ok::<(), callbar::Error>(())
     /// ```
     pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
-        file::verify_header(head, length)
+        file::read_header(head, length).map(drop)
     }
 }
 
@@ -301,10 +301,8 @@ impl<D: AsRef<[u8]>> Index<D> {
             return None;
         }
         let set = self.blocks().find(number)?;
-        Some(FiledEntry {
-            set,
-            notes: self.notes().map_or(NoteRows::NONE, |notes| notes.of_number(number)),
-        })
+        let notes = self.notes().map_or(NoteRows::NONE, |notes| notes.of_number(number));
+        Some(FiledEntry { set, notes })
     }
 
     /// The entry of a tag and a text.
