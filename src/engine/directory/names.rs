@@ -158,7 +158,11 @@ impl DataDirectory {
             match FileName::parse(&name) {
                 Some(parsed) => names.push(parsed),
                 None if name.starts_with('.') || !name.ends_with(SUFFIX) => {}
-                None => return Err(self.misnamed(name)),
+                None => {
+                    let (path, reason) = (self.folder.join(&name), NameError::IndexFile);
+                    let source = Box::new(Error::InvalidName { what: "index file", name, reason });
+                    return Err(Error::File { path, source });
+                }
             }
         }
         names.sort_unstable();
@@ -183,17 +187,6 @@ impl DataDirectory {
             names.extend(OsStr::to_str(&name).map(str::to_owned));
         }
         Ok(names)
-    }
-
-    fn misnamed(&self, name: String) -> Error {
-        Error::File {
-            path: self.folder.join(&name),
-            source: Box::new(Error::InvalidName {
-                what: "index file",
-                name,
-                reason: NameError::IndexFile,
-            }),
-        }
     }
 }
 

@@ -55,7 +55,7 @@ impl Snapshot {
 
     /// All domains in order of their names, each with its id and the path of its head. Allocates and sorts.
     pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
-        self.in_order().map(|(id, own)| (id, own.path(), Domain::new(own, self)))
+        self.in_order().map(|(id, own)| (id, &*own.path, Domain::new(own, self)))
     }
 }
 
@@ -231,9 +231,7 @@ impl<'a> Domain<'a> {
     /// them by this count.
     #[must_use]
     pub fn pattern_prefixes(self) -> u64 {
-        let layers = &self.own.layers;
-        let lower = layers.lower().iter().map(|lower| lower.pattern_prefixes());
-        layers.head().pattern_prefixes() + lower.sum::<u64>()
+        self.own.layers.all().iter().map(|layer| layer.pattern_prefixes()).sum()
     }
 
     #[inline]

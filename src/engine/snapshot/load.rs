@@ -137,7 +137,13 @@ impl DomainLoader<'_> {
         let mut layers = vec![head.clone()];
         for &number in head.index.below() {
             let lower = self.files.path(FileName::Lower(file, number));
-            let layer = self.lower(&lower, head.index.domain(), known).map_err(|mut failure| {
+            let layer = self.layer(&lower, known).and_then(|layer| {
+                match verify_domain(head.index.domain(), layer.index.domain()) {
+                    Ok(()) => Ok(layer),
+                    Err(error) => Err(Failure::new(&lower, layer.identity, error)),
+                }
+            });
+            let layer = layer.map_err(|mut failure| {
                 // Another head may name other lower files.
                 if !failure.seen.is_empty() {
                     failure.seen.push((path.to_owned(), head.identity));
@@ -147,20 +153,6 @@ impl DomainLoader<'_> {
             layers.push(layer?);
         }
         Ok(LoadedDomain::new(file, self.files.path(FileName::Head(file)), &layers))
-    }
-
-    /// Loads a lower file that the head of this domain names.
-    fn lower(
-        &self,
-        path: &Path,
-        domain: &str,
-        known: &[&LoadedDomain],
-    ) -> Result<LoadedFile, Failure> {
-        let layer = self.layer(path, known)?;
-        match verify_domain(domain, layer.index.domain()) {
-            Ok(()) => Ok(layer),
-            Err(error) => Err(Failure::new(path, layer.identity, error)),
-        }
     }
 
     /// Loads one file, or finds it among the files of `known`.

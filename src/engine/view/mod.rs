@@ -188,7 +188,7 @@ impl View {
     }
 
     pub(crate) fn report_compaction(&self, error: Option<&Error>) {
-        self.faults.lock().report_compaction(error);
+        self.faults.lock().compaction = error.map(Error::to_string);
     }
 
     pub(crate) fn health(&self) -> Health {
@@ -203,7 +203,7 @@ impl View {
             sees_others: self.counter.is_attached(),
             problems: faults.problems(),
             missing,
-            failed_compaction: faults.compaction(),
+            failed_compaction: faults.compaction.clone(),
         }
     }
 
@@ -279,7 +279,7 @@ impl View {
         files.sort_unstable();
         files.dedup();
         // A damaged file that was removed is no longer a problem.
-        faults.retain(|file| files.binary_search(&file).is_ok());
+        faults.domains.retain(|file, _| files.binary_search(file).is_ok());
         files
     }
 

@@ -97,11 +97,7 @@ impl WriterCore {
         state: &mut WriterState,
         loaded: &Arc<LoadedDomain>,
     ) -> Result<Arc<LoadedDomain>> {
-        let frozen = self.try_freeze(state, loaded);
-        if frozen.is_err() {
-            state.forget(loaded.file);
-        }
-        frozen
+        self.try_freeze(state, loaded).inspect_err(|_| state.forget(loaded.file))
     }
 
     fn try_freeze(
@@ -131,20 +127,9 @@ impl WriterCore {
         let snapshot = self.view.snapshot();
         Ok(snapshot.of_file(file).cloned().unwrap_or_else(|| Arc::clone(loaded)))
     }
-
-    /// As [`WriterCore::freeze`], if the head is too large for changes to write it again.
-    ///
-    /// # Errors
-    /// As [`WriterCore::freeze`].
-    pub(crate) fn freeze_if_full(
-        &self,
-        state: &mut WriterState,
-        loaded: Arc<LoadedDomain>,
-    ) -> Result<Arc<LoadedDomain>> {
-        if is_full(loaded.layers.head()) { self.freeze(state, &loaded) } else { Ok(loaded) }
-    }
 }
 
-fn is_full(head: &Index<Bytes>) -> bool {
+/// Reports whether a head is too large for changes to write it again.
+pub(super) fn is_full(head: &Index<Bytes>) -> bool {
     head.keys() > HEAD_MAX || (head.keys() > 0 && head.bytes_of_entries() > HEAD_BYTES_MAX)
 }

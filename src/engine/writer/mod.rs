@@ -260,8 +260,8 @@ impl Writer {
             .keep(&mut state, DiskOperation::Publish, &old, how.keep)
             .and_then(|()| core.commit(DiskOperation::Publish, file, index, []));
         state.forget_edits(file);
-        let pruned = published.is_ok()
-            && core.prune(DiskOperation::Publish, &mut state, file, how.keep).is_ok();
+        let mut unneeded = || core.unneeded(&mut state, file, how.keep);
+        let pruned = published.is_ok() && core.remove(DiskOperation::Publish, unneeded()).is_ok();
         if !pruned {
             // The next operation on this domain looks at the files that are really there.
             state.forget(file);
@@ -285,7 +285,7 @@ impl Writer {
         };
         how.check_loss(domain, before, after)?;
         let published = core.commit(DiskOperation::Publish, file, index, [])?;
-        state.found_again(file);
+        state.lost.retain(|&lost| lost != file);
         Ok(published)
     }
 
