@@ -28,10 +28,7 @@ mod snapshot;
 mod view;
 mod writer;
 
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::{fmt, path::Path, sync::Arc, sync::atomic::AtomicBool};
 
 use parking_lot::Mutex;
 
@@ -49,10 +46,8 @@ pub use self::view::reader::Reader;
 pub use self::writer::history::Kept;
 pub use self::writer::{Publish, Writer};
 
-use self::directory::names::DataDirectory;
-use self::view::View;
-use crate::Result;
-use crate::index::Clock;
+use self::{directory::names::DataDirectory, view::View};
+use crate::{Result, index::Clock};
 
 /// A data directory, open for checks. Clones share it.
 ///

@@ -1,15 +1,12 @@
 //! The lists of a domain, and its settings.
 
-use std::collections::HashSet;
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::names::verify_domain_name;
-use crate::error::NameError;
-use crate::number::words;
-use crate::{Error, Result};
+use crate::{Error, Result, error::NameError, number::words};
 
 /// What a list does with the calls of its numbers.
 ///

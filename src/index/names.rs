@@ -1,8 +1,7 @@
 //! The names that domains and lists may have: one rule for a store, a compiler and an index that is
 //! opened.
 
-use crate::error::NameError;
-use crate::{Error, Result};
+use crate::{Error, Result, error::NameError};
 
 /// The longest domain name in bytes, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
 pub(crate) const DOMAIN_MAX: usize = 253;

@@ -15,13 +15,10 @@
 //! name that ends in `.index` without being one of these or beginning with a dot is an error, because the
 //! person who put the file there expects it to work.
 
-use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{ffi::OsStr, fmt, fs, io};
 
-use crate::error::NameError;
-use crate::{Error, Result};
+use crate::{Error, Result, error::NameError};
 
 const LOCK: &str = "writer.lock";
 const FOLDER: &str = "indexes";

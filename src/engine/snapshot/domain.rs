@@ -1,15 +1,10 @@
 //! A domain of a snapshot: its own lists, and those that other domains share with it.
 
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
+use std::{fmt, path::Path, sync::Arc};
 
-use super::domain_id::DomainId;
-use super::loaded::LoadedDomain;
-use super::{DomainKey, NotFound, Snapshot};
+use super::{DomainKey, NotFound, Snapshot, domain_id::DomainId, loaded::LoadedDomain};
 use crate::engine::directory::bytes::Bytes;
-use crate::index::matching::Lookup;
-use crate::index::{DomainLists, Settings, Stack};
+use crate::index::{DomainLists, Settings, Stack, matching::Lookup};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
 
 /// A file of a domain.

@@ -3,9 +3,8 @@
 //! A file that is in memory is not read again, even if its name has changed, for instance of a head that
 //! was frozen to a lower file.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use super::loaded::{LoadedDomain, LoadedFile};
 use crate::engine::directory::bytes::{Bytes, LoadMode};
@@ -138,10 +137,9 @@ impl DomainLoader<'_> {
         for &number in head.index.below() {
             let lower = self.files.path(FileName::Lower(file, number));
             let layer = self.layer(&lower, known).and_then(|layer| {
-                match verify_domain(head.index.domain(), layer.index.domain()) {
-                    Ok(()) => Ok(layer),
-                    Err(error) => Err(Failure::new(&lower, layer.identity, error)),
-                }
+                let failed = |error| Failure::new(&lower, layer.identity, error);
+                verify_domain(head.index.domain(), layer.index.domain()).map_err(failed)?;
+                Ok(layer)
             });
             let layer = layer.map_err(|mut failure| {
                 // Another head may name other lower files.

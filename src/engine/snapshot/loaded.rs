@@ -1,14 +1,10 @@
 //! A domain in memory: the indexes of its head and of the lower files beneath it, newest first.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::domain_id::DomainId;
-use crate::engine::directory::bytes::Bytes;
-use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::DomainFileId;
-use crate::index::Layers;
-use crate::{Error, Index, Result};
+use crate::engine::directory::{bytes::Bytes, identity::Identity, names::DomainFileId};
+use crate::{Error, Index, Result, index::Layers};
 
 /// One file of a domain.
 #[derive(Clone, Debug)]

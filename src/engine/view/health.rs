@@ -1,17 +1,12 @@
 //! What an operator should know: files that could not be loaded, and whether changes are seen.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
 use crate::Error;
-use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::DomainFileId;
-use crate::engine::snapshot::Snapshot;
-use crate::engine::snapshot::domain::Domain;
-use crate::engine::snapshot::load::Failure;
+use crate::engine::directory::{identity::Identity, names::DomainFileId};
+use crate::engine::snapshot::{Snapshot, domain::Domain, load::Failure};
 
 /// The state of an engine at one moment, from [`Engine::health`](crate::Engine::health).
 ///

@@ -9,12 +9,9 @@ use std::sync::Arc;
 
 use super::Writer;
 use super::commit::{WriterCore, WriterState};
-use crate::engine::directory::bytes::Bytes;
-use crate::engine::directory::failpoints::DiskOperation;
-use crate::engine::directory::names::FileName;
-use crate::engine::snapshot::loaded::LoadedDomain;
+use crate::engine::directory::{bytes::Bytes, failpoints::DiskOperation, names::FileName};
 use crate::index::{Change, Edits, Outcome};
-use crate::{Index, Result};
+use crate::{Index, Result, engine::snapshot::loaded::LoadedDomain};
 
 /// Keys of a head that is not frozen: some 20 KiB that each change writes and syncs, and that every process
 /// reads again.

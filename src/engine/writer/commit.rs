@@ -3,26 +3,19 @@
 //! **One rename commits every operation**: the rename of a head, or of the mark that removes a domain. The
 //! files that it needs are durable before; the files that it makes superfluous are removed after.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::collections::{HashMap, hash_map::Entry};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use parking_lot::{Mutex, MutexGuard};
 
 use super::ledger::Ledger;
-use crate::engine::directory::counter::Recorder;
 use crate::engine::directory::disk::{self, Disk, Staged};
 use crate::engine::directory::failpoints::{DiskOperation, DiskStep, around};
-use crate::engine::directory::lock::Lock;
 use crate::engine::directory::names::{self, DomainFileId, FileName};
-use crate::engine::snapshot::Snapshot;
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::Proof;
+use crate::engine::directory::{counter::Recorder, lock::Lock};
 use crate::engine::snapshot::loaded::{self, LoadedDomain, LoadedFile};
-use crate::engine::view::View;
-use crate::index::Edits;
-use crate::{Error, Result};
+use crate::engine::snapshot::{Snapshot, domain_id::DomainId, load::Proof};
+use crate::{Error, Result, engine::view::View, index::Edits};
 
 /// For how many domains a writer keeps the entries of the head in memory, so that a change need not read it.
 const EDITED_MAX: usize = 16;
@@ -191,8 +184,8 @@ impl WriterCore {
         loaded: &LoadedDomain,
     ) -> Result<&'s mut Ledger> {
         let file = loaded.file;
-        let ledger = match state.ledgers.entry(file) {
-            Entry::Occupied(ledger) => return Ok(ledger.into_mut()),
+        match state.ledgers.entry(file) {
+            Entry::Occupied(ledger) => Ok(ledger.into_mut()),
             Entry::Vacant(place) => {
                 let names = match state.found.remove(&file) {
                     Some(names) => names,
@@ -201,10 +194,9 @@ impl WriterCore {
                 };
                 let names: Vec<FileName> =
                     names.into_iter().filter(|name| name.id() == file).collect();
-                place.insert(self.make_ledger(&names, loaded)?)
+                Ok(place.insert(self.make_ledger(&names, loaded)?))
             }
-        };
-        Ok(ledger)
+        }
     }
 
     fn make_ledger(&self, names: &[FileName], loaded: &LoadedDomain) -> Result<Ledger> {

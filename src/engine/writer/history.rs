@@ -6,12 +6,10 @@ use serde::Serialize;
 
 use super::Writer;
 use super::commit::{WriterCore, WriterState};
-use crate::engine::directory::failpoints::DiskOperation;
 use crate::engine::directory::names::{DomainFileId, FileName};
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::Proof;
 use crate::engine::snapshot::loaded::{self, LoadedDomain};
-use crate::engine::view::View;
+use crate::engine::snapshot::{domain_id::DomainId, load::Proof};
+use crate::engine::{directory::failpoints::DiskOperation, view::View};
 use crate::{Error, Result};
 
 /// A former state of a domain, from [`Engine::history`](crate::Engine::history).

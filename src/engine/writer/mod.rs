@@ -15,21 +15,14 @@ mod compaction;
 pub(crate) mod history;
 mod ledger;
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::{fmt, fs, path::Path, sync::Arc, sync::atomic::AtomicBool};
 
 use self::commit::{WriterCore, WriterState};
 use self::compaction::Compactor;
-use crate::engine::directory::failpoints::DiskOperation;
-use crate::engine::directory::names::FileName;
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::verify_domain;
+use crate::engine::directory::{failpoints::DiskOperation, names::FileName};
 use crate::engine::snapshot::loaded::{self, LoadedDomain};
-use crate::engine::view::View;
-use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
+use crate::engine::snapshot::{domain_id::DomainId, load::verify_domain};
+use crate::{Compiler, DialPlan, Error, Index, Result, Settings, engine::view::View};
 
 /// Writes to a data directory: creates domains, publishes, changes, compacts and rolls back. Get it from
 /// [`Engine::writer`](crate::Engine::writer).
@@ -249,8 +242,7 @@ impl Writer {
     fn replace(&self, domain: &str, index: &[u8], after: u64, how: Publish) -> Result<DomainId> {
         let core = &self.core;
         let mut state = core.begin()?;
-        let old = core.view.snapshot().known(domain).ok().cloned();
-        let Some(old) = old else {
+        let Ok(old) = core.view.snapshot().known(domain).cloned() else {
             return self.replace_lost(&mut state, domain, index, after, how);
         };
         how.check_loss(domain, old.entries(), after)?;

@@ -1,19 +1,14 @@
 //! Entries in ascending order to the bytes of an index. All sections are made here.
 
-use crate::Result;
-use crate::index::format::block::SPAN;
 use crate::index::format::blocks::{Blocks, BlocksBuilder};
-use crate::index::format::file;
-use crate::index::format::filter::FilterBuilder;
-use crate::index::format::meta::Meta;
-use crate::index::format::notes::NotesBuilder;
-use crate::index::format::prefixes::PrefixesBuilder;
-use crate::index::format::rules::RulesBuilder;
-use crate::index::format::sets::Interner;
 use crate::index::format::texts::{LOCAL, PATTERN, TextValue, UNASSIGNED};
+use crate::index::format::{
+    block::SPAN, file, filter::FilterBuilder, meta::Meta, notes::NotesBuilder,
+    prefixes::PrefixesBuilder, rules::RulesBuilder, sets::Interner,
+};
 use crate::index::key::{EntryKey, KeyForm};
-use crate::index::note::Note;
 use crate::number::{Pattern, Scope};
+use crate::{Result, index::note::Note};
 
 /// Takes E.164 numbers in ascending order, then the other entries in the order of their keys.
 #[derive(Default)]
@@ -66,9 +61,8 @@ impl Assembler {
         if self.lows.is_empty() {
             return Ok(());
         }
-        let (lows, ids) = (std::mem::take(&mut self.lows), std::mem::take(&mut self.ids));
-        self.whole_block(self.block, &lows, &ids)?;
-        (self.lows, self.ids) = (lows, ids);
+        self.e164 += self.lows.len() as u64;
+        self.blocks.push(self.block, &self.lows, &self.ids)?;
         self.lows.clear();
         self.ids.clear();
         Ok(())

@@ -4,21 +4,17 @@
 //! [`Compiler::finish`] sorts each list by radix, drops duplicates, and merges the lists block by block.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use rayon::prelude::*;
 
 use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
 use super::report::{Compiled, Rejected, Summary, Written};
-use crate::error::NameError;
-use crate::index::format::meta::Meta;
-use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response, Settings};
 use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
-use crate::index::query::index::Index;
-use crate::{DialPlan, E164, Error, Result};
+use crate::index::{format::meta::Meta, key::EntryKey, query::index::Index};
+use crate::{DialPlan, E164, Error, Result, error::NameError};
 
 /// Entries that [`ListBuilder::extend`] takes from its iterator before it reads them on all cores: some
 /// milliseconds of work, in 3 MB.
@@ -141,21 +137,20 @@ impl Compiler {
     /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
     pub fn list(&mut self, name: &str, action: Action) -> Result<ListBuilder<'_>> {
         verify_list_name(name)?;
-        let place = match self.by_name.entry(name.to_owned()) {
-            Entry::Occupied(entry) if self.lists[*entry.get()].record.action == action => {
-                *entry.get()
-            }
-            Entry::Occupied(_) => {
+        let place = match self.by_name.get(name) {
+            Some(&place) if self.lists[place].record.action == action => place,
+            Some(_) => {
                 let reason = NameError::TwoActions;
                 return Err(Error::InvalidName { what: "list", name: name.into(), reason });
             }
-            Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
+            None if self.lists.len() == LISTS_MAX => {
                 return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
             }
-            Entry::Vacant(entry) => {
+            None => {
                 let record = List::new(name.to_owned(), action, None);
                 self.lists.push(UnsortedList { record, entries: CollectedEntries::default() });
-                *entry.insert(self.lists.len() - 1)
+                self.by_name.insert(name.to_owned(), self.lists.len() - 1);
+                self.lists.len() - 1
             }
         };
         let list = &mut self.lists[place];

@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::assemble::{self, Assembler};
-use crate::error::EntryError;
 use crate::index::change::{Change, Outcome};
-use crate::index::format::meta::Meta;
-use crate::index::format::sets::Member;
-use crate::index::key::EntryKey;
+use crate::index::format::{meta::Meta, sets::Member};
 use crate::index::list::{Action, List, Response};
 use crate::index::names::{LISTS_MAX, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
 use crate::index::query::index::{FiledEntry, Index};
-use crate::index::query::layers::AsIndex;
-use crate::number::Pattern;
-use crate::{Error, Result};
+use crate::index::{key::EntryKey, query::layers::AsIndex};
+use crate::{Error, Result, error::EntryError, number::Pattern};
 
 /// The lists that an entry is on, each with its note.
 type ListNotes = BTreeMap<u32, OwnedNote>;

@@ -1,21 +1,18 @@
 //! The entries of a compiler's lists: collected as they come, sorted list by list, then merged block by
 //! block into the sections of an index.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use rayon::prelude::*;
 use rdst::RadixSort;
 
 use super::assemble::Assembler;
 use super::report::{ListSummary, Rejected};
-use crate::Result;
-use crate::error::EntryError;
-use crate::index::format::block::SPAN;
 use crate::index::format::sets::{Interner, Member, SetPath};
 use crate::index::key::{EntryKey, KeyForm};
-use crate::index::list::List;
 use crate::index::note::{EntryNote, OwnedNote};
+use crate::index::{format::block::SPAN, list::List};
+use crate::{Result, error::EntryError};
 
 /// Bytes of a rejected entry that its report keeps.
 const REJECTED_TEXT_MAX: usize = 80;
@@ -43,13 +40,10 @@ impl CollectedEntries {
     where
         OwnedNote: From<EntryNote<S>>,
     {
-        if !note.is_empty() {
+        if note.is_empty() {
+            push(key, &mut self.numbers, &mut self.texts);
+        } else {
             self.noted.push((key, note.into()));
-            return;
-        }
-        match key.0 {
-            KeyForm::E164(number) => self.numbers.push(number),
-            KeyForm::Text(text) => self.texts.push(text),
         }
     }
 
@@ -76,7 +70,7 @@ impl UnsortedList {
         let notes = last_of_each(noted);
         for (key, note) in &notes {
             if note.expires.is_none() {
-                push(key, &mut numbers, &mut texts);
+                push(key.clone(), &mut numbers, &mut texts);
             }
         }
         if !numbers.is_sorted() {
@@ -92,7 +86,7 @@ impl UnsortedList {
                 if sorted.has(&key) {
                     note.expires = None;
                 } else {
-                    push(&key, &mut sorted.expiring, &mut sorted.expiring_texts);
+                    push(key.clone(), &mut sorted.expiring, &mut sorted.expiring_texts);
                 }
             }
             if !note.is_empty() {
@@ -124,10 +118,10 @@ fn last_of_each(mut noted: Vec<(EntryKey, OwnedNote)>) -> Vec<(EntryKey, OwnedNo
     noted
 }
 
-fn push(key: &EntryKey, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
-    match &key.0 {
-        KeyForm::E164(number) => numbers.push(*number),
-        KeyForm::Text(text) => texts.push(text.clone()),
+fn push(key: EntryKey, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
+    match key.0 {
+        KeyForm::E164(number) => numbers.push(number),
+        KeyForm::Text(text) => texts.push(text),
     }
 }
 

@@ -1,12 +1,10 @@
 //! Merges layers of one domain into one.
 
-use std::iter::Peekable;
-use std::sync::Arc;
+use std::{iter::Peekable, sync::Arc};
 
 use super::assemble::{self, Assembler};
-use crate::index::format::sets::Member;
-use crate::index::key::EntryKey;
 use crate::index::query::index::{FiledEntry, Index};
+use crate::index::{format::sets::Member, key::EntryKey};
 use crate::{Error, Result};
 
 /// Entries between two calls of `rest`.

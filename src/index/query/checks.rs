@@ -6,14 +6,10 @@
 
 use std::{iter, slice};
 
-use super::clock::Clock;
-use super::explain::Explanation;
-use super::index::Index;
 use super::layers::{AsIndex, DomainLists, Stack};
 use super::matching::{self, Lookup};
-use super::verdict::Verdict;
-use crate::Number;
-use crate::index::list::List;
+use super::{clock::Clock, explain::Explanation, index::Index, verdict::Verdict};
+use crate::{Number, index::list::List};
 
 impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<'a, L, S> {
     /// The verdict on a text. `at_host` looks up what is no E.164 number and may name a host. It is a function

@@ -1,7 +1,6 @@
 //! Explains a verdict: every entry that holds the number, in order of precedence.
 
-use std::cmp::Reverse;
-use std::ops::ControlFlow;
+use std::{cmp::Reverse, ops::ControlFlow};
 
 use serde::Serialize;
 

@@ -6,17 +6,14 @@ use std::sync::OnceLock;
 use foldhash::fast::FixedState;
 use serde::Serialize;
 
-use crate::index::format::blocks::Blocks;
-use crate::index::format::decimal::LeadingDigits;
 use crate::index::format::file::{self, FileLayout, Section};
 use crate::index::format::filter::{self, BATCH, Filter, HashedNumber, bits_of};
-use crate::index::format::fst::FstKeys;
-use crate::index::format::meta::Meta;
 use crate::index::format::notes::{self, NoteRows, Notes};
 use crate::index::format::prefixes::{self, Prefixes};
 use crate::index::format::rules::{Rule, Rules};
 use crate::index::format::sets::{Member, Sets};
 use crate::index::format::texts::{self, PATTERN, TextValue};
+use crate::index::format::{blocks::Blocks, decimal::LeadingDigits, fst::FstKeys, meta::Meta};
 use crate::index::key::{EntryKey, KeyForm};
 use crate::index::list::{List, Settings};
 use crate::{DialPlan, Error, Number, Result};

@@ -11,8 +11,7 @@
 
 use std::sync::Arc;
 
-use super::clock::Clock;
-use super::index::Index;
+use super::{clock::Clock, index::Index};
 use crate::DialPlan;
 use crate::index::format::filter::{BATCH, HashedNumber, bits_of};
 

@@ -9,10 +9,9 @@ use super::clock::{Clock, Now};
 use super::layers::{AsIndex, DomainLists, Stack};
 use super::verdict::{Match, Verdict};
 use super::visit::{Hit, Search, Visitor, visit};
-use crate::index::format::filter::HashedNumber;
 use crate::index::list::{Action, List};
 use crate::number::{Class, Party, host_of, is_zeros};
-use crate::{DialPlan, E164, Number, Text};
+use crate::{DialPlan, E164, Number, Text, index::format::filter::HashedNumber};
 
 /// A number to look up, with its host and its party.
 #[derive(Clone, Copy)]

@@ -2,18 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use super::clock::Now;
 use super::index::{FiledEntry, Index};
-use super::layers::AsIndex;
-use super::verdict::Entry;
-use crate::Number;
+use super::{clock::Now, layers::AsIndex, verdict::Entry};
 use crate::index::format::decimal::{DIGITS, LeadingDigits};
-use crate::index::format::file::Section;
-use crate::index::format::sets::Member;
 use crate::index::format::texts::{CLASS, LOCAL, PATTERN, UNASSIGNED};
+use crate::index::format::{file::Section, sets::Member};
 use crate::index::list::{Action, List};
-use crate::index::note::Note;
 use crate::number::{Class, Pattern, ascii};
+use crate::{Number, index::note::Note};
 
 /// The length of an exact number in the order of precedence; a class has 0, a pattern 1 and more.
 const EXACT: u8 = u8::MAX - 1;
