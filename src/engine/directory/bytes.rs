@@ -111,10 +111,7 @@ impl AsRef<[u8]> for Bytes {
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0 {
-            Memory::Map(_) => "Map",
-            Memory::Heap(..) => "Heap",
-        };
+        let kind = if matches!(self.0, Memory::Map(_)) { "Map" } else { "Heap" };
         write!(f, "{kind}({} bytes)", self.as_ref().len())
     }
 }

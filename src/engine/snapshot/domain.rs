@@ -115,17 +115,15 @@ impl<'a> Domain<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn missing(self) -> impl Iterator<Item = &'a str> {
-        let Self { snapshot, .. } = self;
         let subscriptions = self.settings().subscriptions.iter();
-        subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
+        subscriptions.map(String::as_str).filter(move |name| self.snapshot.id(name).is_none())
     }
 
     #[inline]
     fn domain_lists(
         self,
     ) -> DomainLists<'a, Layer, impl Iterator<Item = Stack<'a, Layer>> + Clone> {
-        let (own, clock) = (self.own.layers.stack(), self.snapshot.clock());
-        DomainLists { own, shared: self.below(), clock }
+        DomainLists { own: self.stack(), shared: self.below(), clock: self.snapshot.clock() }
     }
 
     /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or

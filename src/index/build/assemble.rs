@@ -23,7 +23,7 @@ pub(super) struct Assembler {
     /// `None` until the first entry: a builder takes a megabyte to begin with.
     texts: Option<fst::MapBuilder<Vec<u8>>>,
     text_count: u64,
-    notes: NotesBuilder,
+    pub(super) notes: NotesBuilder,
     rules: RulesBuilder,
     prefixes: PrefixesBuilder,
 }
@@ -41,7 +41,7 @@ impl Assembler {
         match &key.0 {
             KeyForm::E164(number) => {
                 self.number(*number, set)?;
-                notes.try_for_each(|(list, note)| self.number_note(*number, list, &note))
+                notes.try_for_each(|(list, note)| self.notes.number(*number, list, &note))
             }
             KeyForm::Text(text) => self.text(text, set, removed, notes),
         }
@@ -72,11 +72,6 @@ impl Assembler {
     pub(super) fn whole_block(&mut self, block: u64, lows: &[u16], ids: &[u32]) -> Result<()> {
         self.e164 += lows.len() as u64;
         self.blocks.push(block, lows, ids)
-    }
-
-    /// Adds the note of a number on a list; numbers ascend, and lists within a number.
-    pub(super) fn number_note(&mut self, number: u64, list: u32, note: &Note<'_>) -> Result<()> {
-        self.notes.number(number, list, note)
     }
 
     /// As [`Self::entry`], of an entry that is no E.164 number, by the bytes of its key.

@@ -165,7 +165,7 @@ pub(crate) fn merge(lists: &[SortedList], assembler: &mut Assembler) -> Result<(
     let (numbers, others) = notes.split_at(numbers);
     for (key, list, note) in numbers {
         if let KeyForm::E164(number) = key.0 {
-            assembler.number_note(number, *list, &note.as_note())?;
+            assembler.notes.number(number, *list, &note.as_note())?;
         }
     }
     merge_texts(lists, others, assembler)
@@ -291,6 +291,7 @@ mod tests {
     use crate::index::format::meta::Meta;
     use crate::index::note::Note;
     use crate::index::query::index::Index;
+    use crate::{Action, DialPlan};
 
     /// The members of each number by the merge, against a map that is filled one by one.
     #[test]
@@ -318,8 +319,10 @@ mod tests {
         let mut assembler = Assembler::default();
         merge(&lists, &mut assembler).unwrap();
         let fill = super::super::assemble::fill_from_blocks;
-        let finished =
-            assembler.finish(Meta::sample(5), |filter, blocks| fill(filter, blocks, &mut || ()));
+        let list = |i| List::new(format!("list {i}"), Action::Deny, None);
+        let mut meta = Meta::new("d".into(), DialPlan::new("TR").unwrap());
+        meta.lists = (0..5).map(list).collect();
+        let finished = assembler.finish(meta, |filter, blocks| fill(filter, blocks, &mut || ()));
         let bytes = finished.unwrap();
         let index = Index::open(bytes).unwrap();
         for (number, members) in expected {

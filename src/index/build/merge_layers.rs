@@ -36,6 +36,10 @@ pub(crate) fn merge<'l, D: AsRef<[u8]>>(
         sets: vec![None; layer.sets()],
     };
     let mut sources: Vec<_> = layers.iter().map(source).collect();
+    let is_kept = |member: &Member| {
+        let list = meta.lists.get(member.list() as usize);
+        !bottom || list.is_some_and(|list| !list.gone)
+    };
     let mut merged = 0_usize;
     while let Some(key) =
         sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
@@ -45,20 +49,13 @@ pub(crate) fn merge<'l, D: AsRef<[u8]>>(
         if merged.is_multiple_of(STRETCH) {
             rest();
         }
-        let mut newest = None;
-        for (at, source) in sources.iter_mut().enumerate() {
-            if let Some((_, found)) = source.next_if(&key)
-                && newest.is_none()
-            {
-                newest = Some((at, found));
+        let mut is_newest = true;
+        for source in &mut sources {
+            let Some((_, found)) = source.next_if(&key) else { continue };
+            if is_newest {
+                source.put(&key, found, bottom, is_kept, &mut assembler)?;
             }
-        }
-        if let Some((at, found)) = newest {
-            let is_kept = |member: &Member| {
-                let list = meta.lists.get(member.list() as usize);
-                !bottom || list.is_some_and(|list| !list.gone)
-            };
-            sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
+            is_newest = false;
         }
     }
     // Damaged bytes end a walk early. The result must not replace layers that are whole.

@@ -64,14 +64,6 @@ impl Meta {
         self.created = now.map_or(0, |since| since.as_secs());
     }
 
-    /// The meta section of a test's index with this many deny lists.
-    #[cfg(test)]
-    pub(crate) fn sample(lists: usize) -> Self {
-        let list = |i| List::new(format!("list {i}"), Action::Deny, None);
-        let lists = (0..lists).map(list).collect();
-        Self { lists, ..Self::new("d".into(), DialPlan::new("TR").unwrap()) }
-    }
-
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_string(&mut out, &self.domain);
