@@ -69,7 +69,7 @@ impl WriterCore {
         headless.retain(|&file| snapshot.of_file(file).is_none());
         let state = WriterState { last, found, lost: headless, ..WriterState::default() };
         let core = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
-        // A killed writer left these of removed domains.
+        // What a killed writer left of removed domains.
         let is_mark = |name: &FileName| *name == FileName::Removed(name.id());
         let removed = |name: &FileName| names.binary_search(&FileName::Removed(name.id())).is_ok();
         let left = names.iter().copied().filter(|name| !is_mark(name) && removed(name));

@@ -1,8 +1,8 @@
 //! The questions that can be asked of lists, for a domain of an engine and for one index by itself.
 //!
-//! [`DomainLists`] answers each. A [`Domain`](crate::Domain) asks its layers, the domains that share
-//! lists with it, and the clock of its engine. An [`Index`] by itself is a stack of one layer, without shared
-//! lists, by the system's clock.
+//! [`DomainLists`] answers each, and here it reads their texts. A [`Domain`](crate::Domain) asks its layers, the
+//! domains that share lists with it, and the clock of its engine. An [`Index`] by itself is a stack of one
+//! layer, without shared lists, by the system's clock.
 
 use std::{iter, slice};
 

@@ -1,4 +1,4 @@
-//! The layers of a domain.
+//! The layers of a domain, and what answers for it.
 //!
 //! A *stack* is the layers of a domain, newest first. A layer puts an entry on lists or takes it off, and
 //! overrides older layers in that. The lists, the dial plan and the settings of the newest layer hold for
