@@ -28,10 +28,7 @@ mod snapshot;
 mod view;
 mod writer;
 
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::{fmt, path::Path, sync::Arc, sync::atomic::AtomicBool};
 
 use parking_lot::Mutex;
 
@@ -49,10 +46,8 @@ pub use self::view::reader::Reader;
 pub use self::writer::history::Kept;
 pub use self::writer::{Publish, Writer};
 
-use self::directory::names::DataDirectory;
-use self::view::View;
-use crate::Result;
-use crate::index::Clock;
+use self::{directory::names::DataDirectory, view::View};
+use crate::{Result, index::Clock};
 
 /// A data directory, open for checks. Clones share it.
 ///
@@ -136,15 +131,11 @@ use crate::index::Clock;
 /// ```
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<EngineInner>,
-}
-
-struct EngineInner {
     view: Arc<View>,
     /// Set by the first sync that fails.
     poisoned: Arc<AtomicBool>,
     /// Makes publishers of one engine wait for each other.
-    publishing: Mutex<()>,
+    publishing: Arc<Mutex<()>>,
 }
 
 /// How an engine is opened: the second argument of [`Engine::open_with`].
@@ -231,12 +222,8 @@ impl Engine {
     ) -> Result<(Self, Vec<crate::Error>)> {
         let Options { mode, clock } = options.into();
         let (view, damaged) = View::open(DataDirectory::new(dir.as_ref())?, mode, clock)?;
-        let inner = EngineInner {
-            view: Arc::new(view),
-            poisoned: Arc::default(),
-            publishing: Mutex::default(),
-        };
-        Ok((Self { inner: Arc::new(inner) }, damaged))
+        let view = Arc::new(view);
+        Ok((Self { view, poisoned: Arc::default(), publishing: Arc::default() }, damaged))
     }
 
     /// Makes this process the one that writes to the directory, until the writer is dropped. Make several
@@ -247,7 +234,7 @@ impl Engine {
     /// [`Error::Poisoned`](crate::Error::Poisoned) after a failed sync;
     /// [`Error::Io`](crate::Error::Io).
     pub fn writer(&self) -> Result<Writer> {
-        Writer::open(Arc::clone(&self.inner.view), Arc::clone(&self.inner.poisoned))
+        Writer::open(Arc::clone(&self.view), Arc::clone(&self.poisoned))
     }
 
     /// Publishes an index with a writer for this one call: as [`Writer::publish`], with
@@ -257,7 +244,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish`].
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
-        let _only = self.inner.publishing.lock();
+        let _only = self.publishing.lock();
         self.writer()?.publish(domain, index, Publish::default())
     }
 
@@ -283,7 +270,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn publish_file(&self, domain: &str, file: impl AsRef<Path>) -> Result<DomainId> {
-        let _only = self.inner.publishing.lock();
+        let _only = self.publishing.lock();
         self.writer()?.publish_file(domain, file, Publish::default())
     }
 
@@ -292,28 +279,28 @@ impl Engine {
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
-        writer::history::history(&self.inner.view, domain)
+        writer::history::history(&self.view, domain)
     }
 
     /// A handle for one thread.
     #[must_use]
     pub fn reader(&self) -> Reader {
-        Reader::new(Arc::clone(&self.inner.view))
+        Reader::new(Arc::clone(&self.view))
     }
 
     /// The current snapshot, to keep. Loads what other processes changed, unless another thread does so at
     /// this moment. Takes a lock: routing threads use [`Engine::reader`].
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.inner.view.follow();
-        self.inner.view.snapshot()
+        self.view.follow();
+        self.view.snapshot()
     }
 
     /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and walks over
     /// all domains.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.inner.view.health()
+        self.view.health()
     }
 
     /// Looks at the whole directory again: at files that could not be used, at files that were replaced by
@@ -343,7 +330,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refresh(&self) -> Health {
-        self.inner.view.refresh();
+        self.view.refresh();
         self.health()
     }
 }
@@ -351,7 +338,7 @@ impl Engine {
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine")
-            .field("folder", &self.inner.view.files().folder())
+            .field("folder", &self.view.files().folder())
             .field("snapshot", &self.snapshot())
             .finish_non_exhaustive()
     }

@@ -1,8 +1,7 @@
 //! Changes of a domain's lists, and their outcomes.
 
-use super::key::EntryKey;
 use super::list::{Action, Response, Settings};
-use super::note::Note;
+use super::{key::EntryKey, note::Note};
 use crate::number::words;
 
 /// One change of a domain's lists, for [`Writer::change`](crate::Writer::change). Make it with the functions

@@ -4,9 +4,8 @@ use std::fmt;
 
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
-use crate::error::EntryError;
 use crate::number::{Class, ParsedEntry, Pattern, Text, words};
-use crate::{DialPlan, E164, Number};
+use crate::{DialPlan, E164, Number, error::EntryError};
 
 /// What an entry is filed under. All ways of writing an entry have one key, so entries are equal if
 /// their keys are.

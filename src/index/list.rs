@@ -1,15 +1,12 @@
 //! The lists of a domain, and its settings.
 
-use std::collections::HashSet;
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::names;
-use crate::error::NameError;
-use crate::number::words;
-use crate::{Error, Result};
+use super::names::verify_domain_name;
+use crate::{Error, Result, error::NameError, number::words};
 
 /// What a list does with the calls of its numbers.
 ///
@@ -67,6 +64,13 @@ pub struct List {
     pub(super) gone: bool,
 }
 
+impl List {
+    /// A list without entries.
+    pub(super) fn new(name: String, action: Action, response: Option<Response>) -> Self {
+        Self { name, action, response, entries: 0, gone: false }
+    }
+}
+
 /// What a domain does besides its lists. JSON may leave fields out, which then have their defaults.
 ///
 /// # Examples
@@ -115,12 +119,11 @@ impl Settings {
         }
         let mut seen = HashSet::new();
         for name in &self.subscriptions {
-            let twice = NameError::SubscribedTwice;
-            let checked = names::check_domain(name)
-                .and_then(|()| seen.insert(name.to_ascii_lowercase()).then_some(()).ok_or(twice));
-            let invalid =
-                |reason| Error::InvalidName { what: "domain", name: name.clone(), reason };
-            checked.map_err(invalid)?;
+            verify_domain_name(name)?;
+            if !seen.insert(name.to_ascii_lowercase()) {
+                let reason = NameError::SubscribedTwice;
+                return Err(Error::InvalidName { what: "domain", name: name.clone(), reason });
+            }
         }
         Ok(())
     }

@@ -37,8 +37,7 @@ mod query;
 pub(crate) use build::{Edits, merge};
 pub(crate) use format::file::CHECKSUM_AT;
 pub(crate) use names::DOMAIN_MAX;
-pub(crate) use query::checks::DomainLists;
-pub(crate) use query::layers::{Layers, Stack};
+pub(crate) use query::layers::{DomainLists, Layers, Stack};
 pub(crate) use query::matching;
 
 pub use build::{Compiled, Compiler, ListBuilder, ListSummary, Rejected, Summary, Written};

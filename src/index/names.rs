@@ -1,8 +1,7 @@
 //! The names that domains and lists may have: one rule for a store, a compiler and an index that is
 //! opened.
 
-use crate::error::NameError;
-use crate::{Error, Result};
+use crate::{Error, Result, error::NameError};
 
 /// The longest domain name in bytes, as in the DNS (RFC 1035, section 2.3.4, less the final dot).
 pub(crate) const DOMAIN_MAX: usize = 253;
@@ -22,8 +21,14 @@ pub const LISTS_MAX: usize = 65_536;
 /// assert!(callbar::verify_domain_name("my example").is_err());
 /// ```
 pub fn verify_domain_name(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "domain", name: name.to_owned(), reason };
-    check_domain(name).map_err(invalid)
+    let reason = if name.is_empty() || name.len() > DOMAIN_MAX {
+        NameError::DomainLength
+    } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        NameError::DomainCharacters
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName { what: "domain", name: name.to_owned(), reason })
 }
 
 /// Checks that a list can have this name: 1 to 255 bytes without control characters, and not `-`, which
@@ -38,31 +43,14 @@ pub fn verify_domain_name(name: &str) -> Result<()> {
 /// assert!(callbar::verify_list_name("-").is_err());
 /// ```
 pub fn verify_list_name(name: &str) -> Result<()> {
-    let invalid = |reason| Error::InvalidName { what: "list", name: name.to_owned(), reason };
-    check_list(name).map_err(invalid)
-}
-
-/// The reason why a domain cannot have this name.
-pub(super) fn check_domain(name: &str) -> Result<(), NameError> {
-    if name.is_empty() || name.len() > DOMAIN_MAX {
-        return Err(NameError::DomainLength);
-    }
-    if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err(NameError::DomainCharacters);
-    }
-    Ok(())
-}
-
-/// The reason why a list cannot have this name.
-pub(super) fn check_list(name: &str) -> Result<(), NameError> {
-    if name.is_empty() || name.len() > LIST_MAX {
-        return Err(NameError::ListLength);
-    }
-    if name.contains(char::is_control) {
-        return Err(NameError::ListCharacters);
-    }
-    if name == "-" {
-        return Err(NameError::ListDash);
-    }
-    Ok(())
+    let reason = if name.is_empty() || name.len() > LIST_MAX {
+        NameError::ListLength
+    } else if name.contains(char::is_control) {
+        NameError::ListCharacters
+    } else if name == "-" {
+        NameError::ListDash
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidName { what: "list", name: name.to_owned(), reason })
 }

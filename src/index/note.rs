@@ -1,9 +1,7 @@
 //! The metadata of an entry.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -99,9 +97,8 @@ impl Serialize for EntryId {
 impl<'de> Deserialize<'de> for EntryId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let digits = Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&digits).ok_or_else(|| {
-            de::Error::custom("an id is 24 hexadecimal digits, not all of them zero")
-        })
+        let wrong = "an id is 24 hexadecimal digits, not all of them zero";
+        Self::parse(&digits).ok_or_else(|| de::Error::custom(wrong))
     }
 }
 
@@ -152,21 +149,14 @@ pub type OwnedNote = EntryNote<Box<str>>;
 impl<S> EntryNote<S> {
     /// Reports whether the note says nothing, and need not be kept.
     pub fn is_empty(&self) -> bool {
-        let Self { id, created, expires, reason, source } = self;
-        id.is_none()
-            && created.is_none()
-            && expires.is_none()
-            && reason.is_none()
-            && source.is_none()
+        matches!(self, Self { id: None, created: None, expires: None, reason: None, source: None })
     }
 
     /// Reports whether the entry exists at `now`, in seconds since 1970.
     pub fn is_live(&self, now: u64) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
-}
 
-impl<S> EntryNote<S> {
     /// The same note, with this expiry. A part of a second counts as a whole one, so the entry holds until
     /// then. A time before 1970 becomes 0, which [`verify`](Self::verify) refuses.
     #[must_use]

@@ -16,8 +16,7 @@
 //! If servers may read a text in several ways, each reading is asked. One deny bars; an allow counts only if
 //! all readings are allowed; and a callee exempts a call only if all readings are emergency numbers.
 
-use std::iter::once;
-use std::ops::ControlFlow;
+use std::{iter::once, ops::ControlFlow};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -271,19 +270,15 @@ pub struct AskedQuestion<'a> {
 
 /// Sees the questions as they are asked. An ordinary decision uses `()`, which costs nothing.
 trait DecisionObserver<'a> {
-    fn asks(&mut self, question: Question, text: &[u8]);
-    fn reads(&mut self, text: &[u8], asked: Lookup<'_>);
-    fn answers(&mut self, answer: &'static str);
+    #[inline]
+    fn asks(&mut self, _question: Question, _text: &[u8]) {}
+    #[inline]
+    fn reads(&mut self, _text: &[u8], _asked: Lookup<'_>) {}
+    #[inline]
+    fn answers(&mut self, _answer: &'static str) {}
 }
 
-impl DecisionObserver<'_> for () {
-    #[inline]
-    fn asks(&mut self, _: Question, _: &[u8]) {}
-    #[inline]
-    fn reads(&mut self, _: &[u8], _: Lookup<'_>) {}
-    #[inline]
-    fn answers(&mut self, _: &'static str) {}
-}
+impl DecisionObserver<'_> for () {}
 
 struct ExplanationBuilder<'a> {
     domain: Domain<'a>,

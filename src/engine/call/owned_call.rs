@@ -80,20 +80,14 @@ enum CallField {
 }
 
 impl CallField {
-    fn name(self) -> &'static str {
+    /// Its name, and what it holds.
+    fn described(self) -> (&'static str, &'static str) {
         match self {
-            Self::Callee => "callee",
-            Self::From => "from",
-            Self::Asserted => "asserted",
-            Self::RemoteParty => "remote_party",
-            Self::Privacy => "privacy",
-        }
-    }
-
-    fn expected(self) -> &'static str {
-        match self {
-            Self::Callee | Self::From | Self::Privacy => "a string",
-            Self::Asserted | Self::RemoteParty => "an array of strings",
+            Self::Callee => ("callee", "a string"),
+            Self::From => ("from", "a string"),
+            Self::Asserted => ("asserted", "an array of strings"),
+            Self::RemoteParty => ("remote_party", "an array of strings"),
+            Self::Privacy => ("privacy", "a string"),
         }
     }
 }
@@ -111,8 +105,9 @@ impl<'de> Visitor<'de> for CallVisitor {
         let mut call = OwnedCall::default();
         let mut seen = Vec::new();
         while let Some(field) = map.next_key::<CallField>()? {
+            let (name, expected) = field.described();
             if seen.contains(&field) {
-                return Err(A::Error::duplicate_field(field.name()));
+                return Err(A::Error::duplicate_field(name));
             }
             seen.push(field);
             let read = match field {
@@ -122,7 +117,6 @@ impl<'de> Visitor<'de> for CallVisitor {
                 CallField::RemoteParty => texts(&mut map).map(|texts| call.remote_party = texts),
                 CallField::Privacy => map.next_value().map(|text| call.privacy = text),
             };
-            let (name, expected) = (field.name(), field.expected());
             read.map_err(|error| {
                 A::Error::custom(format_args!("wrong field `{name}`, which is {expected}: {error}"))
             })?;

@@ -2,15 +2,12 @@
 //!
 //! Does not know what the bytes mean: [`Index::open`](crate::Index::open) verifies them.
 
-use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::{fmt, fs::File, path::Path};
 
 use memmap2::Mmap;
 
-use crate::number::words;
-use crate::{Error, Result};
+use crate::{Error, Result, number::words};
 
 /// How index files are brought into memory.
 ///
@@ -114,10 +111,7 @@ impl AsRef<[u8]> for Bytes {
 
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match &self.0 {
-            Memory::Map(_) => "Map",
-            Memory::Heap(..) => "Heap",
-        };
+        let kind = if matches!(self.0, Memory::Map(_)) { "Map" } else { "Heap" };
         write!(f, "{kind}({} bytes)", self.as_ref().len())
     }
 }

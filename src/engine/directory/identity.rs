@@ -1,12 +1,10 @@
 //! Recognises a file whatever its name, so that a file that is in memory is not read again.
 
 use std::fs::{self, File, Metadata};
-use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::Path;
+use std::{io, path::Path};
 
-use crate::index::CHECKSUM_AT;
-use crate::{Error, Result};
+use crate::{Error, Result, index::CHECKSUM_AT};
 
 /// Device, inode, length, time of writing, and the checksum of the header, which covers the checksums of
 /// all sections. Files are immutable, so the same identity means the same bytes.

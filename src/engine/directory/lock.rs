@@ -8,8 +8,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::{os::unix::fs::OpenOptionsExt, path::Path};
 
 use crate::{Error, Result};
 

@@ -15,13 +15,10 @@
 //! name that ends in `.index` without being one of these or beginning with a dot is an error, because the
 //! person who put the file there expects it to work.
 
-use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{ffi::OsStr, fmt, fs, io};
 
-use crate::error::NameError;
-use crate::{Error, Result};
+use crate::{Error, Result, error::NameError};
 
 const LOCK: &str = "writer.lock";
 const FOLDER: &str = "indexes";
@@ -158,7 +155,11 @@ impl DataDirectory {
             match FileName::parse(&name) {
                 Some(parsed) => names.push(parsed),
                 None if name.starts_with('.') || !name.ends_with(SUFFIX) => {}
-                None => return Err(self.misnamed(name)),
+                None => {
+                    let (path, reason) = (self.folder.join(&name), NameError::IndexFile);
+                    let source = Box::new(Error::InvalidName { what: "index file", name, reason });
+                    return Err(Error::File { path, source });
+                }
             }
         }
         names.sort_unstable();
@@ -183,17 +184,6 @@ impl DataDirectory {
             names.extend(OsStr::to_str(&name).map(str::to_owned));
         }
         Ok(names)
-    }
-
-    fn misnamed(&self, name: String) -> Error {
-        Error::File {
-            path: self.folder.join(&name),
-            source: Box::new(Error::InvalidName {
-                what: "index file",
-                name,
-                reason: NameError::IndexFile,
-            }),
-        }
     }
 }
 

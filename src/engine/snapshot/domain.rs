@@ -1,15 +1,10 @@
 //! A domain of a snapshot: its own lists, and those that other domains share with it.
 
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
+use std::{fmt, path::Path, sync::Arc};
 
-use super::domain_id::DomainId;
-use super::loaded::LoadedDomain;
-use super::{DomainKey, NotFound, Snapshot};
+use super::{DomainKey, NotFound, Snapshot, domain_id::DomainId, loaded::LoadedDomain};
 use crate::engine::directory::bytes::Bytes;
-use crate::index::matching::Lookup;
-use crate::index::{DomainLists, Settings, Stack};
+use crate::index::{DomainLists, Settings, Stack, matching::Lookup};
 use crate::{DialPlan, Explanation, Index, List, Number, SectionStats, Stats, Step, Verdict};
 
 /// A file of a domain.
@@ -55,7 +50,7 @@ impl Snapshot {
 
     /// All domains in order of their names, each with its id and the path of its head. Allocates and sorts.
     pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
-        self.in_order().map(|(id, own)| (id, own.path(), Domain::new(own, self)))
+        self.in_order().map(|(id, own)| (id, &*own.path, Domain::new(own, self)))
     }
 }
 
@@ -120,17 +115,15 @@ impl<'a> Domain<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn missing(self) -> impl Iterator<Item = &'a str> {
-        let Self { snapshot, .. } = self;
         let subscriptions = self.settings().subscriptions.iter();
-        subscriptions.map(String::as_str).filter(move |name| snapshot.id(name).is_none())
+        subscriptions.map(String::as_str).filter(move |name| self.snapshot.id(name).is_none())
     }
 
     #[inline]
     fn domain_lists(
         self,
     ) -> DomainLists<'a, Layer, impl Iterator<Item = Stack<'a, Layer>> + Clone> {
-        let (own, clock) = (self.own.layers.stack(), self.snapshot.clock());
-        DomainLists { own, shared: self.below(), clock }
+        DomainLists { own: self.stack(), shared: self.below(), clock: self.snapshot.clock() }
     }
 
     /// The verdict on a number outside a call, for instance one of a campaign: a user part, a SIP, SIPS or
@@ -231,9 +224,7 @@ impl<'a> Domain<'a> {
     /// them by this count.
     #[must_use]
     pub fn pattern_prefixes(self) -> u64 {
-        let layers = &self.own.layers;
-        let lower = layers.lower().iter().map(|lower| lower.pattern_prefixes());
-        layers.head().pattern_prefixes() + lower.sum::<u64>()
+        self.own.layers.all().iter().map(|layer| layer.pattern_prefixes()).sum()
     }
 
     #[inline]

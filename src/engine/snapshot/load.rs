@@ -3,9 +3,8 @@
 //! A file that is in memory is not read again, even if its name has changed, for instance of a head that
 //! was frozen to a lower file.
 
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use super::loaded::{LoadedDomain, LoadedFile};
 use crate::engine::directory::bytes::{Bytes, LoadMode};
@@ -137,7 +136,12 @@ impl DomainLoader<'_> {
         let mut layers = vec![head.clone()];
         for &number in head.index.below() {
             let lower = self.files.path(FileName::Lower(file, number));
-            let layer = self.lower(&lower, head.index.domain(), known).map_err(|mut failure| {
+            let layer = self.layer(&lower, known).and_then(|layer| {
+                let failed = |error| Failure::new(&lower, layer.identity, error);
+                verify_domain(head.index.domain(), layer.index.domain()).map_err(failed)?;
+                Ok(layer)
+            });
+            let layer = layer.map_err(|mut failure| {
                 // Another head may name other lower files.
                 if !failure.seen.is_empty() {
                     failure.seen.push((path.to_owned(), head.identity));
@@ -147,20 +151,6 @@ impl DomainLoader<'_> {
             layers.push(layer?);
         }
         Ok(LoadedDomain::new(file, self.files.path(FileName::Head(file)), &layers))
-    }
-
-    /// Loads a lower file that the head of this domain names.
-    fn lower(
-        &self,
-        path: &Path,
-        domain: &str,
-        known: &[&LoadedDomain],
-    ) -> Result<LoadedFile, Failure> {
-        let layer = self.layer(path, known)?;
-        match verify_domain(domain, layer.index.domain()) {
-            Ok(()) => Ok(layer),
-            Err(error) => Err(Failure::new(path, layer.identity, error)),
-        }
     }
 
     /// Loads one file, or finds it among the files of `known`.

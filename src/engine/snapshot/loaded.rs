@@ -1,14 +1,10 @@
 //! A domain in memory: the indexes of its head and of the lower files beneath it, newest first.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::domain_id::DomainId;
-use crate::engine::directory::bytes::Bytes;
-use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::DomainFileId;
-use crate::index::Layers;
-use crate::{Error, Index, Result};
+use crate::engine::directory::{bytes::Bytes, identity::Identity, names::DomainFileId};
+use crate::{Error, Index, Result, index::Layers};
 
 /// One file of a domain.
 #[derive(Clone, Debug)]
@@ -49,15 +45,10 @@ impl LoadedDomain {
         self.layers.head().domain()
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Its files, newest first.
     pub(crate) fn files(&self) -> impl Iterator<Item = LoadedFile> {
-        let indexes = std::iter::once(self.layers.head()).chain(self.layers.lower());
-        let layer = |(&identity, index)| LoadedFile { identity, index: Arc::clone(index) };
-        self.identities.iter().zip(indexes).map(layer)
+        let file = |(&identity, index)| LoadedFile { identity, index: Arc::clone(index) };
+        self.identities.iter().zip(self.layers.all()).map(file)
     }
 
     /// The files below the head with their numbers, newest first.
@@ -79,13 +70,12 @@ impl LoadedDomain {
     /// # Errors
     /// [`Error::File`] if somebody has replaced it; [`Error::Io`] if it is missing or cannot be read.
     pub(crate) fn verify_head(&self) -> Result<()> {
-        let path = self.path();
-        if self.is_headed_by(Identity::from_path(path)?) {
+        if self.is_headed_by(Identity::from_path(&self.path)?) {
             return Ok(());
         }
         let reason = "was replaced by other means than a writer";
         let source = Box::new(Error::Corrupt { section: "file", reason });
-        Err(Error::File { path: path.to_owned(), source })
+        Err(Error::File { path: self.path.clone(), source })
     }
 
     /// The number of entries on all its lists.

@@ -18,15 +18,11 @@ pub(crate) mod domain_id;
 pub(crate) mod load;
 pub(crate) mod loaded;
 
-use std::collections::HashMap;
-use std::fmt;
-use std::sync::Arc;
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use self::domain_id::DomainId;
-use self::loaded::LoadedDomain;
-use crate::engine::directory::names::DomainFileId;
+use self::{domain_id::DomainId, loaded::LoadedDomain};
 use crate::index::{Clock, DOMAIN_MAX};
-use crate::{Error, Result};
+use crate::{Error, Result, engine::directory::names::DomainFileId};
 
 /// The domain or list that a check names does not exist. The caller decides whether such a call passes.
 ///

@@ -1,17 +1,12 @@
 //! What an operator should know: files that could not be loaded, and whether changes are seen.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
 use crate::Error;
-use crate::engine::directory::identity::Identity;
-use crate::engine::directory::names::DomainFileId;
-use crate::engine::snapshot::Snapshot;
-use crate::engine::snapshot::domain::Domain;
-use crate::engine::snapshot::load::Failure;
+use crate::engine::directory::{identity::Identity, names::DomainFileId};
+use crate::engine::snapshot::{Snapshot, domain::Domain, load::Failure};
 
 /// The state of an engine at one moment, from [`Engine::health`](crate::Engine::health).
 ///
@@ -100,9 +95,9 @@ pub(crate) type SeenFiles = Arc<[(PathBuf, Identity)]>;
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     /// The problem of each domain, by its file.
-    domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
+    pub(super) domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
     folder: Option<Problem>,
-    compaction: Option<String>,
+    pub(super) compaction: Option<String>,
 }
 
 impl Faults {
@@ -113,11 +108,6 @@ impl Faults {
 
     pub(crate) fn clear(&mut self, file: DomainFileId) {
         self.domains.remove(&file);
-    }
-
-    /// Drops the problems of files that `keep` does not want.
-    pub(crate) fn retain(&mut self, keep: impl Fn(DomainFileId) -> bool) {
-        self.domains.retain(|&file, _| keep(file));
     }
 
     pub(crate) fn report(
@@ -137,19 +127,10 @@ impl Faults {
         self.folder = error.map(problem);
     }
 
-    pub(crate) fn report_compaction(&mut self, error: Option<&Error>) {
-        self.compaction = error.map(Error::to_string);
-    }
-
     /// The files that cannot be used.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let domains = self.domains.values().map(|(problem, _)| problem);
         self.folder.iter().chain(domains).cloned().collect()
-    }
-
-    /// Why the last compaction failed.
-    pub(crate) fn compaction(&self) -> Option<String> {
-        self.compaction.clone()
     }
 }
 

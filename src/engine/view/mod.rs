@@ -21,23 +21,18 @@ pub(crate) mod reader;
 mod slot;
 mod sync;
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::{path::PathBuf, sync::Arc};
 
 use parking_lot::Mutex;
 
 use self::health::{Faults, Health, SeenFiles, missing};
-use self::parallel::map_parallel;
-use self::slot::Slot;
-use crate::engine::directory::bytes::LoadMode;
+use self::{parallel::map_parallel, slot::Slot};
 use crate::engine::directory::counter::{self, Counter, Recorder};
-use crate::engine::directory::disk;
 use crate::engine::directory::names::{self, DataDirectory, DomainFileId, FileName};
-use crate::engine::snapshot::Snapshot;
+use crate::engine::directory::{bytes::LoadMode, disk};
 use crate::engine::snapshot::load::{DomainLoader, Examined, Failure, Proof};
-use crate::index::Clock;
-use crate::{Error, Result};
+use crate::{Error, Result, engine::snapshot::Snapshot, index::Clock};
 
 pub(crate) struct View {
     files: DataDirectory,
@@ -188,7 +183,7 @@ impl View {
     }
 
     pub(crate) fn report_compaction(&self, error: Option<&Error>) {
-        self.faults.lock().report_compaction(error);
+        self.faults.lock().compaction = error.map(Error::to_string);
     }
 
     pub(crate) fn health(&self) -> Health {
@@ -203,7 +198,7 @@ impl View {
             sees_others: self.counter.is_attached(),
             problems: faults.problems(),
             missing,
-            failed_compaction: faults.compaction(),
+            failed_compaction: faults.compaction.clone(),
         }
     }
 
@@ -279,7 +274,7 @@ impl View {
         files.sort_unstable();
         files.dedup();
         // A damaged file that was removed is no longer a problem.
-        faults.retain(|file| files.binary_search(&file).is_ok());
+        faults.domains.retain(|file, _| files.binary_search(file).is_ok());
         files
     }
 

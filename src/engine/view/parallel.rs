@@ -3,9 +3,8 @@
 //! It does not use rayon's pool. In a forked process the threads of the pool are gone, and the next opening
 //! of a directory would wait for them for ever. Besides, a host process keeps no threads of ours.
 
-use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::{num::NonZero, thread};
 
 /// Calls `work` with each item, and returns the results in the order of the items.
 pub(crate) fn map_parallel<T, R>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R>

@@ -1,11 +1,8 @@
 //! The handle of a routing thread: text in, answer out, without a lock.
 
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::View;
-use super::health::Health;
-use super::slot::Cached;
+use super::{View, health::Health, slot::Cached};
 use crate::engine::call::decide::{Call, CallExplanation, Decision};
 use crate::engine::snapshot::{DomainKey, NotFound, Snapshot};
 use crate::{Explanation, List, Number, Result, Verdict};

@@ -8,9 +8,8 @@
 //! It is one thread and not rayon's pool, because the pool takes all cores. In a forked process the threads
 //! of the pool are gone, and a thread that gives them work waits for ever.
 
-use std::panic;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{panic, thread};
 
 use crate::{Error, Result};
 

@@ -9,12 +9,9 @@ use std::sync::Arc;
 
 use super::Writer;
 use super::commit::{WriterCore, WriterState};
-use crate::engine::directory::bytes::Bytes;
-use crate::engine::directory::failpoints::DiskOperation;
-use crate::engine::directory::names::FileName;
-use crate::engine::snapshot::loaded::LoadedDomain;
+use crate::engine::directory::{bytes::Bytes, failpoints::DiskOperation, names::FileName};
 use crate::index::{Change, Edits, Outcome};
-use crate::{Index, Result};
+use crate::{Index, Result, engine::snapshot::loaded::LoadedDomain};
 
 /// Keys of a head that is not frozen: some 20 KiB that each change writes and syncs, and that every process
 /// reads again.
@@ -97,11 +94,7 @@ impl WriterCore {
         state: &mut WriterState,
         loaded: &Arc<LoadedDomain>,
     ) -> Result<Arc<LoadedDomain>> {
-        let frozen = self.try_freeze(state, loaded);
-        if frozen.is_err() {
-            state.forget(loaded.file);
-        }
-        frozen
+        self.try_freeze(state, loaded).inspect_err(|_| state.forget(loaded.file))
     }
 
     fn try_freeze(
@@ -131,20 +124,9 @@ impl WriterCore {
         let snapshot = self.view.snapshot();
         Ok(snapshot.of_file(file).cloned().unwrap_or_else(|| Arc::clone(loaded)))
     }
-
-    /// As [`WriterCore::freeze`], if the head is too large for changes to write it again.
-    ///
-    /// # Errors
-    /// As [`WriterCore::freeze`].
-    pub(crate) fn freeze_if_full(
-        &self,
-        state: &mut WriterState,
-        loaded: Arc<LoadedDomain>,
-    ) -> Result<Arc<LoadedDomain>> {
-        if is_full(loaded.layers.head()) { self.freeze(state, &loaded) } else { Ok(loaded) }
-    }
 }
 
-fn is_full(head: &Index<Bytes>) -> bool {
+/// Reports whether a head is too large for changes to write it again.
+pub(super) fn is_full(head: &Index<Bytes>) -> bool {
     head.keys() > HEAD_MAX || (head.keys() > 0 && head.bytes_of_entries() > HEAD_BYTES_MAX)
 }

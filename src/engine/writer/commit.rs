@@ -3,26 +3,19 @@
 //! **One rename commits every operation**: the rename of a head, or of the mark that removes a domain. The
 //! files that it needs are durable before; the files that it makes superfluous are removed after.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::collections::{HashMap, hash_map::Entry};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use parking_lot::{Mutex, MutexGuard};
 
 use super::ledger::Ledger;
-use crate::engine::directory::counter::Recorder;
-use crate::engine::directory::disk::{self, Disk};
+use crate::engine::directory::disk::{self, Disk, Staged};
 use crate::engine::directory::failpoints::{DiskOperation, DiskStep, around};
-use crate::engine::directory::lock::Lock;
 use crate::engine::directory::names::{self, DomainFileId, FileName};
-use crate::engine::snapshot::Snapshot;
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::Proof;
+use crate::engine::directory::{counter::Recorder, lock::Lock};
 use crate::engine::snapshot::loaded::{self, LoadedDomain, LoadedFile};
-use crate::engine::view::View;
-use crate::index::Edits;
-use crate::{Error, Result};
+use crate::engine::snapshot::{Snapshot, domain_id::DomainId, load::Proof};
+use crate::{Error, Result, engine::view::View, index::Edits};
 
 /// For how many domains a writer keeps the entries of the head in memory, so that a change need not read it.
 const EDITED_MAX: usize = 16;
@@ -37,13 +30,14 @@ pub(crate) struct WriterCore {
 }
 
 /// What a writer knows besides the snapshot.
+#[derive(Default)]
 pub(crate) struct WriterState {
     last: Option<DomainFileId>,
     /// The files in the folder when the writer was opened, of domains without a ledger.
     found: HashMap<DomainFileId, Vec<FileName>>,
     ledgers: HashMap<DomainFileId, Ledger>,
     /// The domains whose head could not be used.
-    lost: Vec<DomainFileId>,
+    pub(super) lost: Vec<DomainFileId>,
     /// The entries of heads, with the domain that was changed last at the end.
     edited: Vec<(DomainFileId, Edits)>,
 }
@@ -73,27 +67,14 @@ impl WriterCore {
         let snapshot = view.snapshot();
         let mut headless = names::present(&names);
         headless.retain(|&file| snapshot.of_file(file).is_none());
-        let state = WriterState {
-            last,
-            found,
-            ledgers: HashMap::new(),
-            lost: headless,
-            edited: Vec::new(),
-        };
+        let state = WriterState { last, found, lost: headless, ..WriterState::default() };
         let core = Self { view, disk, recorder, state: Mutex::new(state), _lock: lock };
-        core.finish_removals(&names)?;
+        // What a killed writer left of removed domains.
+        let is_mark = |name: &FileName| *name == FileName::Removed(name.id());
+        let removed = |name: &FileName| names.binary_search(&FileName::Removed(name.id())).is_ok();
+        let left = names.iter().copied().filter(|name| !is_mark(name) && removed(name));
+        core.remove(DiskOperation::Prepare, left)?;
         Ok(core)
-    }
-
-    /// Removes the files that a killed writer left of removed domains.
-    fn finish_removals(&self, names: &[FileName]) -> Result<()> {
-        let removed = |id| names.binary_search(&FileName::Removed(id)).is_ok();
-        for &name in names {
-            if !matches!(name, FileName::Removed(_)) && removed(name.id()) {
-                disk::remove(DiskOperation::Prepare, &self.disk.files().path(name))?;
-            }
-        }
-        Ok(())
     }
 
     /// Waits until this thread is the only one that writes.
@@ -130,34 +111,25 @@ impl WriterCore {
         let layer = self.view.loader(Proof::All).layer(staged.path(), &[])?;
         let layers: Vec<LoadedFile> = std::iter::once(layer).chain(lower).collect();
         let loaded = LoadedDomain::new(file, self.disk.files().path(head), &layers);
+        self.put_in_force(operation, staged, head, |next| next.put(loaded))
+    }
+
+    /// Gives a staged file its name, which commits the operation. Then puts it into force: `edit` makes the
+    /// change in the next snapshot.
+    ///
+    /// # Errors
+    /// Those of [`Disk::place`] and of `edit`.
+    pub(crate) fn put_in_force<T>(
+        &self,
+        operation: DiskOperation,
+        staged: Staged,
+        name: FileName,
+        edit: impl FnOnce(&mut Snapshot) -> Result<T>,
+    ) -> Result<T> {
         self.recorder.announce();
-        self.disk.place(operation, staged, head)?;
-        self.show(operation, loaded)
-    }
-
-    /// Puts a domain that is on disk into force.
-    ///
-    /// # Errors
-    /// [`Error::DuplicateDomain`]
-    pub(crate) fn show(&self, operation: DiskOperation, loaded: LoadedDomain) -> Result<DomainId> {
-        let file = loaded.file;
-        self.record(operation, || self.view.replace(&self.recorder, file, |next| next.put(loaded)))
-    }
-
-    /// Puts the removal of a domain into force.
-    ///
-    /// # Errors
-    /// Only those of a failpoint.
-    pub(crate) fn show_removal(&self, operation: DiskOperation, file: DomainFileId) -> Result<()> {
-        let remove = |next: &mut Snapshot| {
-            next.remove(file);
-            Ok(())
-        };
-        self.record(operation, || self.view.replace(&self.recorder, file, remove))
-    }
-
-    fn record<T>(&self, operation: DiskOperation, record: impl FnOnce() -> Result<T>) -> Result<T> {
-        around(operation, DiskStep::Count, || Ok(record()))
+        self.disk.place(operation, staged, name)?;
+        let record = || Ok(self.view.replace(&self.recorder, name.id(), edit));
+        around(operation, DiskStep::Count, record)
             .map_err(Error::io("write", self.disk.files().changes()))?
     }
 
@@ -175,19 +147,8 @@ impl WriterCore {
         })
     }
 
-    /// Removes the kept heads of a domain beyond the latest `keep`, and the lower files that no head names.
-    /// If that fails, the next writer that changes the domain tries again.
-    pub(crate) fn prune(
-        &self,
-        operation: DiskOperation,
-        state: &mut WriterState,
-        file: DomainFileId,
-        keep: usize,
-    ) -> Result<()> {
-        self.remove(operation, &self.unneeded(state, file, keep))
-    }
-
-    /// Takes off the ledger the files that [`WriterCore::prune`] removes.
+    /// Takes off the ledger the kept heads of a domain beyond the latest `keep`, and the lower files that no
+    /// head names. They may be removed then. If that fails, the next writer that changes the domain tries again.
     pub(crate) fn unneeded(
         &self,
         state: &mut WriterState,
@@ -200,13 +161,17 @@ impl WriterCore {
         let kept = ledger.take_old(keep).into_iter().map(|number| FileName::Kept(file, number));
         let lower =
             ledger.take_unnamed(below).into_iter().map(|number| FileName::Lower(file, number));
-        kept.collect::<Vec<_>>().into_iter().chain(lower).collect()
+        kept.chain(lower).collect()
     }
 
-    /// Removes files that no head names.
-    pub(crate) fn remove(&self, operation: DiskOperation, names: &[FileName]) -> Result<()> {
-        let path = |&name: &FileName| self.disk.files().path(name);
-        names.iter().try_for_each(|name| disk::remove(operation, &path(name)))
+    /// Removes these files.
+    pub(crate) fn remove(
+        &self,
+        operation: DiskOperation,
+        names: impl IntoIterator<Item = FileName>,
+    ) -> Result<()> {
+        let mut paths = names.into_iter().map(|name| self.disk.files().path(name));
+        paths.try_for_each(|path| disk::remove(operation, &path))
     }
 
     /// The ledger of a domain. When the writer first needs it, it is made, and orphans are removed.
@@ -219,8 +184,8 @@ impl WriterCore {
         loaded: &LoadedDomain,
     ) -> Result<&'s mut Ledger> {
         let file = loaded.file;
-        let ledger = match state.ledgers.entry(file) {
-            Entry::Occupied(ledger) => return Ok(ledger.into_mut()),
+        match state.ledgers.entry(file) {
+            Entry::Occupied(ledger) => Ok(ledger.into_mut()),
             Entry::Vacant(place) => {
                 let names = match state.found.remove(&file) {
                     Some(names) => names,
@@ -229,10 +194,9 @@ impl WriterCore {
                 };
                 let names: Vec<FileName> =
                     names.into_iter().filter(|name| name.id() == file).collect();
-                place.insert(self.make_ledger(&names, loaded)?)
+                Ok(place.insert(self.make_ledger(&names, loaded)?))
             }
-        };
-        Ok(ledger)
+        }
     }
 
     fn make_ledger(&self, names: &[FileName], loaded: &LoadedDomain) -> Result<Ledger> {
@@ -253,9 +217,7 @@ impl WriterCore {
         }
         let orphans = ledger.take_unnamed(loaded.layers.head().below()).into_iter();
         let orphans = orphans.map(|number| FileName::Lower(loaded.file, number));
-        for name in orphans.chain(twins) {
-            disk::remove(DiskOperation::Prepare, &self.disk.files().path(name))?;
-        }
+        self.remove(DiskOperation::Prepare, orphans.chain(twins))?;
         Ok(ledger)
     }
 }
@@ -271,16 +233,6 @@ impl WriterState {
         self.last = Some(next);
         self.ledgers.insert(next, Ledger::default());
         Ok(next)
-    }
-
-    /// Takes the domains whose head cannot be used.
-    pub(crate) fn take_lost(&mut self) -> Vec<DomainFileId> {
-        std::mem::take(&mut self.lost)
-    }
-
-    /// Notes that a domain has a head again.
-    pub(crate) fn found_again(&mut self, file: DomainFileId) {
-        self.lost.retain(|&lost| lost != file);
     }
 
     /// Forgets the state of a domain, after an operation that failed halfway or replaced the domain.

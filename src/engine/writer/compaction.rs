@@ -18,6 +18,7 @@ use std::thread::{self, JoinHandle};
 use parking_lot::Mutex;
 
 use super::background;
+use super::change::is_full;
 use super::commit::{WriterCore, WriterState};
 use crate::engine::directory::disk::Staged;
 use crate::engine::directory::failpoints::DiskOperation;
@@ -144,13 +145,11 @@ impl WriterCore {
             let mut state = self.begin()?;
             let Some(now) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
             let installed = self.install(&mut state, now, &merged, staged, layer);
-            if installed.is_err() {
-                state.forget(file);
-            }
-            let Some(unneeded) = installed? else { return Ok(()) };
+            let installed = installed.inspect_err(|_| state.forget(file))?;
+            let Some(unneeded) = installed else { return Ok(()) };
             drop(state);
             // Freeing the blocks of a large base takes time, and no change should wait for that.
-            self.remove(DiskOperation::Compact, &unneeded)?;
+            self.remove(DiskOperation::Compact, unneeded)?;
             all = false;
         }
     }
@@ -187,7 +186,7 @@ impl WriterCore {
         if find(now.layers.head().below(), merged).is_none() {
             return Ok(None);
         }
-        let now = self.freeze_if_full(state, now)?;
+        let now = if is_full(now.layers.head()) { self.freeze(state, &now)? } else { now };
         let Some(place) = find(now.layers.head().below(), merged) else { return Ok(None) };
         let ledger = self.ledger(state, &now)?;
         let number = ledger.next_lower();

@@ -6,13 +6,10 @@ use serde::Serialize;
 
 use super::Writer;
 use super::commit::{WriterCore, WriterState};
-use crate::engine::directory::disk;
-use crate::engine::directory::failpoints::DiskOperation;
 use crate::engine::directory::names::{DomainFileId, FileName};
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::Proof;
 use crate::engine::snapshot::loaded::{self, LoadedDomain};
-use crate::engine::view::View;
+use crate::engine::snapshot::{domain_id::DomainId, load::Proof};
+use crate::engine::{directory::failpoints::DiskOperation, view::View};
 use crate::{Error, Result};
 
 /// A former state of a domain, from [`Engine::history`](crate::Engine::history).
@@ -57,25 +54,17 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
     let snapshot = view.snapshot();
     let loaded = snapshot.known(domain)?;
     let mut kept = Vec::new();
-    for name in view.files().list()?.into_iter().rev() {
-        let FileName::Kept(id, number) = name else { continue };
-        if id != loaded.file {
-            continue;
-        }
+    for name in view.files().list()?.into_iter().rev().filter(|name| name.id() == loaded.file) {
+        let FileName::Kept(_, number) = name else { continue };
         let trusting = view.loader(Proof::Checksums);
-        match trusting.layer(&view.files().path(name), &[loaded]) {
+        let (created, entries, problem) = match trusting.layer(&view.files().path(name), &[loaded])
+        {
             // A killed writer left the present state under a second name.
-            Ok(layer) if loaded.is_headed_by(layer.identity) => {}
-            Ok(layer) => {
-                let (entries, created) =
-                    (loaded::entries(&layer.index), layer.index.stats().created);
-                kept.push(Kept { number, created, entries, problem: None });
-            }
-            Err(failure) => {
-                let problem = Some(failure.error.to_line());
-                kept.push(Kept { number, created: 0, entries: 0, problem });
-            }
-        }
+            Ok(layer) if loaded.is_headed_by(layer.identity) => continue,
+            Ok(layer) => (layer.index.stats().created, loaded::entries(&layer.index), None),
+            Err(failure) => (0, 0, Some(failure.error.to_line())),
+        };
+        kept.push(Kept { number, created, entries, problem });
     }
     Ok(kept)
 }
@@ -94,12 +83,8 @@ impl Writer {
         let now = Arc::clone(self.core.view.snapshot().known(domain)?);
         let kept = self.core.ledger(&mut state, &now)?.kept(number);
         let kept = kept.ok_or_else(|| Error::NotKept { domain: domain.to_owned(), number })?;
-        let done = self.restore(&mut state, &now, kept);
         state.forget_edits(now.file);
-        if done.is_err() {
-            state.forget(now.file);
-        }
-        done
+        self.restore(&mut state, &now, kept).inspect_err(|_| state.forget(now.file))
     }
 
     fn restore(
@@ -114,12 +99,10 @@ impl Writer {
         let old = core.view.loader(Proof::All).stack(file, &path, &[now])?;
         let staged = core.disk.stage_link(DiskOperation::Rollback, kept)?;
         self.keep(state, DiskOperation::Rollback, now, usize::MAX)?;
-        core.recorder.announce();
-        core.disk.place(DiskOperation::Rollback, staged, head)?;
-        let id = core.show(DiskOperation::Rollback, old)?;
+        let id = core.put_in_force(DiskOperation::Rollback, staged, head, |next| next.put(old))?;
         // It is the head now, and its second name is superfluous. If that name stays, the next operation
         // on this domain finds it.
-        if disk::remove(DiskOperation::Rollback, &path).is_ok() {
+        if core.remove(DiskOperation::Rollback, [kept]).is_ok() {
             core.ledger(state, now)?.forget_kept(number);
         } else {
             state.forget(file);
@@ -162,7 +145,7 @@ impl Writer {
     /// As [`Writer::remove`].
     pub fn discard_lost(&self) -> Result<usize> {
         let mut state = self.core.begin()?;
-        let lost = state.take_lost();
+        let lost = std::mem::take(&mut state.lost);
         for &file in &lost {
             self.core.remove_domain(&mut state, file)?;
         }
@@ -176,19 +159,12 @@ impl WriterCore {
         state.forget(file);
         let mark = FileName::Removed(file);
         let staged = self.disk.stage(DiskOperation::Remove, mark, &[])?;
-        self.recorder.announce();
-        self.disk.place(DiskOperation::Remove, staged, mark)?;
-        self.show_removal(DiskOperation::Remove, file)?;
-        self.remove_files(file)
-    }
-
-    /// Removes all files of a domain but its mark.
-    fn remove_files(&self, file: DomainFileId) -> Result<()> {
-        for name in self.disk.files().list()? {
-            if name.id() == file && name != FileName::Removed(file) {
-                disk::remove(DiskOperation::Remove, &self.disk.files().path(name))?;
-            }
-        }
-        Ok(())
+        self.put_in_force(DiskOperation::Remove, staged, mark, |next| {
+            next.remove(file);
+            Ok(())
+        })?;
+        let names = self.disk.files().list()?.into_iter();
+        let left = names.filter(|&name| name.id() == file && name != mark);
+        self.remove(DiskOperation::Remove, left)
     }
 }

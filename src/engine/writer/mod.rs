@@ -15,21 +15,14 @@ mod compaction;
 pub(crate) mod history;
 mod ledger;
 
-use std::fmt;
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::{fmt, fs, path::Path, sync::Arc, sync::atomic::AtomicBool};
 
 use self::commit::{WriterCore, WriterState};
 use self::compaction::Compactor;
-use crate::engine::directory::failpoints::DiskOperation;
-use crate::engine::directory::names::FileName;
-use crate::engine::snapshot::domain_id::DomainId;
-use crate::engine::snapshot::load::verify_domain;
+use crate::engine::directory::{failpoints::DiskOperation, names::FileName};
 use crate::engine::snapshot::loaded::{self, LoadedDomain};
-use crate::engine::view::View;
-use crate::{Compiler, DialPlan, Error, Index, Result, Settings};
+use crate::engine::snapshot::{domain_id::DomainId, load::verify_domain};
+use crate::{Compiler, DialPlan, Error, Index, Result, Settings, engine::view::View};
 
 /// Writes to a data directory: creates domains, publishes, changes, compacts and rolls back. Get it from
 /// [`Engine::writer`](crate::Engine::writer).
@@ -249,8 +242,7 @@ impl Writer {
     fn replace(&self, domain: &str, index: &[u8], after: u64, how: Publish) -> Result<DomainId> {
         let core = &self.core;
         let mut state = core.begin()?;
-        let old = core.view.snapshot().known(domain).ok().cloned();
-        let Some(old) = old else {
+        let Ok(old) = core.view.snapshot().known(domain).cloned() else {
             return self.replace_lost(&mut state, domain, index, after, how);
         };
         how.check_loss(domain, old.entries(), after)?;
@@ -260,8 +252,8 @@ impl Writer {
             .keep(&mut state, DiskOperation::Publish, &old, how.keep)
             .and_then(|()| core.commit(DiskOperation::Publish, file, index, []));
         state.forget_edits(file);
-        let pruned = published.is_ok()
-            && core.prune(DiskOperation::Publish, &mut state, file, how.keep).is_ok();
+        let mut unneeded = || core.unneeded(&mut state, file, how.keep);
+        let pruned = published.is_ok() && core.remove(DiskOperation::Publish, unneeded()).is_ok();
         if !pruned {
             // The next operation on this domain looks at the files that are really there.
             state.forget(file);
@@ -285,7 +277,7 @@ impl Writer {
         };
         how.check_loss(domain, before, after)?;
         let published = core.commit(DiskOperation::Publish, file, index, [])?;
-        state.found_again(file);
+        state.lost.retain(|&lost| lost != file);
         Ok(published)
     }
 

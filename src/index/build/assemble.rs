@@ -1,20 +1,17 @@
 //! Entries in ascending order to the bytes of an index. All sections are made here.
 
-use crate::Result;
-use crate::index::format::block::SPAN;
 use crate::index::format::blocks::{Blocks, BlocksBuilder};
-use crate::index::format::file;
-use crate::index::format::filter::FilterBuilder;
-use crate::index::format::meta::Meta;
-use crate::index::format::notes::NotesBuilder;
-use crate::index::format::prefixes::PrefixesBuilder;
-use crate::index::format::rules::RulesBuilder;
-use crate::index::format::sets::Interner;
 use crate::index::format::texts::{LOCAL, PATTERN, TextValue, UNASSIGNED};
-use crate::index::note::Note;
+use crate::index::format::{
+    block::SPAN, file, filter::FilterBuilder, meta::Meta, notes::NotesBuilder,
+    prefixes::PrefixesBuilder, rules::RulesBuilder, sets::Interner,
+};
+use crate::index::key::{EntryKey, KeyForm};
 use crate::number::{Pattern, Scope};
+use crate::{Result, index::note::Note};
 
 /// Takes E.164 numbers in ascending order, then the other entries in the order of their keys.
+#[derive(Default)]
 pub(super) struct Assembler {
     pub(crate) interner: Interner,
     blocks: BlocksBuilder,
@@ -26,30 +23,31 @@ pub(super) struct Assembler {
     /// `None` until the first entry: a builder takes a megabyte to begin with.
     texts: Option<fst::MapBuilder<Vec<u8>>>,
     text_count: u64,
-    notes: NotesBuilder,
+    pub(super) notes: NotesBuilder,
     rules: RulesBuilder,
     prefixes: PrefixesBuilder,
 }
 
 impl Assembler {
-    pub(crate) fn new() -> Self {
-        Self {
-            interner: Interner::default(),
-            blocks: BlocksBuilder::new(),
-            block: 0,
-            lows: Vec::new(),
-            ids: Vec::new(),
-            e164: 0,
-            texts: None,
-            text_count: 0,
-            notes: NotesBuilder::default(),
-            rules: RulesBuilder::default(),
-            prefixes: PrefixesBuilder::default(),
+    /// Adds an entry with its notes by list in ascending order. A pattern that this layer removes (`removed`)
+    /// covers nothing.
+    pub(crate) fn entry<'n>(
+        &mut self,
+        key: &EntryKey,
+        set: u32,
+        removed: bool,
+        mut notes: impl Iterator<Item = (u32, Note<'n>)>,
+    ) -> Result<()> {
+        match &key.0 {
+            KeyForm::E164(number) => {
+                self.number(*number, set)?;
+                notes.try_for_each(|(list, note)| self.notes.number(*number, list, &note))
+            }
+            KeyForm::Text(text) => self.text(text, set, removed, notes),
         }
     }
 
-    /// Adds a number.
-    pub(crate) fn number(&mut self, number: u64, set: u32) -> Result<()> {
+    fn number(&mut self, number: u64, set: u32) -> Result<()> {
         if number / SPAN != self.block {
             self.end_block()?;
             self.block = number / SPAN;
@@ -63,9 +61,8 @@ impl Assembler {
         if self.lows.is_empty() {
             return Ok(());
         }
-        let (lows, ids) = (std::mem::take(&mut self.lows), std::mem::take(&mut self.ids));
-        self.whole_block(self.block, &lows, &ids)?;
-        (self.lows, self.ids) = (lows, ids);
+        self.e164 += self.lows.len() as u64;
+        self.blocks.push(self.block, &self.lows, &self.ids)?;
         self.lows.clear();
         self.ids.clear();
         Ok(())
@@ -77,13 +74,7 @@ impl Assembler {
         self.blocks.push(block, lows, ids)
     }
 
-    /// Adds the note of a number on a list; numbers ascend, and lists within a number.
-    pub(super) fn number_note(&mut self, number: u64, list: u32, note: &Note<'_>) -> Result<()> {
-        self.notes.number(number, list, note)
-    }
-
-    /// Adds an entry that is no E.164 number, with its notes by list in ascending order. A pattern
-    /// that this layer removes (`removed`) covers nothing.
+    /// As [`Self::entry`], of an entry that is no E.164 number, by the bytes of its key.
     pub(crate) fn text<'n>(
         &mut self,
         key: &[u8],

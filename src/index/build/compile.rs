@@ -4,22 +4,17 @@
 //! [`Compiler::finish`] sorts each list by radix, drops duplicates, and merges the lists block by block.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use rayon::prelude::*;
 
 use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
-use super::report::{Compiled, ListSummary, Rejected, Summary, Written};
-use crate::error::NameError;
-use crate::index::format::meta::Meta;
-use crate::index::key::EntryKey;
+use super::report::{Compiled, Rejected, Summary, Written};
 use crate::index::list::{Action, List, Response, Settings};
 use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
-use crate::index::query::index::Index;
-use crate::number::facts_version;
-use crate::{DialPlan, E164, Error, Result};
+use crate::index::{format::meta::Meta, key::EntryKey, query::index::Index};
+use crate::{DialPlan, E164, Error, Result, error::NameError};
 
 /// Entries that [`ListBuilder::extend`] takes from its iterator before it reads them on all cores: some
 /// milliseconds of work, in 3 MB.
@@ -51,11 +46,8 @@ const PART: usize = 256;
 /// ```
 #[derive(Debug)]
 pub struct Compiler {
-    domain: String,
-    plan: DialPlan,
-    settings: Settings,
+    meta: Meta,
     broad: bool,
-    stamp: u64,
     lists: Vec<UnsortedList>,
     /// The place of each list.
     by_name: HashMap<String, usize>,
@@ -96,17 +88,8 @@ impl Compiler {
     /// control characters.
     pub fn new(domain: &str, plan: DialPlan) -> Result<Self> {
         verify_domain_name(domain)?;
-        let domain = domain.to_ascii_lowercase();
-        let settings = Settings::default();
-        Ok(Self {
-            domain,
-            plan,
-            settings,
-            broad: false,
-            stamp: 0,
-            lists: Vec::new(),
-            by_name: HashMap::new(),
-        })
+        let meta = Meta::new(domain.to_ascii_lowercase(), plan);
+        Ok(Self { meta, broad: false, lists: Vec::new(), by_name: HashMap::new() })
     }
 
     /// Sets what the domain does besides its lists. The default is [`Settings::default`].
@@ -115,14 +98,14 @@ impl Compiler {
     /// [`Error::InvalidName`] and [`Error::TooLarge`], as [`Settings::verify`].
     pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
         settings.verify()?;
-        self.settings = settings;
+        self.meta.settings = settings;
         Ok(())
     }
 
     /// Puts a number of the caller's choice on the index, to identify the state that was compiled: see
     /// [`Domain::stamp`](crate::Domain::stamp). The default is 0.
     pub fn set_stamp(&mut self, stamp: u64) {
-        self.stamp = stamp;
+        self.meta.stamp = stamp;
     }
 
     /// Sets whether one pattern on a deny list may bar a whole calling code (`+90*`). The default is no.
@@ -144,7 +127,7 @@ impl Compiler {
 
     /// The dial plan by which entries are read.
     pub fn plan(&self) -> &DialPlan {
-        &self.plan
+        &self.meta.plan
     }
 
     /// Adds a list, or finds the one that has this name and action already. The answer fills it.
@@ -154,24 +137,24 @@ impl Compiler {
     /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
     pub fn list(&mut self, name: &str, action: Action) -> Result<ListBuilder<'_>> {
         verify_list_name(name)?;
-        let place = match self.by_name.entry(name.to_owned()) {
-            Entry::Occupied(entry) if self.lists[*entry.get()].action == action => *entry.get(),
-            Entry::Occupied(_) => {
+        let place = match self.by_name.get(name) {
+            Some(&place) if self.lists[place].record.action == action => place,
+            Some(_) => {
                 let reason = NameError::TwoActions;
                 return Err(Error::InvalidName { what: "list", name: name.into(), reason });
             }
-            Entry::Vacant(_) if self.lists.len() == LISTS_MAX => {
+            None if self.lists.len() == LISTS_MAX => {
                 return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
             }
-            Entry::Vacant(entry) => {
-                let entries = CollectedEntries::default();
-                let name = name.to_owned();
-                self.lists.push(UnsortedList { name, action, response: None, entries });
-                *entry.insert(self.lists.len() - 1)
+            None => {
+                let record = List::new(name.to_owned(), action, None);
+                self.lists.push(UnsortedList { record, entries: CollectedEntries::default() });
+                self.by_name.insert(name.to_owned(), self.lists.len() - 1);
+                self.lists.len() - 1
             }
         };
-        let Self { plan, broad, lists, .. } = self;
-        Ok(ListBuilder { list: &mut lists[place], plan, broad: *broad })
+        let list = &mut self.lists[place];
+        Ok(ListBuilder { list, plan: &self.meta.plan, broad: self.broad })
     }
 
     /// Sorts, merges and builds; `cargo bench --bench peers` prints the rate on one core.
@@ -180,30 +163,11 @@ impl Compiler {
     /// [`Error::TooLarge`] beyond 16 GiB of blocks: some 6 billion numbers where they are dense, 1.4
     /// billion of which no two share all but their last four digits.
     pub fn finish(self) -> Result<Compiled> {
-        let sorted: Vec<(List, SortedList, ListSummary)> =
-            self.lists.into_iter().map(UnsortedList::sort).collect();
-        let mut lists = Vec::with_capacity(sorted.len());
-        let mut entries = Vec::with_capacity(sorted.len());
-        let mut summaries = Vec::with_capacity(sorted.len());
-        for (list, sorted, summary) in sorted {
-            lists.push(list);
-            entries.push(sorted);
-            summaries.push(summary);
-        }
-        let mut assembler = Assembler::new();
+        let sorted = self.lists.into_iter().map(UnsortedList::sort);
+        let (lists, entries, summaries): (Vec<_>, Vec<SortedList>, Vec<_>) = sorted.collect();
+        let mut assembler = Assembler::default();
         lists::merge(&entries, &mut assembler)?;
-        let mut meta = Meta {
-            domain: self.domain,
-            facts: facts_version().to_owned(),
-            created: 0,
-            stamp: self.stamp,
-            e164: 0,
-            texts: 0,
-            plan: self.plan,
-            settings: self.settings,
-            below: Vec::new(),
-            lists,
-        };
+        let mut meta = Meta { lists, ..self.meta };
         meta.touch();
         let bytes = assembler.finish(meta, |filter, _| {
             for list in &entries {
@@ -220,7 +184,7 @@ impl<'c> ListBuilder<'c> {
     /// Sets the response to calls that this list bars. Without one,
     /// [`Match::response`](crate::Match::response) chooses.
     pub fn set_response(&mut self, response: impl Into<Option<Response>>) {
-        self.list.response = response.into();
+        self.list.record.response = response.into();
     }
 
     /// The dial plan by which entries are read.
@@ -255,7 +219,7 @@ impl<'c> ListBuilder<'c> {
         T: Into<Written<'t>>,
     {
         let (plan, broad) = (self.plan, self.broad);
-        let action = self.list.action;
+        let action = self.list.record.action;
         let read = |text: &[u8], note: &Note<'_>| {
             let key = EntryKey::parse(text, plan)?;
             key.permit(action, broad)?;
@@ -319,7 +283,7 @@ impl<'c> ListBuilder<'c> {
     ) -> Vec<Rejected> {
         let Self { list, broad, .. } = self;
         for (line, (key, note)) in (1..).zip(entries) {
-            match key.permit(list.action, *broad).and_then(|()| note.verify()) {
+            match key.permit(list.record.action, *broad).and_then(|()| note.verify()) {
                 Ok(()) => list.entries.add(key, note),
                 Err(reason) => list.entries.reject(line, key.to_string().as_bytes(), reason),
             }

@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::assemble::{self, Assembler};
-use crate::error::EntryError;
 use crate::index::change::{Change, Outcome};
-use crate::index::format::meta::Meta;
-use crate::index::format::sets::Member;
-use crate::index::key::{EntryKey, KeyForm};
+use crate::index::format::{meta::Meta, sets::Member};
 use crate::index::list::{Action, List, Response};
 use crate::index::names::{LISTS_MAX, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
-use crate::index::query::index::Index;
-use crate::index::query::layers::AsIndex;
-use crate::number::Pattern;
-use crate::{Error, Result};
+use crate::index::query::index::{FiledEntry, Index};
+use crate::index::{key::EntryKey, query::layers::AsIndex};
+use crate::{Error, Result, error::EntryError, number::Pattern};
 
 /// The lists that an entry is on, each with its note.
 type ListNotes = BTreeMap<u32, OwnedNote>;
@@ -29,26 +25,13 @@ pub(crate) struct Edits {
 impl Edits {
     /// A copy of a layer. Takes memory for each of its entries, so use it for small layers.
     pub(crate) fn from_index<D: AsRef<[u8]>>(index: &Index<D>) -> Self {
-        let entries = index.entries().map(|(key, found)| {
-            let members = index.members(found.set).iter();
-            let state = members.map(|member| {
-                let note = found.notes.of_list(member.list()).unwrap_or_default();
-                (member.list(), OwnedNote::from(note))
-            });
-            (key, state.collect())
-        });
+        let entries = index.entries().map(|(key, found)| (key, list_notes(index, found)));
         Self { entries: entries.collect(), meta: index.meta.clone() }
     }
 
     /// An empty layer above `index`, with its lists and settings.
     pub(crate) fn above<D>(index: &Index<D>) -> Self {
         Self { meta: index.meta.clone(), entries: BTreeMap::new() }
-    }
-
-    /// How many entries it adds, changes or removes.
-    #[cfg(test)]
-    fn keys(&self) -> u64 {
-        self.entries.len() as u64
     }
 
     /// Makes a change. `stack` holds the layers of the domain, newest first. This layer overrides them.
@@ -65,15 +48,13 @@ impl Edits {
             Change::Add { list, entry, note, allow_broad } => {
                 let list = self.list(list)?;
                 let key = self.parse(entry)?;
-                self.verify(list, &key, &note, allow_broad)
-                    .map_err(|reason| invalid(entry, reason))?;
-                Ok(self.add(stack, list, key, note))
+                let added = self.add(stack, list, key, note, allow_broad);
+                added.map_err(|reason| invalid(entry, reason))
             }
             Change::AddKey { list, key, note, allow_broad } => {
                 let list = self.list(list)?;
-                self.verify(list, key, &note, allow_broad)
-                    .map_err(|reason| invalid_key(key, reason))?;
-                Ok(self.add(stack, list, key.clone(), note))
+                let added = self.add(stack, list, key.clone(), note, allow_broad);
+                added.map_err(|reason| invalid_key(key, reason))
             }
             Change::Remove { list, entry } => {
                 let list = self.list(list)?;
@@ -92,15 +73,10 @@ impl Edits {
                 self.meta.lists[list].gone = true;
                 Ok(Outcome::Removed)
             }
-            Change::Stamp(stamp) => {
-                let same = std::mem::replace(&mut self.meta.stamp, stamp) == stamp;
-                Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
-            }
+            Change::Stamp(stamp) => Ok(replace(&mut self.meta.stamp, stamp)),
             Change::Settings(ref settings) => {
                 settings.verify()?;
-                let same = self.meta.settings == *settings;
-                self.meta.settings = settings.clone();
-                Ok(if same { Outcome::Unchanged } else { Outcome::Replaced })
+                Ok(replace(&mut self.meta.settings, settings.clone()))
             }
         }
     }
@@ -109,31 +85,23 @@ impl Edits {
         EntryKey::parse(entry, &self.meta.plan).map_err(|reason| invalid(entry, reason))
     }
 
-    /// Checks that an entry with this note can be put on a list.
-    fn verify(
-        &self,
-        list: u32,
-        key: &EntryKey,
-        note: &Note<'_>,
-        allow_broad: bool,
-    ) -> Result<(), EntryError> {
-        key.permit(self.meta.lists[list as usize].action, allow_broad)?;
-        note.verify()
-    }
-
     fn list(&self, name: &str) -> Result<u32> {
         let is_it = |list: &List| !list.gone && list.name == name;
         let found = self.meta.lists.iter().position(is_it);
         found.map(|at| at as u32).ok_or_else(|| Error::UnknownList { name: name.to_owned() })
     }
 
+    /// Puts an entry on a list, if it and its note can be there.
     fn add<L: AsIndex>(
         &mut self,
         stack: &[L],
         list: u32,
         key: EntryKey,
         note: Note<'_>,
-    ) -> Outcome {
+        allow_broad: bool,
+    ) -> Result<Outcome, EntryError> {
+        key.permit(self.meta.lists[list as usize].action, allow_broad)?;
+        note.verify()?;
         let note = OwnedNote::from(note);
         let outcome = self.edit(stack, key, |state| {
             let outcome = match state.get(&list) {
@@ -146,7 +114,7 @@ impl Edits {
         });
         let entries = &mut self.meta.lists[list as usize].entries;
         *entries = entries.saturating_add(u64::from(outcome == Outcome::Added));
-        outcome
+        Ok(outcome)
     }
 
     fn remove<L: AsIndex>(&mut self, stack: &[L], list: u32, key: EntryKey) -> Outcome {
@@ -196,16 +164,14 @@ impl Edits {
                 broad.permit(action, allow_broad).map_err(|reason| invalid_key(&broad, reason))?;
             }
             let list = &mut self.meta.lists[at as usize];
-            let same = (list.action, list.response) == (action, response);
-            (list.action, list.response) = (action, response);
-            return Ok(if same { Outcome::Unchanged } else { Outcome::Replaced });
+            let new = List { action, response, ..list.clone() };
+            return Ok(replace(list, new));
         }
         verify_list_name(name)?;
         if self.meta.lists.len() == LISTS_MAX {
             return Err(Error::TooLarge { what: "lists", limit: LISTS_MAX as u64 });
         }
-        let list = List { name: name.to_owned(), action, response, entries: 0, gone: false };
-        self.meta.lists.push(list);
+        self.meta.lists.push(List::new(name.to_owned(), action, response));
         Ok(Outcome::Added)
     }
 
@@ -234,21 +200,14 @@ impl Edits {
         meta.touch();
         // A removal hides what older layers hold. Without older layers there is nothing to hide.
         let is_kept = |state: &ListNotes| !(state.is_empty() && below.is_empty());
-        let mut assembler = Assembler::new();
+        let mut assembler = Assembler::default();
         for (key, state) in self.entries.iter().filter(|(_, state)| is_kept(state)) {
             let member =
                 |(&list, note): (&u32, &OwnedNote)| Member::new(list, note.expires.is_some());
             let set = assembler.interner.id_of(state.iter().map(member))?;
             let notes = state.iter().map(|(&list, note)| (list, note.as_note()));
-            let mut notes = notes.filter(|(_, note)| !note.is_empty());
-            match &key.0 {
-                KeyForm::E164(number) => {
-                    assembler.number(*number, set)?;
-                    notes
-                        .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))?;
-                }
-                KeyForm::Text(text) => assembler.text(text, set, state.is_empty(), notes)?,
-            }
+            let notes = notes.filter(|(_, note)| !note.is_empty());
+            assembler.entry(key, set, state.is_empty(), notes)?;
         }
         assembler.finish(meta, |filter, blocks| {
             assemble::fill_from_blocks(filter, blocks, &mut || ());
@@ -258,14 +217,25 @@ impl Edits {
 
 /// The lists that an entry is on by the stack: the newest layer that knows it decides.
 fn state<L: AsIndex>(stack: &[L], key: &EntryKey) -> ListNotes {
-    let find = |layer: &'_ L| -> Option<ListNotes> {
-        let index = layer.index();
-        let found = index.find_key(key)?;
-        let note = |list| OwnedNote::from(found.notes.of_list(list).unwrap_or_default());
-        let members = index.members(found.set).iter();
-        Some(members.map(|member| (member.list(), note(member.list()))).collect())
-    };
-    stack.iter().find_map(find).unwrap_or_default()
+    let mut found = stack
+        .iter()
+        .map(AsIndex::index)
+        .filter_map(|index| index.find_key(key).map(|found| list_notes(index, found)));
+    found.next().unwrap_or_default()
+}
+
+/// The lists that an entry is on by one index.
+fn list_notes<D: AsRef<[u8]>>(index: &Index<D>, found: FiledEntry<'_>) -> ListNotes {
+    let note = |list| OwnedNote::from(found.notes.of_list(list).unwrap_or_default());
+    let lists = index.members(found.set).iter().map(|member| member.list());
+    lists.map(|list| (list, note(list))).collect()
+}
+
+/// Puts a new value in place of an old one.
+fn replace<T: PartialEq>(old: &mut T, new: T) -> Outcome {
+    let same = *old == new;
+    *old = new;
+    if same { Outcome::Unchanged } else { Outcome::Replaced }
 }
 
 fn invalid_key(key: &EntryKey, reason: EntryError) -> Error {
@@ -284,8 +254,7 @@ mod tests {
     use super::Outcome::{Absent, Added, Removed, Unchanged};
     use super::*;
     use crate::Clock;
-    use crate::index::query::checks::DomainLists;
-    use crate::index::query::layers::{Stack, no_shared};
+    use crate::index::query::layers::{DomainLists, Stack};
     use crate::{Compiler, DialPlan};
 
     type TestLayers = Vec<Arc<Index<Vec<u8>>>>;
@@ -332,7 +301,7 @@ mod tests {
 
     fn ask(layers: &TestLayers, text: &str) -> (&'static str, String) {
         let own = Stack::new(layers);
-        let lists = || DomainLists { own, shared: no_shared(), clock: Clock::system() };
+        let lists = || DomainLists { own, shared: std::iter::empty(), clock: Clock::system() };
         let verdict = lists().check_number(&layers[0].plan().number(text.as_bytes()));
         let explanation = lists().explain(text.as_bytes());
         assert_eq!(verdict.as_str(), explanation.verdict);
@@ -422,7 +391,7 @@ mod tests {
         let remove = Change::remove_key("none", &turkey);
         let error = edits.apply(&layers, &remove).unwrap_err();
         assert!(matches!(error, Error::UnknownList { .. }));
-        assert_eq!(edits.keys(), 0);
+        assert_eq!(edits.entries.len(), 0);
         assert_eq!(edits.apply(&layers, &add("spam", none, true)).unwrap(), Added);
         assert_eq!(edits.apply(&layers, &add("vip", none, false)).unwrap(), Added);
     }
@@ -474,7 +443,7 @@ mod tests {
         assert!(matches!(refused(&mut edits, &add("none", "1")), Error::UnknownList { .. }));
         assert!(matches!(refused(&mut edits, &add("spam", "+90*")), Error::InvalidEntry { .. }));
         assert!(matches!(refused(&mut edits, &add("spam", "")), Error::InvalidEntry { .. }));
-        assert_eq!(edits.keys(), 0);
+        assert_eq!(edits.entries.len(), 0);
         assert!(
             edits.apply(&layers, &remove("spam", "+90*")).is_ok(),
             "what is broad can be removed"

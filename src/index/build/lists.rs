@@ -1,31 +1,27 @@
 //! The entries of a compiler's lists: collected as they come, sorted list by list, then merged block by
 //! block into the sections of an index.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use rayon::prelude::*;
 use rdst::RadixSort;
 
 use super::assemble::Assembler;
 use super::report::{ListSummary, Rejected};
-use crate::Result;
-use crate::error::EntryError;
-use crate::index::format::block::SPAN;
 use crate::index::format::sets::{Interner, Member, SetPath};
 use crate::index::key::{EntryKey, KeyForm};
-use crate::index::list::{Action, List, Response};
 use crate::index::note::{EntryNote, OwnedNote};
+use crate::index::{format::block::SPAN, list::List};
+use crate::{Result, error::EntryError};
 
 /// Bytes of a rejected entry that its report keeps.
 const REJECTED_TEXT_MAX: usize = 80;
 
 #[derive(Debug)]
 pub(super) struct UnsortedList {
-    pub(crate) name: String,
-    pub(crate) action: Action,
-    pub(crate) response: Option<Response>,
-    pub(crate) entries: CollectedEntries,
+    /// The list as the index has it, but for the number of its entries.
+    pub(super) record: List,
+    pub(super) entries: CollectedEntries,
 }
 
 /// Entries in the order in which they came, and those that were refused.
@@ -44,13 +40,10 @@ impl CollectedEntries {
     where
         OwnedNote: From<EntryNote<S>>,
     {
-        if !note.is_empty() {
+        if note.is_empty() {
+            push(key, &mut self.numbers, &mut self.texts);
+        } else {
             self.noted.push((key, note.into()));
-            return;
-        }
-        match key.0 {
-            KeyForm::E164(number) => self.numbers.push(number),
-            KeyForm::Text(text) => self.texts.push(text),
         }
     }
 
@@ -77,7 +70,7 @@ impl UnsortedList {
         let notes = last_of_each(noted);
         for (key, note) in &notes {
             if note.expires.is_none() {
-                push(key, &mut numbers, &mut texts);
+                push(key.clone(), &mut numbers, &mut texts);
             }
         }
         if !numbers.is_sorted() {
@@ -93,7 +86,7 @@ impl UnsortedList {
                 if sorted.has(&key) {
                     note.expires = None;
                 } else {
-                    push(&key, &mut sorted.expiring, &mut sorted.expiring_texts);
+                    push(key.clone(), &mut sorted.expiring, &mut sorted.expiring_texts);
                 }
             }
             if !note.is_empty() {
@@ -102,8 +95,8 @@ impl UnsortedList {
         }
         let entries = sorted.len() as u64;
         let duplicates = written as u64 - entries;
-        let Self { name, action, response, .. } = self;
-        let list = List { name: name.clone(), action, response, entries, gone: false };
+        let list = List { entries, ..self.record };
+        let (name, action) = (list.name.clone(), list.action);
         let summary = ListSummary { name, action, entries, duplicates, rejected };
         (list, sorted, summary)
     }
@@ -125,10 +118,10 @@ fn last_of_each(mut noted: Vec<(EntryKey, OwnedNote)>) -> Vec<(EntryKey, OwnedNo
     noted
 }
 
-fn push(key: &EntryKey, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
-    match &key.0 {
-        KeyForm::E164(number) => numbers.push(*number),
-        KeyForm::Text(text) => texts.push(text.clone()),
+fn push(key: EntryKey, numbers: &mut Vec<u64>, texts: &mut Vec<Box<[u8]>>) {
+    match key.0 {
+        KeyForm::E164(number) => numbers.push(number),
+        KeyForm::Text(text) => texts.push(text),
     }
 }
 
@@ -172,7 +165,7 @@ pub(crate) fn merge(lists: &[SortedList], assembler: &mut Assembler) -> Result<(
     let (numbers, others) = notes.split_at(numbers);
     for (key, list, note) in numbers {
         if let KeyForm::E164(number) = key.0 {
-            assembler.number_note(number, *list, &note.as_note())?;
+            assembler.notes.number(number, *list, &note.as_note())?;
         }
     }
     merge_texts(lists, others, assembler)
@@ -298,6 +291,7 @@ mod tests {
     use crate::index::format::meta::Meta;
     use crate::index::note::Note;
     use crate::index::query::index::Index;
+    use crate::{Action, DialPlan};
 
     /// The members of each number by the merge, against a map that is filled one by one.
     #[test]
@@ -322,11 +316,13 @@ mod tests {
                 }
             }
         }
-        let mut assembler = Assembler::new();
+        let mut assembler = Assembler::default();
         merge(&lists, &mut assembler).unwrap();
         let fill = super::super::assemble::fill_from_blocks;
-        let finished =
-            assembler.finish(Meta::sample(5), |filter, blocks| fill(filter, blocks, &mut || ()));
+        let list = |i| List::new(format!("list {i}"), Action::Deny, None);
+        let mut meta = Meta::new("d".into(), DialPlan::new("TR").unwrap());
+        meta.lists = (0..5).map(list).collect();
+        let finished = assembler.finish(meta, |filter, blocks| fill(filter, blocks, &mut || ()));
         let bytes = finished.unwrap();
         let index = Index::open(bytes).unwrap();
         for (number, members) in expected {

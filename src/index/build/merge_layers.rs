@@ -1,12 +1,10 @@
 //! Merges layers of one domain into one.
 
-use std::iter::Peekable;
-use std::sync::Arc;
+use std::{iter::Peekable, sync::Arc};
 
 use super::assemble::{self, Assembler};
-use crate::index::format::sets::Member;
-use crate::index::key::{EntryKey, KeyForm};
-use crate::index::query::index::{FiledEntry, Index, IndexEntries};
+use crate::index::query::index::{FiledEntry, Index};
+use crate::index::{format::sets::Member, key::EntryKey};
 use crate::{Error, Result};
 
 /// Entries between two calls of `rest`.
@@ -23,16 +21,25 @@ const STRETCH: usize = 1 << 13;
 /// # Errors
 /// [`Error::TooLarge`], as a compiler; [`Error::Corrupt`] if a layer has fewer entries than its meta
 /// section counts.
-pub(crate) fn merge<D: AsRef<[u8]>>(
-    layers: &[Arc<Index<D>>],
+pub(crate) fn merge<'l, D: AsRef<[u8]>>(
+    layers: &'l [Arc<Index<D>>],
     bottom: bool,
     rest: &mut dyn FnMut(),
 ) -> Result<Vec<u8>> {
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
-    let mut assembler = Assembler::new();
-    let mut sources: Vec<LayerSource<'_, D>> =
-        layers.iter().map(|layer| LayerSource::new(layer)).collect();
+    let mut assembler = Assembler::default();
+    let source = |layer: &'l Arc<Index<D>>| LayerSource {
+        index: layer,
+        entries: layer.entries().peekable(),
+        taken: 0,
+        sets: vec![None; layer.sets()],
+    };
+    let mut sources: Vec<_> = layers.iter().map(source).collect();
+    let is_kept = |member: &Member| {
+        let list = meta.lists.get(member.list() as usize);
+        !bottom || list.is_some_and(|list| !list.gone)
+    };
     let mut merged = 0_usize;
     while let Some(key) =
         sources.iter_mut().filter_map(|source| source.entries.peek()).map(|(key, _)| key).min()
@@ -42,20 +49,13 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
         if merged.is_multiple_of(STRETCH) {
             rest();
         }
-        let mut newest = None;
-        for (at, source) in sources.iter_mut().enumerate() {
-            if let Some((_, found)) = source.next_if(&key)
-                && newest.is_none()
-            {
-                newest = Some((at, found));
+        let mut is_newest = true;
+        for source in &mut sources {
+            let Some((_, found)) = source.next_if(&key) else { continue };
+            if is_newest {
+                source.put(&key, found, bottom, is_kept, &mut assembler)?;
             }
-        }
-        if let Some((at, found)) = newest {
-            let is_kept = |member: &Member| {
-                let list = meta.lists.get(member.list() as usize);
-                !bottom || list.is_some_and(|list| !list.gone)
-            };
-            sources[at].put(&key, found, bottom, is_kept, &mut assembler)?;
+            is_newest = false;
         }
     }
     // Damaged bytes end a walk early. The result must not replace layers that are whole.
@@ -66,19 +66,18 @@ pub(crate) fn merge<D: AsRef<[u8]>>(
 }
 
 /// A layer while it is read, and the ids that its sets have in the result.
-struct LayerSource<'a, D: AsRef<[u8]>> {
+struct LayerSource<'a, D, E: Iterator> {
     index: &'a Index<D>,
-    entries: Peekable<IndexEntries<'a, D>>,
+    entries: Peekable<E>,
     taken: u64,
     sets: Vec<Option<u32>>,
 }
 
-impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
-    fn new(index: &'a Index<D>) -> Self {
-        let (entries, sets) = (index.entries().peekable(), vec![None; index.sets()]);
-        Self { index, entries, taken: 0, sets }
-    }
-
+impl<'a, D, E> LayerSource<'a, D, E>
+where
+    D: AsRef<[u8]>,
+    E: Iterator<Item = (EntryKey, FiledEntry<'a>)>,
+{
     fn next_if(&mut self, key: &EntryKey) -> Option<(EntryKey, FiledEntry<'a>)> {
         let next = self.entries.next_if(|(next, _)| next == key);
         self.taken += u64::from(next.is_some());
@@ -106,15 +105,7 @@ impl<'a, D: AsRef<[u8]>> LayerSource<'a, D> {
         }
         let notes =
             kept().filter_map(|member| Some((member.list(), found.notes.of_list(member.list())?)));
-        match &key.0 {
-            KeyForm::E164(number) => {
-                assembler.number(*number, set)?;
-                notes
-                    .into_iter()
-                    .try_for_each(|(list, note)| assembler.number_note(*number, list, &note))
-            }
-            KeyForm::Text(text) => assembler.text(text, set, removed, notes),
-        }
+        assembler.entry(key, set, removed, notes)
     }
 }
 

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::error::EntryError;
-use crate::index::list::Action;
-use crate::index::note::Note;
+use crate::index::{list::Action, note::Note};
 
 /// An entry as it was written, with its line and its note: what
 /// [`ListBuilder::extend`](crate::ListBuilder::extend) takes. A text becomes one by itself.

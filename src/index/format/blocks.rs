@@ -142,6 +142,7 @@ impl Numbers<'_> {
 }
 
 /// Makes the three sections out of blocks in ascending order.
+#[derive(Default)]
 pub(crate) struct BlocksBuilder {
     /// `None` until the first block: a builder takes a megabyte to begin with.
     directory: Option<fst::MapBuilder<Vec<u8>>>,
@@ -153,10 +154,6 @@ pub(crate) struct BlocksBuilder {
 const TOO_LARGE: Error = Error::TooLarge { what: "bytes of blocks", limit: 16 << 30 };
 
 impl BlocksBuilder {
-    pub(crate) fn new() -> Self {
-        Self { directory: None, offsets: Vec::new(), bodies: Vec::new() }
-    }
-
     /// Adds the block of the numbers `block * 10^4 + lows[i]`, on the lists of set `ids[i]`.
     pub(crate) fn push(&mut self, block: u64, lows: &[u16], ids: &[u32]) -> Result<()> {
         let place = self.bodies.len() / block::ALIGN;
@@ -181,7 +178,7 @@ mod tests {
     use super::*;
 
     fn sections() -> [Vec<u8>; 3] {
-        let mut builder = BlocksBuilder::new();
+        let mut builder = BlocksBuilder::default();
         builder.push(90_505_004, &[1, 7824, 9999], &[0, 1, 0]).unwrap();
         builder.push(90_505_005, &[0], &[1]).unwrap();
         builder.push(900_000_000_000_000, &[42], &[0]).unwrap();
@@ -216,7 +213,7 @@ mod tests {
         for (block, is_sound) in
             [(BLOCKS_END - 1, true), (BLOCKS_END, false), ((1 << 56) - 1, false)]
         {
-            let mut builder = BlocksBuilder::new();
+            let mut builder = BlocksBuilder::default();
             builder.push(90_505_004, &[1], &[0]).unwrap();
             builder.push(block, &[9999], &[0]).unwrap();
             let sections = builder.finish();

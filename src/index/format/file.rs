@@ -151,13 +151,9 @@ impl FileLayout {
     }
 }
 
-/// Verifies the header of a file of `length` bytes, from its first [`HEADER`] bytes.
-pub(crate) fn verify_header(head: &[u8], length: u64) -> Result<()> {
-    read_header(head, length).map(drop)
-}
-
-/// Verifies a header and returns the length and the checksum of each section.
-fn read_header(file: &[u8], length: u64) -> Result<[(u64, u64); Section::ALL.len()]> {
+/// Verifies the header of a file of `length` bytes, from its first [`HEADER`] bytes. Returns the length and the
+/// checksum of each section.
+pub(crate) fn read_header(file: &[u8], length: u64) -> Result<[(u64, u64); Section::ALL.len()]> {
     let corrupt = |reason| Error::Corrupt { section: "header", reason };
     if !file.starts_with(&MAGIC) {
         return Err(Error::NotAnIndex);

@@ -16,8 +16,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::index::list::{Action, List, Response, Settings};
-use crate::index::names;
-use crate::{DialPlan, Error, Result};
+use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
+use crate::{DialPlan, Error, Result, facts_version};
 
 const SECTION: &str = "meta";
 
@@ -42,34 +42,26 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    /// Sets the time of making to now.
-    pub(crate) fn touch(&mut self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        self.created = now.map_or(0, |since| since.as_secs());
-    }
-
-    /// The meta section of a test's index with this many deny lists.
-    #[cfg(test)]
-    pub(crate) fn sample(lists: usize) -> Self {
-        let list = |i| List {
-            name: format!("list {i}"),
-            action: Action::Deny,
-            response: None,
-            entries: 0,
-            gone: false,
-        };
+    /// That of a domain without lists, entries and layers below.
+    pub(crate) fn new(domain: String, plan: DialPlan) -> Self {
         Self {
-            domain: "d".into(),
-            facts: crate::facts_version().into(),
+            domain,
+            facts: facts_version().to_owned(),
             created: 0,
             stamp: 0,
             e164: 0,
             texts: 0,
-            plan: DialPlan::new("TR").unwrap(),
+            plan,
             settings: Settings::default(),
             below: Vec::new(),
-            lists: (0..lists).map(list).collect(),
+            lists: Vec::new(),
         }
+    }
+
+    /// Sets the time of making to now.
+    pub(crate) fn touch(&mut self) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        self.created = now.map_or(0, |since| since.as_secs());
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -121,18 +113,18 @@ impl Meta {
 
     /// Checks names and counts as a compiler does: it may not have written these bytes.
     fn verify(&self) -> Result<()> {
-        names::check_domain(&self.domain).map_err(|_| corrupt("an unsound domain name"))?;
+        verify_domain_name(&self.domain).map_err(|_| corrupt("an unsound domain name"))?;
         if self.domain.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(corrupt("the domain is not in lower case"));
         }
-        if self.lists.len() > names::LISTS_MAX {
+        if self.lists.len() > LISTS_MAX {
             return Err(corrupt("too many lists"));
         }
         for list in &self.lists {
-            names::check_list(&list.name).map_err(|_| corrupt("an unsound list name"))?;
+            verify_list_name(&list.name).map_err(|_| corrupt("an unsound list name"))?;
         }
         for domain in &self.settings.subscriptions {
-            names::check_domain(domain).map_err(|_| corrupt("an unsound subscription"))?;
+            verify_domain_name(domain).map_err(|_| corrupt("an unsound subscription"))?;
         }
         self.e164.checked_add(self.texts).ok_or(corrupt("impossible counts"))?;
         Ok(())
@@ -288,7 +280,7 @@ mod tests {
             |meta| meta.lists[0].name.clear(),
             |meta| meta.e164 = u64::MAX,
             |meta| meta.settings.subscriptions.push(String::new()),
-            |meta| meta.lists = vec![meta.lists[0].clone(); names::LISTS_MAX + 1],
+            |meta| meta.lists = vec![meta.lists[0].clone(); LISTS_MAX + 1],
         ];
         for damage in damage {
             let mut meta = sample();

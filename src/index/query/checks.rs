@@ -1,44 +1,17 @@
 //! The questions that can be asked of lists, for a domain of an engine and for one index by itself.
 //!
-//! [`DomainLists`] has the body of each. A [`Domain`](crate::Domain) asks its layers, the domains that share
-//! lists with it, and the clock of its engine. An [`Index`] by itself is a stack of one layer, without shared
-//! lists, by the system's clock.
+//! [`DomainLists`] answers each, and here it reads their texts. A [`Domain`](crate::Domain) asks its layers, the
+//! domains that share lists with it, and the clock of its engine. An [`Index`] by itself is a stack of one
+//! layer, without shared lists, by the system's clock.
 
-use std::iter::Empty;
-use std::slice;
+use std::{iter, slice};
 
-use super::batch;
-use super::clock::Clock;
-use super::explain::{self, Explanation};
-use super::index::Index;
-use super::layers::{self, AsIndex, Stack};
+use super::layers::{AsIndex, DomainLists, Stack};
 use super::matching::{self, Lookup};
-use super::verdict::Verdict;
-use crate::index::list::List;
-use crate::number::Step;
-use crate::{DialPlan, Number};
+use super::{clock::Clock, explain::Explanation, index::Index, verdict::Verdict};
+use crate::{Number, index::list::List};
 
-/// What answers for a domain: its own layers, those of the domains that share lists with it, and the clock by
-/// which entries expire.
-///
-/// Everything here is inlined into the public function that calls it, but for what few calls need.
-pub(crate) struct DomainLists<'a, L, S> {
-    pub(crate) own: Stack<'a, L>,
-    pub(crate) shared: S,
-    pub(crate) clock: &'a Clock,
-}
-
-impl<'a, L, S> DomainLists<'a, L, S>
-where
-    L: AsIndex + 'a,
-    S: Iterator<Item = Stack<'a, L>> + Clone,
-{
-    #[inline]
-    fn plan(&self) -> &'a DialPlan {
-        // A stack has at least one layer.
-        self.own.layers()[0].index().plan()
-    }
-
+impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<'a, L, S> {
     /// The verdict on a text. `at_host` looks up what is no E.164 number and may name a host. It is a function
     /// of the caller that is never inlined: that of a domain is compiled once, beside what it calls. As a function
     /// of these generic lists it would be compiled in each program, and take 4% more.
@@ -61,23 +34,6 @@ where
     }
 
     #[inline]
-    pub(crate) fn look_up(self, lookup: Lookup<'_>) -> Verdict<'a> {
-        matching::check(self.own, self.shared, self.clock, lookup)
-    }
-
-    #[inline]
-    pub(crate) fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
-        batch::check_batch(self.own, &self.shared, self.clock, texts, verdicts);
-    }
-
-    #[inline]
-    pub(crate) fn check_list(self, list: &str, text: &[u8]) -> Option<bool> {
-        let number = self.plan().number(text);
-        let lookup = Lookup::from_text(&number, text);
-        matching::check_list(self.own.layers(), self.clock, list, lookup)
-    }
-
-    #[inline]
     pub(crate) fn lists_of(self, text: &[u8]) -> impl Iterator<Item = &'a List> + use<'a, L, S> {
         let number = self.plan().number(text);
         matching::lists_of(self.own.layers(), self.clock, Lookup::from_text(&number, text))
@@ -96,25 +52,14 @@ where
         let number = plan.number(text);
         self.explain_lookup(text, Lookup::from_text(&number, text), plan.trace(text))
     }
-
-    /// Explains the verdict on a text that was read already, by these steps.
-    pub(crate) fn explain_lookup(
-        self,
-        text: &[u8],
-        lookup: Lookup<'_>,
-        steps: Vec<Step>,
-    ) -> Explanation<'a> {
-        let shared = self.shared.map(Stack::layers);
-        explain::explain(self.own.layers(), shared, self.clock, text, lookup, steps)
-    }
 }
 
 impl<D: AsRef<[u8]>> Index<D> {
     #[inline]
-    fn domain_lists(&self) -> DomainLists<'_, Self, Empty<Stack<'_, Self>>> {
+    fn domain_lists(&self) -> DomainLists<'_, Self, iter::Empty<Stack<'_, Self>>> {
         DomainLists {
             own: Stack::new(slice::from_ref(self)),
-            shared: layers::no_shared(),
+            shared: iter::empty(),
             clock: Clock::system(),
         }
     }

@@ -1,9 +1,7 @@
 //! The clock by which entries expire.
 
-use std::cell::Cell;
-use std::fmt;
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{cell::Cell, fmt, sync::Arc};
 
 /// Gives the time in seconds since 1970. A check reads it only when it matches an entry that expires.
 ///

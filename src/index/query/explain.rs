@@ -1,11 +1,11 @@
 //! Explains a verdict: every entry that holds the number, in order of precedence.
 
-use std::ops::ControlFlow;
+use std::{cmp::Reverse, ops::ControlFlow};
 
 use serde::Serialize;
 
 use super::clock::{Clock, Now};
-use super::layers::AsIndex;
+use super::layers::{AsIndex, DomainLists, Stack};
 use super::matching::{Lookup, decide};
 use super::verdict::Entry;
 use super::visit::{Hit, Search, visit};
@@ -102,54 +102,49 @@ words! {
     }
 }
 
-/// Explains the verdict of `own` and of the shared stacks behind it on a text that was read by these steps.
-///
-/// # Panics
-/// If `own` is empty.
-pub(crate) fn explain<'a, L: AsIndex + 'a>(
-    own: &'a [L],
-    shared: impl Iterator<Item = &'a [L]> + Clone,
-    clock: &Clock,
-    text: &[u8],
-    lookup: Lookup<'_>,
-    steps: Vec<Step>,
-) -> Explanation<'a> {
-    let head = own.first().map(AsIndex::index).expect("a domain has a layer");
-    // The verdict and its explanation go by the same second.
-    let second = clock.now();
-    let clock = Clock::from_fn(move || second);
-    let now = Now::new(&clock);
-    let mut search = lookup.search(head.plan(), &now);
-    let class = search.class;
-    let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &search);
-    search.shared = true;
-    matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &search));
-    let emergency = lookup.is_emergency(head.plan());
-    let verdict = decide(own, shared, &clock, lookup);
-    let exempt = emergency && head.settings().emergency_exempt && deny_first(&matches);
-    explain_matches(&mut matches, exempt);
-    Explanation {
-        domain: head.domain(),
-        written: String::from_utf8_lossy(text).into_owned(),
-        number: lookup.number.to_string(),
-        tag: lookup.number.tag(),
-        steps,
-        class,
-        emergency,
-        verdict: verdict.as_str(),
-        why: match matches.first() {
-            None => "no entry of any list holds the number",
-            Some(_) if exempt => "emergency numbers of the region are never barred",
-            Some(first) => first.why,
-        },
-        response: verdict.response(),
-        missing: Vec::new(),
-        matches,
+impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<'a, L, S> {
+    /// Explains the verdict on a text that was read already, by these steps.
+    pub(crate) fn explain_lookup(
+        self,
+        text: &[u8],
+        lookup: Lookup<'_>,
+        steps: Vec<Step>,
+    ) -> Explanation<'a> {
+        let (own, shared) = (self.own.layers(), self.shared.map(Stack::layers));
+        let head = own[0].index();
+        // The verdict and its explanation go by the same second.
+        let second = self.clock.now();
+        let clock = Clock::from_fn(move || second);
+        let now = Now::new(&clock);
+        let mut search = lookup.search(head.plan(), &now);
+        let class = search.class;
+        let mut matches = in_order([own].into_iter(), MatchedLayer::Own, &search);
+        search.shared = true;
+        matches.extend(in_order(shared.clone(), MatchedLayer::Shared, &search));
+        let emergency = lookup.is_emergency(head.plan());
+        let verdict = decide(own, shared, &clock, lookup);
+        let is_barred = matches.first().is_some_and(|first| first.action == Action::Deny);
+        let exempt = emergency && head.settings().emergency_exempt && is_barred;
+        explain_matches(&mut matches, exempt);
+        Explanation {
+            domain: head.domain(),
+            written: String::from_utf8_lossy(text).into_owned(),
+            number: lookup.number.to_string(),
+            tag: lookup.number.tag(),
+            steps,
+            class,
+            emergency,
+            verdict: verdict.as_str(),
+            why: match matches.first() {
+                None => "no entry of any list holds the number",
+                Some(_) if exempt => "emergency numbers of the region are never barred",
+                Some(first) => first.why,
+            },
+            response: verdict.response(),
+            missing: Vec::new(),
+            matches,
+        }
     }
-}
-
-fn deny_first(matches: &[Matched<'_>]) -> bool {
-    matches.first().is_some_and(|first| first.action == Action::Deny)
 }
 
 /// The matches of stacks in order of precedence, among equals the earlier stack first.
@@ -166,24 +161,22 @@ fn in_order<'a, L: AsIndex + 'a>(
             ControlFlow::Continue(())
         });
     }
-    let longest_first = |hit: &Hit<'_>| u8::MAX - hit.rank;
-    hits.sort_by(|(a, _, one), (b, _, other)| {
-        let denies = |hit: &Hit<'_>| hit.list.action == Action::Deny;
-        (longest_first(one), denies(one), a, one.order()).cmp(&(
-            longest_first(other),
-            denies(other),
-            b,
-            other.order(),
-        ))
+    // The longest first.
+    hits.sort_by_key(|(at, _, hit)| {
+        (Reverse(hit.rank), hit.list.action == Action::Deny, *at, hit.order())
     });
-    hits.into_iter().map(|(_, domain, hit)| matched(layer, domain, hit)).collect()
-}
-
-fn matched<'a>(layer: MatchedLayer, domain: &'a str, hit: Hit<'a>) -> Matched<'a> {
-    let digits = hit.digits();
-    let Hit { list, entry, note, .. } = hit;
-    let (list, action) = (list.name.as_str(), list.action);
-    Matched { layer, domain, list, action, entry, digits, won: false, why: "", note }
+    let matched = |(_, domain, hit): (usize, &'a str, Hit<'a>)| Matched {
+        layer,
+        domain,
+        list: &hit.list.name,
+        action: hit.list.action,
+        digits: hit.digits(),
+        entry: hit.entry,
+        won: false,
+        why: "",
+        note: hit.note,
+    };
+    hits.into_iter().map(matched).collect()
 }
 
 /// Notes for each match why it decided or what overrode it.

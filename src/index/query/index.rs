@@ -6,17 +6,14 @@ use std::sync::OnceLock;
 use foldhash::fast::FixedState;
 use serde::Serialize;
 
-use crate::index::format::blocks::{Blocks, Numbers};
-use crate::index::format::decimal::LeadingDigits;
 use crate::index::format::file::{self, FileLayout, Section};
 use crate::index::format::filter::{self, BATCH, Filter, HashedNumber, bits_of};
-use crate::index::format::fst::FstKeys;
-use crate::index::format::meta::Meta;
 use crate::index::format::notes::{self, NoteRows, Notes};
 use crate::index::format::prefixes::{self, Prefixes};
 use crate::index::format::rules::{Rule, Rules};
 use crate::index::format::sets::{Member, Sets};
 use crate::index::format::texts::{self, PATTERN, TextValue};
+use crate::index::format::{blocks::Blocks, decimal::LeadingDigits, fst::FstKeys, meta::Meta};
 use crate::index::key::{EntryKey, KeyForm};
 use crate::index::list::{List, Settings};
 use crate::{DialPlan, Error, Number, Result};
@@ -111,7 +108,7 @@ impl Index<Vec<u8>> {
     /// # Ok::<(), callbar::Error>(())
     /// ```
     pub fn verify_header(head: &[u8], length: u64) -> Result<()> {
-        file::verify_header(head, length)
+        file::read_header(head, length).map(drop)
     }
 }
 
@@ -234,10 +231,6 @@ impl<D: AsRef<[u8]>> Index<D> {
         self.hashes.get_or_init(|| self.blocks().numbers().map(of).collect())
     }
 
-    pub(super) fn has_prefixes(&self) -> bool {
-        self.prefixes.is_some()
-    }
-
     /// The index of the list of this name.
     pub(super) fn list_named(&self, name: &str) -> Option<u32> {
         self.by_name.get(name).copied()
@@ -305,10 +298,8 @@ impl<D: AsRef<[u8]>> Index<D> {
             return None;
         }
         let set = self.blocks().find(number)?;
-        Some(FiledEntry {
-            set,
-            notes: self.notes().map_or(NoteRows::NONE, |notes| notes.of_number(number)),
-        })
+        let notes = self.notes().map_or(NoteRows::NONE, |notes| notes.of_number(number));
+        Some(FiledEntry { set, notes })
     }
 
     /// The entry of a tag and a text.
@@ -330,6 +321,20 @@ impl<D: AsRef<[u8]>> Index<D> {
                 text.split_first().and_then(|(&tag, text)| self.find_text(tag, text))
             }
         }
+    }
+
+    /// All entries in the order of their keys.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (EntryKey, FiledEntry<'_>)> {
+        let mut rows = self.notes().map(Notes::ascending);
+        let numbers = self.blocks().numbers().map(move |(number, set)| {
+            let notes = rows.as_mut().map_or(NoteRows::NONE, |rows| rows(number));
+            (EntryKey::from_e164(number), FiledEntry { set, notes })
+        });
+        let texts = FstKeys::new(self.section(Section::Texts)).map_while(|(text, _)| {
+            let key = EntryKey(KeyForm::Text(text));
+            self.find_key(&key).map(|found| (key, found))
+        });
+        numbers.chain(texts)
     }
 
     /// The entry of a rule's pattern.
@@ -391,39 +396,4 @@ fn by_name(lists: &[List]) -> Result<HashMap<Box<str>, u32, FixedState>> {
         }
     }
     Ok(by_name)
-}
-
-/// See [`Index::entries`].
-pub(crate) struct IndexEntries<'a, D> {
-    index: &'a Index<D>,
-    numbers: Numbers<'a>,
-    notes: Option<Box<dyn FnMut(u64) -> NoteRows<'a> + 'a>>,
-    texts: FstKeys<'a>,
-}
-
-impl<D: AsRef<[u8]>> Index<D> {
-    /// All entries in the order of their keys.
-    pub(crate) fn entries(&self) -> IndexEntries<'_, D> {
-        IndexEntries {
-            index: self,
-            numbers: self.blocks().numbers(),
-            notes: self.notes().map(|notes| Box::new(notes.ascending()) as Box<_>),
-            texts: FstKeys::new(self.section(Section::Texts)),
-        }
-    }
-}
-
-impl<'a, D: AsRef<[u8]>> Iterator for IndexEntries<'a, D> {
-    type Item = (EntryKey, FiledEntry<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some((number, set)) = self.numbers.next() {
-            let notes = self.notes.as_mut().map_or(NoteRows::NONE, |rows| rows(number));
-            return Some((EntryKey::from_e164(number), FiledEntry { set, notes }));
-        }
-        let (text, _) = self.texts.next()?;
-        let key = EntryKey(KeyForm::Text(text));
-        let found = self.index.find_key(&key)?;
-        Some((key, found))
-    }
 }

@@ -1,4 +1,4 @@
-//! The layers of a domain.
+//! The layers of a domain, and what answers for it.
 //!
 //! A *stack* is the layers of a domain, newest first. A layer puts an entry on lists or takes it off, and
 //! overrides older layers in that. The lists, the dial plan and the settings of the newest layer hold for
@@ -11,7 +11,8 @@
 
 use std::sync::Arc;
 
-use super::index::Index;
+use super::{clock::Clock, index::Index};
+use crate::DialPlan;
 use crate::index::format::filter::{BATCH, HashedNumber, bits_of};
 
 /// An index in a stack, owned or shared.
@@ -37,11 +38,6 @@ impl<D: AsRef<[u8]>> AsIndex for Arc<Index<D>> {
     fn index(&self) -> &Index<D> {
         self
     }
-}
-
-/// The shared stacks of an index that has none.
-pub(crate) fn no_shared<T>() -> std::iter::Empty<T> {
-    std::iter::empty()
 }
 
 /// A view of the layers of a domain, with the table of the newest if there is one.
@@ -86,16 +82,35 @@ impl<'a, L: AsIndex> Stack<'a, L> {
     #[inline(never)]
     fn maybe_of_several(self, number: HashedNumber) -> bool {
         let Some(table) = self.table else { return any(self.layers, number) };
-        let (newest, others) = self.layers.split_at(table.layers());
+        let (newest, others) = self.layers.split_at(table.layers);
         (table.maybe(number) && any(newest, number)) || any(others, number)
     }
 
     /// Bit `i` is the answer of [`Self::maybe`] for `numbers[i]`.
     pub(super) fn maybe_each(self, numbers: &[HashedNumber; BATCH]) -> u64 {
         let Some(table) = self.table else { return any_each(self.layers, numbers) };
-        let (newest, others) = self.layers.split_at(table.layers());
+        let (newest, others) = self.layers.split_at(table.layers);
         let newest = |&number: &HashedNumber| table.maybe(number) && any(newest, number);
         bits_of(numbers, newest) | any_each(others, numbers)
+    }
+}
+
+/// What answers for a domain: its own layers, those of the domains that share lists with it, and the clock by
+/// which entries expire.
+///
+/// Each question is a method, in the module that answers it. All but what few calls need is inlined into the
+/// public function that asks.
+pub(crate) struct DomainLists<'a, L, S> {
+    pub(crate) own: Stack<'a, L>,
+    pub(crate) shared: S,
+    pub(crate) clock: &'a Clock,
+}
+
+impl<'a, L: AsIndex, S> DomainLists<'a, L, S> {
+    #[inline]
+    pub(super) fn plan(&self) -> &'a DialPlan {
+        // A stack has at least one layer.
+        self.own.layers()[0].index().plan()
     }
 }
 
@@ -165,6 +180,7 @@ const PLACES: usize = 16;
 /// The table of the newest layers of a stack.
 #[derive(Debug)]
 pub(crate) struct NewestTable {
+    /// How many of the newest layers it knows.
     layers: usize,
     /// A power of two of them.
     words: Box<[u64]>,
@@ -183,7 +199,7 @@ impl NewestTable {
         };
         let layers = newer.iter().take_while(is_small).count();
         let newer = &newer[..layers];
-        if layers == 0 || newer.iter().any(|layer| layer.has_prefixes()) {
+        if layers == 0 || newer.iter().any(|layer| layer.prefixes().is_some()) {
             return None;
         }
         let hashes = || newer.iter().flat_map(|layer| layer.hashes());
@@ -194,12 +210,6 @@ impl NewestTable {
             words[word] |= bit;
         }
         Some(Self { layers, words })
-    }
-
-    /// How many of the newest layers it knows.
-    #[inline]
-    pub(crate) fn layers(&self) -> usize {
-        self.layers
     }
 
     /// Reports whether one of its layers may know a number; `false` is certain.
@@ -242,7 +252,7 @@ mod tests {
             layer(numbers(9_000, 10), &[]),
         ];
         let table = NewestTable::from_layers(&layers).unwrap();
-        assert_eq!(table.layers(), 2);
+        assert_eq!(table.layers, 2);
         assert!(numbers(0, 3_900).all(|number| table.maybe(HashedNumber::new(number))));
         let passed = numbers(9_000, 100_000)
             .filter(|&number| table.maybe(HashedNumber::new(number)))
@@ -255,7 +265,7 @@ mod tests {
         let (small, large) = (layer(numbers(0, 10), &[]), layer(numbers(0, 40_000), &[]));
         let is_of = |layers: &[&Arc<_>]| {
             let layers: Vec<_> = layers.iter().map(|&layer| Arc::clone(layer)).collect();
-            NewestTable::from_layers(&layers).map(|table| table.layers())
+            NewestTable::from_layers(&layers).map(|table| table.layers)
         };
         assert_eq!(is_of(&[&small]), None);
         assert_eq!(is_of(&[&large, &small]), None);

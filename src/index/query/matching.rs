@@ -6,13 +6,12 @@
 use std::ops::ControlFlow;
 
 use super::clock::{Clock, Now};
-use super::layers::{AsIndex, Stack};
+use super::layers::{AsIndex, DomainLists, Stack};
 use super::verdict::{Match, Verdict};
 use super::visit::{Hit, Search, Visitor, visit};
-use crate::index::format::filter::HashedNumber;
 use crate::index::list::{Action, List};
 use crate::number::{Class, Party, host_of, is_zeros};
-use crate::{DialPlan, E164, Number, Text};
+use crate::{DialPlan, E164, Number, Text, index::format::filter::HashedNumber};
 
 /// A number to look up, with its host and its party.
 #[derive(Clone, Copy)]
@@ -62,22 +61,35 @@ impl<'q> Lookup<'q> {
     }
 }
 
-/// The verdict of a stack and of the shared stacks behind it.
-#[inline]
-pub(crate) fn check<'a, L: AsIndex>(
-    own: Stack<'a, L>,
-    shared: impl Iterator<Item = Stack<'a, L>> + Clone,
-    clock: &Clock,
-    lookup: Lookup<'_>,
-) -> Verdict<'a> {
-    if let Number::E164(number) = lookup.number {
-        let number = HashedNumber::new(number.get());
-        let has_class = lookup.party == Some(Party::Caller) && lookup.is_zeros();
-        if !own.maybe(number) && !any(shared.clone(), number) && !has_class {
-            return Verdict::Pass;
+impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<'a, L, S> {
+    /// The verdict of a domain's own lists and of the shared ones behind them.
+    #[inline]
+    pub(crate) fn look_up(self, lookup: Lookup<'_>) -> Verdict<'a> {
+        let Self { own, shared, clock } = self;
+        if let Number::E164(number) = lookup.number {
+            let number = HashedNumber::new(number.get());
+            let has_class = lookup.party == Some(Party::Caller) && lookup.is_zeros();
+            if !own.maybe(number) && !any(shared.clone(), number) && !has_class {
+                return Verdict::Pass;
+            }
         }
+        decide(own.layers(), shared.map(Stack::layers), clock, lookup)
     }
-    decide(own.layers(), shared.map(Stack::layers), clock, lookup)
+
+    /// Reports whether the list of this name holds the number; `None` if there is no such list.
+    #[inline]
+    pub(crate) fn check_list(self, list: &str, text: &[u8]) -> Option<bool> {
+        let stack = self.own.layers();
+        let head = stack.first()?.index();
+        let list = head.list_named(list)?;
+        let number = head.plan().number(text);
+        let now = Now::new(self.clock);
+        let search = Lookup::from_text(&number, text).search(head.plan(), &now);
+        let found = visit(stack, &search, &mut |hit: Hit<'_>| {
+            if hit.list_index == list { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        Some(found.is_break())
+    }
 }
 
 /// How many numbers a [`Pending`] holds.
@@ -201,23 +213,6 @@ fn best_shared<'a, L: AsIndex + 'a>(
         }
     }
     best_hit.map(|(hit, domain)| hit.into_match(Some(domain)))
-}
-
-/// Reports whether the list of this name holds the number; `None` if there is no such list.
-pub(crate) fn check_list<L: AsIndex>(
-    stack: &[L],
-    clock: &Clock,
-    list: &str,
-    lookup: Lookup<'_>,
-) -> Option<bool> {
-    let head = stack.first()?.index();
-    let list = head.list_named(list)?;
-    let now = Now::new(clock);
-    let search = lookup.search(head.plan(), &now);
-    let found = visit(stack, &search, &mut |hit: Hit<'_>| {
-        if hit.list_index == list { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    Some(found.is_break())
 }
 
 /// The lists that hold the number, in the order of their creation. Each step looks the number up again and

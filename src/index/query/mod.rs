@@ -3,17 +3,17 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `index` | one index, verified and read |
-//! | `layers` | the layers of a domain, with a table of the newest |
+//! | `layers` | the layers of a domain with a table of the newest, and what answers for a domain |
 //! | `visit` | all entries that hold a number, longest first |
 //! | `matching` | which of them decides |
 //! | `batch` | many numbers at once |
 //! | `explain` | why that one decides |
-//! | `checks` | all questions, and those of one index by itself |
+//! | `checks` | questions about a text, and all those of one index by itself |
 //! | `verdict` | the answer |
 //! | `clock` | the time by which entries expire |
 
 mod batch;
-pub(crate) mod checks;
+mod checks;
 mod clock;
 mod explain;
 pub(super) mod index;

@@ -5,10 +5,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::Number;
-use crate::index::format::texts::PATTERN;
-use crate::index::key::EntryKey;
 use crate::index::list::{Action, List, Response};
-use crate::index::note::Note;
+use crate::index::{format::texts::PATTERN, key::EntryKey, note::Note};
 use crate::number::{Class, Pattern};
 
 /// The verdict on one number.

@@ -2,18 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use super::clock::Now;
 use super::index::{FiledEntry, Index};
-use super::layers::AsIndex;
-use super::verdict::Entry;
-use crate::Number;
+use super::{clock::Now, layers::AsIndex, verdict::Entry};
 use crate::index::format::decimal::{DIGITS, LeadingDigits};
-use crate::index::format::file::Section;
-use crate::index::format::sets::Member;
 use crate::index::format::texts::{CLASS, LOCAL, PATTERN, UNASSIGNED};
+use crate::index::format::{file::Section, sets::Member};
 use crate::index::list::{Action, List};
-use crate::index::note::Note;
 use crate::number::{Class, Pattern, ascii};
+use crate::{Number, index::note::Note};
 
 /// The length of an exact number in the order of precedence; a class has 0, a pattern 1 and more.
 const EXACT: u8 = u8::MAX - 1;
@@ -30,9 +26,9 @@ pub(super) struct Hit<'a> {
     pub(crate) note: Option<Note<'a>>,
 }
 
-impl Hit<'_> {
+impl<'a> Hit<'a> {
     /// The order among entries of one length: allow first, then the older list, then the lesser text.
-    pub(crate) fn order(&self) -> (bool, u32, &str) {
+    pub(crate) fn order(&self) -> (bool, u32, &'a str) {
         let text = if let Entry::Pattern(text) = self.entry { text } else { "" };
         (self.list.action == Action::Deny, self.list_index, text)
     }
