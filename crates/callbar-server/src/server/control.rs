@@ -110,11 +110,13 @@ pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
 }
 
 /// Why a request to a directory failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The directory cannot be opened.
-    Open(Error),
+    #[error("{0}")]
+    Open(#[source] Error),
     /// The server of the directory did not answer.
+    #[error("the server at {socket} does not answer: {reason}")]
     Server {
         /// Its socket.
         socket: PathBuf,
@@ -122,28 +124,8 @@ pub enum ControlError {
         reason: String,
     },
     /// There are no threads or sockets, or the answer cannot be written.
+    #[error("{0}")]
     Io(io::Error),
-}
-
-impl fmt::Display for ControlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open(error) => error.fmt(f),
-            Self::Server { socket, reason } => {
-                write!(f, "the server at {} does not answer: {reason}", socket.display())
-            }
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ControlError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Open(error) => Some(error),
-            Self::Server { .. } | Self::Io(_) => None,
-        }
-    }
 }
 
 /// An answer: its status and its body.
