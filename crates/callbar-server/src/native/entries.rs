@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::JsonResult;
 use super::domains::{ChangeAnswer, status_of};
-use super::page::{Order, Page, cursor, limit, place};
+use super::page::{Page, cursor, limit, place};
 use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
-use callbar_store::{Applied, CreatedRange, NewEntry, Operation, StoredEntry};
+use callbar_store::{Applied, CreatedRange, Direction, NewEntry, Operation, StoredEntry};
 
 /// An entry as answers show it.
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ struct EntriesQuery {
     after: Option<String>,
     limit: Option<u32>,
     #[serde(default)]
-    order: Order,
+    order: Direction,
     /// Made at this second or later.
     from: Option<Moment>,
     /// Made before this second.
@@ -63,15 +63,13 @@ pub(crate) async fn all(
     let made =
         CreatedRange { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
     // One more entry shows whether there is a next page.
-    let mut stored = app.read(|reader| {
+    let stored = app.read(|reader| {
         let list = reader.require_list_by_name(&domain, &list)?.row;
-        reader.page_after(list, &made, asked.order.into(), after, most + 1)
+        reader.page_after(list, &made, asked.order, after, most + 1)
     })?;
-    let more = stored.len() > most as usize;
-    stored.truncate(most as usize);
-    let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
+    let Page { items, next } = Page::new(stored, most, |last| cursor(last.place()));
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| entry.is_live(now));
+    let live = items.into_iter().filter(|entry| entry.is_live(now));
     Ok(Json(Page { items: live.map(EntryView::from).collect(), next }))
 }
 

@@ -20,6 +20,7 @@
 //! | `rekey` | entries that get other keys by a new dial plan or new numbering facts |
 //! | `cleanup` | expired entries, removed lists and old log lines, removed between changes |
 //! | `health` | what is wrong, for monitoring and for waiting callers |
+//! | `views` | domains and keys as clients see them |
 
 mod changes;
 mod cleanup;
@@ -32,6 +33,7 @@ mod limits;
 mod operation;
 mod rebuild;
 mod rekey;
+mod views;
 
 use std::fmt;
 use std::path::Path;
@@ -45,6 +47,7 @@ pub use self::dial_plan::PlanSpec;
 pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
+pub use self::views::{DomainView, KeyView};
 
 use self::changes::{CommittedChanges, Committer, Writers};
 use self::health::{Faults, StaleReason};
