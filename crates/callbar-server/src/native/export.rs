@@ -146,17 +146,7 @@ fn csv(entries: impl Iterator<Item = EntryView>, out: &mut Vec<u8>) -> std::io::
     for entry in entries {
         let EntryView { number, canonical, note } = entry;
         let OwnedNote { id, created, expires, reason, source } = note;
-        let time = |at: Option<u64>| at.map(|at| at.to_string()).unwrap_or_default();
-        let text = |text: Option<Box<str>>| text.map(String::from).unwrap_or_default();
-        writer.write_record([
-            number,
-            canonical,
-            id.map(|id| id.to_string()).unwrap_or_default(),
-            time(created),
-            time(expires),
-            text(reason),
-            text(source),
-        ])?;
+        writer.serialize((number, canonical, id, created, expires, reason, source))?;
     }
     writer.flush()
 }
