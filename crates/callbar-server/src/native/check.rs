@@ -76,17 +76,16 @@ pub(crate) async fn explain(
     let questions = asked.questions()?;
     let worker = app.clone();
     let explain = move || {
-        let app = worker;
-        let snapshot = app.manager().engine().snapshot();
-        let domain = find(&app, &snapshot, &domain)?;
+        let snapshot = worker.manager().engine().snapshot();
+        let domain = find(&worker, &snapshot, &domain)?;
         questions.explain(|written| {
             let mut explanation = domain.explain(written);
-            app.metrics().explained(explanation.verdict);
-            complete(&app, &caller, &mut explanation)?;
+            worker.metrics().explained(explanation.verdict);
+            complete(&worker, &caller, &mut explanation)?;
             Ok(explanation)
         })
     };
-    app.blocking(move || Ok::<_, Error>(explain())).await?
+    app.blocking(explain).await
 }
 
 /// Adds the ids and notes of the store to an explanation, and removes notes that the caller may not read: a

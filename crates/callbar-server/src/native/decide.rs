@@ -62,20 +62,19 @@ pub(crate) async fn decide(
     let questions = questions(&request::read_from(&app, &caller, body).await?)?;
     let worker = app.clone();
     let answer = move || {
-        let app = worker;
-        let snapshot = app.manager().engine().snapshot();
-        let domain = find(&app, &snapshot, &domain)?;
+        let snapshot = worker.manager().engine().snapshot();
+        let domain = find(&worker, &snapshot, &domain)?;
         if explain {
-            return questions.explain(|call| explanation(&app, &caller, domain, call));
+            return questions.explain(|call| explanation(&worker, &caller, domain, call));
         }
         questions.answer(|call| {
             let decision = call.with(|call| domain.decide(call));
-            app.metrics().decided(&decision);
+            worker.metrics().decided(&decision);
             Ok(decision)
         })
     };
     // A call may have thousands of identities. Other requests must not wait for them.
-    app.blocking(move || Ok::<_, callbar_store::Error>(answer())).await?
+    app.blocking(answer).await
 }
 
 fn explanation<'a>(
