@@ -209,9 +209,9 @@ impl App {
                 PutKey { .. } | RevokeKey { .. } | RemoveDomain { .. } | PutDomain { .. }
             )
         });
-        let timer = self.metrics().start_change();
+        let start = Instant::now();
         let applied = self.manager().apply(who, operations);
-        timer.stop(applied.as_ref().map_or(&[], Vec::as_slice));
+        self.metrics().changed(applied.as_deref().ok(), start.elapsed());
         if touches_keys {
             self.clear_key_cache();
         }
