@@ -50,22 +50,18 @@ impl CallRequest {
     {
         let Self { app, needs, form, language, body } = self;
         let perform = async {
-            let request = read(form, &request::read(BODY_MAX, body).await?)?;
-            let account = Account::identify(app, &request)?;
-            account.authorize(needs)?;
+            let body = request::read(BODY_MAX, body).await?;
+            let request = match form {
+                Form::Json => json::read(&body)?,
+                Form::Xml => xml::read(&body)?,
+            };
+            let account = Account::identify(app, needs, &request)?;
             call(account, request).await
         };
         match perform.await {
             Ok(page) => reply::done(form, language, page.as_ref()),
             Err(fault) => reply::refuse(form, language, fault),
         }
-    }
-}
-
-fn read(form: Form, body: &[u8]) -> Result<Request, Fault> {
-    match form {
-        Form::Json => json::read(body),
-        Form::Xml => xml::read(body),
     }
 }
 
@@ -98,8 +94,8 @@ struct Account {
 
 impl Account {
     /// # Errors
-    /// [`Fault::Unauthorized`], [`Fault::TooMany`].
-    fn identify(app: App, request: &Request) -> Result<Self, Fault> {
+    /// [`Fault::Unauthorized`], [`Fault::TooMany`], [`Fault::Forbidden`].
+    fn identify(app: App, needs: Needs, request: &Request) -> Result<Self, Fault> {
         let key = request.key.as_deref().unwrap_or_default();
         let hash = request.hash.as_deref().unwrap_or_default();
         let known = app.identify(CredentialKind::Iletimerkezi, key, |stored| {
@@ -112,15 +108,9 @@ impl Account {
         // A key without a domain and a list has nothing to work on.
         let (domain, list) = (principal.domain.clone(), principal.list.clone());
         let (domain, list) = domain.zip(list).ok_or(Fault::Unauthorized)?;
-        Ok(Self { app, principal, domain, list })
-    }
-
-    /// # Errors
-    /// [`Fault::Forbidden`]
-    fn authorize(&self, needs: Needs) -> Result<(), Fault> {
         let permission = needs.permission().unwrap_or(Permission::Admin);
-        let scope = Scope::List(&self.domain, &self.list);
-        authorize(&self.principal, permission, scope).map_err(Fault::from)
+        authorize(&principal, permission, Scope::List(&domain, &list))?;
+        Ok(Self { app, principal, domain, list })
     }
 
     async fn get(self, request: &Request) -> Result<NumberPage, Fault> {
