@@ -231,24 +231,22 @@ impl Control {
         request: Request<Body>,
         out: &mut dyn io::Write,
     ) -> Result<Answer, ControlError> {
-        match &self.backend {
+        let exchanged = match &self.backend {
             Backend::Own(router, _) => {
                 let answer = router.clone().oneshot(request).await;
-                let answer = answer.unwrap_or_else(|never| match never {});
-                receive(answer, out).await.map_err(|error| match error {
-                    ExchangeError::Out(error) => ControlError::Io(error),
-                    ExchangeError::Body(reason) => ControlError::Io(io::Error::other(reason)),
-                })
+                receive(answer.unwrap_or_else(|never| match never {}), out).await
             }
-            Backend::Server(socket) => {
-                ask_server(socket, request, out).await.map_err(|error| match error {
-                    ExchangeError::Out(error) => ControlError::Io(error),
-                    ExchangeError::Body(reason) => {
-                        ControlError::Server { socket: socket.clone(), reason }
-                    }
-                })
+            Backend::Server(socket) => ask_server(socket, request, out).await,
+        };
+        exchanged.map_err(|error| match (error, &self.backend) {
+            (ExchangeError::Out(error), _) => ControlError::Io(error),
+            (ExchangeError::Body(reason), Backend::Own(..)) => {
+                ControlError::Io(io::Error::other(reason))
             }
-        }
+            (ExchangeError::Body(reason), Backend::Server(socket)) => {
+                ControlError::Server { socket: socket.clone(), reason }
+            }
+        })
     }
 }
 
