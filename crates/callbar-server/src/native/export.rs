@@ -48,7 +48,7 @@ pub(crate) async fn export(
     let format =
         format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
     let list = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
-    let permit = app.exports().take(list.domain)?;
+    let permit = app.state.exports.take(list.domain)?;
     let (send, body) = Channel::new(1);
     tokio::spawn(async move {
         let _permit = permit;

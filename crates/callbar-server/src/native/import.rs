@@ -133,7 +133,7 @@ pub(crate) async fn import(
         return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
     }
     let row = app.read(|reader| reader.require_domain_row(&domain))?;
-    let permit = app.imports().take(row)?;
+    let permit = app.state.imports.take(row)?;
     let file = spool(&app, &caller, body).await?;
     let import = Import {
         domain,
