@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 use super::Shared;
-use super::changes::{IndexUpdates, OwnedChange, Writers, revisions};
+use super::changes::{IndexUpdates, OwnedChange, Writers};
 use crate::store::{DomainRow, ExpiredEntries, StoredDomain};
 use crate::{Error, Result};
 use callbar::EntryKey;
@@ -76,8 +76,8 @@ impl Shared {
                 None => updates.recompile(list.domain, &domain.name),
             }
         }
-        let revisions = revisions(group.commit()?);
-        writers.put_into_force(self, updates.into_domains(), &revisions);
+        let revisions = group.commit()?;
+        writers.put_into_force(self, updates, revisions);
         Ok(more)
     }
 }
