@@ -151,20 +151,13 @@ enum Backend {
 }
 
 impl Control {
-    /// Finds the server of a directory, or opens the directory itself, which must exist.
+    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `news` receives
+    /// the progress of imports.
     ///
     /// # Errors
     /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
     /// server has the directory.
-    pub fn open(dir: &Path) -> Result<Self, ControlError> {
-        Self::open_with_news(dir, None)
-    }
-
-    /// As [`Self::open`]; `news` receives the progress of an import if no server has the directory.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_with_news(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+    pub fn open(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
         let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
