@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::questions::{self, Questions, find};
+use super::questions::{self, MOST, MOST_EXPLAINED, Questions, find};
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
@@ -55,7 +55,7 @@ pub(crate) async fn check(
     let questions = asked.questions()?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
-    questions.answer(|written| {
+    questions.answer(MOST, |written| {
         let mut report = domain.check_report(written);
         app.metrics().checked(report.verdict);
         if report.shared_by.is_some_and(|sharer| !may_read(&caller, sharer)) {
@@ -78,7 +78,7 @@ pub(crate) async fn explain(
     let explain = move || {
         let snapshot = worker.manager().engine().snapshot();
         let domain = find(&worker, &snapshot, &domain)?;
-        questions.explain(|written| {
+        questions.answer(MOST_EXPLAINED, |written| {
             let mut explanation = domain.explain(written);
             worker.metrics().explained(explanation.verdict);
             complete(&worker, &caller, &mut explanation)?;
@@ -130,7 +130,7 @@ pub(crate) async fn on_list(
     if domain.check_list(&list, "").is_none() {
         return Err(Error::Engine(callbar::Error::UnknownList { name: list }).into());
     }
-    questions.answer(|written| {
+    questions.answer(MOST, |written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
         Ok(ListedNumber { written, listed })
     })

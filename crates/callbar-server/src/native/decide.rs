@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::check::complete;
-use super::questions::{Question, Questions, find};
+use super::questions::{MOST, MOST_EXPLAINED, Question, Questions, find};
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
 use crate::app::App;
@@ -65,9 +65,10 @@ pub(crate) async fn decide(
         let snapshot = worker.manager().engine().snapshot();
         let domain = find(&worker, &snapshot, &domain)?;
         if explain {
-            return questions.explain(|call| explanation(&worker, &caller, domain, call));
+            return questions
+                .answer(MOST_EXPLAINED, |call| explanation(&worker, &caller, domain, call));
         }
-        questions.answer(|call| {
+        questions.answer(MOST, |call| {
             let decision = call.with(|call| domain.decide(call));
             worker.metrics().decided(&decision);
             Ok(decision)
