@@ -162,8 +162,8 @@ impl Shared {
     ) -> Result<Option<(StoredDomain, Vec<rekey::KeyChanges>)>> {
         self.store.read(|reader| {
             let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
-            let changes =
-                rekey::readable_key_changes(reader, row, &dial_plan::parse(&domain.plan)?)?;
+            let plan = dial_plan::parse(&domain.plan)?;
+            let changes = rekey::key_changes(reader, row, &plan, true)?;
             Ok(Some((domain, changes)))
         })
     }

@@ -147,7 +147,7 @@ impl Executor<'_, '_, '_> {
         };
         let moves = match &old {
             Some(old) if old.plan != stored.plan => {
-                Some(rekey::key_changes(&self.group.reader()?, old.row, &dial_plan)?)
+                Some(rekey::key_changes(&self.group.reader()?, old.row, &dial_plan, false)?)
             }
             _ => None,
         };

@@ -78,28 +78,18 @@ impl Group<'_> {
     /// [`Error::Taken`] if a credential has this key, of any kind, revoked or not; [`Error::Gone`] if its
     /// domain is gone; and see [`Group`].
     pub fn put_credential(&mut self, new: &NewCredential<'_>, now: u64) -> Result<CredentialRow> {
+        let NewCredential { kind, key, secret, salt, domain, list, role, label } = *new;
         self.write(|db| {
-            if db.one(sql::CREDENTIAL_OF_KEY, [new.key], |_| Ok(()))?.is_some() {
-                return Err(Error::Taken { what: "credential", name: new.key.to_owned() });
+            if db.one(sql::CREDENTIAL_OF_KEY, [key], |_| Ok(()))?.is_some() {
+                return Err(Error::Taken { what: "credential", name: key.to_owned() });
             }
-            if let Some(domain) = new.domain {
+            if let Some(domain) = domain {
                 require_domain_at(db, domain)?;
             }
-            let row = db.insert(
-                sql::CREDENTIAL_ADD,
-                (
-                    new.kind.as_str(),
-                    new.key,
-                    new.secret,
-                    new.salt,
-                    new.domain.map(DomainRow::get),
-                    new.list,
-                    new.role.as_str(),
-                    new.label,
-                    int(now),
-                ),
-            )?;
-            Ok(CredentialRow::new(row))
+            let (kind, role) = (kind.as_str(), role.as_str());
+            let domain = domain.map(DomainRow::get);
+            let row = (kind, key, secret, salt, domain, list, role, label, int(now));
+            db.insert(sql::CREDENTIAL_ADD, row).map(CredentialRow::new)
         })
     }
 
