@@ -60,7 +60,12 @@ impl Group<'_> {
         self.change(|db| {
             let mut batch = Batch::new(db, list, now, is_readable)?;
             batch.keeps_notes = true;
-            let (first, other) = split_plain(&batch, entries, order);
+            // The first entry of each key, if it is plain, and the others.
+            let mut last = None;
+            let (first, other): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|&index| {
+                let entry = &entries[index];
+                last.replace(entry.key) != Some(entry.key) && batch.is_plain(entry)
+            });
             let (runs, rest) = first.as_chunks();
             batch.put_runs(entries, runs, &mut each)?;
             for &index in rest.iter().chain(&other) {
@@ -359,19 +364,6 @@ impl<'c, 'r> Batch<'c, 'r> {
         chunks::apply(self.db, self.list, self.moves)?;
         Ok(self.is_changed.then_some(self.domain))
     }
-}
-
-/// Splits `order` into the first entry of each key, if it is plain, and the others.
-fn split_plain(
-    batch: &Batch<'_, '_>,
-    entries: &[EntryRef<'_>],
-    order: Vec<usize>,
-) -> (Vec<usize>, Vec<usize>) {
-    let mut last = None;
-    order.into_iter().partition(|&index| {
-        let entry = &entries[index];
-        last.replace(entry.key) != Some(entry.key) && batch.is_plain(entry)
-    })
 }
 
 fn drop_entry(db: Db<'_>, list: ListRow, entry: &StoredEntry) -> Result<()> {
