@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::FromRequest;
 use axum::response::Response;
 use callbar::{EntryKind, Outcome};
-use callbar_store::{Applied, CreatedRange, CredentialKind, Direction, NewEntry, Operation};
+use callbar_store::{Applied, CredentialKind, Direction, NewEntry, Operation, Reader, StoredEntry};
 
 use super::fault::{Fault, Language};
 use super::reply::{self, Form, NumberPage};
@@ -113,35 +113,24 @@ impl Account {
         Ok(Self { app, principal, domain, list })
     }
 
+    /// A page, and how many numbers all pages have.
     async fn get(self, request: &Request) -> Result<NumberPage, Fault> {
         let made = request.made()?;
         let (offset, rows) = request.page()?;
-        let app = self.app.clone();
-        Ok(app.blocking(move || self.page(&made, offset, rows)).await?)
-    }
-
-    /// A page, and how many numbers all pages have.
-    fn page(
-        &self,
-        made: &CreatedRange,
-        offset: u64,
-        rows: u32,
-    ) -> callbar_store::Result<NumberPage> {
-        let manager = self.app.manager();
-        let now = manager.now();
-        manager.store().read(|reader| {
-            let list = match reader.domain(&self.domain)? {
-                None => None,
-                Some(domain) => reader.list(domain.row, &self.list)?,
-            };
+        let Self { app, domain, list, .. } = self;
+        let now = app.manager().now();
+        let page = move |reader: &Reader<'_>| {
             // A list goes with its last number, and comes with the next.
-            let Some(list) = list else { return Ok(NumberPage { count: 0, numbers: Vec::new() }) };
-            let count = reader.live_count(list.row, made, now)?;
+            let Some(list) = reader.list_by_name(&domain, &list)? else {
+                return Ok(NumberPage { count: 0, numbers: Vec::new() });
+            };
+            let count = reader.live_count(list.row, &made, now)?;
             let up = Direction::Ascending;
-            let page = reader.live_page(list.row, made, up, offset, rows, now)?;
-            let numbers = page.iter().map(callbar_store::StoredEntry::canonical).collect();
+            let page = reader.live_page(list.row, &made, up, offset, rows, now)?;
+            let numbers = page.iter().map(StoredEntry::canonical).collect();
             Ok(NumberPage { count, numbers })
-        })
+        };
+        Ok(app.read_all(page).await?)
     }
 
     /// # Errors

@@ -30,16 +30,15 @@ impl questions::Question for String {
     const TOO_MANY: &'static str = "too_many_numbers";
 }
 
-impl NumbersBody {
-    fn questions(self) -> Result<Questions<String>, ApiError> {
-        match (self.number, self.numbers) {
-            (Some(number), None) => Ok(Questions::one(number)),
-            (None, Some(numbers)) => Ok(Questions::many(numbers)),
-            _ => {
-                let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
-                let message = "there must be either a number or numbers";
-                Err(ApiError::bad_field("bad_json", "number", message, remedy))
-            }
+/// Reads the numbers of a request.
+async fn numbers(app: &App, caller: &Principal, body: Body) -> Result<Questions<String>, ApiError> {
+    match request::json(app, caller, body).await? {
+        NumbersBody { number: Some(number), numbers: None } => Ok(Questions::one(number)),
+        NumbersBody { number: None, numbers: Some(numbers) } => Ok(Questions::many(numbers)),
+        _ => {
+            let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
+            let message = "there must be either a number or numbers";
+            Err(ApiError::bad_field("bad_json", "number", message, remedy))
         }
     }
 }
@@ -51,8 +50,7 @@ pub(crate) async fn check(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     questions.answer(MOST, |written| {
@@ -72,8 +70,7 @@ pub(crate) async fn explain(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let worker = app.clone();
     let explain = move || {
         let snapshot = worker.manager().engine().snapshot();
@@ -123,8 +120,7 @@ pub(crate) async fn on_list(
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     if domain.check_list(&list, "").is_none() {

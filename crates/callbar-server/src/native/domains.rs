@@ -39,9 +39,7 @@ pub(crate) async fn one(
     State(app): State<App>,
     Path(name): Path<String>,
 ) -> JsonResult<DomainView> {
-    let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
-    let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
-    Ok(Json(found.try_into()?))
+    Ok(Json(app.read(|reader| reader.require_domain(&name))?.try_into()?))
 }
 
 /// The settings of a domain. A missing one has the value of a new domain.

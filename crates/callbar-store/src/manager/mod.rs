@@ -352,19 +352,11 @@ impl fmt::Debug for Manager {
 }
 
 fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
-    if let Some(StoredEntry { note: stored, .. }) = find_matched(reader, matched)? {
+    let Some(list) = reader.list_by_name(matched.domain, matched.list)? else { return Ok(()) };
+    let key = EntryKey::from(&matched.entry).to_stored();
+    if let Some(StoredEntry { note: stored, .. }) = reader.entry(list.row, &key)? {
         let note = matched.note.unwrap_or_default();
         matched.note = Some(Note { id: stored.id, created: stored.created, ..note });
     }
     Ok(())
-}
-
-fn find_matched(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry>> {
-    match reader.require_list_by_name(matched.domain, matched.list) {
-        Ok(list) => reader.entry(list.row, &EntryKey::from(&matched.entry).to_stored()),
-        Err(Error::Engine(
-            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
-        )) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -93,7 +93,8 @@ impl Writers {
         let mut room = PatternRoom::new(&shared.engine);
         let mut group = self.store.begin()?;
         for ChangeRequest { who, operations } in requests {
-            let (group, room, updates_of_request) = (&mut group, &mut room, IndexUpdates::default());
+            let (group, room, updates_of_request) =
+                (&mut group, &mut room, IndexUpdates::default());
             let mut executor =
                 Executor { group, who, now, updates: updates_of_request, room, faults };
             let applied = operations.iter().map(|operation| executor.execute(operation)).collect();
