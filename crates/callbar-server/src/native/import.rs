@@ -159,7 +159,13 @@ pub(crate) async fn import(
         Ok::<_, ApiError>(report)
     });
     let report = done.await?;
-    if report.imported.done { Ok(Json(report).into_response()) } else { Ok(rejected(report)) }
+    if report.imported.done {
+        return Ok(Json(report).into_response());
+    }
+    let (status, count) = (StatusCode::UNPROCESSABLE_ENTITY, report.imported.rejected_count);
+    let message = format!("{count} entries cannot be on this list; nothing was changed");
+    let remedy = "correct them, or import with partial=true to leave them out";
+    Ok(ApiError::new(status, "entries_rejected", message, remedy).with_report(Some(report)))
 }
 
 /// The outcome of an import.
@@ -246,13 +252,4 @@ impl BlockLines {
         });
         read
     }
-}
-
-/// 422: some lines cannot be on the list, so none was taken.
-fn rejected(report: ImportReport) -> Response {
-    let count = report.imported.rejected_count;
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let message = format!("{count} entries cannot be on this list; nothing was changed");
-    let remedy = "correct them, or import with partial=true to leave them out";
-    ApiError::new(status, "entries_rejected", message, remedy).with_report(Some(report))
 }

@@ -125,10 +125,14 @@ pub(super) fn run(
             }
             _ => in_order(reader, &lists, search, now)?,
         };
-        Ok(found.map(|found| {
-            let document = |(at, entry)| document(search.columns, &domain, &lists[at], entry);
-            found.into_iter().map(document).collect()
-        }))
+        let columns = search.columns;
+        let document = |(at, entry): EntryOnList| Document {
+            id: columns.id.then_some(entry.id()),
+            number: columns.number.then_some(entry.number),
+            name: columns.name.then(|| lists[at].name.clone()),
+            domain: columns.domain.then(|| domain.name.clone()),
+        };
+        Ok(found.map(|found| found.into_iter().map(document).collect()))
     })?
 }
 
@@ -150,20 +154,6 @@ pub(super) fn lists(
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
     let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
     Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
-}
-
-fn document(
-    columns: Columns,
-    domain: &StoredDomain,
-    list: &StoredList,
-    entry: StoredEntry,
-) -> Document {
-    Document {
-        id: columns.id.then_some(entry.id()),
-        number: columns.number.then_some(entry.number),
-        name: columns.name.then(|| list.name.clone()),
-        domain: columns.domain.then(|| domain.name.clone()),
-    }
 }
 
 /// Calls `find` on each of the lists, and keeps the entries that have not expired.

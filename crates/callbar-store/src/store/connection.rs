@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, Error as SqliteError, ErrorCode, Params, Row};
 
 use crate::{Error, Result, StoreFailure};
@@ -118,11 +118,10 @@ pub(super) fn uint(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 
 /// A column that holds a time, or nothing.
 pub(super) fn optional_uint(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
-    let value: Option<i64> = row.get(column)?;
-    let read = |value| {
-        u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
-    };
-    value.map(read).transpose()
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => uint(row, column).map(Some),
+    }
 }
 
 /// The value of a column; `None` is an error, because no release writes such a column.

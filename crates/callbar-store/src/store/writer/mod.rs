@@ -35,8 +35,7 @@ impl WriterSlot {
     /// [`callbar::Error::Io`]
     pub(super) fn new(path: PathBuf) -> Result<Self> {
         let file = FileId::from_path(&path).map_err(Error::io("open", &path))?;
-        let (claimed, poisoned) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { path, file, claimed, poisoned })
+        Ok(Self { path, file, claimed: AtomicBool::default(), poisoned: AtomicBool::default() })
     }
 
     pub(super) fn claim(&self) -> Result<()> {
