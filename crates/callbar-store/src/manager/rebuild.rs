@@ -184,7 +184,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Rechanges what the engine still has of a domain that the store no longer has.
+    /// Removes what the engine still has of a domain that the store no longer has.
     fn remove_gone(&self, row: DomainRow) -> Result<()> {
         let writers = self.writers.lock();
         let Some(name) = self.faults.lock().stale_name(row) else { return Ok(()) };

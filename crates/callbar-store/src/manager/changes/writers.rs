@@ -87,16 +87,20 @@ impl Writers {
         shared: &Shared,
         requests: &[ChangeRequest],
     ) -> Result<Vec<CommitResult>> {
-        let (now, faults) = (shared.clock.now(), &shared.faults);
+        let now = shared.clock.now();
         let mut executed = Vec::new();
         let mut updates = IndexUpdates::default();
         let mut room = PatternRoom::new(&shared.engine);
         let mut group = self.store.begin()?;
         for ChangeRequest { who, operations } in requests {
-            let (group, room, updates_of_request) =
-                (&mut group, &mut room, IndexUpdates::default());
-            let mut executor =
-                Executor { group, who, now, updates: updates_of_request, room, faults };
+            let mut executor = Executor {
+                group: &mut group,
+                who,
+                now,
+                updates: IndexUpdates::default(),
+                room: &mut room,
+                faults: &shared.faults,
+            };
             let applied = operations.iter().map(|operation| executor.execute(operation)).collect();
             let touched = executor.updates;
             match applied {
