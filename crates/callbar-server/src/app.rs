@@ -22,20 +22,21 @@ pub type ClockMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// The state that handlers work with. A clone is a handle to the same state.
 #[derive(Clone)]
 pub struct App {
-    state: Arc<AppState>,
+    pub(crate) state: Arc<AppState>,
 }
 
-struct AppState {
+pub(crate) struct AppState {
     manager: Manager,
     secret: Secret,
     options: AppOptions,
     metrics: Arc<Metrics>,
-    rates: RateLimit,
+    /// Counts the requests of each key.
+    pub(crate) rates: RateLimit,
     keys: RwLock<KeyCache>,
-    imports: TransferLimit,
-    exports: TransferLimit,
+    pub(crate) imports: TransferLimit,
+    pub(crate) exports: TransferLimit,
     changes: Arc<Semaphore>,
-    started: Instant,
+    pub(crate) started: Instant,
 }
 
 /// Changes that may hold a thread while they wait. An import makes changes wait, and reads need threads
@@ -125,18 +126,6 @@ impl App {
         &self.state.metrics
     }
 
-    pub(crate) fn started(&self) -> Instant {
-        self.state.started
-    }
-
-    pub(crate) fn imports(&self) -> &TransferLimit {
-        &self.state.imports
-    }
-
-    pub(crate) fn exports(&self) -> &TransferLimit {
-        &self.state.exports
-    }
-
     /// Milliseconds since 1970.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
@@ -209,9 +198,9 @@ impl App {
                 PutKey { .. } | RevokeKey { .. } | RemoveDomain { .. } | PutDomain { .. }
             )
         });
-        let timer = self.metrics().start_change();
+        let start = Instant::now();
         let applied = self.manager().apply(who, operations);
-        timer.stop(applied.as_ref().map_or(&[], Vec::as_slice));
+        self.metrics().changed(applied.as_deref().ok(), start.elapsed());
         if touches_keys {
             self.clear_key_cache();
         }
@@ -307,10 +296,5 @@ impl App {
         let mut cache = self.state.keys.write();
         cache.keys.clear();
         cache.version += 1;
-    }
-
-    /// Counts a request of a key. Returns false if the key has sent too many.
-    pub(crate) fn take_rate_token(&self, who: &str) -> bool {
-        self.state.rates.take(who)
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::ErrorKind;
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::Json;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -20,33 +20,28 @@ pub(crate) const KEY: &str = "key";
 ///
 /// Codes are stable. Messages are for people and may change. The other interfaces write the same error in
 /// shapes of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ApiError {
     /// The status of the response.
+    #[serde(skip)]
     pub status: StatusCode,
     /// The error, as a word that never changes.
     pub code: &'static str,
-    /// The wrong parameter or member of the body.
-    pub field: Option<String>,
     /// The error, for people.
     pub message: String,
+    /// The wrong parameter or member of the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
     /// How to correct it.
     pub remedy: Cow<'static, str>,
 }
 
-/// The body of a refusal.
+/// The body of a refusal. An import adds its report.
 #[derive(Serialize)]
-struct ErrorBody<'a> {
-    error: ErrorMembers<'a>,
-}
-
-#[derive(Serialize)]
-struct ErrorMembers<'a> {
-    code: &'static str,
-    message: &'a str,
+struct ErrorBody<R> {
+    error: ApiError,
     #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
-    remedy: &'a str,
+    report: Option<R>,
 }
 
 impl ApiError {
@@ -100,6 +95,16 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message, remedy)
     }
 
+    /// The response, with a report of what was refused if there is one.
+    pub(crate) fn with_report(self, report: Option<impl Serialize>) -> Response {
+        let (status, code) = (self.status, self.code);
+        let mut response = (status, Json(ErrorBody { error: self, report })).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        refusal(response, code)
+    }
+
     /// A failure of the server, which its log describes.
     pub(crate) fn internal() -> Self {
         let remedy = "try again; if it stays, the log of the server says why";
@@ -110,25 +115,19 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Self { status, code, field, message, remedy } = &self;
-        let error = ErrorMembers { code, message, field: field.as_deref(), remedy };
-        let body = serde_json::to_vec(&ErrorBody { error }).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = *status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        match *status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
-        }
-        response.extensions_mut().insert(RefusalCode(code));
-        response
+        self.with_report(None::<()>)
     }
+}
+
+/// Finishes the response to a refused request, in any interface: the code for the metrics and the log, and
+/// when to try again if that may help.
+pub(crate) fn refusal(mut response: Response, code: &'static str) -> Response {
+    let status = response.status();
+    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response.extensions_mut().insert(RefusalCode(code));
+    response
 }
 
 /// How an error of the library is answered: status, code, and the field at fault.
@@ -205,6 +204,7 @@ impl From<Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::header::CONTENT_TYPE;
 
     #[test]
     fn what_is_at_fault_is_named() {

@@ -30,50 +30,52 @@ pub fn routes() -> Vec<Route> {
     const PUT: Method = Method::PUT;
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
+    use Interface::{Iletimerkezi, Native, Webitel};
     let mut table = Table::default();
 
-    table.native(GET, "/health", Nothing, state::health);
-    table.native(GET, "/ready", Nothing, state::ready);
-    table.native(GET, "/openapi.json", Nothing, state::openapi);
-    table.native(GET, "/status", Path(Read), state::status);
-    table.native(GET, "/domains", Own(Read), domains::all);
-    table.native(GET, "/domains/{domain}", Path(Read), domains::one);
-    table.native(PUT, "/domains/{domain}", Path(Admin), domains::put);
-    table.native(DELETE, "/domains/{domain}", Path(Admin), domains::remove);
-    table.native(POST, "/domains/{domain}/decide", Path(Read), decide::decide);
-    table.native(POST, "/domains/{domain}/check", Path(Read), check::check);
-    table.native(POST, "/domains/{domain}/explain", Path(Read), check::explain);
-    table.native(GET, "/domains/{domain}/entries/{id}", Path(Read), entries::one_by_id);
-    table.native(DELETE, "/domains/{domain}/entries/{id}", Path(Delete), entries::remove_by_id);
-    table.native(GET, "/domains/{domain}/lists", Path(Read), lists::all);
-    table.native(GET, "/domains/{domain}/lists/{list}", Path(Read), lists::one);
-    table.native(PUT, "/domains/{domain}/lists/{list}", Path(Create), lists::put);
-    table.native(DELETE, "/domains/{domain}/lists/{list}", Path(Delete), lists::remove);
-    table.native(POST, "/domains/{domain}/lists/{list}/check", Path(Read), check::on_list);
-    table.native(POST, "/domains/{domain}/lists/{list}/import", Path(Create), import::import);
-    table.native(GET, "/domains/{domain}/lists/{list}/export", Path(Read), export::export);
-    table.native(GET, "/domains/{domain}/lists/{list}/entries", Path(Read), entries::all);
-    table.native(POST, "/domains/{domain}/lists/{list}/entries", Path(Create), entries::add);
-    table.native(GET, "/domains/{domain}/lists/{list}/entries/{number}", Path(Read), entries::one);
-    let entry = "/domains/{domain}/lists/{list}/entries/{number}";
-    table.native(DELETE, entry, Path(Delete), entries::remove);
-    table.native(GET, "/keys", Own(Admin), keys::all);
-    table.native(POST, "/keys", Own(Admin), keys::make);
-    table.native(DELETE, "/keys/{kind}/{key}", Own(Admin), keys::revoke);
-    table.native(GET, "/audit", Own(Admin), audit::all);
-    table.rows(Interface::Native, GET, ["/metrics".into()], Path(Read), state::metrics);
+    table.add(Native, GET, "/health", Nothing, state::health);
+    table.add(Native, GET, "/ready", Nothing, state::ready);
+    table.add(Native, GET, "/openapi.json", Nothing, state::openapi);
+    table.add(Native, GET, "/status", Path(Read), state::status);
+    table.add(Native, GET, "/domains", Own(Read), domains::all);
+    table.add(Native, GET, "/domains/{domain}", Path(Read), domains::one);
+    table.add(Native, PUT, "/domains/{domain}", Path(Admin), domains::put);
+    table.add(Native, DELETE, "/domains/{domain}", Path(Admin), domains::remove);
+    table.add(Native, POST, "/domains/{domain}/decide", Path(Read), decide::decide);
+    table.add(Native, POST, "/domains/{domain}/check", Path(Read), check::check);
+    table.add(Native, POST, "/domains/{domain}/explain", Path(Read), check::explain);
+    let by_id = "/domains/{domain}/entries/{id}";
+    table.add(Native, GET, by_id, Path(Read), entries::one_by_id);
+    table.add(Native, DELETE, by_id, Path(Delete), entries::remove_by_id);
+    table.add(Native, GET, "/domains/{domain}/lists", Path(Read), lists::all);
+    table.add(Native, GET, "/domains/{domain}/lists/{list}", Path(Read), lists::one);
+    table.add(Native, PUT, "/domains/{domain}/lists/{list}", Path(Create), lists::put);
+    table.add(Native, DELETE, "/domains/{domain}/lists/{list}", Path(Delete), lists::remove);
+    table.add(Native, POST, "/domains/{domain}/lists/{list}/check", Path(Read), check::on_list);
+    table.add(Native, POST, "/domains/{domain}/lists/{list}/import", Path(Create), import::import);
+    table.add(Native, GET, "/domains/{domain}/lists/{list}/export", Path(Read), export::export);
+    table.add(Native, GET, "/domains/{domain}/lists/{list}/entries", Path(Read), entries::all);
+    table.add(Native, POST, "/domains/{domain}/lists/{list}/entries", Path(Create), entries::add);
+    let by_number = "/domains/{domain}/lists/{list}/entries/{number}";
+    table.add(Native, GET, by_number, Path(Read), entries::one);
+    table.add(Native, DELETE, by_number, Path(Delete), entries::remove);
+    table.add(Native, GET, "/keys", Own(Admin), keys::all);
+    table.add(Native, POST, "/keys", Own(Admin), keys::make);
+    table.add(Native, DELETE, "/keys/{kind}/{key}", Own(Admin), keys::revoke);
+    table.add(Native, GET, "/audit", Own(Admin), audit::all);
+    table.add(Native, GET, "/metrics", Path(Read), state::metrics);
 
-    table.webitel(GET, "", Path(Read), webitel::read::names);
-    table.webitel(GET, "/{name}", Path(Read), webitel::read::list);
-    table.webitel(POST, "/{name}", Path(Create), webitel::change::add_or_search);
+    table.add(Webitel, GET, "", Path(Read), webitel::read::names);
+    table.add(Webitel, GET, "/{name}", Path(Read), webitel::read::list);
+    table.add(Webitel, POST, "/{name}", Path(Create), webitel::change::add_or_search);
     table.webitel_search();
-    table.webitel(DELETE, "/{name}", Path(Delete), webitel::change::remove_list);
-    table.webitel(GET, "/{name}/{number}", Path(Read), webitel::read::number);
-    table.webitel(DELETE, "/{name}/{number}", Path(Delete), webitel::change::remove_number);
+    table.add(Webitel, DELETE, "/{name}", Path(Delete), webitel::change::remove_list);
+    table.add(Webitel, GET, "/{name}/{number}", Path(Read), webitel::read::number);
+    table.add(Webitel, DELETE, "/{name}/{number}", Path(Delete), webitel::change::remove_number);
 
-    table.iletimerkezi(POST, "/get-blacklist", Path(Read), iletimerkezi::calls::get);
-    table.iletimerkezi(POST, "/add-blacklist", Path(Create), iletimerkezi::calls::add);
-    table.iletimerkezi(POST, "/delete-blacklist", Path(Delete), iletimerkezi::calls::delete);
+    table.add(Iletimerkezi, POST, "/get-blacklist", Path(Read), iletimerkezi::calls::get);
+    table.add(Iletimerkezi, POST, "/add-blacklist", Path(Create), iletimerkezi::calls::add);
+    table.add(Iletimerkezi, POST, "/delete-blacklist", Path(Delete), iletimerkezi::calls::delete);
 
     table.routes
 }
@@ -87,6 +89,21 @@ pub enum Interface {
     Webitel,
     /// iletimerkezi's API of blocked numbers.
     Iletimerkezi,
+}
+
+impl Interface {
+    /// The whole paths of a path of this interface.
+    fn paths(self, path: &str) -> Vec<String> {
+        match self {
+            // Where Prometheus looks for it.
+            Self::Native if path == "/metrics" => vec![path.to_owned()],
+            Self::Native => vec![format!("/callbar/v1{path}")],
+            // Also under `/engine`, as in the examples of its document.
+            Self::Webitel => webitel::BASES.map(|base| format!("{base}{path}")).into(),
+            // In XML, and in JSON with `/json` at the end.
+            Self::Iletimerkezi => vec![format!("/v1{path}"), format!("/v1{path}/json")],
+        }
+    }
 }
 
 /// A row of the table.
@@ -126,25 +143,6 @@ struct Table {
 }
 
 impl Table {
-    /// A row of the native interface.
-    fn native<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
-    where
-        H: Handler<T, App>,
-        T: 'static,
-    {
-        self.rows(Interface::Native, method, [format!("/callbar/v1{path}")], needs, handler);
-    }
-
-    /// Two rows: Webitel's API is also under `/engine`, as in the examples of its document.
-    fn webitel<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
-    where
-        H: Handler<T, App>,
-        T: 'static,
-    {
-        let paths = webitel::BASES.map(|base| format!("{base}{path}"));
-        self.rows(Interface::Webitel, method, paths, needs, handler);
-    }
-
     /// A search is a `POST` to the list of the name `searches`, so the row of that path answers it.
     fn webitel_search(&mut self) {
         self.routes.extend(webitel::BASES.map(|base| Route {
@@ -156,21 +154,12 @@ impl Table {
         }));
     }
 
-    /// Two rows: a call in XML, and in JSON with `/json` at the end.
-    fn iletimerkezi<H, T>(&mut self, method: Method, path: &str, needs: Needs, handler: H)
-    where
-        H: Handler<T, App>,
-        T: 'static,
-    {
-        let paths = ["", "/json"].map(|form| format!("/v1{path}{form}"));
-        self.rows(Interface::Iletimerkezi, method, paths, needs, handler);
-    }
-
-    fn rows<H, T, const N: usize>(
+    /// Adds a row for each whole path of a path of an interface.
+    fn add<H, T>(
         &mut self,
         interface: Interface,
         method: Method,
-        paths: [String; N],
+        path: &str,
         needs: Needs,
         handler: H,
     ) where
@@ -179,7 +168,7 @@ impl Table {
     {
         let filter = MethodFilter::try_from(method.clone()).expect("a method of HTTP");
         let handler = Some(on(filter, handler));
-        self.routes.extend(paths.map(move |path| {
+        self.routes.extend(interface.paths(path).into_iter().map(move |path| {
             let (method, handler) = (method.clone(), handler.clone());
             Route { interface, method, path, needs, handler }
         }));

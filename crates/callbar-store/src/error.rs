@@ -1,7 +1,6 @@
 //! What can go wrong with the store and its manager. What the engine reports stays its own error.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -10,14 +9,17 @@ use callbar::reasons;
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong with the store and its manager.
-#[derive(Debug)]
+/// What can go wrong with the store and its manager. `Display` is the fact, [`remedy`](Self::remedy) what to
+/// do about it.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An error of the engine; also an entry, a name or a dial plan that it refuses.
-    Engine(callbar::Error),
+    #[error(transparent)]
+    Engine(#[from] callbar::Error),
     /// The store cannot be read or written; see [`StoreFailure`]. If that was a write, its
     /// writer refuses all others until the store is opened again.
+    #[error("{path}: {failure} ({source})")]
     Store {
         /// The file of the store.
         path: PathBuf,
@@ -27,16 +29,19 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The disk is full: nothing of the change was made. Make room, then try again.
+    #[error("{path}: the disk is full, and nothing was changed")]
     DiskFull {
         /// What could not be written.
         path: PathBuf,
     },
     /// The file is no store of callbar: check the path, or move the file away.
+    #[error("{path}: no store of callbar")]
     NotAStore {
         /// The file.
         path: PathBuf,
     },
     /// The store was written by a newer release; use that release, or a backup made before it.
+    #[error("{path}: store version {found}, this release knows versions up to {supported}")]
     NewerStore {
         /// The file of the store.
         path: PathBuf,
@@ -46,17 +51,20 @@ pub enum Error {
         supported: u32,
     },
     /// What was looked up before has been removed meanwhile: look it up again by its name.
+    #[error("the {what} has been removed meanwhile")]
     Gone {
         /// `domain`, `list` or, over HTTP, `key`.
         what: &'static str,
     },
     /// What something was read by has changed meanwhile: do it again.
+    #[error("the {what} has changed meanwhile, and nothing was done")]
     Changed {
         /// `dial plan or action of the list`.
         what: &'static str,
     },
     /// The directory holds domains that `callbar compile` published: a store takes over an empty
     /// directory, into which lists are imported.
+    #[error("{path}: callbar compile published domain {domain:?} here, without a store")]
     NotManaged {
         /// The directory.
         path: PathBuf,
@@ -65,25 +73,30 @@ pub enum Error {
     },
     /// The directory holds indexes that were made from a store, and no store: bring it back from a
     /// backup, or remove the folder of the indexes too.
+    #[error("{path}: there are indexes of a store, but no store.sqlite, or an empty one")]
     StoreMissing {
         /// The directory.
         path: PathBuf,
     },
     /// The change is durable, but its domain's index could not be made yet, so that checks do not
     /// obey it. It is tried again; the health tells when it has succeeded.
+    #[error("stored, but not in force yet: {reason}")]
     NotInForce {
         /// What came in the way.
         reason: String,
     },
     /// No more changes are taken: the manager was shut down.
+    #[error("the manager was shut down and takes no more changes")]
     Closed,
     /// Whoever changes the domain may add nothing to what it subscribes to: leave the name out, or have
     /// it added by who looks after all domains.
+    #[error("a key of one domain cannot subscribe to {name:?}")]
     NotSubscribable {
         /// The domain that is not among the subscriptions.
         name: String,
     },
     /// Another one has this name already: choose another name.
+    #[error("there is a {what} {name:?} already")]
     Taken {
         /// `credential`.
         what: &'static str,
@@ -111,64 +124,6 @@ reasons! {
         /// The database refused for another reason, which it gives.
         Refused: "store_refused", "the database refused",
             "open the store again; report it if it stays";
-    }
-}
-
-/// The fact; [`Error::remedy`] says what to do.
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Engine(error) => error.fmt(f),
-            Self::Store { path, failure, source } => {
-                write!(f, "{}: {failure} ({source})", path.display())
-            }
-            Self::DiskFull { path } => {
-                write!(f, "{}: the disk is full, and nothing was changed", path.display())
-            }
-            Self::NotAStore { path } => write!(f, "{}: no store of callbar", path.display()),
-            Self::NewerStore { path, found, supported } => write!(
-                f,
-                "{}: store version {found}, this release knows versions up to {supported}",
-                path.display()
-            ),
-            Self::Gone { what } => write!(f, "the {what} has been removed meanwhile"),
-            Self::Changed { what } => {
-                write!(f, "the {what} has changed meanwhile, and nothing was done")
-            }
-            Self::NotManaged { path, domain } => write!(
-                f,
-                "{}: callbar compile published domain {domain:?} here, without a store",
-                path.display()
-            ),
-            Self::StoreMissing { path } => write!(
-                f,
-                "{}: there are indexes of a store, but no store.sqlite, or an empty one",
-                path.display()
-            ),
-            Self::NotInForce { reason } => write!(f, "stored, but not in force yet: {reason}"),
-            Self::Closed => f.write_str("the manager was shut down and takes no more changes"),
-            Self::NotSubscribable { name } => {
-                write!(f, "a key of one domain cannot subscribe to {name:?}")
-            }
-            Self::Taken { what, name } => write!(f, "there is a {what} {name:?} already"),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            // It is shown as this error, so its cause is this error's.
-            Self::Engine(error) => error.source(),
-            Self::Store { source, .. } => Some(source.as_ref()),
-            _ => None,
-        }
-    }
-}
-
-impl From<callbar::Error> for Error {
-    fn from(error: callbar::Error) -> Self {
-        Self::Engine(error)
     }
 }
 

@@ -81,9 +81,9 @@ mod store;
 
 pub use error::{Error, Result, StoreFailure};
 pub use manager::{
-    Applied, Import, ImportEntry, ImportLines, Imported, LeftOutEntries, Manager, ManagerEvent,
-    ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent, Operation, PlanSpec, Progress,
-    Rejection,
+    Applied, DomainView, Import, ImportEntry, ImportLines, Imported, KeyView, LeftOutEntries,
+    Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent, Operation,
+    PlanSpec, Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
+use callbar_store::AuditRecord;
 
 use super::store_client::{StoreClient, encode_segment};
 use crate::output::{or_dash, print_rows};
@@ -36,19 +36,6 @@ pub(crate) struct Args {
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
-}
-
-/// A change, as the interface answers it.
-#[derive(Serialize, Deserialize)]
-struct AuditRecord {
-    id: u64,
-    at: u64,
-    who: String,
-    what: String,
-    domain: Option<String>,
-    list: Option<String>,
-    subject: Option<String>,
-    detail: Option<String>,
 }
 
 impl Args {

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar_server::Method;
-use callbar_store::PlanSpec;
+use callbar_store::{DomainView, PlanSpec};
 use clap::Subcommand;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::store_client::{OutcomeAnswer, StoreClient, domain_path};
 use crate::options::{RegionalPlanOptions, SettingsOptions};
@@ -99,17 +99,6 @@ struct DomainBody<'a> {
     description: &'a str,
 }
 
-/// A domain, as the interface answers it.
-#[derive(Serialize, Deserialize)]
-struct DomainAnswer {
-    name: String,
-    plan: PlanSpec,
-    emergency_exempt: bool,
-    subscriptions: Vec<String>,
-    description: String,
-    created: u64,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
@@ -147,12 +136,12 @@ impl PutDomain {
 impl ShowDomains {
     fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.data)?;
-        let domains: Vec<DomainAnswer> = match &self.name {
+        let domains: Vec<DomainView> = match &self.name {
             Some(name) => vec![client.request(Method::GET, &domain_path(name))?],
             None => client.all_pages("/callbar/v1/domains", usize::MAX)?,
         };
         print_rows(domains, self.json, |domain| {
-            let DomainAnswer { name, plan, emergency_exempt, subscriptions, description, .. } =
+            let DomainView { name, plan, emergency_exempt, subscriptions, description, .. } =
                 domain;
             let emergency = if emergency_exempt { "exempt" } else { "barred" }.to_owned();
             let subscriptions =

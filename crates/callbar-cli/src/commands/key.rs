@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use callbar_server::{Issued, Method};
+use callbar_store::KeyView;
 use clap::{Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::store_client::StoreClient;
 use crate::output::{or_dash, print, print_rows};
@@ -130,19 +131,6 @@ struct NewKey<'a> {
     label: &'a str,
 }
 
-/// A key in the list of keys.
-#[derive(Serialize, Deserialize)]
-struct KeyAnswer {
-    kind: String,
-    key: String,
-    domain: Option<String>,
-    list: Option<String>,
-    role: String,
-    label: String,
-    created: u64,
-    revoked: Option<u64>,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match &self.command {
@@ -178,11 +166,12 @@ impl CreateKey {
 
 impl ListKeys {
     fn run(&self) -> Result<()> {
-        let keys: Vec<KeyAnswer> = StoreClient::open(&self.data)?.all_pages(KEYS, usize::MAX)?;
+        let keys: Vec<KeyView> = StoreClient::open(&self.data)?.all_pages(KEYS, usize::MAX)?;
         print_rows(keys, self.json, |key| {
-            let KeyAnswer { kind, key, domain, list, role, label, revoked, .. } = key;
+            let KeyView { kind, key, domain, list, role, label, revoked, .. } = key;
             let state = revoked
                 .map_or("good".into(), |at| format!("revoked {}", callbar_lists::display_time(at)));
+            let (kind, role) = (kind.as_str().to_owned(), role.as_str().to_owned());
             [kind, key, or_dash(domain), or_dash(list), role, state, label]
         })
     }
@@ -191,11 +180,11 @@ impl ListKeys {
 impl RevokeKey {
     fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.data)?;
-        let keys: Vec<KeyAnswer> = client.all_pages(KEYS, usize::MAX)?;
+        let keys: Vec<KeyView> = client.all_pages(KEYS, usize::MAX)?;
         let Some(key) = keys.into_iter().find(|key| key.key == self.key) else {
             bail!("there is no key {:?}: callbar key list shows all", self.key);
         };
-        let path = format!("{KEYS}/{}/{}", key.kind, key.key);
+        let path = format!("{KEYS}/{}/{}", key.kind.as_str(), key.key);
         let _: serde_json::Value = client.request(Method::DELETE, &path)?;
         Ok(())
     }

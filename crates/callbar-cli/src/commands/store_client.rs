@@ -68,7 +68,7 @@ impl StoreClient {
     }
 
     fn connect(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
-        let control = Control::open_with_news(dir, news);
+        let control = Control::open(dir, news);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }

@@ -95,7 +95,7 @@ impl App {
             return Ok(Err(KeyRejection::WrongSecret));
         }
         request_log::set_caller(&found.principal.who);
-        if !self.take_rate_token(&found.principal.who) {
+        if !self.state.rates.take(&found.principal.who) {
             return Ok(Err(KeyRejection::TooManyRequests));
         }
         Ok(Ok(found.principal.clone()))

@@ -30,7 +30,11 @@ impl Secret {
                 .try_into()
                 .map(Self)
                 .map_err(|_| Error::Engine(callbar::Error::NotOurs { path })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Self::make(dir, &path),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let secret = Self::random()?;
+                secret.copy(dir)?;
+                Ok(secret)
+            }
             Err(error) => Err(Error::io("read", path)(error)),
         }
     }
@@ -48,22 +52,6 @@ impl Secret {
     /// # Errors
     /// [`callbar::Error::Io`]
     pub fn copy(&self, dir: &Path) -> Result<()> {
-        self.write(dir, &dir.join(FILE))
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    fn make(dir: &Path, path: &Path) -> Result<Self> {
-        let secret = Self::random()?;
-        secret.write(dir, path)?;
-        Ok(secret)
-    }
-
-    fn write(&self, dir: &Path, path: &Path) -> Result<()> {
         let partial = dir.join("secret.new");
         let write = || {
             // A killed process may have left a file. Opening a pipe would wait.
@@ -75,10 +63,16 @@ impl Secret {
             let mut file = options.write(true).create_new(true).mode(0o600).open(&partial)?;
             file.write_all(&self.0)?;
             file.sync_all()?;
-            fs::rename(&partial, path)?;
+            fs::rename(&partial, dir.join(FILE))?;
             File::open(dir)?.sync_all()
         };
         write().map_err(Error::io("write", &partial))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

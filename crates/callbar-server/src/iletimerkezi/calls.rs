@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::FromRequest;
 use axum::response::Response;
 use callbar::{EntryKind, Outcome};
-use callbar_store::{Applied, CreatedRange, CredentialKind, Direction, NewEntry, Operation};
+use callbar_store::{Applied, CredentialKind, Direction, NewEntry, Operation, Reader, StoredEntry};
 
 use super::fault::{Fault, Language};
 use super::reply::{self, Form, NumberPage};
@@ -50,22 +50,18 @@ impl CallRequest {
     {
         let Self { app, needs, form, language, body } = self;
         let perform = async {
-            let request = read(form, &request::read(BODY_MAX, body).await?)?;
-            let account = Account::identify(app, &request)?;
-            account.authorize(needs)?;
+            let body = request::read(BODY_MAX, body).await?;
+            let request = match form {
+                Form::Json => json::read(&body)?,
+                Form::Xml => xml::read(&body)?,
+            };
+            let account = Account::identify(app, needs, &request)?;
             call(account, request).await
         };
         match perform.await {
             Ok(page) => reply::done(form, language, page.as_ref()),
             Err(fault) => reply::refuse(form, language, fault),
         }
-    }
-}
-
-fn read(form: Form, body: &[u8]) -> Result<Request, Fault> {
-    match form {
-        Form::Json => json::read(body),
-        Form::Xml => xml::read(body),
     }
 }
 
@@ -98,8 +94,8 @@ struct Account {
 
 impl Account {
     /// # Errors
-    /// [`Fault::Unauthorized`], [`Fault::TooMany`].
-    fn identify(app: App, request: &Request) -> Result<Self, Fault> {
+    /// [`Fault::Unauthorized`], [`Fault::TooMany`], [`Fault::Forbidden`].
+    fn identify(app: App, needs: Needs, request: &Request) -> Result<Self, Fault> {
         let key = request.key.as_deref().unwrap_or_default();
         let hash = request.hash.as_deref().unwrap_or_default();
         let known = app.identify(CredentialKind::Iletimerkezi, key, |stored| {
@@ -112,46 +108,29 @@ impl Account {
         // A key without a domain and a list has nothing to work on.
         let (domain, list) = (principal.domain.clone(), principal.list.clone());
         let (domain, list) = domain.zip(list).ok_or(Fault::Unauthorized)?;
+        let permission = needs.permission().unwrap_or(Permission::Admin);
+        authorize(&principal, permission, Scope::List(&domain, &list))?;
         Ok(Self { app, principal, domain, list })
     }
 
-    /// # Errors
-    /// [`Fault::Forbidden`]
-    fn authorize(&self, needs: Needs) -> Result<(), Fault> {
-        let permission = needs.permission().unwrap_or(Permission::Admin);
-        let scope = Scope::List(&self.domain, &self.list);
-        authorize(&self.principal, permission, scope).map_err(Fault::from)
-    }
-
+    /// A page, and how many numbers all pages have.
     async fn get(self, request: &Request) -> Result<NumberPage, Fault> {
         let made = request.made()?;
         let (offset, rows) = request.page()?;
-        let app = self.app.clone();
-        Ok(app.blocking(move || self.page(&made, offset, rows)).await?)
-    }
-
-    /// A page, and how many numbers all pages have.
-    fn page(
-        &self,
-        made: &CreatedRange,
-        offset: u64,
-        rows: u32,
-    ) -> callbar_store::Result<NumberPage> {
-        let manager = self.app.manager();
-        let now = manager.now();
-        manager.store().read(|reader| {
-            let list = match reader.domain(&self.domain)? {
-                None => None,
-                Some(domain) => reader.list(domain.row, &self.list)?,
-            };
+        let Self { app, domain, list, .. } = self;
+        let now = app.manager().now();
+        let page = move |reader: &Reader<'_>| {
             // A list goes with its last number, and comes with the next.
-            let Some(list) = list else { return Ok(NumberPage { count: 0, numbers: Vec::new() }) };
-            let count = reader.live_count(list.row, made, now)?;
+            let Some(list) = reader.list_by_name(&domain, &list)? else {
+                return Ok(NumberPage { count: 0, numbers: Vec::new() });
+            };
+            let count = reader.live_count(list.row, &made, now)?;
             let up = Direction::Ascending;
-            let page = reader.live_page(list.row, made, up, offset, rows, now)?;
-            let numbers = page.iter().map(callbar_store::StoredEntry::canonical).collect();
+            let page = reader.live_page(list.row, &made, up, offset, rows, now)?;
+            let numbers = page.iter().map(StoredEntry::canonical).collect();
             Ok(NumberPage { count, numbers })
-        })
+        };
+        Ok(app.read_all(page).await?)
     }
 
     /// # Errors

@@ -1,14 +1,14 @@
 //! Answers in both forms and both languages. The code in the body is the status of the response, too.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use quick_xml::escape::escape;
 use serde::{Serialize, Serializer};
 
 use super::fault::{Fault, Language};
-use crate::observe::request_log::RefusalCode;
+use crate::error::refusal;
 
 /// The form of a request and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +70,7 @@ pub(super) fn done(form: Form, language: Language, listed: Option<&NumberPage>) 
 /// The answer of a call that was refused.
 pub(super) fn refuse(form: Form, language: Language, fault: Fault) -> Response {
     let (code, word) = fault.code();
-    let mut response = response(form, code, fault.message(language), None);
-    if matches!(fault, Fault::TooMany | Fault::Unavailable) {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    response.extensions_mut().insert(RefusalCode(word));
-    response
+    refusal(response(form, code, fault.message(language), None), word)
 }
 
 fn response(

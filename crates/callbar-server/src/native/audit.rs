@@ -3,14 +3,13 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::JsonResult;
 use super::page::{Page, limit};
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::guard::Caller;
 use crate::app::App;
-use crate::error::ApiError;
 use crate::request::query;
 use callbar_store::AuditRecord;
 
@@ -22,33 +21,13 @@ struct AuditQuery {
     limit: Option<u32>,
 }
 
-/// A change as answers show it.
-#[derive(Serialize)]
-pub(crate) struct AuditLine {
-    id: u64,
-    at: u64,
-    who: String,
-    what: String,
-    domain: Option<String>,
-    list: Option<String>,
-    subject: Option<String>,
-    detail: Option<String>,
-}
-
-impl From<AuditRecord> for AuditLine {
-    fn from(record: AuditRecord) -> Self {
-        let AuditRecord { id, at, who, what, domain, list, subject, detail } = record;
-        Self { id, at, who, what, domain, list, subject, detail }
-    }
-}
-
 /// `GET /callbar/v1/audit`: the newest first. A caller of one domain sees the changes of its domain, and none
 /// from before the domain was made.
 pub(crate) async fn all(
     State(app): State<App>,
     Extension(caller): Caller,
     uri: Uri,
-) -> JsonResult<Page<AuditLine>> {
+) -> JsonResult<Page<AuditRecord>> {
     let AuditQuery { domain, after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let domain = domain.or_else(|| caller.domain.clone());
@@ -56,13 +35,9 @@ pub(crate) async fn all(
     authorize(&caller, Permission::Admin, scope)?;
     // The store keeps names of domains in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
-    let mut records = app.read(|reader| match &caller.domain {
+    let records = app.read(|reader| match &caller.domain {
         Some(own) => reader.domain_audit(reader.require_domain_row(own)?, after, most + 1),
         None => reader.audit(domain.as_deref(), after, most + 1),
     })?;
-    let more = records.len() > most as usize;
-    records.truncate(most as usize);
-    let next = records.last().filter(|_| more).map(|last| last.id.to_string());
-    let items = records.into_iter().map(AuditLine::from).collect();
-    Ok::<_, ApiError>(Json(Page { items, next }))
+    Ok(Json(Page::new(records, most, |last| last.id.to_string())))
 }

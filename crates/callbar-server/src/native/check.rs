@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::questions::{self, Questions, find};
+use super::questions::{self, MOST, MOST_EXPLAINED, Questions, find};
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
@@ -30,16 +30,15 @@ impl questions::Question for String {
     const TOO_MANY: &'static str = "too_many_numbers";
 }
 
-impl NumbersBody {
-    fn questions(self) -> Result<Questions<String>, ApiError> {
-        match (self.number, self.numbers) {
-            (Some(number), None) => Ok(Questions::one(number)),
-            (None, Some(numbers)) => Ok(Questions::many(numbers)),
-            _ => {
-                let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
-                let message = "there must be either a number or numbers";
-                Err(ApiError::bad_field("bad_json", "number", message, remedy))
-            }
+/// Reads the numbers of a request.
+async fn numbers(app: &App, caller: &Principal, body: Body) -> Result<Questions<String>, ApiError> {
+    match request::json(app, caller, body).await? {
+        NumbersBody { number: Some(number), numbers: None } => Ok(Questions::one(number)),
+        NumbersBody { number: None, numbers: Some(numbers) } => Ok(Questions::many(numbers)),
+        _ => {
+            let remedy = "send {\"number\": ...} or {\"numbers\": [...]}";
+            let message = "there must be either a number or numbers";
+            Err(ApiError::bad_field("bad_json", "number", message, remedy))
         }
     }
 }
@@ -51,11 +50,10 @@ pub(crate) async fn check(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
-    questions.answer(|written| {
+    questions.answer(MOST, |written| {
         let mut report = domain.check_report(written);
         app.metrics().checked(report.verdict);
         if report.shared_by.is_some_and(|sharer| !may_read(&caller, sharer)) {
@@ -72,21 +70,19 @@ pub(crate) async fn explain(
     Path(domain): Path<String>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let worker = app.clone();
     let explain = move || {
-        let app = worker;
-        let snapshot = app.manager().engine().snapshot();
-        let domain = find(&app, &snapshot, &domain)?;
-        questions.explain(|written| {
+        let snapshot = worker.manager().engine().snapshot();
+        let domain = find(&worker, &snapshot, &domain)?;
+        questions.answer(MOST_EXPLAINED, |written| {
             let mut explanation = domain.explain(written);
-            app.metrics().explained(explanation.verdict);
-            complete(&app, &caller, &mut explanation)?;
+            worker.metrics().explained(explanation.verdict);
+            complete(&worker, &caller, &mut explanation)?;
             Ok(explanation)
         })
     };
-    app.blocking(move || Ok::<_, Error>(explain())).await?
+    app.blocking(explain).await
 }
 
 /// Adds the ids and notes of the store to an explanation, and removes notes that the caller may not read: a
@@ -124,14 +120,13 @@ pub(crate) async fn on_list(
     Path((domain, list)): Path<(String, String)>,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let asked: NumbersBody = request::json(&app, &caller, body).await?;
-    let questions = asked.questions()?;
+    let questions = numbers(&app, &caller, body).await?;
     let snapshot = app.manager().engine().snapshot();
     let domain = find(&app, &snapshot, &domain)?;
     if domain.check_list(&list, "").is_none() {
         return Err(Error::Engine(callbar::Error::UnknownList { name: list }).into());
     }
-    questions.answer(|written| {
+    questions.answer(MOST, |written| {
         let listed = domain.check_list(&list, written).unwrap_or_default();
         Ok(ListedNumber { written, listed })
     })

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::check::complete;
-use super::questions::{Question, Questions, find};
+use super::questions::{MOST, MOST_EXPLAINED, Question, Questions, find};
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
 use crate::app::App;
@@ -62,20 +62,20 @@ pub(crate) async fn decide(
     let questions = questions(&request::read_from(&app, &caller, body).await?)?;
     let worker = app.clone();
     let answer = move || {
-        let app = worker;
-        let snapshot = app.manager().engine().snapshot();
-        let domain = find(&app, &snapshot, &domain)?;
+        let snapshot = worker.manager().engine().snapshot();
+        let domain = find(&worker, &snapshot, &domain)?;
         if explain {
-            return questions.explain(|call| explanation(&app, &caller, domain, call));
+            return questions
+                .answer(MOST_EXPLAINED, |call| explanation(&worker, &caller, domain, call));
         }
-        questions.answer(|call| {
+        questions.answer(MOST, |call| {
             let decision = call.with(|call| domain.decide(call));
-            app.metrics().decided(&decision);
+            worker.metrics().decided(&decision);
             Ok(decision)
         })
     };
     // A call may have thousands of identities. Other requests must not wait for them.
-    app.blocking(move || Ok::<_, callbar_store::Error>(answer())).await?
+    app.blocking(answer).await
 }
 
 fn explanation<'a>(

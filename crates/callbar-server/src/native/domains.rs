@@ -13,29 +13,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::Outcome;
-use callbar_store::{Error, Operation, PlanSpec, Reader, StoredDomain};
-
-/// A domain as answers show it.
-#[derive(Serialize)]
-pub(crate) struct DomainView {
-    name: String,
-    plan: PlanSpec,
-    emergency_exempt: bool,
-    subscriptions: Vec<String>,
-    description: String,
-    created: u64,
-}
-
-impl TryFrom<StoredDomain> for DomainView {
-    type Error = Error;
-
-    fn try_from(stored: StoredDomain) -> Result<Self, Error> {
-        let plan = PlanSpec::from_json(&stored.plan)?;
-        let StoredDomain { name, emergency_exempt, subscriptions, description, created, .. } =
-            stored;
-        Ok(Self { name, plan, emergency_exempt, subscriptions, description, created })
-    }
-}
+use callbar_store::{DomainView, Error, Operation, PlanSpec, Reader};
 
 /// `GET /callbar/v1/domains`: the domains that the caller may see.
 pub(crate) async fn all(
@@ -61,9 +39,7 @@ pub(crate) async fn one(
     State(app): State<App>,
     Path(name): Path<String>,
 ) -> JsonResult<DomainView> {
-    let found = app.read(|reader| reader.domain(&name.to_ascii_lowercase()))?;
-    let found = found.ok_or(Error::Engine(callbar::Error::UnknownDomain { domain: name }))?;
-    Ok(Json(found.try_into()?))
+    Ok(Json(app.read(|reader| reader.require_domain(&name))?.try_into()?))
 }
 
 /// The settings of a domain. A missing one has the value of a new domain.

@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::JsonResult;
 use super::domains::{ChangeAnswer, status_of};
-use super::page::{Order, Page, cursor, limit, place};
+use super::page::{Page, cursor, limit, place};
 use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
-use callbar_store::{Applied, CreatedRange, NewEntry, Operation, StoredEntry};
+use callbar_store::{Applied, CreatedRange, Direction, NewEntry, Operation, StoredEntry};
 
 /// An entry as answers show it.
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ struct EntriesQuery {
     after: Option<String>,
     limit: Option<u32>,
     #[serde(default)]
-    order: Order,
+    order: Direction,
     /// Made at this second or later.
     from: Option<Moment>,
     /// Made before this second.
@@ -63,15 +63,13 @@ pub(crate) async fn all(
     let made =
         CreatedRange { from: asked.from.map(Moment::start), until: asked.until.map(Moment::end) };
     // One more entry shows whether there is a next page.
-    let mut stored = app.read(|reader| {
+    let stored = app.read(|reader| {
         let list = reader.require_list_by_name(&domain, &list)?.row;
-        reader.page_after(list, &made, asked.order.into(), after, most + 1)
+        reader.page_after(list, &made, asked.order, after, most + 1)
     })?;
-    let more = stored.len() > most as usize;
-    stored.truncate(most as usize);
-    let next = stored.last().filter(|_| more).map(|last| cursor(last.place()));
+    let Page { items, next } = Page::new(stored, most, |last| cursor(last.place()));
     let now = app.manager().now();
-    let live = stored.into_iter().filter(|entry| entry.is_live(now));
+    let live = items.into_iter().filter(|entry| entry.is_live(now));
     Ok(Json(Page { items: live.map(EntryView::from).collect(), next }))
 }
 
@@ -121,9 +119,9 @@ impl<'de> Deserialize<'de> for WrittenNumber {
 }
 
 impl NewEntryBody {
-    fn entry(self) -> Result<NewEntry, &'static str> {
+    fn entry(self) -> Result<NewEntry, ApiError> {
         let WrittenNumber(number) = self.number;
-        let id = self.id.as_deref().map(|id| EntryId::parse(id).ok_or(NO_ID)).transpose()?;
+        let id = self.id.as_deref().map(entry_id).transpose()?;
         let note = OwnedNote {
             id,
             created: self.created.map(Moment::start),
@@ -135,11 +133,11 @@ impl NewEntryBody {
     }
 }
 
-/// The message for a wrong id.
-const NO_ID: &str = "an id is 24 hexadecimal digits, not all zero";
-
-fn bad_id(message: &str) -> ApiError {
-    ApiError::bad_field("bad_id", "id", message, "send the id as an answer gave it")
+fn entry_id(digits: &str) -> Result<EntryId, ApiError> {
+    let message = "an id is 24 hexadecimal digits, not all zero";
+    let remedy = "send the id as an answer gave it";
+    let refused = || ApiError::bad_field("bad_id", "id", message, remedy);
+    EntryId::parse(digits).ok_or_else(refused)
 }
 
 #[derive(Default, Deserialize)]
@@ -168,7 +166,7 @@ pub(crate) async fn add(
 ) -> Result<(StatusCode, Json<AddedEntry>), ApiError> {
     let AddQuery { make_list } = query(&uri)?;
     let new: NewEntryBody = request::json(&app, &caller, body).await?;
-    let entry = new.entry().map_err(bad_id)?;
+    let entry = new.entry()?;
     let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;
     let Some(Applied::Entry { outcome, entry, warnings, .. }) = applied.into_iter().next() else {
@@ -203,7 +201,7 @@ pub(crate) async fn one_by_id(
     State(app): State<App>,
     Path((domain, id)): Path<(String, String)>,
 ) -> JsonResult<EntryView> {
-    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let id = entry_id(&id)?;
     let found = app.read(|reader| reader.entry_of_id(reader.require_domain_row(&domain)?, id))?;
     live(&app, found.map(|(_, entry)| entry))
 }
@@ -214,7 +212,7 @@ pub(crate) async fn remove_by_id(
     Extension(caller): Caller,
     Path((domain, id)): Path<(String, String)>,
 ) -> JsonResult<ChangeAnswer> {
-    let id = EntryId::parse(&id).ok_or_else(|| bad_id(NO_ID))?;
+    let id = entry_id(&id)?;
     let remove = Operation::remove_id(domain, id);
     removed(app.change(&caller, remove).await?)
 }

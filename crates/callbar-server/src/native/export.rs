@@ -48,7 +48,7 @@ pub(crate) async fn export(
     let format =
         format.map(|FormatName(format)| format).or_else(by_header).unwrap_or(Format::Jsonl);
     let list = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
-    let permit = app.exports().take(list.domain)?;
+    let permit = app.state.exports.take(list.domain)?;
     let (send, body) = Channel::new(1);
     tokio::spawn(async move {
         let _permit = permit;
@@ -146,17 +146,7 @@ fn csv(entries: impl Iterator<Item = EntryView>, out: &mut Vec<u8>) -> std::io::
     for entry in entries {
         let EntryView { number, canonical, note } = entry;
         let OwnedNote { id, created, expires, reason, source } = note;
-        let time = |at: Option<u64>| at.map(|at| at.to_string()).unwrap_or_default();
-        let text = |text: Option<Box<str>>| text.map(String::from).unwrap_or_default();
-        writer.write_record([
-            number,
-            canonical,
-            id.map(|id| id.to_string()).unwrap_or_default(),
-            time(created),
-            time(expires),
-            text(reason),
-            text(source),
-        ])?;
+        writer.serialize((number, canonical, id, created, expires, reason, source))?;
     }
     writer.flush()
 }

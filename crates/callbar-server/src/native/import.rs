@@ -22,7 +22,6 @@ use crate::access::credential::Principal;
 use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::observe::request_log::RefusalCode;
 use crate::request::query;
 
 /// How many times larger than its packed form the largest body may be.
@@ -125,39 +124,34 @@ pub(crate) async fn import(
     let asked: ImportQuery = query(&uri)?;
     let by_header = || Format::from_media_type(headers.get(CONTENT_TYPE)?.to_str().ok()?);
     let reading = asked.reading(by_header())?;
-    let ImportQuery {
-        make_list, partial, replace, allow_broad, max_loss, rejections, name, ..
-    } = asked;
-    if max_loss.is_some_and(|percent| percent > 100) {
+    if asked.max_loss.is_some_and(|percent| percent > 100) {
         let message = "max_loss is a percentage";
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
     }
-    if rejections.is_some_and(|most| most > REJECTIONS_MAX) {
+    if asked.rejections.is_some_and(|most| most > REJECTIONS_MAX) {
         let message = "an answer lists a million rejections at most";
         return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
     }
     let row = app.read(|reader| reader.require_domain_row(&domain))?;
-    let permit = app.imports().take(row)?;
+    let permit = app.state.imports.take(row)?;
     let file = spool(&app, &caller, body).await?;
-    let row = Some(row);
     let import = Import {
         domain,
-        row,
+        row: Some(row),
         list,
-        make_list,
-        partial,
-        replace,
-        max_loss,
-        allow_broad,
-        rejections,
+        make_list: asked.make_list,
+        partial: asked.partial,
+        replace: asked.replace,
+        max_loss: asked.max_loss,
+        allow_broad: asked.allow_broad,
+        rejections: asked.rejections,
     };
     let worker = app.clone();
     let done = app.blocking(move || {
         let _permit = permit;
         let start = Instant::now();
-        let name = name.unwrap_or_else(|| "the body".to_owned());
-        let report =
-            import_file(&worker, &caller, &import, &reading, name, file).map_err(ApiError::from)?;
+        let name = asked.name.unwrap_or_else(|| "the body".to_owned());
+        let report = import_file(&worker, &caller, &import, &reading, name, file)?;
         if report.imported.done {
             let Imported { added, replaced, removed, .. } = report.imported;
             worker.metrics().imported(added + replaced + removed, start.elapsed());
@@ -165,7 +159,13 @@ pub(crate) async fn import(
         Ok::<_, ApiError>(report)
     });
     let report = done.await?;
-    if report.imported.done { Ok(Json(report).into_response()) } else { Ok(rejected(report)) }
+    if report.imported.done {
+        return Ok(Json(report).into_response());
+    }
+    let (status, count) = (StatusCode::UNPROCESSABLE_ENTITY, report.imported.rejected_count);
+    let message = format!("{count} entries cannot be on this list; nothing was changed");
+    let remedy = "correct them, or import with partial=true to leave them out";
+    Ok(ApiError::new(status, "entries_rejected", message, remedy).with_report(Some(report)))
 }
 
 /// The outcome of an import.
@@ -177,38 +177,15 @@ struct ImportReport {
     notes: Vec<String>,
 }
 
-/// Why an import ended early.
-enum ImportFailure {
-    File(callbar_lists::Error),
-    Store(callbar_store::Error),
-}
-
-impl From<callbar_lists::Error> for ImportFailure {
+impl From<callbar_lists::Error> for ApiError {
     fn from(error: callbar_lists::Error) -> Self {
-        Self::File(error)
-    }
-}
-
-impl From<callbar_store::Error> for ImportFailure {
-    fn from(error: callbar_store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<ImportFailure> for ApiError {
-    fn from(failure: ImportFailure) -> Self {
-        match failure {
-            ImportFailure::Store(error) => error.into(),
-            ImportFailure::File(error) => {
-                let message = std::error::Error::source(&error)
-                    .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-                let remedy = match error.remedy() {
-                    "" => "send a whole file of the format",
-                    remedy => remedy,
-                };
-                Self::new(StatusCode::BAD_REQUEST, "bad_file", message, remedy.to_owned())
-            }
-        }
+        let message = std::error::Error::source(&error)
+            .map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+        let remedy = match error.remedy() {
+            "" => "send a whole file of the format",
+            remedy => remedy,
+        };
+        Self::new(StatusCode::BAD_REQUEST, "bad_file", message, remedy.to_owned())
     }
 }
 
@@ -219,11 +196,11 @@ fn import_file(
     reading: &Reading,
     name: String,
     file: std::fs::File,
-) -> Result<ImportReport, ImportFailure> {
+) -> Result<ImportReport, ApiError> {
     let unpacked = app.options().import_max.saturating_mul(UNPACKED);
     let source = Source::from_reader(name, file)?.with_limit(unpacked);
     let mut notes = Vec::new();
-    let fill = |lines: &mut ImportLines<'_>| -> Result<(), ImportFailure> {
+    let fill = |lines: &mut ImportLines<'_>| -> Result<(), ApiError> {
         let pool = Pool::default();
         let Some(file) = ListFile::open(source, reading, lines.plan(), &pool)? else {
             return Ok(());
@@ -275,26 +252,4 @@ impl BlockLines {
         });
         read
     }
-}
-
-/// A refusal with the report of the lines.
-#[derive(Serialize)]
-struct RejectedImport {
-    #[serde(flatten)]
-    error: serde_json::Value,
-    report: ImportReport,
-}
-
-/// 422: some lines cannot be on the list, so none was taken.
-fn rejected(report: ImportReport) -> Response {
-    let count = report.imported.rejected_count;
-    let error = serde_json::json!({"error": {
-        "code": "entries_rejected",
-        "message": format!("{count} entries cannot be on this list; nothing was changed"),
-        "remedy": "correct them, or import with partial=true to leave them out",
-    }});
-    let body = Json(RejectedImport { error, report });
-    let mut response = (StatusCode::UNPROCESSABLE_ENTITY, body).into_response();
-    response.extensions_mut().insert(RefusalCode("entries_rejected"));
-    response
 }

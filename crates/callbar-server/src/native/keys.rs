@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::JsonResult;
 use super::domains::ChangeAnswer;
@@ -17,35 +17,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::Outcome;
-use callbar_store::{Credential, CredentialKind, Operation, Reader, Role};
-
-/// A key as answers show it.
-#[derive(Serialize)]
-pub(crate) struct KeyView {
-    kind: &'static str,
-    key: String,
-    domain: Option<String>,
-    list: Option<String>,
-    role: &'static str,
-    label: String,
-    created: u64,
-    revoked: Option<u64>,
-}
-
-fn shown(reader: &Reader<'_>, credential: Credential) -> callbar_store::Result<KeyView> {
-    let domain = credential.domain.map(|row| reader.domain_at(row)).transpose()?;
-    let Credential { kind, key, list, role, label, created, revoked, .. } = credential;
-    Ok(KeyView {
-        kind: kind.as_str(),
-        key,
-        domain: domain.flatten().map(|domain| domain.name),
-        list,
-        role: role.as_str(),
-        label,
-        created,
-        revoked,
-    })
-}
+use callbar_store::{CredentialKind, KeyView, Operation, Reader, Role};
 
 /// A caller may change and see the keys of what it administers.
 fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Result<(), ApiError> {
@@ -66,7 +38,7 @@ pub(crate) async fn all(
     let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = |reader: &Reader<'_>| {
-        let keys = reader.credentials()?.into_iter().map(|one| shown(reader, one));
+        let keys = reader.credentials()?.into_iter().map(|one| KeyView::new(reader, one));
         keys.collect::<callbar_store::Result<Vec<KeyView>>>()
     };
     let mut keys = app.read_all(all).await?;
@@ -138,7 +110,7 @@ pub(crate) async fn revoke(
     let kind = kind(&kind_word)?;
     let found = app.read(|reader| {
         let found = reader.credential(kind, &key)?;
-        found.map(|credential| shown(reader, credential)).transpose()
+        found.map(|credential| KeyView::new(reader, credential)).transpose()
     })?;
     // For the caller, keys of others do not exist.
     let found = found.ok_or_else(unknown)?;

@@ -16,36 +16,16 @@ use crate::request::{self, query};
 use callbar::{Action, Outcome, Response};
 use callbar_store::{Applied, Error, Operation, Reader, StoredList};
 
-/// A list as answers show it.
-#[derive(Serialize)]
-pub(crate) struct ListView {
-    name: String,
-    action: Action,
-    response: Option<Response>,
-    description: String,
-    created: u64,
-    /// Expired entries count until they are removed, within ten to twenty minutes.
-    entries: u64,
-}
-
-impl From<StoredList> for ListView {
-    fn from(stored: StoredList) -> Self {
-        let StoredList { name, action, response, description, created, entries, .. } = stored;
-        Self { name, action, response, description, created, entries }
-    }
-}
-
 /// `GET /callbar/v1/domains/{domain}/lists`
 pub(crate) async fn all(
     State(app): State<App>,
     Path(domain): Path<String>,
     uri: Uri,
-) -> JsonResult<Page<ListView>> {
+) -> JsonResult<Page<StoredList>> {
     let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
     let all = move |reader: &Reader<'_>| reader.lists(reader.require_domain_row(&domain)?);
-    let stored = app.read_all(all).await?;
-    let lists = stored.into_iter().map(ListView::from);
+    let lists = app.read_all(all).await?.into_iter();
     Ok(Json(Page::from_sorted(lists, |list| &list.name, after.as_deref(), most)))
 }
 
@@ -53,9 +33,8 @@ pub(crate) async fn all(
 pub(crate) async fn one(
     State(app): State<App>,
     Path((domain, list)): Path<(String, String)>,
-) -> JsonResult<ListView> {
-    let found = app.read(|reader| reader.require_list_by_name(&domain, &list))?;
-    Ok(Json(found.into()))
+) -> JsonResult<StoredList> {
+    Ok(Json(app.read(|reader| reader.require_list_by_name(&domain, &list))?))
 }
 
 /// The settings of a list. A missing one has the value of a new list.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
-use callbar_store::{Direction, Place};
+use callbar_store::Place;
 
 /// The query of a page in the order of names.
 #[derive(Deserialize)]
@@ -26,6 +26,14 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The first `most` items. One more of them shows that there is a next page.
+    pub(crate) fn new(mut items: Vec<T>, most: u32, cursor: impl Fn(&T) -> String) -> Self {
+        let more = items.len() > most as usize;
+        items.truncate(most as usize);
+        let next = items.last().filter(|_| more).map(cursor);
+        Self { items, next }
+    }
+
     /// The items behind `after`, at most `limit` of them. The items must be in the order of their names.
     pub(crate) fn from_sorted(
         items: impl Iterator<Item = T>,
@@ -33,11 +41,9 @@ impl<T> Page<T> {
         after: Option<&str>,
         limit: u32,
     ) -> Self {
-        let mut rest = items.skip_while(|item| after.is_some_and(|after| name(item) <= after));
-        let items: Vec<T> = rest.by_ref().take(limit as usize).collect();
-        let more = rest.next().is_some();
-        let next = items.last().filter(|_| more).map(|last| name(last).to_owned());
-        Self { items, next }
+        let rest = items.skip_while(|item| after.is_some_and(|after| name(item) <= after));
+        let rest = rest.take(limit as usize + 1).collect();
+        Self::new(rest, limit, |last| name(last).to_owned())
     }
 }
 
@@ -54,26 +60,6 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
             "a page has 1 to 1000 items",
             "give a limit of 1 to 1000, and follow the cursor",
         )),
-    }
-}
-
-/// The order of a page.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Order {
-    /// The oldest first.
-    #[default]
-    Asc,
-    /// The newest first.
-    Desc,
-}
-
-impl From<Order> for Direction {
-    fn from(order: Order) -> Self {
-        match order {
-            Order::Asc => Self::Ascending,
-            Order::Desc => Self::Descending,
-        }
     }
 }
 

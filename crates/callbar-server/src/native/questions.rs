@@ -11,9 +11,9 @@ use callbar::{Domain, Snapshot};
 use callbar_store::Result;
 
 /// The most questions of a request.
-const MOST: usize = 10_000;
+pub(crate) const MOST: usize = 10_000;
 /// The most questions of a request whose answers are explained.
-const MOST_EXPLAINED: usize = 1_000;
+pub(crate) const MOST_EXPLAINED: usize = 1_000;
 /// The most bytes of an answer. A number may be on many lists, with long notes.
 const ANSWER_MAX: usize = 64 << 20;
 
@@ -38,31 +38,15 @@ impl<Q: Question> Questions<Q> {
         Self { questions, is_one: false }
     }
 
-    /// Answers one question, or `{"answers": [...]}` in the order of the questions.
+    /// Answers one question, or `{"answers": [...]}` in the order of the questions. There may be `most` of them:
+    /// [`MOST`], or [`MOST_EXPLAINED`].
+    ///
+    /// Writes the JSON here, because answers borrow the snapshot, and many long answers must not be in memory
+    /// together.
     ///
     /// # Errors
     /// 400 [`Question::TOO_MANY`], and those of `one`.
     pub(crate) fn answer<'q, T: Serialize>(
-        &'q self,
-        one: impl Fn(&'q Q) -> Result<T>,
-    ) -> Result<Response, ApiError> {
-        self.at_most(MOST, one)
-    }
-
-    /// Answers with explanations, which take longer, so fewer of them.
-    ///
-    /// # Errors
-    /// As [`Self::answer`].
-    pub(crate) fn explain<'q, T: Serialize>(
-        &'q self,
-        one: impl Fn(&'q Q) -> Result<T>,
-    ) -> Result<Response, ApiError> {
-        self.at_most(MOST_EXPLAINED, one)
-    }
-
-    /// Writes the JSON here, because answers borrow the snapshot, and many long answers must not be in memory
-    /// together.
-    fn at_most<'q, T: Serialize>(
         &'q self,
         most: usize,
         one: impl Fn(&'q Q) -> Result<T>,

@@ -1,7 +1,5 @@
 //! The state of the server, and the description of the interface.
 
-use std::time::Instant;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -90,7 +88,7 @@ pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
         rebuilding: health.rebuilding.len() as u64,
         failed: health.failed.len() as u64,
         writable: health.writable,
-        up: Instant::now().saturating_duration_since(app.started()),
+        up: app.state.started.elapsed(),
     };
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics().text(&gauges))
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -52,25 +52,19 @@ impl Metrics {
     /// Counts a decision on a call and its verdict.
     pub(crate) fn decided(&self, decision: &Decision<'_>) {
         add(&self.decisions, 1);
-        self.count_verdict(decision.action());
+        count_word(&VERDICTS, &self.verdicts, decision.action());
     }
 
     /// Counts a check and its verdict.
     pub(crate) fn checked(&self, verdict: &str) {
         add(&self.checks, 1);
-        self.count_verdict(verdict);
+        count_word(&VERDICTS, &self.verdicts, verdict);
     }
 
     /// Counts an explanation and its verdict.
     pub(crate) fn explained(&self, verdict: &str) {
         add(&self.explanations, 1);
-        self.count_verdict(verdict);
-    }
-
-    fn count_verdict(&self, verdict: &str) {
-        if let Some(at) = VERDICTS.iter().position(|word| *word == verdict) {
-            add(&self.verdicts[at], 1);
-        }
+        count_word(&VERDICTS, &self.verdicts, verdict);
     }
 
     /// Counts a request that was answered.
@@ -83,9 +77,17 @@ impl Metrics {
         *self.rejected.lock().entry(code).or_default() += 1;
     }
 
-    /// Starts to time a change. It ends when the change is durable and in force.
-    pub(crate) fn start_change(&self) -> ChangeTimer<'_> {
-        ChangeTimer { metrics: self, start: Instant::now() }
+    /// Counts the outcomes of a change, or its failure. Times it if it changed something: until it is durable
+    /// and in force.
+    pub(crate) fn changed(&self, applied: Option<&[Applied]>, took: Duration) {
+        let Some(applied) = applied else { return add(&self.failed_changes, 1) };
+        let mut outcomes = applied.iter().map(Applied::outcome);
+        for outcome in outcomes.clone() {
+            count_word(&OUTCOMES, &self.changes, outcome.as_str());
+        }
+        if outcomes.any(|outcome| !matches!(outcome, Outcome::Unchanged | Outcome::Absent)) {
+            self.publishes.add(took);
+        }
     }
 
     /// Counts an import and the entries that it changed.
@@ -102,12 +104,10 @@ impl Metrics {
     /// Writes the text, with the gauges of this moment.
     pub(crate) fn text(&self, gauges: &Gauges) -> String {
         let mut text = Exposition(String::with_capacity(8 * 1024));
-        let decisions = get(&self.decisions);
-        text.counter("callbar_decisions_total", "Calls decided.", &[("", decisions)]);
-        text.counter("callbar_checks_total", "Numbers checked.", &[("", get(&self.checks))]);
-        let explanations = get(&self.explanations);
+        text.counter("callbar_decisions_total", "Calls decided.", get(&self.decisions));
+        text.counter("callbar_checks_total", "Numbers checked.", get(&self.checks));
         let help = "Numbers and calls explained.";
-        text.counter("callbar_explanations_total", help, &[("", explanations)]);
+        text.counter("callbar_explanations_total", help, get(&self.explanations));
         text.family("callbar_verdicts_total", "counter", "Verdicts given.");
         for (word, count) in VERDICTS.iter().zip(&self.verdicts) {
             text.line("callbar_verdicts_total", &format!("verdict=\"{word}\""), get(count));
@@ -117,8 +117,7 @@ impl Metrics {
             text.line("callbar_changes_total", &format!("outcome=\"{word}\""), get(count));
         }
         text.line("callbar_changes_total", "outcome=\"failed\"", get(&self.failed_changes));
-        let imported = get(&self.imported);
-        text.counter("callbar_imported_entries_total", "Entries imported.", &[("", imported)]);
+        text.counter("callbar_imported_entries_total", "Entries imported.", get(&self.imported));
         text.family("callbar_rejected_requests_total", "counter", "Requests refused, by code.");
         for (code, count) in self.rejected.lock().iter() {
             text.line("callbar_rejected_requests_total", &format!("code=\"{code}\""), *count);
@@ -136,9 +135,8 @@ impl Metrics {
         let help = "Since the last change of an index; since the start if there is none.";
         text.gauge("callbar_index_age_seconds", help, gauges.age.unwrap_or(gauges.up.as_secs()));
         text.gauge("callbar_connections", "Open connections.", get(&self.connections));
-        let refused = get(&self.refused_connections);
         let help = "Connections refused for their number.";
-        text.counter("callbar_refused_connections_total", help, &[("", refused)]);
+        text.counter("callbar_refused_connections_total", help, get(&self.refused_connections));
         text.gauge("callbar_domains", "Domains in force.", gauges.domains);
         text.gauge("callbar_rebuilding", "Indexes being made again.", gauges.rebuilding);
         let help = "Indexes that could not be made of what is stored.";
@@ -160,39 +158,6 @@ pub(crate) struct Gauges {
     pub(crate) up: Duration,
 }
 
-/// Times a change.
-pub(crate) struct ChangeTimer<'m> {
-    metrics: &'m Metrics,
-    start: Instant,
-}
-
-impl ChangeTimer<'_> {
-    /// Counts the outcomes of a change, or its failure. Times it if it changed something.
-    pub(crate) fn stop(self, applied: &[Applied]) {
-        if applied.is_empty() {
-            add(&self.metrics.failed_changes, 1);
-        }
-        for one in applied {
-            add(&self.metrics.changes[outcome_index(one.outcome())], 1);
-        }
-        let is_change =
-            |one: &Applied| !matches!(one.outcome(), Outcome::Unchanged | Outcome::Absent);
-        if applied.iter().any(is_change) {
-            self.metrics.publishes.add(self.start.elapsed());
-        }
-    }
-}
-
-fn outcome_index(outcome: Outcome) -> usize {
-    match outcome {
-        Outcome::Added => 0,
-        Outcome::Replaced => 1,
-        Outcome::Unchanged => 2,
-        Outcome::Removed => 3,
-        Outcome::Absent => 4,
-    }
-}
-
 impl Histogram {
     fn add(&self, took: Duration) {
         let seconds = took.as_secs_f64();
@@ -201,6 +166,13 @@ impl Histogram {
         }
         add(&self.count, 1);
         add(&self.micros, took.as_micros() as u64);
+    }
+}
+
+/// Counts one of these words.
+fn count_word(words: &[&str], counters: &[AtomicU64], counted: &str) {
+    if let Some(at) = words.iter().position(|word| *word == counted) {
+        add(&counters[at], 1);
     }
 }
 
@@ -228,11 +200,9 @@ impl Exposition {
         };
     }
 
-    fn counter(&mut self, name: &str, help: &str, values: &[(&str, u64)]) {
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
         self.family(name, "counter", help);
-        for (label, value) in values {
-            self.line(name, label, value);
-        }
+        self.line(name, "", value);
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: u64) {

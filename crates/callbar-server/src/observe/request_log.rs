@@ -4,10 +4,9 @@
 
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -50,39 +49,20 @@ pub(crate) async fn log_request(
     if let Some(code) = code {
         metrics.rejected(code);
     }
-    let line = LogLine { method, path: uri.path(), status: status.as_u16(), code, who, took };
-    if status.is_server_error() {
-        line.warn();
-    } else if code.is_some() {
-        line.info();
-    } else if tracing::enabled!(tracing::Level::DEBUG) {
-        line.debug();
+    let (is_failure, is_refusal) = (status.is_server_error(), code.is_some());
+    if !is_failure && !is_refusal && !tracing::enabled!(tracing::Level::DEBUG) {
+        return response;
+    }
+    let (path, micros) = (mask(uri.path()), took.as_micros() as u64);
+    let (status, code) = (status.as_u16(), code.unwrap_or("-"));
+    let who = who.as_deref().unwrap_or("-");
+    // One line for each level, because the level is a part of the place in the code that logs.
+    if is_failure {
+        tracing::warn!(%method, path, status, code, who, micros, "request");
+    } else if is_refusal {
+        tracing::info!(%method, path, status, code, who, micros, "request");
+    } else {
+        tracing::debug!(%method, path, status, code, who, micros, "request");
     }
     response
-}
-
-struct LogLine<'r> {
-    method: Method,
-    path: &'r str,
-    status: u16,
-    code: Option<&'static str>,
-    who: Option<String>,
-    took: Duration,
-}
-
-/// A method for each level, because the level is a part of the place in the code that logs.
-macro_rules! levels {
-    ($($level:ident)*) => {$(
-        fn $level(&self) {
-            let (method, path) = (&self.method, mask(self.path));
-            let (status, code) = (self.status, self.code.unwrap_or("-"));
-            let who = self.who.as_deref().unwrap_or("-");
-            let micros = self.took.as_micros() as u64;
-            tracing::$level!(%method, path, status, code, who, micros, "request");
-        }
-    )*};
-}
-
-impl LogLine<'_> {
-    levels! { debug info warn }
 }

@@ -136,8 +136,11 @@ impl Server {
     /// Serves until `end`. Then running requests end, and all changes come into force.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let Self { app, limits, tcp, tls, control } = self;
-        let (public, local) = routers(&app);
+        let public = router(app.clone());
+        // The caller by the socket is the owner of the directory.
+        let local = public.clone().layer(axum::Extension(Principal::local()));
         let graceful = GracefulShutdown::new();
+        let connection = || Connection { app: app.clone(), limits, watcher: graceful.watcher() };
         let free = Arc::new(Semaphore::new(limits.connections));
         let mut end = pin!(end);
         loop {
@@ -145,22 +148,18 @@ impl Server {
                 () = &mut end => break,
                 accepted = tcp.accept() => match accepted {
                     Err(error) => pause(&error).await,
-                    Ok((stream, _)) => {
-                        let connection = Connection { app: app.clone(), limits, watcher: graceful.watcher() };
-                        match Arc::clone(&free).try_acquire_owned() {
-                            Ok(permit) => {
-                                let (tls, router) = (tls.clone(), public.clone());
-                                tokio::spawn(connection.serve_tcp(stream, tls, router, permit));
-                            }
-                            Err(_) => answer_full(&app, stream, tls.is_some()),
+                    Ok((stream, _)) => match Arc::clone(&free).try_acquire_owned() {
+                        Ok(permit) => {
+                            let (tls, router) = (tls.clone(), public.clone());
+                            tokio::spawn(connection().serve_tcp(stream, tls, router, permit));
                         }
+                        Err(_) => answer_full(&app, stream, tls.is_some()),
                     }
                 },
                 accepted = accept_local(control.as_ref()) => match accepted {
                     Err(error) => pause(&error).await,
                     Ok((stream, _)) => {
-                        let connection = Connection { app: app.clone(), limits, watcher: graceful.watcher() };
-                        tokio::spawn(connection.serve(stream, local.clone()));
+                        tokio::spawn(connection().serve(stream, local.clone()));
                     }
                 },
             }
@@ -168,13 +167,6 @@ impl Server {
         drop((tcp, control));
         finish(&app, graceful, limits.grace).await;
     }
-}
-
-/// The router of the address, and the router of the socket, whose caller is the owner of the directory.
-fn routers(app: &App) -> (Router, Router) {
-    let public = router(app.clone());
-    let local = public.clone().layer(axum::Extension(Principal::local()));
-    (public, local)
 }
 
 async fn accept_local(

@@ -110,11 +110,13 @@ pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
 }
 
 /// Why a request to a directory failed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The directory cannot be opened.
-    Open(Error),
+    #[error("{0}")]
+    Open(#[source] Error),
     /// The server of the directory did not answer.
+    #[error("the server at {socket} does not answer: {reason}")]
     Server {
         /// Its socket.
         socket: PathBuf,
@@ -122,28 +124,8 @@ pub enum ControlError {
         reason: String,
     },
     /// There are no threads or sockets, or the answer cannot be written.
+    #[error("{0}")]
     Io(io::Error),
-}
-
-impl fmt::Display for ControlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Open(error) => error.fmt(f),
-            Self::Server { socket, reason } => {
-                write!(f, "the server at {} does not answer: {reason}", socket.display())
-            }
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ControlError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Open(error) => Some(error),
-            Self::Server { .. } | Self::Io(_) => None,
-        }
-    }
 }
 
 /// An answer: its status and its body.
@@ -169,20 +151,13 @@ enum Backend {
 }
 
 impl Control {
-    /// Finds the server of a directory, or opens the directory itself, which must exist.
+    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `news` receives
+    /// the progress of imports.
     ///
     /// # Errors
     /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
     /// server has the directory.
-    pub fn open(dir: &Path) -> Result<Self, ControlError> {
-        Self::open_with_news(dir, None)
-    }
-
-    /// As [`Self::open`]; `news` receives the progress of an import if no server has the directory.
-    ///
-    /// # Errors
-    /// As [`Self::open`].
-    pub fn open_with_news(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+    pub fn open(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
         let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
@@ -249,24 +224,22 @@ impl Control {
         request: Request<Body>,
         out: &mut dyn io::Write,
     ) -> Result<Answer, ControlError> {
-        match &self.backend {
+        let exchanged = match &self.backend {
             Backend::Own(router, _) => {
                 let answer = router.clone().oneshot(request).await;
-                let answer = answer.unwrap_or_else(|never| match never {});
-                receive(answer, out).await.map_err(|error| match error {
-                    ExchangeError::Out(error) => ControlError::Io(error),
-                    ExchangeError::Body(reason) => ControlError::Io(io::Error::other(reason)),
-                })
+                receive(answer.unwrap_or_else(|never| match never {}), out).await
             }
-            Backend::Server(socket) => {
-                ask_server(socket, request, out).await.map_err(|error| match error {
-                    ExchangeError::Out(error) => ControlError::Io(error),
-                    ExchangeError::Body(reason) => {
-                        ControlError::Server { socket: socket.clone(), reason }
-                    }
-                })
+            Backend::Server(socket) => ask_server(socket, request, out).await,
+        };
+        exchanged.map_err(|error| match (error, &self.backend) {
+            (ExchangeError::Out(error), _) => ControlError::Io(error),
+            (ExchangeError::Body(reason), Backend::Own(..)) => {
+                ControlError::Io(io::Error::other(reason))
             }
-        }
+            (ExchangeError::Body(reason), Backend::Server(socket)) => {
+                ControlError::Server { socket: socket.clone(), reason }
+            }
+        })
     }
 }
 

@@ -1,11 +1,10 @@
 //! A server from its settings to its end: `callbar serve`.
 
-use std::fmt;
 use std::fs::DirBuilder;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -55,51 +54,29 @@ pub enum Event {
 }
 
 /// Why a server cannot start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address needs TLS.
-    Exposed(Exposed),
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
     /// The certificate or its key cannot be used.
-    Tls(TlsError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The directory cannot be opened.
-    Data(Error),
+    #[error("{0}")]
+    Data(#[from] Error),
     /// The system refused something.
+    #[error("cannot {what}: {reason}")]
     Io {
         /// What it refused.
         what: String,
         /// Why.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exposed(error) => error.fmt(f),
-            Self::Tls(error) => error.fmt(f),
-            Self::Data(error) => error.fmt(f),
-            Self::Io { what, source } => write!(f, "cannot {what}: {source}"),
-        }
-    }
-}
-
-impl std::error::Error for ServeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Data(error) => Some(error),
-            Self::Exposed(_) | Self::Tls(_) | Self::Io { .. } => None,
-        }
-    }
-}
-
-impl From<Error> for ServeError {
-    fn from(error: Error) -> Self {
-        Self::Data(error)
-    }
-}
-
 fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
-    move |source| ServeError::Io { what: what.into(), source }
+    move |reason| ServeError::Io { what: what.into(), reason }
 }
 
 /// Serves until SIGTERM or SIGINT. Then every acknowledged change is durable and in force.
@@ -108,10 +85,10 @@ fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
 /// [`ServeError`] if the server cannot start.
 pub fn serve(config: &Config, mut report: impl FnMut(Event)) -> Result<(), ServeError> {
     let Config { dir, listen, tls, public, .. } = config;
-    tls::refuse_exposed(*listen, tls.is_some(), *public).map_err(ServeError::Exposed)?;
-    let acceptor = tls.as_ref().map(|(cert, key)| tls::acceptor(cert, key));
-    let acceptor = acceptor.transpose().map_err(ServeError::Tls)?;
-    make(dir)?;
+    tls::refuse_exposed(*listen, tls.is_some(), *public)?;
+    let acceptor = tls.as_ref().map(|(cert, key)| tls::acceptor(cert, key)).transpose()?;
+    let made = DirBuilder::new().recursive(true).mode(0o750).create(dir);
+    made.map_err(io(format!("make {}", dir.display())))?;
     let runtime = Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING)
         .enable_all()
@@ -141,11 +118,6 @@ pub fn serve(config: &Config, mut report: impl FnMut(Event)) -> Result<(), Serve
             .await;
         Ok(())
     })
-}
-
-fn make(dir: &Path) -> Result<(), ServeError> {
-    let made = DirBuilder::new().recursive(true).mode(0o750).create(dir);
-    made.map_err(io(format!("make {}", dir.display())))
 }
 
 /// Makes a key that may do everything if there is no key at all, and returns its token.

@@ -12,23 +12,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// An address that the server does not listen on, because other machines reach it and there is no TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "other machines can reach {address}, and tokens would pass in clear: give --tls-cert and --tls-key, or \
+     listen on 127.0.0.1, or give --public if a proxy in front does TLS"
+)]
 pub struct Exposed {
     address: SocketAddr,
 }
-
-impl fmt::Display for Exposed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "other machines can reach {}, and tokens would pass in clear: give --tls-cert and \
-             --tls-key, or listen on 127.0.0.1, or give --public if a proxy in front does TLS",
-            self.address
-        )
-    }
-}
-
-impl std::error::Error for Exposed {}
 
 /// Refuses to listen without TLS where other machines reach the address, unless `public` allows it.
 ///
@@ -43,7 +34,8 @@ pub fn refuse_exposed(address: SocketAddr, tls: bool, public: bool) -> Result<()
 }
 
 /// A certificate or a key that cannot be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {reason}: give a PEM file, the certificate with its chain")]
 pub struct TlsError {
     file: PathBuf,
     reason: String,
@@ -54,15 +46,6 @@ impl TlsError {
         Self { file: file.to_owned(), reason: error.to_string() }
     }
 }
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, reason } = self;
-        write!(f, "{}: {reason}: give a PEM file, the certificate with its chain", file.display())
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 /// Makes an acceptor of TLS 1.2 and 1.3 with this certificate and its key.
 ///

@@ -3,14 +3,12 @@
 use std::error::Error;
 
 use axum::Json;
-use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::ApiError;
-use crate::observe::request_log::RefusalCode;
+use crate::error::{ApiError, refusal};
 use crate::request;
 
 /// Reads a JSON object. An empty body is an empty object.
@@ -87,11 +85,6 @@ impl From<callbar_store::Error> for WebitelError {
 impl IntoResponse for WebitelError {
     fn into_response(self) -> Response {
         let body = WebitelErrorBody { status: "error", info: &self.info };
-        let mut response = (self.status, Json(body)).into_response();
-        if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response.extensions_mut().insert(RefusalCode(self.code));
-        response
+        refusal((self.status, Json(body)).into_response(), self.code)
     }
 }

@@ -83,8 +83,5 @@ pub(super) async fn search(app: &App, request: DomainRequest, body: Body) -> Doc
 
 async fn find(app: &App, domain: String, search: Search) -> Documents {
     let manager = app.manager().clone();
-    let found = app
-        .blocking(move || Ok::<_, callbar_store::Error>(search::run(&manager, &domain, &search)))
-        .await?;
-    found.map(Json)
+    app.blocking(move || search::run(&manager, &domain, &search)).await.map(Json)
 }

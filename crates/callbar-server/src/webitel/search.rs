@@ -112,17 +112,27 @@ pub(super) fn run(
         let lists = lists(reader, &domain, search.list.as_deref())?;
         let found = match &search.condition {
             Condition::Number(number) => match key(&domain, number)? {
-                Some(key) => Ok(cut(search.page, with_key(reader, &lists, &key, now)?)),
+                Some(key) => {
+                    let found = on_each(&lists, now, |list| reader.entry(list, &key))?;
+                    Ok(cut(search.page, found))
+                }
                 // A text that cannot be an entry is on no list.
                 None => Ok(Vec::new()),
             },
-            Condition::Id(id) => Ok(cut(search.page, with_id(reader, &lists, *id, now)?)),
+            Condition::Id(id) => {
+                let found = on_each(&lists, now, |list| reader.entry_with_id(list, *id))?;
+                Ok(cut(search.page, found))
+            }
             _ => in_order(reader, &lists, search, now)?,
         };
-        Ok(found.map(|found| {
-            let document = |(at, entry)| document(search.columns, &domain, &lists[at], entry);
-            found.into_iter().map(document).collect()
-        }))
+        let columns = search.columns;
+        let document = |(at, entry): EntryOnList| Document {
+            id: columns.id.then_some(entry.id()),
+            number: columns.number.then_some(entry.number),
+            name: columns.name.then(|| lists[at].name.clone()),
+            domain: columns.domain.then(|| domain.name.clone()),
+        };
+        Ok(found.map(|found| found.into_iter().map(document).collect()))
     })?
 }
 
@@ -144,38 +154,6 @@ pub(super) fn lists(
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
     let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
     Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
-}
-
-fn document(
-    columns: Columns,
-    domain: &StoredDomain,
-    list: &StoredList,
-    entry: StoredEntry,
-) -> Document {
-    Document {
-        id: columns.id.then_some(entry.id()),
-        number: columns.number.then_some(entry.number),
-        name: columns.name.then(|| list.name.clone()),
-        domain: columns.domain.then(|| domain.name.clone()),
-    }
-}
-
-fn with_key(
-    reader: &Reader<'_>,
-    lists: &[StoredList],
-    key: &str,
-    now: u64,
-) -> Result<Vec<EntryOnList>> {
-    on_each(lists, now, |list| reader.entry(list, key))
-}
-
-fn with_id(
-    reader: &Reader<'_>,
-    lists: &[StoredList],
-    id: EntryId,
-    now: u64,
-) -> Result<Vec<EntryOnList>> {
-    on_each(lists, now, |list| reader.entry_with_id(list, id))
 }
 
 /// Calls `find` on each of the lists, and keeps the entries that have not expired.
@@ -204,17 +182,17 @@ fn in_order(
         Condition::Prefix(prefix) => prefix.as_str(),
         _ => "",
     };
-    let direction =
-        |ascending| if ascending { Direction::Ascending } else { Direction::Descending };
+    let ascending = match sort {
+        Sort::Any => !prefix.is_empty(),
+        Sort::Created { ascending } | Sort::Number { ascending } => ascending,
+    };
+    let direction = if ascending { Direction::Ascending } else { Direction::Descending };
     let end = page.offset.saturating_add(page.limit.into());
     match sort {
-        Sort::Any | Sort::Created { ascending: false } if prefix.is_empty() => {
-            by_time(reader, lists, Direction::Descending, page, now).map(Ok)
+        Sort::Any | Sort::Created { .. } if prefix.is_empty() => {
+            by_time(reader, lists, direction, page, now).map(Ok)
         }
-        Sort::Created { ascending: true } if prefix.is_empty() => {
-            by_time(reader, lists, Direction::Ascending, page, now).map(Ok)
-        }
-        Sort::Created { ascending } => {
+        Sort::Created { .. } => {
             let up = Direction::Ascending;
             let mut found = by_number(reader, lists, prefix, up, MOST + 1, now)?;
             if found.len() > MOST as usize {
@@ -227,17 +205,11 @@ fn in_order(
             Ok(Ok(cut(page, found)))
         }
         _ if end > MOST.into() => Ok(Err(too_far("or name the first digits"))),
-        Sort::Any => {
-            let up = Direction::Ascending;
-            let found = by_number(reader, lists, prefix, up, end as u32, now)?;
-            Ok(Ok(cut(page, found)))
-        }
         Sort::Number { .. } if lists.len() > 1 => {
             let info = "Bad request: an order by number needs the name of a list.";
             Ok(Err(WebitelError::bad_request(info)))
         }
-        Sort::Number { ascending } => {
-            let direction = direction(ascending);
+        Sort::Any | Sort::Number { .. } => {
             let found = by_number(reader, lists, prefix, direction, end as u32, now)?;
             Ok(Ok(cut(page, found)))
         }

@@ -1,12 +1,10 @@
 //! Removes expired entries, rows of removed lists and old log lines, between changes.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::time::{Duration, Instant};
 
 use super::Shared;
-use super::changes::{IndexUpdates, OwnedChange, Writers, revisions};
-use crate::store::{DomainRow, ExpiredEntries, StoredDomain};
+use super::changes::{IndexUpdates, OwnedChange, Writers};
+use crate::store::ExpiredEntries;
 use crate::{Error, Result};
 use callbar::EntryKey;
 
@@ -56,28 +54,23 @@ impl Shared {
             return Ok(false);
         }
         let mut updates = IndexUpdates::default();
-        let mut domains: HashMap<DomainRow, StoredDomain> = HashMap::new();
-        for (row, key) in entries {
-            let reader = group.reader()?;
-            let list = reader.list_at(row)?.ok_or(Error::Gone { what: "list" })?;
-            let domain = match domains.entry(list.domain) {
-                Entry::Occupied(domain) => domain.into_mut(),
-                Entry::Vacant(place) => {
-                    let found = reader.domain_at(list.domain)?;
-                    place.insert(found.ok_or(Error::Gone { what: "domain" })?)
+        let reader = group.reader()?;
+        for of_list in entries.chunk_by(|(list, _), (next, _)| list == next) {
+            let list = reader.list_at(of_list[0].0)?.ok_or(Error::Gone { what: "list" })?;
+            let domain = reader.domain_at(list.domain)?.ok_or(Error::Gone { what: "domain" })?;
+            for (_, key) in of_list {
+                match EntryKey::from_stored(key) {
+                    Some(key) => {
+                        let remove = OwnedChange::Remove { list: list.name.clone(), key };
+                        updates.change(list.domain, &domain.name, remove);
+                    }
+                    // The stored form does not hold this key: the index is compiled again without it.
+                    None => updates.recompile(list.domain, &domain.name),
                 }
-            };
-            match EntryKey::from_stored(&key) {
-                Some(key) => {
-                    let remove = OwnedChange::Remove { list: list.name, key };
-                    updates.change(list.domain, &domain.name, remove);
-                }
-                // The stored form does not hold this key: the index is compiled again without it.
-                None => updates.recompile(list.domain, &domain.name),
             }
         }
-        let revisions = revisions(group.commit()?);
-        writers.put_into_force(self, updates.into_domains(), &revisions);
+        let revisions = group.commit()?;
+        writers.put_into_force(self, updates, revisions);
         Ok(more)
     }
 }

@@ -69,10 +69,13 @@ pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Compiled
         compiler.set_stamp(domain.revision);
         // Consent was required when an entry came into the store.
         compiler.allow_broad(true);
-        let lists = reader.lists(row)?;
+        let mut lists = reader.lists(row)?;
+        // The older list first, because it is named where several lists decide. A list that an import
+        // replaced keeps its age.
+        lists.sort_by_key(|list| (list.created, list.row));
         let total = lists.iter().map(|list| list.entries).sum();
         let mut filling = Filling { shared, domain: &domain, done: 0, total, left_out: None };
-        for list in by_age(lists) {
+        for list in lists {
             let mut compiled = compiler.list(&list.name, list.action)?;
             compiled.set_response(list.response);
             filling.fill(reader, &list, &mut compiled)?;
@@ -80,13 +83,6 @@ pub(super) fn compile(shared: &Shared, row: DomainRow) -> Result<Option<Compiled
         let left_out = filling.left_out;
         Ok(Some(CompiledDomain { domain, bytes: compiler.finish()?.bytes, left_out }))
     })
-}
-
-/// The older list first, because it is named where several lists decide. A list that an import replaced
-/// keeps its age.
-fn by_age(mut lists: Vec<StoredList>) -> Vec<StoredList> {
-    lists.sort_by_key(|list| (list.created, list.row));
-    lists
 }
 
 /// An index that is being filled, and its progress.

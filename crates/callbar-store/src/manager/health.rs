@@ -210,13 +210,9 @@ impl Faults {
         to: u64,
     ) -> Option<Vec<OwnedChange>> {
         let held = self.stale.get_mut(&domain)?.held.take()?;
-        let later = held.changes.into_iter().filter(|(revision, _)| *revision > from);
-        let (mut last, mut all) = (from, Vec::new());
-        for (revision, changes) in later {
-            last = revision;
-            all.extend(changes);
-        }
-        (last == to).then_some(all)
+        let last = held.changes.last().map_or(from, |&(revision, _)| revision.max(from));
+        let later = held.changes.into_iter().filter(|&(revision, _)| revision > from);
+        (last == to).then(|| later.flat_map(|(_, changes)| changes).collect())
     }
 }
 

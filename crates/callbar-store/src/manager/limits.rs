@@ -79,20 +79,12 @@ impl<'e> PatternRoom<'e> {
         Self { engine, reserved: HashMap::new() }
     }
 
-    /// Reserves room for so many prefixes in a domain of this name, in lower case.
+    /// Reserves room for so many prefixes in a domain of this name, in lower case. `removed` counts the prefixes
+    /// that they replace; it is called only if that matters.
     ///
     /// # Errors
-    /// [`callbar::Error::TooLarge`]
-    pub(super) fn reserve(&mut self, domain: &str, prefixes: u64) -> Result<()> {
-        self.reserve_instead(domain, prefixes, || Ok(0))
-    }
-
-    /// Reserves room for so many prefixes that come instead of others. `removed` counts the others; it is
-    /// called only if that matters.
-    ///
-    /// # Errors
-    /// As [`Self::reserve`], and those of `removed`.
-    pub(super) fn reserve_instead(
+    /// [`callbar::Error::TooLarge`], and those of `removed`.
+    pub(super) fn reserve(
         &mut self,
         domain: &str,
         prefixes: u64,

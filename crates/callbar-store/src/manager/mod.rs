@@ -20,6 +20,7 @@
 //! | `rekey` | entries that get other keys by a new dial plan or new numbering facts |
 //! | `cleanup` | expired entries, removed lists and old log lines, removed between changes |
 //! | `health` | what is wrong, for monitoring and for waiting callers |
+//! | `views` | domains and keys as clients see them |
 
 mod changes;
 mod cleanup;
@@ -32,6 +33,7 @@ mod limits;
 mod operation;
 mod rebuild;
 mod rekey;
+mod views;
 
 use std::fmt;
 use std::path::Path;
@@ -45,6 +47,7 @@ pub use self::dial_plan::PlanSpec;
 pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
+pub use self::views::{DomainView, KeyView};
 
 use self::changes::{CommittedChanges, Committer, Writers};
 use self::health::{Faults, StaleReason};
@@ -349,19 +352,11 @@ impl fmt::Debug for Manager {
 }
 
 fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
-    if let Some(StoredEntry { note: stored, .. }) = find_matched(reader, matched)? {
+    let Some(list) = reader.list_by_name(matched.domain, matched.list)? else { return Ok(()) };
+    let key = EntryKey::from(&matched.entry).to_stored();
+    if let Some(StoredEntry { note: stored, .. }) = reader.entry(list.row, &key)? {
         let note = matched.note.unwrap_or_default();
         matched.note = Some(Note { id: stored.id, created: stored.created, ..note });
     }
     Ok(())
-}
-
-fn find_matched(reader: &Reader<'_>, matched: &Matched<'_>) -> Result<Option<StoredEntry>> {
-    match reader.require_list_by_name(matched.domain, matched.list) {
-        Ok(list) => reader.entry(list.row, &EntryKey::from(&matched.entry).to_stored()),
-        Err(Error::Engine(
-            callbar::Error::UnknownDomain { .. } | callbar::Error::UnknownList { .. },
-        )) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

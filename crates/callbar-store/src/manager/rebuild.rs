@@ -162,8 +162,8 @@ impl Shared {
     ) -> Result<Option<(StoredDomain, Vec<rekey::KeyChanges>)>> {
         self.store.read(|reader| {
             let Some(domain) = reader.domain_at(row)? else { return Ok(None) };
-            let changes =
-                rekey::readable_key_changes(reader, row, &dial_plan::parse(&domain.plan)?)?;
+            let plan = dial_plan::parse(&domain.plan)?;
+            let changes = rekey::key_changes(reader, row, &plan, true)?;
             Ok(Some((domain, changes)))
         })
     }
@@ -184,7 +184,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Rechanges what the engine still has of a domain that the store no longer has.
+    /// Removes what the engine still has of a domain that the store no longer has.
     fn remove_gone(&self, row: DomainRow) -> Result<()> {
         let writers = self.writers.lock();
         let Some(name) = self.faults.lock().stale_name(row) else { return Ok(()) };

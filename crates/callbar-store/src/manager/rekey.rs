@@ -16,44 +16,27 @@ pub(super) struct KeyChanges {
     keys: Vec<(String, String)>,
 }
 
-/// The entries of a domain to which this dial plan gives other keys.
+/// The entries of a domain to which this dial plan gives other keys. With `keeps_unreadable`, an entry that the
+/// plan cannot read keeps its key.
 ///
 /// # Errors
-/// [`callbar::Error::InvalidEntry`] of an entry that it cannot read.
+/// [`callbar::Error::InvalidEntry`] of an entry that the plan cannot read, unless such entries keep their keys.
 pub(super) fn key_changes(
     reader: &Reader<'_>,
     domain: DomainRow,
     plan: &DialPlan,
-) -> Result<Vec<KeyChanges>> {
-    changes(reader, domain, |list, number| {
-        entry_keys::parse(plan, number, list.action, true).map(|key| Some(key.to_stored()))
-    })
-}
-
-/// The entries of a domain that get other keys from its own dial plan, by other numbering facts. An entry
-/// that cannot be read keeps its key.
-pub(super) fn readable_key_changes(
-    reader: &Reader<'_>,
-    domain: DomainRow,
-    plan: &DialPlan,
-) -> Result<Vec<KeyChanges>> {
-    changes(reader, domain, |list, number| {
-        match entry_keys::parse(plan, number, list.action, true) {
-            Err(Error::Engine(callbar::Error::InvalidEntry { .. })) => Ok(None),
-            key => key.map(|key| Some(key.to_stored())),
-        }
-    })
-}
-
-fn changes(
-    reader: &Reader<'_>,
-    domain: DomainRow,
-    new_key: impl Fn(&StoredList, &str) -> Result<Option<String>>,
+    keeps_unreadable: bool,
 ) -> Result<Vec<KeyChanges>> {
     let of_list = |list: StoredList| {
         let mut keys = Vec::new();
         reader.each_by_key(list.row, |entry| {
-            if let Some(new) = new_key(&list, entry.number)?.filter(|new| new != entry.key) {
+            let new = match entry_keys::parse(plan, entry.number, list.action, true) {
+                Err(Error::Engine(callbar::Error::InvalidEntry { .. })) if keeps_unreadable => {
+                    return Ok(());
+                }
+                key => key?.to_stored(),
+            };
+            if new != entry.key {
                 keys.push((entry.key.to_owned(), new));
             }
             Ok(())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::types::Value;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{CachedStatement, Connection, Error as SqliteError, ErrorCode, Params, Row};
 
 use crate::{Error, Result, StoreFailure};
@@ -80,8 +80,10 @@ impl<'c> Db<'c> {
         result.map_err(store_error(self.path))
     }
 
+    /// The error of a file that contradicts itself.
     pub(super) fn damaged(self, what: &'static str) -> Error {
-        damaged(self.path, what)
+        let path = self.path.to_owned();
+        Error::Store { path, failure: StoreFailure::Damaged, source: what.into() }
     }
 
     /// Whether no transaction is open.
@@ -116,11 +118,10 @@ pub(super) fn uint(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 
 /// A column that holds a time, or nothing.
 pub(super) fn optional_uint(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
-    let value: Option<i64> = row.get(column)?;
-    let read = |value| {
-        u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
-    };
-    value.map(read).transpose()
+    match row.get_ref(column)? {
+        ValueRef::Null => Ok(None),
+        _ => uint(row, column).map(Some),
+    }
 }
 
 /// The value of a column; `None` is an error, because no release writes such a column.
@@ -156,33 +157,21 @@ pub(super) fn after(text: &str) -> String {
 /// Turns an error of the database into ours: `.map_err(store_error(path))`.
 pub(super) fn store_error(path: &Path) -> impl FnOnce(SqliteError) -> Error {
     move |source| {
-        if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-            return Error::NotAStore { path: path.to_owned() };
-        }
-        if source.sqlite_error_code() == Some(ErrorCode::DiskFull) {
-            return Error::DiskFull { path: path.to_owned() };
-        }
-        let failure = failure(&source);
-        Error::Store { path: path.to_owned(), failure, source: Box::new(source) }
-    }
-}
-
-/// The error of a file that contradicts itself.
-pub(super) fn damaged(path: &Path, what: &'static str) -> Error {
-    Error::Store { path: path.to_owned(), failure: StoreFailure::Damaged, source: what.into() }
-}
-
-fn failure(error: &SqliteError) -> StoreFailure {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFailure::Busy,
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            StoreFailure::Permissions
-        }
-        Some(ErrorCode::SystemIoFailure) => StoreFailure::Disk,
-        // Without a code it is not the database that failed. It returned a word or a length that no
-        // release writes.
-        Some(ErrorCode::DatabaseCorrupt) | None => StoreFailure::Damaged,
-        Some(_) => StoreFailure::Refused,
+        let path = path.to_owned();
+        let failure = match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => return Error::NotAStore { path },
+            Some(ErrorCode::DiskFull) => return Error::DiskFull { path },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreFailure::Busy,
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                StoreFailure::Permissions
+            }
+            Some(ErrorCode::SystemIoFailure) => StoreFailure::Disk,
+            // Without a code it is not the database that failed. It returned a word or a length that no
+            // release writes.
+            Some(ErrorCode::DatabaseCorrupt) | None => StoreFailure::Damaged,
+            Some(_) => StoreFailure::Refused,
+        };
+        Error::Store { path, failure, source: Box::new(source) }
     }
 }
 

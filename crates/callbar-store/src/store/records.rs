@@ -2,6 +2,8 @@
 //!
 //! Times are seconds since 1970. Later ones than a 63-bit integer holds are stored as the greatest.
 
+use serde::{Deserialize, Serialize};
+
 use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response};
 
 /// Declares the number of a row.
@@ -83,12 +85,14 @@ pub struct ListSettings<'a> {
     pub description: &'a str,
 }
 
-/// A list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A list. In JSON, as clients see it, without its row and its domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredList {
     /// Its row.
+    #[serde(skip)]
     pub row: ListRow,
     /// The domain that it belongs to.
+    #[serde(skip)]
     pub domain: DomainRow,
     /// Its name, unique in the domain. Case counts.
     pub name: String,
@@ -100,7 +104,8 @@ pub struct StoredList {
     pub description: String,
     /// When it was created.
     pub created: u64,
-    /// How many entries it has, with expired ones that are still stored.
+    /// How many entries it has, with expired ones that are still stored. They are removed within ten to
+    /// twenty minutes.
     pub entries: u64,
 }
 
@@ -209,12 +214,15 @@ pub struct CreatedRange {
     pub until: Option<u64>,
 }
 
-/// The direction in which an order is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The direction in which an order is read. In requests, `asc` or `desc`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum Direction {
     /// The smallest first.
+    #[default]
+    #[serde(rename = "asc")]
     Ascending,
     /// The greatest first.
+    #[serde(rename = "desc")]
     Descending,
 }
 
@@ -231,7 +239,8 @@ pub struct ExpiredEntries {
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $word:ident = $text:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
         pub enum $name {
             $($(#[$of])* $word,)*
         }
@@ -346,7 +355,7 @@ pub struct AuditEvent<'a> {
 }
 
 /// A line of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// Its number. Later lines have greater ones.
     pub id: u64,

@@ -1,9 +1,12 @@
 //! Executes one operation on the store, and notes what the indexes must do to follow.
 
+use parking_lot::Mutex;
+
 use super::index_updates::{IndexUpdates, OwnedChange};
 use crate::manager::compile::indexed_note;
 use crate::manager::dial_plan::{self, PlanSpec};
 use crate::manager::entry_keys::{self, invalid_entry, new_warnings};
+use crate::manager::health::Faults;
 use crate::manager::limits::{
     PatternRoom, each_pattern, refuse_long, refuse_more_lists, refuse_new_subscription,
 };
@@ -19,74 +22,6 @@ use callbar::{
     verify_domain_name, verify_list_name,
 };
 
-/// Executes an operation for `who`.
-///
-/// # Errors
-/// Why the operation is refused, with nothing changed; [`Error::Store`].
-pub(super) fn execute(
-    group: &mut Group<'_>,
-    who: &str,
-    operation: &Operation,
-    now: u64,
-    updates: &mut IndexUpdates,
-    room: &mut PatternRoom<'_>,
-) -> Result<Applied> {
-    let mut executor = Executor { group, who, now, updates, room };
-    match operation {
-        &Operation::PutDomain {
-            ref name,
-            ref plan,
-            emergency_exempt,
-            ref subscriptions,
-            may_subscribe,
-            ref description,
-        } => {
-            let subscriptions = subscriptions.clone();
-            let settings = Settings { emergency_exempt, subscriptions };
-            executor.put_domain(name, plan, &settings, may_subscribe, description)
-        }
-        Operation::RemoveDomain { name } => executor.remove_domain(name),
-        &Operation::PutList {
-            ref domain,
-            ref name,
-            action,
-            response,
-            ref description,
-            allow_broad,
-        } => {
-            let settings = ListSettings { action, response, description };
-            executor.put_list(domain, name, &settings, allow_broad)
-        }
-        Operation::RemoveList { domain, name } => executor.remove_list(domain, name),
-        Operation::Add { domain, list, entry, make_list } => {
-            executor.add(domain, list, entry, *make_list)
-        }
-        Operation::Remove { domain, list, number, drop_empty } => {
-            executor.remove(domain, list, number, *drop_empty)
-        }
-        &Operation::RemoveId { ref domain, id, drop_empty } => {
-            executor.remove_id(domain, id, drop_empty)
-        }
-        Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
-            // A key does not depend on the index of its domain.
-            let reader = executor.group.reader()?;
-            let domain = domain.as_deref().map(|name| reader.require_domain(name)).transpose()?;
-            let new = NewCredential {
-                kind: *kind,
-                key,
-                secret,
-                salt,
-                domain: domain.as_ref().map(|domain| domain.row),
-                list: list.as_deref(),
-                role: *role,
-                label,
-            };
-            executor.put_key(&new, domain.as_ref().map(|domain| domain.name.as_str()))
-        }
-        Operation::RevokeKey { kind, key } => executor.revoke_key(*kind, key),
-    }
-}
-
 /// The result for an entry that was not there.
 fn absent(key: Option<EntryKey>) -> Applied {
     let (outcome, warnings) = (Outcome::Absent, Vec::new());
@@ -94,15 +29,77 @@ fn absent(key: Option<EntryKey>) -> Applied {
 }
 
 /// Executes operations in a group, for one caller, at one time.
-struct Executor<'h, 'g, 'e> {
-    group: &'h mut Group<'g>,
-    who: &'h str,
-    now: u64,
-    updates: &'h mut IndexUpdates,
-    room: &'h mut PatternRoom<'e>,
+pub(super) struct Executor<'h, 'g, 'e> {
+    pub(super) group: &'h mut Group<'g>,
+    pub(super) who: &'h str,
+    pub(super) now: u64,
+    pub(super) updates: IndexUpdates,
+    pub(super) room: &'h mut PatternRoom<'e>,
+    pub(super) faults: &'h Mutex<Faults>,
 }
 
 impl Executor<'_, '_, '_> {
+    /// Executes an operation.
+    ///
+    /// # Errors
+    /// Why the operation is refused, with nothing changed; [`Error::Store`].
+    pub(super) fn execute(&mut self, operation: &Operation) -> Result<Applied> {
+        match operation {
+            &Operation::PutDomain {
+                ref name,
+                ref plan,
+                emergency_exempt,
+                ref subscriptions,
+                may_subscribe,
+                ref description,
+            } => {
+                let subscriptions = subscriptions.clone();
+                let settings = Settings { emergency_exempt, subscriptions };
+                self.put_domain(name, plan, &settings, may_subscribe, description)
+            }
+            Operation::RemoveDomain { name } => self.remove_domain(name),
+            &Operation::PutList {
+                ref domain,
+                ref name,
+                action,
+                response,
+                ref description,
+                allow_broad,
+            } => {
+                let settings = ListSettings { action, response, description };
+                self.put_list(domain, name, &settings, allow_broad)
+            }
+            Operation::RemoveList { domain, name } => self.remove_list(domain, name),
+            Operation::Add { domain, list, entry, make_list } => {
+                self.add(domain, list, entry, *make_list)
+            }
+            Operation::Remove { domain, list, number, drop_empty } => {
+                self.remove(domain, list, number, *drop_empty)
+            }
+            Operation::RemoveId { domain, id, drop_empty } => {
+                self.remove_id(domain, *id, *drop_empty)
+            }
+            Operation::PutKey { kind, key, secret, salt, domain, list, role, label } => {
+                // A key does not depend on the index of its domain.
+                let reader = self.group.reader()?;
+                let domain =
+                    domain.as_deref().map(|name| reader.require_domain(name)).transpose()?;
+                let new = NewCredential {
+                    kind: *kind,
+                    key,
+                    secret,
+                    salt,
+                    domain: domain.as_ref().map(|domain| domain.row),
+                    list: list.as_deref(),
+                    role: *role,
+                    label,
+                };
+                self.put_key(&new, domain.as_ref().map(|domain| domain.name.as_str()))
+            }
+            Operation::RevokeKey { kind, key } => self.revoke_key(*kind, key),
+        }
+    }
+
     fn domain(&mut self, name: &str) -> Result<StoredDomain> {
         let domain = self.group.reader()?.require_domain(name)?;
         self.updates.touch(domain.row, &domain.name);
@@ -150,7 +147,7 @@ impl Executor<'_, '_, '_> {
         };
         let moves = match &old {
             Some(old) if old.plan != stored.plan => {
-                Some(rekey::key_changes(&self.group.reader()?, old.row, &dial_plan)?)
+                Some(rekey::key_changes(&self.group.reader()?, old.row, &dial_plan, false)?)
             }
             _ => None,
         };
@@ -173,13 +170,21 @@ impl Executor<'_, '_, '_> {
     }
 
     fn remove_domain(&mut self, name: &str) -> Result<Applied> {
-        let Some(domain) = self.group.reader()?.domain(name)? else {
-            return Ok(Applied::Domain(Outcome::Absent));
-        };
-        self.group.remove_domain(domain.row)?;
-        self.updates.remove(domain.row, &domain.name);
-        self.audit("domain.remove", Some(&domain.name), None, None)?;
-        Ok(Applied::Domain(Outcome::Removed))
+        let mut outcome = Outcome::Absent;
+        if let Some(domain) = self.group.reader()?.domain(name)? {
+            self.group.remove_domain(domain.row)?;
+            self.updates.remove(domain.row, &domain.name);
+            self.audit("domain.remove", Some(&domain.name), None, None)?;
+            outcome = Outcome::Removed;
+        }
+        // The store may have removed it earlier, while its index remained.
+        let name = name.to_ascii_lowercase();
+        let not_removed = self.faults.lock().not_removed(&name);
+        if let Some(row) = not_removed {
+            self.updates.remove(row, &name);
+            outcome = Outcome::Removed;
+        }
+        Ok(Applied::Domain(outcome))
     }
 
     fn put_list(
@@ -285,7 +290,7 @@ impl Executor<'_, '_, '_> {
                 return Ok(Applied::Entry { outcome, key, entry, list_gone: false, warnings });
             }
             Some(_) => {}
-            None => self.room.reserve(&domain.name, key.prefixes())?,
+            None => self.room.reserve(&domain.name, key.prefixes(), || Ok(0))?,
         }
         let row = match found {
             Some(list) => list.row,

@@ -7,7 +7,7 @@ use crate::store::DomainRow;
 /// The updates that a group of operations calls for, one for each domain that it names.
 #[derive(Debug, Default)]
 pub(in crate::manager) struct IndexUpdates {
-    domains: Vec<IndexUpdate>,
+    pub(super) domains: Vec<IndexUpdate>,
 }
 
 /// The update of the index of one domain.
@@ -71,18 +71,14 @@ impl IndexUpdates {
     }
 
     /// Adds later updates.
-    pub(super) fn append(&mut self, later: Vec<IndexUpdate>) {
-        for IndexUpdate { row, name, kind } in later {
+    pub(super) fn append(&mut self, later: Self) {
+        for IndexUpdate { row, name, kind } in later.domains {
             match (self.update(row, &name), kind) {
                 (UpdateKind::Changes(changes), UpdateKind::Changes(later)) => changes.extend(later),
                 (UpdateKind::Recompile | UpdateKind::Remove, UpdateKind::Changes(_)) => {}
                 (present, later) => *present = later,
             }
         }
-    }
-
-    pub(in crate::manager) fn into_domains(self) -> Vec<IndexUpdate> {
-        self.domains
     }
 }
 

@@ -10,4 +10,4 @@ mod writers;
 
 pub(super) use self::index_updates::{IndexUpdates, OwnedChange};
 pub(super) use self::thread::Committer;
-pub(super) use self::writers::{CommittedChanges, Writers, change_index, drops_a_list, revisions};
+pub(super) use self::writers::{CommittedChanges, Writers, change_index, drops_a_list};

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice::from_ref;
 
-use super::execute::execute;
+use super::execute::Executor;
 use super::index_updates::{IndexUpdate, IndexUpdates, OwnedChange, UpdateKind};
 use crate::manager::limits::PatternRoom;
 use crate::manager::operation::{Applied, Operation};
 use crate::manager::{Shared, compile};
-use crate::store::{self, DomainRow, Group};
+use crate::store::{self, DomainRow};
 use crate::{Error, Result};
-use callbar::{Change, Outcome, Writer};
+use callbar::{Change, Writer};
 
 /// The writer of the store and the writer of the engine. Only their holder changes anything.
 pub(in crate::manager) struct Writers {
@@ -77,57 +77,56 @@ impl Writers {
     }
 
     fn commit_run(&mut self, shared: &Shared, requests: &[ChangeRequest]) -> Vec<CommitResult> {
-        let mut executed = Vec::new();
-        let committed = self.in_group(shared, requests, &mut executed);
+        let committed = self.commit_group(shared, requests);
         shared.faults.lock().poisoned = self.store.is_poisoned();
-        match committed {
-            Ok(pending) => executed
-                .into_iter()
-                .map(|request: ExecutedRequest| request.answer(&pending))
-                .collect(),
-            Err(error) => refuse(shared, requests.len(), error),
-        }
+        committed.unwrap_or_else(|error| refuse(shared, requests.len(), error))
     }
 
-    fn in_group(
+    fn commit_group(
         &mut self,
         shared: &Shared,
         requests: &[ChangeRequest],
-        executed: &mut Vec<ExecutedRequest>,
-    ) -> Result<PendingDomains> {
+    ) -> Result<Vec<CommitResult>> {
         let now = shared.clock.now();
+        let mut executed = Vec::new();
         let mut updates = IndexUpdates::default();
         let mut room = PatternRoom::new(&shared.engine);
         let mut group = self.store.begin()?;
-        for request in requests {
-            let mut touched = IndexUpdates::default();
-            let applied = execute_all(shared, &mut group, request, now, &mut touched, &mut room);
-            if let Err(error) = &applied
-                && (is_of_store(error) || request.operations.len() > 1)
-            {
+        for ChangeRequest { who, operations } in requests {
+            let mut executor = Executor {
+                group: &mut group,
+                who,
+                now,
+                updates: IndexUpdates::default(),
+                room: &mut room,
+                faults: &shared.faults,
+            };
+            let applied = operations.iter().map(|operation| executor.execute(operation)).collect();
+            let touched = executor.updates;
+            match applied {
                 // The whole group is undone.
-                drop(group);
-                return applied.map(|_| PendingDomains::default());
+                Err(error) if is_of_store(&error) || operations.len() > 1 => return Err(error),
+                applied => {
+                    let domains = touched.domains.iter().map(|update| update.row).collect();
+                    executed.push(ExecutedRequest { applied, domains });
+                }
             }
-            let touched = touched.into_domains();
-            executed.push(ExecutedRequest {
-                applied,
-                domains: touched.iter().map(|update| update.row).collect(),
-            });
             updates.append(touched);
         }
-        let revisions = revisions(group.commit()?);
-        Ok(self.put_into_force(shared, updates.into_domains(), &revisions))
+        let revisions = group.commit()?;
+        let pending = self.put_into_force(shared, updates, revisions);
+        Ok(executed.into_iter().map(|request| request.answer(&pending)).collect())
     }
 
     pub(in crate::manager) fn put_into_force(
         &self,
         shared: &Shared,
-        updates: Vec<IndexUpdate>,
-        revisions: &HashMap<DomainRow, u64>,
+        updates: IndexUpdates,
+        revisions: Vec<(DomainRow, u64)>,
     ) -> PendingDomains {
+        let revisions: HashMap<DomainRow, u64> = revisions.into_iter().collect();
         let mut pending = PendingDomains::default();
-        for update in updates {
+        for update in updates.domains {
             let (row, name) = (update.row, update.name.clone());
             let is_removal = matches!(update.kind, UpdateKind::Remove);
             let revision = revisions.get(&row).copied();
@@ -224,11 +223,6 @@ pub(in crate::manager) fn drops_a_list(changes: &[OwnedChange]) -> bool {
     changes.iter().any(|change| matches!(change, OwnedChange::DropList { .. }))
 }
 
-/// The new revisions by domain.
-pub(in crate::manager) fn revisions(committed: Vec<(DomainRow, u64)>) -> HashMap<DomainRow, u64> {
-    committed.into_iter().collect()
-}
-
 /// The results of a group that failed: each caller gets the error.
 fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<CommitResult> {
     let path = shared.store.path().to_owned();
@@ -243,34 +237,6 @@ fn refuse(shared: &Shared, count: usize, error: Error) -> Vec<CommitResult> {
     let mut answers: Vec<_> = (1..count).map(|_| Err(again())).collect();
     answers.push(Err(error));
     answers
-}
-
-fn execute_all(
-    shared: &Shared,
-    group: &mut Group<'_>,
-    request: &ChangeRequest,
-    now: u64,
-    updates: &mut IndexUpdates,
-    room: &mut PatternRoom<'_>,
-) -> Result<Vec<Applied>> {
-    let execute = |operation| {
-        let applied = execute(group, &request.who, operation, now, updates, room)?;
-        Ok(finish_removal(shared, operation, updates).unwrap_or(applied))
-    };
-    request.operations.iter().map(execute).collect()
-}
-
-/// Finishes the removal of a domain that the store removed earlier, while its index remained.
-fn finish_removal(
-    shared: &Shared,
-    operation: &Operation,
-    updates: &mut IndexUpdates,
-) -> Option<Applied> {
-    let Operation::RemoveDomain { name } = operation else { return None };
-    let name = name.to_ascii_lowercase();
-    let row = shared.faults.lock().not_removed(&name)?;
-    updates.remove(row, &name);
-    Some(Applied::Domain(Outcome::Removed))
 }
 
 /// Reports whether the store itself failed, so that the whole group is undone.

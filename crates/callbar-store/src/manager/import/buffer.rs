@@ -45,20 +45,15 @@ impl ImportBuffer {
         self.text.push_str(number);
         let key_end = stored.len() as u32;
         let end = key_end + number.len() as u32;
-        let has_note = note.as_note() != Note::default();
-        let noted = if has_note { size_of_note(&note) } else { 0 };
-        self.bytes += (size_of::<BufferedEntry>() + end as usize + noted) as u64;
-        let place = if has_note { self.notes.len() as u32 } else { NO_NOTE };
-        if has_note {
+        self.bytes += (size_of::<BufferedEntry>() + end as usize) as u64;
+        let mut place = NO_NOTE;
+        if note.as_note() != Note::default() {
+            place = self.notes.len() as u32;
+            self.bytes += size_of_note(&note) as u64;
             self.notes.push(note);
         }
-        self.entries.push(BufferedEntry {
-            head: head(&stored),
-            at,
-            number: key_end,
-            end,
-            note: place,
-        });
+        let head = head(&stored);
+        self.entries.push(BufferedEntry { head, at, number: key_end, end, note: place });
     }
 
     /// # Errors

@@ -7,7 +7,7 @@ use std::thread;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use self::buffer::ImportBuffer;
-use super::changes::{IndexUpdates, Writers, revisions};
+use super::changes::{IndexUpdates, Writers};
 use super::entry_keys::{self, invalid_entry, new_warnings};
 use super::limits::{self, PREFIXES_MAX, PatternRoom, prefixes_of_list, refuse_more_lists};
 use super::{ManagerEvent, Progress, Shared, dial_plan, rekey};
@@ -130,8 +130,17 @@ impl Shared {
         })?;
         // Other changes do not wait while entries are only read.
         let reading = self.reading.lock();
-        let plan = dial_plan::parse(&target.plan)?;
-        let mut lines = ImportLines::new(self, import, plan, target.action, warnings);
+        let mut lines = ImportLines {
+            shared: self,
+            import,
+            plan: dial_plan::parse(&target.plan)?,
+            action: target.action,
+            buffer: ImportBuffer::default(),
+            read: 0,
+            prefixes: 0,
+            warnings,
+            done: Imported::default(),
+        };
         fill(&mut lines)?;
         lines.finish();
         if lines.is_refused() {
@@ -158,11 +167,9 @@ impl Shared {
         lines.done.removed = removed;
         lines.refuse_loss()?;
         let reader = group.reader()?;
-        PatternRoom::new(&self.engine).reserve_instead(&target.name, lines.prefixes, || {
-            match before {
-                Some(list) => prefixes_of_list(&reader, list),
-                None => lines.buffer.prefixes_on_list(&reader, list),
-            }
+        PatternRoom::new(&self.engine).reserve(&target.name, lines.prefixes, || match before {
+            Some(list) => prefixes_of_list(&reader, list),
+            None => lines.buffer.prefixes_on_list(&reader, list),
         })?;
         lines.put_all(&mut group, list, now)?;
         let mut imported = lines.done;
@@ -180,14 +187,14 @@ impl Shared {
             subject: None,
             detail: Some(&detail),
         })?;
-        let revisions = revisions(group.commit_to_log()?);
+        let revisions = group.commit_to_log()?;
         let mut updates = IndexUpdates::default();
         updates.recompile(target.domain, &target.name);
         let failed = thread::scope(|scope| {
             // Each of the two leaves a core idle. What is not copied here, a later commit copies.
             let copying = thread::Builder::new().name("callbar-copy".into());
             let _ = copying.spawn_scoped(scope, || self.store.checkpoint());
-            writers.put_into_force(self, updates.into_domains(), &revisions)
+            writers.put_into_force(self, updates, revisions)
         });
         if let Some(reason) = failed.failed.into_values().next() {
             return Err(Error::NotInForce { reason });
@@ -214,18 +221,7 @@ pub struct ImportLines<'f> {
     done: Imported,
 }
 
-impl<'f> ImportLines<'f> {
-    fn new(
-        shared: &'f Shared,
-        import: &'f Import,
-        plan: DialPlan,
-        action: Action,
-        warnings: Warnings,
-    ) -> Self {
-        let (buffer, done) = (ImportBuffer::default(), Imported::default());
-        Self { shared, import, plan, action, buffer, read: 0, prefixes: 0, warnings, done }
-    }
-
+impl ImportLines<'_> {
     /// The dial plan of the domain, which reads the entries.
     #[must_use]
     pub fn plan(&self) -> &DialPlan {

@@ -4,6 +4,8 @@ mod entries;
 
 use std::borrow::Cow;
 
+use rusqlite::Row;
+
 use super::connection::{Db, below, uint};
 use super::{
     AuditRecord, Credential, CredentialKind, DomainRow, ListRow, StoredDomain, StoredList, decode,
@@ -92,10 +94,12 @@ impl<'c> Reader<'c> {
     /// # Errors
     /// As [`Reader::require_domain`].
     pub fn require_domain_plan(&self, name: &str) -> Result<(DomainRow, String)> {
-        let plan = self.db.one(sql::DOMAIN_PLAN, [&*folded(name)], |row| {
-            Ok((DomainRow::new(row.get(0)?), row.get(1)?))
-        })?;
-        plan.ok_or_else(|| unknown_domain(name))
+        self.domain_plan(name)?.ok_or_else(|| unknown_domain(name))
+    }
+
+    fn domain_plan(&self, name: &str) -> Result<Option<(DomainRow, String)>> {
+        let read = |row: &Row<'_>| Ok((DomainRow::new(row.get(0)?), row.get(1)?));
+        self.db.one(sql::DOMAIN_PLAN, [&*folded(name)], read)
     }
 
     /// The row of the domain of this name, in any case. As cheap as [`Reader::require_domain_plan`].
@@ -155,7 +159,20 @@ impl<'c> Reader<'c> {
         self.list(domain, name)?.ok_or_else(unknown)
     }
 
-    /// The list of this name in the domain of this name. [`StoredList::domain`] is the row of the domain.
+    /// The list of this name in the domain of this name, if there are both. [`StoredList::domain`] is the row of
+    /// the domain.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn list_by_name(&self, domain: &str, list: &str) -> Result<Option<StoredList>> {
+        match self.domain_plan(domain)? {
+            Some((domain, _)) => self.list(domain, list),
+            None => Ok(None),
+        }
+    }
+
+    /// The list of this name in the domain of this name. As [`Reader::list_by_name`], where its absence is an
+    /// error.
     ///
     /// # Errors
     /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; and see [`Reader`].

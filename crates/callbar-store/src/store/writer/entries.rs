@@ -29,15 +29,11 @@ impl Group<'_> {
         now: u64,
         is_readable: IsReadable<'_>,
     ) -> Result<PutOutcome> {
-        let (domain, put) = self.write(|db| {
+        self.change(|db| {
             let mut batch = Batch::new(db, list, now, is_readable)?;
             let put = batch.put(entry)?;
             Ok((batch.finish()?, put))
-        })?;
-        if put.outcome != Outcome::Unchanged {
-            self.touch(domain);
-        }
-        Ok(put)
+        })
     }
 
     /// Puts many entries on a list. Calls `each` for each of them, with its index in `entries` and its
@@ -61,25 +57,22 @@ impl Group<'_> {
     ) -> Result<()> {
         let mut order: Vec<usize> = (0..entries.len()).collect();
         order.sort_by_key(|&index| entries[index].key);
-        let (domain, changed) = self.write(|db| {
-            let mut batch = Batch::new(db, list, now, is_readable)?.keep_notes();
-            let mut changed = false;
-            let mut count = |index, put: PutOutcome| {
-                changed |= put.outcome != Outcome::Unchanged;
-                each(index, put);
-            };
-            let (first, other) = split_plain(&batch, entries, order);
+        self.change(|db| {
+            let mut batch = Batch::new(db, list, now, is_readable)?;
+            batch.keeps_notes = true;
+            // The first entry of each key, if it is plain, and the others.
+            let mut last = None;
+            let (first, other): (Vec<usize>, Vec<usize>) = order.into_iter().partition(|&index| {
+                let entry = &entries[index];
+                last.replace(entry.key) != Some(entry.key) && batch.is_plain(entry)
+            });
             let (runs, rest) = first.as_chunks();
-            batch.put_runs(entries, runs, &mut count)?;
+            batch.put_runs(entries, runs, &mut each)?;
             for &index in rest.iter().chain(&other) {
-                count(index, batch.put(&entries[index])?);
+                each(index, batch.put(&entries[index])?);
             }
-            Ok((batch.finish()?, changed))
-        })?;
-        if changed {
-            self.touch(domain);
-        }
-        Ok(())
+            Ok((batch.finish()?, ()))
+        })
     }
 
     /// Removes the entry of this key from a list. Returns it; `None` if it was not there.
@@ -87,18 +80,14 @@ impl Group<'_> {
     /// # Errors
     /// As [`Group::put`].
     pub fn remove(&mut self, list: ListRow, key: &str) -> Result<Option<StoredEntry>> {
-        let (domain, old) = self.write(|db| {
+        self.change(|db| {
             let (domain, _) = domain_and_next_seq(db, list)?;
             let old = Reader::new(db).entry(list, key)?;
             if let Some(old) = &old {
                 drop_entry(db, list, old)?;
             }
-            Ok((domain, old))
-        })?;
-        if old.is_some() {
-            self.touch(domain);
-        }
-        Ok(old)
+            Ok((old.is_some().then_some(domain), old))
+        })
     }
 
     /// Removes the entries of these keys from a list. Returns those that were there. Several times as fast
@@ -107,7 +96,7 @@ impl Group<'_> {
     /// # Errors
     /// As [`Group::put`].
     pub fn remove_many(&mut self, list: ListRow, keys: &[&str]) -> Result<Vec<StoredEntry>> {
-        let (domain, removed) = self.write(|db| {
+        self.change(|db| {
             let (domain, _) = domain_and_next_seq(db, list)?;
             let mut removed = Vec::with_capacity(keys.len());
             for key in keys {
@@ -117,12 +106,8 @@ impl Group<'_> {
             }
             db.run(sql::LIST_LESS, (list.get(), int(removed.len() as u64)))?;
             chunks::apply(db, list, removed.iter().map(|old| (old.place(), -1)).collect())?;
-            Ok((domain, removed))
-        })?;
-        if !removed.is_empty() {
-            self.touch(domain);
-        }
-        Ok(removed)
+            Ok(((!removed.is_empty()).then_some(domain), removed))
+        })
     }
 
     /// Removes the entry of this id from its list. Returns the list and the entry; `None` if it was not
@@ -135,17 +120,13 @@ impl Group<'_> {
         domain: DomainRow,
         id: EntryId,
     ) -> Result<Option<(ListRow, StoredEntry)>> {
-        let old = self.write(|db| {
+        self.change(|db| {
             let old = Reader::new(db).entry_of_id(domain, id)?;
             if let Some((list, old)) = &old {
                 drop_entry(db, *list, old)?;
             }
-            Ok(old)
-        })?;
-        if old.is_some() {
-            self.touch(domain);
-        }
-        Ok(old)
+            Ok((old.is_some().then_some(domain), old))
+        })
     }
 }
 
@@ -167,6 +148,8 @@ struct Batch<'c, 'r> {
     is_moved: bool,
     /// Whether an empty note leaves the note of an entry alone.
     keeps_notes: bool,
+    /// Whether the list has another entry or note than before.
+    is_changed: bool,
     is_readable: IsReadable<'r>,
     /// Rows that were added, less those that were removed.
     more: i64,
@@ -183,25 +166,19 @@ struct NewRow<'a> {
 impl<'c, 'r> Batch<'c, 'r> {
     fn new(db: Db<'c>, list: ListRow, now: u64, is_readable: IsReadable<'r>) -> Result<Self> {
         let (domain, next_seq) = domain_and_next_seq(db, list)?;
-        let now = cut(now.max(1));
-        let (is_moved, keeps_notes, more, moves) = (false, false, 0, Vec::new());
         Ok(Self {
             db,
             list,
             domain,
-            now,
+            now: cut(now.max(1)),
             next_seq,
-            is_moved,
-            keeps_notes,
+            is_moved: false,
+            keeps_notes: false,
+            is_changed: false,
             is_readable,
-            more,
-            moves,
+            more: 0,
+            moves: Vec::new(),
         })
-    }
-
-    /// The same batch, in which an empty note leaves the note of an entry alone.
-    fn keep_notes(self) -> Self {
-        Self { keeps_notes: true, ..self }
     }
 
     /// Puts an entry on the list.
@@ -311,6 +288,7 @@ impl<'c, 'r> Batch<'c, 'r> {
     }
 
     fn added(&mut self, row: &NewRow<'_>) -> PutOutcome {
+        self.is_changed = true;
         self.more += 1;
         self.moves.push((row.place, 1));
         PutOutcome { outcome: Outcome::Added, id: row.id }
@@ -320,7 +298,9 @@ impl<'c, 'r> Batch<'c, 'r> {
     fn put_again(&mut self, mut row: NewRow<'_>) -> Result<PutOutcome> {
         if let Some(old) = Reader::new(self.db).entry(self.list, row.entry.key)? {
             if old.is_live(self.now) {
-                return self.replace(&old, &row.entry);
+                let put = self.replace(&old, &row.entry)?;
+                self.is_changed |= put.outcome != Outcome::Unchanged;
+                return Ok(put);
             }
             self.drop(&old)?;
         }
@@ -375,28 +355,15 @@ impl<'c, 'r> Batch<'c, 'r> {
         Ok(Reader::new(self.db).entry_with_id(self.list, id)?.is_some())
     }
 
-    /// Updates the counts of the list and its chunks. Returns its domain.
-    fn finish(self) -> Result<DomainRow> {
+    /// Updates the counts of the list and its chunks. Returns its domain if the list changed.
+    fn finish(self) -> Result<Option<DomainRow>> {
         if self.is_moved || !self.moves.is_empty() {
             let count = (self.list.get(), self.more, int(self.next_seq));
             self.db.run(sql::LIST_COUNT, count)?;
         }
         chunks::apply(self.db, self.list, self.moves)?;
-        Ok(self.domain)
+        Ok(self.is_changed.then_some(self.domain))
     }
-}
-
-/// Splits `order` into the first entry of each key, if it is plain, and the others.
-fn split_plain(
-    batch: &Batch<'_, '_>,
-    entries: &[EntryRef<'_>],
-    order: Vec<usize>,
-) -> (Vec<usize>, Vec<usize>) {
-    let mut last = None;
-    order.into_iter().partition(|&index| {
-        let entry = &entries[index];
-        last.replace(entry.key) != Some(entry.key) && batch.is_plain(entry)
-    })
 }
 
 fn drop_entry(db: Db<'_>, list: ListRow, entry: &StoredEntry) -> Result<()> {

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::Connection;
 
 use super::connection::Db;
-use super::file;
+use super::{DomainRow, file};
 use crate::{Error, Result, StoreFailure};
 
 /// The place of the one writer of a store. It outlives the writer, and remembers a failed write.
@@ -35,8 +35,7 @@ impl WriterSlot {
     /// [`callbar::Error::Io`]
     pub(super) fn new(path: PathBuf) -> Result<Self> {
         let file = FileId::from_path(&path).map_err(Error::io("open", &path))?;
-        let (claimed, poisoned) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { path, file, claimed, poisoned })
+        Ok(Self { path, file, claimed: AtomicBool::default(), poisoned: AtomicBool::default() })
     }
 
     pub(super) fn claim(&self) -> Result<()> {
@@ -144,6 +143,20 @@ impl Writer {
 
     fn poisoned(&self) -> Error {
         Error::Engine(callbar::Error::Poisoned { path: self.slot.path.clone() })
+    }
+}
+
+impl Group<'_> {
+    /// Makes a change that may change a domain. Such a domain gets a new revision with the commit.
+    fn change<T>(
+        &mut self,
+        change: impl FnOnce(Db<'_>) -> Result<(Option<DomainRow>, T)>,
+    ) -> Result<T> {
+        let (changed, result) = self.write(change)?;
+        if let Some(domain) = changed {
+            self.touch(domain);
+        }
+        Ok(result)
     }
 }
 

@@ -20,11 +20,10 @@ impl Group<'_> {
         settings: &DomainSettings<'_>,
         now: u64,
     ) -> Result<(DomainRow, Outcome)> {
-        let (row, outcome) = self.write(|db| put_domain(db, name, settings, now))?;
-        if outcome != Outcome::Unchanged {
-            self.touch(row);
-        }
-        Ok((row, outcome))
+        self.change(|db| {
+            let (row, outcome) = put_domain(db, name, settings, now)?;
+            Ok(((outcome != Outcome::Unchanged).then_some(row), (row, outcome)))
+        })
     }
 
     /// Removes a domain with its lists and credentials. Costs little at any size, because the rows of the
@@ -54,11 +53,10 @@ impl Group<'_> {
         settings: &ListSettings<'_>,
         now: u64,
     ) -> Result<(ListRow, Outcome)> {
-        let (row, outcome) = self.write(|db| put_list(db, domain, name, settings, now))?;
-        if outcome != Outcome::Unchanged {
-            self.touch(domain);
-        }
-        Ok((row, outcome))
+        self.change(|db| {
+            let (row, outcome) = put_list(db, domain, name, settings, now)?;
+            Ok(((outcome != Outcome::Unchanged).then_some(domain), (row, outcome)))
+        })
     }
 
     /// Removes a list with its entries, and returns how many it had, expired ones included. Costs little at
@@ -67,13 +65,11 @@ impl Group<'_> {
     /// # Errors
     /// [`Error::Gone`] if the list is gone; and see [`Group`].
     pub fn remove_list(&mut self, list: ListRow) -> Result<u64> {
-        let list = self.write(|db| {
+        self.change(|db| {
             let list = Reader::new(db).list_at(list)?.ok_or(Error::Gone { what: "list" })?;
             drop_list(db, &list)?;
-            Ok(list)
-        })?;
-        self.touch(list.domain);
-        Ok(list.entries)
+            Ok((Some(list.domain), list.entries))
+        })
     }
 
     /// Creates a credential.
@@ -82,28 +78,18 @@ impl Group<'_> {
     /// [`Error::Taken`] if a credential has this key, of any kind, revoked or not; [`Error::Gone`] if its
     /// domain is gone; and see [`Group`].
     pub fn put_credential(&mut self, new: &NewCredential<'_>, now: u64) -> Result<CredentialRow> {
+        let NewCredential { kind, key, secret, salt, domain, list, role, label } = *new;
         self.write(|db| {
-            if db.one(sql::CREDENTIAL_OF_KEY, [new.key], |_| Ok(()))?.is_some() {
-                return Err(Error::Taken { what: "credential", name: new.key.to_owned() });
+            if db.one(sql::CREDENTIAL_OF_KEY, [key], |_| Ok(()))?.is_some() {
+                return Err(Error::Taken { what: "credential", name: key.to_owned() });
             }
-            if let Some(domain) = new.domain {
+            if let Some(domain) = domain {
                 require_domain_at(db, domain)?;
             }
-            let row = db.insert(
-                sql::CREDENTIAL_ADD,
-                (
-                    new.kind.as_str(),
-                    new.key,
-                    new.secret,
-                    new.salt,
-                    new.domain.map(DomainRow::get),
-                    new.list,
-                    new.role.as_str(),
-                    new.label,
-                    int(now),
-                ),
-            )?;
-            Ok(CredentialRow::new(row))
+            let (kind, role) = (kind.as_str(), role.as_str());
+            let domain = domain.map(DomainRow::get);
+            let row = (kind, key, secret, salt, domain, list, role, label, int(now));
+            db.insert(sql::CREDENTIAL_ADD, row).map(CredentialRow::new)
         })
     }
 

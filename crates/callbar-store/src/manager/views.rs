@@ -1,0 +1,69 @@
+//! Domains and keys as clients see them, in JSON: without rows and secrets, and with names in the place of rows.
+
+use serde::{Deserialize, Serialize};
+
+use super::PlanSpec;
+use crate::store::{Credential, CredentialKind, Reader, Role, StoredDomain};
+use crate::{Error, Result};
+
+/// A domain as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainView {
+    /// Its name, in lower case.
+    pub name: String,
+    /// How its entries and its calls are read.
+    pub plan: PlanSpec,
+    /// Whether the emergency numbers of its region are never barred.
+    pub emergency_exempt: bool,
+    /// The names of the domains that it subscribes to, the first asked first.
+    pub subscriptions: Vec<String>,
+    /// A text for people.
+    pub description: String,
+    /// When it was created.
+    pub created: u64,
+}
+
+impl TryFrom<StoredDomain> for DomainView {
+    type Error = Error;
+
+    fn try_from(stored: StoredDomain) -> Result<Self> {
+        let plan = PlanSpec::from_json(&stored.plan)?;
+        let StoredDomain { name, emergency_exempt, subscriptions, description, created, .. } =
+            stored;
+        Ok(Self { name, plan, emergency_exempt, subscriptions, description, created })
+    }
+}
+
+/// A key of an HTTP interface as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyView {
+    /// The interface.
+    pub kind: CredentialKind,
+    /// What names it in a request.
+    pub key: String,
+    /// The name of the only domain that it is valid for; `None` for all domains, or if its domain was removed.
+    pub domain: Option<String>,
+    /// The name of the only list that it is valid for; `None` for all lists.
+    pub list: Option<String>,
+    /// What it permits.
+    pub role: Role,
+    /// A text for people.
+    pub label: String,
+    /// When it was created.
+    pub created: u64,
+    /// When it was revoked; `None` if it is valid.
+    pub revoked: Option<u64>,
+}
+
+impl KeyView {
+    /// The view of a credential, with the name of its domain.
+    ///
+    /// # Errors
+    /// See [`Reader`].
+    pub fn new(reader: &Reader<'_>, credential: Credential) -> Result<Self> {
+        let domain = credential.domain.map(|row| reader.domain_at(row)).transpose()?.flatten();
+        let domain = domain.map(|domain| domain.name);
+        let Credential { kind, key, list, role, label, created, revoked, .. } = credential;
+        Ok(Self { kind, key, domain, list, role, label, created, revoked })
+    }
+}
