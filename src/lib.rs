@@ -316,11 +316,14 @@ mod number;
 #[cfg(feature = "failpoints")]
 #[doc(hidden)]
 pub use engine::POINTS;
+// The command shows the roles of files.
 pub use engine::{
     AskedQuestion, Bytes, Call, CallExplanation, CheckReport, Decision, Domain, DomainId,
     DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
     Publish, Question, Reader, Snapshot, Writer,
 };
+#[doc(hidden)]
+pub use engine::{DomainFileId, FileName};
 pub use error::{
     E164Error, EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result,
 };
