@@ -1,7 +1,6 @@
 //! `callbar domain`: the domains of a directory with a store.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar_server::Method;
@@ -111,13 +110,12 @@ struct DomainAnswer {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             DomainCommand::Put(args) => args.run(),
             DomainCommand::Show(args) => args.run(),
             DomainCommand::Remove(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

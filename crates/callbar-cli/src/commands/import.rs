@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -107,7 +106,7 @@ struct Rejection {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
         if self.replace && self.files.len() > 1 {
             bail!("--replace takes one file: only the last file would be left");
@@ -125,7 +124,7 @@ impl Args {
             }
         }
         rejects.report()?;
-        outcome.map(|()| ExitCode::SUCCESS)
+        outcome
     }
 
     fn import_file(&self, client: &StoreClient, path: &Path, rejects: &mut Rejects) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use callbar_server::{Issued, Method};
@@ -144,13 +143,12 @@ struct KeyAnswer {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             KeyCommand::Create(args) => args.run(),
             KeyCommand::List(args) => args.run(),
             KeyCommand::Revoke(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

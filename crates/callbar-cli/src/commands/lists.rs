@@ -1,7 +1,5 @@
 //! `callbar lists`: the lists of a domain in a directory with a store.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use callbar_server::Method;
 use clap::Subcommand;
@@ -117,13 +115,12 @@ struct RemovedAnswer {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             ListsCommand::Show(args) => args.run(),
             ListsCommand::Put(args) => args.run(),
             ListsCommand::Remove(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
