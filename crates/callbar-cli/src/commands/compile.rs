@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -17,9 +16,7 @@ use crate::options::{
     ListFileOptions, ListSpec, RegionalPlanOptions, SettingsOptions, WriterWait, parse_named_spec,
     plan, settings,
 };
-use crate::output::{
-    Colour, Paint, Rejects, action_word, chain, note, print, refuse_overwrite, warn,
-};
+use crate::output::{Colour, Paint, Rejects, chain, note, print, refuse_overwrite, warn};
 
 const EXAMPLES: &str = "\
 A list file is plain text, CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
@@ -140,7 +137,7 @@ impl PublishGuards {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let start = Instant::now();
         let plan = self.plan.plan()?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
@@ -176,7 +173,7 @@ impl Args {
                 "the index is published, but its summary cannot be printed: {error}"
             ));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// Returns the index, unless an option forbids to publish it.
@@ -239,7 +236,7 @@ fn list_lines(lists: &[ListCounts]) -> String {
             text,
             "{} ({}): {} entries ({}), {} duplicates{expiring}, {}",
             summary.name,
-            action_word(summary.action),
+            summary.action,
             HumanCount(summary.entries),
             counts.text(),
             HumanCount(summary.duplicates),

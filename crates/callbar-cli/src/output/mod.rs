@@ -20,7 +20,7 @@ pub(crate) use rejects::Rejects;
 pub(crate) use results::{Output, print, print_rows, refuse_overwrite};
 pub(crate) use row_counts::RowCounts;
 pub(crate) use terminal::{Colour, Paint, lossy, note, note_error, printable, warn};
-pub(crate) use verdict_columns::{NumberChecker, RowVerdict, VerdictColumns};
+pub(crate) use verdict_columns::{CheckNumber, RowVerdict, VerdictColumns};
 pub(crate) use words::{
-    action_word, differences, list_cell, numbering_facts, or_dash, verdict_colour, write_number,
+    differences, list_cell, numbering_facts, or_dash, verdict_colour, write_json, write_number,
 };
