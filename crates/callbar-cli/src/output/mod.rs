@@ -12,7 +12,7 @@ mod terminal;
 mod verdict_columns;
 mod words;
 
-pub(crate) use entry_counter::{EntryCounter, EntryCounts};
+pub(crate) use entry_counter::EntryCounter;
 pub(crate) use errors::{chain, has_io_kind, is_closed_pipe};
 pub(crate) use pipeline::{each_line, ordered};
 pub(crate) use progress::{Progress, progress_bar, report_import};
