@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use callbar::DialPlan;
 use callbar_server::Method;
 use callbar_store::PlanSpec;
 use clap::Subcommand;
@@ -92,7 +93,7 @@ struct RemoveDomain {
 
 #[derive(Serialize)]
 struct DomainBody<'a> {
-    plan: PlanSpec,
+    plan: DialPlan,
     emergency_exempt: bool,
     subscriptions: &'a [String],
     description: &'a str,
@@ -121,16 +122,9 @@ impl Args {
 
 impl PutDomain {
     fn run(&self) -> Result<()> {
-        let plan = self.plan.plan()?;
         let settings = self.settings.settings();
-        let owned = |words: &str| words.to_owned();
         let body = DomainBody {
-            plan: PlanSpec {
-                region: plan.region().into(),
-                international_prefixes: plan.international_prefixes().map(owned).collect(),
-                technical_prefixes: plan.technical_prefixes().map(owned).collect(),
-                plain_e164: plan.plain_e164(),
-            },
+            plan: self.plan.plan()?,
             emergency_exempt: settings.emergency_exempt,
             subscriptions: &settings.subscriptions,
             description: &self.description,

@@ -114,15 +114,10 @@ impl Args {
         self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
-        let client = StoreClient::open_with_news(&self.place.data, report_import())?;
+        let client = StoreClient::open_with_news(&self.place.data, Some(report_import()))?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
-        let mut outcome = Ok(());
-        for file in &self.files {
-            outcome = self.import_file(&client, file, &mut rejects);
-            if outcome.is_err() {
-                break;
-            }
-        }
+        let mut files = self.files.iter();
+        let outcome = files.try_for_each(|file| self.import_file(&client, file, &mut rejects));
         rejects.report()?;
         outcome
     }
@@ -204,17 +199,13 @@ fn send_file(
 }
 
 fn print_summary(name: &str, answer: &ImportReport, rejected: u64, start: Instant) -> Result<()> {
-    let ImportReport { added, replaced, unchanged, removed, .. } = answer;
+    let &ImportReport { added, replaced, unchanged, removed, .. } = answer;
     let seconds = start.elapsed().as_secs_f64();
-    let total = added + replaced + unchanged;
+    let total = HumanCount(added + replaced + unchanged);
+    let [added, replaced, unchanged, removed, rejected] =
+        [added, replaced, unchanged, removed, rejected].map(HumanCount);
     print(format!(
-        "{name}: {} added, {} changed, {} there already, {} removed, {} rejected ({} entries in \
-         {seconds:.1} s)\n",
-        HumanCount(*added),
-        HumanCount(*replaced),
-        HumanCount(*unchanged),
-        HumanCount(*removed),
-        HumanCount(rejected),
-        HumanCount(total),
+        "{name}: {added} added, {replaced} changed, {unchanged} there already, {removed} removed, \
+         {rejected} rejected ({total} entries in {seconds:.1} s)\n"
     ))
 }
