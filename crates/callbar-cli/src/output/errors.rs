@@ -1,7 +1,6 @@
 //! Errors as one line for people: what happened, why, and what to do.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::io;
 
 use anyhow::Error;
@@ -28,7 +27,10 @@ pub(crate) fn chain(error: &Error) -> String {
             text = format!("{text}: {fact}");
         }
     }
-    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, &remedy))
+    match error.chain().find_map(remedy) {
+        Some(remedy) => format!("{text}: {remedy}"),
+        None => text,
+    }
 }
 
 /// Returns the remedy of an error of a library.
@@ -41,11 +43,6 @@ fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<Cow<'e, st
         cause.downcast_ref::<callbar_lists::Error>()?.remedy().into()
     };
     (!remedy.is_empty()).then_some(remedy)
-}
-
-/// Joins a fact and its remedy.
-fn with_remedy(fact: impl Display, remedy: &str) -> String {
-    format!("{fact}: {remedy}")
 }
 
 #[cfg(test)]
