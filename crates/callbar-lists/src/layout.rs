@@ -3,12 +3,12 @@
 //! A guess becomes a note. A doubt is an error, whose remedy names the parameter that decides.
 
 use std::convert::Infallible;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use callbar::{DialPlan, Number};
 
-use crate::blocks::BOM;
+use crate::blocks::bom;
 use crate::column_names::{self, Guess};
 use crate::error::{Error, Parameters, Result, display_delimiter};
 use crate::file_kind;
@@ -108,9 +108,9 @@ impl Layout {
     /// not text.
     pub fn read(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<Self> {
         file_kind::binary(file, head)?;
-        let preamble = preamble(head);
-        hints.delimiter = hints.delimiter.or(preamble.delimiter);
-        let body = Body { bytes: &head[preamble.len..], whole: head.len() <= PEEK };
+        let (preamble, delimiter) = preamble(head);
+        hints.delimiter = hints.delimiter.or(delimiter);
+        let body = Body { bytes: &head[preamble..], whole: head.len() <= PEEK };
         let (row, column) = find_row(file, body, hints)?;
         if hints.header && is_number(&row.fields[column], hints.plan) {
             return Err(data(file, &row, column, hints));
@@ -127,30 +127,22 @@ impl Layout {
             delimiter: row.delimiter,
             column,
             columns: row.names.len(),
-            preamble: preamble.len,
-            header: preamble.len + if hints.header { row.end } else { 0 },
+            preamble,
+            header: preamble + if hints.header { row.end } else { 0 },
             names: row.names,
             notes,
         })
     }
 }
 
-/// The bytes before the first row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Preamble {
-    /// Its length in bytes: a byte order mark, and the line `sep=;` that Excel writes and reads.
-    len: usize,
-    /// The delimiter that the line names.
-    delimiter: Option<u8>,
-}
-
-/// Returns the preamble of a file that begins with `bytes`.
-fn preamble(bytes: &[u8]) -> Preamble {
-    let mark = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+/// Returns the length of what stands before the first row: a byte order mark, and the line `sep=;` that
+/// Excel writes and reads. Also returns the delimiter that the line names.
+fn preamble(bytes: &[u8]) -> (usize, Option<u8>) {
+    let mark = bom(bytes);
     let line = bytes[mark..].split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
     match separator(line) {
-        Some(delimiter) => Preamble { len: mark + line.len(), delimiter: Some(delimiter) },
-        None => Preamble { len: mark, delimiter: None },
+        Some(delimiter) => (mark + line.len(), Some(delimiter)),
+        None => (mark, None),
     }
 }
 
@@ -277,7 +269,7 @@ pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usi
     match hints.column {
         Some(&Column::Number(number)) if (1..=names.len()).contains(&number) => Ok(number - 1),
         Some(Column::Number(number)) => Err(Error::new(
-            format!("{file} has no column {number}: it has {} ({})", names.len(), listing(names)),
+            format!("{file} has no column {number}: it has {} ({})", names.len(), escaped(names)),
             other_delimiter_remedy(names, hints).unwrap_or_else(|| "correct the number".to_owned()),
         )),
         Some(Column::Name(name)) if !hints.header => Err(Error::new(
@@ -295,24 +287,21 @@ pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usi
 }
 
 fn by_name(file: &str, names: &[String], wanted: &str, hints: Hints<'_>) -> Result<usize> {
-    let same = |name: &&String| name.as_str() == wanted.trim();
-    let alike = |name: &&String| name.to_lowercase() == wanted.trim().to_lowercase();
-    let exact = names.iter().filter(same).count();
-    let found = if exact > 0 {
-        names.iter().position(|name| same(&name))
-    } else {
-        names.iter().position(|name| alike(&name))
+    let places = |is_it: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..names.len()).filter(|&at| is_it(&names[at])).collect()
     };
-    let count = if exact > 0 { exact } else { names.iter().filter(alike).count() };
-    let parameter = hints.parameters.name(hints.parameter);
-    match found {
-        Some(column) if count == 1 => Ok(column),
-        Some(_) => Err(Error::new(
-            format!("{file} has {count} columns named {wanted:?}"),
-            format!("give {parameter} as a number"),
+    let mut found = places(&|name| name == wanted.trim());
+    if found.is_empty() {
+        found = places(&|name| name.to_lowercase() == wanted.trim().to_lowercase());
+    }
+    match found[..] {
+        [column] => Ok(column),
+        [_, ..] => Err(Error::new(
+            format!("{file} has {} columns named {wanted:?}", found.len()),
+            format!("give {} as a number", hints.parameters.name(hints.parameter)),
         )),
-        None => Err(Error::new(
-            format!("{file} has no column {wanted:?}: it has {}", listing(names)),
+        [] => Err(Error::new(
+            format!("{file} has no column {wanted:?}: it has {}", escaped(names)),
             other_delimiter_remedy(names, hints).unwrap_or_else(|| "correct the name".to_owned()),
         )),
     }
@@ -331,22 +320,26 @@ fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
         // If another delimiter is in the only name, the name is a whole row and must not be guessed.
         Guess::Column(column) if other_delimiter(names, hints).is_none() => Ok(column),
         Guess::Column(_) | Guess::Nothing => Err(Error::new(
-            format!("{file}: no column is named like a phone number ({})", listing(names)),
+            format!("{file}: no column is named like a phone number ({})", escaped(names)),
             other_delimiter_remedy(names, hints)
                 .unwrap_or_else(|| format!("give {parameter}, a name or a number")),
         )),
     }
 }
 
-/// Returns the names of columns for a message.
-fn listing(names: &[String]) -> String {
+/// Returns the names of columns for a message, escaped.
+fn escaped(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| name.escape_debug().to_string()).collect();
+    listing(&names)
+}
+
+/// Returns the first names of a list for a message, and how many more there are.
+pub(crate) fn listing(names: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string());
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        let _ = write!(text, " and {} more", names.len() - SHOWN);
+    match names.split_at_checked(SHOWN) {
+        Some((shown, more @ [_, ..])) => format!("{} and {} more", shown.join(", "), more.len()),
+        _ => names.join(", "),
     }
-    text
 }
 
 /// Returns the remedy for a header that seems to have one column, with another delimiter in it.
@@ -361,9 +354,8 @@ fn other_delimiter_remedy(names: &[String], hints: Hints<'_>) -> Option<String> 
 fn other_delimiter(names: &[String], hints: Hints<'_>) -> Option<u8> {
     let [only] = names else { return None };
     let present = hints.delimiter.unwrap_or(hints.usual);
-    [b';', b'\t', b'|', b',']
-        .into_iter()
-        .find(|&other| other != present && only.contains(char::from(other)))
+    let mut others = [b';', b'\t', b'|', b','].into_iter().filter(|&other| other != present);
+    others.find(|&other| only.contains(char::from(other)))
 }
 
 #[cfg(test)]
@@ -476,12 +468,11 @@ mod tests {
 
     #[test]
     fn a_line_for_excel_is_no_row() {
-        let found = |bytes: &[u8]| (preamble(bytes).len, preamble(bytes).delimiter);
-        assert_eq!(found(b"sep=;\r\na;b\r\n"), (7, Some(b';')));
-        assert_eq!(found(b"\xef\xbb\xbf\"SEP=\t\"\na"), (11, Some(b'\t')));
-        assert_eq!(found(b"\xef\xbb\xbfa;b\n"), (3, None));
-        assert_eq!(found(b"sep=\"\n"), (0, None));
-        assert_eq!(found(b"sep=ab\n"), (0, None));
-        assert_eq!(found(b""), (0, None));
+        assert_eq!(preamble(b"sep=;\r\na;b\r\n"), (7, Some(b';')));
+        assert_eq!(preamble(b"\xef\xbb\xbf\"SEP=\t\"\na"), (11, Some(b'\t')));
+        assert_eq!(preamble(b"\xef\xbb\xbfa;b\n"), (3, None));
+        assert_eq!(preamble(b"sep=\"\n"), (0, None));
+        assert_eq!(preamble(b"sep=ab\n"), (0, None));
+        assert_eq!(preamble(b""), (0, None));
     }
 }

@@ -22,7 +22,7 @@
 //! let mut numbers = Vec::new();
 //! file.for_each(|format, blocks| {
 //!     for block in blocks {
-//!         format.each_line(&block, |line| {
+//!         format.each_line(block, |line| {
 //!             let entry = line.entry.expect("an entry");
 //!             numbers.push((line.number, entry.text.into_owned(), entry.note.expires));
 //!         });

@@ -124,11 +124,7 @@ impl Loader<'_> {
         let name = file.name.clone();
         file.for_each(|format, batch| {
             progress.update();
-            self.batch(&name, &batch, format)?;
-            for block in batch {
-                pool.give(block);
-            }
-            Ok(())
+            self.batch(&name, batch, format)
         })
     }
 

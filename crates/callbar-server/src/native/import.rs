@@ -238,9 +238,6 @@ fn import_file(
                 }
                 lines.add(entries)?;
             }
-            for block in blocks {
-                pool.give(block);
-            }
             Ok(())
         })
     };
