@@ -9,7 +9,7 @@ use std::str::FromStr;
 use callbar::{DialPlan, Number};
 
 use crate::blocks::bom;
-use crate::column_names::{self, Guess};
+use crate::column_names;
 use crate::error::{Error, Parameters, Result, display_delimiter};
 use crate::file_kind;
 use crate::records::{Cut, Records, cut};
@@ -246,7 +246,6 @@ fn is_number(field: &[u8], plan: &DialPlan) -> bool {
 
 /// Returns the error of a first row that is no header, for it has a number at `column`.
 fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
-    let Hints { parameters, .. } = hints;
     let mut give = Vec::new();
     if hints.delimiter.is_none() && row.delimiter != hints.usual {
         give.push(("delimiter", Some(display_delimiter(row.delimiter))));
@@ -254,18 +253,15 @@ fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
     give.push(("no-header", None));
     give.push((hints.parameter, Some((column + 1).to_string())));
     let number = &row.names[column];
-    Error::new(
-        format!(
-            "{file}: the first row looks like data ({number:?} is a number), not like a header"
-        ),
-        parameters.give(&give),
-    )
+    let fact = format!(
+        "{file}: the first row looks like data ({number:?} is a number), not like a header"
+    );
+    Error::new(fact, hints.parameters.give(&give))
 }
 
 /// Returns the given column, from 0, or else finds it by its name.
 pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
-    let Hints { parameters, parameter, .. } = hints;
-    let give = |value: String| parameters.give(&[(parameter, Some(value))]);
+    let give = |value: String| hints.parameters.give(&[(hints.parameter, Some(value))]);
     match hints.column {
         Some(&Column::Number(number)) if (1..=names.len()).contains(&number) => Ok(number - 1),
         Some(Column::Number(number)) => Err(Error::new(
@@ -308,22 +304,20 @@ fn by_name(file: &str, names: &[String], wanted: &str, hints: Hints<'_>) -> Resu
 }
 
 fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
-    let parameter = hints.parameters.name(hints.parameter);
-    match column_names::guess(names) {
-        Guess::Several(columns) => {
-            let columns: Vec<_> = columns.iter().map(|&at| format!("{:?}", names[at])).collect();
-            Err(Error::new(
-                format!("{file}: several columns may hold the numbers ({})", columns.join(", ")),
-                format!("give {parameter}, a name or a number"),
-            ))
-        }
+    let remedy = format!("give {}, a name or a number", hints.parameters.name(hints.parameter));
+    match column_names::guess(names)[..] {
         // If another delimiter is in the only name, the name is a whole row and must not be guessed.
-        Guess::Column(column) if other_delimiter(names, hints).is_none() => Ok(column),
-        Guess::Column(_) | Guess::Nothing => Err(Error::new(
+        [column] if other_delimiter(names, hints).is_none() => Ok(column),
+        [] | [_] => Err(Error::new(
             format!("{file}: no column is named like a phone number ({})", escaped(names)),
-            other_delimiter_remedy(names, hints)
-                .unwrap_or_else(|| format!("give {parameter}, a name or a number")),
+            other_delimiter_remedy(names, hints).unwrap_or(remedy),
         )),
+        ref several => {
+            let columns: Vec<_> = several.iter().map(|&at| format!("{:?}", names[at])).collect();
+            let columns = columns.join(", ");
+            let fact = format!("{file}: several columns may hold the numbers ({columns})");
+            Err(Error::new(fact, remedy))
+        }
     }
 }
 

@@ -128,23 +128,21 @@ impl Reading {
     /// Returns the same as parameters of an import over HTTP, by name and value.
     #[must_use]
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
-        let column = |name, column: &Option<Column>| {
-            column.as_ref().map(|column| (name, column.to_string()))
-        };
+        let text = |column: &Option<Column>| column.as_ref().map(Column::to_string);
         let FieldColumns { id, created, expires, reason, source } = &self.columns;
         let parameters = [
-            self.format.map(|format| ("format", format.to_string())),
-            column("column", &self.column),
-            (!self.header).then(|| ("no_header", "true".to_owned())),
-            self.delimiter.map(|byte| ("delimiter", char::from(byte).to_string())),
-            Some(("field", self.field.clone())),
-            column("id_column", id),
-            column("created_column", created),
-            column("expires_column", expires),
-            column("reason_column", reason),
-            column("source_column", source),
+            ("format", self.format.map(|format| format.to_string())),
+            ("column", text(&self.column)),
+            ("no_header", (!self.header).then(|| "true".to_owned())),
+            ("delimiter", self.delimiter.map(|byte| char::from(byte).to_string())),
+            ("field", Some(self.field.clone())),
+            ("id_column", text(id)),
+            ("created_column", text(created)),
+            ("expires_column", text(expires)),
+            ("reason_column", text(reason)),
+            ("source_column", text(source)),
         ];
-        parameters.into_iter().flatten().collect()
+        parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// Returns what is known of a file of this name before its header is read.
