@@ -107,17 +107,12 @@ impl Args {
         let (engine, damaged) = open_engine(&self.dir)?;
         let snapshot = engine.snapshot();
         let mut files_by_domain = files_by_domain(&self.dir)?;
-        let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for one in engine.health().missing {
-            missing.entry(one.domain).or_default().push(one.shared);
-        }
         let domains = snapshot.domains().map(|(_, file, domain)| {
             let name = index_files::parse_name(file);
             let files = name.and_then(|name| files_by_domain.remove(&name.id()));
             let files = files.unwrap_or_default();
             let former = former(&engine, domain.domain(), &files);
-            let missing = missing.remove(domain.domain()).unwrap_or_default();
-            DomainReport { missing, former, files, ..DomainReport::new(file, domain) }
+            DomainReport { former, files, ..DomainReport::new(file, domain) }
         });
         let domains: Vec<_> = domains.collect();
         let text = if self.json {
@@ -153,7 +148,7 @@ fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
 }
 
 impl<'a> DomainReport<'a> {
-    /// The facts of the domain itself; the others are filled in later.
+    /// The facts of the domain itself; former states and files are filled in later.
     #[expect(clippy::cast_precision_loss, reason = "a quotient shown with two digits")]
     fn new(file: &'a Path, domain: Domain<'a>) -> Self {
         let stats = domain.stats();
@@ -163,7 +158,7 @@ impl<'a> DomainReport<'a> {
             file,
             plan: PlanReport::new(domain.plan()),
             settings: domain.settings(),
-            missing: Vec::new(),
+            missing: domain.missing().map(str::to_ascii_lowercase).collect(),
             lists: domain.lists().collect(),
             former: Vec::new(),
             files: Vec::new(),

@@ -1,6 +1,5 @@
 //! `callbar key`: makes, lists and revokes the keys of the HTTP interfaces.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -159,18 +158,12 @@ impl CreateKey {
         let request = NewKey { kind: *kind, domain, list, role: *role, label };
         let client = StoreClient::open(&self.data)?;
         let issued: Issued = client.send(Method::POST, KEYS, &request)?;
-        let mut text = String::new();
         if self.json {
-            writeln!(text, "{}", serde_json::to_string(&issued)?)?;
-        } else {
-            let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
-            for (name, value) in parts {
-                if let Some(value) = value {
-                    writeln!(text, "{name:<6} {value}")?;
-                }
-            }
+            return print(serde_json::to_string(&issued)? + "\n");
         }
-        print(text)
+        let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
+        let lines = parts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        print(lines.map(|(name, value)| format!("{name:<6} {value}\n")).collect::<String>())
     }
 }
 

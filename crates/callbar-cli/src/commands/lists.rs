@@ -139,9 +139,8 @@ impl ShowLists {
 
 impl PutList {
     fn run(&self) -> Result<()> {
-        let Self { place, name, allow, response, description, allow_broad } = self;
-        let action = if *allow { "allow" } else { "deny" };
-        let (response, allow_broad) = (*response, *allow_broad);
+        let &Self { ref place, ref name, allow, response, ref description, allow_broad } = self;
+        let action = if allow { "allow" } else { "deny" };
         let body = ListBody { action, response, description, allow_broad };
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);

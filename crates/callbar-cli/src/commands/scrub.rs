@@ -109,7 +109,7 @@ impl Args {
         let output = Output::create(self.output.as_deref())?;
         match (&self.data, &self.domain, &self.region) {
             (Some(dir), Some(name), _) => {
-                if self.plan.given() {
+                if self.plan != PlanOptions::default() {
                     bail!(
                         "--data uses the dial plan of the domain: give these options to callbar compile, or use --region"
                     );

@@ -134,7 +134,9 @@ pub(crate) fn refuse_overwrite<'a>(
     let Some(output) = regular(path) else { return Ok(()) };
     for input in inputs {
         let file = if Source::is_stdin(input) { Path::new("/dev/stdin") } else { input };
-        if regular(file).is_some_and(|input| is_same(&input, &output)) {
+        let is_output =
+            |input: Metadata| (input.dev(), input.ino()) == (output.dev(), output.ino());
+        if regular(file).is_some_and(is_output) {
             let path = path.display();
             bail!("{option} {path} would replace a list that is read: give another file");
         }
@@ -145,10 +147,6 @@ pub(crate) fn refuse_overwrite<'a>(
 /// Returns the metadata of a regular file. No other file loses its content when it is written to.
 fn regular(path: &Path) -> Option<Metadata> {
     fs::metadata(path).ok().filter(Metadata::is_file)
-}
-
-fn is_same(a: &Metadata, b: &Metadata) -> bool {
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
 #[cfg(test)]

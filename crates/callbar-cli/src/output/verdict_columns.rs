@@ -31,15 +31,6 @@ impl RowVerdict {
             Some(other) => unreachable!("no list of a scrub says {}", other.as_str()),
         }
     }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Allow => "allow",
-            Self::Deny => "deny",
-            Self::Invalid => "invalid",
-        }
-    }
 }
 
 /// Gives the verdict on a canonical number: by a published domain, or an index made for one command.
@@ -134,7 +125,7 @@ impl<'i> VerdictColumns<'_, 'i> {
             out.push(delimiter);
         }
         out.push(delimiter);
-        out.extend_from_slice(row_verdict.as_str().as_bytes());
+        out.extend_from_slice(verdict.as_ref().map_or("invalid", Verdict::as_str).as_bytes());
         out.push(delimiter);
         if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
             write_field(out, words::list_cell(by).as_bytes(), delimiter);
