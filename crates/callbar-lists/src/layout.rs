@@ -179,14 +179,8 @@ impl Row {
     /// Reads the first row. Fails if the file has none, or if it does not end within the peek.
     fn first(file: &str, body: Body<'_>, delimiter: u8) -> Result<Self> {
         let Body { bytes, whole } = body;
-        let too_long = || {
-            let fact = format!("{file}: the first row is longer than {} KiB", PEEK >> 10);
-            Error::new(fact, "is this a CSV file, and is each quote in it closed?")
-        };
-        if matches!(cut(bytes, 1, delimiter), Cut::Open(_)) {
-            if !whole {
-                return Err(too_long());
-            }
+        let is_open = matches!(cut(bytes, 1, delimiter), Cut::Open(_));
+        if is_open && whole {
             return Err(Error::new(
                 format!("{file}: a quote in the first row is never closed"),
                 "close it, or double it if it is part of the text",
@@ -196,8 +190,9 @@ impl Row {
         let row = records.next();
         let end = row.as_ref().map(|row| row.start + row.raw.len() + row.end.len());
         // An end at the last byte may be half of a CRLF.
-        if !whole && end.is_none_or(|end| end == bytes.len()) {
-            return Err(too_long());
+        if !whole && (is_open || end.is_none_or(|end| end == bytes.len())) {
+            let fact = format!("{file}: the first row is longer than {} KiB", PEEK >> 10);
+            return Err(Error::new(fact, "is this a CSV file, and is each quote in it closed?"));
         }
         let (Some(record), Some(end)) = (row, end) else {
             return Err(Error::new(format!("{file} holds no row at all"), "is it the right file?"));

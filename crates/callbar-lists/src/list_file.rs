@@ -228,7 +228,9 @@ impl<'p> ListFile<'p> {
             let reader = scope.spawn(move || read_ahead(first, blocks, &sender));
             for batch in receiver {
                 work(&format, &batch)?;
-                batch.into_iter().for_each(|block| pool.give(block));
+                for block in batch {
+                    pool.give(block);
+                }
             }
             Ok(reader.join().unwrap_or_else(|panic| resume_unwind(panic))?)
         })
