@@ -17,6 +17,7 @@ mod input;
 mod options;
 mod output;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -26,7 +27,7 @@ use commands::{
     add, audit, backup, check, compile, decide, domain, export, health, import, inspect, key,
     lists, normalize, remove, rollback, scrub, serve, verify,
 };
-use output::{chain, is_closed_pipe, note_error};
+use output::{chain, has_io_kind, note_error};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
@@ -79,7 +80,8 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     run(&cli).unwrap_or_else(|error| {
-        if is_closed_pipe(&error) {
+        // The reader of the output has gone, as `head` does.
+        if has_io_kind(&error, ErrorKind::BrokenPipe) {
             return ExitCode::from(CLOSED_PIPE);
         }
         note_error(chain(&error));

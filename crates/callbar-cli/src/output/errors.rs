@@ -5,11 +5,6 @@ use std::io;
 
 use anyhow::Error;
 
-/// Reports whether the reader of the output has gone, as `head` does.
-pub(crate) fn is_closed_pipe(error: &Error) -> bool {
-    has_io_kind(error, io::ErrorKind::BrokenPipe)
-}
-
 /// Reports whether an error or one of its causes is of this kind.
 pub(crate) fn has_io_kind(error: &Error, kind: io::ErrorKind) -> bool {
     let io_errors = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());

@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use callbar::{AskedQuestion, CallExplanation, Explanation, Matched, MatchedLayer, Note, Question};
+use callbar::{CallExplanation, Explanation, Matched, MatchedLayer, Note, Question};
 
 use super::terminal::{Paint, printable};
 use super::words::verdict_colour;
@@ -13,21 +13,18 @@ pub(crate) fn write_call(
     paint: Paint,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    let mut questions = (1..).zip(&explanation.questions);
-    questions.try_for_each(|(at, asked)| question(at, asked, paint, out))
-}
-
-fn question(at: usize, asked: &AskedQuestion<'_>, paint: Paint, out: &mut Vec<u8>) -> Result<()> {
-    let written = shown(&asked.written);
-    writeln!(out, "{at}. {}: {written}", title(asked.question))?;
-    for (at, explanation) in asked.readings.iter().enumerate() {
-        if asked.readings.len() > 1 {
-            writeln!(out, "  reading    {}", at + 1)?;
+    for (at, asked) in (1..).zip(&explanation.questions) {
+        writeln!(out, "{at}. {}: {}", title(asked.question), shown(&asked.written))?;
+        for (at, explanation) in (1..).zip(&asked.readings) {
+            if asked.readings.len() > 1 {
+                writeln!(out, "  reading    {at}")?;
+            }
+            reading(explanation, paint, out)?;
         }
-        reading(explanation, paint, out)?;
+        let answer = paint.paint(asked.answer, verdict_colour(asked.answer));
+        writeln!(out, "  answer     {answer}")?;
     }
-    let answer = asked.answer;
-    writeln!(out, "  answer     {}", paint.paint(answer, verdict_colour(answer)))
+    Ok(())
 }
 
 /// Returns the title of a question.

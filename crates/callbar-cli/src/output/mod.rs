@@ -13,7 +13,7 @@ mod verdict_columns;
 mod words;
 
 pub(crate) use entry_counter::EntryCounter;
-pub(crate) use errors::{chain, has_io_kind, is_closed_pipe};
+pub(crate) use errors::{chain, has_io_kind};
 pub(crate) use pipeline::{each_line, ordered};
 pub(crate) use progress::{Progress, progress_bar, report_import};
 pub(crate) use rejects::Rejects;
