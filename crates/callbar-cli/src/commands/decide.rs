@@ -116,18 +116,17 @@ impl Args {
         let snapshot = open_domain(&self.place.data, &self.place.domain)?.snapshot();
         let domain = snapshot.domain(self.place.domain.as_str())?;
         warn_missing_subscriptions(domain);
-        let denied = match &self.jsonl {
-            Some(file) => self.each_line(domain, file)?,
-            None => {
-                let mut out = Vec::new();
-                let denied = if self.json {
-                    self.json(domain, &call, &mut out)
-                } else {
-                    self.plain(domain, &call, &mut out)?
-                };
-                print(out)?;
-                denied
-            }
+        let denied = if let Some(file) = &self.jsonl {
+            self.each_line(domain, file)?
+        } else {
+            let mut out = Vec::new();
+            let denied = if self.json {
+                self.json(domain, &call, &mut out)
+            } else {
+                self.plain(domain, &call, &mut out)?
+            };
+            print(out)?;
+            denied
         };
         Ok(ExitCode::from(u8::from(denied)))
     }

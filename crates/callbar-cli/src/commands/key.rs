@@ -162,8 +162,12 @@ impl CreateKey {
             return print(serde_json::to_string(&issued)? + "\n");
         }
         let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
-        let lines = parts.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        print(lines.map(|(name, value)| format!("{name:<6} {value}\n")).collect::<String>())
+        for (name, value) in parts {
+            if let Some(value) = value {
+                print(format!("{name:<6} {value}\n"))?;
+            }
+        }
+        Ok(())
     }
 }
 

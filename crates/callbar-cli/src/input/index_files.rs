@@ -29,7 +29,8 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(&folder).with_context(cannot_read)? {
         let path = entry.with_context(cannot_read)?.path();
-        if text_name(&path).is_some_and(|name| name.ends_with(".index") && !name.starts_with('.')) {
+        let is_index = path.extension().is_some_and(|ending| ending == "index");
+        if is_index && text_name(&path).is_some_and(|name| !name.starts_with('.')) {
             files.push(path);
         }
     }
