@@ -316,12 +316,12 @@ mod number;
 #[cfg(feature = "failpoints")]
 #[doc(hidden)]
 pub use engine::POINTS;
-// The command shows the roles of files.
 pub use engine::{
     AskedQuestion, Bytes, Call, CallExplanation, CheckReport, Decision, Domain, DomainId,
     DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
     Publish, Question, Reader, Snapshot, Writer,
 };
+// The command shows the files of a directory and their roles.
 #[doc(hidden)]
 pub use engine::{DomainFileId, FileName};
 pub use error::{
