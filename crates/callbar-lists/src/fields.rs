@@ -1,4 +1,4 @@
-//! The metadata of an entry in a list file: id, times, reason, source.
+//! The entry of a line in a list file, and its metadata: id, times, reason, source.
 
 use std::borrow::Cow;
 
@@ -150,6 +150,15 @@ impl Columns {
         }
         Ok(note)
     }
+}
+
+/// An entry of a line.
+#[derive(Clone, Debug)]
+pub struct Entry<'l> {
+    /// The number, pattern or class, without the `="..."` of spreadsheets.
+    pub text: Cow<'l, [u8]>,
+    /// Its metadata.
+    pub note: LineNote<'l>,
 }
 
 /// The metadata of an entry in a line.

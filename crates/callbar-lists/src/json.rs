@@ -8,8 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::LineError;
-use crate::fields::{Field, LineNote};
-use crate::list_file::Entry;
+use crate::fields::{Entry, Field, LineNote};
 use crate::times::TimeError;
 
 /// Reads the entry of a line: a string, a whole number, or an object that has one of them in `field`. An

@@ -3,7 +3,6 @@
 //! A thread reads ahead while others work on the blocks. A few batches of blocks are in memory at a
 //! time, for files of any size.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::resume_unwind;
 use std::str::FromStr;
@@ -15,7 +14,7 @@ use callbar::DialPlan;
 
 use crate::blocks::{Block, Blocks, Pool, Units, bom, lines};
 use crate::error::{Error, LineError, Parameters, Result};
-use crate::fields::{Columns, FieldColumns, LineNote};
+use crate::fields::{Columns, Entry, FieldColumns, LineNote};
 use crate::layout::{Column, Hints, Layout};
 use crate::records::Records;
 use crate::source::Source;
@@ -262,15 +261,6 @@ pub struct Line<'l> {
     pub raw: &'l [u8],
     /// Its entry, or why it has none.
     pub entry: Result<Entry<'l>, LineError>,
-}
-
-/// An entry of a line.
-#[derive(Clone, Debug)]
-pub struct Entry<'l> {
-    /// The number, pattern or class, without the `="..."` of spreadsheets.
-    pub text: Cow<'l, [u8]>,
-    /// Its metadata.
-    pub note: LineNote<'l>,
 }
 
 /// The format of an open file, with all that is needed to read its lines.
