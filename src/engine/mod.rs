@@ -37,6 +37,8 @@ pub use self::call::owned_call::OwnedCall;
 pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
 pub use self::directory::failpoints::POINTS;
+#[doc(hidden)]
+pub use self::directory::names::{DomainFileId, FileName};
 pub use self::snapshot::check_report::CheckReport;
 pub use self::snapshot::domain::Domain;
 pub use self::snapshot::domain_id::DomainId;

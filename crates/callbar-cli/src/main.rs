@@ -17,6 +17,7 @@ mod input;
 mod options;
 mod output;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -26,7 +27,7 @@ use commands::{
     add, audit, backup, check, compile, decide, domain, export, health, import, inspect, key,
     lists, normalize, remove, rollback, scrub, serve, verify,
 };
-use output::{chain, is_closed_pipe, note_error};
+use output::{chain, has_io_kind, note_error};
 
 /// Exit status of every error, wrong usage included.
 const ERROR: u8 = 2;
@@ -79,7 +80,8 @@ enum Command {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     run(&cli).unwrap_or_else(|error| {
-        if is_closed_pipe(&error) {
+        // The reader of the output has gone, as `head` does.
+        if has_io_kind(&error, ErrorKind::BrokenPipe) {
             return ExitCode::from(CLOSED_PIPE);
         }
         note_error(chain(&error));
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
     })
 }
 
+/// Runs a command. Most succeed or fail; the first ones have an exit status of their own.
 fn run(cli: &Cli) -> Result<ExitCode> {
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
@@ -94,27 +97,28 @@ fn run(cli: &Cli) -> Result<ExitCode> {
             .build_global()
             .context("cannot start the threads: give a smaller --threads")?;
     }
-    match &cli.command {
+    let done = match &cli.command {
+        Command::Decide(args) => return args.run(),
+        Command::Check(args) => return args.run(),
+        Command::Verify(args) => return args.run(),
+        Command::Health(args) => return args.run(),
+        Command::Add(args) => return args.run(),
+        Command::Remove(args) => return args.run(),
         Command::Compile(args) => args.run(),
-        Command::Decide(args) => args.run(),
-        Command::Check(args) => args.run(),
         Command::Scrub(args) => args.run(),
         Command::Normalize(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Rollback(args) => args.run(),
-        Command::Verify(args) => args.run(),
-        Command::Health(args) => args.run(),
         Command::Serve(args) => args.run(),
         Command::Key(args) => args.run(),
         Command::Domain(args) => args.run(),
         Command::Lists(args) => args.run(),
-        Command::Add(args) => args.run(),
-        Command::Remove(args) => args.run(),
         Command::Import(args) => args.run(),
         Command::Export(args) => args.run(),
         Command::Audit(args) => args.run(),
         Command::Backup(args) => args.run(),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

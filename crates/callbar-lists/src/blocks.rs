@@ -20,6 +20,11 @@ const LONGEST: usize = 64 << 20;
 /// The byte order mark that some editors put before UTF-8.
 pub const BOM: &[u8] = b"\xef\xbb\xbf";
 
+/// Returns the length of a byte order mark at the start, or 0.
+pub(crate) fn bom(bytes: &[u8]) -> usize {
+    if bytes.starts_with(BOM) { BOM.len() } else { 0 }
+}
+
 /// Where a block may end.
 #[derive(Clone, Copy, Debug)]
 pub enum Units {
@@ -50,12 +55,6 @@ impl Block {
         self.line += memchr_iter(b'\n', &self.bytes()[..count]).count() as u64;
         self.start += count;
     }
-
-    /// Returns the length of a UTF-8 byte order mark at the start, or 0.
-    #[must_use]
-    pub fn bom(&self) -> usize {
-        if self.bytes().starts_with(BOM) { BOM.len() } else { 0 }
-    }
 }
 
 /// Buffers that are used again, so that their pages are touched only once.
@@ -80,7 +79,7 @@ impl Pool {
 pub struct Blocks<'p> {
     source: Source,
     units: Units,
-    pool: &'p Pool,
+    pub(crate) pool: &'p Pool,
     carry: Vec<u8>,
     line: u64,
     ended: bool,
@@ -135,7 +134,7 @@ impl<'p> Blocks<'p> {
 
     fn end_of_records(&self, bytes: &[u8], delimiter: u8) -> Result<Option<usize>> {
         // A quote behind a byte order mark opens a field like any at the start of a record.
-        let mark = if self.line == 1 && bytes.starts_with(BOM) { BOM.len() } else { 0 };
+        let mark = if self.line == 1 { bom(bytes) } else { 0 };
         let target = if self.ended { bytes.len() } else { BLOCK.max(bytes.len() / 2) };
         match cut(&bytes[mark..], target - mark, delimiter) {
             Cut::At(end) => Ok(Some(mark + end)),

@@ -1,17 +1,5 @@
 //! Usual names of columns in several languages: of telephone numbers, expiry times and reasons.
 
-/// The column of the numbers by the names in a header.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Guess {
-    /// This column, from 0: the first with one of the [`NAMES`], or else the only one with one of the
-    /// [`PARTS`] in its name.
-    Column(usize),
-    /// No column has one of the names, and several have one of the parts.
-    Several(Vec<usize>),
-    /// No column.
-    Nothing,
-}
-
 /// Names of columns of numbers, as [`fold`] returns them.
 const NAMES: &[&str] = &[
     "phone phonenumber phoneno number msisdn e164 mobile telephone tel telno cell gsm caller",
@@ -84,19 +72,15 @@ pub(crate) fn words(table: &'static [&'static str]) -> impl Iterator<Item = &'st
     table.iter().flat_map(|line| line.split(' '))
 }
 
-/// Finds the column of the numbers by the names.
-pub(crate) fn guess(names: &[String]) -> Guess {
+/// Finds the columns that may hold the numbers, from 0. That is the first with one of the [`NAMES`], or
+/// else all with one of the [`PARTS`] in their names.
+pub(crate) fn guess(names: &[String]) -> Vec<usize> {
     let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
     if let Some(column) = folded.iter().position(|name| words(NAMES).any(|word| word == name)) {
-        return Guess::Column(column);
+        return vec![column];
     }
     let partly = |column: &usize| words(PARTS).any(|part| folded[*column].contains(part));
-    let columns: Vec<usize> = (0..folded.len()).filter(partly).collect();
-    match columns[..] {
-        [] => Guess::Nothing,
-        [only] => Guess::Column(only),
-        _ => Guess::Several(columns),
-    }
+    (0..folded.len()).filter(partly).collect()
 }
 
 /// Returns the letters and digits of a name in lower case, Latin ones without their marks. A capital
@@ -126,7 +110,7 @@ fn unmarked(letter: char) -> char {
 mod tests {
     use super::*;
 
-    fn guess_of(names: &[&str]) -> Guess {
+    fn guess_of(names: &[&str]) -> Vec<usize> {
         guess(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
     }
 
@@ -150,7 +134,7 @@ mod tests {
             "DID",
             "Contact No.",
         ] {
-            assert_eq!(guess_of(&["id", name]), Guess::Column(1), "{name}");
+            assert_eq!(guess_of(&["id", name]), [1], "{name}");
         }
     }
 
@@ -167,9 +151,9 @@ mod tests {
 
     #[test]
     fn a_whole_name_beats_parts_and_parts_must_be_alone() {
-        assert_eq!(guess_of(&["home_phone_1", "phone type", "MSISDN"]), Guess::Column(2));
-        assert_eq!(guess_of(&["id", "home_phone_1"]), Guess::Column(1));
-        assert_eq!(guess_of(&["home phone", "id", "work phone"]), Guess::Several(vec![0, 2]));
-        assert_eq!(guess_of(&["id", "name"]), Guess::Nothing);
+        assert_eq!(guess_of(&["home_phone_1", "phone type", "MSISDN"]), [2]);
+        assert_eq!(guess_of(&["id", "home_phone_1"]), [1]);
+        assert_eq!(guess_of(&["home phone", "id", "work phone"]), [0, 2]);
+        assert!(guess_of(&["id", "name"]).is_empty());
     }
 }

@@ -94,17 +94,10 @@ impl Parameters {
     pub(crate) fn give(self, given: &[(&str, Option<String>)]) -> String {
         let (mut options, mut query) = (Vec::new(), Vec::new());
         for (name, value) in given {
-            let (option, parameter) = (self.name(name), name.replace('-', "_"));
-            match value {
-                None => {
-                    options.push(option);
-                    query.push(format!("{parameter}=true"));
-                }
-                Some(value) => {
-                    options.push(format!("{option} {value}"));
-                    query.push(format!("{parameter}={}", value.trim_matches('\'')));
-                }
-            }
+            options.push(self.name(name));
+            options.extend(value.clone());
+            let value = value.as_deref().unwrap_or("true").trim_matches('\'');
+            query.push(format!("{}={value}", name.replace('-', "_")));
         }
         let options = options.join(" ");
         if self.prefix.is_empty() {

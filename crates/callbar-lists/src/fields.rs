@@ -1,4 +1,4 @@
-//! The metadata of an entry in a list file: id, times, reason, source.
+//! The entry of a line in a list file, and its metadata: id, times, reason, source.
 
 use std::borrow::Cow;
 
@@ -55,17 +55,6 @@ impl Field {
             Self::Source => &["source"],
         }
     }
-
-    /// Returns the parameter that names its column.
-    fn parameter(self) -> &'static str {
-        match self {
-            Self::Id => "id-column",
-            Self::Created => "created-column",
-            Self::Expires => "expires-column",
-            Self::Reason => "reason-column",
-            Self::Source => "source-column",
-        }
-    }
 }
 
 /// The CSV columns of metadata that are given. The others are found by their usual names, the id only in
@@ -107,7 +96,8 @@ impl FieldColumns {
         for field in Field::ALL {
             let given = self.column(field);
             if given.is_some() {
-                let hints = Hints { column: given, parameter: field.parameter(), ..hints };
+                let parameter = &format!("{}-column", field.as_str());
+                let hints = Hints { column: given, parameter, ..hints };
                 columns.push((field, layout::find(file, &layout.names, hints)?));
             } else if let Some(column) = usual(field, layout).filter(|_| hints.header) {
                 let (name, field_name) = (layout.names[column].clone(), field.as_str());
@@ -126,17 +116,11 @@ impl FieldColumns {
 
 /// Returns the columns with a name that have neither numbers nor metadata.
 fn unused(layout: &Layout, columns: &[(Field, usize)]) -> Option<String> {
-    const SHOWN: usize = 20;
     let is_used = |at: usize| at == layout.column || columns.iter().any(|&(_, used)| used == at);
     let columns = layout.names.iter().enumerate();
     let unused = columns.filter(|&(at, name)| !name.is_empty() && !is_used(at));
     let names: Vec<_> = unused.map(|(_, name)| format!("{name:?}")).collect();
-    let more = match names.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    (!names.is_empty()).then(|| shown + &more)
+    (!names.is_empty()).then(|| layout::listing(&names))
 }
 
 fn usual(field: Field, layout: &Layout) -> Option<usize> {
@@ -166,6 +150,15 @@ impl Columns {
         }
         Ok(note)
     }
+}
+
+/// An entry of a line.
+#[derive(Clone, Debug)]
+pub struct Entry<'l> {
+    /// The number, pattern or class, without the `="..."` of spreadsheets.
+    pub text: Cow<'l, [u8]>,
+    /// Its metadata.
+    pub note: LineNote<'l>,
 }
 
 /// The metadata of an entry in a line.

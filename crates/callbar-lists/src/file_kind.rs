@@ -1,5 +1,6 @@
 //! Refuses files that are no lists of text, such as spreadsheets, with a remedy.
 
+use crate::blocks::bom;
 use crate::error::{Error, Result};
 use crate::source::GZIP;
 
@@ -9,17 +10,14 @@ const SAMPLE: usize = 512;
 /// Refuses a spreadsheet, an archive, a file that is gzipped twice and UTF-16, by its first bytes.
 pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
     if bytes.starts_with(b"PK\x03\x04") {
-        return refuse(
-            format!("{file} is a zip archive or a spreadsheet"),
-            "unpack it, or save it as CSV",
-        );
+        return refuse(file, "is a zip archive or a spreadsheet", "unpack it, or save it as CSV");
     }
     if bytes.starts_with(&GZIP) {
-        return refuse(format!("{file} is gzipped twice"), "unpack it once (gunzip)");
+        return refuse(file, "is gzipped twice", "unpack it once (gunzip)");
     }
     if let Some(encoding) = utf16(bytes) {
         let remedy = format!("save it as UTF-8 (iconv -f {encoding} -t UTF-8)");
-        return refuse(format!("{file} is UTF-16"), remedy);
+        return refuse(file, "is UTF-16", remedy);
     }
     Ok(())
 }
@@ -28,26 +26,21 @@ pub(crate) fn binary(file: &str, bytes: &[u8]) -> Result<()> {
 pub(crate) fn no_text(file: &str, bytes: &[u8]) -> Result<()> {
     binary(file, bytes)?;
     if memchr::memchr(0, bytes).is_some() {
-        return refuse(
-            format!("{file} is not text, for it has zero bytes"),
-            "is it the right file?",
-        );
+        return refuse(file, "is not text, for it has zero bytes", "is it the right file?");
     }
     Ok(())
 }
 
 /// Refuses JSON that is one value over many lines.
 pub(crate) fn json_array(file: &str, bytes: &[u8]) -> Result<()> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if text.trim_ascii_start().first() == Some(&b'[') {
-        let remedy = "make it one object a line (jq -c '.[]')";
-        return refuse(format!("{file} is a JSON array"), remedy);
+    if bytes[bom(bytes)..].trim_ascii_start().starts_with(b"[") {
+        return refuse(file, "is a JSON array", "make it one object a line (jq -c '.[]')");
     }
     Ok(())
 }
 
-fn refuse(fact: String, remedy: impl Into<String>) -> Result<()> {
-    Err(Error::new(fact, remedy))
+fn refuse(file: &str, what: &str, remedy: impl Into<String>) -> Result<()> {
+    Err(Error::new(format!("{file} {what}"), remedy))
 }
 
 /// Returns the name of the encoding for `iconv` if it is UTF-16. It has a byte order mark, or one byte

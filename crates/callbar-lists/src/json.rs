@@ -8,11 +8,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::LineError;
-use crate::fields::{Field, LineNote};
+use crate::fields::{Entry, Field, LineNote};
 use crate::times::TimeError;
-
-/// The text of an entry and its metadata.
-type Entry<'a> = (Cow<'a, [u8]>, LineNote<'a>);
 
 /// Reads the entry of a line: a string, a whole number, or an object that has one of them in `field`. An
 /// object may have metadata too.
@@ -21,10 +18,7 @@ pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, LineEr
     let mut note = Ok(LineNote::default());
     let found = Wanted { object: Some((field, &mut note)) }.deserialize(&mut json);
     match found.and_then(|text| json.end().map(|()| text)) {
-        Ok(Found::Text(text)) => note.map(|note| (text, note)),
-        Ok(Found::Fraction) => Err(LineError::Decimal),
-        Ok(Found::Twice) => Err(LineError::Twice),
-        Ok(Found::Absent) => Err(LineError::NoField),
+        Ok(text) => Ok(Entry { text: text?, note: note? }),
         Err(error) if error.is_data() => Err(LineError::NotAnEntry),
         Err(_) => Err(LineError::NotJson),
     }
@@ -34,14 +28,8 @@ pub(crate) fn entry<'a>(line: &'a [u8], field: &str) -> Result<Entry<'a>, LineEr
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-enum Found<'a> {
-    Text(Cow<'a, [u8]>),
-    /// A number with a fraction or an exponent.
-    Fraction,
-    /// The object has the field twice.
-    Twice,
-    Absent,
-}
+/// The text of the entry, or why the line is rejected.
+type Found<'a> = Result<Cow<'a, [u8]>, LineError>;
 
 /// The metadata so far, or why the line is rejected.
 type Metadata<'a> = Result<LineNote<'a>, LineError>;
@@ -67,35 +55,36 @@ impl<'de> Visitor<'de> for Wanted<'_, 'de> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Found<'de>, E> {
-        Ok(Found::Text(Cow::Borrowed(text.as_bytes())))
+        Ok(Ok(Cow::Borrowed(text.as_bytes())))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Found<'de>, E> {
-        Ok(Found::Text(Cow::Owned(text.as_bytes().to_vec())))
+        Ok(Ok(Cow::Owned(text.as_bytes().to_vec())))
     }
 
     fn visit_u64<E: Error>(self, digits: u64) -> Result<Found<'de>, E> {
-        Ok(Found::Text(Cow::Owned(digits.to_string().into_bytes())))
+        Ok(Ok(Cow::Owned(digits.to_string().into_bytes())))
     }
 
+    /// A number with a fraction or an exponent.
     fn visit_f64<E: Error>(self, _: f64) -> Result<Found<'de>, E> {
-        Ok(Found::Fraction)
+        Ok(Err(LineError::Decimal))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
         let Some((field, note)) = self.object else { return Err(A::Error::custom("nested")) };
-        let mut found = Found::Absent;
+        let mut found = None;
         while let Some(Key(name)) = map.next_key()? {
             if name == field {
                 let value = map.next_value_seed(Wanted { object: None })?;
-                found = if matches!(found, Found::Absent) { value } else { Found::Twice };
+                found = Some(if found.is_none() { value } else { Err(LineError::Twice) });
             } else if let Some(field) = Field::from_name(&name) {
                 take(note, field, map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(found)
+        Ok(found.unwrap_or(Err(LineError::NoField)))
     }
 }
 
@@ -126,7 +115,7 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> Result<String, LineError> {
-        let text = entry(line.as_bytes(), "number").map(|(text, _)| text.into_owned());
+        let text = entry(line.as_bytes(), "number").map(|entry| entry.text.into_owned());
         text.map(|text| String::from_utf8(text).unwrap())
     }
 
@@ -134,21 +123,18 @@ mod tests {
     fn metadata_stands_beside_the_number() {
         let line = br#"{"id":"54f78cdf66f6b64200000018","number":"1","expires":1790000100,
             "created":"2026-09-21","reason":"","source":42}"#;
-        let (_, note) = entry(line, "number").unwrap();
+        let note = entry(line, "number").unwrap().note;
         let note = note.as_note();
         assert_eq!(note.id.unwrap().to_string(), "54f78cdf66f6b64200000018");
         assert_eq!((note.created, note.expires), (Some(1_789_948_800), Some(1_790_000_100)));
         assert_eq!((note.reason, note.source), (None, Some("42")));
         let other = br#"{"id":7,"number":"1","source":{"a":1},"reason":true,"expires":null}"#;
-        assert!(entry(other, "number").unwrap().1.is_empty());
-        assert!(entry(br#"{"number":"1","name":"x"}"#, "number").unwrap().1.is_empty());
+        assert!(entry(other, "number").unwrap().note.is_empty());
+        assert!(entry(br#"{"number":"1","name":"x"}"#, "number").unwrap().note.is_empty());
         for expires in [r#""soon""#, "true", "1.5", "[]"] {
             let line = format!(r#"{{"expires":{expires},"number":"1"}}"#);
-            assert_eq!(
-                entry(line.as_bytes(), "number"),
-                Err(TimeError::Unreadable.into()),
-                "{line}"
-            );
+            let error = entry(line.as_bytes(), "number").unwrap_err();
+            assert_eq!(error, TimeError::Unreadable.into(), "{line}");
         }
     }
 

@@ -3,13 +3,13 @@
 //! A guess becomes a note. A doubt is an error, whose remedy names the parameter that decides.
 
 use std::convert::Infallible;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use callbar::{DialPlan, Number};
 
-use crate::blocks::BOM;
-use crate::column_names::{self, Guess};
+use crate::blocks::bom;
+use crate::column_names;
 use crate::error::{Error, Parameters, Result, display_delimiter};
 use crate::file_kind;
 use crate::records::{Cut, Records, cut};
@@ -108,9 +108,9 @@ impl Layout {
     /// not text.
     pub fn read(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<Self> {
         file_kind::binary(file, head)?;
-        let preamble = preamble(head);
-        hints.delimiter = hints.delimiter.or(preamble.delimiter);
-        let body = Body { bytes: &head[preamble.len..], whole: head.len() <= PEEK };
+        let (preamble, delimiter) = preamble(head);
+        hints.delimiter = hints.delimiter.or(delimiter);
+        let body = Body { bytes: &head[preamble..], whole: head.len() <= PEEK };
         let (row, column) = find_row(file, body, hints)?;
         if hints.header && is_number(&row.fields[column], hints.plan) {
             return Err(data(file, &row, column, hints));
@@ -127,30 +127,22 @@ impl Layout {
             delimiter: row.delimiter,
             column,
             columns: row.names.len(),
-            preamble: preamble.len,
-            header: preamble.len + if hints.header { row.end } else { 0 },
+            preamble,
+            header: preamble + if hints.header { row.end } else { 0 },
             names: row.names,
             notes,
         })
     }
 }
 
-/// The bytes before the first row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Preamble {
-    /// Its length in bytes: a byte order mark, and the line `sep=;` that Excel writes and reads.
-    len: usize,
-    /// The delimiter that the line names.
-    delimiter: Option<u8>,
-}
-
-/// Returns the preamble of a file that begins with `bytes`.
-fn preamble(bytes: &[u8]) -> Preamble {
-    let mark = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+/// Returns the length of what stands before the first row: a byte order mark, and the line `sep=;` that
+/// Excel writes and reads. Also returns the delimiter that the line names.
+fn preamble(bytes: &[u8]) -> (usize, Option<u8>) {
+    let mark = bom(bytes);
     let line = bytes[mark..].split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
     match separator(line) {
-        Some(delimiter) => Preamble { len: mark + line.len(), delimiter: Some(delimiter) },
-        None => Preamble { len: mark, delimiter: None },
+        Some(delimiter) => (mark + line.len(), Some(delimiter)),
+        None => (mark, None),
     }
 }
 
@@ -187,14 +179,8 @@ impl Row {
     /// Reads the first row. Fails if the file has none, or if it does not end within the peek.
     fn first(file: &str, body: Body<'_>, delimiter: u8) -> Result<Self> {
         let Body { bytes, whole } = body;
-        let too_long = || {
-            let fact = format!("{file}: the first row is longer than {} KiB", PEEK >> 10);
-            Error::new(fact, "is this a CSV file, and is each quote in it closed?")
-        };
-        if matches!(cut(bytes, 1, delimiter), Cut::Open(_)) {
-            if !whole {
-                return Err(too_long());
-            }
+        let is_open = matches!(cut(bytes, 1, delimiter), Cut::Open(_));
+        if is_open && whole {
             return Err(Error::new(
                 format!("{file}: a quote in the first row is never closed"),
                 "close it, or double it if it is part of the text",
@@ -204,8 +190,9 @@ impl Row {
         let row = records.next();
         let end = row.as_ref().map(|row| row.start + row.raw.len() + row.end.len());
         // An end at the last byte may be half of a CRLF.
-        if !whole && end.is_none_or(|end| end == bytes.len()) {
-            return Err(too_long());
+        if !whole && (is_open || end.is_none_or(|end| end == bytes.len())) {
+            let fact = format!("{file}: the first row is longer than {} KiB", PEEK >> 10);
+            return Err(Error::new(fact, "is this a CSV file, and is each quote in it closed?"));
         }
         let (Some(record), Some(end)) = (row, end) else {
             return Err(Error::new(format!("{file} holds no row at all"), "is it the right file?"));
@@ -254,7 +241,6 @@ fn is_number(field: &[u8], plan: &DialPlan) -> bool {
 
 /// Returns the error of a first row that is no header, for it has a number at `column`.
 fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
-    let Hints { parameters, .. } = hints;
     let mut give = Vec::new();
     if hints.delimiter.is_none() && row.delimiter != hints.usual {
         give.push(("delimiter", Some(display_delimiter(row.delimiter))));
@@ -262,22 +248,19 @@ fn data(file: &str, row: &Row, column: usize, hints: Hints<'_>) -> Error {
     give.push(("no-header", None));
     give.push((hints.parameter, Some((column + 1).to_string())));
     let number = &row.names[column];
-    Error::new(
-        format!(
-            "{file}: the first row looks like data ({number:?} is a number), not like a header"
-        ),
-        parameters.give(&give),
-    )
+    let fact = format!(
+        "{file}: the first row looks like data ({number:?} is a number), not like a header"
+    );
+    Error::new(fact, hints.parameters.give(&give))
 }
 
 /// Returns the given column, from 0, or else finds it by its name.
 pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
-    let Hints { parameters, parameter, .. } = hints;
-    let give = |value: String| parameters.give(&[(parameter, Some(value))]);
+    let give = |value: String| hints.parameters.give(&[(hints.parameter, Some(value))]);
     match hints.column {
         Some(&Column::Number(number)) if (1..=names.len()).contains(&number) => Ok(number - 1),
         Some(Column::Number(number)) => Err(Error::new(
-            format!("{file} has no column {number}: it has {} ({})", names.len(), listing(names)),
+            format!("{file} has no column {number}: it has {} ({})", names.len(), escaped(names)),
             other_delimiter_remedy(names, hints).unwrap_or_else(|| "correct the number".to_owned()),
         )),
         Some(Column::Name(name)) if !hints.header => Err(Error::new(
@@ -295,58 +278,57 @@ pub(crate) fn find(file: &str, names: &[String], hints: Hints<'_>) -> Result<usi
 }
 
 fn by_name(file: &str, names: &[String], wanted: &str, hints: Hints<'_>) -> Result<usize> {
-    let same = |name: &&String| name.as_str() == wanted.trim();
-    let alike = |name: &&String| name.to_lowercase() == wanted.trim().to_lowercase();
-    let exact = names.iter().filter(same).count();
-    let found = if exact > 0 {
-        names.iter().position(|name| same(&name))
-    } else {
-        names.iter().position(|name| alike(&name))
+    let places = |is_it: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..names.len()).filter(|&at| is_it(&names[at])).collect()
     };
-    let count = if exact > 0 { exact } else { names.iter().filter(alike).count() };
-    let parameter = hints.parameters.name(hints.parameter);
-    match found {
-        Some(column) if count == 1 => Ok(column),
-        Some(_) => Err(Error::new(
-            format!("{file} has {count} columns named {wanted:?}"),
-            format!("give {parameter} as a number"),
+    let mut found = places(&|name| name == wanted.trim());
+    if found.is_empty() {
+        found = places(&|name| name.to_lowercase() == wanted.trim().to_lowercase());
+    }
+    match found[..] {
+        [column] => Ok(column),
+        [_, ..] => Err(Error::new(
+            format!("{file} has {} columns named {wanted:?}", found.len()),
+            format!("give {} as a number", hints.parameters.name(hints.parameter)),
         )),
-        None => Err(Error::new(
-            format!("{file} has no column {wanted:?}: it has {}", listing(names)),
+        [] => Err(Error::new(
+            format!("{file} has no column {wanted:?}: it has {}", escaped(names)),
             other_delimiter_remedy(names, hints).unwrap_or_else(|| "correct the name".to_owned()),
         )),
     }
 }
 
 fn by_guess(file: &str, names: &[String], hints: Hints<'_>) -> Result<usize> {
-    let parameter = hints.parameters.name(hints.parameter);
-    match column_names::guess(names) {
-        Guess::Several(columns) => {
-            let columns: Vec<_> = columns.iter().map(|&at| format!("{:?}", names[at])).collect();
-            Err(Error::new(
-                format!("{file}: several columns may hold the numbers ({})", columns.join(", ")),
-                format!("give {parameter}, a name or a number"),
-            ))
-        }
+    let remedy = format!("give {}, a name or a number", hints.parameters.name(hints.parameter));
+    match column_names::guess(names)[..] {
         // If another delimiter is in the only name, the name is a whole row and must not be guessed.
-        Guess::Column(column) if other_delimiter(names, hints).is_none() => Ok(column),
-        Guess::Column(_) | Guess::Nothing => Err(Error::new(
-            format!("{file}: no column is named like a phone number ({})", listing(names)),
-            other_delimiter_remedy(names, hints)
-                .unwrap_or_else(|| format!("give {parameter}, a name or a number")),
+        [column] if other_delimiter(names, hints).is_none() => Ok(column),
+        [] | [_] => Err(Error::new(
+            format!("{file}: no column is named like a phone number ({})", escaped(names)),
+            other_delimiter_remedy(names, hints).unwrap_or(remedy),
         )),
+        ref several => {
+            let columns: Vec<_> = several.iter().map(|&at| format!("{:?}", names[at])).collect();
+            let columns = columns.join(", ");
+            let fact = format!("{file}: several columns may hold the numbers ({columns})");
+            Err(Error::new(fact, remedy))
+        }
     }
 }
 
-/// Returns the names of columns for a message.
-fn listing(names: &[String]) -> String {
+/// Returns the names of columns for a message, escaped.
+fn escaped(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| name.escape_debug().to_string()).collect();
+    listing(&names)
+}
+
+/// Returns the first names of a list for a message, and how many more there are.
+pub(crate) fn listing(names: &[String]) -> String {
     const SHOWN: usize = 20;
-    let shown = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string());
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        let _ = write!(text, " and {} more", names.len() - SHOWN);
+    match names.split_at_checked(SHOWN) {
+        Some((shown, more @ [_, ..])) => format!("{} and {} more", shown.join(", "), more.len()),
+        _ => names.join(", "),
     }
-    text
 }
 
 /// Returns the remedy for a header that seems to have one column, with another delimiter in it.
@@ -361,9 +343,8 @@ fn other_delimiter_remedy(names: &[String], hints: Hints<'_>) -> Option<String> 
 fn other_delimiter(names: &[String], hints: Hints<'_>) -> Option<u8> {
     let [only] = names else { return None };
     let present = hints.delimiter.unwrap_or(hints.usual);
-    [b';', b'\t', b'|', b',']
-        .into_iter()
-        .find(|&other| other != present && only.contains(char::from(other)))
+    let mut others = [b';', b'\t', b'|', b','].into_iter().filter(|&other| other != present);
+    others.find(|&other| only.contains(char::from(other)))
 }
 
 #[cfg(test)]
@@ -476,12 +457,11 @@ mod tests {
 
     #[test]
     fn a_line_for_excel_is_no_row() {
-        let found = |bytes: &[u8]| (preamble(bytes).len, preamble(bytes).delimiter);
-        assert_eq!(found(b"sep=;\r\na;b\r\n"), (7, Some(b';')));
-        assert_eq!(found(b"\xef\xbb\xbf\"SEP=\t\"\na"), (11, Some(b'\t')));
-        assert_eq!(found(b"\xef\xbb\xbfa;b\n"), (3, None));
-        assert_eq!(found(b"sep=\"\n"), (0, None));
-        assert_eq!(found(b"sep=ab\n"), (0, None));
-        assert_eq!(found(b""), (0, None));
+        assert_eq!(preamble(b"sep=;\r\na;b\r\n"), (7, Some(b';')));
+        assert_eq!(preamble(b"\xef\xbb\xbf\"SEP=\t\"\na"), (11, Some(b'\t')));
+        assert_eq!(preamble(b"\xef\xbb\xbfa;b\n"), (3, None));
+        assert_eq!(preamble(b"sep=\"\n"), (0, None));
+        assert_eq!(preamble(b"sep=ab\n"), (0, None));
+        assert_eq!(preamble(b""), (0, None));
     }
 }

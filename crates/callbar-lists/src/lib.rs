@@ -22,7 +22,7 @@
 //! let mut numbers = Vec::new();
 //! file.for_each(|format, blocks| {
 //!     for block in blocks {
-//!         format.each_line(&block, |line| {
+//!         format.each_line(block, |line| {
 //!             let entry = line.entry.expect("an entry");
 //!             numbers.push((line.number, entry.text.into_owned(), entry.note.expires));
 //!         });
@@ -48,9 +48,9 @@ mod warnings;
 
 pub use blocks::{BOM, Block, Blocks, Pool, Units, lines};
 pub use error::{Error, LineError, Parameters, Result};
-pub use fields::{Columns, Field, FieldColumns, LineNote};
+pub use fields::{Columns, Entry, Field, FieldColumns, LineNote};
 pub use layout::{Column, Hints, Layout, parse_delimiter};
-pub use list_file::{Entry, Format, Line, LineFormat, ListFile, Reading, is_comment};
+pub use list_file::{Format, Line, LineFormat, ListFile, Reading, is_comment};
 pub use records::{Record, Records, write_field};
 pub use source::Source;
 pub use times::{Moment, TimeError, display_time};

@@ -3,7 +3,6 @@
 //! A thread reads ahead while others work on the blocks. A few batches of blocks are in memory at a
 //! time, for files of any size.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::panic::resume_unwind;
 use std::str::FromStr;
@@ -13,9 +12,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use callbar::DialPlan;
 
-use crate::blocks::{Block, Blocks, Pool, Units, lines};
+use crate::blocks::{Block, Blocks, Pool, Units, bom, lines};
 use crate::error::{Error, LineError, Parameters, Result};
-use crate::fields::{Columns, FieldColumns, LineNote};
+use crate::fields::{Columns, Entry, FieldColumns, LineNote};
 use crate::layout::{Column, Hints, Layout};
 use crate::records::Records;
 use crate::source::Source;
@@ -128,23 +127,21 @@ impl Reading {
     /// Returns the same as parameters of an import over HTTP, by name and value.
     #[must_use]
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
-        let column = |name, column: &Option<Column>| {
-            column.as_ref().map(|column| (name, column.to_string()))
-        };
+        let text = |column: &Option<Column>| column.as_ref().map(Column::to_string);
         let FieldColumns { id, created, expires, reason, source } = &self.columns;
         let parameters = [
-            self.format.map(|format| ("format", format.to_string())),
-            column("column", &self.column),
-            (!self.header).then(|| ("no_header", "true".to_owned())),
-            self.delimiter.map(|byte| ("delimiter", char::from(byte).to_string())),
-            Some(("field", self.field.clone())),
-            column("id_column", id),
-            column("created_column", created),
-            column("expires_column", expires),
-            column("reason_column", reason),
-            column("source_column", source),
+            ("format", self.format.map(|format| format.to_string())),
+            ("column", text(&self.column)),
+            ("no_header", (!self.header).then(|| "true".to_owned())),
+            ("delimiter", self.delimiter.map(|byte| char::from(byte).to_string())),
+            ("field", Some(self.field.clone())),
+            ("id_column", text(id)),
+            ("created_column", text(created)),
+            ("expires_column", text(expires)),
+            ("reason_column", text(reason)),
+            ("source_column", text(source)),
         ];
-        parameters.into_iter().flatten().collect()
+        parameters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// Returns what is known of a file of this name before its header is read.
@@ -215,20 +212,24 @@ impl<'p> ListFile<'p> {
         Ok(Some(Self { name, notes, total, read, format, first, blocks }))
     }
 
-    /// Calls `work` with all blocks, some at a time, in their order.
+    /// Calls `work` with all blocks, some at a time, in their order. Their buffers are used again.
     ///
     /// # Errors
     /// Those of `work`; the file cannot be read to its end.
     pub fn for_each<E: From<Error>>(
         self,
-        mut work: impl FnMut(&LineFormat, Vec<Block>) -> Result<(), E>,
+        mut work: impl FnMut(&LineFormat, &[Block]) -> Result<(), E>,
     ) -> Result<(), E> {
         let Self { format, first, blocks, .. } = self;
+        let pool = blocks.pool;
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(1);
             let reader = scope.spawn(move || read_ahead(first, blocks, &sender));
             for batch in receiver {
-                work(&format, batch)?;
+                work(&format, &batch)?;
+                for block in batch {
+                    pool.give(block);
+                }
             }
             Ok(reader.join().unwrap_or_else(|panic| resume_unwind(panic))?)
         })
@@ -262,25 +263,6 @@ pub struct Line<'l> {
     pub entry: Result<Entry<'l>, LineError>,
 }
 
-impl<'l> Line<'l> {
-    fn new(
-        number: u64,
-        raw: &'l [u8],
-        read: Result<(Cow<'l, [u8]>, LineNote<'l>), LineError>,
-    ) -> Self {
-        Self { number, raw, entry: read.map(|(text, note)| Entry { text, note }) }
-    }
-}
-
-/// An entry of a line.
-#[derive(Clone, Debug)]
-pub struct Entry<'l> {
-    /// The number, pattern or class, without the `="..."` of spreadsheets.
-    pub text: Cow<'l, [u8]>,
-    /// Its metadata.
-    pub note: LineNote<'l>,
-}
-
 /// The format of an open file, with all that is needed to read its lines.
 #[derive(Debug)]
 pub enum LineFormat {
@@ -310,28 +292,26 @@ impl LineFormat {
     fn begin(&self, name: &str, first: &Block) -> Result<usize> {
         file_kind::no_text(name, first.bytes())?;
         match self {
-            Self::Csv(layout, _) => Ok(layout.header),
-            Self::Text => Ok(first.bom()),
-            Self::Json(_) => {
-                file_kind::json_array(name, first.bytes())?;
-                Ok(first.bom())
-            }
+            Self::Csv(layout, _) => return Ok(layout.header),
+            Self::Json(_) => file_kind::json_array(name, first.bytes())?,
+            Self::Text => {}
         }
+        Ok(bom(first.bytes()))
     }
 
     /// Calls `take` with each line of a block, in order, but for comments and blank lines.
     pub fn each_line(&self, block: &Block, mut take: impl FnMut(Line<'_>)) {
+        let lines = (block.line..).zip(lines(block.bytes()));
         match self {
             Self::Text => {
-                for (number, raw) in numbered_lines(block).filter(|(_, text)| !is_comment(text)) {
-                    let read = Ok((Cow::Borrowed(raw), LineNote::default()));
-                    take(Line::new(number, raw, read));
+                for (number, raw) in lines.filter(|(_, raw)| !is_comment(raw)) {
+                    let entry = Entry { text: raw.into(), note: LineNote::default() };
+                    take(Line { number, raw, entry: Ok(entry) });
                 }
             }
             Self::Json(field) => {
-                let lines = numbered_lines(block);
-                for (number, raw) in lines.filter(|(_, text)| !text.trim_ascii().is_empty()) {
-                    take(Line::new(number, raw, json::entry(raw, field)));
+                for (number, raw) in lines.filter(|(_, raw)| !raw.trim_ascii().is_empty()) {
+                    take(Line { number, raw, entry: json::entry(raw, field) });
                 }
             }
             Self::Csv(layout, columns) => each_row(block, layout, columns, take),
@@ -347,17 +327,13 @@ fn each_row(block: &Block, layout: &Layout, columns: &Columns, mut take: impl Fn
     while let Some(record) = records.next() {
         number += memchr::memchr_iter(b'\n', &bytes[counted..record.start]).count() as u64;
         counted = record.start;
-        let (raw, read) = match record.field(layout.column) {
-            None => (record.raw, Err(LineError::NoColumn)),
-            Some(text) => match columns.read(&record) {
-                Ok(note) => (text, Ok((Cow::Borrowed(text), note))),
-                Err(error) => (record.raw, Err(error)),
-            },
-        };
-        take(Line::new(number, raw, read));
+        let text = record.field(layout.column);
+        let entry = text.ok_or(LineError::NoColumn).and_then(|text| {
+            let note = columns.read(&record)?;
+            Ok(Entry { text: text.into(), note })
+        });
+        // A row without an entry is shown whole.
+        let raw = text.filter(|_| entry.is_ok()).unwrap_or(record.raw);
+        take(Line { number, raw, entry });
     }
-}
-
-fn numbered_lines(block: &Block) -> impl Iterator<Item = (u64, &[u8])> {
-    (block.line..).zip(lines(block.bytes()))
 }

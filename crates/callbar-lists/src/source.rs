@@ -78,11 +78,7 @@ impl Source {
     }
 
     fn unpacked(mut self) -> Result<Self> {
-        let mut head = Vec::with_capacity(GZIP.len());
-        (&mut self.reader)
-            .take(GZIP.len() as u64)
-            .read_to_end(&mut head)
-            .map_err(|error| cannot("read", &self.name, error))?;
+        let head = self.read_first(GZIP.len())?;
         self.gzip = head == GZIP;
         let whole = Cursor::new(head).chain(self.reader);
         self.reader = if self.gzip {
@@ -92,6 +88,14 @@ impl Source {
             Box::new(whole)
         };
         Ok(self)
+    }
+
+    /// Reads so many bytes, or all of a shorter source.
+    fn read_first(&mut self, bytes: usize) -> Result<Vec<u8>> {
+        let mut first = Vec::new();
+        let read = (&mut self.reader).take(bytes as u64).read_to_end(&mut first);
+        read.map_err(|error| self.explain(error))?;
+        Ok(first)
     }
 
     /// Fails after `bytes` bytes: a small gzip file may unpack to terabytes.
@@ -137,11 +141,7 @@ impl Source {
     /// # Errors
     /// The source cannot be read.
     pub fn peek(&mut self) -> Result<Vec<u8>> {
-        let mut head = Vec::new();
-        (&mut self.reader)
-            .take(PEEK as u64 + 1)
-            .read_to_end(&mut head)
-            .map_err(|error| self.explain(error))?;
+        let head = self.read_first(PEEK + 1)?;
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));
         self.reader = Box::new(Cursor::new(head.clone()).chain(rest));
         Ok(head)

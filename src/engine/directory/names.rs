@@ -29,7 +29,7 @@ const KEPT: &str = "kept-";
 
 /// The number of a domain's files. It counts from 1, and no other domain gets it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct DomainFileId(u32);
+pub struct DomainFileId(u32);
 
 impl DomainFileId {
     pub(crate) const FIRST: Self = Self(1);
@@ -49,22 +49,29 @@ impl DomainFileId {
 
 /// A file of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum FileName {
+pub enum FileName {
+    /// The first file of the state in force.
     Head(DomainFileId),
+    /// A further file of the state in force, or of a former state.
     Lower(DomainFileId, u32),
+    /// The first file of a former state.
     Kept(DomainFileId, u32),
+    /// The mark of a domain that is gone.
     Removed(DomainFileId),
 }
 
 impl FileName {
-    pub(crate) fn id(self) -> DomainFileId {
+    /// The number of its domain.
+    #[must_use]
+    pub fn id(self) -> DomainFileId {
         match self {
             Self::Head(id) | Self::Lower(id, _) | Self::Kept(id, _) | Self::Removed(id) => id,
         }
     }
 
     /// `None` unless it is exactly what `Display` writes, so that two names are never one file.
-    fn parse(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
         let number = |digits: &str| digits.parse().ok().filter(|&number: &u32| number > 0);
         let parsed = if let Some(id) = name.strip_suffix(REMOVED) {
             Self::Removed(DomainFileId(number(id)?))

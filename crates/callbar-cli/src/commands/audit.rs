@@ -1,7 +1,6 @@
 //! `callbar audit`: the log of changes of a directory with a store.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar_store::AuditRecord;
@@ -39,7 +38,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let path = match &self.domain {
             Some(domain) => format!("/callbar/v1/audit?domain={}", encode_segment(domain)),
             None => "/callbar/v1/audit".to_owned(),
@@ -50,7 +49,6 @@ impl Args {
             let AuditRecord { at, who, what, domain, list, subject, detail, .. } = record;
             let [domain, list, subject, detail] = [domain, list, subject, detail].map(or_dash);
             [callbar_lists::display_time(at), who, what, domain, list, subject, detail]
-        })?;
-        Ok(ExitCode::SUCCESS)
+        })
     }
 }

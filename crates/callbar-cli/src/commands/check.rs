@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use callbar::{Domain, Number, Verdict};
+use callbar::Domain;
 
-use crate::input::warn_missing_subscriptions;
+use crate::input::{open_domain, warn_missing_subscriptions};
 use crate::options::DomainOptions;
 use crate::output::{
-    Paint, each_line, explanation, list_cell, print, verdict_colour, write_number,
+    Paint, each_line, explanation, list_cell, print, verdict_colour, write_json, write_number,
 };
 
 const EXAMPLES: &str = "\
@@ -50,66 +50,51 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let snapshot = self.place.snapshot()?;
+        let snapshot = open_domain(&self.place.data, &self.place.domain)?.snapshot();
         let domain = snapshot.domain(self.place.domain.as_str())?;
         warn_missing_subscriptions(domain);
         let paint = Paint::stdout();
-        let denied = if self.numbers.is_empty() {
-            let mut any = false;
+        let mut denied = false;
+        if self.numbers.is_empty() {
             let answer = |_, line: &[u8], out: &mut Vec<u8>, denied: &mut bool| {
                 *denied |= self.answer(domain, line, paint, out);
             };
-            each_line(Path::new("-"), answer, |denied: bool| any |= denied)?;
-            any
+            each_line(Path::new("-"), answer, |any: bool| denied |= any)?;
         } else {
             let mut out = Vec::new();
-            let mut denied = false;
             for number in &self.numbers {
                 denied |= self.answer(domain, number.as_bytes(), paint, &mut out);
             }
             print(out)?;
-            denied
-        };
+        }
         Ok(ExitCode::from(u8::from(denied)))
     }
 
     /// Appends the answer for one number; true if it is denied.
     fn answer(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
         if self.explain {
-            return self.explained(domain, text, paint, out);
+            let explanation = domain.explain(text);
+            if self.json {
+                write_json(&explanation, out);
+            } else {
+                // Writing to a vector never fails.
+                let _ = explanation::write(&explanation, paint, out);
+            }
+            return explanation.verdict == "deny";
         }
         if self.json {
             let report = domain.check_report(text);
-            // Writing strings to a vector never fails.
-            let _ = serde_json::to_writer(&mut *out, &report);
-            out.push(b'\n');
+            write_json(&report, out);
             return report.verdict == "deny";
         }
-        let number = domain.plan().number(text);
         // The text is checked, not the number: lists may have users and local numbers with a host.
         let verdict = domain.check(text);
-        write_line(&number, &verdict, paint, out);
+        let word = paint.paint(verdict.as_str(), verdict_colour(verdict.as_str()));
+        let list = verdict.decided_by().map_or(Cow::Borrowed("-"), list_cell);
+        // Writing to a vector never fails.
+        let _ = write!(out, "{word}\t{list}\t");
+        write_number(out, &domain.plan().number(text));
         out.push(b'\n');
         verdict.is_deny()
     }
-
-    /// Appends the explanation for one number; true if it is denied.
-    fn explained(&self, domain: Domain<'_>, text: &[u8], paint: Paint, out: &mut Vec<u8>) -> bool {
-        let explanation = domain.explain(text);
-        if self.json {
-            // Writing strings and numbers to a vector never fails.
-            let _ = serde_json::to_writer(&mut *out, &explanation);
-            out.push(b'\n');
-        } else {
-            explanation::write(&explanation, paint, out);
-        }
-        explanation.verdict == "deny"
-    }
-}
-
-fn write_line(number: &Number, verdict: &Verdict<'_>, paint: Paint, out: &mut Vec<u8>) {
-    let word = paint.paint(verdict.as_str(), verdict_colour(verdict.as_str()));
-    let list = verdict.decided_by().map_or(Cow::Borrowed("-"), list_cell);
-    let _ = write!(out, "{word}\t{list}\t");
-    write_number(out, number);
 }

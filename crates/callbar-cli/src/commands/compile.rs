@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -17,9 +16,7 @@ use crate::options::{
     ListFileOptions, ListSpec, RegionalPlanOptions, SettingsOptions, WriterWait, parse_named_spec,
     plan, settings,
 };
-use crate::output::{
-    Colour, Paint, Rejects, action_word, chain, note, print, refuse_overwrite, warn,
-};
+use crate::output::{Colour, Paint, Rejects, chain, note, print, refuse_overwrite, warn};
 
 const EXAMPLES: &str = "\
 A list file is plain text, CSV (.csv, .tsv) or JSON lines (.json, .jsonl,
@@ -133,19 +130,12 @@ struct PublishGuards {
     keep: usize,
 }
 
-impl PublishGuards {
-    fn publish(&self) -> Publish {
-        Publish { max_loss: f64::from(self.max_loss) / 100.0, keep: self.keep }
-    }
-}
-
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let start = Instant::now();
         let plan = self.plan.plan()?;
         let mut compiler = Compiler::new(&self.domain, plan)?;
         compiler.set_settings(self.settings.settings())?;
-        compiler.allow_broad(self.guards.allow_broad);
         // Before the work, so that a file that cannot be read or written is reported at once.
         let files = self.lists.iter().map(|list| list.file.as_path());
         refuse_second_stdin(files.clone())?;
@@ -158,11 +148,13 @@ impl Args {
         let reading = self.files.reading();
         let loaded = lists::load_lists(&mut compiler, &self.lists, &reading, rules, &mut rejects)?;
         rejects.report()?;
-        if let Some(engine) = target.engine() {
+        if let Some(engine) = &target.engine {
             self.note_changes(engine, &compiler);
         }
         let index = self.finish(compiler, rejects.total())?;
-        let engine = target.publish(&self.domain, &index.bytes, self.guards.publish())?;
+        let PublishGuards { max_loss, keep, .. } = self.guards;
+        let how = Publish { max_loss: f64::from(max_loss) / 100.0, keep };
+        let engine = target.publish(&self.domain, &index.bytes, how)?;
         let snapshot = engine.snapshot();
         let published = snapshot.domain(self.domain.as_str())?;
         warn_missing_subscriptions(published);
@@ -176,7 +168,7 @@ impl Args {
                 "the index is published, but its summary cannot be printed: {error}"
             ));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// Returns the index, unless an option forbids to publish it.
@@ -229,7 +221,7 @@ impl Args {
 fn list_lines(lists: &[ListCounts]) -> String {
     let paint = Paint::stdout();
     let mut text = String::new();
-    for ListCounts { summary, counts, expiring } in lists {
+    for ListCounts { summary, kinds, expiring } in lists {
         let expiring = match expiring {
             0 => String::new(),
             count => format!(", {} with an expiry", HumanCount(*count)),
@@ -237,11 +229,10 @@ fn list_lines(lists: &[ListCounts]) -> String {
         let words = format!("{} rejected", HumanCount(summary.rejected));
         let _ = writeln!(
             text,
-            "{} ({}): {} entries ({}), {} duplicates{expiring}, {}",
+            "{} ({}): {} entries ({kinds}), {} duplicates{expiring}, {}",
             summary.name,
-            action_word(summary.action),
+            summary.action,
             HumanCount(summary.entries),
-            counts.text(),
             HumanCount(summary.duplicates),
             paint.paint(&words, (summary.rejected > 0).then_some(Colour::Yellow)),
         );

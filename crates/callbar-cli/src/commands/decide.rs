@@ -1,19 +1,18 @@
 //! `callbar decide`: the decision on a call, or on each call of a file.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use callbar::{Decision, Domain, Entry, OwnedCall};
 use callbar_lists::{BOM, Source};
-use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::input::warn_missing_subscriptions;
+use crate::input::{open_domain, warn_missing_subscriptions};
 use crate::options::DomainOptions;
 use crate::output::{
-    Paint, each_line, explanation, list_cell, note, print, printable, verdict_colour,
+    Paint, each_line, explanation, list_cell, note, print, printable, verdict_colour, write_json,
 };
 
 /// Most bad lines on standard error.
@@ -96,12 +95,6 @@ impl CallOptions {
     }
 }
 
-/// The answer to a bad line.
-#[derive(Serialize)]
-struct BadLine {
-    error: String,
-}
-
 /// Counts of the lines of a block.
 #[derive(Default)]
 struct LineCounts {
@@ -120,26 +113,22 @@ impl Args {
                 "no call is given: give its --callee and --from, or a file of calls with --jsonl"
             );
         }
-        let snapshot = self.place.snapshot()?;
+        let snapshot = open_domain(&self.place.data, &self.place.domain)?.snapshot();
         let domain = snapshot.domain(self.place.domain.as_str())?;
         warn_missing_subscriptions(domain);
-        let denied = match &self.jsonl {
-            Some(file) => self.each_line(domain, file)?,
-            None => self.one(domain, &call)?,
+        let denied = if let Some(file) = &self.jsonl {
+            self.each_line(domain, file)?
+        } else {
+            let mut out = Vec::new();
+            let denied = if self.json {
+                self.json(domain, &call, &mut out)
+            } else {
+                self.plain(domain, &call, &mut out)?
+            };
+            print(out)?;
+            denied
         };
         Ok(ExitCode::from(u8::from(denied)))
-    }
-
-    /// Decides one call; true if it is denied.
-    fn one(&self, domain: Domain<'_>, call: &OwnedCall) -> Result<bool> {
-        let mut out = Vec::new();
-        let denied = if self.json {
-            self.json(domain, call, &mut out)
-        } else {
-            self.plain(domain, call, &mut out)
-        };
-        print(out)?;
-        Ok(denied)
     }
 
     /// Decides a call a line; true if any is denied.
@@ -149,11 +138,10 @@ impl Args {
             match parse_line(number, line) {
                 Ok(call) => counts.denied |= self.json(domain, &call, out),
                 Err(error) => {
-                    let bad = BadLine { error };
-                    write_json(&bad, out);
+                    write_json(&serde_json::json!({ "error": error }), out);
                     counts.bad += 1;
                     if counts.bad <= SHOWN {
-                        counts.first.push((number, bad.error));
+                        counts.first.push((number, error));
                     }
                 }
             }
@@ -192,17 +180,17 @@ impl Args {
     }
 
     /// Appends the answer for people; true if the call is denied.
-    fn plain(&self, domain: Domain<'_>, call: &OwnedCall, out: &mut Vec<u8>) -> bool {
+    fn plain(&self, domain: Domain<'_>, call: &OwnedCall, out: &mut Vec<u8>) -> io::Result<bool> {
         let paint = Paint::stdout();
         let decision = if self.explain {
             let explanation = call.with(|call| domain.explain_call(call));
-            explanation::write_call(&explanation, paint, out);
+            explanation::write_call(&explanation, paint, out)?;
             explanation.decision
         } else {
             call.with(|call| domain.decide(call))
         };
-        write_decision(&decision, paint, out);
-        decision.is_deny()
+        write_decision(&decision, paint, out)?;
+        Ok(decision.is_deny())
     }
 }
 
@@ -225,19 +213,8 @@ fn json_error(before: &str, error: &serde_json::Error) -> String {
     format!("{before}{what} (column {})", error.column())
 }
 
-fn write_json(answer: &impl Serialize, out: &mut Vec<u8>) {
-    // Writing strings and numbers to a vector never fails.
-    let _ = serde_json::to_writer(&mut *out, answer);
-    out.push(b'\n');
-}
-
 /// Appends a line such as `deny 607 Unwanted: caller +905050047824 is on list spam`
-fn write_decision(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) {
-    // Writing to a vector never fails.
-    let _ = decision_line(decision, paint, out);
-}
-
-fn decision_line(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn write_decision(decision: &Decision<'_>, paint: Paint, out: &mut Vec<u8>) -> io::Result<()> {
     if decision.exempt {
         return writeln!(out, "exempt: an emergency call");
     }

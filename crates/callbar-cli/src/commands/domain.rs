@@ -1,9 +1,9 @@
 //! `callbar domain`: the domains of a directory with a store.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
+use callbar::DialPlan;
 use callbar_server::Method;
 use callbar_store::{DomainView, PlanSpec};
 use clap::Subcommand;
@@ -93,35 +93,27 @@ struct RemoveDomain {
 
 #[derive(Serialize)]
 struct DomainBody<'a> {
-    plan: PlanSpec,
+    plan: DialPlan,
     emergency_exempt: bool,
     subscriptions: &'a [String],
     description: &'a str,
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             DomainCommand::Put(args) => args.run(),
             DomainCommand::Show(args) => args.run(),
             DomainCommand::Remove(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
 impl PutDomain {
     fn run(&self) -> Result<()> {
-        let plan = self.plan.plan()?;
         let settings = self.settings.settings();
-        let owned = |words: &str| words.to_owned();
         let body = DomainBody {
-            plan: PlanSpec {
-                region: plan.region().into(),
-                international_prefixes: plan.international_prefixes().map(owned).collect(),
-                technical_prefixes: plan.technical_prefixes().map(owned).collect(),
-                plain_e164: plan.plain_e164(),
-            },
+            plan: self.plan.plan()?,
             emergency_exempt: settings.emergency_exempt,
             subscriptions: &settings.subscriptions,
             description: &self.description,

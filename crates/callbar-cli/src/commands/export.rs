@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -61,7 +60,7 @@ impl io::Write for OutputWriter {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.place.data)?;
         let mut writer = OutputWriter(Output::create(self.output.as_deref())?);
         let format = match self.format {
@@ -71,7 +70,6 @@ impl Args {
         };
         let path = list_path(&self.place.domain, &self.place.list);
         client.download(&format!("{path}/export?format={format}"), &mut writer)?;
-        writer.0.finish()?;
-        Ok(ExitCode::SUCCESS)
+        writer.0.finish()
     }
 }

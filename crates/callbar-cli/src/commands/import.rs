@@ -6,7 +6,6 @@
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -107,7 +106,7 @@ struct Rejection {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
         if self.replace && self.files.len() > 1 {
             bail!("--replace takes one file: only the last file would be left");
@@ -115,17 +114,12 @@ impl Args {
         self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
-        let client = StoreClient::open_with_news(&self.place.data, report_import())?;
+        let client = StoreClient::open_with_news(&self.place.data, Some(report_import()))?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
-        let mut outcome = Ok(());
-        for file in &self.files {
-            outcome = self.import_file(&client, file, &mut rejects);
-            if outcome.is_err() {
-                break;
-            }
-        }
+        let mut files = self.files.iter();
+        let outcome = files.try_for_each(|file| self.import_file(&client, file, &mut rejects));
         rejects.report()?;
-        outcome.map(|()| ExitCode::SUCCESS)
+        outcome
     }
 
     fn import_file(&self, client: &StoreClient, path: &Path, rejects: &mut Rejects) -> Result<()> {
@@ -205,17 +199,13 @@ fn send_file(
 }
 
 fn print_summary(name: &str, answer: &ImportReport, rejected: u64, start: Instant) -> Result<()> {
-    let ImportReport { added, replaced, unchanged, removed, .. } = answer;
+    let &ImportReport { added, replaced, unchanged, removed, .. } = answer;
     let seconds = start.elapsed().as_secs_f64();
-    let total = added + replaced + unchanged;
+    let total = HumanCount(added + replaced + unchanged);
+    let [added, replaced, unchanged, removed, rejected] =
+        [added, replaced, unchanged, removed, rejected].map(HumanCount);
     print(format!(
-        "{name}: {} added, {} changed, {} there already, {} removed, {} rejected ({} entries in \
-         {seconds:.1} s)\n",
-        HumanCount(*added),
-        HumanCount(*replaced),
-        HumanCount(*unchanged),
-        HumanCount(*removed),
-        HumanCount(rejected),
-        HumanCount(total),
+        "{name}: {added} added, {replaced} changed, {unchanged} there already, {removed} removed, \
+         {rejected} rejected ({total} entries in {seconds:.1} s)\n"
     ))
 }

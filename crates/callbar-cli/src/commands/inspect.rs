@@ -1,21 +1,18 @@
 //! `callbar inspect`: the content of a data directory.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-use callbar::{DialPlan, Domain, Engine, Kept, List, Settings, Stats};
+use callbar::{DialPlan, Domain, DomainFileId, Engine, Kept, List, Settings, Stats};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
-use crate::input::index_files::{self, FileRole};
-use crate::input::{DamagedIndex, open_engine};
-use crate::output::{action_word, numbering_facts, print, warn};
+use crate::input::{DamagedIndex, index_files, open_engine};
+use crate::output::{numbering_facts, print, warn};
 
 const EXAMPLES: &str = "\
 Shows for each domain: entries, lists, settings, dial plan, age, former states
@@ -84,51 +81,38 @@ impl<'a> PlanReport<'a> {
 }
 
 /// An index file of a domain.
-#[derive(Clone, Serialize)]
+#[derive(Serialize)]
 struct FileReport {
     name: String,
     role: &'static str,
     bytes: u64,
 }
 
-/// The files of all domains by their numbers.
-struct FilesByDomain(BTreeMap<u32, Vec<FileReport>>);
-
-impl FilesByDomain {
-    fn list(dir: &Path) -> Result<Self> {
-        let mut found: BTreeMap<u32, Vec<FileReport>> = BTreeMap::new();
-        for path in index_files::list(dir)? {
-            let Some((number, role)) = index_files::role(&path) else { continue };
-            let name = index_files::name_of(&path).unwrap_or_default().to_owned();
-            // A compaction may have removed it since it was listed.
-            let Ok(meta) = fs::metadata(&path) else { continue };
-            let file = FileReport { name, role: role.as_str(), bytes: meta.len() };
-            found.entry(number).or_default().push(file);
-        }
-        Ok(Self(found))
+/// Lists the files of all domains.
+fn files_by_domain(dir: &Path) -> Result<BTreeMap<DomainFileId, Vec<FileReport>>> {
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for path in index_files::list(dir)? {
+        let Some(name) = index_files::parse_name(&path) else { continue };
+        // A compaction may have removed it since it was listed.
+        let Ok(meta) = fs::metadata(&path) else { continue };
+        let (role, bytes) = (index_files::role(name), meta.len());
+        let file = FileReport { name: name.to_string(), role, bytes };
+        found.entry(name.id()).or_default().push(file);
     }
-
-    /// Returns the files of the domain with this head.
-    fn with_head(&self, head: &Path) -> Vec<FileReport> {
-        let files = index_files::role(head).and_then(|(number, _)| self.0.get(&number));
-        files.cloned().unwrap_or_default()
-    }
+    Ok(found)
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let (engine, damaged) = open_engine(&self.dir)?;
         let snapshot = engine.snapshot();
-        let files_by_domain = FilesByDomain::list(&self.dir)?;
-        let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for one in engine.health().missing {
-            missing.entry(one.domain).or_default().push(one.shared);
-        }
+        let mut files_by_domain = files_by_domain(&self.dir)?;
         let domains = snapshot.domains().map(|(_, file, domain)| {
-            let files = files_by_domain.with_head(file);
+            let name = index_files::parse_name(file);
+            let files = name.and_then(|name| files_by_domain.remove(&name.id()));
+            let files = files.unwrap_or_default();
             let former = former(&engine, domain.domain(), &files);
-            let missing = missing.get(domain.domain()).cloned().unwrap_or_default();
-            DomainReport { missing, former, files, ..DomainReport::new(file, domain) }
+            DomainReport { former, files, ..DomainReport::new(file, domain) }
         });
         let domains: Vec<_> = domains.collect();
         let text = if self.json {
@@ -139,15 +123,14 @@ impl Args {
         } else {
             domains.iter().map(DomainReport::text).collect::<Vec<_>>().join("\n")
         };
-        print(text)?;
-        Ok(ExitCode::SUCCESS)
+        print(text)
     }
 }
 
 /// Returns the former states of a domain, and warns of those that cannot be read.
 fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
     // The engine would list the whole folder.
-    if files.iter().all(|file| file.role != FileRole::Former.as_str()) {
+    if files.iter().all(|file| file.role != index_files::FORMER) {
         return Vec::new();
     }
     let warn_of = |problem: &dyn Display| {
@@ -165,7 +148,7 @@ fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
 }
 
 impl<'a> DomainReport<'a> {
-    /// The facts of the domain itself; the others are filled in later.
+    /// The facts of the domain itself; former states and files are filled in later.
     #[expect(clippy::cast_precision_loss, reason = "a quotient shown with two digits")]
     fn new(file: &'a Path, domain: Domain<'a>) -> Self {
         let stats = domain.stats();
@@ -175,7 +158,7 @@ impl<'a> DomainReport<'a> {
             file,
             plan: PlanReport::new(domain.plan()),
             settings: domain.settings(),
-            missing: Vec::new(),
+            missing: domain.missing().map(str::to_ascii_lowercase).collect(),
             lists: domain.lists().collect(),
             former: Vec::new(),
             files: Vec::new(),
@@ -198,7 +181,7 @@ impl<'a> DomainReport<'a> {
             self.bytes_per_number
         );
         for list in &self.lists {
-            let (action, count) = (action_word(list.action), HumanCount(list.entries));
+            let (action, count) = (list.action.as_str(), HumanCount(list.entries));
             let name = list.name.escape_debug();
             let response = list.response.map(|response| format!(", answers {}", response.code()));
             let response = response.unwrap_or_default();

@@ -1,8 +1,6 @@
 //! `callbar key`: makes, lists and revokes the keys of the HTTP interfaces.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use callbar_server::{Issued, Method};
@@ -132,13 +130,12 @@ struct NewKey<'a> {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             KeyCommand::Create(args) => args.run(),
             KeyCommand::List(args) => args.run(),
             KeyCommand::Revoke(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -149,18 +146,16 @@ impl CreateKey {
         let request = NewKey { kind: *kind, domain, list, role: *role, label };
         let client = StoreClient::open(&self.data)?;
         let issued: Issued = client.send(Method::POST, KEYS, &request)?;
-        let mut text = String::new();
         if self.json {
-            writeln!(text, "{}", serde_json::to_string(&issued)?)?;
-        } else {
-            let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
-            for (name, value) in parts {
-                if let Some(value) = value {
-                    writeln!(text, "{name:<6} {value}")?;
-                }
+            return print(serde_json::to_string(&issued)? + "\n");
+        }
+        let parts = [("token", issued.token), ("key", issued.key), ("hash", issued.hash)];
+        for (name, value) in parts {
+            if let Some(value) = value {
+                print(format!("{name:<6} {value}\n"))?;
             }
         }
-        print(text)
+        Ok(())
     }
 }
 

@@ -1,7 +1,5 @@
 //! `callbar lists`: the lists of a domain in a directory with a store.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use callbar_server::Method;
 use clap::Subcommand;
@@ -117,13 +115,12 @@ struct RemovedAnswer {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
             ListsCommand::Show(args) => args.run(),
             ListsCommand::Put(args) => args.run(),
             ListsCommand::Remove(args) => args.run(),
-        }?;
-        Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -142,9 +139,8 @@ impl ShowLists {
 
 impl PutList {
     fn run(&self) -> Result<()> {
-        let Self { place, name, allow, response, description, allow_broad } = self;
-        let action = if *allow { "allow" } else { "deny" };
-        let (response, allow_broad) = (*response, *allow_broad);
+        let &Self { ref place, ref name, allow, response, ref description, allow_broad } = self;
+        let action = if allow { "allow" } else { "deny" };
         let body = ListBody { action, response, description, allow_broad };
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);

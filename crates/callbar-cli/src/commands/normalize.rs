@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar::{Class, DialPlan, EntryKey, EntryKind, Number};
@@ -69,7 +68,7 @@ struct NormalizedLine<'a> {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let plan = self.plan.plan()?;
         let normalize = |_, line: &[u8], out: &mut Vec<u8>, (): &mut ()| {
             if self.call {
@@ -79,8 +78,7 @@ impl Args {
             }
             out.push(b'\n');
         };
-        each_line(&self.file, normalize, |()| {})?;
-        Ok(ExitCode::SUCCESS)
+        each_line(&self.file, normalize, |()| {})
     }
 
     fn number(&self, line: &[u8], number: &Number, out: &mut Vec<u8>) {

@@ -15,7 +15,7 @@ pub(crate) struct PublishTarget<'a> {
     dir: &'a Path,
     wait: WriterWait,
     /// `None` for a directory without an index: nothing is created in it before the index is ready.
-    engine: Option<Engine>,
+    pub(crate) engine: Option<Engine>,
     created: CreatedDirectories,
 }
 
@@ -37,11 +37,6 @@ impl<'a> PublishTarget<'a> {
             drop(wait.writer(engine).with_context(|| target.cannot_publish())?);
         }
         Ok(target)
-    }
-
-    /// Returns the engine, or `None` if the directory has no index yet.
-    pub(crate) fn engine(&self) -> Option<&Engine> {
-        self.engine.as_ref()
     }
 
     /// Publishes an index, and returns the engine that has it.
@@ -68,18 +63,17 @@ impl<'a> PublishTarget<'a> {
     /// Opens the engine of a directory that had no index. Another compile may have created the directory
     /// and removed it when it failed.
     fn first_engine(&mut self) -> Result<Engine> {
-        let mut attempt = 1;
-        loop {
+        for _ in 1..ATTEMPTS {
             self.create_directory()?;
             match open_engine(self.dir) {
-                Err(_) if attempt < ATTEMPTS && !self.dir.is_dir() => attempt += 1,
+                Err(_) if !self.dir.is_dir() => {}
                 // No folder of indexes: the directory was gone when it was opened.
-                Ok(_) if attempt < ATTEMPTS && data_directory::has_no_indexes(self.dir) => {
-                    attempt += 1;
-                }
+                Ok(_) if data_directory::has_no_indexes(self.dir) => {}
                 opened => return opened,
             }
         }
+        self.create_directory()?;
+        open_engine(self.dir)
     }
 
     fn cannot_publish(&self) -> String {
@@ -88,12 +82,12 @@ impl<'a> PublishTarget<'a> {
 }
 
 fn open_engine(dir: &Path) -> Result<Engine> {
-    let shown = dir.display();
     let opened = data_directory::open_sound(dir)
         .map_err(|error| data_directory::explain_permissions(dir, Error::from(error)));
     let (engine, _) = opened.with_context(|| {
         format!(
-            "cannot publish in {shown} (callbar verify {shown} shows the bad files: remove them)"
+            "cannot publish in {0} (callbar verify {0} shows the bad files: remove them)",
+            dir.display()
         )
     })?;
     Ok(engine)
@@ -120,16 +114,13 @@ impl CreatedDirectories {
     /// Creates the missing directories of a path. Another process that created some of them may remove
     /// them meanwhile, but each process does so once, so a few attempts are enough.
     fn create_all(&mut self, dir: &Path) -> io::Result<()> {
-        let mut result = self.create_missing(dir);
         for _ in 1..ATTEMPTS {
-            match &result {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    result = self.create_missing(dir);
-                }
-                _ => break,
+            match self.create_missing(dir) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                done => return done,
             }
         }
-        result
+        self.create_missing(dir)
     }
 
     fn create_missing(&mut self, dir: &Path) -> io::Result<()> {

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use callbar::{Engine, Kept};
 use indicatif::HumanCount;
 
-use crate::input::data_directory;
+use crate::input::{data_directory, open_domain};
 use crate::options::{DomainOptions, WriterWait};
 use crate::output::print;
 
@@ -42,11 +41,10 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
-        let engine = self.place.engine()?;
+    pub(crate) fn run(&self) -> Result<()> {
+        let engine = open_domain(&self.place.data, &self.place.domain)?;
         let text = if self.list { self.list_states(&engine)? } else { self.roll_back(&engine)? };
-        print(text)?;
-        Ok(ExitCode::SUCCESS)
+        print(text)
     }
 
     fn list_states(&self, engine: &Engine) -> Result<String> {

@@ -1,21 +1,20 @@
 //! `callbar scrub`: adds verdicts to the rows of a CSV file.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use callbar::{Compiler, DialPlan, Index};
+use callbar::{Compiler, DialPlan, Index, Number};
 use callbar_lists::{
     Block, Blocks, Column, Layout, Parameters, Pool, Reading, Source, Units, parse_delimiter,
 };
 use parking_lot::Mutex;
 
 use crate::input::lists::{self, LoadRules};
-use crate::input::{open_snapshot, refuse_second_stdin, warn_missing_subscriptions};
+use crate::input::{open_domain, refuse_second_stdin, warn_missing_subscriptions};
 use crate::options::{ListFormatOptions, ListSpec, PlanOptions, parse_spec};
 use crate::output::{
-    NumberChecker, Output, Progress, Rejects, RowCounts, RowVerdict, VerdictColumns, note, ordered,
+    CheckNumber, Output, Progress, Rejects, RowCounts, RowVerdict, VerdictColumns, note, ordered,
     refuse_overwrite, warn,
 };
 
@@ -99,7 +98,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         let start = Instant::now();
         let lists = self.lists.iter().map(|list| list.file.as_path());
         refuse_second_stdin(lists.clone().chain([self.file.as_path()]))?;
@@ -110,22 +109,24 @@ impl Args {
         let output = Output::create(self.output.as_deref())?;
         match (&self.data, &self.domain, &self.region) {
             (Some(dir), Some(name), _) => {
-                if self.plan.given() {
+                if self.plan != PlanOptions::default() {
                     bail!(
                         "--data uses the dial plan of the domain: give these options to callbar compile, or use --region"
                     );
                 }
-                let snapshot = open_snapshot(dir, name)?;
+                let snapshot = open_domain(dir, name)?.snapshot();
                 let asked = snapshot.domain(name.as_str())?;
                 warn_missing_subscriptions(asked);
-                self.scrub(asked, source, output, start)?;
+                let check = |number: &Number| asked.check_number(number);
+                self.scrub(asked.plan(), &check, source, output, start)
             }
             (_, _, Some(region)) if !self.lists.is_empty() => {
-                self.scrub(&self.compile_lists(region)?, source, output, start)?;
+                let index = self.compile_lists(region)?;
+                let check = |number: &Number| index.check_number(number);
+                self.scrub(index.plan(), &check, source, output, start)
             }
             _ => bail!("no list is given: give --data DIR --domain D, or --region CC --list FILE"),
         }
-        Ok(ExitCode::SUCCESS)
     }
 
     /// Compiles the given lists into an index in memory.
@@ -144,9 +145,10 @@ impl Args {
         Ok(Index::open(index.bytes)?)
     }
 
-    fn scrub<'i>(
+    fn scrub(
         &self,
-        lists: impl NumberChecker<'i>,
+        plan: &DialPlan,
+        check: CheckNumber<'_, '_>,
         mut source: Source,
         mut output: Output,
         start: Instant,
@@ -155,33 +157,22 @@ impl Args {
         if head.is_empty() {
             bail!("{} is empty: is it the right file?", source.name);
         }
-        let layout = self.layout(lists.plan(), &source.name, &head)?;
+        let layout = self.layout(plan, &source.name, &head)?;
         let progress = Progress::new(source.total, &source.read, "scrub");
         let pool = Pool::default();
         let mut blocks = Blocks::new(source, Units::Records(layout.delimiter), &pool);
         let mut first = blocks.next()?.context("nothing was read")?;
-        let scrubber = VerdictColumns { lists, layout: &layout, only: &self.only };
-        output.write(&self.head(&scrubber, &mut first))?;
+        let scrubber = VerdictColumns { plan, check, layout: &layout, only: &self.only };
+        let mut out = Vec::new();
+        scrubber.header(&first.bytes()[..layout.header], &self.prefix, &mut out);
+        first.skip(layout.header);
+        output.write(&out)?;
         let total = stream(&scrubber, first, blocks, &pool, &mut output, &progress)?;
         output.finish()?;
         drop(progress);
         note(total.summary(start.elapsed(), layout.columns, !self.only.is_empty()));
         total.warnings.into_messages().into_iter().for_each(warn);
         Ok(())
-    }
-
-    /// Removes the bytes before the rows from the first block, and returns them with the new columns.
-    fn head<J>(&self, scrubber: &VerdictColumns<'_, J>, first: &mut Block) -> Vec<u8> {
-        let mut out = Vec::new();
-        let layout = scrubber.layout;
-        let head = &first.bytes()[..layout.header];
-        if layout.header > layout.preamble {
-            scrubber.header(head, &self.prefix, &mut out);
-        } else {
-            out.extend_from_slice(head);
-        }
-        first.skip(layout.header);
-        out
     }
 
     fn layout(&self, plan: &DialPlan, name: &str, head: &[u8]) -> Result<Layout> {
@@ -207,8 +198,8 @@ impl Args {
 }
 
 /// Scrubs the first block and all that follow, on all cores, and counts.
-fn stream<'i, J: NumberChecker<'i>>(
-    scrubber: &VerdictColumns<'_, J>,
+fn stream<'i>(
+    scrubber: &VerdictColumns<'_, 'i>,
     first: Block,
     mut blocks: Blocks<'_>,
     pool: &Pool,

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 use callbar_server::{AppOptions, Config, Event, Limits, serve};
@@ -66,7 +65,7 @@ enum LogFormat {
 }
 
 impl Args {
-    pub(crate) fn run(&self) -> Result<ExitCode> {
+    pub(crate) fn run(&self) -> Result<()> {
         self.start_log();
         let config = Config {
             dir: self.data.clone(),
@@ -84,8 +83,7 @@ impl Args {
             }
         })
         .map_err(Error::from)?;
-        unprinted.map_or(Ok(()), Err)?;
-        Ok(ExitCode::SUCCESS)
+        unprinted.map_or(Ok(()), Err)
     }
 
     fn start_log(&self) {

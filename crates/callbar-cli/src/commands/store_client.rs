@@ -40,15 +40,19 @@ pub(super) type BodyPieces = Receiver<io::Result<Vec<u8>>>;
 impl StoreClient {
     /// Opens a directory that has a store.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        refuse_without_store(dir)?;
-        Self::connect(dir, None)
+        Self::open_with_news(dir, None)
     }
 
     /// Opens a directory that has a store. `news` gets the progress of imports, unless a server does
     /// them.
-    pub(super) fn open_with_news(dir: &Path, news: OnManagerEvent) -> Result<Self> {
-        refuse_without_store(dir)?;
-        Self::connect(dir, Some(news))
+    pub(super) fn open_with_news(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
+        if !Store::exists(dir) {
+            bail!(
+                "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
+                dir.display()
+            );
+        }
+        Self::connect(dir, news)
     }
 
     /// Opens a directory, and creates it and its store if there are none.
@@ -143,16 +147,6 @@ fn refuse_empty(path: &str) -> Result<()> {
     let names = path.split_once('?').map_or(path, |(names, _)| names);
     if names.ends_with('/') || names.contains("//") {
         bail!("a name or a number is empty: give one");
-    }
-    Ok(())
-}
-
-fn refuse_without_store(dir: &Path) -> Result<()> {
-    if !Store::exists(dir) {
-        bail!(
-            "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
-            dir.display()
-        );
     }
     Ok(())
 }

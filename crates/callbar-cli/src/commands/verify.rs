@@ -1,18 +1,18 @@
 //! `callbar verify`: reads every index file of a data directory and reports which are sound.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use callbar::{Engine, Index};
+use callbar::{DomainFileId, Engine, FileName, Index};
 use indicatif::HumanCount;
 
 use crate::ERROR;
-use crate::input::data_directory;
-use crate::input::index_files::{self, FileRole};
+use crate::input::{data_directory, index_files};
 use crate::output::{Colour, Output, Paint, chain, numbering_facts};
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 #[derive(Default)]
 struct Heads<'p> {
     by_domain: BTreeMap<String, &'p Path>,
-    by_number: BTreeMap<u32, String>,
+    by_id: BTreeMap<DomainFileId, String>,
 }
 
 impl Args {
@@ -54,16 +54,12 @@ impl Args {
         let mut sound = true;
         for path in &files {
             let verified = verify(path, &mut heads);
-            let line = match verified
-                .map_err(|error| data_directory::explain_permissions(&self.dir, error))
-            {
-                Ok(facts) => {
-                    format!("{}\t{}\t{facts}\n", paint.paint("ok", Colour::Green), path.display())
-                }
+            sound &= verified.is_ok();
+            let line = match verified {
+                Ok(facts) => line(paint.paint("ok", Colour::Green), path, &facts),
                 Err(error) => {
-                    sound = false;
-                    let error = chain(&error);
-                    format!("{}\t{}\t{error}\n", paint.paint("bad", Colour::Red), path.display())
+                    let error = data_directory::explain_permissions(&self.dir, error);
+                    line(paint.paint("bad", Colour::Red), path, &chain(&error))
                 }
             };
             output.write(line.as_bytes())?;
@@ -71,14 +67,16 @@ impl Args {
         // Some faults are in no single file, such as a name that the engine refuses.
         if sound && let Err(error) = Engine::open(&self.dir) {
             sound = false;
-            let word = paint.paint("bad", Colour::Red);
-            output.write(
-                format!("{word}\t{}\t{}\n", self.dir.display(), error.to_line()).as_bytes(),
-            )?;
+            let line = line(paint.paint("bad", Colour::Red), &self.dir, &error.to_line());
+            output.write(line.as_bytes())?;
         }
         output.finish()?;
         Ok(if sound { ExitCode::SUCCESS } else { ExitCode::from(ERROR) })
     }
+}
+
+fn line(word: impl Display, path: &Path, facts: &str) -> String {
+    format!("{word}\t{}\t{facts}\n", path.display())
 }
 
 /// Reads a whole file, after its header has been verified against its length.
@@ -99,7 +97,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 /// Verifies a file. By the heads so far it also finds two files of one domain, and a file whose name is
 /// that of another domain.
 fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
-    let Some((number, role)) = index_files::role(path) else {
+    let Some(name) = index_files::parse_name(path) else {
         bail!(
             "misnamed, for index files are named by number: publish it instead of copying it here"
         );
@@ -110,17 +108,17 @@ fn verify<'p>(path: &'p Path, heads: &mut Heads<'p>) -> Result<String> {
     let facts = format!(
         "{}, {}, {} entries, {}",
         domain.escape_debug(),
-        role.as_str(),
+        index_files::role(name),
         HumanCount(stats.numbers),
         numbering_facts(&stats.facts)
     );
-    if role == FileRole::Head {
-        heads.by_number.insert(number, domain.clone());
+    if matches!(name, FileName::Head(_)) {
+        heads.by_id.insert(name.id(), domain.clone());
         if let Some(first) = heads.by_domain.insert(domain, path) {
             let first = first.display();
             bail!("holds the same domain as {first}: remove the one that is not wanted");
         }
-    } else if let Some(of) = heads.by_number.get(&number).filter(|&of| *of != domain) {
+    } else if let Some(of) = heads.by_id.get(&name.id()).filter(|&of| *of != domain) {
         bail!("is of domain {domain:?} among the files of {of:?}: remove it");
     }
     Ok(facts)

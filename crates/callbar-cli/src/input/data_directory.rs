@@ -4,16 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 use callbar::{Engine, LoadMode};
+use callbar_store::Store;
 use serde::Serialize;
 
 use crate::output::{chain, has_io_kind, warn};
 
 /// The folder of the index files.
 const INDEX_FOLDER: &str = "indexes";
-/// The file of a store in a data directory.
-const STORE_FILE: &str = "store.sqlite";
 
 /// Returns the folder of the index files, without which a directory is no data directory.
 pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
@@ -53,14 +52,14 @@ pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
 /// Refuses a directory with a store. Its indexes are made from the store, so the next change would
 /// replace an index that is published beside it.
 pub(crate) fn refuse_store(dir: &Path) -> Result<()> {
-    if dir.join(STORE_FILE).symlink_metadata().is_err() {
-        return Ok(());
+    if Store::exists(dir) {
+        bail!(
+            "{0} has a store, and its indexes are made from it: change its lists with callbar import \
+             --data {0}, or with add and remove",
+            dir.display()
+        );
     }
-    Err(anyhow!(
-        "{0} has a store, and its indexes are made from it: change its lists with callbar import \
-         --data {0}, or with add and remove",
-        dir.display()
-    ))
+    Ok(())
 }
 
 /// Reports whether a directory has no folder of indexes yet.
@@ -85,31 +84,23 @@ pub(crate) fn open_sound(dir: &Path) -> callbar::Result<(Engine, Vec<DamagedInde
 }
 
 fn warn_damaged(dir: &Path, error: callbar::Error) -> DamagedIndex {
-    let damaged = match error {
-        callbar::Error::File { path, source } => {
-            DamagedIndex { file: path, reason: source.to_line() }
-        }
-        // The file may be sound, so nobody should remove it.
-        callbar::Error::Io { action, path, source } => {
-            let file = path.clone();
-            let error = Error::from(callbar::Error::Io { action, path, source });
-            let reason = chain(&explain_permissions(dir, error));
-            warn(format_args!("an index is left out: {reason}"));
+    let (file, reason) = match error {
+        callbar::Error::File { path: file, source } => {
+            let (shown, reason) = (file.display(), source.to_line());
+            warn(format_args!(
+                "{shown} is left out ({reason}): remove it, then compile its domain again"
+            ));
             return DamagedIndex { file, reason };
         }
-        // No single file is at fault, so nothing is to be removed.
-        other => {
-            let damaged = DamagedIndex { file: dir.into(), reason: other.to_string() };
-            warn(format_args!("an index is left out: {}", damaged.reason));
-            return damaged;
+        // The file may be sound, so nobody should remove it.
+        callbar::Error::Io { ref path, .. } => {
+            (path.clone(), chain(&explain_permissions(dir, Error::from(error))))
         }
+        // No single file is at fault, so nothing is to be removed.
+        other => (dir.into(), other.to_string()),
     };
-    warn(format_args!(
-        "{} is left out ({}): remove it, then compile its domain again",
-        damaged.file.display(),
-        damaged.reason
-    ));
-    damaged
+    warn(format_args!("an index is left out: {reason}"));
+    DamagedIndex { file, reason }
 }
 
 #[cfg(test)]

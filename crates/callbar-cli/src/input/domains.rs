@@ -2,13 +2,11 @@
 
 use std::cmp::Reverse;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, anyhow};
-use callbar::{Domain, Engine, Snapshot};
+use callbar::{Domain, Engine};
 
 use super::data_directory::{self, DamagedIndex};
-use crate::options::DomainOptions;
 use crate::output::warn;
 
 /// How many domains an error names.
@@ -24,25 +22,8 @@ pub(crate) fn open_engine(dir: &Path) -> Result<(Engine, Vec<DamagedIndex>)> {
         .map_err(|error| data_directory::explain_permissions(dir, error))
 }
 
-impl DomainOptions {
-    /// Opens the engine of the directory, which must have the domain.
-    pub(crate) fn engine(&self) -> Result<Engine> {
-        engine_with_domain(&self.data, &self.domain)
-    }
-
-    /// Opens the present snapshot of the directory, which must have the domain.
-    pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        open_snapshot(&self.data, &self.domain)
-    }
-}
-
-/// Opens the present snapshot of a directory, which must have `domain`.
-pub(crate) fn open_snapshot(dir: &Path, domain: &str) -> Result<Arc<Snapshot>> {
-    engine_with_domain(dir, domain).map(|engine| engine.snapshot())
-}
-
 /// Opens the engine of a directory, which must have `domain`.
-fn engine_with_domain(dir: &Path, domain: &str) -> Result<Engine> {
+pub(crate) fn open_domain(dir: &Path, domain: &str) -> Result<Engine> {
     let (engine, damaged) = open_engine(dir)?;
     let snapshot = engine.snapshot();
     if snapshot.id(domain).is_some() {

@@ -1,5 +1,6 @@
 //! Reads the lists of the command line into a compiler, on all cores.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -13,11 +14,11 @@ use callbar_lists::{
 use rayon::prelude::*;
 
 use crate::options::ListSpec;
-use crate::output::{EntryCounter, EntryCounts, Progress, Rejects, note, warn};
+use crate::output::{EntryCounter, Progress, Rejects, note, warn};
 
 /// What the compiler does not know of a list: rejected entries, their kinds, warnings.
+#[derive(Default)]
 pub(crate) struct LoadedList {
-    name: String,
     rejected: u64,
     expiring: u64,
     kinds: EntryCounter,
@@ -27,7 +28,8 @@ pub(crate) struct LoadedList {
 /// The counts of a list, over all its files.
 pub(crate) struct ListCounts {
     pub(crate) summary: ListSummary,
-    pub(crate) counts: EntryCounts,
+    /// Distinct entries by kind, in words.
+    pub(crate) kinds: String,
     /// Entries with an expiry, duplicates included.
     pub(crate) expiring: u64,
 }
@@ -49,26 +51,25 @@ pub(crate) fn refuse_second_stdin<'p>(files: impl IntoIterator<Item = &'p Path>)
     Ok(())
 }
 
-/// Reads all lists into a compiler, and adds rejected entries to `rejects`.
+/// Reads all lists into a compiler, and adds rejected entries to `rejects`. Returns the lists by name.
 pub(crate) fn load_lists(
     compiler: &mut Compiler,
     specs: &[ListSpec],
     reading: &Reading,
     rules: LoadRules,
     rejects: &mut Rejects,
-) -> Result<Vec<LoadedList>> {
+) -> Result<BTreeMap<String, LoadedList>> {
     compiler.allow_broad(rules.allow_broad);
-    let mut loaded = Vec::new();
+    let mut loaded = BTreeMap::new();
     for spec in specs {
         let name = spec.list_name();
         let mut list = compiler.list(&name, spec.action)?;
         list.set_response(response(specs, &name)?);
-        let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
-        let kinds = EntryCounter::default();
-        let mut into = LoadedList { name, rejected: 0, expiring: 0, kinds, warnings };
-        let (action, broad) = (spec.action, rules.allow_broad);
-        Loader { list, action, broad, reading, rejects, into: &mut into }.file(&spec.file)?;
-        loaded.push(into);
+        let into = loaded.entry(name).or_insert_with(|| {
+            let warnings = Warnings::new(rules.exempts && spec.action == Action::Deny);
+            LoadedList { warnings, ..LoadedList::default() }
+        });
+        Loader { list, spec, broad: rules.allow_broad, reading, rejects, into }.file()?;
     }
     Ok(loaded)
 }
@@ -86,32 +87,25 @@ fn response(specs: &[ListSpec], name: &str) -> Result<Option<Response>> {
 }
 
 /// Returns the counts of each list, and warns of entries that may be mistakes.
-pub(crate) fn count_lists(lists: Vec<ListSummary>, mut loaded: Vec<LoadedList>) -> Vec<ListCounts> {
+pub(crate) fn count_lists(
+    lists: Vec<ListSummary>,
+    mut loaded: BTreeMap<String, LoadedList>,
+) -> Vec<ListCounts> {
     let count = |mut summary: ListSummary| {
-        let (mut kinds, mut expiring) = (EntryCounter::default(), 0);
-        let mut warnings: Option<Warnings> = None;
-        for part in loaded.extract_if(.., |part| part.name == summary.name) {
-            summary.rejected += part.rejected;
-            expiring += part.expiring;
-            kinds.append(part.kinds);
-            match &mut warnings {
-                Some(all) => all.append(part.warnings),
-                None => warnings = Some(part.warnings),
-            }
+        let loaded = loaded.remove(&summary.name).unwrap_or_default();
+        let LoadedList { rejected, expiring, kinds, warnings } = loaded;
+        summary.rejected += rejected;
+        for message in warnings.into_messages() {
+            warn(format_args!("list {}: {message}", summary.name));
         }
-        let counts = kinds.count(summary.entries);
-        let name = &summary.name;
-        for message in warnings.map(Warnings::into_messages).unwrap_or_default() {
-            warn(format_args!("list {name}: {message}"));
-        }
-        ListCounts { summary, counts, expiring }
+        ListCounts { kinds: kinds.count(summary.entries), summary, expiring }
     };
     lists.into_iter().map(count).collect()
 }
 
 struct Loader<'a> {
     list: ListBuilder<'a>,
-    action: Action,
+    spec: &'a ListSpec,
     broad: bool,
     reading: &'a Reading,
     rejects: &'a mut Rejects,
@@ -119,54 +113,42 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn file(&mut self, path: &Path) -> Result<()> {
+    fn file(&mut self) -> Result<()> {
         let pool = Pool::default();
-        let (source, plan) = (Source::open(path)?, self.list.plan());
+        let (source, plan) = (Source::open(&self.spec.file)?, self.list.plan());
         let Some(file) = ListFile::open(source, self.reading, plan, &pool)? else {
             return Ok(());
         };
         file.notes.iter().for_each(note);
-        let progress = Progress::new(file.total, &file.read, &self.into.name);
+        let progress = Progress::new(file.total, &file.read, &self.spec.list_name());
         let name = file.name.clone();
         file.for_each(|format, batch| {
             progress.update();
-            self.batch(&name, &batch, format)?;
-            for block in batch {
-                pool.give(block);
-            }
-            Ok(())
+            self.batch(&name, batch, format)
         })
     }
 
     /// Makes the entries of a batch canonical on all cores, and adds them to the compiler.
     fn batch(&mut self, name: &str, batch: &[Block], format: &LineFormat) -> Result<()> {
-        let read = LineRules { plan: self.list.plan(), action: self.action, broad: self.broad };
-        let found: Vec<BlockEntries> =
-            batch.par_iter().map(|block| BlockEntries::new(block, format, read)).collect();
+        let (plan, action, broad) = (self.list.plan(), self.spec.action, self.broad);
+        let read = |block| BlockEntries::new(block, format, plan, action, broad);
+        let found: Vec<BlockEntries> = batch.par_iter().map(read).collect();
         for BlockEntries { e164, others, rejected, warnings } in found {
             self.list.extend_e164(&e164);
-            for other in &others {
-                self.into.expiring += u64::from(other.1.expires.is_some());
-                self.into.kinds.add(&other.0);
+            for (key, note) in &others {
+                self.into.expiring += u64::from(note.expires.is_some());
+                self.into.kinds.add(key);
             }
             let refused = self.list.extend_keys(others);
             debug_assert!(refused.is_empty(), "they were permitted and verified: {refused:?}");
             self.into.rejected += rejected.len() as u64;
             self.into.warnings.append(warnings);
             for (line, reason, text) in rejected {
-                self.rejects.add(name, line, &reason, &text)?;
+                self.rejects.add(name, line, reason, &text)?;
             }
         }
         Ok(())
     }
-}
-
-/// The rules by which the lines of a list are read.
-#[derive(Clone, Copy)]
-struct LineRules<'r> {
-    plan: &'r DialPlan,
-    action: Action,
-    broad: bool,
 }
 
 /// The entries of a block.
@@ -177,14 +159,20 @@ struct BlockEntries {
     /// All other entries.
     others: Vec<(EntryKey, OwnedNote)>,
     /// Rejected lines: number, reason and text.
-    rejected: Vec<(u64, String, Vec<u8>)>,
+    rejected: Vec<(u64, &'static str, Vec<u8>)>,
     warnings: Warnings,
 }
 
 impl BlockEntries {
-    fn new(block: &Block, format: &LineFormat, read: LineRules<'_>) -> Self {
+    fn new(
+        block: &Block,
+        format: &LineFormat,
+        plan: &DialPlan,
+        action: Action,
+        broad: bool,
+    ) -> Self {
         let mut found = Self::default();
-        format.each_line(block, |line| match read_line(line.entry, read) {
+        format.each_line(block, |line| match read_line(line.entry, plan, action, broad) {
             Err(reason) => found.rejected.push((line.number, reason, line.raw.to_vec())),
             Ok((key, entry)) => {
                 let plain = key.as_e164().filter(|_| entry.note.is_empty());
@@ -192,7 +180,7 @@ impl BlockEntries {
                     found.warnings.look_number(&entry.text, number);
                     found.e164.push(number);
                 } else {
-                    found.warnings.look(read.plan, &key, &entry.text, Some(line.number));
+                    found.warnings.look(plan, &key, &entry.text, Some(line.number));
                     found.others.push((key, OwnedNote::from(entry.note.as_note())));
                 }
             }
@@ -203,9 +191,11 @@ impl BlockEntries {
 
 /// Returns the entry of a line with its key, or the reason to reject it.
 fn read_line<'l>(
-    line: std::result::Result<Entry<'l>, LineError>,
-    LineRules { plan, action, broad }: LineRules<'_>,
-) -> std::result::Result<(EntryKey, Entry<'l>), String> {
+    line: Result<Entry<'l>, LineError>,
+    plan: &DialPlan,
+    action: Action,
+    broad: bool,
+) -> Result<(EntryKey, Entry<'l>), &'static str> {
     let entry = line.map_err(LineError::as_str)?;
     let key = EntryKey::parse(&entry.text, plan).map_err(EntryError::as_str)?;
     key.permit(action, broad).map_err(EntryError::as_str)?;

@@ -6,5 +6,5 @@ pub(crate) mod index_files;
 pub(crate) mod lists;
 
 pub(crate) use data_directory::DamagedIndex;
-pub(crate) use domains::{open_engine, open_snapshot, warn_missing_subscriptions};
+pub(crate) use domains::{open_domain, open_engine, warn_missing_subscriptions};
 pub(crate) use lists::refuse_second_stdin;

@@ -57,21 +57,16 @@ pub(crate) enum FormatOption {
     Jsonl,
 }
 
-impl From<FormatOption> for Format {
-    fn from(option: FormatOption) -> Self {
-        match option {
-            FormatOption::Text => Self::Text,
-            FormatOption::Csv => Self::Csv,
-            FormatOption::Jsonl => Self::Jsonl,
-        }
-    }
-}
-
 impl ListFormatOptions {
     /// Returns how to read the files; messages name these options by `parameters`.
     pub(crate) fn reading(&self, parameters: Parameters) -> Reading {
+        let format = self.format.map(|format| match format {
+            FormatOption::Text => Format::Text,
+            FormatOption::Csv => Format::Csv,
+            FormatOption::Jsonl => Format::Jsonl,
+        });
         Reading {
-            format: self.format.map(Format::from),
+            format,
             column: self.column.clone(),
             delimiter: self.delimiter,
             header: !self.no_header,

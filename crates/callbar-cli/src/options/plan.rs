@@ -22,7 +22,7 @@ pub(crate) fn change(old: &DialPlan, new: &DialPlan) -> Option<String> {
 }
 
 /// What a dial plan adds to that of its region.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq)]
 pub(crate) struct PlanOptions {
     /// International prefix besides those of the region, such as 00 or 9011 (repeatable)
     #[arg(long, value_name = "P", help_heading = "Dial plan")]
@@ -46,13 +46,6 @@ impl PlanOptions {
             plan = plan.with_technical_prefix(prefix)?;
         }
         Ok(plan.with_plain_e164(self.plain_e164))
-    }
-
-    /// Reports whether any option was given.
-    pub(crate) fn given(&self) -> bool {
-        self.plain_e164
-            || !self.international_prefix.is_empty()
-            || !self.technical_prefix.is_empty()
     }
 }
 

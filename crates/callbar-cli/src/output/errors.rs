@@ -1,15 +1,9 @@
 //! Errors as one line for people: what happened, why, and what to do.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::io;
 
 use anyhow::Error;
-
-/// Reports whether the reader of the output has gone, as `head` does.
-pub(crate) fn is_closed_pipe(error: &Error) -> bool {
-    has_io_kind(error, io::ErrorKind::BrokenPipe)
-}
 
 /// Reports whether an error or one of its causes is of this kind.
 pub(crate) fn has_io_kind(error: &Error, kind: io::ErrorKind) -> bool {
@@ -28,7 +22,10 @@ pub(crate) fn chain(error: &Error) -> String {
             text = format!("{text}: {fact}");
         }
     }
-    error.chain().find_map(remedy).map_or(text.clone(), |remedy| with_remedy(text, &remedy))
+    match error.chain().find_map(remedy) {
+        Some(remedy) => format!("{text}: {remedy}"),
+        None => text,
+    }
 }
 
 /// Returns the remedy of an error of a library.
@@ -41,11 +38,6 @@ fn remedy<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<Cow<'e, st
         cause.downcast_ref::<callbar_lists::Error>()?.remedy().into()
     };
     (!remedy.is_empty()).then_some(remedy)
-}
-
-/// Joins a fact and its remedy.
-fn with_remedy(fact: impl Display, remedy: &str) -> String {
-    format!("{fact}: {remedy}")
 }
 
 #[cfg(test)]

@@ -1,44 +1,30 @@
 //! Writes an [`Explanation`] or a [`CallExplanation`] as text for people.
 
-use std::io::Write;
+use std::io::{Result, Write};
 
-use callbar::{
-    AskedQuestion, CallExplanation, Explanation, Matched, MatchedLayer, Note, Question, StepKind,
-};
+use callbar::{CallExplanation, Explanation, Matched, MatchedLayer, Note, Question};
 
 use super::terminal::{Paint, printable};
-use super::words::{action_word, verdict_colour};
-
-/// Appends an explanation, as lines.
-pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) {
-    // Writing to a vector never fails.
-    let _ = text(explanation, paint, out);
-}
+use super::words::verdict_colour;
 
 /// Appends the questions about a call, in order, each with its readings.
-pub(crate) fn write_call(explanation: &CallExplanation<'_>, paint: Paint, out: &mut Vec<u8>) {
-    for (at, asked) in explanation.questions.iter().enumerate() {
-        // Writing to a vector never fails.
-        let _ = question(at + 1, asked, paint, out);
-    }
-}
-
-fn question(
-    at: usize,
-    asked: &AskedQuestion<'_>,
+pub(crate) fn write_call(
+    explanation: &CallExplanation<'_>,
     paint: Paint,
     out: &mut Vec<u8>,
-) -> std::io::Result<()> {
-    let written = shown(&asked.written);
-    writeln!(out, "{at}. {}: {written}", title(asked.question))?;
-    for (at, explanation) in asked.readings.iter().enumerate() {
-        if asked.readings.len() > 1 {
-            writeln!(out, "  reading    {}", at + 1)?;
+) -> Result<()> {
+    for (at, asked) in (1..).zip(&explanation.questions) {
+        writeln!(out, "{at}. {}: {}", title(asked.question), shown(&asked.written))?;
+        for (at, explanation) in (1..).zip(&asked.readings) {
+            if asked.readings.len() > 1 {
+                writeln!(out, "  reading    {at}")?;
+            }
+            reading(explanation, paint, out)?;
         }
-        reading(explanation, paint, out)?;
+        let answer = paint.paint(asked.answer, verdict_colour(asked.answer));
+        writeln!(out, "  answer     {answer}")?;
     }
-    let answer = asked.answer;
-    writeln!(out, "  answer     {}", paint.paint(answer, verdict_colour(answer)))
+    Ok(())
 }
 
 /// Returns the title of a question.
@@ -58,7 +44,8 @@ fn shown(written: &str) -> String {
     if written.is_empty() { "(nothing)".into() } else { printable(written) }
 }
 
-fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+/// Appends an explanation, as lines.
+pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> Result<()> {
     writeln!(out, "{}", shown(&explanation.written))?;
     reading(explanation, paint, out)?;
     for (at, shared) in explanation.missing.iter().enumerate() {
@@ -69,12 +56,18 @@ fn text(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::
 }
 
 /// Writes how a text was read, and which entries match it.
-fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> Result<()> {
     let Explanation { number, tag, emergency, verdict, why, .. } = explanation;
     writeln!(out, "  number     {} ({tag})", printable(number))?;
     for (at, step) in explanation.steps.iter().enumerate() {
         let label = if at == 0 { "read by" } else { "" };
-        writeln!(out, "  {label:<9}  {:<24} {}", words(step.step), printable(&step.value))?;
+        // The name of a step as words: `trunk prefix`.
+        writeln!(
+            out,
+            "  {label:<9}  {:<24} {}",
+            step.step.as_str().replace('_', " "),
+            printable(&step.value)
+        )?;
     }
     if let Some(class) = explanation.class {
         writeln!(out, "  class      {class}")?;
@@ -95,12 +88,12 @@ fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> st
     Ok(())
 }
 
-fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> std::io::Result<()> {
+fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> Result<()> {
     const INDENT: &str = "                ";
     let Matched { layer, domain, list, action, entry, digits, won, why, note } = matched;
     let kind = entry.kind();
     let entry = entry.to_string();
-    write!(out, "{} list {}", action_word(*action), printable(list))?;
+    write!(out, "{action} list {}", printable(list))?;
     if *layer == MatchedLayer::Shared {
         write!(out, " shared by {}", printable(domain))?;
     }
@@ -126,9 +119,4 @@ fn facts(note: &Note<'_>) -> Vec<String> {
         ("source", source.map(printable)),
     ];
     facts.into_iter().filter_map(|(name, fact)| Some(format!("{name} {}", fact?))).collect()
-}
-
-/// Returns the name of a step as words: `trunk prefix`.
-fn words(step: StepKind) -> String {
-    step.as_str().replace('_', " ")
 }

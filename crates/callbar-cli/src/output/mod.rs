@@ -12,15 +12,15 @@ mod terminal;
 mod verdict_columns;
 mod words;
 
-pub(crate) use entry_counter::{EntryCounter, EntryCounts};
-pub(crate) use errors::{chain, has_io_kind, is_closed_pipe};
+pub(crate) use entry_counter::EntryCounter;
+pub(crate) use errors::{chain, has_io_kind};
 pub(crate) use pipeline::{each_line, ordered};
 pub(crate) use progress::{Progress, progress_bar, report_import};
 pub(crate) use rejects::Rejects;
 pub(crate) use results::{Output, print, print_rows, refuse_overwrite};
 pub(crate) use row_counts::RowCounts;
 pub(crate) use terminal::{Colour, Paint, lossy, note, note_error, printable, warn};
-pub(crate) use verdict_columns::{NumberChecker, RowVerdict, VerdictColumns};
+pub(crate) use verdict_columns::{CheckNumber, RowVerdict, VerdictColumns};
 pub(crate) use words::{
-    action_word, differences, list_cell, numbering_facts, or_dash, verdict_colour, write_number,
+    differences, list_cell, numbering_facts, or_dash, verdict_colour, write_json, write_number,
 };

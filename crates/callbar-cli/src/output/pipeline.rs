@@ -92,14 +92,6 @@ struct Queue<R> {
     writing: bool,
 }
 
-impl<R> Queue<R> {
-    fn next(&mut self) -> Option<R> {
-        let result = self.waiting.remove(&self.due)?;
-        self.due += 1;
-        Some(result)
-    }
-}
-
 struct Pipeline<N, S, R> {
     intake: Mutex<Intake<N>>,
     queue: Mutex<Queue<R>>,
@@ -133,13 +125,10 @@ where
         if intake.ended || self.stopped() {
             return None;
         }
-        let job = match (intake.next)() {
-            Ok(job) => job,
-            Err(error) => {
-                self.fail(error);
-                None
-            }
-        };
+        let job = (intake.next)().unwrap_or_else(|error| {
+            self.fail(error);
+            None
+        });
         intake.ended = job.is_none();
         let turn = intake.turn;
         intake.turn += 1;
@@ -153,9 +142,10 @@ where
             return;
         }
         queue.writing = true;
-        while !self.stopped()
-            && let Some(result) = queue.next()
-        {
+        while !self.stopped() {
+            let due = queue.due;
+            let Some(result) = queue.waiting.remove(&due) else { break };
+            queue.due += 1;
             self.written.notify_all();
             let written = MutexGuard::unlocked(&mut queue, || (self.sink.lock())(result));
             if let Err(error) = written {

@@ -29,9 +29,8 @@ impl Rejects {
     /// With a file, all entries are written to it: source, line, reason and text, tab separated. It
     /// appears with the report.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let output = Some(Output::create(Some(path))?);
-        Ok(Self { output, path: Some(path.into()), ..Self::default() })
+        let output = path.map(|path| Output::create(Some(path))).transpose()?;
+        Ok(Self { output, path: path.map(PathBuf::from), ..Self::default() })
     }
 
     /// Returns how many entries are rejected.

@@ -35,8 +35,7 @@ impl Output {
         }
         if old.as_ref().is_some_and(|meta| !meta.is_file()) {
             let file = File::options().write(true).open(path);
-            let file = file.with_context(|| format!("cannot write {}", path.display()))?;
-            return Ok(Self::Device(file, path.into()));
+            return Ok(Self::Device(file.with_context(|| cannot_write(path))?, path.into()));
         }
         // A symbolic link stays: its target is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
@@ -45,39 +44,34 @@ impl Output {
             bail!("cannot write {}: there is no directory {}", path.display(), dir.display());
         }
         let file = staged_in(dir, old.map(|meta| meta.permissions()))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+            .with_context(|| cannot_write(&path))?;
         Ok(Self::Staged(file, path))
     }
 
     /// Appends bytes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        match self {
-            Self::Stdout(stdout) => stdout.write_all(bytes).context("cannot write standard output"),
-            Self::Device(file, path) => {
-                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
+        let (file, path) = match self {
+            Self::Stdout(stdout) => {
+                return stdout.write_all(bytes).context("cannot write standard output");
             }
+            Self::Device(file, path) => (file, path),
             // The errors of `NamedTempFile` name the temporary file, so use the file in it.
-            Self::Staged(file, path) => file
-                .as_file_mut()
-                .write_all(bytes)
-                .with_context(|| format!("cannot write {}", path.display())),
-        }
+            Self::Staged(file, path) => (file.as_file_mut(), path),
+        };
+        file.write_all(bytes).with_context(|| cannot_write(path))
     }
 
     /// Passes on what is written so far, so that a reader of standard output gets it.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        match self {
-            Self::Stdout(stdout) => stdout.flush().context("cannot write standard output"),
-            Self::Device(..) | Self::Staged(..) => Ok(()),
-        }
+        let Self::Stdout(stdout) = self else { return Ok(()) };
+        stdout.flush().context("cannot write standard output")
     }
 
     /// Syncs a staged file and gives it its name.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.flush()?;
         if let Self::Staged(file, path) = self {
-            let synced = file.as_file().sync_all();
-            synced.with_context(|| format!("cannot write {}", path.display()))?;
+            file.as_file().sync_all().with_context(|| cannot_write(&path))?;
             let named = file.persist(&path).map_err(|error| error.error);
             named.with_context(|| {
                 format!("cannot rename the finished file to {}", path.display())
@@ -85,6 +79,10 @@ impl Output {
         }
         Ok(())
     }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }
 
 /// Writes a text to standard output.
@@ -136,7 +134,9 @@ pub(crate) fn refuse_overwrite<'a>(
     let Some(output) = regular(path) else { return Ok(()) };
     for input in inputs {
         let file = if Source::is_stdin(input) { Path::new("/dev/stdin") } else { input };
-        if regular(file).is_some_and(|input| is_same(&input, &output)) {
+        let is_output =
+            |input: Metadata| (input.dev(), input.ino()) == (output.dev(), output.ino());
+        if regular(file).is_some_and(is_output) {
             let path = path.display();
             bail!("{option} {path} would replace a list that is read: give another file");
         }
@@ -147,10 +147,6 @@ pub(crate) fn refuse_overwrite<'a>(
 /// Returns the metadata of a regular file. No other file loses its content when it is written to.
 fn regular(path: &Path) -> Option<Metadata> {
     fs::metadata(path).ok().filter(Metadata::is_file)
-}
-
-fn is_same(a: &Metadata, b: &Metadata) -> bool {
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
 #[cfg(test)]

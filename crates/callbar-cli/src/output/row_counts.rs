@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use callbar::{Action, Match, Verdict};
+use callbar::{Action, Verdict};
 use callbar_lists::Warnings;
 use indicatif::HumanCount;
 
 use super::terminal::{Colour, Paint};
-use super::words::action_word;
 
 /// Most lines that the summary names.
 const LINES: usize = 20;
@@ -40,14 +39,12 @@ impl<'i> RowCounts<'i> {
             None => self.invalid += 1,
             Some(verdict) => match verdict.decided_by() {
                 None => self.pass += 1,
-                Some(by) => self.count_match(by),
+                Some(by) => {
+                    let list = (by.list.name.as_str(), by.shared_by);
+                    self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
+                }
             },
         }
-    }
-
-    fn count_match(&mut self, by: &Match<'i>) {
-        let list = (by.list.name.as_str(), by.shared_by);
-        self.matched.entry(list).or_insert((by.list.action, 0)).1 += 1;
     }
 
     /// Counts a row with too few or too many columns. `line` is called for the first such rows only.
@@ -78,18 +75,18 @@ impl<'i> RowCounts<'i> {
     pub(crate) fn summary(&self, elapsed: Duration, columns: usize, filtered: bool) -> String {
         let paint = Paint::stderr();
         let millis = elapsed.as_millis().max(1);
-        let rate =
-            HumanCount(u64::try_from(u128::from(self.rows) * 1_000 / millis).unwrap_or(u64::MAX));
+        let rate = u64::try_from(u128::from(self.rows) * 1_000 / millis).unwrap_or(u64::MAX);
         let mut text = format!(
-            "{} rows in {:.2} s ({rate} a second)",
+            "{} rows in {:.2} s ({} a second)",
             HumanCount(self.rows),
-            elapsed.as_secs_f64()
+            elapsed.as_secs_f64(),
+            HumanCount(rate)
         );
         let _ = write!(text, "\n  pass     {}", HumanCount(self.pass));
         for (&(name, shared_by), &(action, count)) in &self.matched {
             let of = shared_by.map(|domain| format!("@{domain}")).unwrap_or_default();
             let colour = if action == Action::Deny { Colour::Red } else { Colour::Green };
-            let word = format!("{:<8}", action_word(action));
+            let word = format!("{:<8}", action.as_str());
             let word = paint.paint(&word, colour);
             let _ = write!(text, "\n  {word} {}  on {name}{of}", HumanCount(count));
         }

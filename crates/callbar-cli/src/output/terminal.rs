@@ -1,6 +1,7 @@
 //! Writes to a terminal: colours, and lines on standard error. A closed one never causes a panic.
 
-use std::fmt::{self, Display};
+use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 /// Colours of important words.
@@ -27,22 +28,10 @@ impl Paint {
     }
 
     /// Returns the word in its colour; without one, or elsewhere than on a terminal, in none.
-    pub(crate) fn paint(self, word: &str, colour: impl Into<Option<Colour>>) -> Painted<'_> {
-        Painted { word, colour: colour.into().filter(|_| self.0) }
-    }
-}
-
-/// A word that displays in its colour.
-pub(crate) struct Painted<'a> {
-    word: &'a str,
-    colour: Option<Colour>,
-}
-
-impl Display for Painted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.colour {
-            Some(colour) => write!(f, "\x1b[1;{}m{}\x1b[0m", colour as u8, self.word),
-            None => f.write_str(self.word),
+    pub(crate) fn paint(self, word: &str, colour: impl Into<Option<Colour>>) -> Cow<'_, str> {
+        match colour.into().filter(|_| self.0) {
+            Some(colour) => format!("\x1b[1;{}m{word}\x1b[0m", colour as u8).into(),
+            None => word.into(),
         }
     }
 }

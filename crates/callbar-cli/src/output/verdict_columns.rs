@@ -1,6 +1,6 @@
 //! Adds verdict columns to the rows of a CSV block. All other bytes stay as they are.
 
-use callbar::{DialPlan, Domain, Index, Number, Verdict};
+use callbar::{DialPlan, Number, Verdict};
 use callbar_lists::{Block, Layout, Record, Records, write_field};
 use clap::ValueEnum;
 
@@ -31,60 +31,30 @@ impl RowVerdict {
             Some(other) => unreachable!("no list of a scrub says {}", other.as_str()),
         }
     }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Allow => "allow",
-            Self::Deny => "deny",
-            Self::Invalid => "invalid",
-        }
-    }
 }
 
-/// Lists that give verdicts on numbers: a published domain, or an index made for one command.
-pub(crate) trait NumberChecker<'a>: Copy + Sync {
-    /// Returns the plan that reads numbers.
-    fn plan(self) -> &'a DialPlan;
-    /// Returns the verdict on a canonical number.
-    fn check_number(self, number: &Number) -> Verdict<'a>;
-}
-
-impl<'a> NumberChecker<'a> for Domain<'a> {
-    fn plan(self) -> &'a DialPlan {
-        Domain::plan(self)
-    }
-
-    #[inline]
-    fn check_number(self, number: &Number) -> Verdict<'a> {
-        Domain::check_number(self, number)
-    }
-}
-
-impl<'a, D: AsRef<[u8]> + Sync> NumberChecker<'a> for &'a Index<D> {
-    fn plan(self) -> &'a DialPlan {
-        Index::plan(self)
-    }
-
-    #[inline]
-    fn check_number(self, number: &Number) -> Verdict<'a> {
-        Index::check_number(self, number)
-    }
-}
+/// Gives the verdict on a canonical number: by a published domain, or an index made for one command.
+pub(crate) type CheckNumber<'c, 'i> = &'c (dyn Fn(&Number) -> Verdict<'i> + Sync);
 
 /// Adds the verdict columns to rows.
-pub(crate) struct VerdictColumns<'l, J> {
-    pub(crate) lists: J,
+pub(crate) struct VerdictColumns<'l, 'i> {
+    /// Reads the numbers.
+    pub(crate) plan: &'l DialPlan,
+    pub(crate) check: CheckNumber<'l, 'i>,
     pub(crate) layout: &'l Layout,
     /// The verdicts whose rows are kept; all if it is empty.
     pub(crate) only: &'l [RowVerdict],
 }
 
-impl<J> VerdictColumns<'_, J> {
-    /// Appends the bytes before the first row, and the header with the names of the new columns.
+impl<'i> VerdictColumns<'_, 'i> {
+    /// Appends the bytes before the first row. If they have a header, it gets the names of the new
+    /// columns.
     pub(crate) fn header(&self, head: &[u8], prefix: &str, out: &mut Vec<u8>) {
         let (preamble, header) = head.split_at(self.layout.preamble);
         out.extend_from_slice(preamble);
+        if header.is_empty() {
+            return;
+        }
         let names = header.trim_ascii_end().len();
         // Blanks at the end may belong to the last name, but the line end does not.
         let end = header[names..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
@@ -98,10 +68,7 @@ impl<J> VerdictColumns<'_, J> {
     }
 
     /// Appends the rows of a block. Blank lines stay as they are, and do not count.
-    pub(crate) fn rows<'a>(&self, block: &Block, out: &mut Vec<u8>) -> RowCounts<'a>
-    where
-        J: NumberChecker<'a>,
-    {
+    pub(crate) fn rows(&self, block: &Block, out: &mut Vec<u8>) -> RowCounts<'i> {
         let bytes = block.bytes();
         let mut counts = RowCounts::default();
         let (mut line, mut counted) = (block.line, 0);
@@ -129,24 +96,18 @@ impl<J> VerdictColumns<'_, J> {
 
     /// Returns the verdict on a number, or `None` for a text that is not one number. A text such as
     /// `call 0505...` must not pass: somebody would dial a number that was not looked up.
-    fn verdict<'a>(&self, number: &Number) -> Option<Verdict<'a>>
-    where
-        J: NumberChecker<'a>,
-    {
-        let verdict = match number {
-            Number::Anonymous | Number::Invalid(_) => return None,
-            number => self.lists.check_number(number),
-        };
+    fn verdict(&self, number: &Number) -> Option<Verdict<'i>> {
+        if matches!(number, Number::Anonymous | Number::Invalid(_)) {
+            return None;
+        }
+        let verdict = (self.check)(number);
         let unread = verdict == Verdict::Pass && !is_one_number(number);
         (!unread).then_some(verdict)
     }
 
-    fn row<'a>(&self, record: Record<'_>, out: &mut Vec<u8>, counts: &mut RowCounts<'a>)
-    where
-        J: NumberChecker<'a>,
-    {
+    fn row(&self, record: Record<'_>, out: &mut Vec<u8>, counts: &mut RowCounts<'i>) {
         let text = record.field(self.layout.column);
-        let number = text.as_ref().map(|text| self.lists.plan().entry(text));
+        let number = text.as_ref().map(|text| self.plan.entry(text));
         let verdict = number.as_ref().and_then(|number| self.verdict(number));
         let row_verdict = RowVerdict::new(verdict.as_ref());
         let kept = self.only.is_empty() || self.only.contains(&row_verdict);
@@ -164,14 +125,18 @@ impl<J> VerdictColumns<'_, J> {
             out.push(delimiter);
         }
         out.push(delimiter);
-        out.extend_from_slice(row_verdict.as_str().as_bytes());
+        out.extend_from_slice(verdict.as_ref().map_or("invalid", Verdict::as_str).as_bytes());
         out.push(delimiter);
         if let Some(by) = verdict.as_ref().and_then(Verdict::decided_by) {
             write_field(out, words::list_cell(by).as_bytes(), delimiter);
         }
         out.push(delimiter);
         if let (Some(number), Some(_)) = (&number, &verdict) {
-            write_number(out, number, delimiter);
+            if matches!(number, Number::E164(_)) {
+                words::write_number(out, number);
+            } else {
+                write_field(out, number.to_string().as_bytes(), delimiter);
+            }
         }
         out.extend_from_slice(record.end);
     }
@@ -193,15 +158,6 @@ fn is_one_number(number: &Number) -> bool {
         }
         Number::E164(_) | Number::Unassigned(_) => true,
         Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
-    }
-}
-
-/// Appends a canonical form as a field.
-fn write_number(out: &mut Vec<u8>, number: &Number, delimiter: u8) {
-    if matches!(number, Number::E164(_)) {
-        words::write_number(out, number);
-    } else {
-        write_field(out, number.to_string().as_bytes(), delimiter);
     }
 }
 

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use callbar::{Action, Match, Number, facts_version};
+use callbar::{Match, Number, facts_version};
+use serde::Serialize;
 
 use super::terminal::Colour;
 
-/// Returns the word for an action.
-pub(crate) fn action_word(action: Action) -> &'static str {
-    action.as_str()
+/// Appends an answer as a line of JSON.
+pub(crate) fn write_json(answer: &impl Serialize, out: &mut Vec<u8>) {
+    // Writing strings and numbers to a vector never fails.
+    let _ = serde_json::to_writer(&mut *out, answer);
+    out.push(b'\n');
 }
 
 /// Appends the canonical form of a number as `Display` writes it. The common form, E.164, avoids

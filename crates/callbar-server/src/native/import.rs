@@ -215,9 +215,6 @@ fn import_file(
                 }
                 lines.add(entries)?;
             }
-            for block in blocks {
-                pool.give(block);
-            }
             Ok(())
         })
     };
