@@ -11,12 +11,11 @@ use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
 use crate::error::{E164Error, NumberError};
-use crate::number::words;
+use crate::number::{text_as_json, words};
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
@@ -106,19 +105,7 @@ impl fmt::Display for E164 {
     }
 }
 
-impl Serialize for E164 {
-    /// `"+905050047824"`
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for E164 {
-    /// As [`FromStr`].
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
+text_as_json!(E164);
 
 /// The bytes of a canonical form that is not E.164; [`Text::MAX`] at most, kept in place.
 ///
@@ -338,32 +325,22 @@ impl Number {
     }
 }
 
-/// The kind of a canonical form, as reports write it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Tag {
-    /// E.164 digits, the calling code assigned or not.
-    E,
-    /// Local number or short code.
-    L,
-    /// Service string.
-    S,
-    /// Opaque SIP user.
-    N,
-    /// Withheld.
-    Anonymous,
-    /// Neither number nor user.
-    Invalid,
-}
-
 words! {
-    /// `E`, `L`, `S`, `N`, `anonymous` or `invalid`.
-    Tag {
-        E: "E",
-        L: "L",
-        S: "S",
-        N: "N",
-        Anonymous: "anonymous",
-        Invalid: "invalid",
+    /// The kind of a canonical form, as reports write it.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Tag {
+        /// E.164 digits, the calling code assigned or not.
+        E = "E",
+        /// Local number or short code.
+        L = "L",
+        /// Service string.
+        S = "S",
+        /// Opaque SIP user.
+        N = "N",
+        /// Withheld.
+        Anonymous = "anonymous",
+        /// Neither number nor user.
+        Invalid = "invalid",
     }
 }
 

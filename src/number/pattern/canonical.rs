@@ -10,36 +10,27 @@
 //!
 //! Leaves to others: how operators write patterns (`parse`), and lists.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
 use crate::number::plan::digits::{self, TEN_TO};
 use crate::number::plan::facts::{REGION, Region};
-use crate::number::words;
+use crate::number::{text_as_json, words};
 
 /// Stands for any digit in a wildcard.
 pub(crate) const OPEN_DIGIT: u8 = b'X';
 /// More open digits before the last fixed one than these would take over 10,000 prefixes.
 const MOST_INNER_OPEN: usize = 4;
 
-/// Whose digits a pattern is about.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Scope {
-    /// E.164 digits, their calling code assigned or not: [`Number::E164`](crate::Number::E164) and
-    /// [`Number::Unassigned`](crate::Number::Unassigned).
-    E164,
-    /// Digits that are local to the domain: [`Number::Local`](crate::Number::Local).
-    Local,
-}
-
 words! {
-    /// `e164` or `local`.
-    Scope {
-        E164: "e164",
-        Local: "local",
+    /// Whose digits a pattern is about.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Scope {
+        /// E.164 digits, their calling code assigned or not: [`Number::E164`](crate::Number::E164) and
+        /// [`Number::Unassigned`](crate::Number::Unassigned).
+        E164 = "e164",
+        /// Digits that are local to the domain: [`Number::Local`](crate::Number::Local).
+        Local = "local",
     }
 }
 
@@ -316,19 +307,7 @@ impl FromStr for Pattern {
     }
 }
 
-impl Serialize for Pattern {
-    /// `"+90505*"`
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pattern {
-    /// As [`FromStr`].
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+text_as_json!(Pattern);
 
 /// One of the prefixes that cover a pattern: 0 to 19 digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

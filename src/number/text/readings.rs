@@ -25,28 +25,22 @@ use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
 use crate::number::words;
 
-/// The two parties of a call.
-///
-/// # Examples
-/// ```
-/// use callbar::Party;
-///
-/// assert_eq!(Party::Caller.to_string(), "caller");
-/// assert_eq!("callee".parse(), Ok(Party::Callee));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Party {
-    /// Who calls (A-number).
-    Caller,
-    /// Who is called (B-number).
-    Callee,
-}
-
 words! {
-    /// `caller` or `callee`.
-    Party {
-        Caller: "caller",
-        Callee: "callee",
+    /// The two parties of a call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Party;
+    ///
+    /// assert_eq!(Party::Caller.to_string(), "caller");
+    /// assert_eq!("callee".parse(), Ok(Party::Callee));
+    /// ```
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Party {
+        /// Who calls (A-number).
+        Caller = "caller",
+        /// Who is called (B-number).
+        Callee = "callee",
     }
 }
 
