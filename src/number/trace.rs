@@ -23,7 +23,26 @@ pub struct Step {
 impl Step {
     /// The last step to a number.
     pub(crate) fn end(number: &Number) -> Self {
-        Self { step: StepKind::end(number), value: number.to_string() }
+        let step = match number {
+            Number::E164(_) => StepKind::E164,
+            Number::Unassigned(_) => StepKind::UnassignedCode,
+            Number::Local(text) => match text.local_reason() {
+                LocalReason::Emergency => StepKind::Emergency,
+                LocalReason::ShortCode => StepKind::ShortCode,
+                LocalReason::TooShort => StepKind::TooShort,
+                LocalReason::TooLong => StepKind::TooLong,
+                LocalReason::WrongLength => StepKind::ImpossibleLength,
+                LocalReason::LocalOnly => StepKind::LocalOnly,
+                LocalReason::Ambiguous => StepKind::Ambiguous,
+                LocalReason::Unassigned => StepKind::UnassignedCode,
+                LocalReason::Context | LocalReason::Unstated => StepKind::LocalToContext,
+            },
+            Number::Service(_) => StepKind::Service,
+            Number::Opaque(_) => StepKind::OpaqueUser,
+            Number::Anonymous => StepKind::Withheld,
+            Number::Invalid(_) => StepKind::Invalid,
+        };
+        Self { step, value: number.to_string() }
     }
 }
 
@@ -93,31 +112,6 @@ words! {
     }
 }
 
-impl StepKind {
-    /// The last step to this number.
-    fn end(number: &Number) -> Self {
-        match number {
-            Number::E164(_) => Self::E164,
-            Number::Unassigned(_) => Self::UnassignedCode,
-            Number::Local(text) => match text.local_reason() {
-                LocalReason::Emergency => Self::Emergency,
-                LocalReason::ShortCode => Self::ShortCode,
-                LocalReason::TooShort => Self::TooShort,
-                LocalReason::TooLong => Self::TooLong,
-                LocalReason::WrongLength => Self::ImpossibleLength,
-                LocalReason::LocalOnly => Self::LocalOnly,
-                LocalReason::Ambiguous => Self::Ambiguous,
-                LocalReason::Unassigned => Self::UnassignedCode,
-                LocalReason::Context | LocalReason::Unstated => Self::LocalToContext,
-            },
-            Number::Service(_) => Self::Service,
-            Number::Opaque(_) => Self::OpaqueUser,
-            Number::Anonymous => Self::Withheld,
-            Number::Invalid(_) => Self::Invalid,
-        }
-    }
-}
-
 impl DialPlan {
     /// How [`DialPlan::number`] reaches its answer, step by step; the last step is the answer. For
     /// explanations, not for every call: it allocates.
@@ -133,7 +127,7 @@ impl DialPlan {
     /// ```
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
-        let number = self.number_with_steps(text, &mut steps);
+        let number = self.read_text(text, &mut steps);
         steps.push(Step::end(&number));
         steps
     }
@@ -180,24 +174,12 @@ pub(crate) trait StepRecorder {
         }
     }
 
-    /// A dial string was read from a subscriber with parameters.
+    /// A dial string was read from a subscriber with parameters: records what that did to the text.
     #[inline]
     fn record_dial_string(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
-        if Self::RECORDS {
-            self.record_changes(subscriber, params, line);
+        if !Self::RECORDS {
+            return;
         }
-    }
-
-    /// A global context was put in front.
-    #[inline]
-    fn record_context(&mut self, context: &DialString) {
-        if Self::RECORDS {
-            self.record(StepKind::PhoneContext, &context.to_vec());
-        }
-    }
-
-    /// Records what reading a dial string did to the text.
-    fn record_changes(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if !params.is_empty() {
             self.record(StepKind::ParametersCut, params);
         }
@@ -218,6 +200,14 @@ pub(crate) trait StepRecorder {
         let dialled = line.to_vec();
         if dialled != converted.as_bytes() {
             self.record(StepKind::SeparatorsDropped, &dialled);
+        }
+    }
+
+    /// A global context was put in front.
+    #[inline]
+    fn record_context(&mut self, context: &DialString) {
+        if Self::RECORDS {
+            self.record(StepKind::PhoneContext, &context.to_vec());
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::number::canonical::{LocalReason, Number};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
+use crate::number::text::parse::after_plus;
 use crate::number::text::withheld;
 use crate::number::words;
 
@@ -73,10 +74,7 @@ impl DialPlan {
     }
 
     fn class_of_local(&self, text: &[u8]) -> Option<Class> {
-        let (plus, digits) = match text {
-            [b'+', rest @ ..] => (true, rest),
-            _ => (false, text),
-        };
+        let (plus, digits) = after_plus(text);
         if digits.is_empty() || !digits::all(digits) {
             return None;
         }

@@ -11,7 +11,8 @@ use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
+use crate::number::text::parse::{after_plus, opaque_user, urn_of_address};
+use crate::number::text::uri::SERVICE_URN;
 
 /// Local numbers of fewer digits are extensions more often than not.
 const SUBSCRIBER: usize = 7;
@@ -223,11 +224,10 @@ impl DialPlan {
     fn is_whole(&self, digits: &DialString) -> bool {
         match self.dialled(digits, &mut ()) {
             Some(Number::E164(_)) => true,
-            Some(number @ Number::Local(_)) => {
-                let begins_long = self.home().may_have_prefix(digits.dialled());
-                // Six digits or fewer are the beginning of a vanity number as well.
-                let is_long = digits.dialled().len() > 6;
-                is_long && number.reason() == LocalReason::LocalOnly.as_str() && !begins_long
+            // Six digits or fewer are the beginning of a vanity number as well.
+            Some(Number::Local(text)) if digits.dialled().len() > 6 => {
+                text.local_reason() == LocalReason::LocalOnly
+                    && !self.home().may_have_prefix(digits.dialled())
             }
             _ => false,
         }
@@ -275,18 +275,11 @@ fn listed_user(written: &WrittenText<'_>) -> Number {
 /// A number that holds calls from or to one host alone; E.164 numbers are the same at every host, and
 /// so are service URNs.
 fn at_host(number: Number, host: &[u8]) -> Number {
-    if host.is_empty() {
-        return number;
-    }
-    if !may_be_host(host) {
-        return match number {
-            Number::Opaque(_) => Number::Invalid(NumberError::NotAUser),
-            number => number,
-        };
-    }
     match &number {
-        Number::Service(text) if is_urn(text.as_bytes()) => number,
-        Number::Opaque(_) | Number::Local(_) | Number::Service(_) => {
+        _ if host.is_empty() => number,
+        Number::Opaque(_) if !may_be_host(host) => Number::Invalid(NumberError::NotAUser),
+        Number::Service(text) if text.as_bytes().starts_with(SERVICE_URN) => number,
+        Number::Opaque(_) | Number::Local(_) | Number::Service(_) if may_be_host(host) => {
             number.at_host(host).unwrap_or(Number::Invalid(NumberError::TooLong))
         }
         _ => number,

@@ -8,13 +8,11 @@
 
 use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
 use crate::number::plan::dial_plan::DialPlan;
-use crate::number::text::parse::bracketed_zero;
+use crate::number::text::parse::{BRACKETED_ZERO, bracketed_zero};
 use crate::number::text::uri::Address;
 
 /// libphonenumber reads no longer text either.
 const MOST_CHARACTERS: usize = 250;
-/// How many characters a zero between brackets has.
-const BRACKETED_ZERO: usize = 3;
 
 /// A decoded character.
 #[derive(Clone, Copy)]
@@ -77,7 +75,7 @@ impl<'t> WrittenText<'t> {
         let is_bare = !text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
         let address = if is_bare { Address::from_user(text) } else { Address::from_header(text) };
         let subscriber_end = address.subscriber().0.len();
-        let zero_at = bracketed_zero(address.subscriber().0).map(|(start, _)| start);
+        let zero_at = bracketed_zero(address.subscriber().0);
         let (mut subscriber, mut bracketed_zero) = (None, None);
         let (mut count, mut rest) = (0, address.user);
         loop {
