@@ -140,6 +140,12 @@ pub(crate) fn character_kind(character: char) -> CharacterKind {
     }
 }
 
+/// Whether it is a digit of any script.
+#[inline]
+pub(crate) fn is_digit(character: char) -> bool {
+    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
+}
+
 /// Whether a telephone dials it, a plus or a digit for instance.
 pub(crate) fn is_dialled(character: char) -> bool {
     matches!(character_kind(character), CharacterKind::Dialled(_) | CharacterKind::Plus)

@@ -3,7 +3,7 @@
 use super::canonical::Pattern;
 use super::class::Class;
 use super::masked_digits::{self, DigitMask};
-use super::written_text::{Character, CharacterRoom, WrittenText};
+use super::written_text::{CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations, spreadsheet};
 use crate::error::{NumberError, PatternError};
 use crate::number::canonical::{LocalReason, Number};
@@ -169,7 +169,7 @@ impl DialPlan {
         if digits::all(after_plus(text).1) {
             return None;
         }
-        let is_notation = |user: &[Character]| {
+        let is_notation = |user: &[char]| {
             other_notations::is_foreign(user, address.user)
                 || *is_bare && other_notations::is_template(user)
         };
@@ -182,7 +182,7 @@ impl DialPlan {
     }
 
     /// What an operator wrote among other characters.
-    fn number_among_others(&self, subscriber: &[Character]) -> Option<Number> {
+    fn number_among_others(&self, subscriber: &[char]) -> Option<Number> {
         let trimmed = number_in_text::trim(subscriber)?;
         if self.is_masked(trimmed.number) {
             return Some(Number::Invalid(NumberError::MaskedDigits));
@@ -205,7 +205,7 @@ impl DialPlan {
 
     /// Whether an X stands for digits that are not shown. Behind a whole number, even one without its area code,
     /// it announces an extension.
-    fn is_masked(&self, number: &[Character]) -> bool {
+    fn is_masked(&self, number: &[char]) -> bool {
         const WHOLE: [LocalReason; 3] =
             [LocalReason::LocalOnly, LocalReason::ShortCode, LocalReason::Emergency];
         let digits = match masked_digits::mask(number) {
@@ -266,7 +266,7 @@ fn digits_alone(text: &[u8]) -> Option<DialledDigits<'_>> {
 fn listed_user(written: &WrittenText<'_>) -> Number {
     let user = written.address.user;
     let mut characters = written.all_of_user().flatten();
-    if !characters.any(|next| next.character.is_alphanumeric()) {
+    if !characters.any(char::is_alphanumeric) {
         return Number::Invalid(NumberError::NotAUser);
     }
     opaque_user(user, &mut ())

@@ -4,9 +4,9 @@
 //! number, `parse` decides.
 
 use super::canonical::OPEN_DIGIT;
-use super::written_text::Character;
+use super::written_text::is_x;
 use crate::error::PatternError;
-use crate::number::characters::{CharacterKind, DialString};
+use crate::number::characters::{CharacterKind, DialString, character_kind};
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;
@@ -20,7 +20,7 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     /// None if the characters hold another one, or are too many.
-    pub(crate) fn from_characters(parts: [&[Character]; 2]) -> Option<Self> {
+    pub(crate) fn from_characters(parts: [&[char]; 2]) -> Option<Self> {
         let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
         for &character in parts.into_iter().flatten() {
             *symbols.bytes.get_mut(symbols.len)? = symbol(character)?;
@@ -39,13 +39,13 @@ pub(crate) fn may_be_pattern(written: &[u8]) -> bool {
     written.iter().any(|byte| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..))
 }
 
-fn symbol(next: Character) -> Option<u8> {
-    Some(match (next.kind(), next.character) {
+fn symbol(character: char) -> Option<u8> {
+    Some(match (character_kind(character), character) {
         (CharacterKind::Plus, _) => b'+',
         (CharacterKind::Dialled(byte), _) => byte,
         (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}') => b'-',
         (CharacterKind::Separator | CharacterKind::Tilde, _) => b' ',
-        (CharacterKind::Other, _) if next.is_x() => OPEN_DIGIT,
+        (CharacterKind::Other, _) if is_x(character) => OPEN_DIGIT,
         (CharacterKind::Other, _) => return None,
     })
 }
@@ -203,7 +203,7 @@ mod tests {
 
     /// The shape in a word or two; empty for none.
     fn meant(text: &str) -> String {
-        let written: Vec<Character> =
+        let written: Vec<char> =
             match WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).subscriber() {
                 Some(characters) if may_be_pattern(text.as_bytes()) => characters.to_vec(),
                 _ => return String::new(),

@@ -18,7 +18,7 @@ use super::withheld;
 use crate::error::NumberError;
 use crate::number::canonical::{E164, LocalReason, Number, Text};
 use crate::number::characters::{
-    CharacterKind, Characters, DialString, PercentDecoded, character_kind, is_dialled,
+    CharacterKind, Characters, DialString, PercentDecoded, character_kind, is_dialled, is_digit,
     may_stand_in_user,
 };
 use crate::number::plan::dial::{self, DialledDigits};
@@ -531,10 +531,6 @@ fn callee_address(text: &[u8]) -> Address<'_> {
 /// Whether the text is a URI, as requests have it, and no header.
 fn is_uri(text: &[u8]) -> bool {
     uri::scheme(text).0 != Scheme::None || uri::begins_with_word(text, b"urn:")
-}
-
-fn is_digit(character: char) -> bool {
-    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
 }
 
 fn is_ipv4(host: &[u8]) -> bool {
