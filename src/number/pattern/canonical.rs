@@ -10,7 +10,7 @@
 //!
 //! Leaves to others: how operators write patterns (`parse`), and lists.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 
 use crate::number::plan::digits::{self, TEN_TO};
@@ -121,6 +121,12 @@ impl PatternPlaces {
         let places = self.as_bytes();
         let last = places.iter().rposition(|&place| place != OPEN_DIGIT);
         &places[..last.map_or(0, |last| last + 1)]
+    }
+}
+
+impl fmt::Display for PatternPlaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes().escape_ascii().fmt(f)
     }
 }
 
@@ -255,23 +261,13 @@ fn after_plus(text: &str) -> (Scope, &str) {
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let written = |f: &mut fmt::Formatter<'_>, places: &PatternPlaces| {
-            if self.scope == Scope::E164 {
-                f.write_char('+')?;
-            }
-            places.as_bytes().iter().try_for_each(|&place| f.write_char(char::from(place)))
-        };
+        let plus = if self.scope == Scope::E164 { "+" } else { "" };
         match &self.kind {
-            PatternKind::Prefix(prefix) => {
-                written(f, prefix)?;
-                f.write_char('*')
+            PatternKind::Prefix(prefix) => write!(f, "{plus}{prefix}*"),
+            PatternKind::Range(DigitRange { first, last }) => {
+                write!(f, "{plus}{first}-{plus}{last}")
             }
-            PatternKind::Range(range) => {
-                written(f, &range.first)?;
-                f.write_char('-')?;
-                written(f, &range.last)
-            }
-            PatternKind::Wildcard(wildcard) => written(f, wildcard),
+            PatternKind::Wildcard(wildcard) => write!(f, "{plus}{wildcard}"),
         }
     }
 }
@@ -311,18 +307,9 @@ text_as_json!(Pattern);
 
 /// One of the prefixes that cover a pattern: 0 to 19 digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Piece {
-    len: u8,
-    bytes: [u8; PatternPlaces::MAX],
-}
+pub struct Piece(PatternPlaces);
 
 impl Piece {
-    fn new(digits: &[u8]) -> Self {
-        let mut bytes = [0; PatternPlaces::MAX];
-        bytes[..digits.len()].copy_from_slice(digits);
-        Self { len: digits.len() as u8, bytes }
-    }
-
     /// The prefix of so many digits that an integer writes.
     fn from_value(mut value: u64, length: usize) -> Self {
         let mut bytes = [0; PatternPlaces::MAX];
@@ -330,13 +317,13 @@ impl Piece {
             *place = b'0' + (value % 10) as u8;
             value /= 10;
         }
-        Self { len: length as u8, bytes }
+        Self(PatternPlaces { len: length as u8, bytes })
     }
 
     /// The digits, ASCII. None at all only for a range over all digits, `0-9`.
     #[inline]
     pub fn digits(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
+        self.0.as_bytes()
     }
 
     /// Whether E.164 digits that begin so can have an assigned calling code.
@@ -384,9 +371,9 @@ impl Pattern {
     /// ```
     pub fn pieces(&self) -> Vec<Piece> {
         match &self.kind {
-            PatternKind::Prefix(prefix) => vec![Piece::new(prefix.as_bytes())],
+            PatternKind::Prefix(prefix) => vec![Piece(*prefix)],
             PatternKind::Range(range) => blocks(range),
-            PatternKind::Wildcard(wildcard) => filled(wildcard.fixed()),
+            PatternKind::Wildcard(wildcard) => filled(wildcard),
         }
     }
 
@@ -396,7 +383,7 @@ impl Pattern {
     pub fn is_broad(&self) -> bool {
         let is_broad = |piece: &Piece| match self.scope() {
             Scope::E164 => piece.spans_a_code(),
-            Scope::Local => piece.len == 0,
+            Scope::Local => piece.digits().is_empty(),
         };
         self.pieces().iter().any(is_broad)
     }
@@ -422,17 +409,19 @@ fn blocks(range: &DigitRange) -> Vec<Piece> {
     }
 }
 
-/// Each way to fill the open digits.
-fn filled(places: &[u8]) -> Vec<Piece> {
-    let open: Vec<usize> = (0..places.len()).filter(|&at| places[at] == OPEN_DIGIT).collect();
-    let mut digits = Piece::new(places);
+/// Each way to fill the open digits before the last that is fixed.
+fn filled(wildcard: &PatternPlaces) -> Vec<Piece> {
+    let length = wildcard.fixed().len();
+    let mut digits = PatternPlaces { len: length as u8, ..*wildcard };
+    digits.bytes[length..].fill(0);
+    let open: Vec<usize> = (0..length).filter(|&at| wildcard.bytes[at] == OPEN_DIGIT).collect();
     (0..TEN_TO[open.len()])
         .map(|mut fill| {
             for &place in open.iter().rev() {
                 digits.bytes[place] = b'0' + (fill % 10) as u8;
                 fill /= 10;
             }
-            digits
+            Piece(digits)
         })
         .collect()
 }
@@ -596,7 +585,7 @@ mod tests {
             ("", (true, true)),
             ("9991234", (false, true)),
         ] {
-            let piece = Piece::new(digits.as_bytes());
+            let piece = Piece::from_value(digits.parse().unwrap_or_default(), digits.len());
             assert_eq!((piece.assigned(), piece.unassigned()), expected, "{digits:?}");
         }
     }

@@ -68,7 +68,10 @@ impl DialPlan {
             }
             Number::Service(text) => match text.as_bytes().strip_prefix(SOS) {
                 Some(rest) => matches!(rest, [] | [b'.', ..]),
-                None => self.calls_for_help(self.without_service_codes(text.as_bytes())),
+                None => {
+                    let dialled = text.as_bytes().strip_suffix(b"#").unwrap_or(text.as_bytes());
+                    self.calls_for_help(self.after_presentation_code(dialled).unwrap_or(dialled))
+                }
             },
             Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
         }
@@ -100,12 +103,6 @@ impl DialPlan {
             [b'+', digits @ ..] => is_one(digits),
             digits => is_one(digits) || self.after_international_prefix(digits).is_some_and(is_one),
         }
-    }
-
-    /// What is called by a service string that asks for a presentation of the caller's number.
-    fn without_service_codes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        let text = text.strip_suffix(b"#").unwrap_or(text);
-        self.after_presentation_code(text).unwrap_or(text)
     }
 
     /// What is dialled behind a code that asks for a presentation of the caller's number.
