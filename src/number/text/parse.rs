@@ -62,9 +62,9 @@ impl DialPlan {
 
     /// The short ways for digits among separators and for a URI of digits.
     pub(crate) fn short_number(&self, text: &[u8]) -> Option<E164> {
-        match uri::after_scheme(text) {
-            Some(rest) => self.plain_user(rest),
-            None => self.separated(text),
+        match uri::scheme(text) {
+            (Scheme::None, _) => self.separated(text),
+            (_, rest) => self.plain_user(rest),
         }
     }
 

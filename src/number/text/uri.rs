@@ -110,15 +110,6 @@ pub(crate) fn has_routing_number(params: &[u8]) -> bool {
     params.split(|&byte| byte == b';').any(|param| begins_with_word(param, b"rn="))
 }
 
-/// The number of a URI's scheme, after which the user begins.
-#[inline]
-pub(crate) fn after_scheme(text: &[u8]) -> Option<&[u8]> {
-    match scheme(text) {
-        (Scheme::None, _) => None,
-        (_, rest) => Some(rest),
-    }
-}
-
 /// What follows another scheme than that of a SIP or tel URI, `urn:` for instance; none of a service URN.
 pub(crate) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
     let colon = position(text, b":@").filter(|&at| text[at] == b':')?;
