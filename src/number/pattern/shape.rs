@@ -74,25 +74,18 @@ pub(crate) enum PatternShape<'s> {
 
 /// The form of symbols; none if they are not meant as a pattern.
 pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
-    let digits = symbols.iter().any(u8::is_ascii_digit);
-    let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
-    if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
+    let mut others = symbols.iter().filter(|&&symbol| !separates(symbol)).peekable();
+    if matches!(others.peek()?, b'*' | b'#') || symbols.contains(&b'#') {
         // Service strings; yet a star alone is no service.
-        return lone_star(symbols).then_some(PatternShape::Refused(PatternError::NoDigits));
+        return others.eq(b"*").then_some(PatternShape::Refused(PatternError::NoDigits));
     }
     if symbols.contains(&b'*') {
         return starred(symbols);
     }
     if symbols.contains(&OPEN_DIGIT) {
-        return holed(symbols, digits);
+        return holed(symbols);
     }
     dashed(symbols)
-}
-
-/// Whether there is nothing but a star and separators.
-fn lone_star(symbols: &[u8]) -> bool {
-    let mut left = symbols.iter().filter(|&&symbol| !separates(symbol));
-    left.next() == Some(&b'*') && left.next().is_none()
 }
 
 /// A prefix has one star, at its end.
@@ -114,11 +107,11 @@ fn starred(symbols: &[u8]) -> Option<PatternShape<'_>> {
     })
 }
 
-fn holed(symbols: &[u8], digits: bool) -> Option<PatternShape<'_>> {
-    let plus = symbols.contains(&b'+');
-    if !digits {
+fn holed(symbols: &[u8]) -> Option<PatternShape<'_>> {
+    if !symbols.iter().any(u8::is_ascii_digit) {
         // XXXX alone may be a user's name.
-        return plus.then_some(PatternShape::Refused(PatternError::AllOpen));
+        let has_plus = symbols.contains(&b'+');
+        return has_plus.then_some(PatternShape::Refused(PatternError::AllOpen));
     }
     if inner_plus(symbols).is_some() {
         return Some(PatternShape::Refused(PatternError::PlusInWildcard));
