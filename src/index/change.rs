@@ -154,42 +154,33 @@ impl<'a> Change<'a> {
     }
 }
 
-/// The outcome of a change.
-///
-/// # Examples
-/// ```
-/// use callbar::{Change, Engine, Outcome};
-///
-/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
-/// # let directory = example::directory();
-/// # let data = directory.path();
-/// let engine = Engine::open(data)?;
-/// let add = Change::add("spam", "0532 000 00 00");
-/// let outcomes = engine.writer()?.change("my.example", &[add.clone(), add])?;
-/// assert_eq!(outcomes, [Outcome::Added, Outcome::Unchanged]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The entry, or the list, is new.
-    Added,
-    /// It was there, and was changed.
-    Replaced,
-    /// It was there already, as it is now.
-    Unchanged,
-    /// It was there, and was removed.
-    Removed,
-    /// It was not there.
-    Absent,
-}
-
 words! {
-    /// `added`, `replaced`, `unchanged`, `removed` or `absent`.
-    Outcome {
-        Added: "added",
-        Replaced: "replaced",
-        Unchanged: "unchanged",
-        Removed: "removed",
-        Absent: "absent",
+    /// The outcome of a change.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let add = Change::add("spam", "0532 000 00 00");
+    /// let outcomes = engine.writer()?.change("my.example", &[add.clone(), add])?;
+    /// assert_eq!(outcomes, [Outcome::Added, Outcome::Unchanged]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Outcome {
+        /// The entry, or the list, is new.
+        Added = "added",
+        /// It was there, and was changed.
+        Replaced = "replaced",
+        /// It was there already, as it is now.
+        Unchanged = "unchanged",
+        /// It was there, and was removed.
+        Removed = "removed",
+        /// It was not there.
+        Absent = "absent",
     }
 }

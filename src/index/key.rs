@@ -39,49 +39,38 @@ pub(super) enum KeyForm {
     Text(Box<[u8]>),
 }
 
-/// What kind of entry a key stands for.
-///
-/// # Examples
-/// ```
-/// use callbar::{DialPlan, EntryKey, EntryKind};
-///
-/// let plan = DialPlan::new("TR")?;
-/// let kind = |text: &str| EntryKey::parse(text.as_bytes(), &plan).map(|key| key.kind());
-/// assert_eq!(kind("0505 004 78 24"), Ok(EntryKind::E164));
-/// assert_eq!(kind("112"), Ok(EntryKind::Local));
-/// assert_eq!(kind("0505*"), Ok(EntryKind::Pattern));
-/// assert_eq!(kind("alice"), Ok(EntryKind::User));
-/// # Ok::<(), callbar::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EntryKind {
-    /// An E.164 number.
-    E164,
-    /// Digits in E.164 form under a calling code that is not assigned.
-    Unassigned,
-    /// A local number or a short code.
-    Local,
-    /// A service string such as `*67`.
-    Service,
-    /// The user of a SIP URI that is no telephone number.
-    User,
-    /// A prefix, a range or a wildcard.
-    Pattern,
-    /// A class of numbers.
-    Class,
-}
-
 words! {
-    /// `e164`, `unassigned`, `local`, `service`, `user`, `pattern` or `class`.
-    EntryKind {
-        E164: "e164",
-        Unassigned: "unassigned",
-        Local: "local",
-        Service: "service",
-        User: "user",
-        Pattern: "pattern",
-        Class: "class",
+    /// What kind of entry a key stands for.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey, EntryKind};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let kind = |text: &str| EntryKey::parse(text.as_bytes(), &plan).map(|key| key.kind());
+    /// assert_eq!(kind("0505 004 78 24"), Ok(EntryKind::E164));
+    /// assert_eq!(kind("112"), Ok(EntryKind::Local));
+    /// assert_eq!(kind("0505*"), Ok(EntryKind::Pattern));
+    /// assert_eq!(kind("alice"), Ok(EntryKind::User));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum EntryKind {
+        /// An E.164 number.
+        E164 = "e164",
+        /// Digits in E.164 form under a calling code that is not assigned.
+        Unassigned = "unassigned",
+        /// A local number or a short code.
+        Local = "local",
+        /// A service string such as `*67`.
+        Service = "service",
+        /// The user of a SIP URI that is no telephone number.
+        User = "user",
+        /// A prefix, a range or a wildcard.
+        Pattern = "pattern",
+        /// A class of numbers.
+        Class = "class",
     }
 }
 

@@ -8,29 +8,23 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::names::verify_domain_name;
 use crate::{Error, Result, error::NameError, number::words};
 
-/// What a list does with the calls of its numbers.
-///
-/// # Examples
-/// ```
-/// use callbar::Action;
-///
-/// assert_eq!("Deny".parse(), Ok(Action::Deny));
-/// assert_eq!(Action::Allow.to_string(), "allow");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// The call is barred.
-    Deny,
-    /// The call is let through, even if a deny list holds the same number.
-    Allow,
-}
-
 words! {
-    /// `deny` or `allow`.
-    Action {
-        Deny: "deny",
-        Allow: "allow",
+    /// What a list does with the calls of its numbers.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Action;
+    ///
+    /// assert_eq!("Deny".parse(), Ok(Action::Deny));
+    /// assert_eq!(Action::Allow.to_string(), "allow");
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Action {
+        /// The call is barred.
+        Deny = "deny",
+        /// The call is let through, even if a deny list holds the same number.
+        Allow = "allow",
     }
 }
 

@@ -11,12 +11,11 @@ use std::hash::{Hash, Hasher};
 use std::num::NonZeroU64;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::characters::{self, may_be_host, may_stand_in_user};
 use crate::error::{E164Error, NumberError};
-use crate::number::words;
+use crate::number::{text_as_json, words};
 
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
@@ -106,19 +105,7 @@ impl fmt::Display for E164 {
     }
 }
 
-impl Serialize for E164 {
-    /// `"+905050047824"`
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for E164 {
-    /// As [`FromStr`].
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
+text_as_json!(E164);
 
 /// The bytes of a canonical form that is not E.164; [`Text::MAX`] at most, kept in place.
 ///
@@ -155,7 +142,7 @@ impl Text {
     }
 
     /// The text of a decoded user, if it is no more than [`Text::MAX`] bytes. An `@` in it stays escaped,
-    /// because a host follows a bare one, see [`Text::at_host`].
+    /// because a host follows a bare one, see [`Number::at_host`].
     pub(crate) fn from_user(decoded: impl Iterator<Item = u8>) -> Option<Self> {
         let mut text = Self { len: 0, reason: LocalReason::Unstated, bytes: [0; Self::MAX] };
         for byte in decoded {
@@ -164,16 +151,6 @@ impl Text {
             text.bytes.get_mut(usize::from(text.len)..end)?.copy_from_slice(escaped);
             text.len = u8::try_from(end).ok()?;
         }
-        Some(text)
-    }
-
-    /// The text of a user at a host, in lower case, without final dots.
-    fn at_host(&self, host: &[u8]) -> Option<Self> {
-        let end = host.iter().rposition(|&byte| byte != b'.').map_or(0, |last| last + 1);
-        let host = &host[..end];
-        let mut text = Self::joined(&[self.as_bytes(), b"@", host], self.reason)?;
-        let start = usize::from(self.len) + 1;
-        text.bytes[start..].make_ascii_lowercase();
         Some(text)
     }
 
@@ -299,24 +276,29 @@ impl Number {
 
     /// The user, local number or service string without its host.
     pub(crate) fn without_host(&self) -> Option<Self> {
-        let user = |text: &Text| {
+        self.with_text(|text| {
             let at = text.as_bytes().iter().rposition(|&byte| byte == b'@')?;
             Text::joined(&[&text.as_bytes()[..at]], text.reason)
-        };
-        match self {
-            Self::Local(text) => user(text).map(Self::Local),
-            Self::Service(text) => user(text).map(Self::Service),
-            Self::Opaque(text) => user(text).map(Self::Opaque),
-            _ => None,
-        }
+        })
     }
 
-    /// The same at a host; none if it is no user, local number or service string, or is too long.
+    /// The same at a host, in lower case and without final dots; none if it is no user, local number or service
+    /// string, or is too long.
     pub(crate) fn at_host(&self, host: &[u8]) -> Option<Self> {
+        let end = host.iter().rposition(|&byte| byte != b'.').map_or(0, |last| last + 1);
+        self.with_text(|text| {
+            let mut whole = Text::joined(&[text.as_bytes(), b"@", &host[..end]], text.reason)?;
+            whole.bytes[usize::from(text.len) + 1..].make_ascii_lowercase();
+            Some(whole)
+        })
+    }
+
+    /// A user, local number or service string with another text.
+    fn with_text(&self, change: impl FnOnce(&Text) -> Option<Text>) -> Option<Self> {
         match self {
-            Self::Local(text) => text.at_host(host).map(Self::Local),
-            Self::Service(text) => text.at_host(host).map(Self::Service),
-            Self::Opaque(text) => text.at_host(host).map(Self::Opaque),
+            Self::Local(text) => change(text).map(Self::Local),
+            Self::Service(text) => change(text).map(Self::Service),
+            Self::Opaque(text) => change(text).map(Self::Opaque),
             _ => None,
         }
     }
@@ -338,32 +320,22 @@ impl Number {
     }
 }
 
-/// The kind of a canonical form, as reports write it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Tag {
-    /// E.164 digits, the calling code assigned or not.
-    E,
-    /// Local number or short code.
-    L,
-    /// Service string.
-    S,
-    /// Opaque SIP user.
-    N,
-    /// Withheld.
-    Anonymous,
-    /// Neither number nor user.
-    Invalid,
-}
-
 words! {
-    /// `E`, `L`, `S`, `N`, `anonymous` or `invalid`.
-    Tag {
-        E: "E",
-        L: "L",
-        S: "S",
-        N: "N",
-        Anonymous: "anonymous",
-        Invalid: "invalid",
+    /// The kind of a canonical form, as reports write it.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Tag {
+        /// E.164 digits, the calling code assigned or not.
+        E = "E",
+        /// Local number or short code.
+        L = "L",
+        /// Service string.
+        S = "S",
+        /// Opaque SIP user.
+        N = "N",
+        /// Withheld.
+        Anonymous = "anonymous",
+        /// Neither number nor user.
+        Invalid = "invalid",
     }
 }
 

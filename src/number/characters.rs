@@ -3,7 +3,6 @@
 //! Knows which characters only separate and which make a text a user's name. Knows no regions: `dial` decides
 //! what the digits mean.
 
-use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 /// The most bytes that a canonical form has.
@@ -65,10 +64,7 @@ impl DialString {
     pub(crate) fn from_leading(characters: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let mut left = MOST_BYTES;
         let dials = |character: &Option<char>| {
-            let is_dialled = character.is_some_and(|character| {
-                matches!(character_kind(character), CharacterKind::Dialled(_) | CharacterKind::Plus)
-            });
-            left = left.saturating_sub(usize::from(is_dialled));
+            left = left.saturating_sub(usize::from(character.is_some_and(is_dialled)));
             left > 0
         };
         Self::from_characters(characters.take_while(dials))
@@ -144,15 +140,24 @@ pub(crate) fn character_kind(character: char) -> CharacterKind {
     }
 }
 
+/// Whether it is a digit of any script.
+#[inline]
+pub(crate) fn is_digit(character: char) -> bool {
+    matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
+}
+
+/// Whether a telephone dials it, a plus or a digit for instance.
+pub(crate) fn is_dialled(character: char) -> bool {
+    matches!(character_kind(character), CharacterKind::Dialled(_) | CharacterKind::Plus)
+}
+
 fn kind_beyond_ascii(character: char) -> CharacterKind {
     match character {
         '\u{FF0B}' => CharacterKind::Plus,
         '\u{FF0A}' => CharacterKind::Dialled(b'*'),
         '\u{FF03}' => CharacterKind::Dialled(b'#'),
         '\u{FF5E}' => CharacterKind::Tilde,
-        _ if SEPARATORS.binary_search_by(|range| order(range, character)).is_ok() => {
-            CharacterKind::Separator
-        }
+        _ if is_separator(character) => CharacterKind::Separator,
         _ => decimal(character).map_or(CharacterKind::Other, CharacterKind::Dialled),
     }
 }
@@ -185,15 +190,9 @@ static SEPARATORS: [RangeInclusive<char>; 19] = [
     '\u{FF3D}'..='\u{FF3D}',
 ];
 
-/// Where the range stands beside the character.
-fn order(range: &RangeInclusive<char>, character: char) -> Ordering {
-    if *range.end() < character {
-        Ordering::Less
-    } else if *range.start() > character {
-        Ordering::Greater
-    } else {
-        Ordering::Equal
-    }
+fn is_separator(character: char) -> bool {
+    let at = SEPARATORS.partition_point(|range| *range.end() < character);
+    SEPARATORS.get(at).is_some_and(|range| range.contains(&character))
 }
 
 /// The ASCII digit that a decimal digit of any script stands for.
@@ -297,15 +296,14 @@ const OTHER: u8 = SEPARATED as u8 + 1;
 
 static CLASS: [u8; 256] = {
     let mut classes = [OTHER; 256];
-    let mut separators: &[u8] = b"- ().[]/";
-    while let [separator, rest @ ..] = separators {
-        classes[*separator as usize] = SEPARATOR;
-        separators = rest;
-    }
-    let mut digit = b'0';
-    while digit <= b'9' {
-        classes[digit as usize] = DIGIT;
-        digit += 1;
+    let mut byte = 0;
+    while byte < ASCII_KIND.len() {
+        classes[byte] = match ASCII_KIND[byte] {
+            CharacterKind::Dialled(b'0'..=b'9') => DIGIT,
+            CharacterKind::Separator => SEPARATOR,
+            _ => OTHER,
+        };
+        byte += 1;
     }
     classes
 };

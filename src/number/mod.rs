@@ -15,7 +15,7 @@
 //!
 //! `canonical` holds the result, `crate::error` why there is none. `characters` reads bytes and knows no regions.
 //! `plan` applies a dial plan to digits, `text` reads what comes with a call, `pattern` what operators write on
-//! lists. `trace` records the steps. `words` gives enums their words.
+//! lists. `trace` records the steps. `words` declares enums of words.
 
 mod canonical;
 mod characters;
@@ -28,7 +28,7 @@ mod words;
 pub(crate) use plan::digits::ascii;
 pub(crate) use text::readings::{Reading, host_of, identities, names_somebody};
 pub(crate) use text::withheld::{is_private_party, is_restricted, is_zeros};
-pub(crate) use words::words;
+pub(crate) use words::{text_as_json, words};
 
 pub use canonical::{E164, Number, Tag, Text};
 pub use pattern::canonical::{NotCanonical, Pattern, Piece, Scope};

@@ -23,130 +23,92 @@ pub struct Step {
 impl Step {
     /// The last step to a number.
     pub(crate) fn end(number: &Number) -> Self {
-        Self { step: StepKind::end(number), value: number.to_string() }
+        let step = match number {
+            Number::E164(_) => StepKind::E164,
+            Number::Unassigned(_) => StepKind::UnassignedCode,
+            Number::Local(text) => match text.local_reason() {
+                LocalReason::Emergency => StepKind::Emergency,
+                LocalReason::ShortCode => StepKind::ShortCode,
+                LocalReason::TooShort => StepKind::TooShort,
+                LocalReason::TooLong => StepKind::TooLong,
+                LocalReason::WrongLength => StepKind::ImpossibleLength,
+                LocalReason::LocalOnly => StepKind::LocalOnly,
+                LocalReason::Ambiguous => StepKind::Ambiguous,
+                LocalReason::Unassigned => StepKind::UnassignedCode,
+                LocalReason::Context | LocalReason::Unstated => StepKind::LocalToContext,
+            },
+            Number::Service(_) => StepKind::Service,
+            Number::Opaque(_) => StepKind::OpaqueUser,
+            Number::Anonymous => StepKind::Withheld,
+            Number::Invalid(_) => StepKind::Invalid,
+        };
+        Self { step, value: number.to_string() }
     }
-}
-
-/// What a [`Step`] does, and what its value is. The last step of a trace says what the number is, with the
-/// canonical form as its value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum StepKind {
-    /// The user was found in a URI or header: the user.
-    UserPart,
-    /// Parameters were left out: the parameters.
-    ParametersCut,
-    /// The text was percent-decoded: the text after it.
-    PercentDecoded,
-    /// Digits and signs of other scripts became ASCII: the text after it.
-    DigitsConverted,
-    /// Separators were dropped: the digits that are left.
-    SeparatorsDropped,
-    /// The number has a phone context: the context. A global one was put in front.
-    PhoneContext,
-    /// A plus before an international or trunk prefix was dropped: the digits that are left.
-    PlusDropped,
-    /// The plan reads plain digits as E.164 digits: the digits.
-    PlainE164,
-    /// An international prefix was cut off: the prefix.
-    InternationalPrefix,
-    /// The digits began with the region's own calling code, though no plus or international prefix
-    /// stood before it: the code.
-    OwnCallingCode,
-    /// The calling code, found after a plus or international prefix or else put in front: the code.
-    CallingCode,
-    /// A trunk prefix was cut off: the prefix.
-    TrunkPrefix,
-    /// A trunk prefix was replaced by other digits: the national number after it.
-    TrunkPrefixRewritten,
-    /// A digit that only marks the number as mobile was dropped: the digit.
-    MobileMark,
-    /// The end: an E.164 number.
-    E164,
-    /// The end: its calling code is not assigned.
-    UnassignedCode,
-    /// The end: an emergency number.
-    Emergency,
-    /// The end: a short code.
-    ShortCode,
-    /// The end: too short for an E.164 number.
-    TooShort,
-    /// The end: too long for one.
-    TooLong,
-    /// The end: no number of its calling code has this length.
-    ImpossibleLength,
-    /// The end: a number without its area code.
-    LocalOnly,
-    /// The end: its E.164 form would be read as another number.
-    Ambiguous,
-    /// The end: local to the domain of its phone context.
-    LocalToContext,
-    /// The end: a service string.
-    Service,
-    /// The end: an opaque user.
-    OpaqueUser,
-    /// The end: withheld.
-    Withheld,
-    /// The end: neither number nor user.
-    Invalid,
 }
 
 words! {
-    /// The word in reports, which later releases keep: `user_part`, `trunk_prefix`, `e164`.
-    StepKind {
-        UserPart: "user_part",
-        ParametersCut: "parameters_cut",
-        PercentDecoded: "percent_decoded",
-        DigitsConverted: "digits_converted",
-        SeparatorsDropped: "separators_dropped",
-        PhoneContext: "phone_context",
-        PlusDropped: "plus_dropped",
-        PlainE164: "plain_e164",
-        InternationalPrefix: "international_prefix",
-        OwnCallingCode: "own_calling_code",
-        CallingCode: "calling_code",
-        TrunkPrefix: "trunk_prefix",
-        TrunkPrefixRewritten: "trunk_prefix_rewritten",
-        MobileMark: "mobile_mark",
-        E164: "e164",
-        UnassignedCode: "unassigned_code",
-        Emergency: "emergency",
-        ShortCode: "short_code",
-        TooShort: "too_short",
-        TooLong: "too_long",
-        ImpossibleLength: "impossible_length",
-        LocalOnly: "local_only",
-        Ambiguous: "ambiguous",
-        LocalToContext: "local_to_context",
-        Service: "service",
-        OpaqueUser: "opaque_user",
-        Withheld: "withheld",
-        Invalid: "invalid",
-    }
-}
-
-impl StepKind {
-    /// The last step to this number.
-    fn end(number: &Number) -> Self {
-        match number {
-            Number::E164(_) => Self::E164,
-            Number::Unassigned(_) => Self::UnassignedCode,
-            Number::Local(text) => match text.local_reason() {
-                LocalReason::Emergency => Self::Emergency,
-                LocalReason::ShortCode => Self::ShortCode,
-                LocalReason::TooShort => Self::TooShort,
-                LocalReason::TooLong => Self::TooLong,
-                LocalReason::WrongLength => Self::ImpossibleLength,
-                LocalReason::LocalOnly => Self::LocalOnly,
-                LocalReason::Ambiguous => Self::Ambiguous,
-                LocalReason::Unassigned => Self::UnassignedCode,
-                LocalReason::Context | LocalReason::Unstated => Self::LocalToContext,
-            },
-            Number::Service(_) => Self::Service,
-            Number::Opaque(_) => Self::OpaqueUser,
-            Number::Anonymous => Self::Withheld,
-            Number::Invalid(_) => Self::Invalid,
-        }
+    /// What a [`Step`] does, and what its value is. The last step of a trace says what the number is, with the
+    /// canonical form as its value.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum StepKind {
+        /// The user was found in a URI or header: the user.
+        UserPart = "user_part",
+        /// Parameters were left out: the parameters.
+        ParametersCut = "parameters_cut",
+        /// The text was percent-decoded: the text after it.
+        PercentDecoded = "percent_decoded",
+        /// Digits and signs of other scripts became ASCII: the text after it.
+        DigitsConverted = "digits_converted",
+        /// Separators were dropped: the digits that are left.
+        SeparatorsDropped = "separators_dropped",
+        /// The number has a phone context: the context. A global one was put in front.
+        PhoneContext = "phone_context",
+        /// A plus before an international or trunk prefix was dropped: the digits that are left.
+        PlusDropped = "plus_dropped",
+        /// The plan reads plain digits as E.164 digits: the digits.
+        PlainE164 = "plain_e164",
+        /// An international prefix was cut off: the prefix.
+        InternationalPrefix = "international_prefix",
+        /// The digits began with the region's own calling code, though no plus or international prefix
+        /// stood before it: the code.
+        OwnCallingCode = "own_calling_code",
+        /// The calling code, found after a plus or international prefix or else put in front: the code.
+        CallingCode = "calling_code",
+        /// A trunk prefix was cut off: the prefix.
+        TrunkPrefix = "trunk_prefix",
+        /// A trunk prefix was replaced by other digits: the national number after it.
+        TrunkPrefixRewritten = "trunk_prefix_rewritten",
+        /// A digit that only marks the number as mobile was dropped: the digit.
+        MobileMark = "mobile_mark",
+        /// The end: an E.164 number.
+        E164 = "e164",
+        /// The end: its calling code is not assigned.
+        UnassignedCode = "unassigned_code",
+        /// The end: an emergency number.
+        Emergency = "emergency",
+        /// The end: a short code.
+        ShortCode = "short_code",
+        /// The end: too short for an E.164 number.
+        TooShort = "too_short",
+        /// The end: too long for one.
+        TooLong = "too_long",
+        /// The end: no number of its calling code has this length.
+        ImpossibleLength = "impossible_length",
+        /// The end: a number without its area code.
+        LocalOnly = "local_only",
+        /// The end: its E.164 form would be read as another number.
+        Ambiguous = "ambiguous",
+        /// The end: local to the domain of its phone context.
+        LocalToContext = "local_to_context",
+        /// The end: a service string.
+        Service = "service",
+        /// The end: an opaque user.
+        OpaqueUser = "opaque_user",
+        /// The end: withheld.
+        Withheld = "withheld",
+        /// The end: neither number nor user.
+        Invalid = "invalid",
     }
 }
 
@@ -165,7 +127,7 @@ impl DialPlan {
     /// ```
     pub fn trace(&self, text: &[u8]) -> Vec<Step> {
         let mut steps = Vec::new();
-        let number = self.number_with_steps(text, &mut steps);
+        let number = self.read_text(text, &mut steps);
         steps.push(Step::end(&number));
         steps
     }
@@ -212,24 +174,12 @@ pub(crate) trait StepRecorder {
         }
     }
 
-    /// A dial string was read from a subscriber with parameters.
+    /// A dial string was read from a subscriber with parameters: records what that did to the text.
     #[inline]
     fn record_dial_string(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
-        if Self::RECORDS {
-            self.record_changes(subscriber, params, line);
+        if !Self::RECORDS {
+            return;
         }
-    }
-
-    /// A global context was put in front.
-    #[inline]
-    fn record_context(&mut self, context: &DialString) {
-        if Self::RECORDS {
-            self.record(StepKind::PhoneContext, &context.to_vec());
-        }
-    }
-
-    /// Records what reading a dial string did to the text.
-    fn record_changes(&mut self, subscriber: &[u8], params: &[u8], line: &DialString) {
         if !params.is_empty() {
             self.record(StepKind::ParametersCut, params);
         }
@@ -250,6 +200,14 @@ pub(crate) trait StepRecorder {
         let dialled = line.to_vec();
         if dialled != converted.as_bytes() {
             self.record(StepKind::SeparatorsDropped, &dialled);
+        }
+    }
+
+    /// A global context was put in front.
+    #[inline]
+    fn record_context(&mut self, context: &DialString) {
+        if Self::RECORDS {
+            self.record(StepKind::PhoneContext, &context.to_vec());
         }
     }
 }

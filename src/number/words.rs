@@ -1,4 +1,4 @@
-//! Enums whose variants are words, in texts and in JSON.
+//! Enums whose variants are words, in texts and in JSON, and other types whose JSON is a text.
 
 use std::fmt;
 
@@ -45,11 +45,18 @@ impl fmt::Display for UnknownWord {
 
 impl std::error::Error for UnknownWord {}
 
-/// Gives an enum its words: `as_str`, `Display`, `FromStr` in upper or lower case, and JSON.
+/// Declares an enum whose variants are words: `as_str`, `Display`, `FromStr` in upper or lower case, and JSON.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident: $word:literal,)* }) => {
+    ($(#[$attribute:meta])* pub enum $name:ident {
+        $($(#[$variant_attribute:meta])* $variant:ident = $word:literal,)*
+    }) => {
+        $(#[$attribute])*
+        pub enum $name {
+            $($(#[$variant_attribute])* $variant,)*
+        }
+
         impl $name {
-            $(#[$doc])*
+            #[doc = concat!("Its word, which later releases keep:", $(" `", $word, "`"),*)]
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -82,19 +89,30 @@ macro_rules! words {
             }
         }
 
+        $crate::number::text_as_json!($name);
+    };
+}
+
+/// Gives a type its text in JSON: what `Display` writes and `FromStr` reads.
+macro_rules! text_as_json {
+    ($name:ident) => {
         impl serde::Serialize for $name {
+            /// As `Display`.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+                serializer.collect_str(self)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
+            /// As `FromStr`.
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'_, str> as serde::Deserialize>::deserialize(deserializer)?;
-                word.parse().map_err(serde::de::Error::custom)
+                let text =
+                    <std::borrow::Cow<'_, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
             }
         }
     };
 }
 
+pub(crate) use text_as_json;
 pub(crate) use words;

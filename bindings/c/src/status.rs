@@ -28,43 +28,27 @@ pub enum Status {
     Internal = 8,
 }
 
-impl Status {
-    fn message(self) -> &'static CStr {
-        match self {
-            Self::Ok => c"success",
-            Self::BadPointer => c"a pointer is NULL or not aligned",
-            Self::BadHandle => c"no handle of this kind, or a closed one",
-            Self::BadLength => c"a length or a count is too large",
-            Self::BadUtf8 => c"the name of the domain is not UTF-8",
-            Self::BadOption => {
-                c"no such option, or a wrong size: set size to the sizeof of the struct"
-            }
-            Self::UnknownDomain => {
-                c"no such domain: make it, or correct the name; health lists the domains that could not be loaded"
-            }
-            Self::CannotOpen => c"the data directory cannot be opened",
-            Self::Internal => c"a defect of callbar: please report it",
-        }
-    }
-
-    const ALL: [Self; 9] = [
-        Self::Ok,
-        Self::BadPointer,
-        Self::BadHandle,
-        Self::BadLength,
-        Self::BadUtf8,
-        Self::BadOption,
-        Self::UnknownDomain,
-        Self::CannotOpen,
-        Self::Internal,
-    ];
-}
+/// What each status says, in the order of their numbers.
+const MESSAGES: [(Status, &CStr); 9] = [
+    (Status::Ok, c"success"),
+    (Status::BadPointer, c"a pointer is NULL or not aligned"),
+    (Status::BadHandle, c"no handle of this kind, or a closed one"),
+    (Status::BadLength, c"a length or a count is too large"),
+    (Status::BadUtf8, c"the name of the domain is not UTF-8"),
+    (Status::BadOption, c"no such option, or a wrong size: set size to the sizeof of the struct"),
+    (
+        Status::UnknownDomain,
+        c"no such domain: make it, or correct the name; health lists the domains that could not be loaded",
+    ),
+    (Status::CannotOpen, c"the data directory cannot be opened"),
+    (Status::Internal, c"a defect of callbar: please report it"),
+];
 
 /// Describes a status in a few words, also an unknown one. Never NULL, never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn callbar_status_message(status: i32) -> *const c_char {
-    let known = Status::ALL.into_iter().find(|&known| known as i32 == status);
-    known.map_or(c"no such status", Status::message).as_ptr()
+    let known = MESSAGES.iter().find(|(known, _)| *known as i32 == status);
+    known.map_or(c"no such status", |(_, message)| message).as_ptr()
 }
 
 /// Runs `body`. A panic becomes a status, because unwinding into C would end the process and its calls.
@@ -113,11 +97,9 @@ mod tests {
 
     #[test]
     fn every_status_has_a_message_of_its_own() {
-        for (at, status) in Status::ALL.into_iter().enumerate() {
+        for (at, &(status, message)) in MESSAGES.iter().enumerate() {
             assert_eq!(status as usize, at);
-            let others =
-                Status::ALL.into_iter().filter(|other| other.message() == status.message());
-            assert_eq!(others.count(), 1);
+            assert_eq!(MESSAGES.iter().filter(|(_, other)| *other == message).count(), 1);
         }
     }
 }

@@ -163,19 +163,14 @@ impl Buffer {
         let text = &room[front..];
         Text { at: text.as_ptr().cast(), len: text.len() }
     }
-
-    #[inline]
-    fn push(&mut self, bytes: &[u8]) {
-        if let Some(room) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.len += bytes.len();
-        }
-    }
 }
 
 impl fmt::Write for Buffer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push(text.as_bytes());
+        if let Some(room) = self.bytes.get_mut(self.len..self.len + text.len()) {
+            room.copy_from_slice(text.as_bytes());
+            self.len += text.len();
+        }
         Ok(())
     }
 }

@@ -100,14 +100,8 @@ impl<'l> CallTable<'l> {
                     b"callee" => self.callee = Some(text(state, "callee")?),
                     b"from" => self.from = Some(text(state, "from")?),
                     b"privacy" => self.privacy = Some(text(state, "privacy")?),
-                    b"asserted" => {
-                        self.asserted.insert(HeaderValues::new()).read(state, "asserted")?;
-                    }
-                    b"remote_party" => {
-                        self.remote_party
-                            .insert(HeaderValues::new())
-                            .read(state, "remote_party")?;
-                    }
+                    b"asserted" => read_values(&mut self.asserted, state, "asserted")?,
+                    b"remote_party" => read_values(&mut self.remote_party, state, "remote_party")?,
                     unknown => return Err(Refusal::Unknown(unknown)),
                 }
                 ffi::lua_pop(state, 1);
@@ -126,47 +120,44 @@ impl<'l> CallTable<'l> {
 }
 
 impl<'l> HeaderValues<'l> {
-    fn new() -> Self {
-        Self { count: 0, texts: [&[]; Call::MAX_VALUES] }
-    }
-
     fn values(&self) -> &[&'l [u8]] {
         &self.texts[..self.count]
     }
+}
 
-    /// Reads the array, or the one string, on top of the stack.
-    ///
-    /// # Safety
-    /// As [`CallTable::read`]; the stack has room for two values.
-    unsafe fn read(
-        &mut self,
-        state: *mut ffi::lua_State,
-        name: &'static str,
-    ) -> Result<(), Refusal<'l>> {
-        let refused = Refusal::Values(name);
-        // SAFETY: the caller's promise. The string stays in the table of the call, and so do those of
-        // the array.
-        unsafe {
-            if let Some(text) = block::string(state, -1) {
-                (self.texts[0], self.count) = (text, 1);
-                return Ok(());
-            }
-            if ffi::lua_type(state, -1) != ffi::LUA_TTABLE {
-                return Err(refused);
-            }
-            let mut last = 0;
-            ffi::lua_pushnil(state);
-            while ffi::lua_next(state, -2) != 0 {
-                let (Some(at), Some(text)) = (place(state, -2), block::string(state, -1)) else {
-                    return Err(refused);
-                };
-                self.texts[at] = text;
-                self.count += 1;
-                last = last.max(at + 1);
-                ffi::lua_pop(state, 1);
-            }
-            if last == self.count { Ok(()) } else { Err(refused) }
+/// Reads the array, or the one string, on top of the stack.
+///
+/// # Safety
+/// As [`CallTable::read`]; the stack has room for two values.
+unsafe fn read_values<'l>(
+    to: &mut Option<HeaderValues<'l>>,
+    state: *mut ffi::lua_State,
+    name: &'static str,
+) -> Result<(), Refusal<'l>> {
+    let refused = Refusal::Values(name);
+    let values = to.insert(HeaderValues { count: 0, texts: [&[]; Call::MAX_VALUES] });
+    // SAFETY: the caller's promise. The string stays in the table of the call, and so do those of
+    // the array.
+    unsafe {
+        if let Some(text) = block::string(state, -1) {
+            (values.texts[0], values.count) = (text, 1);
+            return Ok(());
         }
+        if ffi::lua_type(state, -1) != ffi::LUA_TTABLE {
+            return Err(refused);
+        }
+        let mut last = 0;
+        ffi::lua_pushnil(state);
+        while ffi::lua_next(state, -2) != 0 {
+            let (Some(at), Some(text)) = (place(state, -2), block::string(state, -1)) else {
+                return Err(refused);
+            };
+            values.texts[at] = text;
+            values.count += 1;
+            last = last.max(at + 1);
+            ffi::lua_pop(state, 1);
+        }
+        if last == values.count { Ok(()) } else { Err(refused) }
     }
 }
 

@@ -158,42 +158,31 @@ impl Serialize for Decision<'_> {
     }
 }
 
-/// A question that was asked of a call.
-///
-/// # Examples
-/// ```
-/// use callbar::Question;
-///
-/// assert_eq!(Question::RemoteParty.to_string(), "remote_party");
-/// assert_eq!("callee".parse(), Ok(Question::Callee));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Question {
-    /// Is it an emergency call?
-    Exempt,
-    /// Is an identity listed that a trusted peer asserts?
-    Asserted,
-    /// Is an identity of Remote-Party-ID listed?
-    RemoteParty,
-    /// Is the identity listed that the caller claims?
-    From,
-    /// May callers withhold their identity?
-    Privacy,
-    /// Is the callee listed?
-    Callee,
-}
-
 words! {
-    /// The word of reports, which later releases keep: `exempt`, `asserted`, `remote_party`, `from`, `privacy`,
-    /// `callee`.
-    Question {
-        Exempt: "exempt",
-        Asserted: "asserted",
-        RemoteParty: "remote_party",
-        From: "from",
-        Privacy: "privacy",
-        Callee: "callee",
+    /// A question that was asked of a call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Question;
+    ///
+    /// assert_eq!(Question::RemoteParty.to_string(), "remote_party");
+    /// assert_eq!("callee".parse(), Ok(Question::Callee));
+    /// ```
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    #[non_exhaustive]
+    pub enum Question {
+        /// Is it an emergency call?
+        Exempt = "exempt",
+        /// Is an identity listed that a trusted peer asserts?
+        Asserted = "asserted",
+        /// Is an identity of Remote-Party-ID listed?
+        RemoteParty = "remote_party",
+        /// Is the identity listed that the caller claims?
+        From = "from",
+        /// May callers withhold their identity?
+        Privacy = "privacy",
+        /// Is the callee listed?
+        Callee = "callee",
     }
 }
 

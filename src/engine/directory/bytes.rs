@@ -9,37 +9,31 @@ use memmap2::Mmap;
 
 use crate::{Error, Result, number::words};
 
-/// How index files are brought into memory.
-///
-/// # Examples
-/// ```
-/// use callbar::{Engine, LoadMode};
-///
-/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
-/// # let directory = example::directory();
-/// # let data = directory.path();
-/// let engine = Engine::open_with(data, LoadMode::Heap)?;
-/// assert!(engine.reader().check("my.example", "0505 004 78 24")?.is_deny());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum LoadMode {
-    /// Files of 64 KiB and more are mapped, and all processes of a machine share their pages. Under memory
-    /// pressure the kernel may drop pages and read them again in the middle of a check: 2 MiB at a time from
-    /// files that are as large, 4 KiB or more from others. Nobody may change a mapped file in place:
-    /// shortening one ends the process with SIGBUS.
-    #[default]
-    Map,
-    /// Every file is read into the heap. Each process has its own copy, and what happens to a file
-    /// afterwards does not matter.
-    Heap,
-}
-
 words! {
-    /// `map` or `heap`.
-    LoadMode {
-        Map: "map",
-        Heap: "heap",
+    /// How index files are brought into memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, LoadMode};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open_with(data, LoadMode::Heap)?;
+    /// assert!(engine.reader().check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum LoadMode {
+        /// Files of 64 KiB and more are mapped, and all processes of a machine share their pages. Under memory
+        /// pressure the kernel may drop pages and read them again in the middle of a check: 2 MiB at a time from
+        /// files that are as large, 4 KiB or more from others. Nobody may change a mapped file in place:
+        /// shortening one ends the process with SIGBUS.
+        #[default]
+        Map = "map",
+        /// Every file is read into the heap. Each process has its own copy, and what happens to a file
+        /// afterwards does not matter.
+        Heap = "heap",
     }
 }
 

@@ -85,20 +85,14 @@ pub struct Matched<'a> {
     pub note: Option<Note<'a>>,
 }
 
-/// Whose list an entry is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MatchedLayer {
-    /// One of the domain itself.
-    Own,
-    /// One that another domain shares.
-    Shared,
-}
-
 words! {
-    /// `own` or `shared`.
-    MatchedLayer {
-        Own: "own",
-        Shared: "shared",
+    /// Whose list an entry is on.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum MatchedLayer {
+        /// One of the domain itself.
+        Own = "own",
+        /// One that another domain shares.
+        Shared = "shared",
     }
 }
 

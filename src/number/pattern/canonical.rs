@@ -10,36 +10,27 @@
 //!
 //! Leaves to others: how operators write patterns (`parse`), and lists.
 
-use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::number::plan::digits::{self, TEN_TO};
 use crate::number::plan::facts::{REGION, Region};
-use crate::number::words;
+use crate::number::{text_as_json, words};
 
 /// Stands for any digit in a wildcard.
 pub(crate) const OPEN_DIGIT: u8 = b'X';
 /// More open digits before the last fixed one than these would take over 10,000 prefixes.
 const MOST_INNER_OPEN: usize = 4;
 
-/// Whose digits a pattern is about.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Scope {
-    /// E.164 digits, their calling code assigned or not: [`Number::E164`](crate::Number::E164) and
-    /// [`Number::Unassigned`](crate::Number::Unassigned).
-    E164,
-    /// Digits that are local to the domain: [`Number::Local`](crate::Number::Local).
-    Local,
-}
-
 words! {
-    /// `e164` or `local`.
-    Scope {
-        E164: "e164",
-        Local: "local",
+    /// Whose digits a pattern is about.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Scope {
+        /// E.164 digits, their calling code assigned or not: [`Number::E164`](crate::Number::E164) and
+        /// [`Number::Unassigned`](crate::Number::Unassigned).
+        E164 = "e164",
+        /// Digits that are local to the domain: [`Number::Local`](crate::Number::Local).
+        Local = "local",
     }
 }
 
@@ -130,6 +121,12 @@ impl PatternPlaces {
         let places = self.as_bytes();
         let last = places.iter().rposition(|&place| place != OPEN_DIGIT);
         &places[..last.map_or(0, |last| last + 1)]
+    }
+}
+
+impl fmt::Display for PatternPlaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_bytes().escape_ascii().fmt(f)
     }
 }
 
@@ -264,23 +261,13 @@ fn after_plus(text: &str) -> (Scope, &str) {
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let written = |f: &mut fmt::Formatter<'_>, places: &PatternPlaces| {
-            if self.scope == Scope::E164 {
-                f.write_char('+')?;
-            }
-            places.as_bytes().iter().try_for_each(|&place| f.write_char(char::from(place)))
-        };
+        let plus = if self.scope == Scope::E164 { "+" } else { "" };
         match &self.kind {
-            PatternKind::Prefix(prefix) => {
-                written(f, prefix)?;
-                f.write_char('*')
+            PatternKind::Prefix(prefix) => write!(f, "{plus}{prefix}*"),
+            PatternKind::Range(DigitRange { first, last }) => {
+                write!(f, "{plus}{first}-{plus}{last}")
             }
-            PatternKind::Range(range) => {
-                written(f, &range.first)?;
-                f.write_char('-')?;
-                written(f, &range.last)
-            }
-            PatternKind::Wildcard(wildcard) => written(f, wildcard),
+            PatternKind::Wildcard(wildcard) => write!(f, "{plus}{wildcard}"),
         }
     }
 }
@@ -316,34 +303,13 @@ impl FromStr for Pattern {
     }
 }
 
-impl Serialize for Pattern {
-    /// `"+90505*"`
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pattern {
-    /// As [`FromStr`].
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-    }
-}
+text_as_json!(Pattern);
 
 /// One of the prefixes that cover a pattern: 0 to 19 digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Piece {
-    len: u8,
-    bytes: [u8; PatternPlaces::MAX],
-}
+pub struct Piece(PatternPlaces);
 
 impl Piece {
-    fn new(digits: &[u8]) -> Self {
-        let mut bytes = [0; PatternPlaces::MAX];
-        bytes[..digits.len()].copy_from_slice(digits);
-        Self { len: digits.len() as u8, bytes }
-    }
-
     /// The prefix of so many digits that an integer writes.
     fn from_value(mut value: u64, length: usize) -> Self {
         let mut bytes = [0; PatternPlaces::MAX];
@@ -351,13 +317,13 @@ impl Piece {
             *place = b'0' + (value % 10) as u8;
             value /= 10;
         }
-        Self { len: length as u8, bytes }
+        Self(PatternPlaces { len: length as u8, bytes })
     }
 
     /// The digits, ASCII. None at all only for a range over all digits, `0-9`.
     #[inline]
     pub fn digits(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
+        self.0.as_bytes()
     }
 
     /// Whether E.164 digits that begin so can have an assigned calling code.
@@ -405,9 +371,9 @@ impl Pattern {
     /// ```
     pub fn pieces(&self) -> Vec<Piece> {
         match &self.kind {
-            PatternKind::Prefix(prefix) => vec![Piece::new(prefix.as_bytes())],
+            PatternKind::Prefix(prefix) => vec![Piece(*prefix)],
             PatternKind::Range(range) => blocks(range),
-            PatternKind::Wildcard(wildcard) => filled(wildcard.fixed()),
+            PatternKind::Wildcard(wildcard) => filled(wildcard),
         }
     }
 
@@ -417,7 +383,7 @@ impl Pattern {
     pub fn is_broad(&self) -> bool {
         let is_broad = |piece: &Piece| match self.scope() {
             Scope::E164 => piece.spans_a_code(),
-            Scope::Local => piece.len == 0,
+            Scope::Local => piece.digits().is_empty(),
         };
         self.pieces().iter().any(is_broad)
     }
@@ -443,17 +409,19 @@ fn blocks(range: &DigitRange) -> Vec<Piece> {
     }
 }
 
-/// Each way to fill the open digits.
-fn filled(places: &[u8]) -> Vec<Piece> {
-    let open: Vec<usize> = (0..places.len()).filter(|&at| places[at] == OPEN_DIGIT).collect();
-    let mut digits = Piece::new(places);
+/// Each way to fill the open digits before the last that is fixed.
+fn filled(wildcard: &PatternPlaces) -> Vec<Piece> {
+    let length = wildcard.fixed().len();
+    let mut digits = PatternPlaces { len: length as u8, ..*wildcard };
+    digits.bytes[length..].fill(0);
+    let open: Vec<usize> = (0..length).filter(|&at| wildcard.bytes[at] == OPEN_DIGIT).collect();
     (0..TEN_TO[open.len()])
         .map(|mut fill| {
             for &place in open.iter().rev() {
                 digits.bytes[place] = b'0' + (fill % 10) as u8;
                 fill /= 10;
             }
-            digits
+            Piece(digits)
         })
         .collect()
 }
@@ -617,7 +585,7 @@ mod tests {
             ("", (true, true)),
             ("9991234", (false, true)),
         ] {
-            let piece = Piece::new(digits.as_bytes());
+            let piece = Piece::from_value(digits.parse().unwrap_or_default(), digits.len());
             assert_eq!((piece.assigned(), piece.unassigned()), expected, "{digits:?}");
         }
     }

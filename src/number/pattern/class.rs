@@ -4,32 +4,25 @@ use crate::number::canonical::{LocalReason, Number};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
+use crate::number::text::parse::after_plus;
 use crate::number::text::withheld;
 use crate::number::words;
 
-/// Numbers that a list can hold by kind, because they are no ordinary numbers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-#[non_exhaustive]
-pub enum Class {
-    /// The caller withheld the number, or no network knows it: [`Number::Anonymous`]; also seven zeros or more,
-    /// which gateways send in place of a number that they do not have.
-    Anonymous,
-    /// Not a number that can exist: too long, of a length that no number of the calling code has,
-    /// or no canonical form at all.
-    Invalid,
-    /// E.164 digits whose calling code is not assigned.
-    Unassigned,
-    /// Short codes, emergency numbers, and numbers too short or only local.
-    Short,
-}
-
 words! {
-    /// `anonymous`, `invalid`, `unassigned` or `short`.
-    Class {
-        Anonymous: "anonymous",
-        Invalid: "invalid",
-        Unassigned: "unassigned",
-        Short: "short",
+    /// Numbers that a list can hold by kind, because they are no ordinary numbers.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+    #[non_exhaustive]
+    pub enum Class {
+        /// The caller withheld the number, or no network knows it: [`Number::Anonymous`]; also seven zeros or more,
+        /// which gateways send in place of a number that they do not have.
+        Anonymous = "anonymous",
+        /// Not a number that can exist: too long, of a length that no number of the calling code has,
+        /// or no canonical form at all.
+        Invalid = "invalid",
+        /// E.164 digits whose calling code is not assigned.
+        Unassigned = "unassigned",
+        /// Short codes, emergency numbers, and numbers too short or only local.
+        Short = "short",
     }
 }
 
@@ -81,10 +74,7 @@ impl DialPlan {
     }
 
     fn class_of_local(&self, text: &[u8]) -> Option<Class> {
-        let (plus, digits) = match text {
-            [b'+', rest @ ..] => (true, rest),
-            _ => (false, text),
-        };
+        let (plus, digits) = after_plus(text);
         if digits.is_empty() || !digits::all(digits) {
             return None;
         }

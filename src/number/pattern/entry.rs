@@ -3,7 +3,7 @@
 use super::canonical::Pattern;
 use super::class::Class;
 use super::masked_digits::{self, DigitMask};
-use super::written_text::{Character, CharacterRoom, WrittenText};
+use super::written_text::{CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations, spreadsheet};
 use crate::error::{NumberError, PatternError};
 use crate::number::canonical::{LocalReason, Number};
@@ -11,7 +11,8 @@ use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
-use crate::number::text::parse::{after_plus, is_urn, opaque_user, urn_of_address};
+use crate::number::text::parse::{after_plus, opaque_user, urn_of_address};
+use crate::number::text::uri::SERVICE_URN;
 
 /// Local numbers of fewer digits are extensions more often than not.
 const SUBSCRIBER: usize = 7;
@@ -168,7 +169,7 @@ impl DialPlan {
         if digits::all(after_plus(text).1) {
             return None;
         }
-        let is_notation = |user: &[Character]| {
+        let is_notation = |user: &[char]| {
             other_notations::is_foreign(user, address.user)
                 || *is_bare && other_notations::is_template(user)
         };
@@ -181,7 +182,7 @@ impl DialPlan {
     }
 
     /// What an operator wrote among other characters.
-    fn number_among_others(&self, subscriber: &[Character]) -> Option<Number> {
+    fn number_among_others(&self, subscriber: &[char]) -> Option<Number> {
         let trimmed = number_in_text::trim(subscriber)?;
         if self.is_masked(trimmed.number) {
             return Some(Number::Invalid(NumberError::MaskedDigits));
@@ -204,7 +205,7 @@ impl DialPlan {
 
     /// Whether an X stands for digits that are not shown. Behind a whole number, even one without its area code,
     /// it announces an extension.
-    fn is_masked(&self, number: &[Character]) -> bool {
+    fn is_masked(&self, number: &[char]) -> bool {
         const WHOLE: [LocalReason; 3] =
             [LocalReason::LocalOnly, LocalReason::ShortCode, LocalReason::Emergency];
         let digits = match masked_digits::mask(number) {
@@ -223,11 +224,10 @@ impl DialPlan {
     fn is_whole(&self, digits: &DialString) -> bool {
         match self.dialled(digits, &mut ()) {
             Some(Number::E164(_)) => true,
-            Some(number @ Number::Local(_)) => {
-                let begins_long = self.home().may_have_prefix(digits.dialled());
-                // Six digits or fewer are the beginning of a vanity number as well.
-                let is_long = digits.dialled().len() > 6;
-                is_long && number.reason() == LocalReason::LocalOnly.as_str() && !begins_long
+            // Six digits or fewer are the beginning of a vanity number as well.
+            Some(Number::Local(text)) if digits.dialled().len() > 6 => {
+                text.local_reason() == LocalReason::LocalOnly
+                    && !self.home().may_have_prefix(digits.dialled())
             }
             _ => false,
         }
@@ -266,7 +266,7 @@ fn digits_alone(text: &[u8]) -> Option<DialledDigits<'_>> {
 fn listed_user(written: &WrittenText<'_>) -> Number {
     let user = written.address.user;
     let mut characters = written.all_of_user().flatten();
-    if !characters.any(|next| next.character.is_alphanumeric()) {
+    if !characters.any(char::is_alphanumeric) {
         return Number::Invalid(NumberError::NotAUser);
     }
     opaque_user(user, &mut ())
@@ -275,18 +275,11 @@ fn listed_user(written: &WrittenText<'_>) -> Number {
 /// A number that holds calls from or to one host alone; E.164 numbers are the same at every host, and
 /// so are service URNs.
 fn at_host(number: Number, host: &[u8]) -> Number {
-    if host.is_empty() {
-        return number;
-    }
-    if !may_be_host(host) {
-        return match number {
-            Number::Opaque(_) => Number::Invalid(NumberError::NotAUser),
-            number => number,
-        };
-    }
     match &number {
-        Number::Service(text) if is_urn(text.as_bytes()) => number,
-        Number::Opaque(_) | Number::Local(_) | Number::Service(_) => {
+        _ if host.is_empty() => number,
+        Number::Opaque(_) if !may_be_host(host) => Number::Invalid(NumberError::NotAUser),
+        Number::Service(text) if text.as_bytes().starts_with(SERVICE_URN) => number,
+        Number::Opaque(_) | Number::Local(_) | Number::Service(_) if may_be_host(host) => {
             number.at_host(host).unwrap_or(Number::Invalid(NumberError::TooLong))
         }
         _ => number,

@@ -3,8 +3,8 @@
 //! They would be read as other numbers: the X would begin an extension, be a letter of a vanity number or be
 //! dropped. This is for texts that are no pattern, and for callers that want no patterns.
 
-use super::written_text::Character;
-use crate::number::characters::{CharacterKind, DialString};
+use super::written_text::is_x;
+use crate::number::characters::{CharacterKind, DialString, character_kind, is_digit};
 
 /// How a text hides digits.
 pub(crate) enum DigitMask {
@@ -15,26 +15,24 @@ pub(crate) enum DigitMask {
 }
 
 /// How the text of a number hides digits, if it does.
-pub(crate) fn mask(text: &[Character]) -> Option<DigitMask> {
+pub(crate) fn mask(text: &[char]) -> Option<DigitMask> {
     let mut at = 0;
-    while let Some(start) = text[at..].iter().position(|character| character.is_x()) {
+    while let Some(start) = text[at..].iter().position(|&next| is_x(next)) {
         let start = at + start;
-        let run = run(&text[start..]);
-        let (before, behind) = (&text[..start], &text[start + run..]);
-        at = start + run;
-        let is_letter =
-            |character: Option<&Character>| character.is_some_and(|c| c.character.is_alphabetic());
+        at = start + run(&text[start..]);
+        let (before, behind) = (&text[..start], &text[at..]);
+        let is_letter = |next: Option<&char>| next.is_some_and(|next| next.is_alphabetic());
         if is_letter(before.last()) || is_letter(behind.first()) {
             // The X belongs to a word.
             continue;
         }
-        if text[start..at].iter().filter(|character| character.is_x()).count() > 1 {
+        if text[start..at].iter().filter(|next| is_x(**next)).count() > 1 {
             if is_carriers(before, behind) {
                 continue;
             }
             return Some(DigitMask::Run);
         }
-        if before.last().is_some_and(|character| character.is_digit()) {
+        if before.last().is_some_and(|&next| is_digit(next)) {
             return digits(before).map(DigitMask::After);
         }
     }
@@ -42,37 +40,28 @@ pub(crate) fn mask(text: &[Character]) -> Option<DigitMask> {
 }
 
 /// How long the run of X and separators is that the text begins with.
-fn run(text: &[Character]) -> usize {
-    let belongs =
-        |character: &Character| character.is_x() || character.kind() == CharacterKind::Separator;
-    let end = text.iter().position(|character| !belongs(character)).unwrap_or(text.len());
-    text[..end].iter().rposition(|character| character.is_x()).map_or(0, |last| last + 1)
+fn run(text: &[char]) -> usize {
+    let end = text.iter().position(|&next| !is_x(next) && !separates(next)).unwrap_or(text.len());
+    text[..end].iter().rposition(|&next| is_x(next)).map_or(0, |last| last + 1)
+}
+
+fn separates(character: char) -> bool {
+    character_kind(character) == CharacterKind::Separator
 }
 
 /// Brazil prints the place of a carrier's code as `0XX`, even behind its calling code.
-fn is_carriers(before: &[Character], behind: &[Character]) -> bool {
+fn is_carriers(before: &[char], behind: &[char]) -> bool {
     let is_zero = |line: DialString| line.dialled() == if line.plus { &b"550"[..] } else { b"0" };
-    let next = behind.iter().find(|character| character.kind() != CharacterKind::Separator);
-    digits(before).is_some_and(is_zero) && next.is_some_and(|next| next.is_digit())
+    let next = behind.iter().copied().find(|&next| !separates(next));
+    digits(before).is_some_and(is_zero) && next.is_some_and(is_digit)
 }
 
-/// The digits of a text without letters.
-fn digits(text: &[Character]) -> Option<DialString> {
-    let mut line = DialString::new(false);
-    for &character in text {
-        let fits = match character.kind() {
-            CharacterKind::Plus => {
-                line.plus = true;
-                true
-            }
-            CharacterKind::Dialled(digit) => line.push(digit),
-            CharacterKind::Separator | CharacterKind::Tilde => true,
-            CharacterKind::Other => false,
-        };
-        if !fits {
-            return None;
-        }
-    }
+/// The digits of a text without letters, and whether it holds a plus; none if there are none.
+fn digits(text: &[char]) -> Option<DialString> {
+    let is_plus = |character: char| character_kind(character) == CharacterKind::Plus;
+    let others = text.iter().copied().filter(|&next| !is_plus(next));
+    let mut line = DialString::from_characters(others.map(Some))?;
+    line.plus = text.iter().copied().any(is_plus);
     Some(line)
 }
 
@@ -82,7 +71,7 @@ mod tests {
 
     /// The digits before a single X, or a word.
     fn found(text: &str) -> String {
-        let text: Vec<Character> = text.chars().map(Character::new).collect();
+        let text: Vec<char> = text.chars().collect();
         match mask(&text) {
             None => String::new(),
             Some(DigitMask::Run) => "several".into(),

@@ -4,8 +4,7 @@
 //! `*` and `#`: a text with them is a service string or a name. For texts that are not plain numbers.
 
 use super::other_notations;
-use super::written_text::Character;
-use crate::number::characters::{CharacterKind, DialString};
+use crate::number::characters::{CharacterKind, DialString, character_kind, is_dialled, is_digit};
 
 /// A number found in a text.
 pub(crate) struct NumberInText {
@@ -24,14 +23,12 @@ pub(crate) fn find(Trimmed { number, follows_word }: Trimmed<'_>) -> Option<Numb
     if !is_viable(number) {
         return None;
     }
-    let letters =
-        || number.iter().map(|character| character.character).filter(char::is_ascii_alphabetic);
+    let letters = || number.iter().copied().filter(char::is_ascii_alphabetic);
     let is_vanity = letters().count() >= 3;
     let mut line = DialString::new(false);
     let mut digits = DialString::new(false);
-    for next in number {
-        let character = next.character;
-        let pushed = match next.kind() {
+    for &character in number {
+        let pushed = match character_kind(character) {
             CharacterKind::Plus => {
                 (line.plus, digits.plus) = (true, true);
                 true
@@ -47,71 +44,62 @@ pub(crate) fn find(Trimmed { number, follows_word }: Trimmed<'_>) -> Option<Numb
             return None;
         }
     }
-    let without_letters = is_vanity.then_some(digits);
-    let repeats_a_letter = is_vanity && other_notations::repeats_a_letter(letters());
     Some(NumberInText {
         line,
         guessed: is_vanity || follows_word,
-        without_letters,
-        repeats_a_letter,
+        without_letters: is_vanity.then_some(digits),
+        repeats_a_letter: is_vanity && other_notations::repeats_a_letter(letters()),
     })
 }
 
 /// The part of a text that may be a number.
 #[derive(Clone, Copy)]
 pub(crate) struct Trimmed<'t> {
-    pub(crate) number: &'t [Character],
+    pub(crate) number: &'t [char],
     /// Whether a word before it was cut.
     follows_word: bool,
 }
 
 /// The text from its first plus or digit to its last letter or digit, before a second number if
 /// there is one. None if what stands before looks like a part of the number.
-pub(crate) fn trim(text: &[Character]) -> Option<Trimmed<'_>> {
-    let starts = |character: &Character| {
-        matches!(character.kind(), CharacterKind::Plus | CharacterKind::Dialled(_))
+pub(crate) fn trim(text: &[char]) -> Option<Trimmed<'_>> {
+    let (before, text) = text.split_at(text.iter().position(|&next| is_dialled(next))?);
+    let is_label = |next: &char| {
+        next.is_alphabetic()
+            || character_kind(*next) == CharacterKind::Separator
+            || ":,\"'\t{".contains(*next)
     };
-    let (before, text) = text.split_at(text.iter().position(starts)?);
-    let is_label = |next: &Character| {
-        next.character.is_alphabetic()
-            || next.kind() == CharacterKind::Separator
-            || ":,\"'\t{".contains(next.character)
-    };
-    let is_letter = |character: &Character| character.character.is_alphabetic();
-    if before.last().is_some_and(is_letter) || !before.iter().all(is_label) {
+    if before.last().is_some_and(|last| last.is_alphabetic()) || !before.iter().all(is_label) {
         return None;
     }
-    let follows_word = before.iter().any(is_letter);
-    let end = text.iter().rposition(|&Character { character, .. }| {
-        character.is_alphanumeric() || character == '#'
-    })?;
+    let follows_word = before.iter().any(|next| next.is_alphabetic());
+    let end = text.iter().rposition(|&next| next.is_alphanumeric() || next == '#')?;
     Some(Trimmed { number: before_second_number(&text[..=end]), follows_word })
 }
 
 /// Cuts at the second of two extensions: "x302/x2303" are two numbers.
-fn before_second_number(text: &[Character]) -> &[Character] {
+fn before_second_number(text: &[char]) -> &[char] {
     let second = (0..text.len()).find(|&at| {
-        matches!(text[at].character, '/' | '\\')
-            && text[at + 1..].iter().map(|next| next.character).find(|&next| next != ' ')
-                == Some('x')
+        matches!(text[at], '/' | '\\')
+            && text[at + 1..].iter().find(|&&next| next != ' ') == Some(&'x')
     });
     &text[..second.unwrap_or(text.len())]
 }
 
 /// Whether libphonenumber takes this for a number: two digits and nothing else; or three digits with separators
 /// alone before and between them, then digits, separators and letters.
-fn is_viable(text: &[Character]) -> bool {
-    let pluses =
-        text.iter().take_while(|character| character.kind() == CharacterKind::Plus).count();
+fn is_viable(text: &[char]) -> bool {
+    let is_plus = |next: &&char| character_kind(**next) == CharacterKind::Plus;
+    let pluses = text.iter().take_while(is_plus).count();
     let mut digits = 0;
-    let viable = text[pluses..].iter().all(|next| match next.kind() {
+    let viable = text[pluses..].iter().all(|&next| match character_kind(next) {
         CharacterKind::Dialled(b'0'..=b'9') => {
             digits += 1;
             true
         }
         CharacterKind::Separator | CharacterKind::Tilde => true,
-        CharacterKind::Other if digits < 3 => matches!(next.character, 'x' | 'X'),
-        CharacterKind::Other => next.character.is_ascii_alphabetic(),
+        CharacterKind::Other if digits < 3 => matches!(next, 'x' | 'X'),
+        CharacterKind::Other => next.is_ascii_alphabetic(),
         CharacterKind::Dialled(_) | CharacterKind::Plus => false,
     });
     viable && (digits >= 3 || digits == 2 && text.len() == 2)
@@ -119,17 +107,14 @@ fn is_viable(text: &[Character]) -> bool {
 
 /// What stands before an extension at the end of the text, if there is one: read backwards, the
 /// `#` that ends its dialling, its digits, then spaces, then a full stop or colon, then a label or commas, then spaces.
-fn before_extension(text: &[Character]) -> Option<&[Character]> {
-    let text = match text {
-        [text @ .., Character { character: '#', .. }] => text,
-        _ => text,
-    };
-    let digits = text.iter().rev().take_while(|character| character.is_digit()).count();
+fn before_extension(text: &[char]) -> Option<&[char]> {
+    let text = text.strip_suffix(&['#']).unwrap_or(text);
+    let digits = text.iter().rev().take_while(|&&next| is_digit(next)).count();
     let before = &text[..text.len() - digits];
     let label = trim_end(before, " \u{A0}\t,-");
-    let commas = before[label.len()..].iter().filter(|next| next.character == ',').count();
+    let commas = before[label.len()..].iter().filter(|&&next| next == ',').count();
     let label = match label {
-        [label @ .., Character { character: ':' | '.' | '\u{FF0E}', .. }] => label,
+        [label @ .., ':' | '.' | '\u{FF0E}'] => label,
         _ => label,
     };
     let (rest, most) = match before_label(label) {
@@ -142,7 +127,7 @@ fn before_extension(text: &[Character]) -> Option<&[Character]> {
 }
 
 /// What stands before the label, and how many digits may follow such a label.
-fn before_label(text: &[Character]) -> Option<(&[Character], usize)> {
+fn before_label(text: &[char]) -> Option<(&[char], usize)> {
     /// The longer of two labels that end alike comes first.
     const LABELS: [(&str, usize); 24] = [
         ("extensio\u{301}n", 20),
@@ -173,11 +158,11 @@ fn before_label(text: &[Character]) -> Option<(&[Character], usize)> {
     LABELS.iter().find_map(|&(label, most)| Some((before_ending(text, label)?, most)))
 }
 
-fn before_ending<'a>(text: &'a [Character], ending: &str) -> Option<&'a [Character]> {
+fn before_ending<'a>(text: &'a [char], ending: &str) -> Option<&'a [char]> {
     let mut rest = text;
     for expected in ending.chars().rev() {
         let (last, before) = rest.split_last()?;
-        if !last.character.to_lowercase().eq([expected]) {
+        if !last.to_lowercase().eq([expected]) {
             return None;
         }
         rest = before;
@@ -185,8 +170,8 @@ fn before_ending<'a>(text: &'a [Character], ending: &str) -> Option<&'a [Charact
     Some(rest)
 }
 
-fn trim_end<'a>(text: &'a [Character], characters: &str) -> &'a [Character] {
-    let kept = text.iter().rposition(|next| !characters.contains(next.character));
+fn trim_end<'a>(text: &'a [char], characters: &str) -> &'a [char] {
+    let kept = text.iter().rposition(|&next| !characters.contains(next));
     &text[..kept.map_or(0, |last| last + 1)]
 }
 
@@ -210,7 +195,7 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> Option<NumberInText> {
-        let text: Vec<Character> = text.chars().map(Character::new).collect();
+        let text: Vec<char> = text.chars().collect();
         super::find(trim(&text)?)
     }
 

@@ -3,14 +3,13 @@
 //!
 //! Knows how such patterns look, and no regions. `shape` recognises callbar's own patterns.
 
-use super::written_text::Character;
-use crate::number::characters::CharacterKind;
+use crate::number::characters::{CharacterKind, character_kind, is_dialled, is_digit};
 
 /// The longest text that can be such a pattern.
 const MOST_CHARACTERS: usize = 64;
 
 /// Whether the text, decoded and as it was written, is such a pattern and can be nothing else that a list holds.
-pub(crate) fn is_foreign(text: &[Character], written: &[u8]) -> bool {
+pub(crate) fn is_foreign(text: &[char], written: &[u8]) -> bool {
     let may_be =
         |byte: &u8| matches!(byte, b'_' | b'[' | b'?' | b'%' | b'.' | b'N' | b'Z' | 0x80..);
     text.len() <= MOST_CHARACTERS
@@ -24,110 +23,97 @@ pub(crate) fn is_foreign(text: &[Character], written: &[u8]) -> bool {
 
 /// Whether the text is a template of numbers that begins with an open digit, as North Americans write them:
 /// `NPA-NXX-XXXX`, `N11XXXXXXX`, `XXX-555-0147`, `N11`. A user of such a name can be written as a URI.
-pub(crate) fn is_template(text: &[Character]) -> bool {
-    let is_place = |next: &Character| next.character.is_ascii_alphabetic() || next.is_digit();
+pub(crate) fn is_template(text: &[char]) -> bool {
+    let is_place = |next: &char| next.is_ascii_alphabetic() || is_digit(*next);
     let places = || text.iter().copied().filter(is_place);
-    let is_open = places().next().is_some_and(|first| first.character.is_ascii_alphabetic());
+    let is_open = places().next().is_some_and(|first| first.is_ascii_alphabetic());
     if !is_open || text.len() > MOST_CHARACTERS {
         return false;
     }
-    let has = |run: &str| {
-        let count = run.chars().count();
-        text.windows(count).any(|part| part.iter().map(|next| next.character).eq(run.chars()))
-    };
-    if text.len() == 3 && (has("N11") || has("X11")) {
+    let has = |run: &[char]| text.windows(run.len()).any(|part| part == run);
+    if text.len() == 3 && (has(&['N', '1', '1']) || has(&['X', '1', '1'])) {
         return true;
     }
     // An area code, whose letters stand nowhere else.
-    let area = has("NPA");
-    let once =
-        |letter: char| area && places().filter(|place| place.character == letter).count() == 1;
+    let area = has(&['N', 'P', 'A']);
+    let once = |letter: char| area && places().filter(|place| *place == letter).count() == 1;
     // Small letters are more often a user's name, unless the whole is as long as a number.
     let is_long = places().count() >= 7;
-    let belongs = |next: &Character| match next.character {
+    let belongs = |next: &char| match *next {
         'X' | 'N' | 'Z' => true,
         'x' => is_long,
         letter @ ('P' | 'A') => once(letter),
-        _ => {
-            next.is_digit() || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
-        }
+        other => stands_in_number(other),
     };
-    let has_run = || area || has("XX") || has("xx");
+    let has_run = || area || has(&['X', 'X']) || has(&['x', 'x']);
     places().count() >= 3 && text.iter().all(belongs) && has_run()
 }
 
+/// Whether it is a digit, a plus or a separator.
+fn stands_in_number(next: char) -> bool {
+    is_digit(next) || matches!(character_kind(next), CharacterKind::Plus | CharacterKind::Separator)
+}
+
 /// `_0505XXXXXXX`, `_NXXNXXXXXX`, `_0505.`
-fn is_asterisk(text: &[Character]) -> bool {
-    let Some((Character { character: '_', .. }, rest)) = text.split_first() else { return false };
-    let places = |next: &Character| next.is_digit() || "+XNZxnz-[].!*#".contains(next.character);
-    let is_place = |next: &Character| next.is_digit() || "XNZ.!".contains(next.character);
-    rest.iter().all(places) && rest.iter().any(is_place)
+fn is_asterisk(text: &[char]) -> bool {
+    let ['_', rest @ ..] = text else { return false };
+    rest.iter().all(|&next| is_digit(next) || "+XNZxnz-[].!*#".contains(next))
+        && rest.iter().any(|&next| is_digit(next) || "XNZ.!".contains(next))
 }
 
 /// The same without the underscore: `0505NNNNNNN`, `1NXXNXXXXXX`, `NXXNXXXXXX`.
-fn has_sets(text: &[Character]) -> bool {
-    let is_set = |next: &Character| matches!(next.character, 'X' | 'N' | 'Z');
-    let belongs = |next: &Character| {
-        is_set(next)
-            || next.is_digit()
-            || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
-    };
-    let has = |wanted: fn(char) -> bool| text.iter().any(|next| wanted(next.character));
+fn has_sets(text: &[char]) -> bool {
+    let is_set = |next: &char| matches!(next, 'X' | 'N' | 'Z');
     // Sets of several kinds, as many as a number has digits; X alone is callbar's own pattern.
-    let is_mixed = has(|next| next == 'X') && has(|next| next != 'X');
+    let is_mixed = text.contains(&'X') && text.iter().any(|&next| next != 'X');
     if text.len() >= 7 && is_mixed && text.iter().all(is_set) {
         return true;
     }
     // A user may be named NZ1001.
-    text.first().is_some_and(|first| !first.character.is_ascii_alphabetic())
-        && text.iter().any(|next| next.is_digit())
-        && has(|next| matches!(next, 'N' | 'Z'))
+    text.first().is_some_and(|first| !first.is_ascii_alphabetic())
+        && text.iter().copied().any(is_digit)
+        && text.iter().any(|next| matches!(next, 'N' | 'Z'))
         && text.iter().filter(|next| is_set(next)).count() >= 2
-        && text.iter().all(belongs)
+        && text.iter().all(|next| is_set(next) || stands_in_number(*next))
 }
 
 /// `[2-9]11`, `+1212555010[0-9]`, `21255501[89]`: brackets that choose a digit, and part none.
-fn is_expression(text: &[Character]) -> bool {
-    let find = |text: &[Character], bracket| text.iter().position(|next| next.character == bracket);
+fn is_expression(text: &[char]) -> bool {
+    let find = |text: &[char], bracket| text.iter().position(|&next| next == bracket);
     let Some(open) = find(text, '[') else { return false };
     let rest = &text[open + 1..];
     let Some(close) = find(rest, ']') else { return false };
     let (chosen, behind) = (&rest[..close], &rest[close + 1..]);
     let is_alone = match chosen {
-        [Character { character: '^', .. }, ..] => true,
-        [first, Character { character: '-', .. }, last, ..] => first.is_digit() && last.is_digit(),
+        ['^', ..] => true,
+        [first, '-', last, ..] => is_digit(*first) && is_digit(*last),
         _ => false,
     };
-    let is_last = behind.iter().all(|next| "*+?$".contains(next.character));
-    let follows = open > 0 && text[open - 1].is_digit();
-    is_alone
-        || is_last && follows && !chosen.is_empty() && chosen.iter().all(|next| next.is_digit())
+    let is_last = behind.iter().all(|&next| "*+?$".contains(next));
+    let follows = open > 0 && is_digit(text[open - 1]);
+    is_alone || is_last && follows && !chosen.is_empty() && chosen.iter().copied().all(is_digit)
 }
 
 /// `0505???????`, `1212%%`: a mark for each open digit, or for all that follow.
-fn is_placeholder(text: &[Character]) -> bool {
-    let end = text.iter().rposition(|next| next.character != '%').map_or(0, |last| last + 1);
+fn is_placeholder(text: &[char]) -> bool {
+    let end = text.iter().rposition(|&next| next != '%').map_or(0, |last| last + 1);
     let (before, marks) = text.split_at(end);
-    let belongs = |next: &Character| {
-        matches!(
-            next.kind(),
-            CharacterKind::Plus | CharacterKind::Dialled(_) | CharacterKind::Separator
-        ) || matches!(next.character, '?' | 'x' | 'X')
+    let belongs = |next: &char| {
+        is_dialled(*next)
+            || character_kind(*next) == CharacterKind::Separator
+            || matches!(next, '?' | 'x' | 'X')
     };
-    before.iter().any(|next| next.is_digit())
-        && (before.iter().any(|next| next.character == '?') || !marks.is_empty())
+    before.iter().copied().any(is_digit)
+        && (before.contains(&'?') || !marks.is_empty())
         && before.iter().all(belongs)
 }
 
 /// `0505.......`: full stops for open digits.
-fn has_dots(text: &[Character]) -> bool {
-    let end = text.iter().rposition(|next| !matches!(next.character, '.' | '\u{2026}'));
+fn has_dots(text: &[char]) -> bool {
+    let end = text.iter().rposition(|next| !matches!(next, '.' | '\u{2026}'));
     let (before, dots) = text.split_at(end.map_or(0, |last| last + 1));
-    let is_many = dots.len() >= 3 || dots.last().is_some_and(|last| last.character == '\u{2026}');
-    let is_number = |next: &Character| {
-        next.is_digit() || matches!(next.kind(), CharacterKind::Plus | CharacterKind::Separator)
-    };
-    is_many && before.iter().any(|next| next.is_digit()) && before.iter().all(is_number)
+    let is_many = dots.len() >= 3 || dots.last() == Some(&'\u{2026}');
+    is_many && before.iter().copied().any(is_digit) && before.iter().copied().all(stands_in_number)
 }
 
 /// Whether a letter stands three times in a row, as in no word of a vanity number. Then it stands for open

@@ -7,7 +7,7 @@
 //! [`DialPlan::pattern`].
 
 use super::canonical::{self, OPEN_DIGIT, Pattern, PatternPlaces, Scope};
-use super::partial_numbers::CanonicalPlaces;
+use super::partial_numbers::{CanonicalPlaces, joined};
 use super::shape::{self, PatternShape, Symbols, line};
 use super::written_text::{CharacterRoom, WrittenText};
 use super::{other_notations, spreadsheet};
@@ -18,6 +18,7 @@ use crate::number::plan::automaton;
 use crate::number::plan::dial::{self, DialledDigits, FEW_DIGITS};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
+use crate::number::text::parse::global_context;
 use crate::number::text::uri;
 
 /// A pattern, or why what was meant as one is none.
@@ -75,9 +76,7 @@ impl DialPlan {
             let places = line(written.text)?;
             let placed = CanonicalPlaces { scope: Scope::E164, places, is_bare: false };
             let CanonicalPlaces { scope, places, .. } = self.short_codes(placed);
-            let is_number = scope == Scope::E164;
-            let code = || Pattern::wildcard(scope, places.dialled());
-            return Some(Ok(if is_number { pattern } else { code().unwrap_or(pattern) }));
+            return Some(Ok(Pattern::wildcard(scope, places.dialled()).unwrap_or(pattern)));
         }
         let read = self.address_pattern(written)?;
         let is_local = |pattern: &Pattern| pattern.scope() == Scope::Local;
@@ -106,33 +105,25 @@ impl DialPlan {
         if let PatternShape::Refused(reason) = shape {
             return Some(Err(reason));
         }
-        let mut front = DialString::new(false);
-        if let Some(context) = uri::phone_context(params)
-            && !symbols.contains(&b'+')
-        {
-            let global =
-                DialString::parse(context).filter(|line| line.plus && digits::all(line.dialled()));
-            match global {
-                Some(global) => front = global,
-                None => return Some(Err(PatternError::DomainContext)),
-            }
-        }
+        let context = uri::phone_context(params).filter(|_| !symbols.contains(&b'+'));
+        let front = match context.map(global_context) {
+            None => DialString::new(false),
+            Some(Some(global)) => global,
+            Some(None) => return Some(Err(PatternError::DomainContext)),
+        };
+        let places = |symbols| behind(&front, symbols);
         match shape {
             PatternShape::Refused(reason) => Some(Err(reason)),
-            PatternShape::Prefix(digits) => Some(self.prefix(&behind(&front, digits)?)),
-            PatternShape::Wildcard(places) => self.wildcard(&behind(&front, places)?),
-            PatternShape::WildcardOrExtension(places) => {
-                let places = behind(&front, places)?;
+            PatternShape::Prefix(digits) => Some(self.prefix(&places(digits)?)),
+            PatternShape::Wildcard(symbols) => self.wildcard(&places(symbols)?),
+            PatternShape::WildcardOrExtension(symbols) => {
+                let places = places(symbols)?;
                 if self.is_extension(&places) { None } else { self.wildcard(&places) }
             }
-            PatternShape::Range(first, last) => {
-                Some(self.range(&behind(&front, first)?, &behind(&front, last.trim_ascii())?))
+            PatternShape::Range(first, last) => Some(self.range(&places(first)?, &places(last)?)),
+            PatternShape::RangeOrNumber { first, last, spaced } => {
+                self.range_or_number(&places(first)?, &places(last)?, spaced)
             }
-            PatternShape::RangeOrNumber { first, last, spaced } => self.range_or_number(
-                &behind(&front, first)?,
-                &behind(&front, last.trim_ascii())?,
-                spaced,
-            ),
         }
     }
 
@@ -171,11 +162,8 @@ impl DialPlan {
         let after = &after[1..];
         let is_number = self.usual_number(places.plus, before).is_some();
         let is_whole = (b'0'..=b'9').any(|digit| {
-            let mut filled = DialString::new(places.plus);
-            filled.extend(before)
-                && filled.push(digit)
-                && filled.extend(after)
-                && self.usual_number(places.plus, filled.dialled()).is_some()
+            let filled = joined(&[before, &[digit], after]);
+            self.usual_number(places.plus, filled.dialled()).is_some()
         });
         if after.is_empty() { is_number && !is_whole } else { is_number || !is_whole }
     }
@@ -213,10 +201,7 @@ const FEWEST_IN_RANGE: usize = 3;
 impl DialPlan {
     /// The E.164 digits of a number that matches the general pattern of its calling code.
     pub(crate) fn usual_number(&self, plus: bool, digits: &[u8]) -> Option<u64> {
-        if digits.is_empty() {
-            return None;
-        }
-        let number = dial::dial(self, DialledDigits { plus, digits }).ok()?;
+        let number = self.plain_digits(plus, digits)?;
         dial::fits_general_pattern(number).then(|| number.get())
     }
 
@@ -240,8 +225,7 @@ impl DialPlan {
     fn range_end(&self, digits: &DialString) -> Result<CanonicalPlaces, PatternError> {
         if let Some(number) = self.usual_number(digits.plus, digits.dialled()) {
             let (room, start) = digits::ascii(number);
-            let mut places = DialString::new(false);
-            places.extend(&room[start..]);
+            let places = joined(&[&room[start..]]);
             return Ok(CanonicalPlaces { scope: Scope::E164, places, is_bare: false });
         }
         if Self::is_marked(digits) {
@@ -249,8 +233,7 @@ impl DialPlan {
         }
         let mut end = self.place(digits, true)?;
         if end.is_bare && digits.dialled().len() <= FEW_DIGITS {
-            (end.scope, end.places) = (Scope::Local, DialString::new(false));
-            end.places.extend(digits.dialled());
+            (end.scope, end.places) = (Scope::Local, joined(&[digits.dialled()]));
         }
         Ok(end)
     }
@@ -267,8 +250,7 @@ impl DialPlan {
             self.usual_number(first.plus, a).is_some() && self.usual_number(last.plus, b).is_some();
         let is_comparable =
             a.len() == b.len() && (both_are_numbers || spaced || a.len() >= FEWEST_IN_RANGE);
-        let mut whole = DialString::new(first.plus);
-        let is_number = whole.extend(a) && whole.extend(b) && self.is_one_number(&whole);
+        let is_number = self.is_one_number(&DialString::from_parts(first.plus, &[a, b]));
         if !(is_comparable || both_are_numbers && !is_number) {
             return None;
         }

@@ -30,6 +30,26 @@ enum SampleDigits {
     Any,
 }
 
+/// Digits and open digits as they were written, the plus aside.
+#[derive(Clone, Copy)]
+struct PartialDigits<'a> {
+    places: &'a [u8],
+    /// Whether more digits may follow.
+    longer: bool,
+}
+
+impl<'a> PartialDigits<'a> {
+    /// What stands before the first open digit.
+    fn known(self) -> &'a [u8] {
+        &self.places[..digits::run(self.places)]
+    }
+
+    /// How many digits its numbers have at most.
+    fn longest(self) -> usize {
+        if self.longer { MOST_PLACES } else { self.places.len() }
+    }
+}
+
 /// The canonical form of digits and open digits.
 pub(crate) struct CanonicalPlaces {
     pub(crate) scope: Scope,
@@ -57,7 +77,8 @@ impl DialPlan {
         form: &DialString,
         longer: bool,
     ) -> Result<CanonicalPlaces, PatternError> {
-        let placed = self.place_marked(form, longer)?;
+        let digits = PartialDigits { places: form.dialled(), longer };
+        let placed = self.place_marked(form.plus, digits)?;
         match placed.scope {
             Scope::E164 => {
                 let places = without_mark(placed.places.dialled(), longer)?;
@@ -87,51 +108,46 @@ impl DialPlan {
 
     /// Whether a mobile mark stands behind the calling code of digits with a plus.
     pub(crate) fn is_marked(form: &DialString) -> bool {
-        let digits = form.dialled();
-        let region = Region::from_leading_digits(&digits[..digits::run(digits)]);
-        form.plus
-            && region.is_some_and(|region| {
-                region.begins_marked(&digits[usize::from(region.code_digits)..])
-            })
+        form.plus && marked(form.dialled()).is_some()
     }
 
     /// The same, perhaps with a mobile mark that canonical numbers do not have.
     fn place_marked(
         &self,
-        form: &DialString,
-        longer: bool,
+        plus: bool,
+        form: PartialDigits<'_>,
     ) -> Result<CanonicalPlaces, PatternError> {
-        let places = form.dialled();
-        let known = &places[..digits::run(places)];
+        let known = form.known();
         // No calling code begins with 0: the plus is a mistake.
-        let has_idle_plus = form.plus && known.starts_with(b"0");
-        if form.plus && !has_idle_plus {
-            return Ok(after_plus(places, longer));
+        let has_idle_plus = plus && known.starts_with(b"0");
+        if plus && !has_idle_plus {
+            return Ok(after_plus(form));
         }
         if let Some(rest) = self.after_international_prefix(known) {
             if self.plain_e164() && !known.starts_with(b"0") {
                 return Err(PatternError::Ambiguous);
             }
-            return Ok(after_plus(&places[known.len() - rest.len()..], longer));
+            let places = &form.places[known.len() - rest.len()..];
+            return Ok(after_plus(PartialDigits { places, ..form }));
         }
-        let mut found = self.taken(places, longer, SampleDigits::Likely)?;
-        if found.is_none() && (!longer || known.len() > FEW_DIGITS) {
-            found = self.taken(places, longer, SampleDigits::Any)?;
+        let mut found = self.taken(form, SampleDigits::Likely)?;
+        if found.is_none() && (!form.longer || known.len() > FEW_DIGITS) {
+            found = self.taken(form, SampleDigits::Any)?;
         }
-        Ok(found.unwrap_or_else(|| {
-            if has_idle_plus {
-                after_plus(places, longer)
-            } else {
-                CanonicalPlaces { scope: Scope::Local, places: joined(&[places]), is_bare: true }
-            }
-        }))
+        let local = || CanonicalPlaces {
+            scope: Scope::Local,
+            places: joined(&[form.places]),
+            is_bare: true,
+        };
+        Ok(found.unwrap_or_else(|| if has_idle_plus { after_plus(form) } else { local() }))
     }
 
     /// Whether calls that begin with these local digits may be local or E.164 numbers that nobody can have, as with
     /// `0*` in the United States. Short codes begin with a 0 nowhere, and a prefix of other digits is for short
     /// codes.
     pub(crate) fn is_torn(&self, digits: &[u8]) -> bool {
-        digits.starts_with(b"0") && !matches!(self.taken(digits, true, SampleDigits::Any), Ok(None))
+        let form = PartialDigits { places: digits, longer: true };
+        digits.starts_with(b"0") && !matches!(self.taken(form, SampleDigits::Any), Ok(None))
     }
 
     /// Whether short codes of the region that somebody calls begin with these digits. Codes of four
@@ -154,49 +170,39 @@ impl DialPlan {
     /// The canonical form by the one way that some number of the form goes; none if there is none.
     fn taken(
         &self,
-        places: &[u8],
-        longer: bool,
+        form: PartialDigits<'_>,
         filling: SampleDigits,
     ) -> Result<Option<CanonicalPlaces>, PatternError> {
         let mut found: Option<CanonicalPlaces> = None;
-        for way in self.ways(places, longer) {
-            if way.is_taken(self, places, longer, filling) {
-                let way = way.applied(places);
-                match &found {
-                    Some(other) if other.places.dialled() != way.places.dialled() => {
-                        return Err(PatternError::Ambiguous);
-                    }
-                    Some(_) => {}
-                    None => found = Some(way),
-                }
+        for way in self.ways(form).filter(|way| way.is_taken(self, form, filling)) {
+            let way = way.applied(form.places);
+            if found.as_ref().is_some_and(|other| other.places.dialled() != way.places.dialled()) {
+                return Err(PatternError::Ambiguous);
             }
+            found.get_or_insert(way);
         }
         Ok(found)
     }
 
     /// The ways of national numbers that begin with the digits of the places.
-    fn ways(&self, places: &[u8], longer: bool) -> impl Iterator<Item = PrefixRewrite> {
+    fn ways(&self, form: PartialDigits<'_>) -> impl Iterator<Item = PrefixRewrite> {
         let home = self.home();
-        let known = &places[..digits::run(places)];
+        let known = form.known();
         let code = code_of(home);
-        let bare = PrefixRewrite { cut: 0, put: joined(&[code.dialled()]), region: home.main() };
-        let through = |(cut, front): (usize, DialString)| {
-            let put = joined(&[code.dialled(), front.dialled()]);
+        let way = |cut: usize, front: &[u8]| {
+            let put = joined(&[code.dialled(), front]);
             PrefixRewrite { cut, put, region: home.main() }
         };
-        let trunk = home.rewritten(known).map(through);
-        let carrier = rewritten_if_longer(home, places, longer).map(through);
-        let own = known.starts_with(code.dialled()).then(|| PrefixRewrite {
-            cut: code.dialled().len(),
-            put: joined(&[code.dialled()]),
-            region: home.main(),
+        let through = |(cut, front): (usize, DialString)| way(cut, front.dialled());
+        let own = known.starts_with(code.dialled()).then(|| way(code.dialled().len(), &[]));
+        let plain = Region::from_leading_digits(known).filter(|_| self.plain_e164());
+        let plain = plain.map(|region| {
+            let code = code_of(region);
+            PrefixRewrite { cut: code.dialled().len(), put: code, region }
         });
-        let plain =
-            self.plain_e164().then(|| Region::from_leading_digits(known)).flatten().map(|region| {
-                let code = code_of(region);
-                PrefixRewrite { cut: code.dialled().len(), put: code, region }
-            });
-        [Some(bare), trunk, carrier, own, plain].into_iter().flatten()
+        let trunk = home.rewritten(known).map(through);
+        let carrier = rewritten_if_longer(home, form).map(through);
+        [Some(way(0, &[])), trunk, carrier, own, plain].into_iter().flatten()
     }
 }
 
@@ -208,112 +214,95 @@ impl PrefixRewrite {
     }
 
     /// Whether some number of the form goes this way.
-    fn is_taken(
-        &self,
-        plan: &DialPlan,
-        places: &[u8],
-        longer: bool,
-        filling: SampleDigits,
-    ) -> bool {
-        let whole = self.applied(places).places;
-        let code = usize::from(self.region.code_digits);
-        samples(self.region, &whole.dialled()[code..], longer, filling, |national| {
-            let code = &whole.dialled()[..code];
+    fn is_taken(&self, plan: &DialPlan, form: PartialDigits<'_>, filling: SampleDigits) -> bool {
+        let whole = self.applied(form.places).places;
+        let (code, places) = whole.dialled().split_at(usize::from(self.region.code_digits));
+        samples(self.region, PartialDigits { places, ..form }, filling, |national| {
             let sample = joined(&[code, national]);
             let kept = &sample.dialled()[self.put.dialled().len()..];
-            let written = joined(&[&places[..self.cut], kept]);
+            let written = joined(&[&form.places[..self.cut], kept]);
             let dialled = DialledDigits { plus: false, digits: written.dialled() };
-            dial::dial(plan, dialled).is_ok_and(|number| {
-                number.get() == canonical(code.len(), sample.dialled(), self.region)
-            })
+            let unmarked = &national[usize::from(self.region.has_mobile_mark(national))..];
+            let number = digits::value(joined(&[code, unmarked]).dialled());
+            dial::dial(plan, dialled).is_ok_and(|found| found.get() == number)
         })
     }
 }
 
-/// The number of a calling code of so many digits and a national number.
-fn canonical(code: usize, digits: &[u8], region: &Region) -> u64 {
-    let (code, national) = digits.split_at(code);
-    let skip = usize::from(region.has_mobile_mark(national));
-    digits::value(joined(&[code, &national[skip..]]).dialled())
+/// The calling code of E.164 places, and the national places if they begin with the digit that says of some
+/// countries' numbers that they are mobile ones.
+fn marked(places: &[u8]) -> Option<(&[u8], &[u8])> {
+    let region = Region::from_leading_digits(&places[..digits::run(places)])?;
+    let (code, national) = places.split_at(usize::from(region.code_digits));
+    region.begins_marked(national).then_some((code, national))
 }
 
-/// E.164 places without the digit that says of some countries' numbers that they are mobile ones.
+/// E.164 places without that digit.
 ///
 /// # Errors
 /// Of a prefix that is nothing else.
 fn without_mark(places: &[u8], longer: bool) -> Result<DialString, PatternError> {
-    let region = Region::from_leading_digits(&places[..digits::run(places)]);
-    let marked = region.map(|region| places.split_at(usize::from(region.code_digits)));
-    match (region, marked) {
-        (Some(region), Some((code, national))) if region.begins_marked(national) => {
-            if longer && national.len() == 1 {
-                return Err(PatternError::MobileMarkAlone);
-            }
-            let is_marked =
-                longer && national.len() <= MARKED_DIGITS || national.len() == MARKED_DIGITS;
-            Ok(joined(&[code, &national[usize::from(is_marked)..]]))
-        }
-        _ => Ok(joined(&[places])),
+    let Some((code, national)) = marked(places) else { return Ok(joined(&[places])) };
+    if longer && national.len() == 1 {
+        return Err(PatternError::MobileMarkAlone);
     }
+    let is_marked = longer && national.len() <= MARKED_DIGITS || national.len() == MARKED_DIGITS;
+    Ok(joined(&[code, &national[usize::from(is_marked)..]]))
 }
 
 /// What more digits make of the trunk prefix of these places: Brazil's 0 15 is a carrier's before a
 /// whole number, but before less than one 15 is an area code.
-fn rewritten_if_longer(
-    region: &Region,
-    places: &[u8],
-    longer: bool,
-) -> Option<(usize, DialString)> {
-    let known = digits::run(places);
-    if region.lone_prefix || !region.may_have_prefix(places) {
+fn rewritten_if_longer(region: &Region, form: PartialDigits<'_>) -> Option<(usize, DialString)> {
+    if region.lone_prefix || !region.may_have_prefix(form.places) {
         return None;
     }
-    let most = if longer { MOST_PLACES } else { places.len() };
-    let mut fillings = (known + 1..=most).flat_map(|length| (*b"059").map(|digit| (length, digit)));
+    let known = form.known();
+    let lengths = known.len() + 1..=form.longest();
+    let mut fillings = lengths.flat_map(|length| (*b"059").map(|digit| (length, digit)));
     fillings.find_map(|(length, digit)| {
-        let mut filled = joined(&[&places[..known]]);
+        let mut filled = joined(&[known]);
         while filled.dialled().len() < length {
             filled.push(digit);
         }
-        region.rewritten_whole(filled.dialled()).filter(|&(cut, _)| cut <= known)
+        region.rewritten_whole(filled.dialled()).filter(|&(cut, _)| cut <= known.len())
     })
 }
 
 /// E.164 places. A trunk prefix after the code, `+90 (0) 505`, goes as it goes from numbers.
-fn after_plus(places: &[u8], longer: bool) -> CanonicalPlaces {
+fn after_plus(form: PartialDigits<'_>) -> CanonicalPlaces {
     let without_trunk = || {
-        let region = Region::from_leading_digits(&places[..digits::run(places)])?;
-        let (code, national) = places.split_at(usize::from(region.code_digits));
+        let region = Region::from_leading_digits(form.known())?;
+        let (code, national) = form.places.split_at(usize::from(region.code_digits));
         let known = &national[..digits::run(national)];
         let cut = known.len() - region.after_sure_prefix(known)?.len();
-        let rest = &national[cut..];
+        let rest = PartialDigits { places: &national[cut..], ..form };
         let is_number =
-            !rest.is_empty() && samples(region, rest, longer, SampleDigits::Likely, |_| true);
-        is_number.then(|| joined(&[code, rest]))
+            !rest.places.is_empty() && samples(region, rest, SampleDigits::Likely, |_| true);
+        is_number.then(|| joined(&[code, rest.places]))
     };
-    let places = without_trunk().unwrap_or_else(|| joined(&[places]));
+    let places = without_trunk().unwrap_or_else(|| joined(&[form.places]));
     CanonicalPlaces { scope: Scope::E164, places, is_bare: false }
 }
 
-/// Whether one of the numbers of the form is `wanted`: for each possible length some with low digits
+/// Whether one of the national numbers of the form is `wanted`: for each possible length some with low digits
 /// and some with high ones.
 fn samples(
     region: &Region,
-    national: &[u8],
-    longer: bool,
+    national: PartialDigits<'_>,
     filling: SampleDigits,
     mut wanted: impl FnMut(&[u8]) -> bool,
 ) -> bool {
-    let longest = if longer { MOST_PLACES } else { national.len().min(MOST_PLACES) };
-    let possible = (national.len()..=longest).filter(|&length| region.is_possible(length));
+    let places = national.places;
     let mut room = [OPEN_DIGIT; MOST_PLACES];
-    let Some(start) = room.get_mut(..national.len()) else { return false };
-    start.copy_from_slice(national);
+    let Some(start) = room.get_mut(..places.len()) else { return false };
+    start.copy_from_slice(places);
     let open =
         (0..).zip(&room).fold(0, |open, (at, &place)| open | u32::from(place == OPEN_DIGIT) << at);
-    for length in possible {
+    let mut lengths =
+        (places.len()..=national.longest()).filter(|&length| region.is_possible(length));
+    lengths.any(|length| {
         let sample = &mut room[..length];
-        let is_wanted = match filling {
+        match filling {
             SampleDigits::Likely => {
                 [automaton::UPWARDS, automaton::DOWNWARDS].iter().any(|order| {
                     automaton::fill(region.general, sample, open, order) && wanted(sample)
@@ -324,12 +313,8 @@ fn samples(
                 (0..length).filter(is_open).for_each(|place| sample[place] = digit);
                 wanted(sample)
             }),
-        };
-        if is_wanted {
-            return true;
         }
-    }
-    false
+    })
 }
 
 /// The digits of the calling code.
@@ -339,10 +324,6 @@ fn code_of(region: &Region) -> DialString {
 }
 
 /// All parts in a row, as far as there is room: the length is checked at the end.
-fn joined(parts: &[&[u8]]) -> DialString {
-    let mut line = DialString::new(false);
-    for part in parts {
-        line.extend(part);
-    }
-    line
+pub(crate) fn joined(parts: &[&[u8]]) -> DialString {
+    DialString::from_parts(false, parts)
 }

@@ -4,9 +4,9 @@
 //! number, `parse` decides.
 
 use super::canonical::OPEN_DIGIT;
-use super::written_text::Character;
+use super::written_text::is_x;
 use crate::error::PatternError;
-use crate::number::characters::{CharacterKind, DialString};
+use crate::number::characters::{CharacterKind, DialString, character_kind};
 
 /// The most characters of a written pattern.
 const MOST_SYMBOLS: usize = 128;
@@ -20,7 +20,7 @@ pub(crate) struct Symbols {
 
 impl Symbols {
     /// None if the characters hold another one, or are too many.
-    pub(crate) fn from_characters(parts: [&[Character]; 2]) -> Option<Self> {
+    pub(crate) fn from_characters(parts: [&[char]; 2]) -> Option<Self> {
         let mut symbols = Self { len: 0, bytes: [0; MOST_SYMBOLS] };
         for &character in parts.into_iter().flatten() {
             *symbols.bytes.get_mut(symbols.len)? = symbol(character)?;
@@ -39,13 +39,13 @@ pub(crate) fn may_be_pattern(written: &[u8]) -> bool {
     written.iter().any(|byte| matches!(byte, b'*' | b'X' | b'x' | b'-' | b'%' | 0x80..))
 }
 
-fn symbol(next: Character) -> Option<u8> {
-    Some(match (next.kind(), next.character) {
+fn symbol(character: char) -> Option<u8> {
+    Some(match (character_kind(character), character) {
         (CharacterKind::Plus, _) => b'+',
         (CharacterKind::Dialled(byte), _) => byte,
         (_, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FF0D}') => b'-',
         (CharacterKind::Separator | CharacterKind::Tilde, _) => b' ',
-        (CharacterKind::Other, _) if next.is_x() => OPEN_DIGIT,
+        (CharacterKind::Other, _) if is_x(character) => OPEN_DIGIT,
         (CharacterKind::Other, _) => return None,
     })
 }
@@ -74,25 +74,18 @@ pub(crate) enum PatternShape<'s> {
 
 /// The form of symbols; none if they are not meant as a pattern.
 pub(crate) fn shape(symbols: &[u8]) -> Option<PatternShape<'_>> {
-    let digits = symbols.iter().any(u8::is_ascii_digit);
-    let first = symbols.iter().find(|&&symbol| !separates(symbol))?;
-    if matches!(first, b'*' | b'#') || symbols.contains(&b'#') {
+    let mut others = symbols.iter().filter(|&&symbol| !separates(symbol)).peekable();
+    if matches!(others.peek()?, b'*' | b'#') || symbols.contains(&b'#') {
         // Service strings; yet a star alone is no service.
-        return lone_star(symbols).then_some(PatternShape::Refused(PatternError::NoDigits));
+        return others.eq(b"*").then_some(PatternShape::Refused(PatternError::NoDigits));
     }
     if symbols.contains(&b'*') {
         return starred(symbols);
     }
     if symbols.contains(&OPEN_DIGIT) {
-        return holed(symbols, digits);
+        return holed(symbols);
     }
     dashed(symbols)
-}
-
-/// Whether there is nothing but a star and separators.
-fn lone_star(symbols: &[u8]) -> bool {
-    let mut left = symbols.iter().filter(|&&symbol| !separates(symbol));
-    left.next() == Some(&b'*') && left.next().is_none()
 }
 
 /// A prefix has one star, at its end.
@@ -114,11 +107,11 @@ fn starred(symbols: &[u8]) -> Option<PatternShape<'_>> {
     })
 }
 
-fn holed(symbols: &[u8], digits: bool) -> Option<PatternShape<'_>> {
-    let plus = symbols.contains(&b'+');
-    if !digits {
+fn holed(symbols: &[u8]) -> Option<PatternShape<'_>> {
+    if !symbols.iter().any(u8::is_ascii_digit) {
         // XXXX alone may be a user's name.
-        return plus.then_some(PatternShape::Refused(PatternError::AllOpen));
+        let has_plus = symbols.contains(&b'+');
+        return has_plus.then_some(PatternShape::Refused(PatternError::AllOpen));
     }
     if inner_plus(symbols).is_some() {
         return Some(PatternShape::Refused(PatternError::PlusInWildcard));
@@ -203,7 +196,7 @@ mod tests {
 
     /// The shape in a word or two; empty for none.
     fn meant(text: &str) -> String {
-        let written: Vec<Character> =
+        let written: Vec<char> =
             match WrittenText::new(text.as_bytes(), &mut CharacterRoom::new()).subscriber() {
                 Some(characters) if may_be_pattern(text.as_bytes()) => characters.to_vec(),
                 _ => return String::new(),

@@ -4,10 +4,9 @@
 //! an entry than with one that no call has, or with a number that nobody meant. For entries alone: the text of a
 //! call is read as it stands.
 
-use super::written_text::Character;
 use crate::error::NumberError;
 use crate::number::canonical::LocalReason;
-use crate::number::characters::CharacterKind;
+use crate::number::characters::{CharacterKind, character_kind};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
@@ -57,20 +56,19 @@ struct DigitGroups {
 
 impl DigitGroups {
     /// None if the text holds what stands neither in a number nor between two, or too much.
-    fn parse(text: impl Iterator<Item = Option<Character>>) -> Option<Self> {
+    fn parse(text: impl Iterator<Item = Option<char>>) -> Option<Self> {
         let none = Gap { at: 0, mark: Mark::Weak, plus: false };
         let (digits, gap) = ([0; MOST_DIGITS], [none; MOST_GAPS]);
         let mut groups = Self { plus: false, count: 0, digits, gaps: 0, gap };
         let mut open: Option<Gap> = None;
         let mut last = '\0';
         for character in text {
-            let next = character?;
-            let character = next.character;
+            let character = character?;
             let mut between = |mark: Mark, plus: bool| {
                 let gap = open.get_or_insert(Gap { at: groups.count as u8, ..none });
                 (gap.mark, gap.plus) = (gap.mark.max(mark), gap.plus | plus);
             };
-            match (next.kind(), character) {
+            match (character_kind(character), character) {
                 (CharacterKind::Dialled(digit @ b'0'..=b'9'), _) => {
                     groups.close(&mut open)?;
                     *groups.digits.get_mut(groups.count)? = digit;
@@ -116,7 +114,7 @@ impl DialPlan {
     /// Why the text of an entry is not one number: it holds two, or the short form of a range.
     pub(crate) fn two_numbers(
         &self,
-        text: impl Iterator<Item = Option<Character>>,
+        text: impl Iterator<Item = Option<char>>,
     ) -> Option<NumberError> {
         let groups = DigitGroups::parse(text)?;
         let comma = groups.gaps().iter().position(|gap| gap.mark >= Mark::Comma);

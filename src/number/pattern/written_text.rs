@@ -6,50 +6,26 @@
 //! To keep the kind of each character beside it doubled the room to 2 KB, and patterns took 397 instead of 314 ns:
 //! filling the room with zeros cost more than to look the kinds up again.
 
-use crate::number::characters::{CharacterKind, Characters, DialString, character_kind};
+use crate::number::characters::{Characters, DialString};
 use crate::number::plan::dial_plan::DialPlan;
-use crate::number::text::parse::bracketed_zero;
+use crate::number::text::parse::{BRACKETED_ZERO, bracketed_zero};
 use crate::number::text::uri::Address;
 
 /// libphonenumber reads no longer text either.
 const MOST_CHARACTERS: usize = 250;
-/// How many characters a zero between brackets has.
-const BRACKETED_ZERO: usize = 3;
 
-/// A decoded character.
-#[derive(Clone, Copy)]
-pub(crate) struct Character {
-    pub(crate) character: char,
-}
-
-impl Character {
-    pub(crate) fn new(character: char) -> Self {
-        Self { character }
-    }
-
-    /// What it is in a written number.
-    #[inline]
-    pub(crate) fn kind(self) -> CharacterKind {
-        character_kind(self.character)
-    }
-
-    pub(crate) fn is_digit(self) -> bool {
-        matches!(self.kind(), CharacterKind::Dialled(b'0'..=b'9'))
-    }
-
-    /// Whether it is an X of any width, in either case.
-    pub(crate) fn is_x(self) -> bool {
-        matches!(self.character, 'x' | 'X' | '\u{FF38}' | '\u{FF58}')
-    }
+/// Whether a character is an X of any width, in either case.
+pub(crate) fn is_x(character: char) -> bool {
+    matches!(character, 'x' | 'X' | '\u{FF38}' | '\u{FF58}')
 }
 
 /// Room on the stack for the characters of a [`WrittenText`].
-pub(crate) struct CharacterRoom([Character; MOST_CHARACTERS]);
+pub(crate) struct CharacterRoom([char; MOST_CHARACTERS]);
 
 impl CharacterRoom {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self([Character { character: '\0' }; MOST_CHARACTERS])
+        Self(['\0'; MOST_CHARACTERS])
     }
 }
 
@@ -61,7 +37,7 @@ pub(crate) struct WrittenText<'t> {
     /// Whether the text is a user and nothing else: no URI and no header.
     pub(crate) is_bare: bool,
     /// The characters of the user, up to the first byte that is not UTF-8, or as many as there is room for.
-    characters: &'t [Character],
+    characters: &'t [char],
     /// The bytes of the user behind those.
     rest: &'t [u8],
     /// How many characters belong to the subscriber, if all of those are decoded.
@@ -77,7 +53,7 @@ impl<'t> WrittenText<'t> {
         let is_bare = !text.iter().any(|byte| matches!(byte, b':' | b'@' | b'<' | b'"'));
         let address = if is_bare { Address::from_user(text) } else { Address::from_header(text) };
         let subscriber_end = address.subscriber().0.len();
-        let zero_at = bracketed_zero(address.subscriber().0).map(|(start, _)| start);
+        let zero_at = bracketed_zero(address.subscriber().0);
         let (mut subscriber, mut bracketed_zero) = (None, None);
         let (mut count, mut rest) = (0, address.user);
         loop {
@@ -93,7 +69,7 @@ impl<'t> WrittenText<'t> {
             else {
                 break;
             };
-            *place = Character::new(character);
+            *place = character;
             count += 1;
             rest = characters.0;
         }
@@ -102,18 +78,18 @@ impl<'t> WrittenText<'t> {
     }
 
     /// The characters of the user with its parameters; none if there are too many, or bytes that are not UTF-8.
-    pub(crate) fn user(&self) -> Option<&[Character]> {
+    pub(crate) fn user(&self) -> Option<&[char]> {
         self.rest.is_empty().then_some(self.characters)
     }
 
     /// The characters of the subscriber; none if there are too many, or bytes that are not UTF-8.
-    pub(crate) fn subscriber(&self) -> Option<&[Character]> {
+    pub(crate) fn subscriber(&self) -> Option<&[char]> {
         self.subscriber.map(|count| &self.characters[..count])
     }
 
     /// All characters of the user, however many they are; none in place of bytes that are not UTF-8.
-    pub(crate) fn all_of_user(&self) -> impl Iterator<Item = Option<Character>> {
-        self.decoded_and(self.characters.len(), self.rest)
+    pub(crate) fn all_of_user(&self) -> impl Iterator<Item = Option<char>> {
+        self.characters.iter().copied().map(Some).chain(Characters(self.rest))
     }
 
     /// What the subscriber dials, without a zero between brackets that is not dialled.
@@ -124,21 +100,17 @@ impl<'t> WrittenText<'t> {
             Some(_) => &[],
             None => &self.rest[..self.rest.len() - params.len()],
         };
-        let part = |from: usize, to: usize| {
-            self.characters[from..to].iter().map(|next| Some(next.character))
+        let (before, behind) = match self.idle_zero(plan, subscriber) {
+            Some(zero) => (zero, zero + BRACKETED_ZERO),
+            None => (count, count),
         };
-        let behind = || self.decoded_and(0, rest).map(|next| Some(next?.character));
-        match self.idle_zero(plan, subscriber) {
-            Some(zero) => DialString::from_characters(
-                part(0, zero).chain(part(zero + BRACKETED_ZERO, count)).chain(behind()),
-            ),
-            None => DialString::from_characters(part(0, count).chain(behind())),
-        }
+        let decoded = self.characters[..before].iter().chain(&self.characters[behind..count]);
+        DialString::from_characters(decoded.copied().map(Some).chain(Characters(rest)))
     }
 
     /// The characters of the subscriber around a zero between brackets that is not dialled, or all of them and
     /// none behind; none if there are too many, or bytes that are not UTF-8.
-    pub(crate) fn around_idle_zero(&self, plan: &DialPlan) -> Option<[&[Character]; 2]> {
+    pub(crate) fn around_idle_zero(&self, plan: &DialPlan) -> Option<[&[char]; 2]> {
         let characters = self.subscriber()?;
         Some(match self.idle_zero(plan, self.address.subscriber().0) {
             Some(zero) => [&characters[..zero], &characters[zero + BRACKETED_ZERO..]],
@@ -150,13 +122,8 @@ impl<'t> WrittenText<'t> {
     /// [`DialPlan::idle_zero`].
     fn idle_zero(&self, plan: &DialPlan, subscriber: &[u8]) -> Option<usize> {
         let zero = self.bracketed_zero?;
-        let code = self.characters[..zero].iter().map(|next| Some(next.character));
+        let code = self.characters[..zero].iter().copied().map(Some);
         let is_idle = plan.is_zero_idle(subscriber, &DialString::from_characters(code)?);
         is_idle.then_some(zero)
-    }
-
-    fn decoded_and(&self, count: usize, rest: &'t [u8]) -> impl Iterator<Item = Option<Character>> {
-        let decoded = self.characters[..count].iter().map(|&character| Some(character));
-        decoded.chain(Characters(rest).map(|character| character.map(Character::new)))
     }
 }

@@ -207,9 +207,10 @@ impl DialPlan {
     pub(crate) fn after_international_prefix<'a>(&self, digits: &'a [u8]) -> Option<&'a [u8]> {
         let begins_with_code = |rest: &&[u8]| rest.first() != Some(&b'0');
         if !self.international.is_empty() {
-            let rest = after_longest(&self.international, digits).filter(begins_with_code);
-            if rest.is_some() {
-                return rest;
+            let longest =
+                self.international.iter().find_map(|prefix| digits.strip_prefix(prefix.as_bytes()));
+            if let Some(rest) = longest.filter(begins_with_code) {
+                return Some(rest);
             }
         }
         if !self.home.may_be_international(digits) {
@@ -288,10 +289,6 @@ impl<'de> Deserialize<'de> for DialPlan {
         })?;
         Ok(plan.with_plain_e164(json.plain_e164))
     }
-}
-
-fn after_longest<'a>(prefixes: &[Box<str>], dialled: &'a [u8]) -> Option<&'a [u8]> {
-    prefixes.iter().find_map(|prefix| dialled.strip_prefix(prefix.as_bytes()))
 }
 
 fn behind_prefix<'a>(prefix: &[u8], user: &'a [u8]) -> Option<&'a [u8]> {

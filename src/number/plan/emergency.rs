@@ -47,16 +47,12 @@ impl DialPlan {
     pub fn is_emergency(&self, number: &Number) -> bool {
         let home = self.home();
         match number {
-            Number::Local(text) | Number::Unassigned(text)
-                if text.local_reason() == LocalReason::Emergency =>
-            {
-                true
-            }
             Number::Local(text) | Number::Unassigned(text) => {
                 // Without the context.
                 let plus = usize::from(text.as_bytes().starts_with(b"+"));
                 let end = plus + digits::run(&text.as_bytes()[plus..]);
-                self.calls_for_help(&text.as_bytes()[..end])
+                text.local_reason() == LocalReason::Emergency
+                    || self.calls_for_help(&text.as_bytes()[..end])
             }
             // Behind 112 and 911 an E.164 number may be anybody's: the tables decide.
             Number::E164(number) if number.get() >= digits::TEN_TO[home.longest_short_code()] => {
@@ -66,10 +62,14 @@ impl DialPlan {
                 let (room, start) = digits::ascii(number.get());
                 after_code(home, &room[start..]).is_some_and(|digits| is_regional(home, digits))
             }
-            Number::Service(text) => match text.as_bytes().strip_prefix(SOS) {
-                Some(rest) => matches!(rest, [] | [b'.', ..]),
-                None => self.calls_for_help(self.without_service_codes(text.as_bytes())),
-            },
+            Number::Service(text) => {
+                let text = text.as_bytes();
+                if let Some(rest) = text.strip_prefix(SOS) {
+                    return matches!(rest, [] | [b'.', ..]);
+                }
+                let dialled = text.strip_suffix(b"#").unwrap_or(text);
+                self.calls_for_help(self.after_presentation_code(dialled).unwrap_or(dialled))
+            }
             Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
         }
     }
@@ -100,12 +100,6 @@ impl DialPlan {
             [b'+', digits @ ..] => is_one(digits),
             digits => is_one(digits) || self.after_international_prefix(digits).is_some_and(is_one),
         }
-    }
-
-    /// What is called by a service string that asks for a presentation of the caller's number.
-    fn without_service_codes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        let text = text.strip_suffix(b"#").unwrap_or(text);
-        self.after_presentation_code(text).unwrap_or(text)
     }
 
     /// What is dialled behind a code that asks for a presentation of the caller's number.

@@ -16,6 +16,8 @@ use crate::number::trace::{StepKind, StepRecorder};
 
 /// The longest text in which a zero between brackets is looked for.
 const MOST_BRACKETED: usize = 128;
+/// How many characters a zero between brackets has.
+pub(crate) const BRACKETED_ZERO: usize = 3;
 
 impl DialPlan {
     /// The canonical number of a user part, URI or name-addr header of a call, from any bytes.
@@ -39,11 +41,9 @@ impl DialPlan {
     #[inline]
     #[must_use]
     pub fn number(&self, text: &[u8]) -> Number {
-        match self.short(text) {
+        match self.short(text).or_else(|| self.short_number(text)) {
             Some(number) => Number::E164(number),
-            None => self
-                .short_number(text)
-                .map_or_else(|| self.read_text(text.trim_ascii(), &mut ()), Number::E164),
+            None => self.read_text(text, &mut ()),
         }
     }
 
@@ -62,19 +62,10 @@ impl DialPlan {
 
     /// The short ways for digits among separators and for a URI of digits.
     pub(crate) fn short_number(&self, text: &[u8]) -> Option<E164> {
-        match uri::after_scheme(text) {
-            Some(rest) => self.plain_user(rest),
-            None => self.separated(text),
+        match uri::scheme(text) {
+            (Scheme::None, _) => self.separated(text),
+            (_, rest) => self.plain_user(rest),
         }
-    }
-
-    /// The long way of a call, which reports its steps.
-    pub(crate) fn number_with_steps(
-        &self,
-        text: &[u8],
-        recorder: &mut impl StepRecorder,
-    ) -> Number {
-        self.read_text(text.trim_ascii(), recorder)
     }
 
     fn separated(&self, text: &[u8]) -> Option<E164> {
@@ -94,7 +85,7 @@ impl DialPlan {
     }
 
     /// The E.164 number of digits, if they make one.
-    fn plain_digits(&self, plus: bool, digits: &[u8]) -> Option<E164> {
+    pub(crate) fn plain_digits(&self, plus: bool, digits: &[u8]) -> Option<E164> {
         if digits.is_empty() {
             return None;
         }
@@ -129,9 +120,10 @@ impl DialPlan {
         Some((short.or_else(|| self.plain_digits(plus, digits))?, after))
     }
 
-    /// The long way, for everything.
+    /// The long way, for everything. Reports its steps.
     #[inline(never)]
-    fn read_text<W: StepRecorder>(&self, text: &[u8], recorder: &mut W) -> Number {
+    pub(crate) fn read_text<W: StepRecorder>(&self, text: &[u8], recorder: &mut W) -> Number {
+        let text = text.trim_ascii();
         let address = Address::from_header(text);
         if address.user != text {
             recorder.record(StepKind::UserPart, address.user);
@@ -195,9 +187,9 @@ impl DialPlan {
         if text.len() > MOST_BRACKETED || !text.contains(&b'0') {
             return None;
         }
-        let (start, end) = bracketed_zero(text)?;
-        let code = DialString::parse(&text[..start])?;
-        self.is_zero_idle(text, &code).then_some((&text[..start], &text[end..]))
+        let zero = bracketed_zero(text)?;
+        let (before, behind) = (&text[..zero], &text[zero + BRACKETED_ZERO..]);
+        self.is_zero_idle(text, &DialString::parse(before)?).then_some((before, behind))
     }
 
     /// Whether the zero between the brackets of a text is not dialled, given what stands before it.
@@ -238,9 +230,7 @@ impl DialPlan {
         if line.plus {
             return self.dialled(line, recorder);
         }
-        let global = DialString::parse(context)
-            .filter(|global| global.plus && digits::all(global.dialled()));
-        if let Some(mut global) = global {
+        if let Some(mut global) = global_context(context) {
             recorder.record_context(&global);
             let context = global.dialled().len();
             if !global.extend(line.dialled()) {
@@ -287,15 +277,14 @@ pub(crate) fn visible(text: &[u8]) -> impl Iterator<Item = Option<char>> {
     Characters(text).filter(|character| character.is_none_or(|character| !character.is_control()))
 }
 
-/// Where a zero stands between brackets, and where the brackets end.
-pub(crate) fn bracketed_zero(text: &[u8]) -> Option<(usize, usize)> {
-    let zero = text.windows(3).position(|three| matches!(three, b"(0)" | b"[0]"))?;
-    Some((zero, zero + 3))
+/// The plus and digits of a phone context; none of a domain.
+pub(crate) fn global_context(context: &[u8]) -> Option<DialString> {
+    DialString::parse(context).filter(|global| global.plus && digits::all(global.dialled()))
 }
 
-/// Whether a service string is a service URN.
-pub(crate) fn is_urn(text: &[u8]) -> bool {
-    text.starts_with(SERVICE_URN)
+/// Where a zero stands between brackets.
+pub(crate) fn bracketed_zero(text: &[u8]) -> Option<usize> {
+    text.windows(BRACKETED_ZERO).position(|three| matches!(three, b"(0)" | b"[0]"))
 }
 
 /// The service string of an address whose user is a service URN. In a tel URI its words mean nothing.

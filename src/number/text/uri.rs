@@ -66,10 +66,7 @@ pub(crate) fn host_name(text: &[u8]) -> &[u8] {
 
 /// The user before a password. Equipment that routes emergency calls writes `sip:urn:service:sos@gw`.
 fn without_password(userinfo: &[u8]) -> &[u8] {
-    let is_urn = userinfo
-        .get(..SERVICE_URN.len())
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(SERVICE_URN));
-    if is_urn { userinfo } else { until(userinfo, b":") }
+    if begins_with_word(userinfo, SERVICE_URN) { userinfo } else { until(userinfo, b":") }
 }
 
 /// The value of a subscriber's `phone-context` parameter, if it has one.
@@ -110,18 +107,7 @@ fn is_semicolon(text: &[u8]) -> usize {
 
 /// Whether a user has a routing number (RFC 4694), by which a switch may route the call.
 pub(crate) fn has_routing_number(params: &[u8]) -> bool {
-    params
-        .split(|&byte| byte == b';')
-        .any(|param| param.get(..3).is_some_and(|name| name.eq_ignore_ascii_case(b"rn=")))
-}
-
-/// The number of a URI's scheme, after which the user begins.
-#[inline]
-pub(crate) fn after_scheme(text: &[u8]) -> Option<&[u8]> {
-    match scheme(text) {
-        (Scheme::None, _) => None,
-        (_, rest) => Some(rest),
-    }
+    params.split(|&byte| byte == b';').any(|param| begins_with_word(param, b"rn="))
 }
 
 /// What follows another scheme than that of a SIP or tel URI, `urn:` for instance; none of a service URN.
@@ -130,9 +116,7 @@ pub(crate) fn behind_unknown_scheme(text: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
     let is_scheme = scheme.first().is_some_and(u8::is_ascii_alphabetic)
         && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
-    let is_service =
-        text.get(..SERVICE_URN.len()).is_some_and(|urn| urn.eq_ignore_ascii_case(SERVICE_URN));
-    (is_scheme && !is_service).then_some(rest)
+    (is_scheme && !begins_with_word(text, SERVICE_URN)).then_some(rest)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +164,11 @@ fn looks_dialled(rest: &[u8]) -> bool {
     !end.iter().any(|byte| b".[".contains(byte))
         && end.iter().any(u8::is_ascii_digit)
         && !end.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Whether a text begins with a word, in either case.
+pub(crate) fn begins_with_word(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
 }
 
 /// What stands before the first of `ends`, or all of the text.

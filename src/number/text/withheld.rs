@@ -52,9 +52,7 @@ impl Address<'_> {
 #[inline]
 pub(crate) fn is_withheld_host(host: &[u8]) -> bool {
     let host = host.strip_suffix(b".").unwrap_or(host);
-    [&b"anonymous.invalid"[..], b"unknown.invalid"]
-        .iter()
-        .any(|withheld| host.eq_ignore_ascii_case(withheld))
+    is_one_of(host, &[b"anonymous.invalid", b"unknown.invalid"])
 }
 
 /// Whether the host that the text begins with shows the caller. Nearly always its first letter decides.
@@ -142,21 +140,22 @@ fn are_zeros_behind_code(number: u64) -> bool {
 /// section 9.3, 3GPP TS 24.607): `id`, `user`, `header`, and `full` as some gateways write. A
 /// `none` beside them does not matter.
 pub(crate) fn is_restricted(privacy: &[u8]) -> bool {
-    privacy.split(|byte| b";, \t\r\n\"".contains(byte)).any(|value| {
-        [&b"id"[..], b"user", b"header", b"full"]
-            .iter()
-            .any(|word| value.eq_ignore_ascii_case(word))
-    })
+    let mut values = privacy.split(|byte| b";, \t\r\n\"".contains(byte));
+    values.any(|value| is_one_of(value, &[b"id", b"user", b"header", b"full"]))
 }
 
 /// Whether an address of Remote-Party-ID comes with `privacy=full` or `privacy=uri`, of the network
 /// too (draft-ietf-sip-privacy-04 section 5.4): the number is not to be shown.
 pub(crate) fn is_private_party(part: &[u8]) -> bool {
-    header::has_parameter(part, b"privacy", |value| {
-        [&b"full"[..], b"uri", b"full-network", b"uri-network", b"full-user", b"uri-user", b"yes"]
-            .iter()
-            .any(|word| value.eq_ignore_ascii_case(word))
-    })
+    const PRIVATE: [&[u8]; 7] =
+        [b"full", b"uri", b"full-network", b"uri-network", b"full-user", b"uri-user", b"yes"];
+    header::has_parameter(part, b"privacy", |value| is_one_of(value, &PRIVATE))
+}
+
+/// Whether a text is one of these words, in either case.
+#[inline]
+fn is_one_of(text: &[u8], words: &[&[u8]]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
