@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use callbar::DialPlan;
 use callbar_server::Method;
-use callbar_store::{DomainView, PlanSpec};
+use callbar_store::DomainView;
 use clap::Subcommand;
 use serde::Serialize;
 
