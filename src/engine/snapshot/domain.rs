@@ -132,7 +132,12 @@ impl<'a> Domain<'a> {
     /// For a call use [`Domain::decide`], which reads callers and callees differently.
     #[inline]
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
-        self.domain_lists().check(text.as_ref(), |number, text| self.check_at_host(number, text))
+        // The lists are looked for once the number is known: what they need would fill the registers.
+        let number = self.plan().number(text.as_ref());
+        match number {
+            Number::E164(_) => self.check_number(&number),
+            _ => self.check_at_host(&number, text.as_ref()),
+        }
     }
 
     #[inline(never)]

@@ -12,22 +12,6 @@ use super::{clock::Clock, explain::Explanation, index::Index, verdict::Verdict};
 use crate::{Number, index::list::List};
 
 impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<'a, L, S> {
-    /// The verdict on a text. `at_host` looks up what is no E.164 number and may name a host. It is a function
-    /// of the caller that is never inlined: that of a domain is compiled once, beside what it calls. As a function
-    /// of these generic lists it would be compiled in each program, and take 4% more.
-    #[inline]
-    pub(crate) fn check(
-        self,
-        text: &[u8],
-        at_host: impl FnOnce(&Number, &[u8]) -> Verdict<'a>,
-    ) -> Verdict<'a> {
-        let number = self.plan().number(text);
-        match number {
-            Number::E164(_) => self.check_number(&number),
-            _ => at_host(&number, text),
-        }
-    }
-
     #[inline]
     pub(crate) fn check_number(self, number: &Number) -> Verdict<'a> {
         self.look_up(Lookup::from_number(number))
@@ -79,7 +63,11 @@ impl<D: AsRef<[u8]>> Index<D> {
     /// ```
     #[inline]
     pub fn check(&self, text: impl AsRef<[u8]>) -> Verdict<'_> {
-        self.domain_lists().check(text.as_ref(), |number, text| self.check_at_host(number, text))
+        let number = self.plan().number(text.as_ref());
+        match number {
+            Number::E164(_) => self.check_number(&number),
+            _ => self.check_at_host(&number, text.as_ref()),
+        }
     }
 
     #[inline(never)]
