@@ -79,7 +79,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The change is durable, but its domain's index could not be made yet, so that checks do not
-    /// obey it. It is tried again; the health tells when it has succeeded.
+    /// obey it. It is tried again; the health shows when it has succeeded.
     #[error("stored, but not in force yet: {reason}")]
     NotInForce {
         /// What came in the way.
