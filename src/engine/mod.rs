@@ -63,20 +63,9 @@ use crate::{Result, index::Clock};
 /// change too. As with any lock, no other thread may be inside the engine at the moment of the fork.
 ///
 /// # Async
-/// An engine, its writer, its readers and its snapshots are `Send` and `Sync`. A check is so short that it
-/// needs no `spawn_blocking`. It waits for nobody, but the first check after a change by another process
-/// loads what changed: some 0.1 ms for a live change, and 0.2 s for each gigabyte of a new base. To keep
-/// that away from the threads of your runtime, let one ordinary thread call [`Engine::snapshot`] every few
-/// milliseconds. It then loads the change, and checks go on with the snapshot that they have meanwhile.
-///
-/// - [`Reader`] takes `&mut self`: keep one for each task or thread. Its answers borrow it, so copy what
-///   you need before the next `.await`.
-/// - `Arc<Snapshot>` of [`Engine::snapshot`] can be held across an `.await`. Let go of it soon, because it
-///   keeps its lists in memory and does not see later changes.
-/// - [`Engine::open`], [`Engine::publish`], [`Engine::history`], [`Engine::refresh`] and all of [`Writer`]
-///   read and write files: call them by `spawn_blocking`.
-/// - Call [`Engine::refresh`] only when files changed behind the engine's back, or once a minute or so to
-///   notice that.
+/// An engine, its writer, its readers and its snapshots are `Send` and `Sync`, and a question needs no
+/// `spawn_blocking`. The [tour of the crate](crate#async-programs) has which handle to keep where, what reads files,
+/// and how to keep the loading of changes away from the threads of a runtime.
 ///
 /// # Watch
 /// Checks never fail because of the disk: they go on with the last good lists. So look at

@@ -12,7 +12,7 @@ pub use reason::{E164Error, EntryError, NameError, NumberError, PatternError, Pr
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong outside a check. A check itself never fails.
+/// What can go wrong outside a question. A question fails with [`NotFound`](crate::NotFound) alone.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -156,8 +156,8 @@ pub enum Error {
         /// What is there.
         path: PathBuf,
     },
-    /// The change, or the compaction, met a fault of callbar, which standard error shows, and was not
-    /// made.
+    /// callbar panicked during the change or the compaction, and changed nothing. Standard error has the
+    /// panic.
     Panicked,
 }
 

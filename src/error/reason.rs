@@ -175,7 +175,7 @@ reasons! {
         TooOpen: "too_open", "would take over 10,000 prefixes",
             "leave 4 digits open at most before the last that is not";
         /// `1000-+90505`
-        EndsOfTwoKinds: "ends_of_two_kinds", "has ends of two kinds",
+        EndsOfTwoKinds: "ends_of_two_kinds", "has one local and one E.164 end",
             "write both with + and the calling code";
         /// `10 - 19`
         ShortLocalEnds: "short_local_ends", "has local ends of less than three digits",
@@ -212,14 +212,14 @@ reasons! {
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
     NameError {
         /// Of a domain: empty, or longer than the DNS allows.
-        DomainLength: "domain_length", "has no 1 to 253 bytes", "give a name such as my.example";
+        DomainLength: "domain_length", "is empty or longer than 253 bytes", "give a name such as my.example";
         /// Of a domain: white space or control characters.
         DomainCharacters: "domain_characters", "holds white space or control characters",
             "leave them out";
         /// Of a domain in a store: not ASCII in lower case.
-        DomainCase: "domain_case", "is not ASCII in lower case", "give it so";
+        DomainCase: "domain_case", "is not ASCII in lower case", "write it in lower-case ASCII";
         /// Of a list: empty or too long.
-        ListLength: "list_length", "has no 1 to 255 bytes", "choose another name";
+        ListLength: "list_length", "is empty or longer than 255 bytes", "choose another name";
         /// Of a list: control characters.
         ListCharacters: "list_characters", "holds control characters", "leave them out";
         /// Of a list: `-`.
@@ -242,7 +242,7 @@ reasons! {
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
     PrefixError {
         /// Empty or too long.
-        Length: "prefix_length", "has no 1 to 15 characters", "correct it";
+        Length: "prefix_length", "is empty or longer than 15 characters", "correct it";
         /// Of an international prefix: anything but digits.
         NotDigits: "prefix_not_digits", "holds more than digits",
             "write an international prefix in digits";
@@ -266,12 +266,12 @@ reasons! {
             "no number and no user is as long: correct it";
         /// A URI without a user, for instance. To file it as the class `anonymous` would bar every caller who
         /// withholds the number.
-        NamesNobody: "names_nobody", "names nobody", "write the class anonymous if that is meant";
+        NamesNobody: "names_nobody", "has no user", "write the class anonymous if that is meant";
         /// A pattern that holds a whole calling code, on a list that denies, without consent.
         TooBroad: "too_broad", "would bar a whole calling code",
             "narrow it, or allow broad patterns (--allow-broad, allow_broad)";
         /// Not a whole telephone number, where nothing else is taken.
-        NotWhole: "not_whole", "is no whole telephone number", "give one";
+        NotWhole: "not_whole", "is not a whole telephone number", "write the whole number";
         /// The reason or the source of its note is longer than 1,024 bytes.
         LongNote: "long_note", "has a reason or a source of more than 1,024 bytes", "shorten it";
         /// A time of its note is 0.

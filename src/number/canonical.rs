@@ -17,6 +17,10 @@ use super::characters::{self, may_be_host, may_stand_in_user};
 use crate::error::{E164Error, NumberError};
 use crate::number::{text_as_json, words};
 
+/// Digits of the shortest number of a subscriber. Fewer digits may be a mistyped short code, an extension, or a
+/// number without its area code.
+pub(crate) const SUBSCRIBER: usize = 7;
+
 /// A whole E.164 number, calling code first, 2 to 19 digits. It never begins with 0, so an integer
 /// loses nothing: an Italian leading zero sits after the calling code.
 ///
@@ -271,6 +275,34 @@ impl Number {
             Self::Opaque(_) => Tag::N,
             Self::Anonymous => Tag::Anonymous,
             Self::Invalid(_) => Tag::Invalid,
+        }
+    }
+
+    /// Reports whether a text was read as one number that somebody may dial. Names, withheld and invalid
+    /// numbers are not. Neither is a local number of a wrong length, nor a service code with a number behind
+    /// it: a call to either may reach a number that no list was asked about.
+    ///
+    /// # Examples
+    /// ```
+    /// let plan = callbar::DialPlan::new("TR")?;
+    /// assert!(plan.entry(b"0505 004 78 24").is_dialable());
+    /// assert!(plan.entry(b"*67").is_dialable());
+    /// assert!(!plan.entry(b"050500478245050047825").is_dialable(), "two numbers in one");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_dialable(&self) -> bool {
+        match self {
+            Self::E164(_) | Self::Unassigned(_) => true,
+            Self::Local(digits) => {
+                let is_wrong =
+                    matches!(digits.reason, LocalReason::TooLong | LocalReason::WrongLength);
+                digits.as_bytes().len() < SUBSCRIBER || !is_wrong
+            }
+            Self::Service(code) => {
+                code.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() < SUBSCRIBER
+            }
+            Self::Opaque(_) | Self::Anonymous | Self::Invalid(_) => false,
         }
     }
 

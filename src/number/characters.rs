@@ -44,10 +44,10 @@ impl DialString {
 
     /// Adds a digit, `*`, `#` or `+`; false if there is no room.
     pub(crate) fn push(&mut self, byte: u8) -> bool {
-        let room = self.bytes.get_mut(self.len);
-        let fits = room.map(|room| *room = byte).is_some();
-        self.len += usize::from(fits);
-        fits
+        let Some(room) = self.bytes.get_mut(self.len) else { return false };
+        *room = byte;
+        self.len += 1;
+        true
     }
 
     /// Adds all of these; false if there is no room.

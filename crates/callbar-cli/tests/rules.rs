@@ -330,7 +330,7 @@ fn a_subscription_to_nothing_is_reported_with_every_check() {
     let run = workspace.run_on("scrub --data data --domain d", b"phone\n05050047802\n").ok();
     assert!(is_reported(&run.err()), "{}", run.err());
     let run = workspace.run(&format!("{check} --explain")).exits(1);
-    let line = "  missing    X.example: subscribed to, and not there\n";
+    let line = "  missing    X.example: a subscribed domain that is not loaded\n";
     assert_eq!(run.out().matches(line).count(), 2, "{}", run.out());
     let run = workspace.run("check --data data --domain d --explain --json 05050047802").ok();
     let json: Value = serde_json::from_str(&run.out()).unwrap();

@@ -56,7 +56,7 @@ pub enum Error {
         /// `domain`, `list` or, over HTTP, `key`.
         what: &'static str,
     },
-    /// What something was read by has changed meanwhile: do it again.
+    /// The dial plan or the action of the list changed during the import: import again.
     #[error("the {what} has changed meanwhile, and nothing was done")]
     Changed {
         /// `dial plan or action of the list`.
@@ -82,20 +82,20 @@ pub enum Error {
     /// obey it. It is tried again; the health shows when it has succeeded.
     #[error("stored, but not in force yet: {reason}")]
     NotInForce {
-        /// What came in the way.
+        /// Why the index could not be made.
         reason: String,
     },
     /// No more changes are taken: the manager was shut down.
     #[error("the manager was shut down and takes no more changes")]
     Closed,
-    /// Whoever changes the domain may add nothing to what it subscribes to: leave the name out, or have
-    /// it added by who looks after all domains.
+    /// A key of one domain cannot add subscriptions. Leave the name out, or let an administrator of all
+    /// domains add it.
     #[error("a key of one domain cannot subscribe to {name:?}")]
     NotSubscribable {
         /// The domain that is not among the subscriptions.
         name: String,
     },
-    /// Another one has this name already: choose another name.
+    /// The name is taken: choose another name.
     #[error("there is a {what} {name:?} already")]
     Taken {
         /// `credential`.

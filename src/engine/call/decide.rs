@@ -322,8 +322,11 @@ impl<'a> Domain<'a> {
         let callers = call.asserted.iter().copied().chain(call.from);
         let mut pending = Pending::new(self.stack());
         for caller in callers {
-            let one = if caller.contains(&b',') { None } else { Some(caller) };
-            match one.and_then(|caller| plan.sole_reading(Party::Caller, caller)) {
+            // A comma may stand between two identities.
+            if caller.contains(&b',') {
+                return false;
+            }
+            match plan.sole_reading(Party::Caller, caller) {
                 Some(number) if !number::is_zeros(number) => pending.push(number),
                 _ => return false,
             }

@@ -22,52 +22,36 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use self::{domain_id::DomainId, loaded::LoadedDomain};
 use crate::index::{Clock, DOMAIN_MAX};
-use crate::{Error, Result, engine::directory::names::DomainFileId};
+use crate::{Error, Result, engine::directory::names::DomainFileId, reasons};
 
-/// The domain or list that a check names does not exist. The caller decides whether such a call passes.
-///
-/// # Examples
-/// ```
-/// use callbar::{Engine, NotFound};
-///
-/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
-/// # let directory = example::directory();
-/// # let data = directory.path();
-/// let mut reader = Engine::open(data)?.reader();
-/// assert_eq!(reader.check("other.example", "112"), Err(NotFound::Domain));
-/// assert_eq!(reader.check_list("my.example", "Spam", "112"), Err(NotFound::List));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NotFound {
-    /// The engine has no such domain: make it, or correct the name.
-    /// [`Engine::health`](crate::Engine::health) lists the domains whose files could not be loaded.
-    Domain,
-    /// The domain has no such list: make it, or correct the name. Upper and lower case differ.
-    List,
-}
-
-impl NotFound {
-    /// The message: what is missing, and what to do.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Domain => {
-                "no such domain: make it, or correct the name; \
-                 health lists the domains that could not be loaded"
-            }
-            Self::List => "no such list in this domain: make it, or correct the name",
-        }
+reasons! {
+    /// The domain or list that a check names does not exist. The caller decides whether such a call passes.
+    ///
+    /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, NotFound};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// assert_eq!(reader.check("other.example", "112"), Err(NotFound::Domain));
+    /// let error = reader.check_list("my.example", "Spam", "112").unwrap_err();
+    /// assert_eq!((error, error.code()), (NotFound::List, "unknown_list"));
+    /// assert_eq!(error.to_string(), "no such list in this domain");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    NotFound {
+        /// The engine has no such domain. [`Engine::health`](crate::Engine::health) lists the domains whose
+        /// files could not be loaded.
+        Domain: "unknown_domain", "no such domain",
+            "make it, or correct the name; health lists the domains that could not be loaded";
+        /// The domain has no such list. Upper and lower case differ.
+        List: "unknown_list", "no such list in this domain", "make it, or correct the name";
     }
 }
-
-impl fmt::Display for NotFound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl std::error::Error for NotFound {}
 
 /// A domain in a question: its name as `&str` or `&String`, in upper or lower case, or its [`DomainId`].
 /// To look up a name costs a hash and a comparison, 10 to 20 ns; an id costs next to nothing.

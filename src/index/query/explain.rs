@@ -106,7 +106,7 @@ impl<'a, L: AsIndex + 'a, S: Iterator<Item = Stack<'a, L>> + Clone> DomainLists<
     ) -> Explanation<'a> {
         let (own, shared) = (self.own.layers(), self.shared.map(Stack::layers));
         let head = own[0].index();
-        // The verdict and its explanation go by the same second.
+        // The verdict and its explanation use the same second.
         let second = self.clock.now();
         let clock = Clock::from_fn(move || second);
         let now = Now::new(&clock);

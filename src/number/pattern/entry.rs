@@ -6,16 +6,13 @@ use super::masked_digits::{self, DigitMask};
 use super::written_text::{CharacterRoom, WrittenText};
 use super::{mistakes, number_in_text, other_notations, spreadsheet};
 use crate::error::{NumberError, PatternError};
-use crate::number::canonical::{LocalReason, Number};
+use crate::number::canonical::{LocalReason, Number, SUBSCRIBER};
 use crate::number::characters::{self, DialString, may_be_host};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
 use crate::number::plan::digits;
 use crate::number::text::parse::{after_plus, opaque_user, urn_of_address};
 use crate::number::text::uri::SERVICE_URN;
-
-/// Local numbers of fewer digits are extensions more often than not.
-const SUBSCRIBER: usize = 7;
 
 /// Why a number on a list may not do what its writer expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

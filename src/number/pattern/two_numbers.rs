@@ -5,7 +5,7 @@
 //! call is read as it stands.
 
 use crate::error::NumberError;
-use crate::number::canonical::LocalReason;
+use crate::number::canonical::{LocalReason, SUBSCRIBER};
 use crate::number::characters::{CharacterKind, character_kind};
 use crate::number::plan::dial::{self, DialledDigits};
 use crate::number::plan::dial_plan::DialPlan;
@@ -15,8 +15,6 @@ use crate::number::plan::facts::Region;
 /// Texts with more digits or gaps are not looked at: no number is that long.
 const MOST_DIGITS: usize = 128;
 const MOST_GAPS: usize = 64;
-/// Fewer digits may be an extension, a group of digits or a number without its area code.
-const SUBSCRIBER: usize = 7;
 /// The last end of a range in its short form has no more digits: `0850 304 00 00-99`.
 const SHORT_END: usize = 4;
 

@@ -296,7 +296,7 @@ impl<'t, B> Readings<'_, 't, B> {
             return self.of_plain_user(address);
         }
         self.of_plain_user(&stripped)?;
-        // As dialled it may be a number, too; but who dials for help means that.
+        // As dialled it may be a number, too; but an emergency number comes first.
         let is_number = match left {
             BehindPrefix::Emergency | BehindPrefix::Nothing => false,
             BehindPrefix::Number => is_e164(&whole) || is_code(&whole),
@@ -379,7 +379,7 @@ impl<'t, B> Readings<'_, 't, B> {
         }
         if other.is_none_or(|(_, character)| stops(self.party, character)) {
             let line = match self.party {
-                // What a switch drops may be as long as it likes.
+                // Dropped characters do not count towards the length.
                 Party::Callee => DialString::from_leading(visible(dialled)),
                 Party::Caller => DialString::from_characters(visible(dialled)),
             };

@@ -30,7 +30,7 @@ impl<'a> Address<'a> {
             (Scheme::Tel, _) if rest.contains(&b' ') => (rest, &rest[..0]),
             (Scheme::Tel, _) => (until(rest, TEL_ENDS), &rest[..0]),
             (_, Some(at)) => (without_password(&rest[..at]), &rest[at + 1..]),
-            // A SIP URI without a user names a host; digits are what somebody wrote in haste.
+            // A SIP URI without a user names a host. A host of digits alone is read as the number.
             (Scheme::Sip, None) if !looks_dialled(rest) => (&rest[..0], rest),
             (Scheme::Sip, None) => (until(rest, b"?:>"), &rest[..0]),
             (Scheme::None, None) => (rest, &rest[..0]),

@@ -35,7 +35,7 @@ const LONGEST: usize = 40;
 const ON_KEYPAD: [&[u8]; 5] = [b"266696687", b"7378742833", b"2562533", b"8656696", b"86282452253"];
 /// The one of them that is as long as a number. It is also a number of a city in China.
 pub(crate) const UNAVAILABLE: u64 = 86_282_452_253;
-/// So many zeros and more are no number that somebody has.
+/// So many zeros and more are not a real number.
 const ZEROS: usize = 7;
 
 impl Address<'_> {

@@ -50,7 +50,11 @@ pub(crate) fn write(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u
     reading(explanation, paint, out)?;
     for (at, shared) in explanation.missing.iter().enumerate() {
         let label = if at == 0 { "missing" } else { "" };
-        writeln!(out, "  {label:<9}  {}: subscribed to, and not there", printable(shared))?;
+        writeln!(
+            out,
+            "  {label:<9}  {}: a subscribed domain that is not loaded",
+            printable(shared)
+        )?;
     }
     Ok(())
 }

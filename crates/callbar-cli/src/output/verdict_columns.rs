@@ -101,7 +101,7 @@ impl<'i> VerdictColumns<'_, 'i> {
             return None;
         }
         let verdict = (self.check)(number);
-        let unread = verdict == Verdict::Pass && !is_one_number(number);
+        let unread = verdict == Verdict::Pass && !number.is_dialable();
         (!unread).then_some(verdict)
     }
 
@@ -142,25 +142,6 @@ impl<'i> VerdictColumns<'_, 'i> {
     }
 }
 
-/// Reports whether the text was read as one number that somebody may dial.
-fn is_one_number(number: &Number) -> bool {
-    /// Digits of the shortest number of a subscriber. A local number with so many and a wrong length is
-    /// not a mistyped short code.
-    const SUBSCRIBER: usize = 7;
-    match number {
-        Number::Local(digits) => {
-            digits.as_bytes().len() < SUBSCRIBER
-                || !matches!(number.reason(), "too long" | "impossible length")
-        }
-        // A longer one has a number behind the code, which would be dialled but was not looked up.
-        Number::Service(code) => {
-            code.as_bytes().iter().filter(|byte| byte.is_ascii_digit()).count() < SUBSCRIBER
-        }
-        Number::E164(_) | Number::Unassigned(_) => true,
-        Number::Opaque(_) | Number::Anonymous | Number::Invalid(_) => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +149,7 @@ mod tests {
     #[test]
     fn one_number_is_distinguished_from_other_texts() {
         let plan = DialPlan::new("TR").unwrap();
-        let one = |text: &str| is_one_number(&plan.entry(text.as_bytes()));
+        let one = |text: &str| plan.entry(text.as_bytes()).is_dialable();
         for text in [
             "05050047824",
             "112",

@@ -57,7 +57,7 @@ impl StoredKey {
         let domain = match found.domain {
             None => None,
             Some(row) => match reader.domain_at(row)? {
-                // The key of a domain that was removed is good for nothing.
+                // The key of a domain that was removed is no longer valid.
                 None => return Ok(None),
                 Some(domain) => Some(domain.name),
             },

@@ -125,7 +125,7 @@ impl From<ApiError> for Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            // The key of a domain that was removed is good for nothing.
+            // The key of a domain that was removed is no longer valid.
             Error::Engine(callbar::Error::UnknownDomain { .. }) => Self::Unauthorized,
             error => ApiError::from(error).into(),
         }

@@ -261,7 +261,7 @@ impl Connection {
             .header_read_timeout(limits.head)
             .max_buf_size(limits.head_max)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        // A broken connection is its client's affair.
+        // Ignored: the client of a broken connection connects again.
         let _ = watcher.watch(connection).await;
         app.metrics().connections.fetch_sub(1, Ordering::Relaxed);
     }

@@ -70,7 +70,7 @@ async fn admit(app: &App, needs: Needs, parts: &mut Parts) -> Result<DomainReque
     }
     let permission = needs.permission().unwrap_or(Permission::Admin);
     let caller = caller(app, &parts.headers)?;
-    // A caller without the right is refused before it hears what else is missing.
+    // The right is checked before the parameters, so that a refusal shows nothing else.
     authorize(&caller, permission, Scope::Own)?;
     let params = Params::read(&parts.uri)?;
     let asked = params.domain.as_deref().filter(|domain| !domain.is_empty());

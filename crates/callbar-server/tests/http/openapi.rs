@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use callbar_server::{Interface, Needs, routes};
+use callbar_server::{Interface, Needs, Route, routes};
 use serde_json::Value;
 
 use crate::test_server::{DOMAIN, LIST, TestServer};
@@ -24,12 +24,35 @@ async fn every_route_is_described_and_every_description_has_its_route() {
             described.insert((method.to_uppercase(), path.clone(), open));
         }
     }
-    let routes: BTreeSet<_> = routes()
+    assert_eq!(described, native_routes());
+}
+
+/// Compares the table of `docs/http.md` with the routes.
+#[test]
+fn the_page_about_http_has_every_route() {
+    let page = include_str!("../../../../docs/http.md");
+    let (_, table) = page.split_once("| path | methods | does |\n").expect("the table");
+    let mut written = BTreeSet::new();
+    for row in table.lines().skip(1).take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let path = cells[1].trim_matches('`');
+        let path = if path == "/metrics" { path.into() } else { format!("/callbar/v1{path}") };
+        for method in cells[2].split(", ") {
+            let is_open = row.contains("needs no key");
+            assert!(written.insert((method.to_owned(), path.clone(), is_open)), "{row}");
+        }
+    }
+    assert_eq!(written, native_routes());
+}
+
+/// The method and the path of each route of callbar's own interface, and whether it needs no key.
+fn native_routes() -> BTreeSet<(String, String, bool)> {
+    let native = |route: &Route| route.interface == Interface::Native;
+    routes()
         .into_iter()
-        .filter(|route| route.interface == Interface::Native)
+        .filter(native)
         .map(|route| (route.method.to_string(), route.path, route.needs == Needs::Nothing))
-        .collect();
-    assert_eq!(described, routes);
+        .collect()
 }
 
 #[tokio::test]

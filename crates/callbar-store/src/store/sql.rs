@@ -1,5 +1,5 @@
-//! Every statement of the store that reads or writes rows, in one place: a test asks how the
-//! database would go about each, and finds none that walks the entries.
+//! Every statement of the store that reads or writes rows, in one place: a test checks the query plan
+//! of each, and finds none that walks the entries.
 //!
 //! A text's upper bound may be bound as an empty blob, which sorts after every text.
 

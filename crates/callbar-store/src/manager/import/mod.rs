@@ -42,7 +42,7 @@ pub struct Import {
     pub list: String,
     /// Whether a list that does not exist is created, and denies. Otherwise it is an error.
     pub make_list: bool,
-    /// Whether the import goes on without rejected entries. Otherwise one of them stops it.
+    /// Whether rejected entries are left out. If not, one of them stops the import.
     pub partial: bool,
     /// Whether the entries of the import replace those on the list.
     pub replace: bool,
