@@ -508,7 +508,7 @@ mod tests {
             ("+90505*7824", "* among its digits"),
             ("[2-9]XX", "another system's"),
             ("+1212[0-9]*", "another system's"),
-            ("1000-+90505", "two kinds"),
+            ("1000-+90505", "one local and one E.164 end"),
             ("tel:12*;phone-context=a.com", "domain"),
         ] {
             refused("TR", text, reason);
