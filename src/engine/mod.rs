@@ -170,6 +170,19 @@ impl Engine {
     /// [`Error::File`](crate::Error::File) names the index that cannot be used and the reason;
     /// [`Error::DuplicateDomain`](crate::Error::DuplicateDomain);
     /// [`Error::Io`](crate::Error::Io) if the directory cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Error};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// assert_eq!(Engine::open(data)?.health().domains, 1);
+    /// let missing = Engine::open(data.join("no such directory"));
+    /// assert!(matches!(missing, Err(Error::Io { action: "open", .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
         Self::open_with(dir, Options::default())
     }
@@ -178,6 +191,18 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::open`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, LoadMode};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open_with(data, LoadMode::Heap)?; // reads the files instead of mapping them
+    /// assert!(engine.reader().check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_with(dir: impl AsRef<Path>, options: impl Into<Options>) -> Result<Self> {
         let (engine, damaged) = Self::open_sound(dir, options)?;
         damaged.into_iter().next().map_or(Ok(engine), Err)
@@ -224,6 +249,21 @@ impl Engine {
     /// [`Error::Locked`](crate::Error::Locked) if there is a writer, in this process or another;
     /// [`Error::Poisoned`](crate::Error::Poisoned) after a failed sync;
     /// [`Error::Io`](crate::Error::Io).
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Error};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// assert!(matches!(engine.writer(), Err(Error::Locked { .. })));
+    /// drop(writer);
+    /// assert!(engine.writer().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn writer(&self) -> Result<Writer> {
         Writer::open(Arc::clone(&self.view), Arc::clone(&self.poisoned))
     }
@@ -234,6 +274,20 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::writer`] and [`Writer::publish`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Engine, Error};
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// let index = Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes;
+    /// let engine = Engine::open(data)?;
+    /// let id = engine.publish("my.example", &index)?;
+    /// assert_eq!(engine.snapshot().id("my.example"), Some(id));
+    /// assert!(matches!(engine.publish("other.example", &index), Err(Error::WrongDomain { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish(&self, domain: &str, index: &[u8]) -> Result<DomainId> {
         let _only = self.publishing.lock();
         self.writer()?.publish(domain, index, Publish::default())
@@ -269,11 +323,50 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::UnknownDomain`](crate::Error::UnknownDomain); [`Error::Io`](crate::Error::Io).
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// # let mut compiler = callbar::Compiler::new("my.example", callbar::DialPlan::new("TR")?)?;
+    /// # assert!(compiler.list("spam", callbar::Action::Deny)?.extend(["+90532*", "+90533*"]).is_empty());
+    /// # let index = compiler.finish()?.bytes;
+    /// let engine = Engine::open(data)?;
+    /// assert!(engine.history("my.example")?.is_empty());
+    /// engine.publish("my.example", &index)?;
+    /// let history = engine.history("my.example")?;
+    /// assert_eq!((history.len(), history[0].entries), (1, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
         writer::history::history(&self.view, domain)
     }
 
     /// A handle for one thread.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::thread;
+    ///
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// thread::scope(|scope| {
+    ///     for _ in 0..2 {
+    ///         let mut reader = engine.reader();
+    ///         scope.spawn(move || {
+    ///             assert!(reader.check("my.example", "0505 004 78 24").is_ok_and(|verdict| verdict.is_deny()));
+    ///         });
+    ///     }
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.view))
@@ -281,6 +374,21 @@ impl Engine {
 
     /// The current snapshot, to keep. Loads what other processes changed, unless another thread does so at
     /// this moment. Takes a lock: routing threads use [`Engine::reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let before = engine.snapshot();
+    /// engine.writer()?.change("my.example", &[Change::remove("spam", "0505 004 78 24")])?;
+    /// assert!(before.domain("my.example")?.check("0505 004 78 24").is_deny());
+    /// assert!(!engine.snapshot().domain("my.example")?.check("0505 004 78 24").is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.view.follow();
@@ -289,6 +397,20 @@ impl Engine {
 
     /// What could not be loaded, and whether changes of other processes are seen. Takes locks, and walks over
     /// all domains.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let before = engine.health();
+    /// engine.writer()?.change("my.example", &[Change::add("spam", "0532 000 00 00")])?;
+    /// assert!(engine.health().generation > before.generation);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn health(&self) -> Health {
         self.view.health()

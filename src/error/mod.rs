@@ -10,9 +10,36 @@ use std::path::PathBuf;
 pub use reason::{E164Error, EntryError, NameError, NumberError, PatternError, PrefixError};
 
 /// Shorthand for results of this crate.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Number, Result};
+///
+/// fn dialled(region: &str, text: &str) -> Result<Number> {
+///     Ok(DialPlan::new(region)?.number(text.as_bytes()))
+/// }
+/// assert_eq!(dialled("TR", "0505 004 78 24")?.to_string(), "+905050047824");
+/// assert!(dialled("UK", "020 7946 0018").is_err());
+/// # Ok::<(), callbar::Error>(())
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong outside a question. A question fails with [`NotFound`](crate::NotFound) alone.
+///
+/// # Examples
+/// ```
+/// use callbar::{Change, Engine, Error};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let writer = Engine::open(data)?.writer()?;
+/// let error = writer.change("my.example", &[Change::add("Spam", "0532 000 00 00")]).unwrap_err();
+/// assert!(matches!(&error, Error::UnknownList { name } if name == "Spam"));
+/// assert_eq!(error.to_string(), "no list \"Spam\" in this domain");
+/// assert_eq!(error.remedy(), "make it first, or correct the name");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -228,6 +255,7 @@ impl std::error::Error for Error {
 impl Error {
     /// What to do about it; empty where only the operating system's own error can say.
     ///
+    /// # Examples
     /// ```
     /// use callbar::DialPlan;
     ///
@@ -275,6 +303,14 @@ impl Error {
     }
 
     /// Fact and remedy, `fact: remedy`, for a line of a log.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let error = DialPlan::new("UK").unwrap_err();
+    /// assert_eq!(error.to_line(), "unknown region \"UK\": the code of the United Kingdom is GB");
+    /// ```
     #[must_use]
     pub fn to_line(&self) -> String {
         match self.remedy() {
@@ -284,6 +320,15 @@ impl Error {
     }
 
     /// Names the action and the path of an I/O error: `.map_err(Error::io("open", path))`.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Error;
+    ///
+    /// let file = "/no/such/file";
+    /// let error = std::fs::read(file).map_err(Error::io("read", file)).unwrap_err();
+    /// assert!(error.to_string().starts_with("cannot read /no/such/file: "));
+    /// ```
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }

@@ -70,6 +70,18 @@ reasons! {
     /// Why a text is no number, see [`Number::Invalid`](crate::Number::Invalid).
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Number, NumberError};
+    ///
+    /// let number = DialPlan::new("TR")?.entry(b"9,0505E+11");
+    /// assert_eq!(number, Number::Invalid(NumberError::Spreadsheet));
+    /// let reason = NumberError::Spreadsheet;
+    /// assert_eq!(reason.to_string(), "spreadsheet notation, its digits are lost");
+    /// assert_eq!((reason.code(), reason.remedy()), ("spreadsheet", "format the column as text"));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     NumberError {
         /// Longer than a canonical form can be, [`Text::MAX`](crate::Text::MAX) bytes.
         TooLong: "too_long", "longer than 126 bytes", "shorten it";
@@ -112,6 +124,15 @@ reasons! {
     /// Why digits are no [`E164`](crate::E164) number.
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{E164, E164Error};
+    ///
+    /// assert_eq!("0505 004 78 24".parse::<E164>(), Err(E164Error::NotDigits));
+    /// assert_eq!("05050047824".parse::<E164>(), Err(E164Error::LeadingZero));
+    /// assert_eq!(E164Error::LeadingZero.to_string(), "begins with 0, as no calling code does");
+    /// ```
     E164Error {
         /// Less than two digits.
         TooShort: "too_short", "has less than 2 digits", "write the whole number, calling code first";
@@ -130,6 +151,16 @@ reasons! {
     /// Why a text that is meant as a pattern cannot be one, see [`DialPlan::pattern`](crate::DialPlan::pattern).
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, PatternError};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert_eq!(plan.parse_entry(b"+90506-+90505"), Err(PatternError::Reversed));
+    /// assert_eq!(PatternError::Reversed.as_str(), "ends before it starts: write the lower number first");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     PatternError {
         /// A star alone, or behind a plus: `+*`.
         NoDigits: "no_digits", "is a prefix without digits",
@@ -210,6 +241,15 @@ reasons! {
     /// Why a domain, a list or a text beside them cannot have this name.
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Error, NameError, verify_domain_name};
+    ///
+    /// let Err(Error::InvalidName { reason, .. }) = verify_domain_name("my example") else { unreachable!() };
+    /// assert_eq!(reason, NameError::DomainCharacters);
+    /// assert_eq!(reason.as_str(), "holds white space or control characters: leave them out");
+    /// ```
     NameError {
         /// Of a domain: empty, or longer than the DNS allows.
         DomainLength: "domain_length", "is empty or longer than 253 bytes", "give a name such as my.example";
@@ -240,6 +280,16 @@ reasons! {
     /// Why a dial plan cannot have this prefix.
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Error, PrefixError};
+    ///
+    /// let plan = DialPlan::new("TR")?.with_international_prefix("+");
+    /// assert!(matches!(plan, Err(Error::InvalidPrefix { reason: PrefixError::NotDigits, .. })));
+    /// assert_eq!(PrefixError::NotDigits.remedy(), "write an international prefix in digits");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     PrefixError {
         /// Empty or too long.
         Length: "prefix_length", "is empty or longer than 15 characters", "correct it";
@@ -258,6 +308,18 @@ reasons! {
     /// Why an entry cannot be on a list.
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, EntryError, PatternError};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let rejected = compiler.list("spam", Action::Deny)?.extend(["+90*", "+90506-+90505"]);
+    /// assert_eq!(rejected[0].reason, EntryError::TooBroad);
+    /// assert_eq!(rejected[1].reason, EntryError::Pattern(PatternError::Reversed));
+    /// assert_eq!(rejected[1].reason.code(), "reversed");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     EntryError {
         /// There is no text.
         Empty: "empty", "is empty", "give a number, a pattern or a class";

@@ -9,16 +9,23 @@ use crate::number::words;
 ///
 /// # Examples
 /// ```
-/// use callbar::{Action, Change, Note, Response};
+/// use callbar::{Action, Change, Engine, Note, Outcome, Response};
 ///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
 /// let complaint = Note { reason: Some("complaint 4711"), ..Note::default() };
 /// let changes = [
-///     Change::list("spam", Action::Deny).with_response(Response::Unwanted),
+///     Change::list("fraud", Action::Deny).with_response(Response::Rejected),
 ///     Change::add("spam", "0505 004 78 24").with_note(complaint),
 ///     Change::add("spam", "+90*").allow_broad(true),
 ///     Change::remove("spam", "0532 111 22 33"),
-///     Change::drop_list("fraud"),
+///     Change::drop_list("vip"),
 /// ];
+/// let outcomes = Engine::open(data)?.writer()?.change("my.example", &changes)?;
+/// use Outcome::{Absent, Added, Removed, Replaced};
+/// assert_eq!(outcomes, [Added, Replaced, Added, Absent, Removed]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -84,12 +91,40 @@ pub enum Change<'a> {
 impl<'a> Change<'a> {
     /// Puts an entry on a list, without a note: [`Change::Add`]. The entry is written as an operator writes it,
     /// `0505 004 78 24` or `+90505*` or `anonymous`.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let writer = Engine::open(data)?.writer()?;
+    /// let changes = [Change::add("spam", "0532*"), Change::add("spam", "tel:+90-505-004-78-24")];
+    /// let outcomes = writer.change("my.example", &changes)?;
+    /// assert_eq!(outcomes, [Outcome::Added, Outcome::Unchanged], "it has the second");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn add(list: &'a str, entry: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self::Add { list, entry: entry.as_ref(), note: Note::default(), allow_broad: false }
     }
 
     /// As [`Change::add`], with an entry that was parsed before: [`Change::AddKey`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, DialPlan, Engine, EntryKey, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let writer = Engine::open(data)?.writer()?;
+    /// let key = EntryKey::parse(b"0532 000 00 00", &DialPlan::new("TR")?)?;
+    /// let outcomes = writer.change("my.example", &[Change::add_key("spam", &key)])?;
+    /// assert_eq!(outcomes, [Outcome::Added]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn add_key(list: &'a str, key: &'a EntryKey) -> Self {
         Self::AddKey { list, key, note: Note::default(), allow_broad: false }
@@ -97,24 +132,79 @@ impl<'a> Change<'a> {
 
     /// Takes an entry off a list: [`Change::Remove`]. The entry may be written in another way than it was
     /// added in.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let writer = Engine::open(data)?.writer()?;
+    /// let removed = writer.change("my.example", &[Change::remove("spam", "tel:+90-505-004-78-24")])?;
+    /// assert_eq!(removed, [Outcome::Removed]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove(list: &'a str, entry: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self::Remove { list, entry: entry.as_ref() }
     }
 
     /// As [`Change::remove`], with an entry that was parsed before: [`Change::RemoveKey`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, EntryKey, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let writer = Engine::open(data)?.writer()?;
+    /// let key = EntryKey::from_stored("+905050047824").ok_or("no key")?;
+    /// let outcomes = writer.change("my.example", &[Change::remove_key("spam", &key)])?;
+    /// assert_eq!(outcomes, [Outcome::Removed]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove_key(list: &'a str, key: &'a EntryKey) -> Self {
         Self::RemoveKey { list, key }
     }
 
     /// Makes a list, or changes the action and the response of an existing one: [`Change::List`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let outcomes = engine.writer()?.change("my.example", &[Change::list("spam", Action::Allow)])?;
+    /// assert_eq!(outcomes, [Outcome::Replaced]);
+    /// assert_eq!(engine.reader().check("my.example", "0505 004 78 24")?.as_str(), "allow");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn list(name: &'a str, action: Action) -> Self {
         Self::List { name, action, response: None, allow_broad: false }
     }
 
     /// Drops a list with all of its entries: [`Change::DropList`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, NotFound};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// engine.writer()?.change("my.example", &[Change::drop_list("spam")])?;
+    /// let mut reader = engine.reader();
+    /// assert_eq!(reader.check_list("my.example", "spam", "0505 004 78 24"), Err(NotFound::List));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn drop_list(name: &'a str) -> Self {
         Self::DropList { name }
@@ -122,6 +212,22 @@ impl<'a> Change<'a> {
 
     /// The same addition with this note, which replaces the one that the entry has. Other changes have no note
     /// and stay as they are.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Note};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let note = Note { reason: Some("complaint 4711"), ..Note::default() };
+    /// engine.writer()?.change("my.example", &[Change::add("spam", "0532 000 00 00").with_note(note)])?;
+    /// let snapshot = engine.snapshot();
+    /// let verdict = snapshot.domain("my.example")?.check("0532 000 00 00");
+    /// assert_eq!(verdict.decided_by().and_then(|by| by.note), Some(note));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_note(mut self, new: Note<'a>) -> Self {
         if let Self::Add { note, .. } | Self::AddKey { note, .. } = &mut self {
@@ -132,6 +238,21 @@ impl<'a> Change<'a> {
 
     /// The same change of a list, with the response to a call that it bars. `None` leaves the choice to
     /// [`Match::response`](crate::Match::response). Other changes have no response and stay as they are.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Change, Engine, Response};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let rejected = Change::list("spam", Action::Deny).with_response(Response::Rejected);
+    /// engine.writer()?.change("my.example", &[rejected])?;
+    /// let response = engine.reader().check("my.example", "0505 004 78 24")?.response();
+    /// assert_eq!(response.map(|response| response.code()), Some(608));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_response(mut self, new: impl Into<Option<Response>>) -> Self {
         if let Self::List { response, .. } = &mut self {
@@ -142,6 +263,20 @@ impl<'a> Change<'a> {
 
     /// The same change, with or without consent to patterns that bar a whole calling code. Without it such a
     /// change is refused. Other changes need no consent and stay as they are.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine, Outcome};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let writer = Engine::open(data)?.writer()?;
+    /// let turkey = Change::add("spam", "+90*");
+    /// assert!(writer.change("my.example", &[turkey.clone()]).is_err());
+    /// assert_eq!(writer.change("my.example", &[turkey.allow_broad(true)])?, [Outcome::Added]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn allow_broad(mut self, yes: bool) -> Self {
         if let Self::Add { allow_broad, .. }

@@ -14,6 +14,7 @@ use crate::{DialPlan, E164, Number, error::EntryError};
 /// [`Compiler`](crate::Compiler), a [`Change`](crate::Change) and a store take it as it is. Keys are in the
 /// order of an index: E.164 numbers ascending, then all others.
 ///
+/// # Examples
 /// ```
 /// use callbar::{Action, DialPlan, EntryKey, EntryKind};
 ///
@@ -21,9 +22,11 @@ use crate::{DialPlan, E164, Number, error::EntryError};
 /// let key = EntryKey::parse(b"0505 004 78 24", &plan)?;
 /// assert_eq!(key, EntryKey::parse(b"tel:+90-505-004-78-24", &plan)?);
 /// assert_eq!((key.kind(), key.to_string()), (EntryKind::E164, "+905050047824".into()));
+/// assert_eq!(key.as_e164().map(|number| number.get()), Some(905_050_047_824));
 ///
 /// let turkey = EntryKey::parse(b"0090*", &plan)?;
-/// assert_eq!(turkey.as_pattern(), Some("+90*"));
+/// assert_eq!((turkey.as_pattern(), turkey.prefixes()), (Some("+90*"), 1));
+/// assert!(turkey.is_broad() && !key.is_broad());
 /// assert!(turkey.permit(Action::Deny, false).is_err(), "bars a whole calling code");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -80,6 +83,19 @@ impl EntryKey {
     ///
     /// # Errors
     /// The reason why the text cannot be on a list.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryError, EntryKey, NumberError};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let canonical = |text: &str| EntryKey::parse(text.as_bytes(), &plan).map(|key| key.to_string());
+    /// assert_eq!(canonical("0505 004 78 24"), Ok("+905050047824".into()));
+    /// assert_eq!(canonical("0505*"), Ok("+90505*".into()));
+    /// assert_eq!(canonical("Anonymous"), Ok("anonymous".into()));
+    /// assert_eq!(canonical("9,0505E+11"), Err(EntryError::Number(NumberError::Spreadsheet)));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn parse(text: &[u8], plan: &DialPlan) -> Result<Self, EntryError> {
         if text.trim_ascii().is_empty() {
             return Err(EntryError::Empty);
@@ -127,6 +143,15 @@ impl EntryKey {
     }
 
     /// What kind of entry it stands for.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey, EntryKind};
+    ///
+    /// let key = EntryKey::parse(b"*67", &DialPlan::new("TR")?)?;
+    /// assert_eq!(key.kind(), EntryKind::Service);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn kind(&self) -> EntryKind {
         match self.tag_and_text().map(|(tag, _)| tag) {
@@ -141,6 +166,17 @@ impl EntryKey {
     }
 
     /// The number, if the entry is an E.164 number.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let number = EntryKey::parse(b"0505 004 78 24", &plan)?.as_e164();
+    /// assert_eq!(number.map(|number| number.get()), Some(905_050_047_824));
+    /// assert_eq!(EntryKey::parse(b"112", &plan)?.as_e164(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_e164(&self) -> Option<E164> {
         match self.0 {
@@ -157,6 +193,16 @@ impl EntryKey {
     }
 
     /// The canonical form of the pattern, if the entry is one: [`Pattern::parse`] reads it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert_eq!(EntryKey::parse(b"0505*", &plan)?.as_pattern(), Some("+90505*"));
+    /// assert_eq!(EntryKey::parse(b"0505 004 78 24", &plan)?.as_pattern(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_pattern(&self) -> Option<&str> {
         let (tag, text) = self.tag_and_text()?;
@@ -164,6 +210,16 @@ impl EntryKey {
     }
 
     /// Reports whether the entry is a pattern that holds a whole calling code.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert!(EntryKey::parse(b"+90*", &plan)?.is_broad());
+    /// assert!(!EntryKey::parse(b"0505*", &plan)?.is_broad());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_broad(&self) -> bool {
         self.as_pattern().and_then(Pattern::parse).is_some_and(|pattern| pattern.is_broad())
@@ -171,6 +227,17 @@ impl EntryKey {
 
     /// How many prefixes an index files the entry under if it is a pattern, else 0. Takes as long as to
     /// count them: 10,000 at most.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert_eq!(EntryKey::parse(b"+90505*", &plan)?.prefixes(), 1);
+    /// assert_eq!(EntryKey::parse(b"+905-+90512", &plan)?.prefixes(), 4);
+    /// assert_eq!(EntryKey::parse(b"0505 004 78 24", &plan)?.prefixes(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn prefixes(&self) -> u64 {
         let pattern = self.as_pattern().and_then(Pattern::parse);
@@ -181,6 +248,17 @@ impl EntryKey {
     ///
     /// # Errors
     /// The reason, if the action is [`Action::Deny`], [`Self::is_broad`] holds and `allow_broad` does not.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, DialPlan, EntryError, EntryKey};
+    ///
+    /// let turkey = EntryKey::parse(b"+90*", &DialPlan::new("TR")?)?;
+    /// assert_eq!(turkey.permit(Action::Deny, false), Err(EntryError::TooBroad));
+    /// assert_eq!(turkey.permit(Action::Deny, true), Ok(()));
+    /// assert_eq!(turkey.permit(Action::Allow, false), Ok(()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn permit(&self, action: Action, allow_broad: bool) -> Result<(), EntryError> {
         let is_refused = action == Action::Deny && !allow_broad && self.is_broad();
         if is_refused { Err(EntryError::TooBroad) } else { Ok(()) }
@@ -213,6 +291,16 @@ impl EntryKey {
     /// stored, though a newer release may know other numbering facts.
     ///
     /// `None` for any other text, and for one with U+FFFD: read the entry as it was written instead.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{EntryKey, EntryKind};
+    ///
+    /// let key = EntryKey::from_stored("P+90505*").ok_or("not a stored key")?;
+    /// assert_eq!((key.kind(), key.as_pattern()), (EntryKind::Pattern, Some("+90505*")));
+    /// assert_eq!(EntryKey::from_stored("0505 004 78 24"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_stored(stored: &str) -> Option<Self> {
         if let Some(digits) = stored.strip_prefix('+') {

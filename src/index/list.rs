@@ -32,15 +32,15 @@ words! {
 ///
 /// # Examples
 /// ```
-/// use callbar::{Action, Engine};
+/// use callbar::{Action, Engine, Response};
 ///
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
 /// # let directory = example::directory();
 /// # let data = directory.path();
 /// let snapshot = Engine::open(data)?.snapshot();
-/// for list in snapshot.domain("my.example")?.lists() {
-///     println!("{} {}: {} entries", list.action, list.name, list.entries);
-/// }
+/// let spam = snapshot.domain("my.example")?.lists().next().ok_or("no list")?;
+/// assert_eq!((&*spam.name, spam.action, spam.entries), ("spam", Action::Deny, 1));
+/// assert_eq!(spam.response, Some(Response::Unwanted));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -137,6 +137,7 @@ impl Default for Settings {
 ///
 /// assert_eq!(Response::from_code(607), Some(Response::Unwanted));
 /// assert_eq!(Response::Unwanted.to_string(), "607 Unwanted");
+/// assert_eq!((Response::Decline.code(), Response::Decline.phrase()), (603, "Decline"));
 /// assert_eq!(Response::from_code(404), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,6 +154,14 @@ pub enum Response {
 
 impl Response {
     /// The response of this status code.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Response;
+    ///
+    /// assert_eq!(Response::from_code(603), Some(Response::Decline));
+    /// assert_eq!(Response::from_code(200), None, "no refusal");
+    /// ```
     #[must_use]
     pub fn from_code(code: u16) -> Option<Self> {
         [Self::AnonymityDisallowed, Self::Decline, Self::Unwanted, Self::Rejected]

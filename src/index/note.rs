@@ -19,6 +19,7 @@ const STRING_MAX: usize = 1024;
 /// let id: EntryId = "54F78cdf66f6b64200000018".parse()?;
 /// assert_eq!(id.to_string(), "54f78cdf66f6b64200000018");
 /// assert_eq!(EntryId::new(id.bytes()), Some(id));
+/// assert_eq!(EntryId::parse("54f78cdf66f6b64200000018"), Some(id));
 /// assert!("4711".parse::<EntryId>().is_err());
 /// # Ok::<(), callbar::EntryIdError>(())
 /// ```
@@ -27,12 +28,30 @@ pub struct EntryId([u8; 12]);
 
 impl EntryId {
     /// The id of these bytes; `None` if all of them are zero.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::EntryId;
+    ///
+    /// let id = EntryId::new([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x67]).ok_or("no id")?;
+    /// assert_eq!(id.to_string(), "000000000000000000001267");
+    /// assert_eq!(EntryId::new([0; 12]), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(bytes: [u8; 12]) -> Option<Self> {
         (bytes != [0; 12]).then_some(Self(bytes))
     }
 
     /// The id that these 24 hexadecimal digits write, in either case. `FromStr` does the same, with an error.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::EntryId;
+    ///
+    /// assert!(EntryId::parse("54F78cdf66f6b64200000018").is_some());
+    /// assert_eq!(EntryId::parse("4711"), None);
+    /// ```
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
@@ -54,6 +73,15 @@ impl EntryId {
 }
 
 /// A text is no [`EntryId`]. `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+///
+/// # Examples
+/// ```
+/// use callbar::{EntryId, EntryIdError};
+///
+/// assert_eq!("4711".parse::<EntryId>(), Err(EntryIdError));
+/// assert_eq!(EntryIdError.to_string(), "is no id of an entry");
+/// assert_eq!(EntryIdError.remedy(), "write 24 hexadecimal digits, not all of them zero");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryIdError;
 
@@ -114,9 +142,14 @@ impl<'de> Deserialize<'de> for EntryId {
 /// use callbar::Note;
 ///
 /// let in_a_week = SystemTime::now() + Duration::from_secs(7 * 24 * 60 * 60);
-/// let note = Note::default().with_reason("complaint 4711").expires_at(in_a_week);
+/// let note = Note::default()
+///     .with_reason("complaint 4711")
+///     .with_source("web form")
+///     .created_at(SystemTime::now())
+///     .expires_at(in_a_week);
 /// assert!(note.verify().is_ok() && !note.is_empty());
 /// assert!(note.expiry_time() >= Some(in_a_week));
+/// assert!(note.creation_time() < note.expiry_time());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryNote<S> {
@@ -134,6 +167,7 @@ pub struct EntryNote<S> {
 
 /// A note that borrows its strings.
 ///
+/// # Examples
 /// ```
 /// use callbar::{Note, OwnedNote};
 ///
@@ -144,21 +178,58 @@ pub struct EntryNote<S> {
 pub type Note<'a> = EntryNote<&'a str>;
 
 /// A note that owns its strings, to be kept.
+///
+/// # Examples
+/// ```
+/// use callbar::OwnedNote;
+///
+/// let note: OwnedNote = serde_json::from_str(r#"{"expires": 1790000100, "reason": "complaint 4711"}"#)?;
+/// assert_eq!(note.reason.as_deref(), Some("complaint 4711"));
+/// assert_eq!((note.expires, note.created, note.id), (Some(1_790_000_100), None, None));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub type OwnedNote = EntryNote<Box<str>>;
 
 impl<S> EntryNote<S> {
     /// Reports whether the note says nothing, and need not be kept.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    ///
+    /// assert!(Note::default().is_empty());
+    /// assert!(!Note::default().with_reason("complaint 4711").is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         matches!(self, Self { id: None, created: None, expires: None, reason: None, source: None })
     }
 
     /// Reports whether the entry exists at `now`, in seconds since 1970.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    ///
+    /// let note = Note { expires: Some(1_790_000_100), ..Note::default() };
+    /// assert!(note.is_live(1_790_000_099) && !note.is_live(1_790_000_100));
+    /// assert!(Note::default().is_live(u64::MAX), "no expiry");
+    /// ```
     pub fn is_live(&self, now: u64) -> bool {
         self.expires.is_none_or(|expires| expires > now)
     }
 
     /// The same note, with this expiry. A part of a second counts as a whole one, so the entry holds until
     /// then. A time before 1970 becomes 0, which [`verify`](Self::verify) refuses.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use callbar::Note;
+    ///
+    /// let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_790_000_100_500);
+    /// assert_eq!(Note::default().expires_at(time).expires, Some(1_790_000_101));
+    /// ```
     #[must_use]
     pub fn expires_at(self, time: SystemTime) -> Self {
         let since = since_1970(time);
@@ -168,36 +239,89 @@ impl<S> EntryNote<S> {
 
     /// The same note, with this time of creation. Parts of a second are dropped. A time before 1970 becomes 0,
     /// which [`verify`](Self::verify) refuses.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use callbar::Note;
+    ///
+    /// let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_790_000_100_500);
+    /// assert_eq!(Note::default().created_at(time).created, Some(1_790_000_100));
+    /// ```
     #[must_use]
     pub fn created_at(self, time: SystemTime) -> Self {
         Self { created: Some(since_1970(time).as_secs()), ..self }
     }
 
     /// The same note, with this id.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{EntryId, Note};
+    ///
+    /// let id: EntryId = "54f78cdf66f6b64200000018".parse()?;
+    /// assert_eq!(Note::default().with_id(id).id, Some(id));
+    /// # Ok::<(), callbar::EntryIdError>(())
+    /// ```
     #[must_use]
     pub fn with_id(self, id: EntryId) -> Self {
         Self { id: Some(id), ..self }
     }
 
     /// The same note, with this reason: 1,024 bytes at most.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    ///
+    /// assert_eq!(Note::default().with_reason("complaint 4711").reason, Some("complaint 4711"));
+    /// ```
     #[must_use]
     pub fn with_reason(self, reason: impl Into<S>) -> Self {
         Self { reason: Some(reason.into()), ..self }
     }
 
     /// The same note, with this source: 1,024 bytes at most.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::OwnedNote;
+    ///
+    /// assert_eq!(OwnedNote::default().with_source("web form").source.as_deref(), Some("web form"));
+    /// ```
     #[must_use]
     pub fn with_source(self, source: impl Into<S>) -> Self {
         Self { source: Some(source.into()), ..self }
     }
 
     /// When the entry expires. `None` if it does not, or later than a [`SystemTime`] can be.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use callbar::Note;
+    ///
+    /// let note = Note { expires: Some(1_790_000_100), ..Note::default() };
+    /// assert_eq!(note.expiry_time(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_100)));
+    /// ```
     #[must_use]
     pub fn expiry_time(&self) -> Option<SystemTime> {
         time(self.expires?)
     }
 
     /// When the entry was made. `None` if that is not known, or later than a [`SystemTime`] can be.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use callbar::Note;
+    ///
+    /// assert_eq!(Note::default().creation_time(), None);
+    /// assert!(Note::default().created_at(SystemTime::now()).creation_time().is_some());
+    /// ```
     #[must_use]
     pub fn creation_time(&self) -> Option<SystemTime> {
         time(self.created?)
@@ -214,6 +338,14 @@ fn time(seconds: u64) -> Option<SystemTime> {
 
 impl<S: AsRef<str>> EntryNote<S> {
     /// The same note, borrowed.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Note, OwnedNote};
+    ///
+    /// let kept = OwnedNote::default().with_reason("complaint 4711");
+    /// assert_eq!(kept.as_note(), Note::default().with_reason("complaint 4711"));
+    /// ```
     pub fn as_note(&self) -> Note<'_> {
         Note {
             id: self.id,
@@ -228,6 +360,16 @@ impl<S: AsRef<str>> EntryNote<S> {
     ///
     /// # Errors
     /// The reason, if a string is longer than 1,024 bytes or a time is 0.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{EntryError, Note};
+    ///
+    /// let long = "x".repeat(1025);
+    /// assert_eq!(Note::default().with_reason(&*long).verify(), Err(EntryError::LongNote));
+    /// let note = Note { expires: Some(0), ..Note::default() };
+    /// assert_eq!(note.verify(), Err(EntryError::ZeroTime));
+    /// ```
     pub fn verify(&self) -> Result<(), EntryError> {
         let is_long = |string: &Option<S>| {
             string.as_ref().is_some_and(|string| string.as_ref().len() > STRING_MAX)

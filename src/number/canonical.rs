@@ -50,6 +50,15 @@ impl E164 {
     ///
     /// # Errors
     /// [`E164Error::TooShort`] and [`E164Error::TooLong`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{E164, E164Error};
+    ///
+    /// assert_eq!(E164::new(905_050_047_824)?.to_string(), "+905050047824");
+    /// assert_eq!(E164::new(9), Err(E164Error::TooShort));
+    /// # Ok::<(), E164Error>(())
+    /// ```
     #[inline]
     pub fn new(digits: u64) -> Result<Self, E164Error> {
         let error = if digits < 10 { E164Error::TooShort } else { E164Error::TooLong };
@@ -114,6 +123,17 @@ text_as_json!(E164);
 /// The bytes of a canonical form that is not E.164; [`Text::MAX`] at most, kept in place.
 ///
 /// Equality and hash see the bytes alone.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Number, Text};
+///
+/// let code = DialPlan::new("TR")?.number(b"112");
+/// let Number::Local(text) = &code else { unreachable!("a short code") };
+/// assert_eq!(text.as_bytes(), b"112");
+/// assert_eq!(Text::new(b"112").map(Number::Local), Some(code));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Text {
     len: u8,
@@ -127,6 +147,15 @@ impl Text {
     pub const MAX: usize = characters::MOST_BYTES;
 
     /// These bytes, if they are no more than [`Text::MAX`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Text;
+    ///
+    /// assert_eq!(Text::new(b"alice").ok_or("too long")?.as_bytes(), b"alice");
+    /// assert_eq!(Text::new(&[b'x'; Text::MAX + 1]), None);
+    /// # Ok::<(), &str>(())
+    /// ```
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
         Self::joined(&[bytes], LocalReason::Unstated)
@@ -338,6 +367,18 @@ impl Number {
     /// Why the number has its form, in a word or two: `short code`, `too short`, `unassigned`; of an invalid
     /// one fact and remedy, see [`NumberError`]. Empty for a plain E.164 number, and for a local one that was
     /// made from the bytes of a list.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert_eq!(plan.number(b"0505 004 78 24").reason(), "");
+    /// assert_eq!(plan.number(b"0505").reason(), "too short");
+    /// assert_eq!(plan.number(b"+2100505").reason(), "unassigned");
+    /// assert_eq!(plan.number(b"alice").reason(), "opaque user");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
@@ -354,6 +395,18 @@ impl Number {
 
 words! {
     /// The kind of a canonical form, as reports write it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Tag};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let tag = |text: &str| plan.number(text.as_bytes()).tag();
+    /// assert_eq!((tag("0505 004 78 24"), tag("112"), tag("*67")), (Tag::E, Tag::L, Tag::S));
+    /// assert_eq!((tag("alice"), tag("sip:anonymous@anonymous.invalid")), (Tag::N, Tag::Anonymous));
+    /// assert_eq!(Tag::Anonymous.to_string(), "anonymous");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
     pub enum Tag {
         /// E.164 digits, the calling code assigned or not.

@@ -12,6 +12,17 @@ use super::plan::facts::Region;
 use super::words;
 
 /// One step on the way from what was written to a canonical number.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, StepKind};
+///
+/// let steps = DialPlan::new("TR")?.trace(b"0505 004 78 24");
+/// let (cut, last) = (&steps[1], &steps[steps.len() - 1]);
+/// assert_eq!((cut.step, &*cut.value), (StepKind::TrunkPrefix, "0"));
+/// assert_eq!((last.step, &*last.value), (StepKind::E164, "+905050047824"));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Step {
     /// What was done.
@@ -49,6 +60,18 @@ impl Step {
 words! {
     /// What a [`Step`] does, and what its value is. The last step of a trace says what the number is, with the
     /// canonical form as its value.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, StepKind};
+    ///
+    /// let steps = DialPlan::new("TR")?.trace(b"0090 505 004 78 24");
+    /// let kinds: Vec<StepKind> = steps.iter().map(|step| step.step).collect();
+    /// use StepKind::{CallingCode, E164, InternationalPrefix, SeparatorsDropped};
+    /// assert_eq!(kinds, [SeparatorsDropped, InternationalPrefix, CallingCode, E164]);
+    /// assert_eq!(InternationalPrefix.to_string(), "international_prefix");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
     #[non_exhaustive]
     pub enum StepKind {

@@ -13,6 +13,7 @@ use std::fmt;
 /// let error: UnknownWord = "block".parse::<Action>().unwrap_err();
 /// assert_eq!(error.to_string(), "is none of deny, allow");
 /// assert_eq!(error.words(), ["deny", "allow"]);
+/// assert_eq!(error.remedy(), "write one of these words");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UnknownWord {

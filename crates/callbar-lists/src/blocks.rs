@@ -26,6 +26,19 @@ pub(crate) fn bom(bytes: &[u8]) -> usize {
 }
 
 /// Where a block may end.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Blocks, Pool, Source, Units};
+///
+/// let csv = "phone,reason\n0505 004 78 24,\"two\nlines\"\n";
+/// let source = Source::from_reader("spam.csv", csv.as_bytes())?;
+/// let pool = Pool::default();
+/// let mut blocks = Blocks::new(source, Units::Records(b','), &pool);
+/// let block = blocks.next()?.expect("it is not empty");
+/// assert_eq!(block.bytes(), csv.as_bytes(), "the quoted line feed ends no record");
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Units {
     /// After any line feed.
@@ -35,6 +48,19 @@ pub enum Units {
 }
 
 /// Whole lines or records.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Blocks, Pool, Source, Units};
+///
+/// let source = Source::from_reader("spam.csv", &b"phone\n0505 004 78 24\n"[..])?;
+/// let pool = Pool::default();
+/// let mut block = Blocks::new(source, Units::Lines, &pool).next()?.expect("it is not empty");
+/// assert_eq!((block.line, block.bytes()), (1, &b"phone\n0505 004 78 24\n"[..]));
+/// block.skip("phone\n".len());
+/// assert_eq!((block.line, block.bytes()), (2, &b"0505 004 78 24\n"[..]));
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 pub struct Block {
     buffer: Vec<u8>,
     start: usize,
@@ -58,6 +84,23 @@ impl Block {
 }
 
 /// Buffers that are used again, so that their pages are touched only once.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Blocks, Pool, Source, Units, lines};
+///
+/// let pool = Pool::default();
+/// let source = Source::from_reader("spam.txt", &b"0505 004 78 24\n0532 111 22 33\n"[..])?;
+/// let mut blocks = Blocks::new(source, Units::Lines, &pool);
+/// let mut count = 0;
+/// while let Some(block) = blocks.next()? {
+///     count += lines(block.bytes()).count();
+///     // The next block uses the same memory.
+///     pool.give(block);
+/// }
+/// assert_eq!(count, 2);
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 #[derive(Default)]
 pub struct Pool(Mutex<Vec<Vec<u8>>>);
 
@@ -76,6 +119,19 @@ impl Pool {
 }
 
 /// The blocks of a source, in order.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Blocks, Pool, Source, Units, lines};
+///
+/// let source = Source::from_reader("spam.txt", &b"0505 004 78 24\r\n112\n"[..])?;
+/// let pool = Pool::default();
+/// let mut blocks = Blocks::new(source, Units::Lines, &pool);
+/// let block = blocks.next()?.expect("it is not empty");
+/// assert_eq!(lines(block.bytes()).collect::<Vec<_>>(), [&b"0505 004 78 24"[..], b"112"]);
+/// assert!(blocks.next()?.is_none());
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 pub struct Blocks<'p> {
     source: Source,
     units: Units,
@@ -95,6 +151,17 @@ impl<'p> Blocks<'p> {
     ///
     /// # Errors
     /// The source cannot be read; a record does not end.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{Blocks, Pool, Source, Units};
+    ///
+    /// let source = Source::from_reader("spam.csv", &b"phone,reason\n112,\"never closed\n"[..])?;
+    /// let pool = Pool::default();
+    /// let error = Blocks::new(source, Units::Records(b','), &pool).next().err().expect("an error");
+    /// assert_eq!(error.to_string(), "spam.csv:2: the quote opened on this line is never closed");
+    /// # Ok::<(), callbar_lists::Error>(())
+    /// ```
     #[expect(clippy::should_implement_trait, reason = "it can fail")]
     pub fn next(&mut self) -> Result<Option<Block>> {
         let mut buffer = self.pool.take();
@@ -178,6 +245,14 @@ impl<'p> Blocks<'p> {
 }
 
 /// Returns the lines of a block, without their line feed and the carriage return before it.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::lines;
+///
+/// let block = b"0505 004 78 24\r\n\n112";
+/// assert_eq!(lines(block).collect::<Vec<_>>(), [&b"0505 004 78 24"[..], b"", b"112"]);
+/// ```
 pub fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {

@@ -8,9 +8,28 @@ use callbar::reasons;
 use crate::times::TimeError;
 
 /// Shorthand for results of this crate.
+///
+/// # Examples
+/// ```
+/// /// Reads the expiry of an entry.
+/// fn expiry(text: &str) -> callbar_lists::Result<Option<u64>, callbar_lists::TimeError> {
+///     Ok(callbar_lists::Moment::parse(text)?.map(callbar_lists::Moment::end))
+/// }
+///
+/// assert_eq!(expiry("1790000100"), Ok(Some(1_790_000_100)));
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a file cannot be read as a list. `Display` writes the fact, [`Error::remedy`] returns what to do.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Format;
+///
+/// let error = "xml".parse::<Format>().unwrap_err();
+/// assert_eq!(error.to_string(), "unknown format \"xml\"");
+/// assert!(error.remedy().starts_with("give text, csv"));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     fact: String,
@@ -50,6 +69,15 @@ impl std::error::Error for Error {
 
 reasons! {
     /// Why a line of a list file holds no entry. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{LineError, Moment};
+    ///
+    /// let error = LineError::from(Moment::parse("soon").unwrap_err());
+    /// assert_eq!((error.code(), error.to_string()), ("bad_time", "a time cannot be read".to_owned()));
+    /// assert_eq!(LineError::Twice.remedy(), "write the number once");
+    /// ```
     LineError {
         /// The row of a CSV file is too short.
         NoColumn: "no_column", "the row lacks the column", "fill the row up, or leave it out";
@@ -78,6 +106,21 @@ reasons! {
 ///
 /// A message has the option of the command and the parameter of the import over HTTP. The parameter is
 /// named like the option, with `_` for `-`.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{Layout, Parameters, Reading};
+///
+/// let plan = DialPlan::new("TR")?;
+/// let error = |parameters| {
+///     let reading = Reading::new(parameters);
+///     Layout::read("spam.csv", b"05050047824;Ali\n", reading.hints("spam.csv", &plan)).unwrap_err()
+/// };
+/// assert!(error(Parameters::default()).remedy().contains("--no-header"));
+/// assert!(error(Parameters { prefix: "list-" }).remedy().contains("--list-no-header"));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     /// The beginning of the options, such as `list-` if a command reads two kinds of files.

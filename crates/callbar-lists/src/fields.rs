@@ -11,6 +11,18 @@ use crate::records::Record;
 use crate::times::Moment;
 
 /// A field of an entry's metadata.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Field, LineError, LineNote};
+///
+/// let mut note = LineNote::default();
+/// Field::Reason.set(&mut note, "complaint 4711".into())?;
+/// Field::Expires.set(&mut note, "31.12.2026".into())?;
+/// assert_eq!(note.reason.as_deref(), Some("complaint 4711"));
+/// assert_eq!(note.expires, Some(1_798_761_600), "the end of that day");
+/// # Ok::<(), LineError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     /// 24 hexadecimal digits.
@@ -59,6 +71,15 @@ impl Field {
 
 /// The CSV columns of metadata that are given. The others are found by their usual names, the id only in
 /// an export of callbar.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Column, FieldColumns, Parameters, Reading};
+///
+/// let columns = FieldColumns { expires: Some(Column::Number(3)), ..FieldColumns::default() };
+/// let reading = Reading { columns, ..Reading::new(Parameters::default()) };
+/// assert!(reading.to_query().contains(&("expires_column", "3".to_owned())));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct FieldColumns {
     /// The column of ids, 24 hexadecimal digits each.
@@ -136,6 +157,28 @@ fn usual(field: Field, layout: &Layout) -> Option<usize> {
 }
 
 /// The columns of metadata in a CSV file.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{LineFormat, ListFile, Parameters, Pool, Reading, Source};
+///
+/// let source = Source::from_reader("spam.csv", &b"phone,reason\n112,complaint 4711\n"[..])?;
+/// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+/// let reading = Reading::new(Parameters::default());
+/// let file = ListFile::open(source, &reading, &plan, &pool)?.expect("it is not empty");
+/// let mut reasons = Vec::new();
+/// file.for_each(|format, blocks| {
+///     assert!(matches!(format, LineFormat::Csv(..)), "its columns were found in the header");
+///     format.each_line(&blocks[0], |line| {
+///         let reason = line.entry.ok().and_then(|entry| entry.note.reason);
+///         reasons.extend(reason.map(String::from));
+///     });
+///     Ok::<_, callbar_lists::Error>(())
+/// })?;
+/// assert_eq!(reasons, ["complaint 4711"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Columns(Vec<(Field, usize)>);
 
@@ -153,6 +196,16 @@ impl Columns {
 }
 
 /// An entry of a line.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Entry, Field, LineNote};
+///
+/// let mut entry = Entry { text: b"0505 004 78 24".into(), note: LineNote::default() };
+/// Field::Source.set(&mut entry.note, "web form".into())?;
+/// assert_eq!((&*entry.text, entry.note.as_note().source), (&b"0505 004 78 24"[..], Some("web form")));
+/// # Ok::<(), callbar_lists::LineError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Entry<'l> {
     /// The number, pattern or class, without the `="..."` of spreadsheets.
@@ -162,6 +215,15 @@ pub struct Entry<'l> {
 }
 
 /// The metadata of an entry in a line.
+///
+/// # Examples
+/// ```
+/// use callbar::OwnedNote;
+/// use callbar_lists::LineNote;
+///
+/// let note = LineNote { reason: Some("complaint 4711".into()), ..LineNote::default() };
+/// assert_eq!(OwnedNote::from(note.as_note()).reason.as_deref(), Some("complaint 4711"));
+/// ```
 pub type LineNote<'l> = EntryNote<Cow<'l, str>>;
 
 impl Field {
@@ -169,6 +231,16 @@ impl Field {
     ///
     /// # Errors
     /// [`LineError::Id`], [`LineError::Time`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{Field, LineError, LineNote};
+    ///
+    /// let mut note = LineNote::default();
+    /// assert_eq!(Field::Id.set(&mut note, "4711".into()), Err(LineError::Id));
+    /// assert_eq!(Field::Id.set(&mut note, "NULL".into()), Ok(()));
+    /// assert_eq!(note, LineNote::default());
+    /// ```
     pub fn set<'l>(self, note: &mut LineNote<'l>, text: Cow<'l, str>) -> Result<(), LineError> {
         let trimmed = text.trim();
         if trimmed.is_empty() || trimmed.eq_ignore_ascii_case("null") {

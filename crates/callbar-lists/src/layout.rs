@@ -19,6 +19,14 @@ use crate::source::PEEK;
 const USUAL: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A column, as a user names it.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Column;
+///
+/// assert_eq!("2".parse(), Ok(Column::Number(2)));
+/// assert_eq!("phone".parse(), Ok(Column::Name("phone".to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Column {
     /// By the text of its header.
@@ -48,6 +56,14 @@ impl FromStr for Column {
 ///
 /// # Errors
 /// Why the text cannot separate columns.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::parse_delimiter;
+///
+/// assert_eq!((parse_delimiter(";"), parse_delimiter("tab")), (Ok(b';'), Ok(b'\t')));
+/// assert!(parse_delimiter("+").is_err(), "a + is part of numbers");
+/// ```
 pub fn parse_delimiter(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         b"tab" | b"\\t" => Ok(b'\t'),
@@ -62,6 +78,18 @@ pub fn parse_delimiter(text: &str) -> Result<u8, String> {
 }
 
 /// The layout of a CSV file.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{Layout, Parameters, Reading};
+///
+/// let (plan, reading) = (DialPlan::new("TR")?, Reading::new(Parameters::default()));
+/// let head = b"name;phone\nAli;0505 004 78 24\n";
+/// let layout = Layout::read("spam.csv", head, reading.hints("spam.csv", &plan))?;
+/// assert_eq!((layout.delimiter, layout.column, layout.header), (b';', 1, "name;phone\n".len()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// The byte between columns.
@@ -81,6 +109,17 @@ pub struct Layout {
 }
 
 /// What the user said about a CSV file, and what its name says.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{Parameters, Reading};
+///
+/// let (plan, reading) = (DialPlan::new("TR")?, Reading::new(Parameters::default()));
+/// assert_eq!(reading.hints("spam.tsv", &plan).usual, b'\t');
+/// assert_eq!(reading.hints("spam.csv", &plan).usual, b',');
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Hints<'a> {
     /// The column, if it is given.
@@ -106,6 +145,18 @@ impl Layout {
     /// # Errors
     /// No column, or more than one, may hold the numbers; the header is a row of data; the file is
     /// not text.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    /// use callbar_lists::{Layout, Parameters, Reading};
+    ///
+    /// let (plan, reading) = (DialPlan::new("TR")?, Reading::new(Parameters::default()));
+    /// let hints = reading.hints("spam.csv", &plan);
+    /// let error = Layout::read("spam.csv", b"05050047824,Ali\n", hints).unwrap_err();
+    /// assert!(error.remedy().contains("give --no-header --column 1"), "the header has a number");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn read(file: &str, head: &[u8], mut hints: Hints<'_>) -> Result<Self> {
         file_kind::binary(file, head)?;
         let (preamble, delimiter) = preamble(head);

@@ -24,6 +24,15 @@ use crate::{file_kind, json};
 const BATCH: usize = 32;
 
 /// The format of a list file.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Format;
+///
+/// assert_eq!(Format::from_name("spam.csv.gz"), Format::Csv);
+/// assert_eq!(("jsonl".parse::<Format>()?, Format::Text.to_string()), (Format::Jsonl, "text".into()));
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One entry a line. Blank lines, and lines that are `#` or start with `# `, are comments.
@@ -36,6 +45,14 @@ pub enum Format {
 
 impl Format {
     /// Returns the format by the ending of a file's name, `.gz` apart; text by default.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Format;
+    ///
+    /// let formats = ["spam.csv", "spam.tsv.gz", "spam.ndjson", "spam"].map(Format::from_name);
+    /// assert_eq!(formats, [Format::Csv, Format::Csv, Format::Jsonl, Format::Text]);
+    /// ```
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         match ending(name).as_str() {
@@ -46,6 +63,14 @@ impl Format {
     }
 
     /// Returns the format of a media type, if a list may have it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Format;
+    ///
+    /// assert_eq!(Format::from_media_type("text/csv; charset=utf-8"), Some(Format::Csv));
+    /// assert_eq!(Format::from_media_type("image/png"), None);
+    /// ```
     #[must_use]
     pub fn from_media_type(media: &str) -> Option<Self> {
         match media.split(';').next()?.trim().to_ascii_lowercase().as_str() {
@@ -90,6 +115,19 @@ fn ending(name: &str) -> String {
 }
 
 /// How to read a list file.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Column, Format, Parameters, Reading};
+///
+/// let reading = Reading {
+///     format: Some(Format::Csv),
+///     column: Some(Column::Name("phone".to_owned())),
+///     delimiter: Some(b';'),
+///     ..Reading::new(Parameters::default())
+/// };
+/// assert!(reading.header, "by default the first row has the names");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reading {
     /// The format; by default that of the ending of the file's name.
@@ -111,6 +149,14 @@ pub struct Reading {
 
 impl Reading {
     /// Returns the defaults.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{Parameters, Reading};
+    ///
+    /// let reading = Reading::new(Parameters::default());
+    /// assert!(reading.format.is_none() && reading.header, "by the name of the file, and with a header");
+    /// ```
     #[must_use]
     pub fn new(parameters: Parameters) -> Self {
         Self {
@@ -125,6 +171,16 @@ impl Reading {
     }
 
     /// Returns the same as parameters of an import over HTTP, by name and value.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{Column, Parameters, Reading};
+    ///
+    /// let column = Some(Column::Number(2));
+    /// let reading = Reading { column, header: false, ..Reading::new(Parameters::default()) };
+    /// let query = reading.to_query();
+    /// assert_eq!(&query[..2], [("column", "2".to_owned()), ("no_header", "true".to_owned())]);
+    /// ```
     #[must_use]
     pub fn to_query(&self) -> Vec<(&'static str, String)> {
         let text = |column: &Option<Column>| column.as_ref().map(Column::to_string);
@@ -160,6 +216,25 @@ impl Reading {
 }
 
 /// An open list file.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{ListFile, Parameters, Pool, Reading, Source};
+///
+/// let source = Source::from_reader("spam.csv", &b"name;phone\nAli;0505 004 78 24\n"[..])?;
+/// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+/// let reading = Reading::new(Parameters::default());
+/// let file = ListFile::open(source, &reading, &plan, &pool)?.expect("it is not empty");
+/// assert_eq!((&*file.name, &*file.notes[0]), ("spam.csv", "columns of spam.csv are separated by ';'"));
+/// let mut count = 0;
+/// file.for_each(|format, blocks| {
+///     blocks.iter().for_each(|block| format.each_line(block, |_| count += 1));
+///     Ok::<_, callbar_lists::Error>(())
+/// })?;
+/// assert_eq!(count, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ListFile<'p> {
     /// The name of the file in messages.
     pub name: String,
@@ -180,6 +255,22 @@ impl<'p> ListFile<'p> {
     ///
     /// # Errors
     /// The file is not of its format, or cannot be read; its column is in doubt.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    /// use callbar_lists::{ListFile, Parameters, Pool, Reading, Source};
+    ///
+    /// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+    /// let open = |name, bytes: &'static [u8]| {
+    ///     let reading = Reading::new(Parameters::default());
+    ///     ListFile::open(Source::from_reader(name, bytes)?, &reading, &plan, &pool)
+    /// };
+    /// assert!(open("spam.txt", b"0505 004 78 24\n")?.is_some());
+    /// assert!(open("spam.txt", b"")?.is_none(), "an empty file");
+    /// assert!(open("spam.csv", b"name,city\nAli,Ankara\n").is_err(), "no column may hold the numbers");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(
         mut source: Source,
         reading: &Reading,
@@ -216,6 +307,24 @@ impl<'p> ListFile<'p> {
     ///
     /// # Errors
     /// Those of `work`; the file cannot be read to its end.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    /// use callbar_lists::{ListFile, Parameters, Pool, Reading, Source};
+    ///
+    /// let source = Source::from_reader("spam.txt", &b"0505 004 78 24\n# a comment\n112\n"[..])?;
+    /// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+    /// let reading = Reading::new(Parameters::default());
+    /// let file = ListFile::open(source, &reading, &plan, &pool)?.expect("it is not empty");
+    /// let mut bytes = 0;
+    /// file.for_each(|_, blocks| {
+    ///     bytes += blocks.iter().map(|block| block.bytes().len()).sum::<usize>();
+    ///     Ok::<_, callbar_lists::Error>(())
+    /// })?;
+    /// assert_eq!(bytes, "0505 004 78 24\n# a comment\n112\n".len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn for_each<E: From<Error>>(
         self,
         mut work: impl FnMut(&LineFormat, &[Block]) -> Result<(), E>,
@@ -253,6 +362,26 @@ fn read_ahead(first: Block, mut blocks: Blocks<'_>, sender: &SyncSender<Vec<Bloc
 }
 
 /// A line of a list file.
+///
+/// # Examples
+/// ```
+/// use callbar::DialPlan;
+/// use callbar_lists::{LineError, ListFile, Parameters, Pool, Reading, Source};
+///
+/// let source = Source::from_reader("spam.jsonl", &b"\"0505 004 78 24\"\n{\"name\": \"Ali\"}\n"[..])?;
+/// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+/// let reading = Reading::new(Parameters::default());
+/// let file = ListFile::open(source, &reading, &plan, &pool)?.expect("it is not empty");
+/// let mut rejected = Vec::new();
+/// file.for_each(|format, blocks| {
+///     format.each_line(&blocks[0], |line| {
+///         rejected.extend(line.entry.err().map(|reason| (line.number, reason)));
+///     });
+///     Ok::<_, callbar_lists::Error>(())
+/// })?;
+/// assert_eq!(rejected, [(2, LineError::NoField)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Line<'l> {
     /// Its number, from 1.
@@ -264,6 +393,19 @@ pub struct Line<'l> {
 }
 
 /// The format of an open file, with all that is needed to read its lines.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::{Blocks, LineFormat, Pool, Source, Units};
+///
+/// let source = Source::from_reader("spam.txt", &b"# customers\n0505 004 78 24\n"[..])?;
+/// let pool = Pool::default();
+/// let block = Blocks::new(source, Units::Lines, &pool).next()?.expect("it is not empty");
+/// let mut lines = Vec::new();
+/// LineFormat::Text.each_line(&block, |line| lines.push((line.number, line.raw.to_vec())));
+/// assert_eq!(lines, [(2, b"0505 004 78 24".to_vec())]);
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum LineFormat {
     /// One entry a line.
@@ -275,6 +417,14 @@ pub enum LineFormat {
 }
 
 /// Reports whether a line of text is a comment. `#31#` is an entry, so a comment has a blank after `#`.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::is_comment;
+///
+/// assert!(is_comment(b"# customers who complained") && is_comment(b"  "));
+/// assert!(!is_comment(b"#31#"), "a service code");
+/// ```
 #[must_use]
 pub fn is_comment(line: &[u8]) -> bool {
     line == b"#" || line.starts_with(b"# ") || line.trim_ascii().is_empty()
@@ -300,6 +450,26 @@ impl LineFormat {
     }
 
     /// Calls `take` with each line of a block, in order, but for comments and blank lines.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::DialPlan;
+    /// use callbar_lists::{ListFile, Parameters, Pool, Reading, Source};
+    ///
+    /// let source = Source::from_reader("spam.txt", &b"0505 004 78 24\n# a comment\n112\n"[..])?;
+    /// let (plan, pool) = (DialPlan::new("TR")?, Pool::default());
+    /// let reading = Reading::new(Parameters::default());
+    /// let file = ListFile::open(source, &reading, &plan, &pool)?.expect("it is not empty");
+    /// let mut numbers = Vec::new();
+    /// file.for_each(|format, blocks| {
+    ///     for block in blocks {
+    ///         format.each_line(block, |line| numbers.push((line.number, line.raw.to_vec())));
+    ///     }
+    ///     Ok::<_, callbar_lists::Error>(())
+    /// })?;
+    /// assert_eq!(numbers, [(1, b"0505 004 78 24".to_vec()), (3, b"112".to_vec())]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn each_line(&self, block: &Block, mut take: impl FnMut(Line<'_>)) {
         let lines = (block.line..).zip(lines(block.bytes()));
         match self {

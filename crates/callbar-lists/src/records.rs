@@ -71,6 +71,17 @@ fn after_terminator(bytes: &[u8], at: usize) -> usize {
 }
 
 /// One record, and the bytes that it was read from.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Records;
+///
+/// let mut records = Records::new(b"0505 004 78 24,\"Ali \"\"Can\"\"\"\n", b',');
+/// let record = records.next().expect("a record");
+/// assert_eq!((record.columns(), record.field(1)), (2, Some(&b"Ali \"Can\""[..])));
+/// assert_eq!((record.raw, record.end), (&b"0505 004 78 24,\"Ali \"\"Can\"\"\""[..], &b"\n"[..]));
+/// assert_eq!(record.fields().count(), 2);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'r> {
     /// The line ends of the blank lines before it.
@@ -127,6 +138,14 @@ pub struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// Reads `bytes`, which begin with a record.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Records;
+    ///
+    /// let mut records = Records::new(b"Ali;0505 004 78 24\n", b';');
+    /// assert_eq!(records.next().and_then(|record| record.field(1)), Some(&b"0505 004 78 24"[..]));
+    /// ```
     #[must_use]
     pub fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         let mut how = csv::ReaderBuilder::new();
@@ -136,6 +155,19 @@ impl<'a> Records<'a> {
     }
 
     /// Returns the next record, after any blank lines.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Records;
+    ///
+    /// let mut records = Records::new(b"Ali,112\n\nOya,155\n", b',');
+    /// let mut count = 0;
+    /// while let Some(record) = records.next() {
+    ///     assert_eq!(record.columns(), 2);
+    ///     count += 1;
+    /// }
+    /// assert_eq!(count, 2);
+    /// ```
     #[expect(clippy::should_implement_trait, reason = "a record is lent until the next one")]
     #[expect(
         clippy::missing_panics_doc,
@@ -163,6 +195,15 @@ impl<'a> Records<'a> {
 
     /// Returns the line ends of the blank lines after the last record. Call it when [`Records::next`] has
     /// returned `None`.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Records;
+    ///
+    /// let mut records = Records::new(b"112,police\n\n\n", b',');
+    /// assert!(records.next().is_some() && records.next().is_none());
+    /// assert_eq!(records.rest(), b"\n\n");
+    /// ```
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.end..]
@@ -170,6 +211,15 @@ impl<'a> Records<'a> {
 }
 
 /// Appends a field, in quotes if it needs them.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::write_field;
+///
+/// let mut row = b"0505 004 78 24,".to_vec();
+/// write_field(&mut row, b"\"Ali\", Ankara", b',');
+/// assert_eq!(row, br#"0505 004 78 24,"""Ali"", Ankara""#);
+/// ```
 pub fn write_field(out: &mut Vec<u8>, text: &[u8], delimiter: u8) {
     let special = |byte: &u8| matches!(*byte, QUOTE | b'\n' | b'\r') || *byte == delimiter;
     if !text.iter().any(special) {

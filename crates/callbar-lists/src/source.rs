@@ -21,6 +21,20 @@ pub(crate) const PEEK: usize = 256 << 10;
 const GZIP_BUFFER: usize = 64 << 10;
 
 /// A stream of bytes with a name for messages.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Source;
+///
+/// let mut source = Source::from_reader("spam.txt", &b"0505 004 78 24\n"[..])?;
+/// let (mut buffer, mut text) = ([0; 64], Vec::new());
+/// while let read @ 1.. = source.read(&mut buffer)? {
+///     text.extend_from_slice(&buffer[..read]);
+/// }
+/// assert_eq!((&*source.name, &*text), ("spam.txt", &b"0505 004 78 24\n"[..]));
+/// assert_eq!(source.total, None, "only a file has a known size");
+/// # Ok::<(), callbar_lists::Error>(())
+/// ```
 pub struct Source {
     /// The path as given, or `standard input`.
     pub name: String,
@@ -37,6 +51,20 @@ impl Source {
     ///
     /// # Errors
     /// The file cannot be opened or read.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("spam.txt");
+    /// std::fs::write(&path, "0505 004 78 24\n")?;
+    /// let mut source = Source::open(&path)?;
+    /// assert_eq!((source.total, source.peek()?), (Some(15), b"0505 004 78 24\n".to_vec()));
+    /// let error = Source::open("/no/such/list".as_ref()).err().expect("an error");
+    /// assert_eq!(error.to_string(), "cannot open /no/such/list");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_raw(path)?.unpacked()
     }
@@ -45,6 +73,17 @@ impl Source {
     ///
     /// # Errors
     /// The file cannot be opened.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let path = directory.path().join("spam.txt.gz");
+    /// std::fs::write(&path, b"\x1f\x8b\x08 and so on")?;
+    /// assert!(Source::open_raw(&path)?.peek()?.starts_with(b"\x1f\x8b\x08"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open_raw(path: &Path) -> Result<Self> {
         let name = Self::name_of(path);
         if Self::is_stdin(path) {
@@ -64,6 +103,17 @@ impl Source {
     ///
     /// # Errors
     /// The first bytes cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// // The body of a request, for instance.
+    /// let body = b"0505 004 78 24\n";
+    /// let mut source = Source::from_reader("upload.txt", &body[..])?;
+    /// assert_eq!(source.peek()?, body);
+    /// # Ok::<(), callbar_lists::Error>(())
+    /// ```
     pub fn from_reader(
         name: impl Into<String>,
         reader: impl Read + Send + 'static,
@@ -99,6 +149,16 @@ impl Source {
     }
 
     /// Fails after `bytes` bytes: a small gzip file may unpack to terabytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// let mut source = Source::from_reader("upload.txt", &b"0505 004 78 24\n"[..])?.with_limit(10);
+    /// let error = source.peek().unwrap_err();
+    /// assert!(error.to_string().starts_with("upload.txt is larger than the limit"));
+    /// # Ok::<(), callbar_lists::Error>(())
+    /// ```
     #[must_use]
     pub fn with_limit(mut self, bytes: u64) -> Self {
         let reader = std::mem::replace(&mut self.reader, Box::new(io::empty()));
@@ -111,6 +171,14 @@ impl Source {
     ///
     /// # Errors
     /// The file cannot be opened.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// assert!(Source::probe("-".as_ref()).is_ok(), "standard input");
+    /// assert!(Source::probe("/no/such/list".as_ref()).is_err());
+    /// ```
     pub fn probe(path: &Path) -> Result<()> {
         if Self::is_stdin(path) {
             return Ok(());
@@ -124,12 +192,27 @@ impl Source {
     }
 
     /// Returns the name of a path in messages.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// assert_eq!(Source::name_of("lists/spam.csv".as_ref()), "lists/spam.csv");
+    /// assert_eq!(Source::name_of("-".as_ref()), "standard input");
+    /// ```
     #[must_use]
     pub fn name_of(path: &Path) -> String {
         if Self::is_stdin(path) { "standard input".into() } else { path.display().to_string() }
     }
 
     /// Reports whether a path stands for standard input.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// assert!(Source::is_stdin("-".as_ref()) && !Source::is_stdin("spam.csv".as_ref()));
+    /// ```
     #[must_use]
     pub fn is_stdin(path: &Path) -> bool {
         path.as_os_str() == "-"
@@ -140,6 +223,17 @@ impl Source {
     ///
     /// # Errors
     /// The source cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::Source;
+    ///
+    /// let mut source = Source::from_reader("spam.txt", &b"112\n"[..])?;
+    /// assert_eq!(source.peek()?, b"112\n");
+    /// let mut buffer = [0; 64];
+    /// assert_eq!(source.read(&mut buffer)?, 4, "the same bytes again");
+    /// # Ok::<(), callbar_lists::Error>(())
+    /// ```
     pub fn peek(&mut self) -> Result<Vec<u8>> {
         let head = self.read_first(PEEK + 1)?;
         let rest = std::mem::replace(&mut self.reader, Box::new(io::empty()));

@@ -15,6 +15,15 @@ const DAY: u64 = 24 * 60 * 60;
 
 reasons! {
     /// Why a text is not a time. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_lists::{Moment, TimeError};
+    ///
+    /// assert_eq!(Moment::parse("05-06-2026"), Err(TimeError::TwoMonths));
+    /// assert_eq!(TimeError::TwoMonths.to_string(), "a date may be of two months");
+    /// assert_eq!(TimeError::TwoMonths.remedy(), "write it as YYYY-MM-DD or DD.MM.YYYY");
+    /// ```
     TimeError {
         /// `tomorrow`: no form of a time that is read.
         Unreadable: "bad_time", "a time cannot be read",
@@ -32,6 +41,17 @@ reasons! {
 }
 
 /// A moment, to the second, or a day.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::Moment;
+///
+/// let day = Moment::parse("2026-12-31")?.expect("not blank");
+/// let hour = Moment::parse("31.12.2026 20:00")?.expect("not blank");
+/// assert_eq!(hour.start() - day.start(), 20 * 60 * 60);
+/// assert_eq!(day.end() - day.start(), 24 * 60 * 60, "an entry holds until the day is over");
+/// # Ok::<(), callbar_lists::TimeError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     seconds: u64,
@@ -146,6 +166,13 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// Writes seconds since 1970 as `2026-11-22T20:15:00Z`.
+///
+/// # Examples
+/// ```
+/// use callbar_lists::display_time;
+///
+/// assert_eq!(display_time(1_798_761_600), "2027-01-01T00:00:00Z");
+/// ```
 #[must_use]
 pub fn display_time(seconds: u64) -> String {
     let moment =

@@ -88,12 +88,41 @@ impl Group {
 impl Warnings {
     /// Makes an empty collector. `exempts` says that the list denies, and that its domain never bars the
     /// emergency numbers of its region.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    /// use callbar_lists::Warnings;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let key = EntryKey::parse(b"112", &plan)?;
+    /// let messages = |exempts| {
+    ///     let mut warnings = Warnings::new(exempts);
+    ///     warnings.look(&plan, &key, b"112", None);
+    ///     warnings.into_messages()
+    /// };
+    /// assert!(messages(true)[0].starts_with("112 is an emergency number of the region, never barred"));
+    /// assert!(messages(false).is_empty(), "a list that allows may have it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(exempts: bool) -> Self {
         Self { exempts, ..Self::default() }
     }
 
     /// Looks at an entry that was taken. `line` is its place in a file, if it has one.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    /// use callbar_lists::Warnings;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let mut warnings = Warnings::new(true);
+    /// warnings.look(&plan, &EntryKey::parse(b"+1809", &plan)?, b"+1809", Some(17));
+    /// assert!(warnings.into_messages()[0].starts_with("+1809 is too short to be called"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn look(&mut self, plan: &DialPlan, key: &EntryKey, text: &[u8], line: Option<u64>) {
         if let Some(number) = key.as_e164() {
             self.look_number(text, number);
@@ -128,6 +157,19 @@ impl Warnings {
 
     /// Looks at an E.164 number of nine digits or more ([`NEVER_IN_DOUBT`]), as nearly all entries are.
     /// This is much faster than [`Warnings::look`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::E164;
+    /// use callbar_lists::{NEVER_IN_DOUBT, Warnings};
+    ///
+    /// let number: E164 = "905050047824".parse()?;
+    /// assert!(number.get() >= NEVER_IN_DOUBT);
+    /// let mut warnings = Warnings::new(true);
+    /// warnings.look_number(b"0505 004 78 24", number);
+    /// assert!(warnings.into_messages().is_empty());
+    /// # Ok::<(), callbar::E164Error>(())
+    /// ```
     #[inline]
     pub fn look_number(&mut self, text: &[u8], number: E164) {
         self.entries += 1;
@@ -153,6 +195,23 @@ impl Warnings {
     }
 
     /// Adds the warnings of a later part of the list.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, EntryKey};
+    /// use callbar_lists::Warnings;
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// let part = |text: &[u8]| -> Result<Warnings, callbar::EntryError> {
+    ///     let mut warnings = Warnings::new(true);
+    ///     warnings.look(&plan, &EntryKey::parse(text, &plan)?, text, None);
+    ///     Ok(warnings)
+    /// };
+    /// let mut warnings = part(b"112")?;
+    /// warnings.append(part(b"155")?);
+    /// assert!(warnings.into_messages()[0].starts_with("2 entries (such as 112) are emergency numbers"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn append(&mut self, mut part: Self) {
         self.entries += part.entries;
         self.emergency.append(&mut part.emergency);

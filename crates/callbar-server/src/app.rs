@@ -17,9 +17,36 @@ use crate::error::KEY;
 use crate::observe::metrics::Metrics;
 
 /// A clock in milliseconds since 1970, which decides when tokens expire.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+///
+/// use callbar_server::{AppOptions, ClockMs};
+///
+/// // A test sets the time itself.
+/// let clock_ms: ClockMs = Arc::new(|| 1_790_000_000_000);
+/// let options = AppOptions { clock_ms, ..AppOptions::default() };
+/// assert_eq!((options.clock_ms)(), 1_790_000_000_000);
+/// ```
 pub type ClockMs = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// The state that handlers work with. A clone is a handle to the same state.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{App, AppOptions, Secret};
+/// use callbar_store::{Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let app = App::new(manager, Secret::open(data)?, AppOptions::default());
+/// let mut reader = app.manager().engine().reader();
+/// assert!(reader.check("my.example", "0505 004 78 24")?.is_deny());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct App {
     pub(crate) state: Arc<AppState>,
@@ -44,6 +71,14 @@ pub(crate) struct AppState {
 const CHANGES: usize = 128;
 
 /// The limits of requests.
+///
+/// # Examples
+/// ```
+/// use callbar_server::AppOptions;
+///
+/// let options = AppOptions { rate: 1_000, import_max: 100 << 20, ..AppOptions::default() };
+/// assert_eq!(options.body_max, 1 << 20);
+/// ```
 #[derive(Clone)]
 pub struct AppOptions {
     /// The clock that decides when tokens expire. The clock of the system by default.
@@ -76,6 +111,20 @@ struct KeyCache {
 
 impl App {
     /// The state of a server over this manager.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{App, AppOptions, Secret};
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let app = App::new(manager, Secret::random()?, AppOptions { rate: 100, ..AppOptions::default() });
+    /// assert_eq!(app.options().rate, 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(manager: Manager, secret: Secret, options: AppOptions) -> Self {
         Self::with_metrics(manager, secret, options, Arc::default())
@@ -137,6 +186,24 @@ impl App {
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_server::Principal;
+    /// use callbar_store::Operation;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let add = Operation::add("my.example", "spam", "0505 004 78 25");
+    /// let applied = app.apply(&Principal::local(), vec![add]).await?;
+    /// assert_eq!(applied[0].outcome(), Outcome::Added);
+    /// # Ok::<(), callbar_store::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn apply(
         &self,
         principal: &Principal,
@@ -190,6 +257,19 @@ impl App {
     ///
     /// # Errors
     /// Those of [`Manager::apply`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::Operation;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// let remove = Operation::remove("my.example", "spam", "0505 004 78 24");
+    /// assert_eq!(app.apply_here("admin", vec![remove])?[0].outcome(), Outcome::Removed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply_here(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
         let touches_keys = operations.iter().any(|operation| {
             use Operation::{PutDomain, PutKey, RemoveDomain, RevokeKey};
@@ -211,6 +291,20 @@ impl App {
     ///
     /// # Errors
     /// Those of `work`; [`callbar::Error::Panicked`] if it panicked; [`Error::Closed`] if the server has ended.
+    ///
+    /// # Examples
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let manager = app.manager().clone();
+    /// let entry = app.blocking(move || manager.entry("my.example", "spam", "0505 004 78 24")).await?;
+    /// assert!(entry.is_some());
+    /// # Ok::<(), callbar_store::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn blocking<T, E>(
         &self,
         work: impl FnOnce() -> Result<T, E> + Send + 'static,
@@ -229,6 +323,16 @@ impl App {
     ///
     /// # Errors
     /// Those of `read`, and [`Error::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// let list = app.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// assert_eq!(list.entries, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         self.manager().store().read(read)
     }
@@ -272,6 +376,20 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Gone`] of its key; [`Error::Store`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Principal;
+    /// use callbar_store::{CredentialKind, Role};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// assert!(app.recheck(&Principal::local()).is_ok());
+    /// let key = Some((CredentialKind::Native, "0123456789abcdef".into()));
+    /// let caller = Principal { key, role: Role::Editor, ..Principal::local() };
+    /// assert!(app.recheck(&caller).is_err(), "its key was revoked");
+    /// ```
     pub fn recheck(&self, caller: &Principal) -> Result<()> {
         let Some((kind, key)) = &caller.key else { return Ok(()) };
         match self.key(*kind, key)? {

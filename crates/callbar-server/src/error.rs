@@ -20,6 +20,17 @@ pub(crate) const KEY: &str = "key";
 ///
 /// Codes are stable. Messages are for people and may change. The other interfaces write the same error in
 /// shapes of their own.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{ApiError, Method};
+/// use callbar_store::Error;
+///
+/// let error = ApiError::from(Error::Gone { what: "list" });
+/// assert!(error.status.is_client_error());
+/// assert_eq!(serde_json::to_value(&error)?["code"], error.code);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ApiError {
     /// The status of the response.

@@ -24,6 +24,14 @@ use crate::observe::request_log::log_request;
 use crate::{iletimerkezi, webitel};
 
 /// All routes of all interfaces.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Method, routes};
+///
+/// let paths: Vec<String> = routes().into_iter().map(|route| route.path).collect();
+/// assert!(paths.contains(&"/callbar/v1/domains/{domain}/decide".to_owned()));
+/// ```
 #[must_use]
 pub fn routes() -> Vec<Route> {
     const GET: Method = Method::GET;
@@ -81,6 +89,14 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// An interface, by which a route reads keys and writes refusals.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Interface, routes};
+///
+/// let webitel = routes().into_iter().find(|route| route.interface == Interface::Webitel);
+/// assert!(webitel.is_some_and(|route| route.path.starts_with("/api/")));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interface {
     /// The interface of callbar.
@@ -107,6 +123,15 @@ impl Interface {
 }
 
 /// A row of the table.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Interface, Method, Needs, routes};
+///
+/// let health = routes().into_iter().find(|route| route.path == "/callbar/v1/health").expect("a row");
+/// assert_eq!((health.interface, health.method), (Interface::Native, Method::GET));
+/// assert_eq!(health.needs, Needs::Nothing);
+/// ```
 pub struct Route {
     /// The interface that it belongs to.
     pub interface: Interface,
@@ -176,6 +201,26 @@ impl Table {
 }
 
 /// Makes the router of all interfaces.
+///
+/// # Examples
+/// ```
+/// use axum::body::Body;
+/// use axum::http::Request;
+/// use callbar_server::router;
+/// use tower::ServiceExt;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let (directory, app) = example::app();
+/// # let data = directory.path();
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// // Without a socket, as a test asks.
+/// let request = Request::get("/callbar/v1/health").body(Body::empty())?;
+/// let answer = router(app).oneshot(request).await?;
+/// assert_eq!(answer.status(), 200);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for (path, handler) in routes().into_iter().filter_map(|route| route.guarded(&app)) {

@@ -7,10 +7,37 @@ use std::path::PathBuf;
 use callbar::reasons;
 
 /// Shorthand for results of this crate.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Result, Store};
+///
+/// /// The names of all domains.
+/// fn names(store: &Store) -> Result<Vec<String>> {
+///     Ok(store.read(|reader| reader.domains())?.into_iter().map(|domain| domain.name).collect())
+/// }
+///
+/// # let directory = tempfile::tempdir()?;
+/// assert!(names(&Store::open(directory.path())?)?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong with the store and its manager. `Display` is the fact, [`remedy`](Self::remedy) what to
 /// do about it.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Error, Store};
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let data = directory.path();
+/// std::fs::write(data.join("store.sqlite"), "a letter")?;
+/// let error = Store::open(data).unwrap_err();
+/// assert!(matches!(error, Error::NotAStore { .. }));
+/// assert_eq!(error.remedy(), "check the path, or move the file away");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -107,6 +134,15 @@ pub enum Error {
 
 reasons! {
     /// Why the store cannot be read or written. `Display` is the fact, [`remedy`](Self::remedy) what to do.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::StoreFailure;
+    ///
+    /// let failure = StoreFailure::Damaged;
+    /// assert_eq!(failure.to_string(), "the store is damaged");
+    /// assert_eq!((failure.code(), failure.remedy()), ("store_damaged", "put back a backup"));
+    /// ```
     StoreFailure {
         /// Another process has been writing to it for five seconds.
         Busy: "store_busy", "another process is writing to the store",
@@ -157,6 +193,14 @@ impl Error {
     }
 
     /// Fact and remedy, `fact: remedy`, for a line of a log.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Error;
+    ///
+    /// let line = Error::Gone { what: "list" }.to_line();
+    /// assert_eq!(line, "the list has been removed meanwhile: look it up again by its name");
+    /// ```
     #[must_use]
     pub fn to_line(&self) -> String {
         match self.remedy() {
@@ -166,6 +210,14 @@ impl Error {
     }
 
     /// Names the action and the path of an I/O error: `.map_err(Error::io("open", path))`.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Error;
+    ///
+    /// let error = std::fs::read("/no/such/list").map_err(Error::io("read", "/no/such/list")).unwrap_err();
+    /// assert!(error.to_string().contains("/no/such/list"));
+    /// ```
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Engine(callbar::Error::io(action, path)(source))

@@ -33,15 +33,21 @@ const ASSERTED: usize = PENDING - 2;
 ///
 /// # Examples
 /// ```
-/// use callbar::Call;
+/// use callbar::{Call, Engine, Party};
 ///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
 /// let call = Call {
 ///     callee: Some(b"sip:+902125550147@pbx.example"),
-///     from: Some(br#""Ali" <sip:+905050047824@c.example>;tag=1"#),
+///     from: Some(b"<sip:anonymous@anonymous.invalid>;tag=1"),
 ///     asserted: &[b"<tel:+905050047824>"],
 ///     privacy: Some(b"id"),
 ///     ..Call::default()
 /// };
+/// let mut reader = Engine::open(data)?.reader();
+/// assert_eq!(reader.decide("my.example", &call)?.party, Some(Party::Caller));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Call<'c> {
@@ -67,7 +73,7 @@ impl Call<'_> {
 ///
 /// # Examples
 /// ```
-/// use callbar::{Call, Engine};
+/// use callbar::{Call, Engine, Party};
 ///
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
 /// # let directory = example::directory();
@@ -75,6 +81,11 @@ impl Call<'_> {
 /// let mut reader = Engine::open(data)?.reader();
 /// let call = Call { callee: Some(b"02125550147"), from: Some(b"<tel:+905050047824>"), ..Call::default() };
 /// let decision = reader.decide("my.example", &call)?;
+/// assert_eq!((decision.action(), decision.is_deny(), decision.exempt), ("deny", true, false));
+/// assert_eq!(decision.party, Some(Party::Caller));
+/// assert_eq!(decision.list().map(|list| &*list.name), Some("spam"));
+/// assert_eq!(decision.entry().map(|entry| entry.to_string()), Some("+905050047824".into()));
+/// assert_eq!(decision.decided_by().and_then(|by| by.note), None);
 /// if let Some(response) = decision.response() {
 ///     assert_eq!((response.code(), response.phrase()), (607, "Unwanted"));
 /// } else if decision.ambiguous {
@@ -297,6 +308,25 @@ impl<'a> Domain<'a> {
     /// Decides whether a call is barred, and how to answer it. No allocation, no lock, no system call.
     ///
     /// [`Reader::decide`](crate::Reader::decide) documents the order of the questions.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Call, Engine, Party};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let call = Call {
+    ///     callee: Some(b"sip:05050047824@pbx.example"),
+    ///     from: Some(b"<sip:+905321112233@c.example>;tag=1"),
+    ///     ..Call::default()
+    /// };
+    /// let decision = snapshot.domain("my.example")?.decide(&call);
+    /// assert!(decision.is_deny());
+    /// assert_eq!(decision.party, Some(Party::Callee), "the caller is allowed");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn decide(self, call: &Call<'_>) -> Decision<'a> {
         let mut is_plain = false;
@@ -340,6 +370,25 @@ impl<'a> Domain<'a> {
     }
 
     /// Explains the decision on a call. Allocates; for people and tests, not for every call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Call, Engine, Question};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let call = Call {
+    ///     callee: Some(b"sip:05050047824@pbx.example"),
+    ///     from: Some(b"<sip:+905321112233@c.example>;tag=1"),
+    ///     ..Call::default()
+    /// };
+    /// let explained = snapshot.domain("my.example")?.explain_call(&call);
+    /// let asked: Vec<_> = explained.questions.iter().map(|asked| (asked.question, asked.answer)).collect();
+    /// assert_eq!(asked, [(Question::From, "allow"), (Question::Callee, "deny")]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain_call(self, call: &Call<'_>) -> CallExplanation<'a> {
         let mut builder = ExplanationBuilder { domain: self, questions: Vec::new() };
         let decision = self.decide_fully(call, false, &mut builder);

@@ -42,6 +42,19 @@ pub struct OwnedCall {
 
 impl OwnedCall {
     /// Lends the call to `ask`, and returns its result.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, OwnedCall};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let call: OwnedCall = serde_json::from_str(r#"{"callee": "02125550147", "from": "05050047824"}"#)?;
+    /// assert!(call.with(|call| reader.decide("my.example", call).map(|decision| decision.is_deny()))?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with<T>(&self, ask: impl FnOnce(&Call<'_>) -> T) -> T {
         fn bytes(texts: &[String]) -> Vec<&[u8]> {
             texts.iter().map(String::as_bytes).collect()

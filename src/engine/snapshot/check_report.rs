@@ -50,6 +50,20 @@ pub struct CheckReport<'a> {
 
 impl<'a> Domain<'a> {
     /// The verdict on a number outside a call, as [`Domain::check`] gives it, as one record for reports.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Tag};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let report = snapshot.domain("my.example")?.check_report("112");
+    /// assert_eq!((report.tag, report.reason), (Tag::L, "emergency"));
+    /// assert_eq!((report.verdict, report.list, report.response), ("pass", None, None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn check_report(self, text: impl AsRef<[u8]>) -> CheckReport<'a> {
         let text = text.as_ref();

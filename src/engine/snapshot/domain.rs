@@ -29,6 +29,11 @@ type Layer = Arc<Index<Bytes>>;
 /// assert_eq!(domain.check_list("vip", "0505 004 78 24"), Some(false));
 /// assert_eq!(domain.lists_of("0532 111 22 33").next().map(|list| list.action), Some(Action::Allow));
 /// assert_eq!(domain.explain("0505 004 78 24").verdict, "deny");
+///
+/// assert_eq!((domain.domain(), domain.plan().region()), ("my.example", "TR"));
+/// let lists: Vec<_> = domain.lists().map(|list| (&*list.name, list.entries)).collect();
+/// assert_eq!(lists, [("spam", 1), ("vip", 1)]);
+/// assert!(domain.settings().emergency_exempt && domain.settings().subscriptions.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
@@ -42,6 +47,19 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the snapshot has no such domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, NotFound};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// assert_eq!(snapshot.domain("My.Example")?.domain(), "my.example");
+    /// assert_eq!(snapshot.domain("other.example").err(), Some(NotFound::Domain));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn domain(&self, domain: impl DomainKey) -> Result<Domain<'_>, NotFound> {
         let id = domain.place(self).ok_or(NotFound::Domain)?;
@@ -49,6 +67,21 @@ impl Snapshot {
     }
 
     /// All domains in order of their names, each with its id and the path of its head. Allocates and sorts.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// for (id, path, domain) in snapshot.domains() {
+    ///     assert_eq!(Some(id), snapshot.id(domain.domain()));
+    ///     assert!(path.ends_with("indexes/00000001.index"));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn domains(&self) -> impl Iterator<Item = (DomainId, &Path, Domain<'_>)> {
         self.in_order().map(|(id, own)| (id, &*own.path, Domain::new(own, self)))
     }
@@ -82,12 +115,44 @@ impl<'a> Domain<'a> {
 
     /// The number of its present state, which its maker last set by
     /// [`Compiler::set_stamp`](crate::Compiler::set_stamp) or [`Change::Stamp`](crate::Change::Stamp).
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// engine.writer()?.change("my.example", &[Change::add("spam", "0532 000 00 00"), Change::Stamp(4711)])?;
+    /// assert_eq!(engine.snapshot().domain("my.example")?.stamp(), 4711);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stamp(self) -> u64 {
         self.own.layers.head().stamp()
     }
 
     /// The loaded domains that it subscribes to, in the order of its settings: their lists are shared with
     /// it. [`Domain::missing`] has the others.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, DialPlan, Domain, Engine, Settings};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.create("shared.example", DialPlan::new("TR")?, Settings::default())?;
+    /// let settings = Settings { subscriptions: vec!["shared.example".into()], ..Settings::default() };
+    /// writer.change("my.example", &[Change::Settings(settings)])?;
+    ///
+    /// let snapshot = engine.snapshot();
+    /// let shared: Vec<&str> = snapshot.domain("my.example")?.shared().map(Domain::domain).collect();
+    /// assert_eq!(shared, ["shared.example"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shared(self) -> impl Iterator<Item = Domain<'a>> + Clone {
         let Self { own, snapshot } = self;
         SharedDomains { ids: own.subscriptions.iter(), snapshot }
@@ -130,6 +195,21 @@ impl<'a> Domain<'a> {
     /// tel URI, or a whole name-addr header, in any bytes. No allocation, no lock, no system call.
     ///
     /// For a call use [`Domain::decide`], which reads callers and callees differently.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Verdict};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// assert!(domain.check("sip:05050047824@gw.example;user=phone").is_deny());
+    /// assert!(matches!(domain.check("0532 111 22 33"), Verdict::Allow(by) if by.list.name == "vip"));
+    /// assert_eq!(domain.check("alice"), Verdict::Pass);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn check(self, text: impl AsRef<[u8]>) -> Verdict<'a> {
         // The lists are looked for once the number is known: what they need would fill the registers.
@@ -146,6 +226,20 @@ impl<'a> Domain<'a> {
     }
 
     /// The verdict on a number that is canonical already, outside a call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// let number = domain.plan().number(b"0505 004 78 24");
+    /// assert!(domain.check_number(&number).is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn check_number(self, number: &Number) -> Verdict<'a> {
         self.domain_lists().check_number(number)
@@ -162,28 +256,108 @@ impl<'a> Domain<'a> {
     ///
     /// # Panics
     /// If `verdicts` is shorter than `texts`.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Verdict};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// let campaign = ["0505 004 78 24", "0532 111 22 33", "0212 555 01 47"];
+    /// let mut verdicts = [const { Verdict::Pass }; 64];
+    /// let mut denied = 0;
+    /// for numbers in campaign.chunks(verdicts.len()) {
+    ///     domain.check_batch(numbers, &mut verdicts);
+    ///     denied += verdicts[..numbers.len()].iter().filter(|verdict| verdict.is_deny()).count();
+    /// }
+    /// assert_eq!(denied, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_batch<T: AsRef<[u8]>>(self, texts: &[T], verdicts: &mut [Verdict<'a>]) {
         self.domain_lists().check_batch(texts, verdicts);
     }
 
     /// Reports whether its own list of this name holds the number; `None` if there is no such list. Other
     /// lists do not matter.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// assert_eq!(domain.check_list("spam", "+90 505 004 78 24"), Some(true));
+    /// assert_eq!(domain.check_list("spam", "0532 111 22 33"), Some(false));
+    /// assert_eq!(domain.check_list("Spam", "0532 111 22 33"), None, "case counts");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check_list(self, list: &str, text: impl AsRef<[u8]>) -> Option<bool> {
         self.domain_lists().check_list(list, text.as_ref())
     }
 
     /// Its own lists that hold the number, in the order of their creation.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// let names: Vec<&str> = domain.lists_of("+90 505 004 78 24").map(|list| &*list.name).collect();
+    /// assert_eq!(names, ["spam"]);
+    /// assert_eq!(domain.lists_of("0212 555 01 47").count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lists_of(self, text: impl AsRef<[u8]>) -> impl Iterator<Item = &'a List> {
         self.domain_lists().lists_of(text.as_ref())
     }
 
     /// Its own lists that hold a number that is canonical already.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// let number = domain.plan().number(b"0532 111 22 33");
+    /// let names: Vec<&str> = domain.lists_of_number(&number).map(|list| &*list.name).collect();
+    /// assert_eq!(names, ["vip"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lists_of_number(self, number: &Number) -> impl Iterator<Item = &'a List> + use<'a> {
         self.domain_lists().lists_of_number(number)
     }
 
     /// Explains a verdict: how the number was read, all entries that matched, and which one decided.
     /// Allocates; for people and tests, not for every call.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// let domain = snapshot.domain("my.example")?;
+    /// let explained = domain.explain("sip:05321112233@gw.example");
+    /// assert_eq!((&*explained.number, explained.verdict), ("+905321112233", "allow"));
+    /// assert_eq!((explained.matches[0].list, explained.why), ("vip", "an exact entry is the longest"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain(self, text: impl AsRef<[u8]>) -> Explanation<'a> {
         let explained = self.domain_lists().explain(text.as_ref());
         Explanation { missing: self.missing().collect(), ..explained }
@@ -227,6 +401,20 @@ impl<'a> Domain<'a> {
     ///
     /// Each prefix takes memory and time to compile. A program that accepts patterns from tenants can bound
     /// them by this count.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// assert_eq!(engine.snapshot().domain("my.example")?.pattern_prefixes(), 0, "numbers have none");
+    /// engine.writer()?.change("my.example", &[Change::add("spam", "+90505*")])?;
+    /// assert!(engine.snapshot().domain("my.example")?.pattern_prefixes() > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pattern_prefixes(self) -> u64 {
         self.own.layers.all().iter().map(|layer| layer.pattern_prefixes()).sum()

@@ -31,6 +31,19 @@ impl DomainId {
 
     /// The id of an integer from [`DomainId::to_raw`]. Any other integer makes an id of another domain or of
     /// none.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DomainId, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let raw: u32 = reader.snapshot().id("my.example").ok_or("no such domain")?.to_raw();
+    /// assert!(reader.check(DomainId::from_raw(raw), "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_raw(raw: u32) -> Self {
         Self(raw)

@@ -155,6 +155,20 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The id of the domain of this name, in upper or lower case (ASCII, as in DNS).
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let snapshot = Engine::open(data)?.snapshot();
+    /// assert!(snapshot.id("my.example").is_some());
+    /// assert_eq!(snapshot.id("MY.Example"), snapshot.id("my.example"));
+    /// assert_eq!(snapshot.id("other.example"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     #[inline]
     pub fn id(&self, domain: &str) -> Option<DomainId> {

@@ -55,6 +55,22 @@ pub struct Health {
 }
 
 /// A file that cannot be used.
+///
+/// # Examples
+/// ```
+/// use callbar::Engine;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// std::fs::write(data.join("indexes/00000002.index"), "copied here by mistake")?;
+/// let problem = &engine.refresh().problems[0];
+/// assert_eq!(problem.domain, None);
+/// assert!(problem.path.ends_with("indexes/00000002.index"));
+/// assert!(problem.error.ends_with("not a callbar index: check the path"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
@@ -68,6 +84,22 @@ pub struct Problem {
 }
 
 /// A subscription to a domain that is not loaded.
+///
+/// # Examples
+/// ```
+/// use callbar::{Change, Engine, Settings};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let engine = Engine::open(data)?;
+/// let settings = Settings { subscriptions: vec!["shared.example".into()], ..Settings::default() };
+/// engine.writer()?.change("my.example", &[Change::Settings(settings)])?;
+/// let health = engine.health();
+/// assert!(!health.is_good());
+/// assert_eq!((&*health.missing[0].domain, &*health.missing[0].shared), ("my.example", "shared.example"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Missing {
@@ -79,6 +111,20 @@ pub struct Missing {
 
 impl Health {
     /// Whether an operator has nothing to do.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// assert!(engine.health().is_good());
+    /// std::fs::write(data.join("indexes/00000002.index"), "copied here by mistake")?;
+    /// assert!(!engine.refresh().is_good());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.sees_others

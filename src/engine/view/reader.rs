@@ -74,6 +74,21 @@ impl Reader {
     ///
     /// Takes a nanosecond or so on any number of threads, unless something changed since the last call:
     /// `cargo bench --bench track` measures it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let mut reader = engine.reader();
+    /// engine.writer()?.change("my.example", &[Change::add("spam", "0532 000 00 00")])?;
+    /// let snapshot = reader.snapshot(); // has the change
+    /// assert!(snapshot.domain("my.example")?.check("0532 000 00 00").is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn snapshot(&mut self) -> &Snapshot {
         if self.view.now() != self.seen {
@@ -83,6 +98,18 @@ impl Reader {
     }
 
     /// The state of the engine, as [`Engine::health`](crate::Engine::health). Takes locks.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let reader = Engine::open(data)?.reader(); // outlives its engine
+    /// assert!(reader.health().is_good());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn health(&self) -> Health {
         self.view.health()
@@ -148,6 +175,22 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Call, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let call = Call { callee: Some(b"0212 555 01 47"), from: Some(b"05050047824"), ..Call::default() };
+    /// let explained = reader.explain_call("my.example", &call)?;
+    /// let reading = &explained.questions[0].readings[0];
+    /// assert_eq!((&*reading.number, reading.verdict), ("+905050047824", "deny"));
+    /// assert_eq!(reading.why, "an exact entry is the longest");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain_call(
         &mut self,
         domain: impl DomainKey,
@@ -162,6 +205,20 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Verdict};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let verdict = reader.check("my.example", "sip:05050047824@gw.example;user=phone")?;
+    /// assert_eq!(verdict.decided_by().map(|by| &*by.list.name), Some("spam"));
+    /// assert_eq!(reader.check("my.example", "0212 555 01 47")?, Verdict::Pass);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn check(
         &mut self,
@@ -202,6 +259,19 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// assert!(reader.is_ambiguous("my.example", "sip:05321112233%2399@pbx.example")?);
+    /// assert!(!reader.is_ambiguous("my.example", "sip:05321112233@pbx.example")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_ambiguous(
         &mut self,
         domain: impl DomainKey,
@@ -215,6 +285,19 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] and [`NotFound::List`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// assert!(reader.check_list("my.example", "spam", "+90 505 004 78 24")?);
+    /// assert!(!reader.check_list("my.example", "vip", "+90 505 004 78 24")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn check_list(
         &mut self,
@@ -229,6 +312,20 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let mut lists = reader.lists_of("my.example", "sip:05321112233@gw.example")?;
+    /// assert_eq!(lists.next().map(|list| &*list.name), Some("vip"));
+    /// assert_eq!(lists.next(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn lists_of(
         &mut self,
@@ -242,6 +339,19 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let number = DialPlan::new("TR")?.number(b"0532 111 22 33");
+    /// let mut reader = Engine::open(data)?.reader();
+    /// assert_eq!(reader.lists_of_number("my.example", &number)?.count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn lists_of_number(
         &mut self,
@@ -255,6 +365,20 @@ impl Reader {
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let explained = reader.explain("my.example", "112")?;
+    /// assert_eq!((explained.verdict, explained.emergency), ("pass", true));
+    /// assert_eq!(explained.why, "no entry of any list holds the number");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn explain(
         &mut self,
         domain: impl DomainKey,

@@ -78,6 +78,29 @@ impl Writer {
     /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;
     /// [`Error::Io`], [`Error::Poisoned`]. Then the present state stays. Only if the last step failed, the
     /// sync of the folder, does the next `open` find the former state.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Publish};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// # let mut compiler = callbar::Compiler::new("my.example", callbar::DialPlan::new("TR")?)?;
+    /// # assert!(compiler.list("spam", callbar::Action::Deny)?.extend(["+90532*", "+90533*"]).is_empty());
+    /// # let index = compiler.finish()?.bytes;
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.publish("my.example", &index, Publish::default())?;
+    /// let former = engine.history("my.example")?[0].number;
+    ///
+    /// let mut reader = engine.reader();
+    /// writer.rollback("my.example", Some(former))?;
+    /// assert!(reader.check("my.example", "0505 004 78 24")?.is_deny());
+    /// writer.rollback("my.example", None)?; // undoes it
+    /// assert!(!reader.check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rollback(&self, domain: &str, number: Option<u32>) -> Result<DomainId> {
         let mut state = self.core.begin()?;
         let now = Arc::clone(self.core.view.snapshot().known(domain)?);
@@ -143,6 +166,23 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::remove`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, LoadMode};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let head = data.join("indexes/00000001.index");
+    /// std::fs::remove_file(&head)?;
+    /// std::fs::write(&head, "what a failing disk left of it")?;
+    /// let (engine, damaged) = Engine::open_sound(data, LoadMode::Map)?;
+    /// assert_eq!(damaged.len(), 1);
+    /// assert_eq!(engine.writer()?.discard_lost()?, 1);
+    /// assert!(Engine::open(data).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn discard_lost(&self) -> Result<usize> {
         let mut state = self.core.begin()?;
         let lost = std::mem::take(&mut state.lost);

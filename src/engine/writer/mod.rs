@@ -126,6 +126,22 @@ impl Writer {
     /// [`Error::DomainExists`]; [`Error::InvalidName`] and [`Error::TooLarge`] if the name or
     /// the settings cannot be used; [`Error::TooFewEntries`] if a damaged domain of this name had entries;
     /// [`Error::Io`] and [`Error::Poisoned`] as for [`Writer::publish`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Engine, Error, Settings};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.create("other.example", DialPlan::new("US")?, Settings::default())?;
+    /// assert_eq!(engine.snapshot().domain("other.example")?.lists().count(), 0);
+    /// let again = writer.create("other.example", DialPlan::new("US")?, Settings::default());
+    /// assert!(matches!(again, Err(Error::DomainExists { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, domain: &str, plan: DialPlan, settings: Settings) -> Result<DomainId> {
         let mut compiler = Compiler::new(domain, plan)?;
         compiler.set_settings(settings)?;
@@ -180,6 +196,24 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::publish`]; [`Error::File`] if the file cannot be used.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Engine, Publish};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// # let mut compiler = callbar::Compiler::new("my.example", callbar::DialPlan::new("TR")?)?;
+    /// # assert!(compiler.list("spam", callbar::Action::Deny)?.extend(["+90532*", "+90533*"]).is_empty());
+    /// # let index = compiler.finish()?.bytes;
+    /// let file = data.join("my.example.index");
+    /// std::fs::write(&file, index)?;
+    /// let engine = Engine::open(data)?;
+    /// engine.writer()?.publish_file("my.example", &file, Publish { max_loss: 0.1, keep: 0 })?;
+    /// assert!(engine.history("my.example")?.is_empty(), "no former state is kept");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish_file(
         &self,
         domain: &str,
@@ -234,6 +268,22 @@ impl Writer {
     ///
     /// # Errors
     /// The error of a compaction that failed since the last call. The domain is as it was before it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Change, Engine};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let engine = Engine::open(data)?;
+    /// let writer = engine.writer()?;
+    /// writer.change("my.example", &[Change::add("spam", "0532 000 00 00")])?;
+    /// writer.compact("my.example")?;
+    /// writer.wait()?;
+    /// assert_eq!(engine.health().failed_compaction, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wait(&self) -> Result<()> {
         self.compactor.wait()
     }

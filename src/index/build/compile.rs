@@ -63,6 +63,7 @@ pub struct Compiler {
 /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
 /// let mut spam = compiler.list("spam", Action::Deny)?;
 /// spam.set_response(Response::Unwanted);
+/// assert_eq!(spam.plan().region(), "TR");
 /// assert!(spam.extend(["0505 004 78 24", "+90532*", "anonymous"]).is_empty());
 /// assert!(compiler.list("vip", Action::Allow)?.extend(["0532 111 22 33"]).is_empty());
 ///
@@ -86,6 +87,17 @@ impl Compiler {
     /// # Errors
     /// [`Error::InvalidName`] if `domain` is empty, longer than 253 bytes, or holds white space or
     /// control characters.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Error};
+    ///
+    /// let compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert_eq!(compiler.plan().region(), "TR");
+    /// let refused = Compiler::new("my example", DialPlan::new("TR")?);
+    /// assert!(matches!(refused, Err(Error::InvalidName { what: "domain", .. })));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn new(domain: &str, plan: DialPlan) -> Result<Self> {
         verify_domain_name(domain)?;
         let meta = Meta::new(domain.to_ascii_lowercase(), plan);
@@ -96,6 +108,18 @@ impl Compiler {
     ///
     /// # Errors
     /// [`Error::InvalidName`] and [`Error::TooLarge`], as [`Settings::verify`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Index, Settings};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let settings = Settings { subscriptions: vec!["shared.example".into()], ..Settings::default() };
+    /// compiler.set_settings(settings)?;
+    /// let index = Index::open(compiler.finish()?.bytes)?;
+    /// assert_eq!(index.settings().subscriptions, ["shared.example"]);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn set_settings(&mut self, settings: Settings) -> Result<()> {
         settings.verify()?;
         self.meta.settings = settings;
@@ -104,6 +128,16 @@ impl Compiler {
 
     /// Puts a number of the caller's choice on the index, to identify the state that was compiled: see
     /// [`Domain::stamp`](crate::Domain::stamp). The default is 0.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// compiler.set_stamp(4711); // the revision of the database that the lists come from
+    /// assert_eq!(Index::open(compiler.finish()?.bytes)?.stamp(), 4711);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn set_stamp(&mut self, stamp: u64) {
         self.meta.stamp = stamp;
     }
@@ -135,6 +169,18 @@ impl Compiler {
     /// # Errors
     /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, `-`, holds control
     /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24"]).is_empty());
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["+90532*"]).is_empty());
+    /// assert!(compiler.list("spam", Action::Allow).is_err(), "it denies");
+    /// assert_eq!(compiler.finish()?.summary.lists[0].entries, 2);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn list(&mut self, name: &str, action: Action) -> Result<ListBuilder<'_>> {
         verify_list_name(name)?;
         let place = match self.by_name.get(name) {
@@ -162,6 +208,20 @@ impl Compiler {
     /// # Errors
     /// [`Error::TooLarge`] beyond 16 GiB of blocks: some 6 billion numbers where they are dense, 1.4
     /// billion of which no two share all but their last four digits.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// for list in ["spam", "fraud"] {
+    ///     assert!(compiler.list(list, Action::Deny)?.extend(["0505 004 78 24"]).is_empty());
+    /// }
+    /// let compiled = compiler.finish()?;
+    /// assert_eq!((compiled.summary.lists.len(), compiled.summary.numbers), (2, 1));
+    /// assert_eq!(Index::open(compiled.bytes)?.domain(), "my.example");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn finish(self) -> Result<Compiled> {
         let sorted = self.lists.into_iter().map(UnsortedList::sort);
         let (lists, entries, summaries): (Vec<_>, Vec<SortedList>, Vec<_>) = sorted.collect();
@@ -183,6 +243,17 @@ impl Compiler {
 impl<'c> ListBuilder<'c> {
     /// Sets the response to calls that this list bars. Without one,
     /// [`Match::response`](crate::Match::response) chooses.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Index, Response};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// compiler.list("spam", Action::Deny)?.set_response(Response::Rejected);
+    /// let index = Index::open(compiler.finish()?.bytes)?;
+    /// assert_eq!(index.lists().next().and_then(|list| list.response), Some(Response::Rejected));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn set_response(&mut self, response: impl Into<Option<Response>>) {
         self.list.record.response = response.into();
     }

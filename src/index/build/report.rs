@@ -33,12 +33,27 @@ pub struct Written<'a> {
 
 impl<'a> Written<'a> {
     /// The same entry, on this line.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Written;
+    ///
+    /// assert_eq!(Written::from("0505 004 78 24").at_line(17).line, Some(17));
+    /// ```
     #[must_use]
     pub fn at_line(self, line: u64) -> Self {
         Self { line: Some(line), ..self }
     }
 
     /// The same entry, with this note.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Note, Written};
+    ///
+    /// let note = Note::default().with_reason("complaint 4711");
+    /// assert_eq!(Written::from("0505 004 78 24").with_note(note).note, note);
+    /// ```
     #[must_use]
     pub fn with_note(self, note: Note<'a>) -> Self {
         Self { note, ..self }
@@ -100,6 +115,20 @@ pub struct Compiled {
 }
 
 /// Counts of a compilation.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24", "+90532*"]).is_empty());
+/// assert!(compiler.list("vip", Action::Allow)?.extend(["0505 004 78 24"]).is_empty());
+/// let summary = compiler.finish()?.summary;
+/// assert_eq!(summary.numbers, 2, "one of them is on both lists");
+/// let lists: Vec<_> = summary.lists.iter().map(|list| (&*list.name, list.entries)).collect();
+/// assert_eq!(lists, [("spam", 2), ("vip", 1)]);
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Distinct canonical numbers over all lists.
@@ -109,6 +138,19 @@ pub struct Summary {
 }
 
 /// Counts of one list.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let written = ["0505 004 78 24", "+90 505 004 78 24", "5,05E+11"];
+/// assert_eq!(compiler.list("spam", Action::Deny)?.extend(written).len(), 1);
+/// let spam = &compiler.finish()?.summary.lists[0];
+/// assert_eq!((&*spam.name, spam.action), ("spam", Action::Deny));
+/// assert_eq!((spam.entries, spam.duplicates, spam.rejected), (1, 1, 1));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListSummary {
     /// Its name.

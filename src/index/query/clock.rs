@@ -35,16 +35,51 @@ pub struct Clock(Option<Arc<dyn Fn() -> u64 + Send + Sync>>);
 
 impl Clock {
     /// A clock that returns what `now` returns: seconds since 1970.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    ///
+    /// use callbar::Clock;
+    ///
+    /// let second = Arc::new(AtomicU64::new(1_790_000_000));
+    /// let shown = Arc::clone(&second);
+    /// let clock = Clock::from_fn(move || shown.load(Relaxed));
+    /// second.store(1_790_000_060, Relaxed); // a test turns it
+    /// assert_eq!(clock.now(), 1_790_000_060);
+    /// ```
     pub fn from_fn(now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(now)))
     }
 
     /// A clock that returns what `now` returns. A time before 1970 counts as 1970.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use callbar::Clock;
+    ///
+    /// let hour = Duration::from_secs(60 * 60);
+    /// let ahead = Clock::from_time_fn(move || SystemTime::now() + hour);
+    /// assert!(ahead.now() > Clock::default().now());
+    /// ```
     pub fn from_time_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self::from_fn(move || second(now()))
     }
 
     /// A clock that stands still at this time.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use callbar::Clock;
+    ///
+    /// let clock = Clock::from_time(SystemTime::UNIX_EPOCH + Duration::from_millis(1_790_000_000_500));
+    /// assert_eq!(clock.now(), 1_790_000_000);
+    /// ```
     #[must_use]
     pub fn from_time(time: SystemTime) -> Self {
         let second = second(time);

@@ -62,6 +62,22 @@ pub struct Explanation<'a> {
 }
 
 /// An entry that holds the number.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Engine, MatchedLayer};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let snapshot = Engine::open(data)?.snapshot();
+/// let explained = snapshot.domain("my.example")?.explain("0505 004 78 24");
+/// let by = &explained.matches[0];
+/// assert_eq!((by.layer, by.domain, by.list), (MatchedLayer::Own, "my.example", "spam"));
+/// assert_eq!((by.action, by.entry.kind(), by.digits), (Action::Deny, "exact", None));
+/// assert_eq!((by.won, by.why), (true, "an exact entry is the longest"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Matched<'a> {
     /// Whether the list is the domain's own or a shared one.
@@ -87,6 +103,14 @@ pub struct Matched<'a> {
 
 words! {
     /// Whose list an entry is on.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::MatchedLayer;
+    ///
+    /// assert_eq!(MatchedLayer::Own.to_string(), "own");
+    /// assert_eq!("shared".parse(), Ok(MatchedLayer::Shared));
+    /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum MatchedLayer {
         /// One of the domain itself.

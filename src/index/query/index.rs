@@ -32,7 +32,9 @@ use crate::{DialPlan, Error, Number, Result};
 /// let bytes = compiler.finish()?.bytes;
 ///
 /// let index = Index::open(&bytes)?; // a slice, a vector or a memory map
-/// assert_eq!((index.domain(), index.stats().e164), ("my.example", 1));
+/// assert_eq!((index.domain(), index.plan().region()), ("my.example", "TR"));
+/// assert_eq!((index.lists().count(), index.stats().e164, index.stamp()), (1, 1, 0));
+/// assert!(index.settings().emergency_exempt);
 /// assert!(index.check("+90 505 004 78 24").is_deny());
 /// assert!(Index::open(&bytes[1..]).is_err(), "every byte is verified");
 /// # Ok::<(), callbar::Error>(())
@@ -58,6 +60,19 @@ pub(crate) struct FiledEntry<'a> {
 }
 
 /// Counts and sizes of an index.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Index, facts_version};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// let entries = ["0505 004 78 24", "112", "+90532*", "anonymous"];
+/// assert!(compiler.list("spam", Action::Deny)?.extend(entries).is_empty());
+/// let stats = Index::open(compiler.finish()?.bytes)?.stats();
+/// assert_eq!((stats.numbers, stats.e164, stats.patterns), (4, 1, 1));
+/// assert_eq!(stats.facts, facts_version());
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Distinct entries: numbers, patterns and classes.
@@ -78,6 +93,19 @@ pub struct Stats {
 }
 
 /// Name and size of a section.
+///
+/// # Examples
+/// ```
+/// use callbar::{Compiler, DialPlan, Index};
+///
+/// let index = Index::open(Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes)?;
+/// let stats = index.stats();
+/// for section in &stats.sections {
+///     println!("{}: {} bytes", section.name, section.bytes);
+/// }
+/// assert!(stats.sections.iter().map(|section| section.bytes).sum::<u64>() < stats.bytes);
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SectionStats {
     /// Its name.
@@ -120,6 +148,18 @@ impl<D: AsRef<[u8]>> Index<D> {
     ///
     /// # Errors
     /// [`Error::NotAnIndex`], [`Error::UnsupportedVersion`] or [`Error::Corrupt`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Compiler, DialPlan, Error, Index};
+    ///
+    /// let mut bytes = Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes;
+    /// assert!(Index::open(&bytes).is_ok());
+    /// *bytes.last_mut().expect("a byte") ^= 1;
+    /// assert!(matches!(Index::open(&bytes), Err(Error::Corrupt { .. })));
+    /// assert!(matches!(Index::open(b"0505 004 78 24"), Err(Error::NotAnIndex)));
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn open(data: D) -> Result<Self> {
         let index = Self::open_published(data)?;
         index.prove(&mut || ())?;
@@ -221,6 +261,17 @@ impl<D: AsRef<[u8]>> Index<D> {
     }
 
     /// About how many prefixes the patterns of the index are filed under; an index has room for 2^24.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// let patterns = ["+90505*", "+902125550100-+902125550119"];
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(patterns).is_empty());
+    /// assert_eq!(Index::open(compiler.finish()?.bytes)?.pattern_prefixes(), 3);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn pattern_prefixes(&self) -> u64 {
         self.prefixes().map_or(0, |prefixes| prefixes.count())
     }

@@ -21,13 +21,17 @@ use crate::number::{Class, Pattern};
 ///
 /// # Examples
 /// ```
-/// use callbar::{Engine, Verdict};
+/// use callbar::{Engine, Response, Verdict};
 ///
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
 /// # let directory = example::directory();
 /// # let data = directory.path();
 /// let mut reader = Engine::open(data)?.reader();
-/// match reader.check("my.example", "0505 004 78 24")? {
+/// let verdict = reader.check("my.example", "0505 004 78 24")?;
+/// assert_eq!((verdict.as_str(), verdict.is_deny()), ("deny", true));
+/// assert_eq!(verdict.response(), Some(Response::Unwanted));
+/// assert_eq!(verdict.decided_by().map(|by| &*by.list.name), Some("spam"));
+/// match verdict {
 ///     Verdict::Pass => println!("on no list"),
 ///     Verdict::Allow(by) => println!("allowed by {}", by.list.name),
 ///     Verdict::Deny(by) => println!("denied by {}: {}", by.list.name, by.response()),
@@ -76,6 +80,20 @@ pub struct Match<'a> {
 }
 
 /// An entry of a list in canonical form.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Compiler, DialPlan, Entry, Index};
+///
+/// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+/// assert!(compiler.list("spam", Action::Deny)?.extend(["112", "0505*", "anonymous"]).is_empty());
+/// let index = Index::open(compiler.finish()?.bytes)?;
+/// let explained = index.explain("0505 004 78 24");
+/// assert_eq!(explained.matches[0].entry, Entry::Pattern("+90505*"));
+/// assert_eq!(explained.matches[0].entry.kind(), "prefix");
+/// assert_eq!(index.explain("sip:anonymous@anonymous.invalid").matches[0].entry.to_string(), "anonymous");
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Entry<'a> {
@@ -151,6 +169,20 @@ impl<'a> Verdict<'a> {
     }
 
     /// The match that decided, unless nothing matched.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// let verdict = reader.check("my.example", "0532 111 22 33")?;
+    /// assert_eq!(verdict.decided_by().map(|by| &*by.list.name), Some("vip"));
+    /// assert!(reader.check("my.example", "0533 111 22 33")?.decided_by().is_none(), "on no list");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn decided_by(&self) -> Option<&Match<'a>> {
         match self {
@@ -160,6 +192,19 @@ impl<'a> Verdict<'a> {
     }
 
     /// Reports whether the call is barred.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Engine;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let mut reader = Engine::open(data)?.reader();
+    /// assert!(reader.check("my.example", "0505 004 78 24")?.is_deny());
+    /// assert!(!reader.check("my.example", "0532 111 22 33")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_deny(&self) -> bool {
         matches!(self, Self::Deny(_))
@@ -178,6 +223,20 @@ impl<'a> Verdict<'a> {
 impl Match<'_> {
     /// The response to a call that this match bars: that of the list, if it has one. Else 433 to a caller
     /// who withholds the number, 608 for a shared list, which does not act for the called party, and 603.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Compiler, DialPlan, Index, Response, Verdict};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["0505 004 78 24", "anonymous"]).is_empty());
+    /// let index = Index::open(compiler.finish()?.bytes)?;
+    /// let Verdict::Deny(by) = index.check("0505 004 78 24") else { unreachable!() };
+    /// assert_eq!(by.response(), Response::Decline);
+    /// let Verdict::Deny(by) = index.check("sip:anonymous@anonymous.invalid") else { unreachable!() };
+    /// assert_eq!(by.response(), Response::AnonymityDisallowed);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[must_use]
     pub fn response(&self) -> Response {
         match (self.list.response, &self.entry) {

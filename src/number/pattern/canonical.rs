@@ -24,6 +24,15 @@ const MOST_INNER_OPEN: usize = 4;
 
 words! {
     /// Whose digits a pattern is about.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Pattern, Scope};
+    ///
+    /// assert_eq!("+90505*".parse::<Pattern>()?.scope(), Scope::E164);
+    /// assert_eq!("1XXX".parse::<Pattern>()?.scope(), Scope::Local);
+    /// # Ok::<(), callbar::NotCanonical>(())
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
     pub enum Scope {
         /// E.164 digits, their calling code assigned or not: [`Number::E164`](crate::Number::E164) and
@@ -191,6 +200,16 @@ impl Pattern {
 
     /// Reads exactly what [`fmt::Display`] writes; `None` for any other text. `FromStr` does the same, with an
     /// error.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Pattern;
+    ///
+    /// let wildcard = Pattern::parse("+1999XXXXXXX").ok_or("no pattern")?;
+    /// assert_eq!((wildcard.kind(), wildcard.to_string()), ("wildcard", "+1999XXXXXXX".into()));
+    /// assert!(Pattern::parse("+90 505*").is_none(), "only a dial plan can read it");
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn parse(canonical: &str) -> Option<Self> {
         let (scope, digits) = after_plus(canonical);
         if let Some(prefix) = digits.strip_suffix('*') {
@@ -210,6 +229,17 @@ impl Pattern {
     /// last digit.
     ///
     /// Looks at each digit once or twice and allocates nothing. Nothing but digits is held.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Pattern;
+    ///
+    /// let range: Pattern = "+905050000000-+905050009999".parse()?;
+    /// assert_eq!((range.kind(), range.holds(b"905050001234")), ("range", Some(8)));
+    /// assert_eq!(range.holds(b"905050010000"), None);
+    /// assert_eq!("+1999XXXXXXX".parse::<Pattern>()?.holds(b"19995550123"), Some(4));
+    /// # Ok::<(), callbar::NotCanonical>(())
+    /// ```
     #[inline]
     pub fn holds(&self, digits: &[u8]) -> Option<u8> {
         if !digits::all(digits) {
@@ -275,6 +305,15 @@ impl fmt::Display for Pattern {
 /// A text is no pattern in canonical form: the error of [`Pattern`]'s `FromStr`.
 ///
 /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
+///
+/// # Examples
+/// ```
+/// use callbar::{NotCanonical, Pattern};
+///
+/// assert_eq!("+90 505*".parse::<Pattern>(), Err(NotCanonical));
+/// assert_eq!(NotCanonical.to_string(), "is no pattern in canonical form");
+/// assert_eq!(NotCanonical.remedy(), "read what people write by DialPlan::pattern");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct NotCanonical;
 
@@ -306,6 +345,18 @@ impl FromStr for Pattern {
 text_as_json!(Pattern);
 
 /// One of the prefixes that cover a pattern: 0 to 19 digits.
+///
+/// # Examples
+/// ```
+/// use callbar::Pattern;
+///
+/// let piece = "+90505*".parse::<Pattern>()?.pieces()[0];
+/// assert_eq!(piece.digits(), b"90505");
+/// assert!(piece.assigned() && !piece.unassigned());
+/// let piece = "+2*".parse::<Pattern>()?.pieces()[0];
+/// assert!(piece.assigned() && piece.unassigned(), "+20 is Egypt, and +210 no country");
+/// # Ok::<(), callbar::NotCanonical>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Piece(PatternPlaces);
 
@@ -380,6 +431,14 @@ impl Pattern {
     /// Whether it would bar a whole calling code or more, for which an operator must give consent: a piece of it
     /// is an assigned calling code, or the beginning of one. Of the local patterns only one over all digits is
     /// broad.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Pattern;
+    ///
+    /// let is_broad = |text: &str| text.parse().map(|pattern: Pattern| pattern.is_broad());
+    /// assert_eq!((is_broad("+90*"), is_broad("+9*"), is_broad("+90505*")), (Ok(true), Ok(true), Ok(false)));
+    /// ```
     pub fn is_broad(&self) -> bool {
         let is_broad = |piece: &Piece| match self.scope() {
             Scope::E164 => piece.spans_a_code(),

@@ -10,6 +10,19 @@ use crate::number::words;
 
 words! {
     /// Numbers that a list can hold by kind, because they are no ordinary numbers.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Class, Compiler, DialPlan, Entry, Index};
+    ///
+    /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
+    /// assert!(compiler.list("spam", Action::Deny)?.extend(["unassigned"]).is_empty());
+    /// let index = Index::open(compiler.finish()?.bytes)?;
+    /// let verdict = index.check("+210 505 004 78 24");
+    /// assert_eq!(verdict.decided_by().map(|by| &by.entry), Some(&Entry::Class(Class::Unassigned)));
+    /// assert_eq!(Class::Unassigned.to_string(), "unassigned");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
     #[non_exhaustive]
     pub enum Class {

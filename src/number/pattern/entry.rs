@@ -15,6 +15,18 @@ use crate::number::text::parse::{after_plus, opaque_user, urn_of_address};
 use crate::number::text::uri::SERVICE_URN;
 
 /// Why a number on a list may not do what its writer expects.
+///
+/// # Examples
+/// ```
+/// use callbar::{DialPlan, Doubt};
+///
+/// let plan = DialPlan::new("US")?;
+/// let doubt = |text: &str| plan.doubt(&plan.entry(text.as_bytes()));
+/// assert_eq!(doubt("911"), Some(Doubt::Emergency));
+/// assert_eq!(doubt("+1809"), Some(Doubt::Beginning));
+/// assert_eq!(doubt("5550123"), Some(Doubt::Odd));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doubt {
@@ -28,6 +40,17 @@ pub enum Doubt {
 }
 
 /// What an operator's text stands for on a list.
+///
+/// # Examples
+/// ```
+/// use callbar::{Class, DialPlan, ParsedEntry};
+///
+/// let plan = DialPlan::new("TR")?;
+/// assert_eq!(plan.parse_entry(b"Anonymous"), Ok(ParsedEntry::Class(Class::Anonymous)));
+/// let number = plan.number(b"0505 004 78 24");
+/// assert_eq!(plan.parse_entry(b"0505 004 78 24"), Ok(ParsedEntry::Number(number)));
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParsedEntry {
@@ -234,6 +257,16 @@ impl DialPlan {
     ///
     /// For numbers that were read from a text: only these know why they are local. Costs what
     /// [`is_emergency`](Self::is_emergency) does and allocates nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Doubt};
+    ///
+    /// let plan = DialPlan::new("TR")?;
+    /// assert_eq!(plan.doubt(&plan.entry(b"155")), Some(Doubt::Emergency));
+    /// assert_eq!(plan.doubt(&plan.entry(b"0505 004 78 24")), None);
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
     pub fn doubt(&self, number: &Number) -> Option<Doubt> {
         if self.is_emergency(number) {
             return Some(Doubt::Emergency);

@@ -63,6 +63,9 @@ const MOST_PREFIXES: usize = 64;
 ///     assert_eq!(plan.number(written.as_bytes()).to_string(), "+905050047824");
 /// }
 /// assert_eq!(plan.number(b"112").to_string(), "112", "a short code is local");
+/// assert_eq!((plan.region(), plan.plain_e164()), ("TR", false));
+/// assert_eq!(plan.technical_prefixes().collect::<Vec<_>>(), ["99#"]);
+/// assert_eq!(plan.international_prefixes().count(), 0, "none but those of the region");
 ///
 /// let json = r#"{"region":"TR","technical_prefixes":["99#"]}"#;
 /// assert_eq!(serde_json::from_str::<DialPlan>(json)?, plan);
@@ -86,6 +89,15 @@ impl DialPlan {
     ///
     /// # Errors
     /// [`Error::UnknownRegion`] if libphonenumber knows no such region.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{DialPlan, Error};
+    ///
+    /// assert_eq!(DialPlan::new("tr")?.region(), "TR");
+    /// assert!(matches!(DialPlan::new("XX"), Err(Error::UnknownRegion { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn new(region: &str) -> Result<Self> {
         let name: Option<[u8; 2]> = region.to_ascii_uppercase().as_bytes().try_into().ok();
         let home = name
@@ -132,6 +144,23 @@ impl DialPlan {
     /// # Errors
     /// [`Error::InvalidPrefix`] unless it is 1 to 15 digits, ASCII letters, `*` and `#`, and the plan has
     /// no more than 64.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Call, Compiler, DialPlan, Engine};
+    /// use callbar::Action::Deny;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// let plan = DialPlan::new("TR")?.with_technical_prefix("99#")?;
+    /// let mut compiler = Compiler::new("my.example", plan)?;
+    /// assert!(compiler.list("spam", Deny)?.extend(["0505 004 78 24"]).is_empty());
+    /// let engine = Engine::open(data)?;
+    /// engine.publish("my.example", &compiler.finish()?.bytes)?;
+    /// let call = Call { callee: Some(b"99#05050047824"), ..Call::default() };
+    /// assert!(engine.reader().decide("my.example", &call)?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_technical_prefix(mut self, prefix: &str) -> Result<Self> {
         if !prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'#')) {
             return Err(invalid(prefix, PrefixError::NotDialled));

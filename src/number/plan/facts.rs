@@ -201,6 +201,15 @@ const RULES: u32 = 1;
 
 /// The version of the numbering facts: the release of libphonenumber's metadata, then the revision of callbar's
 /// own rules, such as `9.0.43+1`.
+///
+/// # Examples
+/// ```
+/// use callbar::{Compiler, DialPlan, Index, facts_version};
+///
+/// let index = Compiler::new("my.example", DialPlan::new("TR")?)?.finish()?.bytes;
+/// assert_eq!(Index::open(index)?.stats().facts, facts_version(), "or compile its lists again");
+/// # Ok::<(), callbar::Error>(())
+/// ```
 #[must_use]
 pub fn facts_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {

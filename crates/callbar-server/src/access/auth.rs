@@ -10,6 +10,15 @@ use crate::observe::request_log;
 use callbar_store::{CredentialKind, Result, Role};
 
 /// The right that a request needs.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Method, Needs, Permission, routes};
+///
+/// let is_put_of_list = |path: &str| path == "/callbar/v1/domains/{domain}/lists/{list}";
+/// let row = routes().into_iter().find(|row| row.method == Method::PUT && is_put_of_list(&row.path));
+/// assert_eq!(row.map(|row| row.needs), Some(Needs::Path(Permission::Create)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
     /// To read.

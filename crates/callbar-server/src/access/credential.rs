@@ -9,6 +9,21 @@ use subtle::ConstantTimeEq;
 use callbar_store::{CredentialKind, Reader, Result, Role};
 
 /// A caller whose key was good.
+///
+/// # Examples
+/// ```
+/// use callbar_server::Principal;
+/// use callbar_store::{CredentialKind, Role};
+///
+/// let caller = Principal {
+///     who: "native:0123456789abcdef".into(),
+///     key: Some((CredentialKind::Native, "0123456789abcdef".into())),
+///     role: Role::Editor,
+///     domain: Some("my.example".into()),
+///     list: None,
+/// };
+/// assert_ne!(caller, Principal::local());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// Its name in the log of changes: the kind and the name of its key, no secret.
@@ -25,6 +40,15 @@ pub struct Principal {
 
 impl Principal {
     /// The owner of the data directory, who could change the store anyway.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Principal;
+    /// use callbar_store::Role;
+    ///
+    /// let owner = Principal::local();
+    /// assert_eq!((&*owner.who, owner.role, owner.domain), ("local", Role::Admin, None));
+    /// ```
     #[must_use]
     pub fn local() -> Self {
         Self { who: "local".into(), key: None, role: Role::Admin, domain: None, list: None }

@@ -19,6 +19,15 @@ use crate::observe::request_log;
 use callbar_store::CredentialKind;
 
 /// The right that a route needs.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Needs, Permission, routes};
+///
+/// let row = routes().into_iter().find(|row| row.path == "/callbar/v1/health").expect("the row");
+/// assert_eq!(row.needs, Needs::Nothing, "anybody may ask for it");
+/// assert_eq!(Needs::Own(Permission::Admin).permission(), Some(Permission::Admin));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// None: anybody may send the request.
@@ -31,6 +40,14 @@ pub enum Needs {
 
 impl Needs {
     /// The right, if one is needed.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Needs, Permission};
+    ///
+    /// assert_eq!(Needs::Path(Permission::Read).permission(), Some(Permission::Read));
+    /// assert_eq!(Needs::Nothing.permission(), None);
+    /// ```
     #[must_use]
     pub fn permission(self) -> Option<Permission> {
         match self {

@@ -14,6 +14,23 @@ use callbar_store::{CredentialKind, Operation, Result, Role};
 const TOKEN_LIFE: u64 = 10 * 365 * 24 * 3_600 * 1_000;
 
 /// A key to make.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{KeyRequest, Secret, issue};
+/// use callbar_store::{CredentialKind, Role};
+///
+/// let request = KeyRequest {
+///     kind: CredentialKind::Native,
+///     domain: Some("my.example".into()),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form".into(),
+/// };
+/// let (issued, _) = issue(request, &Secret::random()?, 1_790_000_000_000)?;
+/// assert!(issued.token.is_some_and(|token| token.starts_with("cb_")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRequest {
     /// The interface that it is good for.
@@ -29,6 +46,23 @@ pub struct KeyRequest {
 }
 
 /// What the holder of a new key is given. It is shown once.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{KeyRequest, Secret, issue};
+/// use callbar_store::{CredentialKind, Role};
+///
+/// let request = KeyRequest {
+///     kind: CredentialKind::Iletimerkezi,
+///     domain: Some("my.example".into()),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form".into(),
+/// };
+/// let (issued, _) = issue(request, &Secret::random()?, 1_790_000_000_000)?;
+/// assert!(issued.key.is_some() && issued.hash.is_some() && issued.token.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     /// The token of a native key or of one for Webitel's interface.
@@ -46,6 +80,28 @@ pub struct Issued {
 ///
 /// # Errors
 /// [`callbar::Error::Io`] if the system has no random bytes.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{KeyRequest, issue};
+/// use callbar_store::{CredentialKind, Role};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let (directory, app) = example::app();
+/// # let data = directory.path();
+/// let request = KeyRequest {
+///     kind: CredentialKind::Native,
+///     domain: Some("my.example".into()),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form".into(),
+/// };
+/// let (issued, put) = issue(request, app.secret(), app.now_ms())?;
+/// app.apply_here("admin", vec![put])?;
+/// println!("shown once: {}", issued.token.expect("a token"));
+/// assert_eq!(app.read(|reader| reader.credentials())?[0].label, "web form");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn issue(request: KeyRequest, secret: &Secret, now_ms: u64) -> Result<(Issued, Operation)> {
     let KeyRequest { kind, domain, list, role, label } = request;
     let salt: [u8; 16] = random()?;

@@ -13,6 +13,18 @@ const FILE: &str = "secret";
 const LEN: usize = 32;
 
 /// The signing key of a data directory.
+///
+/// # Examples
+/// ```
+/// use callbar_server::Secret;
+///
+/// # let directory = tempfile::tempdir()?;
+/// # let data = directory.path();
+/// let secret = Secret::open(data)?;
+/// assert_eq!(Secret::open(data)?.bytes(), secret.bytes(), "kept in the file `secret`");
+/// assert_eq!(format!("{secret:?}"), "Secret", "no log shows it");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Secret([u8; LEN]);
 
@@ -21,6 +33,18 @@ impl Secret {
     ///
     /// # Errors
     /// [`callbar::Error::NotOurs`] if another file is in its place; [`callbar::Error::Io`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Secret;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// assert_eq!(Secret::open(data)?.bytes().len(), 32);
+    /// std::fs::write(data.join("secret"), "hunter2")?;
+    /// assert!(Secret::open(data).is_err(), "not a file of ours");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
         // A read of a pipe would wait.
@@ -43,6 +67,14 @@ impl Secret {
     ///
     /// # Errors
     /// [`callbar::Error::Io`] if the system has no random bytes.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Secret;
+    ///
+    /// assert_ne!(Secret::random()?.bytes(), Secret::random()?.bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn random() -> Result<Self> {
         random().map(Self)
     }
@@ -51,6 +83,18 @@ impl Secret {
     ///
     /// # Errors
     /// [`callbar::Error::Io`]
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Secret;
+    ///
+    /// # let (directory, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    /// # let (data, backup) = (directory.path(), other.path());
+    /// let secret = Secret::open(data)?;
+    /// secret.copy(backup)?;
+    /// assert_eq!(Secret::open(backup)?.bytes(), secret.bytes());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn copy(&self, dir: &Path) -> Result<()> {
         let partial = dir.join("secret.new");
         let write = || {

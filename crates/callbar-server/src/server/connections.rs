@@ -35,6 +35,16 @@ use crate::routes::router;
 use crate::server::control;
 
 /// The limits of connections.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+///
+/// use callbar_server::Limits;
+///
+/// let limits = Limits { connections: 1_000, grace: Duration::from_secs(5), ..Limits::default() };
+/// assert_eq!(limits.head, Duration::from_secs(15));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Open connections. 16,384 by default.
@@ -78,6 +88,24 @@ const FULL_TIMEOUT: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A server that listens and does not serve yet.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Limits, Server};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let (directory, app) = example::app();
+/// # let data = directory.path();
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let server = Server::bind(app, "127.0.0.1:0".parse().expect("an address"), None, Limits::default());
+/// let server = server.await?.with_control(data)?;
+/// println!("listening on {}", server.address()?);
+/// // Until a signal, for instance. Here the end has come already.
+/// server.run(async {}).await;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Server {
     app: App,
     limits: Limits,
@@ -104,6 +132,22 @@ impl Server {
     ///
     /// # Errors
     /// Those of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Limits, Server};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let any_port = "127.0.0.1:0".parse().expect("an address");
+    /// let server = Server::bind(app, any_port, None, Limits::default()).await?;
+    /// assert_ne!(server.address()?.port(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn bind(
         app: App,
         address: SocketAddr,
@@ -119,6 +163,24 @@ impl Server {
     ///
     /// # Errors
     /// Those of the system.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Limits, Server};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let any_port = "127.0.0.1:0".parse().expect("an address");
+    /// let server = Server::bind(app, any_port, None, Limits::default()).await?.with_control(data)?;
+    /// assert!(data.join("control.sock").exists());
+    /// drop(server);
+    /// assert!(!data.join("control.sock").exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_control(mut self, dir: &Path) -> io::Result<Self> {
         let (listener, path) = control::listen(dir)?;
         self.control = Some(ControlSocket { listener, path });
@@ -134,6 +196,29 @@ impl Server {
     }
 
     /// Serves until `end`. Then running requests end, and all changes come into force.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Limits, Server};
+    /// use callbar_store::Operation;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let (directory, app) = example::app();
+    /// # let data = directory.path();
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let any_port = "127.0.0.1:0".parse().expect("an address");
+    /// let manager = app.manager().clone();
+    /// let server = Server::bind(app, any_port, None, Limits::default()).await?;
+    /// let (stop, stopped) = tokio::sync::oneshot::channel();
+    /// let running = tokio::spawn(server.run(async { drop(stopped.await) }));
+    /// stop.send(()).expect("it runs");
+    /// running.await?;
+    /// let remove = Operation::remove("my.example", "spam", "0505 004 78 24");
+    /// assert!(manager.apply("admin", vec![remove]).is_err(), "it takes no more changes");
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn run(self, end: impl Future<Output = ()>) {
         let Self { app, limits, tcp, tls, control } = self;
         let public = router(app.clone());

@@ -110,6 +110,14 @@ pub(super) fn listen(dir: &Path) -> io::Result<(UnixListener, PathBuf)> {
 }
 
 /// Why a request to a directory failed.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Control, ControlError};
+///
+/// let error = Control::open("/no/such/directory".as_ref(), None).err().expect("an error");
+/// assert!(matches!(error, ControlError::Open(_)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// The directory cannot be opened.
@@ -129,6 +137,20 @@ pub enum ControlError {
 }
 
 /// An answer: its status and its body.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Control, Method};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let answer = Control::open(data, None)?.ask(Method::GET, "/callbar/v1/domains/other.example", b"")?;
+/// assert_eq!(answer.status, 404);
+/// let refusal: serde_json::Value = serde_json::from_slice(&answer.body)?;
+/// assert_eq!(refusal["error"]["code"], "unknown_domain");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status of the response.
@@ -138,6 +160,21 @@ pub struct Answer {
 }
 
 /// Sends requests to a data directory in the name of its owner. Blocks.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{Control, Method};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let control = Control::open(data, None)?;
+/// let body = br#"{"number": "0505 004 78 24"}"#;
+/// let answer = control.ask(Method::POST, "/callbar/v1/domains/my.example/check", body)?;
+/// let verdict: serde_json::Value = serde_json::from_slice(&answer.body)?;
+/// assert_eq!((answer.status.as_u16(), &verdict["verdict"]), (200, &"deny".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Control {
     runtime: Runtime,
     backend: Backend,
@@ -157,6 +194,19 @@ impl Control {
     /// # Errors
     /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
     /// server has the directory.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::Control;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// // No server runs, so the directory itself is opened.
+    /// let control = Control::open(data, None)?;
+    /// assert!(callbar::Engine::open(data)?.writer().is_err(), "the control has it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
         let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
         let runtime =
@@ -182,6 +232,19 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Server`]; [`ControlError::Io`] of a path that is no path of HTTP.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Control, Method};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let control = Control::open(data, None)?;
+    /// let answer = control.ask(Method::GET, "/callbar/v1/domains/my.example/lists", b"")?;
+    /// assert_eq!(answer.status, 200);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn ask(&self, method: Method, path: &str, body: &[u8]) -> Result<Answer, ControlError> {
         let request = request(method, path, "application/json", Body::from(body.to_vec()))?;
         let mut whole = Vec::new();
@@ -196,6 +259,23 @@ impl Control {
     /// # Errors
     /// [`ControlError::Server`]; [`ControlError::Io`] of a path that HTTP cannot have, or if `out`
     /// fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_server::{Control, Method};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let control = Control::open(data, None)?;
+    /// let path = "/callbar/v1/domains/my.example/lists/spam/import";
+    /// let pieces = [Ok(b"0505 004 78 25\n".to_vec()), Ok(b"0505 004 78 26\n".to_vec())];
+    /// let mut report = Vec::new();
+    /// let answer = control.exchange(Method::POST, path, "text/plain", pieces, &mut report)?;
+    /// let report: serde_json::Value = serde_json::from_slice(&report)?;
+    /// assert_eq!((answer.status.as_u16(), &report["added"]), (200, &2.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exchange<I>(
         &self,
         method: Method,

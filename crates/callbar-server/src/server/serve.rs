@@ -26,6 +26,22 @@ const BLOCKING: usize = 256;
 const OTHER_FILES: u64 = 256;
 
 /// The settings of a server.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{AppOptions, Config, Limits};
+///
+/// let config = Config {
+///     dir: "/var/lib/callbar".into(),
+///     listen: "127.0.0.1:8080".parse()?,
+///     tls: None,
+///     public: false,
+///     limits: Limits::default(),
+///     options: AppOptions::default(),
+/// };
+/// assert!(config.listen.ip().is_loopback());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Config {
     /// The data directory; made if there is none.
@@ -43,6 +59,19 @@ pub struct Config {
 }
 
 /// What a server reports to its starter.
+///
+/// # Examples
+/// ```
+/// use callbar_server::Event;
+///
+/// let report = |event: Event| match event {
+///     Event::FirstKey(token) => format!("the first key, shown once: {token}"),
+///     Event::Listening(address) => format!("listening on {address}"),
+///     Event::Ending => "ending".to_owned(),
+/// };
+/// assert_eq!(report(Event::Listening("127.0.0.1:8080".parse()?)), "listening on 127.0.0.1:8080");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// There was no key, so the server made one that may do everything. Its token is shown here alone.
@@ -54,6 +83,23 @@ pub enum Event {
 }
 
 /// Why a server cannot start.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{AppOptions, Config, Limits, ServeError, serve};
+///
+/// let config = Config {
+///     dir: "/var/lib/callbar".into(),
+///     listen: "0.0.0.0:8080".parse()?,
+///     tls: None,
+///     public: false,
+///     limits: Limits::default(),
+///     options: AppOptions::default(),
+/// };
+/// let error = serve(&config, |_| {}).unwrap_err();
+/// assert!(matches!(error, ServeError::Exposed(_)), "tokens would pass in clear");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address needs TLS.
@@ -83,6 +129,24 @@ fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
 ///
 /// # Errors
 /// [`ServeError`] if the server cannot start.
+///
+/// # Examples
+/// ```
+/// use callbar_server::{AppOptions, Config, Limits, serve};
+///
+/// let config = Config {
+///     dir: "/var/lib/callbar".into(),
+///     listen: "0.0.0.0:8080".parse()?,
+///     tls: None,
+///     public: false,
+///     limits: Limits::default(),
+///     options: AppOptions::default(),
+/// };
+/// // It would return when the process gets SIGTERM, but nobody may listen like this without TLS.
+/// let error = serve(&config, |event| println!("{event:?}")).unwrap_err();
+/// assert!(error.to_string().starts_with("other machines can reach 0.0.0.0:8080"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn serve(config: &Config, mut report: impl FnMut(Event)) -> Result<(), ServeError> {
     let Config { dir, listen, tls, public, .. } = config;
     tls::refuse_exposed(*listen, tls.is_some(), *public)?;

@@ -12,6 +12,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// An address that the server does not listen on, because other machines reach it and there is no TLS.
+///
+/// # Examples
+/// ```
+/// use callbar_server::refuse_exposed;
+///
+/// let error = refuse_exposed("0.0.0.0:8080".parse()?, false, false).unwrap_err();
+/// assert!(error.to_string().starts_with("other machines can reach 0.0.0.0:8080"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "other machines can reach {address}, and tokens would pass in clear: give --tls-cert and --tls-key, or \
@@ -25,6 +34,16 @@ pub struct Exposed {
 ///
 /// # Errors
 /// [`Exposed`], which says what to do.
+///
+/// # Examples
+/// ```
+/// use callbar_server::refuse_exposed;
+///
+/// assert!(refuse_exposed("127.0.0.1:8080".parse()?, false, false).is_ok());
+/// assert!(refuse_exposed("0.0.0.0:8443".parse()?, true, false).is_ok(), "with TLS");
+/// assert!(refuse_exposed("0.0.0.0:8080".parse()?, false, false).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn refuse_exposed(address: SocketAddr, tls: bool, public: bool) -> Result<(), Exposed> {
     if tls || public || address.ip().to_canonical().is_loopback() {
         Ok(())
@@ -34,6 +53,14 @@ pub fn refuse_exposed(address: SocketAddr, tls: bool, public: bool) -> Result<()
 }
 
 /// A certificate or a key that cannot be used.
+///
+/// # Examples
+/// ```
+/// use callbar_server::acceptor;
+///
+/// let error = acceptor("no.pem".as_ref(), "no.key".as_ref()).err().expect("an error");
+/// assert!(error.to_string().starts_with("no.pem: "));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {reason}: give a PEM file, the certificate with its chain")]
 pub struct TlsError {
@@ -51,6 +78,17 @@ impl TlsError {
 ///
 /// # Errors
 /// [`TlsError`], with the file at fault.
+///
+/// # Examples
+/// ```
+/// use callbar_server::acceptor;
+///
+/// # let directory = tempfile::tempdir()?;
+/// let cert = directory.path().join("cert.pem");
+/// std::fs::write(&cert, "not a certificate")?;
+/// assert!(acceptor(&cert, "no.key".as_ref()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn acceptor(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
     let chain: Vec<_> = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect)

@@ -7,7 +7,7 @@ use callbar::DialPlan;
 
 /// The dial plan of a domain, as operators give it and as the store keeps it.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar_store::PlanSpec;
 ///
@@ -40,6 +40,15 @@ pub struct PlanSpec {
 
 impl PlanSpec {
     /// The dial plan of a region, without further prefixes.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::PlanSpec;
+    ///
+    /// let plan = PlanSpec::new("TR").dial_plan()?;
+    /// assert_eq!(plan.number(b"0505 004 78 24").to_string(), "+905050047824");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
         Self { region: region.into(), ..Self::default() }
@@ -50,6 +59,16 @@ impl PlanSpec {
     /// # Errors
     /// Those of [`DialPlan::new`], [`DialPlan::with_international_prefix`] and
     /// [`DialPlan::with_technical_prefix`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::PlanSpec;
+    ///
+    /// let spec = PlanSpec { plain_e164: true, ..PlanSpec::new("TR") };
+    /// assert_eq!(spec.dial_plan()?.number(b"4930901820").to_string(), "+4930901820");
+    /// assert!(PlanSpec::new("XX").dial_plan().is_err(), "no such region");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn dial_plan(&self) -> Result<DialPlan> {
         let mut plan = DialPlan::new(&self.region)?;
         for prefix in &self.international_prefixes {
@@ -70,6 +89,20 @@ impl PlanSpec {
     ///
     /// # Errors
     /// [`callbar::Error::Corrupt`] if it describes no dial plan.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{PlanSpec, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let stored = store.read(|reader| reader.require_domain("my.example"))?;
+    /// assert_eq!(PlanSpec::from_json(&stored.plan)?, PlanSpec::new("TR"));
+    /// assert!(PlanSpec::from_json("TR").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_json(json: &str) -> Result<Self> {
         let reason = "the dial plan of a domain in the store is damaged";
         serde_json::from_str(json)

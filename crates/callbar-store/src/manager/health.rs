@@ -14,6 +14,25 @@ const HELD_MAX: usize = 100_000;
 
 /// The health of a manager at one moment, from [`Manager::health`](crate::Manager::health). It serializes
 /// for monitoring.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let health = manager.health();
+/// for (domain, reason) in &health.failed {
+///     eprintln!("{domain}: changes are not in force: {reason}");
+/// }
+/// for left_out in &health.left_out {
+///     eprintln!("{}: {} entries affect no call", left_out.domain, left_out.entries);
+/// }
+/// assert!(health.is_good() && health.writable);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ManagerHealth {
@@ -35,6 +54,22 @@ pub struct ManagerHealth {
 
 /// Entries of a domain that an older release took and this one cannot read. They affect no call. Remove
 /// each by its id, and add it in a form that this release reads.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// for left_out in manager.health().left_out {
+///     let (list, number) = (&left_out.list, &left_out.number);
+///     eprintln!("{}: {list} {number:?}: {}", left_out.domain, left_out.reason);
+///     # unreachable!("all entries can be read");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOutEntries {
     /// The name of the domain.

@@ -64,7 +64,7 @@ const REBUILD_WAIT: Duration = Duration::from_secs(2);
 /// manager. Other processes read the same directory with [`callbar::Engine::open`] and see every change
 /// as soon as it is acknowledged.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation, PlanSpec};
 ///
@@ -117,6 +117,20 @@ struct Shared {
 }
 
 /// Options of [`Manager::open`].
+///
+/// # Examples
+/// ```
+/// use callbar::Clock;
+/// use callbar_store::{Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// // A test sets the time itself.
+/// let options = ManagerOptions { clock: Clock::from_fn(|| 1_790_000_000), ..ManagerOptions::default() };
+/// assert_eq!(Manager::open(data, options)?.now(), 1_790_000_000);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct ManagerOptions {
     /// The clock for times of creation and for expiry. The default is the clock of the system; tests
@@ -139,9 +153,49 @@ impl Default for ManagerOptions {
 }
 
 /// A function that is called with events of a manager. Return soon: the work waits for it.
+///
+/// # Examples
+/// ```
+/// use std::sync::Arc;
+///
+/// use callbar_store::{Manager, ManagerEvent, ManagerOptions, OnManagerEvent};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let on_event: OnManagerEvent = Arc::new(|event: &ManagerEvent| println!("{event:?}"));
+/// let options = ManagerOptions { on_event: Some(on_event), ..ManagerOptions::default() };
+/// assert!(Manager::open(data, options)?.health().writable);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type OnManagerEvent = Arc<dyn Fn(&ManagerEvent) + Send + Sync>;
 
 /// Something that happened in a rebuild or an import.
+///
+/// # Examples
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerEvent, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let stored = Arc::new(Mutex::new(0));
+/// let sum = Arc::clone(&stored);
+/// let on_event = move |event: &ManagerEvent| {
+///     if let ManagerEvent::ImportStored(progress) = event {
+///         *sum.lock().unwrap() = progress.done;
+///     }
+/// };
+/// let options = ManagerOptions { on_event: Some(Arc::new(on_event)), ..ManagerOptions::default() };
+/// let manager = Manager::open(data, options)?;
+/// let import = Import::new("my.example", "spam");
+/// let entries = vec![ImportEntry::new(1, "0505 004 78 25"), ImportEntry::new(2, "0505 004 78 26")];
+/// manager.import("admin", &import, |lines| lines.add(entries), || Ok(()))?;
+/// assert_eq!(*stored.lock().unwrap(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ManagerEvent {
     /// More entries of an import have been read.
@@ -157,6 +211,17 @@ pub enum ManagerEvent {
 }
 
 /// The progress of a rebuild or an import.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Progress;
+///
+/// let progress = Progress { domain: "my.example".into(), done: 250_000, total: 1_000_000 };
+/// println!("{}: {} of {} entries", progress.domain, progress.done, progress.total);
+/// let json = r#"{"domain":"my.example","done":250000,"total":1000000}"#;
+/// assert_eq!(serde_json::to_string(&progress)?, json);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// The name of the domain.
@@ -179,6 +244,20 @@ impl Manager {
     /// holds domains that `callbar compile` published; [`Error::StoreMissing`] if it holds indexes of a
     /// store that is gone; the errors of [`Store::open`]; [`callbar::Error::File`] or
     /// [`callbar::Error::Io`] if an index cannot be read and there is no store to compile it from.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Error, Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// assert!(manager.engine().reader().check("my.example", "0505 004 78 24")?.is_deny());
+    /// let error = Manager::open(data, ManagerOptions::default()).unwrap_err();
+    /// assert!(matches!(error, Error::Engine(callbar::Error::Locked { .. })), "one manager at a time");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(dir: &Path, options: ManagerOptions) -> Result<Self> {
         let ManagerOptions { clock, on_event, cleanup_delay } = options;
         let with_clock = Options { clock: clock.clone(), ..Options::default() };
@@ -202,12 +281,38 @@ impl Manager {
     }
 
     /// The engine, for checks: take a [`Reader`](callbar::Reader) for each thread, or a snapshot.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let mut reader = manager.engine().reader();
+    /// assert!(reader.check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.shared.engine
     }
 
     /// The store, for reading. Its writer belongs to the manager.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let list = manager.store().read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// assert_eq!(list.entries, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.shared.store
@@ -236,6 +341,26 @@ impl Manager {
     /// - [`Error::NotInForce`]: the changes are durable but do not count yet. The manager goes on compiling
     ///   the index that will have them.
     /// - [`Error::Closed`]: the manager was shut down.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let add = |number: &str| Operation::add("my.example", "spam", number);
+    /// let applied = manager.apply("admin", vec![add("0505 004 78 24"), add("0505 004 78 25")])?;
+    /// assert_eq!(applied[0].outcome(), Outcome::Unchanged, "it was there");
+    /// assert_eq!(applied[1].outcome(), Outcome::Added);
+    ///
+    /// // One bad entry, and nothing is changed.
+    /// assert!(manager.apply("admin", vec![add("0505 004 78 26"), add("9,0505E+11")]).is_err());
+    /// assert_eq!(manager.entry("my.example", "spam", "0505 004 78 26")?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn apply(&self, who: &str, operations: Vec<Operation>) -> Result<Vec<Applied>> {
         let CommittedChanges { applied, held } = self.committer.apply(who, operations)?;
         self.shared.wait_for(&held)?;
@@ -246,6 +371,19 @@ impl Manager {
     ///
     /// # Errors
     /// [`callbar::Error::UnknownDomain`]; [`callbar::Error::InvalidEntry`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// assert_eq!(manager.key("my.example", "0505 004 78 24")?.to_string(), "+905050047824");
+    /// assert!(manager.key("other.example", "0505 004 78 24").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key(&self, domain: &str, number: &str) -> Result<EntryKey> {
         let (_, plan) = self.shared.store.read(|reader| reader.require_domain_plan(domain))?;
         entry_keys::parse_any(&dial_plan::parse(&plan)?, number)
@@ -257,6 +395,20 @@ impl Manager {
     /// # Errors
     /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`];
     /// [`callbar::Error::InvalidEntry`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let entry = manager.entry("my.example", "spam", "+90 505 004 78 24")?.expect("it is there");
+    /// assert_eq!((&*entry.number, &*entry.canonical()), ("0505 004 78 24", "+905050047824"));
+    /// assert_eq!(manager.entry("my.example", "vip", "0505 004 78 24")?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn entry(&self, domain: &str, list: &str, number: &str) -> Result<Option<StoredEntry>> {
         self.shared.store.read(|reader| {
             let (domain, plan) = reader.require_domain_plan(domain)?;
@@ -270,6 +422,23 @@ impl Manager {
     ///
     /// # Errors
     /// [`Error::Store`]
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let snapshot = manager.engine().snapshot();
+    /// let mut explanation = snapshot.domain("my.example")?.explain("0505 004 78 24");
+    /// assert_eq!(explanation.matches[0].note, None, "the index knows no ids");
+    /// manager.identify(&mut explanation)?;
+    /// let entry = manager.entry("my.example", "spam", "0505 004 78 24")?.expect("it is there");
+    /// assert_eq!(explanation.matches[0].note.and_then(|note| note.id), Some(entry.id()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn identify(&self, explanation: &mut Explanation<'_>) -> Result<()> {
         self.shared.store.read(|reader| {
             explanation.matches.iter_mut().try_for_each(|matched| identify(reader, matched))
@@ -290,6 +459,22 @@ impl Manager {
     /// Those of `fill` and `permit`, with nothing changed; [`callbar::Error::UnknownDomain`] and
     /// [`callbar::Error::UnknownList`]; the loss that [`Import::max_loss`] forbids; [`Error::Changed`] if
     /// the dial plan or the action of the list changed meanwhile; and those of [`Manager::apply`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let import = Import { partial: true, ..Import::new("my.example", "spam") };
+    /// let entries = vec![ImportEntry::new(1, "0505 004 78 25"), ImportEntry::new(2, "9,0505E+11")];
+    /// let imported = manager.import("admin", &import, |lines| lines.add(entries), || Ok(()))?;
+    /// assert_eq!((imported.added, imported.rejected_count, imported.done), (1, 1, true));
+    /// assert_eq!(imported.rejected[0].line, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn import<E: From<Error>>(
         &self,
         who: &str,
@@ -303,6 +488,20 @@ impl Manager {
     }
 
     /// The health of the manager and its engine. Cheap enough for every scrape of a monitor.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let health = manager.health();
+    /// assert!(health.is_good());
+    /// assert_eq!(health.engine.domains, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn health(&self) -> ManagerHealth {
         self.shared.health()
@@ -310,6 +509,21 @@ impl Manager {
 
     /// Takes no more changes, and waits until all that were taken are in force. Checks go on. Dropping the
     /// last clone does the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Error, Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// manager.shut_down();
+    /// let add = Operation::add("my.example", "spam", "0505 004 78 25");
+    /// assert!(matches!(manager.apply("admin", vec![add]), Err(Error::Closed)));
+    /// assert!(manager.engine().reader().check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shut_down(&self) {
         self.committer.shut_down();
     }

@@ -12,7 +12,7 @@ use super::dial_plan::PlanSpec;
 /// Names of domains count in any case and have at most 253 bytes. Names of lists count with their case and
 /// have at most 255 bytes. Numbers, descriptions and labels have at most 1,024 bytes.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar::Action;
 /// use callbar_store::{NewEntry, Operation, PlanSpec};
@@ -25,7 +25,7 @@ use super::dial_plan::PlanSpec;
 ///     Operation::add_creating_list("my.example", "spam", NewEntry::new("+90850*")),
 ///     Operation::remove("my.example", "vip", "+905050047824"),
 /// ];
-/// # assert_eq!(operations.len(), 5);
+/// assert_eq!(operations.len(), 5);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -136,6 +136,20 @@ pub enum Operation {
 impl Operation {
     /// Creates a domain whose emergency numbers are never barred, without subscriptions; or gives an
     /// existing one these settings.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{Manager, ManagerOptions, Operation, PlanSpec};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let put = Operation::put_domain("other.example", PlanSpec::new("DE"));
+    /// assert_eq!(manager.apply("admin", vec![put])?[0].outcome(), Outcome::Added);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn put_domain(name: impl Into<String>, plan: PlanSpec) -> Self {
         Self::PutDomain {
@@ -149,12 +163,40 @@ impl Operation {
     }
 
     /// Removes a domain with its lists, entries and keys.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// manager.apply("admin", vec![Operation::remove_domain("my.example")])?;
+    /// assert!(manager.engine().reader().check("my.example", "0505 004 78 24").is_err(), "no such domain");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove_domain(name: impl Into<String>) -> Self {
         Self::RemoveDomain { name: name.into() }
     }
 
     /// Creates a list without a response and a description, or gives an existing one these settings.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Action;
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// // The list of spam lets its numbers through from now on.
+    /// manager.apply("admin", vec![Operation::put_list("my.example", "spam", Action::Allow)])?;
+    /// assert!(!manager.engine().reader().check("my.example", "0505 004 78 24")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn put_list(domain: impl Into<String>, name: impl Into<String>, action: Action) -> Self {
         Self::PutList {
@@ -168,12 +210,42 @@ impl Operation {
     }
 
     /// Removes a list with its entries.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Applied, Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let applied = manager.apply("admin", vec![Operation::remove_list("my.example", "spam")])?;
+    /// assert!(matches!(applied[0], Applied::List { entries: 1, .. }), "it had one entry");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove_list(domain: impl Into<String>, name: impl Into<String>) -> Self {
         Self::RemoveList { domain: domain.into(), name: name.into() }
     }
 
     /// Puts an entry on a list that exists. A text is an entry without a note.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions, NewEntry, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let entry = NewEntry::new("0505 004 78 25");
+    /// manager.apply("admin", vec![
+    ///     Operation::add("my.example", "spam", entry),
+    ///     Operation::add("my.example", "spam", "+90850*"),
+    /// ])?;
+    /// assert!(manager.engine().reader().check("my.example", "0850 304 00 00")?.is_deny());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn add(
         domain: impl Into<String>,
@@ -185,6 +257,21 @@ impl Operation {
     }
 
     /// Puts an entry on a list. A list that does not exist is created, and denies.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let add = Operation::add_creating_list("my.example", "complaints", "0505 004 78 25");
+    /// manager.apply("admin", vec![add])?;
+    /// let list = manager.store().read(|reader| reader.require_list_by_name("my.example", "complaints"))?;
+    /// assert!(list.has_default_settings());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn add_creating_list(
         domain: impl Into<String>,
@@ -196,6 +283,21 @@ impl Operation {
     }
 
     /// Removes an entry from a list, whatever form its number is written in. The list stays.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let remove = || Operation::remove("my.example", "spam", "+90 505 004 78 24");
+    /// assert_eq!(manager.apply("admin", vec![remove()])?[0].outcome(), Outcome::Removed);
+    /// assert_eq!(manager.apply("admin", vec![remove()])?[0].outcome(), Outcome::Absent);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove(
         domain: impl Into<String>,
@@ -207,12 +309,41 @@ impl Operation {
     }
 
     /// Removes an entry from its list by its id. The list stays.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let entry = manager.entry("my.example", "spam", "0505 004 78 24")?.expect("it is there");
+    /// let remove = Operation::remove_id("my.example", entry.id());
+    /// assert_eq!(manager.apply("admin", vec![remove])?[0].outcome(), Outcome::Removed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn remove_id(domain: impl Into<String>, id: EntryId) -> Self {
         Self::RemoveId { domain: domain.into(), id, drop_empty: false }
     }
 
     /// Revokes a key of an HTTP interface.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{CredentialKind, Manager, ManagerOptions, Operation};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let revoke = Operation::revoke_key(CredentialKind::Native, "0123456789abcdef");
+    /// assert_eq!(manager.apply("admin", vec![revoke])?[0].outcome(), Outcome::Absent, "no such key");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn revoke_key(kind: CredentialKind, key: impl Into<String>) -> Self {
         Self::RevokeKey { kind, key: key.into() }
@@ -220,6 +351,20 @@ impl Operation {
 }
 
 /// An entry to be put on a list.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Manager, ManagerOptions, NewEntry, Operation};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// // A request that must name one whole number.
+/// let entry = NewEntry { number_only: true, ..NewEntry::new("0505*") };
+/// assert!(manager.apply("admin", vec![Operation::add("my.example", "spam", entry)]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewEntry {
     /// The number, pattern or class, in any written form.
@@ -237,12 +382,30 @@ pub struct NewEntry {
 
 impl NewEntry {
     /// An entry without a note.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::NewEntry;
+    ///
+    /// let entry = NewEntry::new("0505 004 78 24");
+    /// assert_eq!(entry, "0505 004 78 24".into());
+    /// ```
     #[must_use]
     pub fn new(number: impl Into<String>) -> Self {
         Self { number: number.into(), ..Self::default() }
     }
 
     /// The same entry with a note, for example a [`callbar::Note`] with a reason and a time of expiry.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    /// use callbar_store::NewEntry;
+    ///
+    /// let note = Note { expires: Some(1_798_761_600), ..Note::default() }.with_reason("complaint 4711");
+    /// let entry = NewEntry::new("0505 004 78 24").with_note(note);
+    /// assert_eq!(entry.note.reason.as_deref(), Some("complaint 4711"));
+    /// ```
     #[must_use]
     pub fn with_note(self, note: impl Into<OwnedNote>) -> Self {
         Self { note: note.into(), ..self }
@@ -262,6 +425,22 @@ impl From<String> for NewEntry {
 }
 
 /// The result of an operation.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Applied, Manager, ManagerOptions, Operation};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let add = Operation::add("my.example", "spam", "112");
+/// let applied = manager.apply("admin", vec![add])?;
+/// let Applied::Entry { key: Some(key), warnings, .. } = &applied[0] else { unreachable!() };
+/// assert_eq!(key.to_string(), "112");
+/// assert!(warnings[0].starts_with("112 is an emergency number of the region, never barred"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
     /// Of a domain.
@@ -293,6 +472,14 @@ pub enum Applied {
 
 impl Applied {
     /// What happened to the domain, list, entry or key.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::Applied;
+    ///
+    /// assert_eq!(Applied::List { outcome: Outcome::Removed, entries: 3 }.outcome(), Outcome::Removed);
+    /// ```
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let (Self::Domain(outcome)

@@ -7,6 +7,20 @@ use crate::store::{Credential, CredentialKind, Reader, Role, StoredDomain};
 use crate::{Error, Result};
 
 /// A domain as clients see it.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{DomainView, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let stored = store.read(|reader| reader.require_domain("My.Example"))?;
+/// let view = DomainView::try_from(stored)?;
+/// assert_eq!((&*view.name, &*view.plan.region, view.emergency_exempt), ("my.example", "TR", true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainView {
     /// Its name, in lower case.
@@ -35,6 +49,36 @@ impl TryFrom<StoredDomain> for DomainView {
 }
 
 /// A key of an HTTP interface as clients see it.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{CredentialKind, KeyView, NewCredential, Role, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let new = NewCredential {
+///     kind: CredentialKind::Native,
+///     key: "0123456789abcdef",
+///     secret: b"a hash",
+///     salt: b"a salt",
+///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form",
+/// };
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// group.put_credential(&new, 1_790_000_000)?;
+/// group.commit()?;
+/// let views = store.read(|reader| {
+///     let keys = reader.credentials()?;
+///     keys.into_iter().map(|key| KeyView::new(reader, key)).collect::<callbar_store::Result<Vec<_>>>()
+/// })?;
+/// assert_eq!((views[0].domain.as_deref(), &*views[0].label), (Some("my.example"), "web form"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyView {
     /// The interface.

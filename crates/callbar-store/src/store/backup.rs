@@ -27,6 +27,22 @@ impl Store {
     /// [`callbar::Error::Io`], [`Error::DiskFull`] or [`Error::Store`]; then a file `to` that was there is
     /// still there. An I/O error of kind [`io::ErrorKind::AlreadyExists`] if `to` is a store in use, this
     /// one or another.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// # let elsewhere = tempfile::tempdir()?;
+    /// # let to = elsewhere.path();
+    /// store.backup(&to.join("store.sqlite"), |copied, all| println!("{copied} of {all} pages"))?;
+    /// let copy = Store::open(to)?;
+    /// assert_eq!(copy.read(|reader| reader.domains())?, store.read(|reader| reader.domains())?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
         back_up(self.path(), to, progress)
     }
@@ -36,6 +52,20 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::backup`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// # let elsewhere = tempfile::tempdir()?;
+    /// let to = elsewhere.path();
+    /// Store::back_up(data, to, |_, _| {})?;
+    /// assert!(Store::exists(to));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn back_up(directory: &Path, to: &Path, progress: impl FnMut(u64, u64)) -> Result<()> {
         back_up(&directory.join(FILE_NAME), &to.join(FILE_NAME), progress)
     }

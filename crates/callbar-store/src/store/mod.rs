@@ -70,7 +70,7 @@ const IDLE_CONNECTIONS_MAX: usize = 16;
 /// it. A [`Manager`](crate::Manager) has a store of its own and is its writer: use a store alone for
 /// tools that need no engine.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar::{Action, Note};
 /// use callbar_store::{DomainSettings, EntryRef, ListSettings, Store};
@@ -115,6 +115,19 @@ impl Store {
     /// [`callbar::Error::Io`] if the file cannot be created; [`Error::NotAStore`](crate::Error::NotAStore)
     /// if something else has its name; [`Error::NewerStore`](crate::Error::NewerStore) if a newer release
     /// wrote it; [`Error::Store`](crate::Error::Store) if the database fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// assert!(!Store::exists(data));
+    /// let store = Store::open(data)?;
+    /// assert!(Store::exists(data) && store.path().starts_with(data));
+    /// assert!(store.read(|reader| reader.domains())?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn open(directory: &Path) -> Result<Self> {
         let path = directory.join(FILE_NAME);
         let checkpointer = file::prepare(&path)?;
@@ -127,6 +140,18 @@ impl Store {
     }
 
     /// Reports whether a directory has a store, readable or not. Opens nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # let directory = tempfile::tempdir()?;
+    /// # let data = directory.path();
+    /// assert!(!Store::exists(data));
+    /// Store::open(data)?;
+    /// assert!(Store::exists(data));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn exists(directory: &Path) -> bool {
         directory.join(FILE_NAME).symlink_metadata().is_ok()
@@ -143,6 +168,21 @@ impl Store {
     /// # Errors
     /// [`callbar::Error::Locked`] if there is a writer already; [`callbar::Error::Poisoned`] if a write
     /// failed since the store was opened; [`Error::Store`](crate::Error::Store) if the database fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Error, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let writer = store.writer()?;
+    /// assert!(matches!(store.writer(), Err(Error::Engine(callbar::Error::Locked { .. }))));
+    /// drop(writer);
+    /// assert!(store.writer().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn writer(&self) -> Result<Writer> {
         self.writer_slot.claim()?;
         Writer::new(Arc::clone(&self.writer_slot))
@@ -155,6 +195,20 @@ impl Store {
     ///
     /// # Errors
     /// Those of `read`, and [`Error::Store`](crate::Error::Store) if the database fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let lists = store.read(|reader| reader.lists(reader.require_domain_row("my.example")?))?;
+    /// let names: Vec<&str> = lists.iter().map(|list| &*list.name).collect();
+    /// assert_eq!(names, ["spam", "vip"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read<T>(&self, read: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().pop();
         let connection = idle.map_or_else(|| file::connect_reader(&self.path), Ok)?;
@@ -177,6 +231,18 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Store`](crate::Error::Store) if the database fails.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// assert!(store.checkpoint()?, "nobody reads, so everything was copied");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn checkpoint(&self) -> Result<bool> {
         let checkpointer = self.checkpointer.lock();
         let counts = Db::new(&checkpointer, &self.path).one(

@@ -31,14 +31,83 @@ macro_rules! rows {
 
 rows! {
     /// The row of a domain. It is never used again, not even by a later domain of the same name.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{DomainRow, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let row = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// assert_eq!(DomainRow::new(row.get()), row, "a client may keep the number");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     DomainRow;
     /// The row of a list. It is never used again, not even by a later list of the same name.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{ListRow, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let row = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// assert_eq!(ListRow::new(row.get()), row, "a client may keep the number");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ListRow;
     /// The row of a credential. It is never used again.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CredentialKind, NewCredential, Role, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let new = NewCredential {
+    ///     kind: CredentialKind::Native,
+    ///     key: "0123456789abcdef",
+    ///     secret: b"a hash",
+    ///     salt: b"a salt",
+    ///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+    ///     list: None,
+    ///     role: Role::Editor,
+    ///     label: "web form",
+    /// };
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let row = group.put_credential(&new, 1_790_000_000)?;
+    /// assert_eq!(group.reader()?.credentials()?[0].row, row);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     CredentialRow;
 }
 
 /// The settings of a domain, as [`Group::put_domain`](crate::Group::put_domain) takes them.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{DomainSettings, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let settings = DomainSettings { subscriptions: &["shared.example"], ..DomainSettings::default() };
+/// let (row, _) = group.put_domain("other.example", &settings, now)?;
+/// let domain = group.reader()?.domain_at(row)?.expect("it is there");
+/// assert_eq!((domain.subscriptions, domain.created), (vec!["shared.example".to_owned()], now));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DomainSettings<'a> {
     /// Its dial plan, as text that the store does not read.
@@ -52,6 +121,19 @@ pub struct DomainSettings<'a> {
 }
 
 /// A domain.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let domain = store.read(|reader| reader.require_domain("My.Example"))?;
+/// assert_eq!((&*domain.name, domain.emergency_exempt), ("my.example", true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredDomain {
     /// Its row.
@@ -75,6 +157,25 @@ pub struct StoredDomain {
 }
 
 /// The settings of a list, as [`Group::put_list`](crate::Group::put_list) takes them.
+///
+/// # Examples
+/// ```
+/// use callbar::{Action, Outcome, Response};
+/// use callbar_store::{ListSettings, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let response = Some(Response::Unwanted);
+/// let settings = ListSettings { action: Action::Deny, response, description: "complaints" };
+/// assert_eq!(group.put_list(domain, "spam", &settings, now)?.1, Outcome::Replaced);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListSettings<'a> {
     /// Whether it denies or allows a number that is on it.
@@ -86,6 +187,21 @@ pub struct ListSettings<'a> {
 }
 
 /// A list. In JSON, as clients see it, without its row and its domain.
+///
+/// # Examples
+/// ```
+/// use callbar::Action;
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+/// assert_eq!((&*list.name, list.action, list.entries), ("spam", Action::Deny, 1));
+/// assert!(list.has_default_settings());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StoredList {
     /// Its row.
@@ -120,6 +236,27 @@ impl StoredList {
 }
 
 /// An entry that borrows its texts.
+///
+/// # Examples
+/// ```
+/// use callbar::Note;
+/// use callbar_store::{EntryRef, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let note = Note::default().with_reason("complaint 4711");
+/// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note };
+/// group.put(list, &entry, now, &|_| true)?;
+/// let stored = group.reader()?.entry(list, "+905050047825")?.expect("it is there");
+/// assert_eq!(stored.as_entry_ref().number, "0505 004 78 25");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EntryRef<'a> {
     /// What identifies it on its list. Entries of one key are one entry. The store does not read it.
@@ -135,6 +272,26 @@ pub struct EntryRef<'a> {
 }
 
 /// The result of putting an entry on a list.
+///
+/// # Examples
+/// ```
+/// use callbar::{Note, Outcome};
+/// use callbar_store::{EntryRef, PutOutcome, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let entry = EntryRef { key: "+905050047824", number: "0505 004 78 24", note: Note::default() };
+/// let PutOutcome { outcome, id } = group.put(list, &entry, now, &|_| true)?;
+/// assert_eq!(outcome, Outcome::Unchanged);
+/// assert!(group.reader()?.entry_with_id(list, id)?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PutOutcome {
     /// [`Outcome::Added`], [`Outcome::Replaced`] or [`Outcome::Unchanged`].
@@ -144,6 +301,22 @@ pub struct PutOutcome {
 }
 
 /// An entry of a list.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let entry = store.read(|reader| reader.entry(list, "+905050047824"))?.expect("it is there");
+/// assert_eq!((&*entry.number, &*entry.canonical()), ("0505 004 78 24", "+905050047824"));
+/// assert_eq!(entry.note.id, Some(entry.id()));
+/// assert!(entry.is_live(u64::MAX), "it does not expire");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEntry {
     /// What identifies it on its list.
@@ -193,10 +366,46 @@ impl StoredEntry {
 
 /// Decides whether the number of a stored entry, as written, still has the key that it is stored under.
 /// Numbering facts and dial plans change, so a text may come to mean another number.
+///
+/// # Examples
+/// ```
+/// use callbar::Note;
+/// use callbar_store::{EntryRef, IsReadable, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// // The text that is there has another meaning by now, so the new text replaces it.
+/// let is_readable: IsReadable<'_> = &|entry| entry.number != "0505 004 78 24";
+/// let entry = EntryRef { key: "+905050047824", number: "+905050047824", note: Note::default() };
+/// group.put(list, &entry, now, is_readable)?;
+/// let stored = group.reader()?.entry(list, "+905050047824")?.expect("it is there");
+/// assert_eq!(stored.number, "+905050047824");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub type IsReadable<'r> = &'r dyn Fn(&StoredEntry) -> bool;
 
 /// A place in the order of a list's entries: by time of creation, then by arrival. Entries of one call of
 /// [`Group::put_many`](crate::Group::put_many) arrive in the order of their keys.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let entry = store.read(|reader| reader.entry(list, "+905050047824"))?.expect("it is there");
+/// assert_eq!((Some(entry.place().created), entry.place().seq), (entry.note.created, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// When the entry was created.
@@ -206,6 +415,21 @@ pub struct Place {
 }
 
 /// A range of times of creation. The default has no bounds.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{CreatedRange, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let count = |range| store.read(|reader| reader.count(list, &range));
+/// assert_eq!(count(CreatedRange::default())?, 1);
+/// assert_eq!(count(CreatedRange { until: Some(1_000_000_000), ..CreatedRange::default() })?, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CreatedRange {
     /// The first second that is in the range.
@@ -215,6 +439,15 @@ pub struct CreatedRange {
 }
 
 /// The direction in which an order is read. In requests, `asc` or `desc`.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Direction;
+///
+/// assert_eq!(serde_json::from_str::<Direction>("\"desc\"")?, Direction::Descending);
+/// assert_eq!(Direction::default(), Direction::Ascending);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum Direction {
     /// The smallest first.
@@ -227,6 +460,27 @@ pub enum Direction {
 }
 
 /// The entries that [`Group::remove_expired`](crate::Group::remove_expired) removed.
+///
+/// # Examples
+/// ```
+/// use callbar::Note;
+/// use callbar_store::{EntryRef, ExpiredEntries, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let note = Note { expires: Some(now), ..Note::default() };
+/// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note };
+/// group.put(list, &entry, now - 60, &|_| true)?;
+/// let ExpiredEntries { entries, more } = group.remove_expired(now, 100)?;
+/// assert_eq!((entries, more), (vec![(list, "+905050047825".to_owned())], false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExpiredEntries {
     /// The list and the key of each. Entries of removed lists are left out.
@@ -268,6 +522,14 @@ macro_rules! words {
 
 words! {
     /// The HTTP interface that a credential is for.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::CredentialKind;
+    ///
+    /// assert_eq!(CredentialKind::parse("native"), Some(CredentialKind::Native));
+    /// assert_eq!(CredentialKind::Webitel.as_str(), "webitel");
+    /// ```
     CredentialKind {
         /// Webitel: a key that accompanies a token.
         Webitel = "webitel",
@@ -277,6 +539,14 @@ words! {
         Native = "native",
     }
     /// What a credential permits.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Role;
+    ///
+    /// assert_eq!(Role::parse("editor"), Some(Role::Editor));
+    /// assert_eq!(Role::parse("root"), None);
+    /// ```
     Role {
         /// Everything, credentials included.
         Admin = "admin",
@@ -288,6 +558,33 @@ words! {
 }
 
 /// A credential to be created.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{CredentialKind, NewCredential, Role, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let new = NewCredential {
+///     kind: CredentialKind::Native,
+///     key: "0123456789abcdef",
+///     secret: b"a hash",
+///     salt: b"a salt",
+///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form",
+/// };
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// group.put_credential(&new, 1_790_000_000)?;
+/// group.commit()?;
+/// let stored = store.read(|reader| reader.credential(CredentialKind::Native, new.key))?;
+/// assert_eq!(stored.map(|key| (key.role, key.revoked)), Some((Role::Editor, None)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct NewCredential<'a> {
     /// The interface that it is for.
@@ -309,6 +606,33 @@ pub struct NewCredential<'a> {
 }
 
 /// A credential. Its reader must compare secrets in constant time.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{CredentialKind, NewCredential, Role, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let new = NewCredential {
+///     kind: CredentialKind::Native,
+///     key: "0123456789abcdef",
+///     secret: b"a hash",
+///     salt: b"a salt",
+///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+///     list: None,
+///     role: Role::Editor,
+///     label: "web form",
+/// };
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// group.put_credential(&new, 1_790_000_000)?;
+/// group.commit()?;
+/// let key = &store.read(|reader| reader.credentials())?[0];
+/// assert_eq!((&*key.key, &*key.secret, key.created), ("0123456789abcdef", &b"a hash"[..], 1_790_000_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     /// Its row.
@@ -336,6 +660,32 @@ pub struct Credential {
 }
 
 /// A line to be added to the audit log. Names stay as they are at the time, whatever their owners become.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{AuditEvent, Store};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// let now = 1_790_000_000;
+/// let event = AuditEvent {
+///     at: now,
+///     who: "admin",
+///     what: "list.put",
+///     domain: Some("my.example"),
+///     list: Some("spam"),
+///     subject: None,
+///     detail: Some("by hand"),
+/// };
+/// group.audit(&event)?;
+/// let newest = &group.reader()?.audit(None, None, 1)?[0];
+/// assert_eq!((&*newest.who, newest.detail.as_deref()), ("admin", Some("by hand")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AuditEvent<'a> {
     /// When it happened.
@@ -355,6 +705,20 @@ pub struct AuditEvent<'a> {
 }
 
 /// A line of the audit log.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let newest = &store.read(|reader| reader.audit(None, None, 1))?[0];
+/// assert_eq!((&*newest.who, &*newest.what), ("admin", "entry.put"));
+/// assert_eq!((newest.domain.as_deref(), newest.list.as_deref()), (Some("my.example"), Some("vip")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// Its number. Later lines have greater ones.

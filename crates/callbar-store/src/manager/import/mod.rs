@@ -23,13 +23,13 @@ const REJECTIONS_LISTED: usize = 1_000;
 
 /// The domain and the list of an import, and its options.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar_store::Import;
 ///
 /// // Replaces the list, unless it would lose more than a fifth of its entries.
 /// let import = Import { replace: true, max_loss: Some(20), ..Import::new("my.example", "spam") };
-/// # assert_eq!(import.list, "spam");
+/// assert_eq!((import.list.as_str(), import.max_loss), ("spam", Some(20)));
 /// ```
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command, alone")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,14 @@ pub struct Import {
 impl Import {
     /// An import onto a list that exists. It keeps the entries that are there, and one rejected entry stops
     /// it.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Import;
+    ///
+    /// let import = Import::new("my.example", "spam");
+    /// assert!(!import.replace && !import.partial && !import.make_list);
+    /// ```
     #[must_use]
     pub fn new(domain: impl Into<String>, list: impl Into<String>) -> Self {
         Self { domain: domain.into(), list: list.into(), ..Self::default() }
@@ -65,6 +73,16 @@ impl Import {
 }
 
 /// An entry of an import, with its line.
+///
+/// # Examples
+/// ```
+/// use callbar::{Note, OwnedNote};
+/// use callbar_store::ImportEntry;
+///
+/// let note = OwnedNote::from(Note::default().with_reason("complaint 4711"));
+/// let entry = ImportEntry { note, ..ImportEntry::new(17, "0505 004 78 24") };
+/// assert_eq!((entry.line, &*entry.number), (17, "0505 004 78 24"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportEntry {
     /// The number of its line, for the report.
@@ -77,6 +95,14 @@ pub struct ImportEntry {
 
 impl ImportEntry {
     /// An entry without a note.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::ImportEntry;
+    ///
+    /// let entry = ImportEntry::new(17, "0505 004 78 24");
+    /// assert_eq!((entry.line, entry.note.is_empty()), (17, true));
+    /// ```
     #[must_use]
     pub fn new(line: u64, number: impl Into<String>) -> Self {
         Self { line, number: number.into(), note: OwnedNote::default() }
@@ -84,6 +110,22 @@ impl ImportEntry {
 }
 
 /// The result of an import.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let entries = vec![ImportEntry::new(1, "0505 004 78 24"), ImportEntry::new(2, "9,0505E+11")];
+/// let import = Import::new("my.example", "spam");
+/// let imported = manager.import("admin", &import, |lines| lines.add(entries), || Ok(()))?;
+/// assert!(!imported.done && imported.added == 0, "one entry was rejected, so nothing was done");
+/// assert_eq!(imported.rejected_count, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Imported {
     /// How many entries were not there before.
@@ -105,6 +147,23 @@ pub struct Imported {
 }
 
 /// A line of an import that cannot be on the list.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions};
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let entries = vec![ImportEntry::new(1, "0505 004 78 24"), ImportEntry::new(2, "9,0505E+11")];
+/// let import = Import::new("my.example", "spam");
+/// let imported = manager.import("admin", &import, |lines| lines.add(entries), || Ok(()))?;
+/// let rejection = &imported.rejected[0];
+/// assert_eq!((rejection.line, &*rejection.text), (2, "9,0505E+11"));
+/// assert!(rejection.reason.starts_with("spreadsheet notation"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Rejection {
     /// The number of the line.
@@ -207,6 +266,30 @@ impl Shared {
 /// The entries of an import. The caller of [`Manager::import`](crate::Manager::import) adds them in the
 /// order of their lines. They are kept in memory, some 65 bytes each, and nothing is stored before all are
 /// there.
+///
+/// # Examples
+/// ```
+/// use callbar_store::{Import, ImportEntry, ImportLines, Manager, ManagerOptions, Result};
+///
+/// /// Adds the lines of a text, some thousands at a time.
+/// fn fill(lines: &mut ImportLines<'_>, text: &str) -> Result<()> {
+///     let numbered: Vec<_> = (1..).zip(text.lines()).collect();
+///     for batch in numbered.chunks(10_000) {
+///         lines.add(batch.iter().map(|&(line, text)| ImportEntry::new(line, text)).collect())?;
+///     }
+///     Ok(())
+/// }
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let manager = Manager::open(data, ManagerOptions::default())?;
+/// let import = Import::new("my.example", "spam");
+/// let text = "0505 004 78 25\n0505 004 78 26\n";
+/// let imported = manager.import("admin", &import, |lines| fill(lines, text), || Ok(()))?;
+/// assert_eq!(imported.added, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ImportLines<'f> {
     shared: &'f Shared,
     import: &'f Import,
@@ -233,6 +316,21 @@ impl ImportLines<'_> {
     ///
     /// # Errors
     /// [`callbar::Error::TooLarge`] if the import takes more than 4 GiB of memory.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let entries = vec![ImportEntry::new(1, "0505 004 78 25"), ImportEntry::new(2, "+90850*")];
+    /// let import = Import::new("my.example", "spam");
+    /// let imported = manager.import("admin", &import, |lines| lines.add(entries), || Ok(()))?;
+    /// assert_eq!(imported.added, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add(&mut self, batch: Vec<ImportEntry>) -> Result<()> {
         self.read += batch.len() as u64;
         let keys: Vec<Result<EntryKey>> = batch.par_iter().map(|entry| self.key(entry)).collect();
@@ -255,6 +353,24 @@ impl ImportLines<'_> {
     }
 
     /// Rejects a line that holds no entry, for a reason to be shown to people.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Import, Manager, ManagerOptions, Result};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let manager = Manager::open(data, ManagerOptions::default())?;
+    /// let import = Import { partial: true, ..Import::new("my.example", "spam") };
+    /// let fill = |lines: &mut callbar_store::ImportLines<'_>| -> Result<()> {
+    ///     lines.reject(1, r#"{"name": "Ali"}"#, "the object lacks the field of the number".into());
+    ///     Ok(())
+    /// };
+    /// let imported = manager.import("admin", &import, fill, || Ok(()))?;
+    /// assert_eq!((imported.rejected_count, imported.rejected[0].line), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reject(&mut self, line: u64, text: &str, reason: String) {
         self.done.rejected_count += 1;
         if self.done.rejected.len() < self.import.rejections.unwrap_or(REJECTIONS_LISTED) {

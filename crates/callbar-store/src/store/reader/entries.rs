@@ -22,6 +22,20 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let entry = store.read(|reader| reader.entry(list, "+905050047824"))?.expect("it is there");
+    /// assert_eq!(entry.number, "0505 004 78 24");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn entry(&self, list: ListRow, key: &str) -> Result<Option<StoredEntry>> {
         self.db.one(sql::ENTRY, (list.get(), key), decode::entry)
     }
@@ -31,6 +45,21 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// let entry = store.read(|reader| reader.entry(list.row, "+905050047824"))?.expect("it is there");
+    /// let found = store.read(|reader| reader.entry_of_id(list.domain, entry.id()))?;
+    /// assert_eq!(found, Some((list.row, entry)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn entry_of_id(
         &self,
         domain: DomainRow,
@@ -55,6 +84,20 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let entry = store.read(|reader| reader.entry(list, "+905050047824"))?.expect("it is there");
+    /// assert_eq!(store.read(|reader| reader.entry_with_id(list, entry.id()))?, Some(entry));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn entry_with_id(&self, list: ListRow, id: EntryId) -> Result<Option<StoredEntry>> {
         let given = (list.get(), id.bytes());
         match self.db.one(sql::ENTRY_WITH_GIVEN_ID, given, decode::entry)? {
@@ -73,6 +116,21 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CreatedRange, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// assert_eq!(store.read(|reader| reader.count(list, &CreatedRange::default()))?, 1);
+    /// let future = CreatedRange { from: Some(u64::MAX), ..CreatedRange::default() };
+    /// assert_eq!(store.read(|reader| reader.count(list, &future))?, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn count(&self, list: ListRow, created: &CreatedRange) -> Result<u64> {
         self.ranks(list, created).map(|(low, high)| high - low)
     }
@@ -94,6 +152,21 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CreatedRange, Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let (all, newest_first) = (CreatedRange::default(), Direction::Descending);
+    /// let page = store.read(|reader| reader.page(list, &all, newest_first, 0, 50))?;
+    /// assert_eq!((page.len(), &*page[0].number), (1, "0505 004 78 24"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page(
         &self,
         list: ListRow,
@@ -123,6 +196,27 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CreatedRange, Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let (all, oldest_first) = (CreatedRange::default(), Direction::Ascending);
+    /// let (mut after, mut count) = (None, 0);
+    /// loop {
+    ///     let page = store.read(|reader| reader.page_after(list, &all, oldest_first, after, 50))?;
+    ///     let Some(last) = page.last() else { break };
+    ///     after = Some(last.place());
+    ///     count += page.len();
+    /// }
+    /// assert_eq!(count, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn page_after(
         &self,
         list: ListRow,
@@ -166,6 +260,23 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let begins = |prefix| {
+    ///     store.read(|reader| reader.by_key(list, prefix, Direction::Ascending, None, 50))
+    /// };
+    /// assert_eq!(begins("+90505")?.len(), 1);
+    /// assert!(begins("+49")?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn by_key(
         &self,
         list: ListRow,
@@ -192,6 +303,23 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let begins = |prefix| {
+    ///     store.read(|reader| reader.by_number(list, prefix, Direction::Ascending, None, 50))
+    /// };
+    /// assert_eq!(begins("0505")?.len(), 1, "as written, with its trunk prefix");
+    /// assert!(begins("+90505")?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn by_number(
         &self,
         list: ListRow,
@@ -226,6 +354,26 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// The first error of `each`, which ends the walk; and see [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut numbers = Vec::new();
+    /// store.read(|reader| {
+    ///     reader.each_by_key(list, |entry| {
+    ///         numbers.push(entry.number.to_owned());
+    ///         Ok(())
+    ///     })
+    /// })?;
+    /// assert_eq!(numbers, ["0505 004 78 24"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn each_by_key(
         &self,
         list: ListRow,
@@ -238,6 +386,26 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// As [`Reader::each_by_key`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut created = Vec::new();
+    /// store.read(|reader| {
+    ///     reader.each_by_place(list, |entry| {
+    ///         created.extend(entry.note.created);
+    ///         Ok(())
+    ///     })
+    /// })?;
+    /// assert!(created.len() == 1 && created.is_sorted());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn each_by_place(
         &self,
         list: ListRow,
@@ -267,6 +435,27 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    /// use callbar_store::{EntryRef, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let note = Note { expires: Some(now), ..Note::default() };
+    /// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note };
+    /// group.put(list, &entry, now - 60, &|_| true)?;
+    /// assert_eq!(group.reader()?.expired(now)?.get(&list), Some(&1));
+    /// assert!(group.reader()?.expired(now - 1)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn expired(&self, now: u64) -> Result<HashMap<ListRow, u64>> {
         let mut expired = HashMap::new();
         self.db.find(sql::EXPIRED_LISTS, [int(now)], |row| {
@@ -280,6 +469,27 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    /// use callbar_store::{CreatedRange, EntryRef, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let note = Note { expires: Some(now), ..Note::default() };
+    /// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note };
+    /// group.put(list, &entry, now - 60, &|_| true)?;
+    /// let count = |now| group.reader()?.live_count(list, &CreatedRange::default(), now);
+    /// assert_eq!((count(now - 1)?, count(now)?), (2, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn live_count(&self, list: ListRow, created: &CreatedRange, now: u64) -> Result<u64> {
         Ok(self.count(list, created)? - self.expired_places(list, created, now)?.len() as u64)
     }
@@ -289,6 +499,22 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CreatedRange, Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let (all, oldest_first) = (CreatedRange::default(), Direction::Ascending);
+    /// let now = 1_790_000_000;
+    /// let page = store.read(|reader| reader.live_page(list, &all, oldest_first, 0, 50, now))?;
+    /// assert_eq!(page.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn live_page(
         &self,
         list: ListRow,
@@ -354,6 +580,21 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Direction, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let now = 1_790_000_000;
+    /// let found = store.read(|reader| reader.live_by_number(list, "0505", Direction::Ascending, 50, now))?;
+    /// assert_eq!(found.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn live_by_number(
         &self,
         list: ListRow,

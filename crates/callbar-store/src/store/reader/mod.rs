@@ -28,7 +28,7 @@ use crate::{Error, Result};
 /// Every method fails with [`Error::Store`] if the database fails. The `require_` methods also fail
 /// where the others return `None`.
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar_store::Store;
 ///
@@ -58,6 +58,20 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domain = store.read(|reader| reader.require_domain("my.example"))?;
+    /// let latest = store.read(|reader| reader.revision())?;
+    /// assert_eq!(domain.revision, latest, "there is no other domain");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn revision(&self) -> Result<u64> {
         self.db.one(sql::REVISION, [], |row| uint(row, 0)).map(Option::unwrap_or_default)
     }
@@ -66,6 +80,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domains = store.read(|reader| reader.domains())?;
+    /// assert_eq!((domains.len(), &*domains[0].name), (1, "my.example"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn domains(&self) -> Result<Vec<StoredDomain>> {
         let domains = self.db.all(sql::DOMAINS, [], decode::domain)?;
         domains.into_iter().map(|domain| self.with_subscriptions(domain)).collect()
@@ -75,6 +102,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// assert!(store.read(|reader| reader.domain("My.Example"))?.is_some());
+    /// assert_eq!(store.read(|reader| reader.domain("other.example"))?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn domain(&self, name: &str) -> Result<Option<StoredDomain>> {
         let domain = self.db.one(sql::DOMAIN_OF_NAME, [&*folded(name)], decode::domain)?;
         domain.map(|domain| self.with_subscriptions(domain)).transpose()
@@ -84,6 +124,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// [`callbar::Error::UnknownDomain`], which repeats the name as it was given; and see [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Error, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let error = store.read(|reader| reader.require_domain("other.example")).unwrap_err();
+    /// assert!(matches!(error, Error::Engine(callbar::Error::UnknownDomain { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn require_domain(&self, name: &str) -> Result<StoredDomain> {
         self.domain(name)?.ok_or_else(|| unknown_domain(name))
     }
@@ -93,6 +146,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// As [`Reader::require_domain`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{PlanSpec, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let (_, plan) = store.read(|reader| reader.require_domain_plan("my.example"))?;
+    /// assert_eq!(PlanSpec::from_json(&plan)?.region, "TR");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn require_domain_plan(&self, name: &str) -> Result<(DomainRow, String)> {
         self.domain_plan(name)?.ok_or_else(|| unknown_domain(name))
     }
@@ -106,6 +172,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// As [`Reader::require_domain`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let row = store.read(|reader| reader.require_domain_row("My.Example"))?;
+    /// assert_eq!(store.read(|reader| reader.lists_count(row))?, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn require_domain_row(&self, name: &str) -> Result<DomainRow> {
         self.require_domain_plan(name).map(|(row, _)| row)
     }
@@ -114,6 +193,20 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let row = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// let domain = store.read(|reader| reader.domain_at(row))?;
+    /// assert_eq!(domain.map(|domain| domain.name).as_deref(), Some("my.example"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn domain_at(&self, row: DomainRow) -> Result<Option<StoredDomain>> {
         let domain = self.db.one(sql::DOMAIN_AT, [row.get()], decode::domain)?;
         domain.map(|domain| self.with_subscriptions(domain)).transpose()
@@ -129,6 +222,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let lists = store.read(|reader| reader.lists(reader.require_domain_row("my.example")?))?;
+    /// assert_eq!(lists.iter().map(|list| &*list.name).collect::<Vec<_>>(), ["spam", "vip"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lists(&self, domain: DomainRow) -> Result<Vec<StoredList>> {
         self.db.all(sql::LISTS, [domain.get()], decode::list)
     }
@@ -137,6 +243,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let count = store.read(|reader| reader.lists_count(reader.require_domain_row("my.example")?))?;
+    /// assert_eq!(count, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lists_count(&self, domain: DomainRow) -> Result<u64> {
         let count = self.db.one(sql::LISTS_COUNT, [domain.get()], |row| uint(row, 0))?;
         Ok(count.unwrap_or_default())
@@ -146,6 +265,20 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = |name| store.read(|reader| reader.list(reader.require_domain_row("my.example")?, name));
+    /// assert!(list("spam")?.is_some());
+    /// assert_eq!(list("Spam")?, None, "case counts");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, domain: DomainRow, name: &str) -> Result<Option<StoredList>> {
         self.db.one(sql::LIST_OF_NAME, (domain.get(), name), decode::list)
     }
@@ -154,6 +287,20 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// [`callbar::Error::UnknownList`]; and see [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{Error, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// let error = store.read(|reader| reader.require_list(domain, "Spam")).unwrap_err();
+    /// assert!(matches!(error, Error::Engine(callbar::Error::UnknownList { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn require_list(&self, domain: DomainRow, name: &str) -> Result<StoredList> {
         let unknown = || Error::Engine(callbar::Error::UnknownList { name: name.to_owned() });
         self.list(domain, name)?.ok_or_else(unknown)
@@ -164,6 +311,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// assert!(store.read(|reader| reader.list_by_name("my.example", "spam"))?.is_some());
+    /// assert_eq!(store.read(|reader| reader.list_by_name("other.example", "spam"))?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list_by_name(&self, domain: &str, list: &str) -> Result<Option<StoredList>> {
         match self.domain_plan(domain)? {
             Some((domain, _)) => self.list(domain, list),
@@ -176,6 +336,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// [`callbar::Error::UnknownDomain`], [`callbar::Error::UnknownList`]; and see [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// assert_eq!((&*list.name, list.entries), ("spam", 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn require_list_by_name(&self, domain: &str, list: &str) -> Result<StoredList> {
         self.require_list(self.require_domain_row(domain)?, list)
     }
@@ -184,6 +357,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// assert_eq!(store.read(|reader| reader.list_at(list.row))?, Some(list));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list_at(&self, row: ListRow) -> Result<Option<StoredList>> {
         self.db.one(sql::LIST_AT, [row.get()], decode::list)
     }
@@ -192,6 +378,19 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CredentialKind, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let key = store.read(|reader| reader.credential(CredentialKind::Native, "0123456789abcdef"))?;
+    /// assert!(key.is_none(), "no such key");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn credential(&self, kind: CredentialKind, key: &str) -> Result<Option<Credential>> {
         let found = self.db.one(sql::CREDENTIAL_OF_KEY, [key], decode::credential)?;
         Ok(found.filter(|credential| credential.kind == kind))
@@ -201,6 +400,18 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// assert!(store.read(|reader| reader.credentials())?.is_empty(), "no key was made");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn credentials(&self) -> Result<Vec<Credential>> {
         self.db.all(sql::CREDENTIALS, [], decode::credential)
     }
@@ -212,6 +423,21 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let newest = store.read(|reader| reader.audit(Some("my.example"), None, 1))?;
+    /// let older = store.read(|reader| reader.audit(Some("my.example"), Some(newest[0].id), 100))?;
+    /// assert_eq!(newest[0].what, "entry.put");
+    /// assert_eq!(older.last().map(|line| &*line.what), Some("domain.put"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn audit(
         &self,
         domain: Option<&str>,
@@ -231,6 +457,20 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// See [`Reader`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// let lines = store.read(|reader| reader.domain_audit(domain, None, 100))?;
+    /// assert!(lines.iter().all(|line| line.who == "admin"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn domain_audit(
         &self,
         domain: DomainRow,

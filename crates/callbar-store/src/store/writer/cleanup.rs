@@ -15,6 +15,27 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Note;
+    /// use callbar_store::{EntryRef, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let note = Note { expires: Some(now), ..Note::default() };
+    /// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note };
+    /// group.put(list, &entry, now - 60, &|_| true)?;
+    /// assert!(group.remove_expired(now - 1, 100)?.entries.is_empty());
+    /// assert_eq!(group.remove_expired(now, 100)?.entries.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_expired(&mut self, now: u64, limit: u32) -> Result<ExpiredEntries> {
         let limit = limit.max(1);
         let mut domains = Vec::new();
@@ -52,6 +73,23 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove_list(list)?;
+    /// while group.purge(1_000)? {}
+    /// assert!(!group.purge(1_000)?, "nothing is left");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn purge(&mut self, limit: u32) -> Result<bool> {
         self.write(|db| {
             let next = || db.one(sql::REMOVED_NEXT, [], |row| row.get::<_, i64>(0));
@@ -73,6 +111,21 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// assert_eq!(group.prune_audit(1_000_000_000, 1_000)?, 0, "no line is of 2001");
+    /// assert!(group.prune_audit(u64::MAX, 1_000)? > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn prune_audit(&mut self, before: u64, limit: u32) -> Result<u64> {
         self.write(|db| db.run(sql::AUDIT_PRUNE, (int(before), limit)).map(|rows| rows as u64))
     }

@@ -22,6 +22,25 @@ impl Group<'_> {
     ///
     /// # Errors
     /// [`Error::Gone`] if the list is gone; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Note, Outcome};
+    /// use callbar_store::{EntryRef, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let entry = EntryRef { key: "+905050047825", number: "0505 004 78 25", note: Note::default() };
+    /// assert_eq!(group.put(list, &entry, now, &|_| true)?.outcome, Outcome::Added);
+    /// assert_eq!(group.put(list, &entry, now, &|_| true)?.outcome, Outcome::Unchanged);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put(
         &mut self,
         list: ListRow,
@@ -47,6 +66,29 @@ impl Group<'_> {
     ///
     /// # Errors
     /// As [`Group::put`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Note, Outcome};
+    /// use callbar_store::{EntryRef, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let entry = |key, number| EntryRef { key, number, note: Note::default() };
+    /// let entries = [entry("+905050047825", "0505 004 78 25"), entry("+905050047824", "0505 004 78 24")];
+    /// let mut added = 0;
+    /// group.put_many(list, &entries, now, &|_| true, |_, put| {
+    ///     added += u32::from(put.outcome == Outcome::Added);
+    /// })?;
+    /// assert_eq!(added, 1, "the other one was there");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put_many(
         &mut self,
         list: ListRow,
@@ -79,6 +121,23 @@ impl Group<'_> {
     ///
     /// # Errors
     /// As [`Group::put`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let removed = group.remove(list, "+905050047824")?;
+    /// assert_eq!(removed.map(|entry| entry.number).as_deref(), Some("0505 004 78 24"));
+    /// assert_eq!(group.remove(list, "+905050047824")?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove(&mut self, list: ListRow, key: &str) -> Result<Option<StoredEntry>> {
         self.change(|db| {
             let (domain, _) = domain_and_next_seq(db, list)?;
@@ -95,6 +154,22 @@ impl Group<'_> {
     ///
     /// # Errors
     /// As [`Group::put`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let removed = group.remove_many(list, &["+905050047824", "+905050047825"])?;
+    /// assert_eq!(removed.len(), 1, "the other one was not there");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_many(&mut self, list: ListRow, keys: &[&str]) -> Result<Vec<StoredEntry>> {
         self.change(|db| {
             let (domain, _) = domain_and_next_seq(db, list)?;
@@ -115,6 +190,22 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// let entry = store.read(|reader| reader.entry(list.row, "+905050047824"))?.expect("it is there");
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// assert_eq!(group.remove_id(list.domain, entry.id())?, Some((list.row, entry)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_id(
         &mut self,
         domain: DomainRow,

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// [`Error::Store`] undoes the group too and poisons the [`Writer`]: from then on every change fails with
 /// [`callbar::Error::Poisoned`].
 ///
-/// # Example
+/// # Examples
 /// ```
 /// use callbar::{Action, Note, Outcome};
 /// use callbar_store::{DomainSettings, EntryRef, ListSettings, Store};
@@ -66,6 +66,23 @@ impl<'w> Group<'w> {
     /// # Errors
     /// See [`Group`]. After [`Error::Store`] the changes may be on the disk or not: open the store again to
     /// know.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove(list.row, "+905050047824")?;
+    /// let revisions = group.commit()?;
+    /// assert_eq!((revisions.len(), revisions[0].0), (1, list.domain));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn commit(mut self) -> Result<Vec<(DomainRow, u64)>> {
         self.end()
     }
@@ -75,6 +92,23 @@ impl<'w> Group<'w> {
     ///
     /// # Errors
     /// See [`Group::commit`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove_list(list)?;
+    /// group.commit_to_log()?;
+    /// assert!(store.checkpoint()?, "on another thread, while this one works on");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn commit_to_log(mut self) -> Result<Vec<(DomainRow, u64)>> {
         self.write(|db| file::keep_log(db, true))?;
         let revisions = self.end();
@@ -100,6 +134,23 @@ impl<'w> Group<'w> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove_list(list)?;
+    /// group.rollback()?;
+    /// assert!(store.read(|reader| reader.list_at(list))?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rollback(mut self) -> Result<()> {
         self.open = false;
         self.write(|db| db.run("ROLLBACK", []).map(drop))
@@ -109,6 +160,23 @@ impl<'w> Group<'w> {
     ///
     /// # Errors
     /// [`callbar::Error::Poisoned`] after a failed write.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove_list(list)?;
+    /// assert!(group.reader()?.list_at(list)?.is_none(), "gone in this group");
+    /// assert!(store.read(|reader| reader.list_at(list))?.is_some(), "still there for others");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reader(&self) -> Result<Reader<'_>> {
         self.db().map(Reader::new)
     }

@@ -73,6 +73,24 @@ impl FileId {
 /// Open the store again to go on: then the last committed group counts. A full disk is no such failure.
 ///
 /// Dropping the writer makes room for another.
+///
+/// # Examples
+/// ```
+/// use callbar_store::Store;
+///
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+/// # let directory = example::directory();
+/// # let data = directory.path();
+/// let store = Store::open(data)?;
+/// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+/// let mut writer = store.writer()?;
+/// let mut group = writer.begin()?;
+/// group.remove_domain(domain)?;
+/// group.commit()?;
+/// assert!(!writer.is_poisoned());
+/// assert!(store.read(|reader| reader.domains())?.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Writer {
     slot: Arc<WriterSlot>,
@@ -95,6 +113,23 @@ impl Writer {
     /// [`callbar::Error::Poisoned`] after a failed write, until the store is opened again. [`Error::Store`]
     /// if another process goes on writing for five seconds, or if a file of the store was removed or
     /// replaced; the latter poisons the writer.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// assert_eq!(group.remove_list(list)?, 1);
+    /// drop(group); // undoes it
+    /// assert!(store.read(|reader| reader.list_at(list))?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn begin(&mut self) -> Result<Group<'_>> {
         let file = FileId::from_path(&self.slot.path);
         self.verify_in_place(file, self.slot.file)?;

@@ -14,6 +14,26 @@ impl Group<'_> {
     ///
     /// # Errors
     /// [`callbar::Error::InvalidName`] unless the name is ASCII in lower case; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{DomainSettings, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let settings = DomainSettings::default();
+    /// let (row, outcome) = group.put_domain("other.example", &settings, now)?;
+    /// assert_eq!(outcome, Outcome::Added);
+    /// assert_eq!(group.put_domain("other.example", &settings, now)?, (row, Outcome::Unchanged));
+    /// assert!(group.put_domain("Other.Example", &settings, now).is_err(), "not in lower case");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put_domain(
         &mut self,
         name: &str,
@@ -31,6 +51,22 @@ impl Group<'_> {
     ///
     /// # Errors
     /// [`Error::Gone`] if the domain is gone; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.remove_domain(domain)?;
+    /// assert_eq!(group.reader()?.domain("my.example")?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_domain(&mut self, domain: DomainRow) -> Result<()> {
         self.write(|db| {
             require_domain_at(db, domain)?;
@@ -46,6 +82,26 @@ impl Group<'_> {
     ///
     /// # Errors
     /// [`Error::Gone`] if the domain is gone; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::{Action, Outcome};
+    /// use callbar_store::{ListSettings, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let domain = store.read(|reader| reader.require_domain_row("my.example"))?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let settings = ListSettings { action: Action::Deny, response: None, description: "" };
+    /// let (list, outcome) = group.put_list(domain, "complaints", &settings, now)?;
+    /// assert_eq!(outcome, Outcome::Added);
+    /// assert_eq!(group.reader()?.require_list(domain, "complaints")?.row, list);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put_list(
         &mut self,
         domain: DomainRow,
@@ -64,6 +120,22 @@ impl Group<'_> {
     ///
     /// # Errors
     /// [`Error::Gone`] if the list is gone; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::Store;
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let list = store.read(|reader| reader.require_list_by_name("my.example", "spam"))?.row;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// assert_eq!(group.remove_list(list)?, 1, "it had one entry");
+    /// assert_eq!(group.reader()?.list_at(list)?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove_list(&mut self, list: ListRow) -> Result<u64> {
         self.change(|db| {
             let list = Reader::new(db).list_at(list)?.ok_or(Error::Gone { what: "list" })?;
@@ -77,6 +149,31 @@ impl Group<'_> {
     /// # Errors
     /// [`Error::Taken`] if a credential has this key, of any kind, revoked or not; [`Error::Gone`] if its
     /// domain is gone; and see [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{CredentialKind, Error, NewCredential, Role, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let new = NewCredential {
+    ///     kind: CredentialKind::Native,
+    ///     key: "0123456789abcdef",
+    ///     secret: b"a hash",
+    ///     salt: b"a salt",
+    ///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+    ///     list: None,
+    ///     role: Role::Editor,
+    ///     label: "web form",
+    /// };
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// group.put_credential(&new, 1_790_000_000)?;
+    /// assert!(matches!(group.put_credential(&new, 1_790_000_000), Err(Error::Taken { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn put_credential(&mut self, new: &NewCredential<'_>, now: u64) -> Result<CredentialRow> {
         let NewCredential { kind, key, secret, salt, domain, list, role, label } = *new;
         self.write(|db| {
@@ -98,6 +195,33 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::Outcome;
+    /// use callbar_store::{CredentialKind, NewCredential, Role, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let new = NewCredential {
+    ///     kind: CredentialKind::Native,
+    ///     key: "0123456789abcdef",
+    ///     secret: b"a hash",
+    ///     salt: b"a salt",
+    ///     domain: Some(store.read(|reader| reader.require_domain_row("my.example"))?),
+    ///     list: None,
+    ///     role: Role::Editor,
+    ///     label: "web form",
+    /// };
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let row = group.put_credential(&new, 1_790_000_000)?;
+    /// assert_eq!(group.revoke(row, 1_790_000_060)?, Outcome::Replaced);
+    /// assert_eq!(group.reader()?.credentials()?[0].revoked, Some(1_790_000_060));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn revoke(&mut self, credential: CredentialRow, now: u64) -> Result<Outcome> {
         self.write(|db| {
             match db.one(sql::CREDENTIAL_AT, [credential.get()], decode::credential)? {
@@ -115,6 +239,31 @@ impl Group<'_> {
     ///
     /// # Errors
     /// See [`Group`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar_store::{AuditEvent, Store};
+    ///
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
+    /// # let directory = example::directory();
+    /// # let data = directory.path();
+    /// let store = Store::open(data)?;
+    /// let mut writer = store.writer()?;
+    /// let mut group = writer.begin()?;
+    /// let now = 1_790_000_000;
+    /// let event = AuditEvent {
+    ///     at: now,
+    ///     who: "admin",
+    ///     what: "list.put",
+    ///     domain: Some("my.example"),
+    ///     list: Some("spam"),
+    ///     subject: None,
+    ///     detail: Some("by hand"),
+    /// };
+    /// group.audit(&event)?;
+    /// assert_eq!(group.reader()?.audit(Some("my.example"), None, 1)?[0].at, now);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn audit(&mut self, event: &AuditEvent<'_>) -> Result<()> {
         let AuditEvent { at, who, what, domain, list, subject, detail } = *event;
         self.write(|db| {
