@@ -334,8 +334,8 @@ pub use index::{
     Summary, Verdict, Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece, Scope,
-    Step, StepKind, Tag, Text, UnknownWord, facts_version,
+    Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece,
+    PlanSpec, Scope, Step, StepKind, Tag, Text, UnknownWord, facts_version,
 };
 
 // The programs of the pages are compiled and run with the others.

@@ -9,7 +9,8 @@
 //!
 //! ```
 //! use callbar::Action;
-//! use callbar_store::{Manager, ManagerOptions, NewEntry, Operation, PlanSpec};
+//! use callbar::PlanSpec;
+//! use callbar_store::{Manager, ManagerOptions, NewEntry, Operation};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let directory = tempfile::tempdir()?;
@@ -83,7 +84,7 @@ pub use error::{Error, Result, StoreFailure};
 pub use manager::{
     Applied, DomainView, Import, ImportEntry, ImportLines, Imported, KeyView, LeftOutEntries,
     Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent, Operation,
-    PlanSpec, Progress, Rejection,
+    Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;

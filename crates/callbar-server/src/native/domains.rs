@@ -12,8 +12,8 @@ use crate::access::guard::Caller;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
-use callbar::Outcome;
-use callbar_store::{DomainView, Error, Operation, PlanSpec, Reader};
+use callbar::{Outcome, PlanSpec};
+use callbar_store::{DomainView, Error, Operation, Reader};
 
 /// `GET /callbar/v1/domains`: the domains that the caller may see.
 pub(crate) async fn all(

@@ -43,7 +43,6 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
-pub use self::dial_plan::PlanSpec;
 pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
@@ -66,7 +65,8 @@ const REBUILD_WAIT: Duration = Duration::from_secs(2);
 ///
 /// # Example
 /// ```
-/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation, PlanSpec};
+/// use callbar::PlanSpec;
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let directory = tempfile::tempdir()?;

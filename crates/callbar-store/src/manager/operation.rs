@@ -1,9 +1,7 @@
 //! What callers ask of a manager, and the results.
 
 use crate::store::{CredentialKind, Role, StoredEntry};
-use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, Response};
-
-use super::dial_plan::PlanSpec;
+use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, PlanSpec, Response};
 
 /// A change of a data directory, for [`Manager::apply`](crate::Manager::apply).
 ///
@@ -15,7 +13,8 @@ use super::dial_plan::PlanSpec;
 /// # Example
 /// ```
 /// use callbar::Action;
-/// use callbar_store::{NewEntry, Operation, PlanSpec};
+/// use callbar::PlanSpec;
+/// use callbar_store::{NewEntry, Operation};
 ///
 /// let operations = [
 ///     Operation::put_domain("my.example", PlanSpec::new("TR")),

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PlanSpec;
+use super::dial_plan;
 use crate::store::{Credential, CredentialKind, Reader, Role, StoredDomain};
 use crate::{Error, Result};
+use callbar::PlanSpec;
 
 /// A domain as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl TryFrom<StoredDomain> for DomainView {
     type Error = Error;
 
     fn try_from(stored: StoredDomain) -> Result<Self> {
-        let plan = PlanSpec::from_json(&stored.plan)?;
+        let plan = dial_plan::from_json(&stored.plan)?;
         let StoredDomain { name, emergency_exempt, subscriptions, description, created, .. } =
             stored;
         Ok(Self { name, plan, emergency_exempt, subscriptions, description, created })

@@ -58,8 +58,7 @@ pub struct StoredDomain {
     pub row: DomainRow,
     /// Its name, in lower case.
     pub name: String,
-    /// Its dial plan, as it was given. [`PlanSpec::from_json`](crate::PlanSpec::from_json) reads the
-    /// plans of a manager.
+    /// Its dial plan, as it was given. [`Self::dial_plan`] reads the plans of a manager.
     pub plan: String,
     /// Whether the emergency numbers of its region are never barred.
     pub emergency_exempt: bool,

@@ -1,9 +1,7 @@
 //! Prevents: an import that stores or puts into force only a part of what it acknowledged.
 
-use callbar::Note;
-use callbar_store::{
-    Applied, Error, Import, ImportEntry, Imported, NewEntry, PlanSpec, Result, StoredEntry,
-};
+use callbar::{Note, PlanSpec};
+use callbar_store::{Applied, Error, Import, ImportEntry, Imported, NewEntry, Result, StoredEntry};
 
 use crate::clocked;
 use crate::fixture::{DOMAIN, TestManager, number};

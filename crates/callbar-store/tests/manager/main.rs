@@ -16,9 +16,9 @@ mod traced;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use callbar::{Action, Clock, EntryId, Note, Outcome};
+use callbar::{Action, Clock, EntryId, Note, Outcome, PlanSpec};
 use callbar_store::{
-    Applied, CredentialKind, Error, Manager, ManagerOptions, NewEntry, Operation, PlanSpec, Role,
+    Applied, CredentialKind, Error, Manager, ManagerOptions, NewEntry, Operation, Role,
 };
 use fixture::{DOMAIN, TestManager, number};
 
