@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt};
 
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::names::verify_domain_name;
 use crate::{Error, Result, error::NameError, number::words};
@@ -197,5 +197,20 @@ impl Serialize for Response {
         fields.serialize_field("code", &self.code())?;
         fields.serialize_field("phrase", self.phrase())?;
         fields.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Response {
+    /// By its `code`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct ResponseCode {
+            code: u16,
+        }
+
+        let ResponseCode { code } = Deserialize::deserialize(deserializer)?;
+        Self::from_code(code).ok_or_else(|| {
+            de::Error::custom(format_args!("{code} is no response to a barred call"))
+        })
     }
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::observe::mask::mask;
 use crate::observe::request_log::RefusalCode;
@@ -20,13 +20,13 @@ pub(crate) const KEY: &str = "key";
 ///
 /// Codes are stable. Messages are for people and may change. The other interfaces write the same error in
 /// shapes of their own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
-    /// The status of the response.
+    /// The status of the response. It is no part of the body.
     #[serde(skip)]
     pub status: StatusCode,
     /// The error, as a word that never changes.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// The error, for people.
     pub message: String,
     /// The wrong parameter or member of the body.
@@ -36,12 +36,14 @@ pub struct ApiError {
     pub remedy: Cow<'static, str>,
 }
 
-/// The body of a refusal. An import adds its report.
-#[derive(Serialize)]
-struct ErrorBody<R> {
-    error: ApiError,
+/// The body of a refusal: `{"error": {...}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody<R> {
+    /// The error.
+    pub error: ApiError,
+    /// What was refused, if the request was an import.
     #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<R>,
+    pub report: Option<R>,
 }
 
 impl ApiError {
@@ -52,7 +54,13 @@ impl ApiError {
         message: impl Into<String>,
         remedy: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code, field: None, message: message.into(), remedy: remedy.into() }
+        Self {
+            status,
+            code: code.into(),
+            field: None,
+            message: message.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// A request with a wrong field.
@@ -97,7 +105,7 @@ impl ApiError {
 
     /// The response, with a report of what was refused if there is one.
     pub(crate) fn with_report(self, report: Option<impl Serialize>) -> Response {
-        let (status, code) = (self.status, self.code);
+        let (status, code) = (self.status, self.code.clone());
         let mut response = (status, Json(ErrorBody { error: self, report })).into_response();
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -121,12 +129,12 @@ impl IntoResponse for ApiError {
 
 /// Finishes the response to a refused request, in any interface: the code for the metrics and the log, and
 /// when to try again if that may help.
-pub(crate) fn refusal(mut response: Response, code: &'static str) -> Response {
+pub(crate) fn refusal(mut response: Response, code: impl Into<Cow<'static, str>>) -> Response {
     let status = response.status();
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    response.extensions_mut().insert(RefusalCode(code));
+    response.extensions_mut().insert(RefusalCode(code.into()));
     response
 }
 
@@ -197,7 +205,7 @@ impl From<Error> for ApiError {
             }
             None => (error.to_string(), error.remedy()),
         };
-        Self { status, code, field: field.map(str::to_owned), message, remedy }
+        Self { status, code: code.into(), field: field.map(str::to_owned), message, remedy }
     }
 }
 
@@ -210,7 +218,7 @@ mod tests {
     fn what_is_at_fault_is_named() {
         let error =
             ApiError::from(Error::Engine(callbar::Error::UnknownList { name: "spam".into() }));
-        assert_eq!((error.status, error.code), (StatusCode::NOT_FOUND, "unknown_list"));
+        assert_eq!((error.status, &*error.code), (StatusCode::NOT_FOUND, "unknown_list"));
         assert_eq!(error.field.as_deref(), Some("list"));
         assert_eq!(error.message, "no list \"spam\" in this domain", "the remedy says the rest");
         let response = error.into_response();

@@ -83,8 +83,8 @@ mod store;
 pub use error::{Error, Result, StoreFailure};
 pub use manager::{
     Applied, DomainView, Import, ImportEntry, ImportLines, Imported, KeyView, LeftOutEntries,
-    Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent, Operation,
-    Progress, Rejection,
+    ListView, Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent,
+    Operation, Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;

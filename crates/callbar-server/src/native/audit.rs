@@ -6,9 +6,10 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 
 use super::JsonResult;
-use super::page::{Page, limit};
+use super::page::limit;
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::guard::Caller;
+use crate::api::Page;
 use crate::app::App;
 use crate::request::query;
 use callbar_store::AuditRecord;

@@ -46,7 +46,7 @@ use serde::Serialize;
 pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
-pub use self::views::{DomainView, KeyView};
+pub use self::views::{DomainView, KeyView, ListView};
 
 use self::changes::{CommittedChanges, Committer, Writers};
 use self::health::{Faults, StaleReason};

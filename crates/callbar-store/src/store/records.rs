@@ -84,14 +84,12 @@ pub struct ListSettings<'a> {
     pub description: &'a str,
 }
 
-/// A list. In JSON, as clients see it, without its row and its domain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A list.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredList {
     /// Its row.
-    #[serde(skip)]
     pub row: ListRow,
     /// The domain that it belongs to.
-    #[serde(skip)]
     pub domain: DomainRow,
     /// Its name, unique in the domain. Case counts.
     pub name: String,

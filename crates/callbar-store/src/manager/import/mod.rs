@@ -5,6 +5,7 @@ mod buffer;
 use std::thread;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use self::buffer::ImportBuffer;
 use super::changes::{IndexUpdates, Writers};
@@ -84,7 +85,7 @@ impl ImportEntry {
 }
 
 /// The result of an import.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// How many entries were not there before.
     pub added: u64,
@@ -105,7 +106,7 @@ pub struct Imported {
 }
 
 /// A line of an import that cannot be on the list.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     /// The number of the line.
     pub line: u64,
