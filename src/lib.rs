@@ -321,9 +321,9 @@ pub use engine::{
     DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
     Publish, Question, Reader, Snapshot, Writer,
 };
-// The command shows the files of a directory and their roles.
+// The command shows the files of a directory and their roles. It and the server open files as the engine does.
 #[doc(hidden)]
-pub use engine::{DomainFileId, FileName};
+pub use engine::{DomainFileId, FileName, open_regular};
 pub use error::{
     E164Error, EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result,
 };

@@ -39,6 +39,8 @@ pub use self::directory::bytes::{Bytes, LoadMode};
 pub use self::directory::failpoints::POINTS;
 #[doc(hidden)]
 pub use self::directory::names::{DomainFileId, FileName};
+#[doc(hidden)]
+pub use self::directory::regular_file::open_regular;
 pub use self::snapshot::check_report::CheckReport;
 pub use self::snapshot::domain::Domain;
 pub use self::snapshot::domain_id::DomainId;
