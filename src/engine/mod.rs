@@ -38,7 +38,7 @@ pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
 pub use self::directory::failpoints::POINTS;
 #[doc(hidden)]
-pub use self::directory::names::{DomainFileId, FileName};
+pub use self::directory::names::{CHANGES_FILE, DomainFileId, FileName, INDEX_FOLDER};
 #[doc(hidden)]
 pub use self::directory::regular_file::open_regular;
 pub use self::snapshot::check_report::CheckReport;

@@ -81,7 +81,7 @@ impl List {
 pub struct Settings {
     /// Whether the emergency numbers of the region are never barred. The default is true.
     pub emergency_exempt: bool,
-    /// Other domains whose lists decide where no own list holds a number, in this order; 1,000 at most.
+    /// Other domains whose lists decide where no own list holds a number, in this order; [`SUBSCRIPTIONS_MAX`] at most.
     /// Their numbers, patterns and classes count. Their local numbers, users and service codes do not,
     /// because these stand for others there.
     pub subscriptions: Vec<String>,
@@ -89,14 +89,14 @@ pub struct Settings {
 
 /// The most domains that a domain may subscribe to: a check of a number that none of them has looks at
 /// every one.
-const SUBSCRIPTIONS_MAX: usize = 1000;
+pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 
 impl Settings {
     /// Checks the subscriptions. A compiler and a change refuse settings that fail here.
     ///
     /// # Errors
     /// [`Error::InvalidName`] of a domain that can have no such name, or that is named twice;
-    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    /// [`Error::TooLarge`] beyond [`SUBSCRIPTIONS_MAX`] subscriptions.
     ///
     /// # Examples
     /// ```

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use callbar::reasons;
+use callbar::{INDEX_FOLDER, reasons};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,7 +143,9 @@ impl Error {
             Self::Changed { .. } => "do it again",
             Self::NotManaged { .. } => "take an empty directory and import the lists into it",
             Self::StoreMissing { .. } => {
-                "bring the store back from a backup, or remove it and the folder indexes"
+                return Cow::Owned(format!(
+                    "bring the store back from a backup, or remove it and the folder {INDEX_FOLDER}"
+                ));
             }
             Self::NotInForce { .. } => {
                 "nothing: it is tried again, and callbar health reports when it has succeeded"

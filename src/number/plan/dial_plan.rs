@@ -394,6 +394,13 @@ mod tests {
     }
 
     #[test]
+    fn messages_name_the_bounds() {
+        let (length, count) = (PrefixError::Length.as_str(), PrefixError::TooMany.as_str());
+        assert!(length.contains(&format!(" {LONGEST_PREFIX} characters")), "{length}");
+        assert!(count.contains(&format!(" {MOST_PREFIXES} of its kind")), "{count}");
+    }
+
+    #[test]
     fn the_order_of_prefixes_is_no_difference() {
         let with = |prefixes: [&str; 2]| {
             let plan = DialPlan::new("TR").unwrap();

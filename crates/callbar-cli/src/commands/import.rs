@@ -81,9 +81,6 @@ pub(crate) struct Args {
 
 /// Bytes of a piece of the body.
 const PIECE: usize = 256 << 10;
-/// Rejections to ask for without `--rejects`.
-const FIRST_REJECTIONS: usize = 1_000;
-
 impl Args {
     pub(crate) fn run(&self) -> Result<()> {
         refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
@@ -145,12 +142,14 @@ impl Args {
     fn upload(&self, client: &StoreClient, name: &str, pieces: BodyPieces) -> Result<ImportReport> {
         let path = list_path(&self.place.domain, &self.place.list);
         let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
-        let rejections = if self.rejects.is_some() { REJECTIONS_MAX } else { FIRST_REJECTIONS };
         let mut path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
-             &allow_broad={allow_broad}&max_loss={max_loss}&rejections={rejections}&name={}",
+             &allow_broad={allow_broad}&max_loss={max_loss}&name={}",
             encode_segment(name)
         );
+        if self.rejects.is_some() {
+            let _ = write!(path, "&rejections={REJECTIONS_MAX}");
+        }
         let mut reading = self.reading.reading();
         reading.format.get_or_insert_with(|| Format::from_name(name));
         for (parameter, value) in reading.to_query() {

@@ -8,7 +8,8 @@ use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, PlanSpec, Response}
 /// The functions make the usual operations. Write a variant out to set everything.
 ///
 /// Names of domains count in any case and have at most 253 bytes. Names of lists count with their case and
-/// have at most 255 bytes. Numbers, descriptions and labels have at most 1,024 bytes.
+/// have at most [`callbar::LIST_NAME_MAX`] bytes. Numbers, descriptions and labels have at most
+/// [`callbar::TEXT_MAX`] bytes.
 ///
 /// # Example
 /// ```
