@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::Outcome;
-use callbar_store::{CredentialKind, KeyView, Operation, Reader, Role};
+use callbar_store::{CredentialKind, KeyView, Operation, Reader};
 
 /// A caller may change and see the keys of what it administers.
 fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Result<(), ApiError> {
@@ -50,7 +50,7 @@ pub(crate) async fn all(
 fn key_request(body: KeyBody) -> Result<KeyRequest, ApiError> {
     let KeyBody { kind: kind_word, domain, list, role, label } = body;
     let kind = kind(&kind_word)?;
-    let role = Role::parse(&role).ok_or_else(|| {
+    let role = role.parse().map_err(|_| {
         let remedy = "give admin, editor or reader";
         ApiError::bad_field("bad_role", "role", "this is no role", remedy)
     })?;
@@ -67,7 +67,7 @@ fn key_request(body: KeyBody) -> Result<KeyRequest, ApiError> {
 }
 
 fn kind(word: &str) -> Result<CredentialKind, ApiError> {
-    CredentialKind::parse(word).ok_or_else(|| {
+    word.parse().map_err(|_| {
         let remedy = "give webitel, iletimerkezi or native";
         ApiError::bad_field("bad_kind", "kind", "this is no kind of key", remedy)
     })

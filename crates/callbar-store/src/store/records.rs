@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response};
+use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response, words};
 
 /// Declares the number of a row.
 macro_rules! rows {
@@ -232,40 +232,10 @@ pub struct ExpiredEntries {
     pub more: bool,
 }
 
-/// Declares an enum whose values are stored as words.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $word:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name {
-            $($(#[$of])* $word,)*
-        }
-
-        impl $name {
-            /// Its word.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$word => $text,)*
-                }
-            }
-
-            /// The value of this word; `None` if there is none.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                match word {
-                    $($text => Some(Self::$word),)*
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
 words! {
     /// The HTTP interface that a credential is for.
-    CredentialKind {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum CredentialKind {
         /// Webitel: a key that accompanies a token.
         Webitel = "webitel",
         /// iletimerkezi: a key with a hash.
@@ -273,8 +243,12 @@ words! {
         /// callbar's own: a bearer token.
         Native = "native",
     }
+}
+
+words! {
     /// What a credential permits.
-    Role {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Role {
         /// Everything, credentials included.
         Admin = "admin",
         /// Reading, and changing lists and entries.
