@@ -28,9 +28,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: PrefixError,
     },
-    /// A name or a text beside it cannot be used; the reason says what to change.
+    /// A name cannot be used; the reason says what to change.
     InvalidName {
-        /// `domain`, `list`, `index file`, `description` or `label`.
+        /// `domain`, `list` or `index file`.
         what: &'static str,
         /// The name as given.
         name: String,

@@ -151,8 +151,12 @@ fn mapping(error: &Error) -> Mapping {
             (S::BAD_REQUEST, "unknown_region", Some("plan.region"))
         }
         Error::Engine(E::InvalidPrefix { .. }) => (S::BAD_REQUEST, "invalid_prefix", Some("plan")),
-        Error::Engine(E::InvalidName { what, .. }) => (S::BAD_REQUEST, "invalid_name", Some(what)),
-        Error::Engine(E::InvalidEntry { .. }) => (S::BAD_REQUEST, "invalid_entry", Some("number")),
+        Error::Engine(E::InvalidName { what, .. }) | Error::InvalidText { what, .. } => {
+            (S::BAD_REQUEST, "invalid_name", Some(what))
+        }
+        Error::Engine(E::InvalidEntry { .. }) | Error::NotWhole { .. } => {
+            (S::BAD_REQUEST, "invalid_entry", Some("number"))
+        }
         Error::Engine(E::TooLarge { .. }) => (S::UNPROCESSABLE_ENTITY, "too_large", None),
         Error::Engine(E::TooFewEntries { .. }) => {
             (S::UNPROCESSABLE_ENTITY, "too_few_entries", None)

@@ -80,7 +80,7 @@ mod error;
 mod manager;
 mod store;
 
-pub use error::{Error, Result, StoreFailure};
+pub use error::{Error, Result, StoreFailure, TextError};
 pub use manager::{
     Applied, DomainView, Import, ImportEntry, ImportLines, Imported, KeyView, LeftOutEntries,
     ListView, Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent,

@@ -12,11 +12,9 @@ pub(super) fn to_json(spec: &PlanSpec) -> String {
 /// Reads the text that the store keeps.
 ///
 /// # Errors
-/// [`callbar::Error::Corrupt`] if it describes no dial plan.
+/// [`Error::DamagedPlan`] if it describes no dial plan.
 pub(super) fn from_json(json: &str) -> Result<PlanSpec> {
-    let reason = "the dial plan of a domain in the store is damaged";
-    serde_json::from_str(json)
-        .map_err(|_| Error::Engine(callbar::Error::Corrupt { section: "store", reason }))
+    serde_json::from_str(json).map_err(|_| Error::DamagedPlan)
 }
 
 /// Reads the text that the store keeps, and makes the dial plan.
@@ -31,7 +29,7 @@ impl StoredDomain {
     /// Its dial plan, if a manager made it.
     ///
     /// # Errors
-    /// [`callbar::Error::Corrupt`] if the stored text describes no dial plan; those of [`PlanSpec::dial_plan`].
+    /// [`Error::DamagedPlan`] if the stored text describes no dial plan; those of [`PlanSpec::dial_plan`].
     pub fn dial_plan(&self) -> Result<DialPlan> {
         parse(&self.plan)
     }

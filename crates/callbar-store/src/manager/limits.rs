@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::error::TextError;
 use crate::store::{Direction, DomainRow, ListRow, Reader, StoredDomain};
 use crate::{Error, Result};
 use callbar::{Engine, EntryKey, LISTS_MAX, Settings, TEXT_MAX};
@@ -19,15 +20,11 @@ pub(super) const PREFIXES_MAX: u64 = 1 << 22;
 const PAGE: u32 = 1_000;
 
 /// # Errors
-/// [`callbar::Error::InvalidName`] if a text for people, such as a `description`, is too long.
+/// [`Error::InvalidText`] if a text for people, such as a `description`, is too long.
 pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
-    let reason = callbar::NameError::TextLength;
     if text.len() > TEXT_MAX {
-        return Err(Error::Engine(callbar::Error::InvalidName {
-            what,
-            name: beginning(text),
-            reason,
-        }));
+        let reason = TextError::TooLong;
+        return Err(Error::InvalidText { what, text: beginning(text), reason });
     }
     Ok(())
 }
@@ -147,6 +144,8 @@ mod tests {
         let long = "ğ".repeat(TEXT_MAX / 2 + 1);
         let message = refuse_long("description", &long).unwrap_err().to_string();
         assert!(message.contains("description") && message.len() < 200, "{message}");
+        let (thousands, rest) = (TEXT_MAX / 1_000, TEXT_MAX % 1_000);
+        assert!(message.contains(&format!("{thousands},{rest:03} bytes")), "{message}");
         assert!(refuse_long("label", &long[2..]).is_ok());
     }
 }

@@ -145,10 +145,7 @@ fn long_texts_are_refused() {
     assert_eq!((imported.done, imported.rejected_count), (false, 1));
     let description = "y".repeat(1025);
     let error = test.put_list("spam", description).unwrap_err();
-    assert!(
-        matches!(error, Error::Engine(callbar::Error::InvalidName { what: "description", .. })),
-        "{error}"
-    );
+    assert!(matches!(error, Error::InvalidText { what: "description", .. }), "{error}");
 }
 
 #[test]

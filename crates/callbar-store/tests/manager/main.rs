@@ -323,10 +323,7 @@ fn an_entry_that_is_to_be_kept_stays_as_it_is() {
     for number in ["+90505*", "112", "alice"] {
         let entry = NewEntry { number_only: true, ..NewEntry::new(number) };
         let error = add(entry).unwrap_err();
-        assert!(
-            matches!(error, Error::Engine(callbar::Error::InvalidEntry { .. })),
-            "{number}: {error}"
-        );
+        assert!(matches!(error, Error::NotWhole { .. }), "{number}: {error}");
     }
 }
 

@@ -18,7 +18,7 @@ use crate::store::{
 };
 use crate::{Error, Result};
 use callbar::{
-    Action, EntryError, EntryId, EntryKey, EntryKind, Outcome, PlanSpec, Response, Settings,
+    Action, EntryId, EntryKey, EntryKind, Outcome, PlanSpec, Response, Settings,
     verify_domain_name, verify_list_name,
 };
 
@@ -273,7 +273,7 @@ impl Executor<'_, '_, '_> {
         let note = entry.note.as_note();
         note.verify().map_err(|reason| invalid_entry(&entry.number, reason))?;
         if entry.number_only && key.kind() != EntryKind::E164 {
-            return Err(invalid_entry(&entry.number, EntryError::NotWhole));
+            return Err(Error::NotWhole { number: entry.number.clone() });
         }
         let stored_key = key.to_stored();
         let there = match &found {
