@@ -141,6 +141,10 @@ pub(crate) fn refusal(mut response: Response, code: impl Into<Cow<'static, str>>
 /// How an error of the library is answered: status, code, and the field at fault.
 type Mapping = (StatusCode, &'static str, Option<&'static str>);
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "the errors are non-exhaustive, so both arms are needed"
+)]
 fn mapping(error: &Error) -> Mapping {
     use StatusCode as S;
     use callbar::Error as E;
@@ -176,6 +180,25 @@ fn mapping(error: &Error) -> Mapping {
         Error::Store { .. } | Error::Engine(E::Poisoned { .. } | E::Io { .. }) => {
             (S::SERVICE_UNAVAILABLE, "store_failed", None)
         }
+        // What a request cannot bring about: the directory or the server is at fault.
+        Error::NotAStore { .. }
+        | Error::NewerStore { .. }
+        | Error::NotManaged { .. }
+        | Error::StoreMissing { .. }
+        | Error::DamagedPlan
+        | Error::Engine(
+            E::NotAnIndex
+            | E::UnsupportedVersion { .. }
+            | E::Corrupt { .. }
+            | E::WrongDomain { .. }
+            | E::DuplicateDomain { .. }
+            | E::File { .. }
+            | E::Locked { .. }
+            | E::DomainExists { .. }
+            | E::NotKept { .. }
+            | E::NotOurs { .. },
+        ) => (S::INTERNAL_SERVER_ERROR, "internal", None),
+        // All variants of today are above. A later one is a fault until it has a line of its own.
         _ => (S::INTERNAL_SERVER_ERROR, "internal", None),
     }
 }
