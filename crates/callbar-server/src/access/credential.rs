@@ -16,11 +16,11 @@ pub struct Principal {
     /// The kind and the name of its key; `None` for the owner of the data directory, who needs none.
     pub key: Option<(CredentialKind, String)>,
     /// What it may do.
-    pub role: Role,
+    pub(super) role: Role,
     /// The one domain that it may act in, in lower case; `None` for all.
-    pub domain: Option<String>,
+    pub(super) domain: Option<String>,
     /// The one list of that domain; `None` for all.
-    pub list: Option<String>,
+    pub(super) list: Option<String>,
 }
 
 impl Principal {

@@ -7,6 +7,7 @@ use axum::{Extension, Json};
 
 use super::JsonResult;
 use super::page::{PageQuery, limit};
+use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::guard::Caller;
 use crate::api::{ChangeAnswer, DomainBody, Page};
 use crate::app::App;
@@ -23,7 +24,7 @@ pub(crate) async fn all(
 ) -> JsonResult<Page<DomainView>> {
     let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let all = move |reader: &Reader<'_>| match &caller.domain {
+    let all = move |reader: &Reader<'_>| match caller.only_domain() {
         None => reader.domains(),
         Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
     };
@@ -52,7 +53,7 @@ pub(crate) async fn put(
     let DomainBody { plan, emergency_exempt, subscriptions, description } =
         request::json(&app, &caller, body).await?;
     // Lists of a subscription answer checks of the domain, so a tenant may not subscribe to another tenant.
-    let may_subscribe = caller.domain.is_none();
+    let may_subscribe = authorize(&caller, Permission::Admin, Scope::Server).is_ok();
     let put = Operation::PutDomain {
         name,
         plan,
