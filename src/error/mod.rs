@@ -1,4 +1,6 @@
 //! The one error of the crate. Variants carry facts; their docs say the remedy.
+//!
+//! `reason` has the enums of reasons, such as why a text is no number, and the macro `reasons!` that makes them.
 
 mod reason;
 

@@ -20,7 +20,7 @@
 //! | `rekey` | entries that get other keys by a new dial plan or new numbering facts |
 //! | `cleanup` | expired entries, removed lists and old log lines, removed between changes |
 //! | `health` | what is wrong, for monitoring and for waiting callers |
-//! | `views` | domains and keys as clients see them |
+//! | `views` | domains, lists and keys as clients see them |
 
 mod changes;
 mod cleanup;

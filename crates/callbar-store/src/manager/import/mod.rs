@@ -1,4 +1,6 @@
 //! Puts many entries on a list at once: all of them, or those that can be on it.
+//!
+//! This file has the options, the steps and the result of an import. `buffer` keeps the entries until all are read.
 
 mod buffer;
 
