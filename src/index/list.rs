@@ -44,6 +44,7 @@ words! {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct List {
     /// Its name, unique in the domain; case counts.
     pub name: String,
@@ -140,6 +141,7 @@ impl Default for Settings {
 /// assert_eq!(Response::from_code(404), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Response {
     /// 433, for callers who withhold their number (RFC 5079).
     AnonymityDisallowed,

@@ -59,6 +59,7 @@ pub(crate) struct FiledEntry<'a> {
 
 /// Counts and sizes of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Stats {
     /// Distinct entries: numbers, patterns and classes.
     pub numbers: u64,
