@@ -14,7 +14,7 @@
 //! Leaves to others what an index holds (`index`), and where its entries come from (the store, which the
 //! engine does not know).
 //!
-//! | room | holds |
+//! | module | holds |
 //! | --- | --- |
 //! | `directory` | files: their names, their bytes, the writer's lock, write and rename, the file of changes |
 //! | `snapshot` | all domains at one moment, one of them, and how its files are loaded |

@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_the_server_are_not_told() {
+    fn paths_of_the_server_are_not_shown() {
         let error = ApiError::from(Error::Engine(callbar::Error::Poisoned {
             path: "/var/lib/callbar".into(),
         }));

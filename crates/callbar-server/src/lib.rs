@@ -3,7 +3,7 @@
 //! The server translates between requests and the manager of the store. It decides nothing about numbers,
 //! lists or verdicts, and it keeps nothing durable: both belong to the manager.
 //!
-//! | room | holds |
+//! | module | holds |
 //! | --- | --- |
 //! | `routes` | the one table of routes, and the router that is made of it |
 //! | `app` | the state that all requests share |
@@ -14,7 +14,7 @@
 //! | `observe` | the log, the metrics, and the masking of numbers in both |
 //! | `server` | sockets, TLS, time limits, the way of a process from its settings to its end |
 //!
-//! Imports point downwards in this list of rooms: `server`, `routes`, the interfaces, `access::guard` and
+//! Imports point downwards in this list of modules: `server`, `routes`, the interfaces, `access::guard` and
 //! `access::auth`, `api`, `app` and `request`, the rest of `access`, `error`, `observe`.
 //!
 //! **Invariant:** only `access::auth` decides who may do what.

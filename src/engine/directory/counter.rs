@@ -68,7 +68,7 @@ impl Counter {
         Ok(true)
     }
 
-    /// Whether it has mapped a file that a writer made.
+    /// Reports whether it has mapped a file that a writer made.
     pub(crate) fn is_attached(&self) -> bool {
         self.attached.lock().is_some() && self.map.magic().load(Ordering::Relaxed) == MAGIC
     }

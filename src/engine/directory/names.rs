@@ -206,7 +206,7 @@ pub(crate) fn present(names: &[FileName]) -> Vec<DomainFileId> {
     present
 }
 
-/// Whether it is a name of [`DataDirectory::temporary`]: only those may be removed.
+/// Reports whether it is a name of [`DataDirectory::temporary`]: only those may be removed.
 fn is_temporary(name: &str) -> bool {
     let Some((name, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
         return false;

@@ -78,7 +78,7 @@ pub struct Missing {
 }
 
 impl Health {
-    /// Whether an operator has nothing to do.
+    /// Reports whether an operator has nothing to do.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.sees_others

@@ -276,7 +276,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         prefixes.gate.lengths(number)
     }
 
-    /// Whether an E.164 number begins with a prefix of a pattern.
+    /// Reports whether an E.164 number begins with a prefix of a pattern.
     #[cold]
     #[inline(never)]
     fn begins(&self, number: LeadingDigits) -> bool {

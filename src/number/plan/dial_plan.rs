@@ -1,7 +1,7 @@
 //! The dial plan: how a domain writes and dials numbers.
 //!
-//! Holds and checks the options, and finds the prefixes that digits begin with. The rooms `text` and `pattern`
-//! read texts under a plan.
+//! Holds and checks the options, and finds the prefixes that digits begin with. The modules `text` and
+//! `pattern` read texts under a plan.
 
 use std::str::FromStr;
 
@@ -139,7 +139,7 @@ impl DialPlan {
         Ok(self)
     }
 
-    /// Whether plain digits are E.164 digits without their plus wherever that gives a possible
+    /// Takes plain digits as E.164 digits without their plus wherever that gives a possible
     /// number. For trunks that send them so; the default is no.
     ///
     /// # Examples
@@ -176,7 +176,7 @@ impl DialPlan {
         self.technical.iter().map(AsRef::as_ref)
     }
 
-    /// Whether plain digits are E.164 digits.
+    /// Reports whether plain digits are E.164 digits.
     #[must_use]
     pub fn plain_e164(&self) -> bool {
         self.plain_e164
@@ -188,7 +188,7 @@ impl DialPlan {
         self.shortcuts
     }
 
-    /// Whether texts without a plus may begin with a technical prefix.
+    /// Reports whether texts without a plus may begin with a technical prefix.
     #[inline]
     pub(crate) fn has_technical_prefix(&self) -> bool {
         !self.technical.is_empty()

@@ -68,7 +68,7 @@ impl StoredKey {
         Ok(Some(Self { principal, secret: found.secret, salt: found.salt }))
     }
 
-    /// Whether this is the secret of the key.
+    /// Reports whether this is the secret of the key.
     #[must_use]
     pub(crate) fn has_secret(&self, secret: &[u8]) -> bool {
         equal(&hash(&self.salt, secret), &self.secret)
