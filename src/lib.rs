@@ -297,7 +297,7 @@
 //! - callbar runs on 64-bit Unix. It is developed and tested on Linux.
 //! - Published files are mapped into memory. Never edit one in place: a process that has a shortened file mapped
 //!   ends with SIGBUS. [`LoadMode::Heap`] reads files into memory instead.
-//! - A domain has 65,536 lists, subscriptions to 1,000 domains, and some 6 billion numbers at most.
+//! - A domain has [`LISTS_MAX`] lists, [`SUBSCRIPTIONS_MAX`] subscriptions to other domains, and some 6 billion numbers at most.
 //! - The dial plan of a domain is no live change: compile its lists again.
 //! - An index that was compiled by other numbering facts than [`facts_version`] should be compiled again.
 //!
@@ -321,21 +321,22 @@ pub use engine::{
     DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
     Publish, Question, Reader, Snapshot, Writer,
 };
-// The command shows the files of a directory and their roles.
+// The command shows the files of a directory and their roles. It and the server open files as the engine does.
 #[doc(hidden)]
-pub use engine::{DomainFileId, FileName};
+pub use engine::{CHANGES_FILE, DomainFileId, FileName, INDEX_FOLDER, open_regular};
 pub use error::{
     E164Error, EntryError, Error, NameError, NumberError, PatternError, PrefixError, Result,
 };
 pub use index::{
-    Action, Change, Clock, Compiled, Compiler, Entry, EntryId, EntryIdError, EntryKey, EntryKind,
-    EntryNote, Explanation, Index, LISTS_MAX, List, ListBuilder, ListSummary, Match, Matched,
-    MatchedLayer, Note, Outcome, OwnedNote, Rejected, Response, SectionStats, Settings, Stats,
-    Summary, Verdict, Written, verify_domain_name, verify_list_name,
+    Action, Change, Clock, Compiled, Compiler, DOMAIN_NAME_MAX, Entry, EntryId, EntryIdError,
+    EntryKey, EntryKind, EntryNote, Explanation, Index, LIST_NAME_MAX, LISTS_MAX, List,
+    ListBuilder, ListSummary, Match, Matched, MatchedLayer, Note, Outcome, OwnedNote, Rejected,
+    Response, SUBSCRIPTIONS_MAX, SectionStats, Settings, Stats, Summary, TEXT_MAX, Verdict,
+    Written, verify_domain_name, verify_list_name,
 };
 pub use number::{
-    Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece, Scope,
-    Step, StepKind, Tag, Text, UnknownWord, facts_version,
+    Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece,
+    PlanSpec, Scope, Step, StepKind, Tag, Text, UnknownWord, facts_version,
 };
 
 // The programs of the pages are compiled and run with the others.

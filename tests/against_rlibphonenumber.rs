@@ -99,7 +99,7 @@ fn has_changed(region: Region, text: &str, entry: &Number) -> bool {
         .any(|(name, code)| region == *name || ours.starts_with(code) || theirs.starts_with(code))
 }
 
-/// Whether an entry of this text must be an E.164 number: the oracle finds it valid, and policy
+/// Reports whether an entry of this text must be an E.164 number: the oracle finds it valid, and policy
 /// does not say otherwise.
 fn must_be_found(region: Region, text: &str, entry: &Number) -> bool {
     const POLICY: [&str; 4] = ["short code", "emergency", "ambiguous", "unassigned"];
@@ -158,8 +158,8 @@ fn reads_back(
     Ok(())
 }
 
-/// Whether a code that nobody has begins with 0. Behind a plus this is read by each region's plan, and in
-/// another region it may be a number.
+/// Reports whether a code that nobody has begins with 0. Behind a plus this is read by each region's plan,
+/// and in another region it may be a number.
 fn is_of_one_region(number: &Number) -> bool {
     matches!(number, Number::Unassigned(text) if text.as_bytes().starts_with(b"0"))
 }

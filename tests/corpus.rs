@@ -176,13 +176,13 @@ impl Row<'_> {
         tally.agreed_plus += usize::from(is_e164 && self.has_idle_plus());
     }
 
-    /// Whether a zero follows the plus: no calling code begins with it.
+    /// Reports whether a zero follows the plus: no calling code begins with it.
     fn has_idle_plus(&self) -> bool {
         self.text.starts_with('+') && self.text.trim_start_matches('+').starts_with('0')
     }
 
-    /// Whether the text is digits among separators and begins with a zero; then a plus before it changes
-    /// nothing.
+    /// Reports whether the text is digits among separators and begins with a zero; then a plus before it
+    /// changes nothing.
     fn is_read_behind_plus(&self) -> bool {
         let dials = |byte: u8| byte.is_ascii_digit() || b" ()-./".contains(&byte);
         let is_read = self.text.starts_with('0') && self.text.bytes().all(dials);

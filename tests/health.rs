@@ -194,11 +194,11 @@ fn a_directory_without_the_file_of_changes_is_read_and_says_so() {
     fs::remove_dir(&changes).expect("remove");
     let elsewhere = Engine::open(data.path()).expect("open");
     elsewhere.publish(DOMAIN, &index(DOMAIN, "spam", [NUMBER + 1])).expect("publish");
-    assert!(denies(&mut reader, DOMAIN, NUMBER), "nobody told it");
+    assert!(denies(&mut reader, DOMAIN, NUMBER), "it has not looked again");
     assert!(engine.refresh().is_good());
     assert!(denies(&mut reader, DOMAIN, NUMBER + 1));
     elsewhere.publish(DOMAIN, &index(DOMAIN, "spam", [NUMBER + 2])).expect("publish");
-    assert!(denies(&mut reader, DOMAIN, NUMBER + 2), "now it is told");
+    assert!(denies(&mut reader, DOMAIN, NUMBER + 2), "now it looks by itself");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_directory_that_was_swapped_is_followed_after_a_refresh() {
     let mut reader = engine.reader();
     fs::rename(&data, work.path().join("old")).expect("rename");
     fs::rename(&backup, &data).expect("rename");
-    assert!(denies(&mut reader, DOMAIN, NUMBER), "nobody told it");
+    assert!(denies(&mut reader, DOMAIN, NUMBER), "it has not looked again");
     assert!(engine.refresh().is_good());
     assert!(denies(&mut reader, DOMAIN, NUMBER + 1));
     let elsewhere = Engine::open(&data).expect("open");

@@ -2,8 +2,8 @@
 //!
 //! Cargo keeps the crates apart. This reads every path to another module that stands under a `src/`
 //! and fails on one that points from a layer of the engine to one that it may not use, and on files
-//! of a crate that use each other in a circle. It also keeps each `lib.rs` a table of contents, and
-//! paths of home directories out of the repository.
+//! of a crate that use each other in a circle. It also keeps each `lib.rs` a table of contents, each
+//! `mod.rs` the guide to its folder, and paths of home directories out of the repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -214,10 +214,16 @@ fn sources(src: &Path) -> Vec<Source> {
 
 #[test]
 fn imports_point_one_way() {
-    let exports = exports(&fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs"));
+    let mut exports = exports(&fs::read_to_string(root().join("src/lib.rs")).expect("lib.rs"));
     assert!(exports.get("Engine").is_some_and(|layer| layer == "engine"), "{exports:?}");
+    let sources = sources(&root().join("src"));
+    for Source { layer, text, .. } in &sources {
+        // Macros are exported at the root, wherever they stand.
+        let macros = text.split("#[macro_export]\nmacro_rules! ").skip(1);
+        exports.extend(macros.map(|rest| (word(rest).to_owned(), layer.clone())));
+    }
     let mut wrong = Vec::new();
-    for Source { path, layer, module, text } in sources(&root().join("src")) {
+    for Source { path, layer, module, text } in sources {
         if layer != "lib" {
             let found = wrong_arrows(&layer, module.len(), &text, &exports);
             wrong.extend(found.into_iter().map(|what| format!("{}: {what}", path.display())));
@@ -302,6 +308,27 @@ fn lib_is_a_table_of_contents() {
         for item in items.split(';').map(str::trim).filter(|item| !item.is_empty()) {
             let listed = ["mod ", "pub mod ", "pub use "].iter().any(|it| item.starts_with(it));
             assert!(listed, "{} does more than list: {item}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_mod_file_says_what_each_file_of_its_folder_holds() {
+    for source in source_folders().iter().flat_map(|folder| sources(folder)) {
+        if !source.path.ends_with("mod") {
+            continue;
+        }
+        let head = source.text.lines().take_while(|line| line.starts_with("//!"));
+        let head = head.collect::<Vec<_>>().join("\n");
+        for line in code(&source.text).lines() {
+            let Some((before, name)) = line.split_once("mod ") else { continue };
+            let declared = ["", "pub ", "pub(crate) ", "pub(super) "].contains(&before);
+            if let Some(name) = name.strip_suffix(';').filter(|_| declared) {
+                let path = source.path.display();
+                let forms = ["", "/", ".rs"].map(|end| format!("`{name}{end}`"));
+                let is_named = forms.iter().any(|form| head.contains(form));
+                assert!(is_named, "{path} says nothing of {name}");
+            }
         }
     }
 }

@@ -139,7 +139,7 @@ impl Entry {
         }
     }
 
-    /// Whether it cannot be on a list: nothing that can be a number, or nobody. The word of the class
+    /// Reports whether it cannot be on a list: nothing that can be a number, or nobody. The word of the class
     /// is no such text.
     fn is_refused(&self, plan: &DialPlan) -> bool {
         let Self::Written(text) = self else { return false };
@@ -167,7 +167,7 @@ fn name(list: usize) -> String {
 fn compile(lists: &Lists, plan: &DialPlan) -> (Compiled, Model) {
     let mut model = Model::default();
     let mut compiler = Compiler::new("My.Example", plan.clone()).unwrap();
-    // Who is exempt is told in `precedence`; here every number obeys its lists.
+    // `precedence` tests who is exempt; here every number obeys its lists.
     let settings = callbar::Settings { emergency_exempt: false, ..callbar::Settings::default() };
     compiler.set_settings(settings).unwrap();
     let action = |&allow| if allow { Action::Allow } else { Action::Deny };
@@ -328,7 +328,7 @@ fn plans() -> [DialPlan; 2] {
     [plan.clone(), plan.with_technical_prefix("99#").unwrap()]
 }
 
-/// Whether it is, as an entry, neither a pattern nor the word of a class that no call is written as.
+/// Reports whether it is, as an entry, neither a pattern nor the word of a class that no call is written as.
 fn is_no_pattern(text: &String) -> bool {
     plans().iter().all(|plan| plan.pattern(text.as_bytes()).is_none())
         && Class::named(text.as_bytes()).is_none_or(|class| class == Class::Anonymous)

@@ -216,7 +216,7 @@ fn of_two_files_of_one_domain_the_last_written_is_used_and_others_go_on() {
     let (data, engine) = published(&spam(NUMBER));
     engine.publish("other.example", &index("other.example", "spam", [NUMBER])).expect("publish");
     let backup = fs::read(file(data.path(), "00000001.index")).expect("read");
-    // Times are told in seconds.
+    // Times count whole seconds.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     engine.publish(DOMAIN, &spam(NUMBER + 1)).expect("publish");
     fs::rename(file(data.path(), "00000001.index"), file(data.path(), "00000007.index"))

@@ -60,11 +60,11 @@ fn check(plan: &DialPlan, text: &str) {
     }
 }
 
-fn told(plan: &DialPlan, text: &str) -> String {
+fn steps(plan: &DialPlan, text: &str) -> String {
     let steps = plan.trace(text.as_bytes());
-    let told: Vec<String> =
+    let steps: Vec<String> =
         steps.iter().map(|Step { step, value }| format!("{step} {value}")).collect();
-    told.join(", ")
+    steps.join(", ")
 }
 
 #[test]
@@ -188,11 +188,11 @@ fn traces_tell_what_was_done() {
         ("00999123", "international_prefix 00, unassigned_code +999123"),
         ("anonymous", "withheld anonymous"),
     ] {
-        assert_eq!(told(&plan, text), expected, "{text}");
+        assert_eq!(steps(&plan, text), expected, "{text}");
     }
     let argentina = DialPlan::new("AR").unwrap();
     assert_eq!(
-        told(&argentina, "0111523456789"),
+        steps(&argentina, "0111523456789"),
         "trunk_prefix_rewritten 91123456789, mobile_mark 9, calling_code 54, e164 +541123456789"
     );
 }

@@ -14,7 +14,7 @@
 //! Leaves to others what an index holds (`index`), and where its entries come from (the store, which the
 //! engine does not know).
 //!
-//! | room | holds |
+//! | module | holds |
 //! | --- | --- |
 //! | `directory` | files: their names, their bytes, the writer's lock, write and rename, the file of changes |
 //! | `snapshot` | all domains at one moment, one of them, and how its files are loaded |
@@ -38,7 +38,9 @@ pub use self::directory::bytes::{Bytes, LoadMode};
 #[cfg(feature = "failpoints")]
 pub use self::directory::failpoints::POINTS;
 #[doc(hidden)]
-pub use self::directory::names::{DomainFileId, FileName};
+pub use self::directory::names::{CHANGES_FILE, DomainFileId, FileName, INDEX_FOLDER};
+#[doc(hidden)]
+pub use self::directory::regular_file::open_regular;
 pub use self::snapshot::check_report::CheckReport;
 pub use self::snapshot::domain::Domain;
 pub use self::snapshot::domain_id::DomainId;

@@ -1,4 +1,6 @@
 //! The one error of the crate. Variants carry facts; their docs say the remedy.
+//!
+//! `reason` has the enums of reasons, such as why a text is no number, and the macro `reasons!` that makes them.
 
 mod reason;
 
@@ -55,9 +57,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: PrefixError,
     },
-    /// A name or a text beside it cannot be used; the reason says what to change.
+    /// A name cannot be used; the reason says what to change.
     InvalidName {
-        /// `domain`, `list`, `index file`, `description` or `label`.
+        /// `domain`, `list` or `index file`.
         what: &'static str,
         /// The name as given.
         name: String,

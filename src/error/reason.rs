@@ -238,7 +238,7 @@ reasons! {
 }
 
 reasons! {
-    /// Why a domain, a list or a text beside them cannot have this name.
+    /// Why a domain, a list or an index file cannot have this name.
     ///
     /// `Display` is the fact, [`remedy`](Self::remedy) what to do about it.
     ///
@@ -256,8 +256,6 @@ reasons! {
         /// Of a domain: white space or control characters.
         DomainCharacters: "domain_characters", "holds white space or control characters",
             "leave them out";
-        /// Of a domain in a store: not ASCII in lower case.
-        DomainCase: "domain_case", "is not ASCII in lower case", "write it in lower-case ASCII";
         /// Of a list: empty or too long.
         ListLength: "list_length", "is empty or longer than 255 bytes", "choose another name";
         /// Of a list: control characters.
@@ -271,8 +269,6 @@ reasons! {
         /// Of an index file: it is not named as callbar names them.
         IndexFile: "index_file", "is not named as index files are, by a number",
             "publish the file instead of copying it here";
-        /// Of a description or a label: too long.
-        TextLength: "text_length", "has more than 1,024 bytes", "shorten it";
     }
 }
 
@@ -332,8 +328,6 @@ reasons! {
         /// A pattern that holds a whole calling code, on a list that denies, without consent.
         TooBroad: "too_broad", "would bar a whole calling code",
             "narrow it, or allow broad patterns (--allow-broad, allow_broad)";
-        /// Not a whole telephone number, where nothing else is taken.
-        NotWhole: "not_whole", "is not a whole telephone number", "write the whole number";
         /// The reason or the source of its note is longer than 1,024 bytes.
         LongNote: "long_note", "has a reason or a source of more than 1,024 bytes", "shorten it";
         /// A time of its note is 0.

@@ -306,6 +306,7 @@ words! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
     pub enum Outcome {
         /// The entry, or the list, is new.
         Added = "added",

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::format::texts::{self, CLASS, LOCAL, PATTERN, SERVICE, UNASSIGNED, USER};
 use super::list::Action;
+use super::note::TEXT_MAX;
 use crate::number::{Class, ParsedEntry, Pattern, Text, words};
 use crate::{DialPlan, E164, Number, error::EntryError};
 
@@ -97,6 +98,9 @@ impl EntryKey {
     /// # Ok::<(), callbar::Error>(())
     /// ```
     pub fn parse(text: &[u8], plan: &DialPlan) -> Result<Self, EntryError> {
+        if text.len() > TEXT_MAX {
+            return Err(EntryError::TooLong);
+        }
         if text.trim_ascii().is_empty() {
             return Err(EntryError::Empty);
         }
@@ -358,6 +362,14 @@ mod tests {
         ("+1999XXXXXXX", EntryKind::Pattern, "+1999XXXXXXX", "P+1999XXXXXXX"),
         (" Anonymous", EntryKind::Class, "anonymous", "Canonymous"),
     ];
+
+    #[test]
+    fn a_text_that_is_longer_than_any_entry_is_refused_as_that() {
+        let plan = DialPlan::new("TR").unwrap();
+        let parse = |length| EntryKey::parse("5".repeat(length).as_bytes(), &plan).unwrap_err();
+        assert_ne!(parse(TEXT_MAX), EntryError::TooLong);
+        assert_eq!(parse(TEXT_MAX + 1), EntryError::TooLong);
+    }
 
     #[test]
     fn a_key_of_every_kind_is_shown_and_stored() {

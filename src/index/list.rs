@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt};
 
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::names::verify_domain_name;
 use crate::{Error, Result, error::NameError, number::words};
@@ -44,6 +44,7 @@ words! {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct List {
     /// Its name, unique in the domain; case counts.
     pub name: String,
@@ -81,7 +82,7 @@ impl List {
 pub struct Settings {
     /// Whether the emergency numbers of the region are never barred. The default is true.
     pub emergency_exempt: bool,
-    /// Other domains whose lists decide where no own list holds a number, in this order; 1,000 at most.
+    /// Other domains whose lists decide where no own list holds a number, in this order; [`SUBSCRIPTIONS_MAX`] at most.
     /// Their numbers, patterns and classes count. Their local numbers, users and service codes do not,
     /// because these stand for others there.
     pub subscriptions: Vec<String>,
@@ -89,14 +90,14 @@ pub struct Settings {
 
 /// The most domains that a domain may subscribe to: a check of a number that none of them has looks at
 /// every one.
-const SUBSCRIPTIONS_MAX: usize = 1000;
+pub const SUBSCRIPTIONS_MAX: usize = 1_000;
 
 impl Settings {
     /// Checks the subscriptions. A compiler and a change refuse settings that fail here.
     ///
     /// # Errors
     /// [`Error::InvalidName`] of a domain that can have no such name, or that is named twice;
-    /// [`Error::TooLarge`] beyond 1,000 subscriptions.
+    /// [`Error::TooLarge`] beyond [`SUBSCRIPTIONS_MAX`] subscriptions.
     ///
     /// # Examples
     /// ```
@@ -141,6 +142,7 @@ impl Default for Settings {
 /// assert_eq!(Response::from_code(404), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Response {
     /// 433, for callers who withhold their number (RFC 5079).
     AnonymityDisallowed,
@@ -206,5 +208,20 @@ impl Serialize for Response {
         fields.serialize_field("code", &self.code())?;
         fields.serialize_field("phrase", self.phrase())?;
         fields.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Response {
+    /// By its `code`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct ResponseCode {
+            code: u16,
+        }
+
+        let ResponseCode { code } = Deserialize::deserialize(deserializer)?;
+        Self::from_code(code).ok_or_else(|| {
+            de::Error::custom(format_args!("{code} is no response to a barred call"))
+        })
     }
 }

@@ -36,16 +36,15 @@ mod query;
 
 pub(crate) use build::{Edits, merge};
 pub(crate) use format::file::CHECKSUM_AT;
-pub(crate) use names::DOMAIN_MAX;
 pub(crate) use query::layers::{DomainLists, Layers, Stack};
 pub(crate) use query::matching;
 
 pub use build::{Compiled, Compiler, ListBuilder, ListSummary, Rejected, Summary, Written};
 pub use change::{Change, Outcome};
 pub use key::{EntryKey, EntryKind};
-pub use list::{Action, List, Response, Settings};
-pub use names::{LISTS_MAX, verify_domain_name, verify_list_name};
-pub use note::{EntryId, EntryIdError, EntryNote, Note, OwnedNote};
+pub use list::{Action, List, Response, SUBSCRIPTIONS_MAX, Settings};
+pub use names::{DOMAIN_NAME_MAX, LIST_NAME_MAX, LISTS_MAX, verify_domain_name, verify_list_name};
+pub use note::{EntryId, EntryIdError, EntryNote, Note, OwnedNote, TEXT_MAX};
 pub use query::{
     Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,
 };

@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::EntryError;
 
-/// The longest reason or source of a note, in bytes.
-const STRING_MAX: usize = 1024;
+/// The most bytes of an entry as written, of the reason or the source of a note, and of other texts for people.
+/// No user part of a SIP URI in the field is longer.
+pub const TEXT_MAX: usize = 1024;
 
 /// The id of an entry: 12 bytes, written as 24 hexadecimal digits. All zeros are no id.
 ///
@@ -159,9 +160,9 @@ pub struct EntryNote<S> {
     pub created: Option<u64>,
     /// The entry does not exist from this second on, counted since 1970; never 0.
     pub expires: Option<u64>,
-    /// Why the entry is on the list, for people; 1,024 bytes at most.
+    /// Why the entry is on the list, for people; [`TEXT_MAX`] bytes at most.
     pub reason: Option<S>,
-    /// Where the entry came from, for people; 1,024 bytes at most.
+    /// Where the entry came from, for people; [`TEXT_MAX`] bytes at most.
     pub source: Option<S>,
 }
 
@@ -269,7 +270,7 @@ impl<S> EntryNote<S> {
         Self { id: Some(id), ..self }
     }
 
-    /// The same note, with this reason: 1,024 bytes at most.
+    /// The same note, with this reason: [`TEXT_MAX`] bytes at most.
     ///
     /// # Examples
     /// ```
@@ -282,7 +283,7 @@ impl<S> EntryNote<S> {
         Self { reason: Some(reason.into()), ..self }
     }
 
-    /// The same note, with this source: 1,024 bytes at most.
+    /// The same note, with this source: [`TEXT_MAX`] bytes at most.
     ///
     /// # Examples
     /// ```
@@ -359,7 +360,7 @@ impl<S: AsRef<str>> EntryNote<S> {
     /// Checks the bounds of a note. An index and a store refuse a note that fails here.
     ///
     /// # Errors
-    /// The reason, if a string is longer than 1,024 bytes or a time is 0.
+    /// The reason, if a string is longer than [`TEXT_MAX`] bytes or a time is 0.
     ///
     /// # Examples
     /// ```
@@ -372,7 +373,7 @@ impl<S: AsRef<str>> EntryNote<S> {
     /// ```
     pub fn verify(&self) -> Result<(), EntryError> {
         let is_long = |string: &Option<S>| {
-            string.as_ref().is_some_and(|string| string.as_ref().len() > STRING_MAX)
+            string.as_ref().is_some_and(|string| string.as_ref().len() > TEXT_MAX)
         };
         if is_long(&self.reason) || is_long(&self.source) {
             return Err(EntryError::LongNote);
@@ -428,7 +429,7 @@ mod tests {
 
     #[test]
     fn long_strings_and_times_of_zero_are_refused() {
-        let longest = "x".repeat(STRING_MAX);
+        let longest = "x".repeat(TEXT_MAX);
         let long = longest.clone() + "x";
         assert_eq!(Note { reason: Some(&longest), ..Note::default() }.verify(), Ok(()));
         let wrong = [

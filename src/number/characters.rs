@@ -140,13 +140,13 @@ pub(crate) fn character_kind(character: char) -> CharacterKind {
     }
 }
 
-/// Whether it is a digit of any script.
+/// Reports whether it is a digit of any script.
 #[inline]
 pub(crate) fn is_digit(character: char) -> bool {
     matches!(character_kind(character), CharacterKind::Dialled(b'0'..=b'9'))
 }
 
-/// Whether a telephone dials it, a plus or a digit for instance.
+/// Reports whether a telephone dials it, a plus or a digit for instance.
 pub(crate) fn is_dialled(character: char) -> bool {
     matches!(character_kind(character), CharacterKind::Dialled(_) | CharacterKind::Plus)
 }
@@ -215,12 +215,12 @@ static ZEROS: [u32; 76] = [
     0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
-/// Whether a character may stand in a user as it is.
+/// Reports whether a character may stand in a user as it is.
 pub(crate) fn may_stand_in_user(character: char) -> bool {
     character.is_alphanumeric() || "-_.!~*'()&=+$,;?/".contains(character)
 }
 
-/// Whether a text can be a host: a name, an IPv4 or a bracketed IPv6 address.
+/// Reports whether a text can be a host: a name, an IPv4 or a bracketed IPv6 address.
 pub(crate) fn may_be_host(text: &[u8]) -> bool {
     text.iter().any(u8::is_ascii_alphanumeric)
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._[]:".contains(byte))

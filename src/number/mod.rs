@@ -34,7 +34,7 @@ pub use canonical::{E164, Number, Tag, Text};
 pub use pattern::canonical::{NotCanonical, Pattern, Piece, Scope};
 pub use pattern::class::Class;
 pub use pattern::entry::{Doubt, ParsedEntry};
-pub use plan::dial_plan::DialPlan;
+pub use plan::dial_plan::{DialPlan, PlanSpec};
 pub use plan::facts::facts_version;
 pub use text::readings::Party;
 pub use trace::{Step, StepKind};

@@ -21,7 +21,8 @@ pub struct UnknownWord {
 }
 
 impl UnknownWord {
-    pub(crate) fn new(words: &'static [&'static str]) -> Self {
+    #[doc(hidden)]
+    pub fn new(words: &'static [&'static str]) -> Self {
         Self { words }
     }
 
@@ -46,7 +47,9 @@ impl fmt::Display for UnknownWord {
 
 impl std::error::Error for UnknownWord {}
 
-/// Declares an enum whose variants are words: `as_str`, `Display`, `FromStr` in upper or lower case, and JSON.
+/// Declares an enum whose variants are words, in this crate and in others of callbar: `as_str`, `Display`, `FromStr` in upper or lower case, and JSON.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$attribute:meta])* pub enum $name:ident {
         $($(#[$variant_attribute:meta])* $variant:ident = $word:literal,)*
@@ -81,7 +84,7 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::number::UnknownWord;
+            type Err = $crate::UnknownWord;
 
             /// Reads its word, in upper or lower case.
             fn from_str(word: &str) -> Result<Self, Self::Err> {
@@ -90,11 +93,13 @@ macro_rules! words {
             }
         }
 
-        $crate::number::text_as_json!($name);
+        $crate::text_as_json!($name);
     };
 }
 
 /// Gives a type its text in JSON: what `Display` writes and `FromStr` reads.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! text_as_json {
     ($name:ident) => {
         impl serde::Serialize for $name {

@@ -1,4 +1,4 @@
-//! The cases of `calls.jsonl`, shared by the tests of all doors.
+//! The cases of `calls.jsonl`, shared by the tests of all interfaces.
 #![allow(dead_code, reason = "each test takes what it needs")]
 
 use callbar::{Action, Call, Compiler, DialPlan, Response};
@@ -109,7 +109,7 @@ impl Case {
         compiler.finish().unwrap().bytes
     }
 
-    /// Whether an answer, written as [`Case::want`] is, is what must come of the call.
+    /// Reports whether an answer, written as [`Case::want`] is, is what must come of the call.
     pub(crate) fn is_met_by(&self, decided: &str, exempt: bool) -> bool {
         match self.want.as_str() {
             "exempt" => exempt && decided == "pass",

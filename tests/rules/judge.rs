@@ -35,7 +35,7 @@ impl Match<'_> {
         self.domain.lists[self.list].action
     }
 
-    /// Whether this comes before `other`: the longer, then allow, then the domain subscribed to
+    /// Reports whether this comes before `other`: the longer, then allow, then the domain subscribed to
     /// first, then the older list, then the lesser text.
     fn is_before(&self, other: &Self) -> bool {
         if self.length != other.length {
@@ -154,7 +154,7 @@ pub(crate) fn judge(domains: &[Domain], name: &str, text: &str, now: u64) -> Ans
     }
 }
 
-/// Whether one of the matches is on the list of this name; `None` if there is no such list.
+/// Reports whether one of the matches is on the list of this name; `None` if there is no such list.
 fn is_on(domain: &Domain, own: &[Match<'_>], name: &str) -> Option<bool> {
     let list = domain.lists.iter().position(|list| list.name == name)?;
     Some(own.iter().any(|found| found.list == list))

@@ -171,7 +171,7 @@ unsafe fn answer<K: DomainKey>(
     status
 }
 
-/// Whether a header of the call has too many values.
+/// Reports whether a header of the call has too many values.
 ///
 /// # Safety
 /// As [`with_call`].

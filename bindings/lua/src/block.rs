@@ -29,9 +29,6 @@ const _: () = assert!(align_of::<Block>() <= 8);
 pub(crate) const BAD_NAME: &str = "the name of the domain is not UTF-8";
 pub(crate) const DEFECT: &str = "a defect of callbar: please report it";
 
-/// The longest name of a list.
-pub(crate) const NAME_MAX: usize = 255;
-
 /// The functions `check` and `decide` around one reader.
 pub(crate) fn functions(lua: &Lua, reader: Reader) -> mlua::Result<(Function, Function)> {
     // SAFETY: it takes nothing from the stack and leaves two functions on it. An error of Lua, when memory

@@ -4,10 +4,10 @@
 use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use callbar::{NotFound, Response};
+use callbar::{LIST_NAME_MAX, NotFound, Response};
 use mlua::ffi;
 
-use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
+use crate::block::{self, BAD_NAME, Block, Copied, DEFECT};
 
 /// A verdict that borrows nothing.
 struct CheckAnswer {
@@ -36,7 +36,7 @@ pub(crate) unsafe extern "C-unwind" fn check(state: *mut ffi::lua_State) -> c_in
 fn answer(
     block: Option<&Block>,
     asked: (Option<&[u8]>, Option<&[u8]>),
-    list: &mut Copied<NAME_MAX>,
+    list: &mut Copied<LIST_NAME_MAX>,
 ) -> Result<CheckAnswer, &'static str> {
     let (Some(domain), Some(number)) = asked else {
         return Err("domain and number must be strings");

@@ -5,10 +5,10 @@ use std::ffi::{CStr, c_int};
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use callbar::{NotFound, Party, Response};
+use callbar::{LIST_NAME_MAX, NotFound, Party, Response};
 use mlua::ffi;
 
-use crate::block::{self, BAD_NAME, Block, Copied, DEFECT, NAME_MAX};
+use crate::block::{self, BAD_NAME, Block, Copied, DEFECT};
 use crate::call::{CallTable, MESSAGE_MAX, Refusal};
 
 /// Longer than every canonical entry.
@@ -25,7 +25,7 @@ struct DecideAnswer {
 
 /// The texts of a decision, copied from the index.
 struct DecisionTexts {
-    list: Copied<NAME_MAX>,
+    list: Copied<LIST_NAME_MAX>,
     entry: Copied<ENTRY_MAX>,
 }
 

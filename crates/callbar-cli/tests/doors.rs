@@ -139,7 +139,7 @@ impl Doors {
         Outcome::from_report(&run.err(), "line.txt", "line.txt")
     }
 
-    /// Whether Webitel's interface takes a line, and what it says if not.
+    /// Reports whether Webitel's interface takes a line, and what it says if not.
     fn webitel(&self, line: &str, list: &str) -> (bool, String) {
         let [token, key] = &self.webitel;
         let headers = [
@@ -154,7 +154,7 @@ impl Doors {
         (status == 200, body)
     }
 
-    /// Whether iletimerkezi's interface takes a line.
+    /// Reports whether iletimerkezi's interface takes a line.
     fn iletimerkezi(&self, line: &str) -> bool {
         let (key, hash) = (&self.iletimerkezi["key"], &self.iletimerkezi["hash"]);
         let body = json!({"request": {

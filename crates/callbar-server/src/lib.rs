@@ -3,18 +3,19 @@
 //! The server translates between requests and the manager of the store. It decides nothing about numbers,
 //! lists or verdicts, and it keeps nothing durable: both belong to the manager.
 //!
-//! | room | holds |
+//! | module | holds |
 //! | --- | --- |
 //! | `routes` | the one table of routes, and the router that is made of it |
 //! | `app` | the state that all requests share |
 //! | `request`, `error` | how bodies and queries are read, and how a refusal is written |
+//! | [`api`] | the bodies that clients share with the server |
 //! | `access` | who a caller is, what it may do, how often and how much at a time |
 //! | `native`, `webitel`, `iletimerkezi` | the handlers of the three interfaces |
 //! | `observe` | the log, the metrics, and the masking of numbers in both |
 //! | `server` | sockets, TLS, time limits, the way of a process from its settings to its end |
 //!
-//! Imports point downwards in this list of rooms: `server`, `routes`, the interfaces, `access::guard` and
-//! `access::auth`, `app` and `request`, the rest of `access`, `error`, `observe`.
+//! Imports point downwards in this list of modules: `server`, `routes`, the interfaces, `access::guard` and
+//! `access::auth`, `api`, `app` and `request`, the rest of `access`, `error`, `observe`.
 //!
 //! **Invariant:** only `access::auth` decides who may do what.
 //!
@@ -23,6 +24,7 @@
 //! follows from it, another request may have changed the store.
 
 mod access;
+pub mod api;
 mod app;
 mod error;
 mod iletimerkezi;

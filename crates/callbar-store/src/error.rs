@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use callbar::reasons;
+use callbar::{INDEX_FOLDER, reasons};
 
 /// Shorthand for results of this crate.
 ///
@@ -77,6 +77,25 @@ pub enum Error {
         /// The latest version that this release knows.
         supported: u32,
     },
+    /// A text for people, or a name, cannot be stored; the reason says what to change.
+    #[error("{what} {text:?} {reason}")]
+    InvalidText {
+        /// `domain`, `description` or `label`.
+        what: &'static str,
+        /// The text, or the beginning of a long one.
+        text: String,
+        /// What is wrong with it.
+        reason: TextError,
+    },
+    /// The entry is not a whole telephone number, and the change takes nothing else.
+    #[error("entry {number:?}: is not a whole telephone number")]
+    NotWhole {
+        /// The number as written.
+        number: String,
+    },
+    /// The dial plan of a domain in the store cannot be read: put back a backup.
+    #[error("the dial plan of a domain in the store is damaged")]
+    DamagedPlan,
     /// What was looked up before has been removed meanwhile: look it up again by its name.
     #[error("the {what} has been removed meanwhile")]
     Gone {
@@ -163,6 +182,17 @@ reasons! {
     }
 }
 
+reasons! {
+    /// Why a text for people, or a name, cannot be stored. `Display` is the fact, [`remedy`](Self::remedy) what
+    /// to do.
+    TextError {
+        /// Of a domain: not ASCII in lower case.
+        DomainCase: "domain_case", "is not ASCII in lower case", "write it in lower-case ASCII";
+        /// Of a description or a label: longer than [`callbar::TEXT_MAX`].
+        TooLong: "text_length", "has more than 1,024 bytes", "shorten it";
+    }
+}
+
 impl Error {
     /// What to do about it; empty where only the operating system's own error can say.
     #[must_use]
@@ -175,11 +205,16 @@ impl Error {
             Self::NewerStore { .. } => {
                 "use the release that wrote it, or a backup made before the upgrade"
             }
+            Self::InvalidText { reason, .. } => reason.remedy(),
+            Self::NotWhole { .. } => "write the whole number",
+            Self::DamagedPlan => "put back a backup",
             Self::Gone { .. } => "look it up again by its name",
             Self::Changed { .. } => "do it again",
             Self::NotManaged { .. } => "take an empty directory and import the lists into it",
             Self::StoreMissing { .. } => {
-                "bring the store back from a backup, or remove it and the folder indexes"
+                return Cow::Owned(format!(
+                    "bring the store back from a backup, or remove it and the folder {INDEX_FOLDER}"
+                ));
             }
             Self::NotInForce { .. } => {
                 "nothing: it is tried again, and callbar health reports when it has succeeded"

@@ -9,7 +9,8 @@
 //!
 //! ```
 //! use callbar::Action;
-//! use callbar_store::{Manager, ManagerOptions, NewEntry, Operation, PlanSpec};
+//! use callbar::PlanSpec;
+//! use callbar_store::{Manager, ManagerOptions, NewEntry, Operation};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let directory = tempfile::tempdir()?;
@@ -79,11 +80,11 @@ mod error;
 mod manager;
 mod store;
 
-pub use error::{Error, Result, StoreFailure};
+pub use error::{Error, Result, StoreFailure, TextError};
 pub use manager::{
     Applied, DomainView, Import, ImportEntry, ImportLines, Imported, KeyView, LeftOutEntries,
-    Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent, Operation,
-    PlanSpec, Progress, Rejection,
+    ListView, Manager, ManagerEvent, ManagerHealth, ManagerOptions, NewEntry, OnManagerEvent,
+    Operation, Progress, Rejection,
 };
 #[doc(hidden)]
 pub use store::statements;

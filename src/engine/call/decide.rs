@@ -121,7 +121,7 @@ impl<'a> Decision<'a> {
         self.verdict.as_str()
     }
 
-    /// Whether the call is barred.
+    /// Reports whether the call is barred.
     #[must_use]
     pub fn is_deny(&self) -> bool {
         self.verdict.is_deny()
@@ -336,8 +336,8 @@ impl<'a> Domain<'a> {
         self.decide_fully(call, is_plain, &mut ())
     }
 
-    /// Whether no list can hold a party of the call: the short way of nearly all calls. Each party is one
-    /// E.164 number in a usual form, and no filter has it. All are read, and their lines of the filter
+    /// Reports whether no list can hold a party of the call: the short way of nearly all calls. Each party is
+    /// one E.164 number in a usual form, and no filter has it. All are read, and their lines of the filter
     /// prefetched, before the first is looked at, so that their cache misses overlap.
     ///
     /// Sets `is_plain` if the callee is plainly one number.
@@ -395,8 +395,8 @@ impl<'a> Domain<'a> {
         CallExplanation { domain: self.domain(), decision, questions: builder.questions }
     }
 
-    /// Whether the callee of a call holds digits and is not plainly one number, so that servers may read it in
-    /// several ways. A strict server refuses such calls with 484 (Address Incomplete).
+    /// Reports whether the callee of a call holds digits and is not plainly one number, so that servers may
+    /// read it in several ways. A strict server refuses such calls with 484 (Address Incomplete).
     /// [`Decision::ambiguous`] has the same answer.
     ///
     /// # Examples
@@ -537,8 +537,8 @@ impl<'a> Domain<'a> {
         verdict
     }
 
-    /// Whether it is an emergency call: the callee is plainly an emergency number of the region, and the
-    /// settings of the domain exempt such calls.
+    /// Reports whether it is an emergency call: the callee is plainly an emergency number of the region, and
+    /// the settings of the domain exempt such calls.
     #[inline]
     fn is_exempt(self, callee: &[u8], observer: &mut impl DecisionObserver<'a>) -> bool {
         if !self.settings().emergency_exempt {

@@ -24,6 +24,7 @@ words! {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
     pub enum LoadMode {
         /// Files of 64 KiB and more are mapped, and all processes of a machine share their pages. Under memory
         /// pressure the kernel may drop pages and read them again in the middle of a check: 2 MiB at a time from

@@ -13,7 +13,7 @@
 //! crash of the machine. It is never shortened or replaced, so a process that has mapped it sees every
 //! change. A writer that finds it damaged repairs it in place.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -25,6 +25,7 @@ use super::disk;
 use super::failpoints::DiskOperation;
 use super::map::{LEN, Map, RING};
 use super::names::{DataDirectory, DomainFileId};
+use super::regular_file::open_regular;
 use crate::{Error, Result};
 
 const MAGIC: u64 = u64::from_ne_bytes(*b"CBCHNG\x01\n");
@@ -53,8 +54,7 @@ impl Counter {
     /// # Errors
     /// If there is no such file or it cannot be used. Then nothing changes.
     pub(crate) fn attach(&self, path: &Path) -> io::Result<bool> {
-        let file = open(OpenOptions::new().read(true), path)?;
-        let metadata = file.metadata()?;
+        let (file, metadata) = open(OpenOptions::new().read(true), path)?;
         let identity = Some((metadata.dev(), metadata.ino()));
         let mut attached = self.attached.lock();
         if *attached == identity {
@@ -68,7 +68,7 @@ impl Counter {
         Ok(true)
     }
 
-    /// Whether it has mapped a file that a writer made.
+    /// Reports whether it has mapped a file that a writer made.
     pub(crate) fn is_attached(&self) -> bool {
         self.attached.lock().is_some() && self.map.magic().load(Ordering::Relaxed) == MAGIC
     }
@@ -119,8 +119,8 @@ impl Recorder {
             disk::remove(DiskOperation::Prepare, &path)?;
         }
         create(files).map_err(Error::io("create", &path))?;
-        let file = open(OpenOptions::new().read(true).write(true), &path);
-        let file = file.map_err(Error::io("open", &path))?;
+        let opened = open(OpenOptions::new().read(true).write(true), &path);
+        let (file, _) = opened.map_err(Error::io("open", &path))?;
         fill(&file).map_err(Error::io("write", &path))?;
         let map = Map::writable(&file).map_err(Error::io("map", &path))?;
         if map.magic().load(Ordering::Relaxed) != MAGIC {
@@ -153,10 +153,8 @@ impl Recorder {
     }
 }
 
-/// Opens a regular file. To open a pipe would wait until somebody writes to it.
-fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let file = options.custom_flags(libc::O_NONBLOCK).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidData.into()) }
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<(File, Metadata)> {
+    open_regular(options, path)?.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 /// Gives the file its whole length, and disk blocks for all of it: a store into a hole of a map while the

@@ -1,9 +1,10 @@
 //! Recognises a file whatever its name, so that a file that is in memory is not read again.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::{io, path::Path};
 
+use super::regular_file::open_regular;
 use crate::{Error, Result, index::CHECKSUM_AT};
 
 /// Device, inode, length, time of writing, and the checksum of the header, which covers the checksums of
@@ -51,18 +52,14 @@ impl Identity {
     }
 }
 
-/// Opens a regular file. To open a pipe would wait until somebody writes to it.
+/// Opens a regular file.
 ///
 /// # Errors
 /// [`Error::File`] if it is something else; [`Error::Io`].
 pub(crate) fn open(path: &Path) -> Result<(File, Metadata)> {
-    let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-    if !metadata.is_file() {
+    let opened = open_regular(OpenOptions::new().read(true), path);
+    opened.map_err(Error::io("open", path))?.ok_or_else(|| {
         let source = Box::new(Error::NotAnIndex);
-        return Err(Error::File { path: path.to_owned(), source });
-    }
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    // Not the metadata above: the file may have been replaced in between.
-    let metadata = file.metadata().map_err(Error::io("read", path))?;
-    Ok((file, metadata))
+        Error::File { path: path.to_owned(), source }
+    })
 }

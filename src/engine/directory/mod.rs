@@ -5,6 +5,7 @@
 //! | `names` | the names of all files, and their paths |
 //! | `bytes`, `identity` | the bytes of a file in memory; whether two files are the same one |
 //! | `counter`, `map` | the file of changes, which shows all processes what has changed; its mapping |
+//! | `regular_file` | opens a file, and never waits for a pipe |
 //! | `lock` | one writer at a time |
 //! | `disk` | write, sync and rename, safe against a crash |
 //! | `failpoints` | where tests interrupt a write |
@@ -17,3 +18,4 @@ pub(crate) mod identity;
 pub(crate) mod lock;
 mod map;
 pub(crate) mod names;
+pub(crate) mod regular_file;

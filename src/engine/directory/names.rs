@@ -21,8 +21,10 @@ use std::{ffi::OsStr, fmt, fs, io};
 use crate::{Error, Result, error::NameError};
 
 const LOCK: &str = "writer.lock";
-const FOLDER: &str = "indexes";
-const CHANGES: &str = "changes";
+/// The folder of the index files in a data directory.
+pub const INDEX_FOLDER: &str = "indexes";
+/// The file of changes in that folder.
+pub const CHANGES_FILE: &str = "changes";
 const SUFFIX: &str = ".index";
 const REMOVED: &str = ".removed";
 const KEPT: &str = "kept-";
@@ -116,7 +118,7 @@ impl DataDirectory {
     /// [`Error::Io`] if there is no such directory.
     pub(crate) fn new(data: &Path) -> Result<Self> {
         fs::read_dir(data).map_err(Error::io("open", data))?;
-        Ok(Self { data: data.to_owned(), folder: data.join(FOLDER) })
+        Ok(Self { data: data.to_owned(), folder: data.join(INDEX_FOLDER) })
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -132,7 +134,7 @@ impl DataDirectory {
     }
 
     pub(crate) fn changes(&self) -> PathBuf {
-        self.folder.join(CHANGES)
+        self.folder.join(CHANGES_FILE)
     }
 
     pub(crate) fn path(&self, name: FileName) -> PathBuf {
@@ -149,7 +151,7 @@ impl DataDirectory {
 
     /// As [`DataDirectory::temporary`], for the file of changes.
     pub(crate) fn temporary_changes(&self) -> PathBuf {
-        self.temporary(CHANGES)
+        self.temporary(CHANGES_FILE)
     }
 
     /// The files of all domains, in order.
@@ -204,12 +206,12 @@ pub(crate) fn present(names: &[FileName]) -> Vec<DomainFileId> {
     present
 }
 
-/// Whether it is a name of [`DataDirectory::temporary`]: only those may be removed.
+/// Reports whether it is a name of [`DataDirectory::temporary`]: only those may be removed.
 fn is_temporary(name: &str) -> bool {
     let Some((name, random)) = name.strip_prefix('.').and_then(|rest| rest.rsplit_once('.')) else {
         return false;
     };
-    (name == CHANGES || FileName::parse(name).is_some())
+    (name == CHANGES_FILE || FileName::parse(name).is_some())
         && random.len() == 16
         && random.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }

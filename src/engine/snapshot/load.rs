@@ -49,7 +49,7 @@ impl Failure {
         Self { error, seen: vec![(path.to_owned(), identity)] }
     }
 
-    /// Whether the files that caused it are still the same.
+    /// Reports whether the files that caused it are still the same.
     pub(crate) fn remains(seen: &[(PathBuf, Identity)]) -> bool {
         let is_same = |(path, identity): &(PathBuf, Identity)| {
             Identity::from_path(path).is_ok_and(|now| now == *identity)

@@ -21,7 +21,7 @@ pub(crate) mod loaded;
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use self::{domain_id::DomainId, loaded::LoadedDomain};
-use crate::index::{Clock, DOMAIN_MAX};
+use crate::index::{Clock, DOMAIN_NAME_MAX};
 use crate::{Error, Result, engine::directory::names::DomainFileId, reasons};
 
 reasons! {
@@ -184,7 +184,7 @@ impl Snapshot {
 
     #[cold]
     fn place_of_other_case(&self, domain: &str) -> Option<DomainId> {
-        let mut buffer = [0; DOMAIN_MAX];
+        let mut buffer = [0; DOMAIN_NAME_MAX];
         let lower = buffer.get_mut(..domain.len())?;
         lower.copy_from_slice(domain.as_bytes());
         lower.make_ascii_lowercase();

@@ -110,7 +110,7 @@ pub struct Missing {
 }
 
 impl Health {
-    /// Whether an operator has nothing to do.
+    /// Reports whether an operator has nothing to do.
     ///
     /// # Examples
     /// ```

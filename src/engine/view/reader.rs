@@ -254,8 +254,8 @@ impl Reader {
         Ok(self.snapshot().domain(domain)?.check_number(number))
     }
 
-    /// Whether the callee of a call holds digits and is not plainly one number, as [`Domain::is_ambiguous`](crate::Domain::is_ambiguous).
-    /// A [`Decision`] says so too.
+    /// Reports whether the callee of a call holds digits and is not plainly one number, as
+    /// [`Domain::is_ambiguous`](crate::Domain::is_ambiguous). A [`Decision`] says so too.
     ///
     /// # Errors
     /// [`NotFound::Domain`] if the engine does not know the domain.
@@ -280,8 +280,8 @@ impl Reader {
         Ok(self.snapshot().domain(domain)?.is_ambiguous(callee))
     }
 
-    /// Whether `number`, written as for [`Reader::check`], is on the list of this name. Other lists do not
-    /// matter.
+    /// Reports whether `number`, written as for [`Reader::check`], is on the list of this name. Other lists
+    /// do not matter.
     ///
     /// # Errors
     /// [`NotFound::Domain`] and [`NotFound::List`].

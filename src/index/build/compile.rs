@@ -167,8 +167,8 @@ impl Compiler {
     /// Adds a list, or finds the one that has this name and action already. The answer fills it.
     ///
     /// # Errors
-    /// [`Error::InvalidName`] if `name` is empty, longer than 255 bytes, `-`, holds control
-    /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond 65,536 lists.
+    /// [`Error::InvalidName`] if `name` is empty, longer than [`LIST_NAME_MAX`](crate::LIST_NAME_MAX), `-`, holds control
+    /// characters, or is the name of a list with the other action; [`Error::TooLarge`] beyond [`LISTS_MAX`] lists.
     ///
     /// # Examples
     /// ```

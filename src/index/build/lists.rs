@@ -144,7 +144,7 @@ impl SortedList {
         self.numbers.len() + self.texts.len() + self.expiring.len() + self.expiring_texts.len()
     }
 
-    /// Whether the entry is here and does not expire.
+    /// Reports whether the entry is here and does not expire.
     pub(crate) fn has(&self, key: &EntryKey) -> bool {
         match &key.0 {
             KeyForm::E164(number) => self.numbers.binary_search(number).is_ok(),

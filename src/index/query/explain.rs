@@ -32,6 +32,7 @@ use crate::number::{Class, Step, Tag, words};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation<'a> {
     /// The domain that was asked.
     pub domain: &'a str,

@@ -74,6 +74,7 @@ pub(crate) struct FiledEntry<'a> {
 /// # Ok::<(), callbar::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Stats {
     /// Distinct entries: numbers, patterns and classes.
     pub numbers: u64,
@@ -326,7 +327,7 @@ impl<D: AsRef<[u8]>> Index<D> {
         prefixes.gate.lengths(number)
     }
 
-    /// Whether an E.164 number begins with a prefix of a pattern.
+    /// Reports whether an E.164 number begins with a prefix of a pattern.
     #[cold]
     #[inline(never)]
     fn begins(&self, number: LeadingDigits) -> bool {

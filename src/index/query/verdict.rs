@@ -68,6 +68,7 @@ pub enum Verdict<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Match<'a> {
     /// The list that decided.
     pub list: &'a List,

@@ -5,7 +5,8 @@
 //! `class` holds the classes.
 //!
 //! Numbers: `entry` reads a number and refuses what no entry can be. `number_in_text` finds a number among other
-//! characters. `mistakes`, `two_numbers`, `masked_digits` and `other_notations` recognise what to refuse.
+//! characters. `mistakes`, `two_numbers`, `masked_digits`, `other_notations` and `spreadsheet` recognise what to
+//! refuse. `written_text` is the decoded text that all of them read.
 
 pub(super) mod canonical;
 pub(super) mod class;

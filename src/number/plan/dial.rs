@@ -48,8 +48,8 @@ impl<'a> DialledDigits<'a> {
         text.unwrap_or(Number::Invalid(NumberError::TooLong))
     }
 
-    /// Whether the plus stands before an international or trunk prefix, because no calling code begins with 0.
-    /// Gateways and spreadsheets make that mistake. The digits are read without the plus.
+    /// Reports whether the plus stands before an international or trunk prefix, because no calling code
+    /// begins with 0. Gateways and spreadsheets make that mistake. The digits are read without the plus.
     #[inline]
     fn has_idle_plus(self) -> bool {
         self.plus && self.digits.first() == Some(&b'0')
@@ -81,12 +81,12 @@ impl<'a> DialledDigits<'a> {
     }
 }
 
-/// Whether this is why a short code or an emergency number is local.
+/// Reports whether this is why a short code or an emergency number is local.
 fn is_code(why: LocalReason) -> bool {
     matches!(why, LocalReason::ShortCode | LocalReason::Emergency)
 }
 
-/// Whether the digits are a calling code whose national numbers begin with no zero.
+/// Reports whether the digits are a calling code whose national numbers begin with no zero.
 pub(crate) fn keeps_no_zero(code: &[u8]) -> bool {
     let mut padded = DialString::new(false);
     padded.extend(code);
@@ -204,7 +204,7 @@ fn national(
     Ok(number)
 }
 
-/// Whether the general pattern of national numbers matches what follows the calling code.
+/// Reports whether the general pattern of national numbers matches what follows the calling code.
 pub(crate) fn fits_general_pattern(number: E164) -> bool {
     let (room, start) = digits::ascii(number.get());
     let digits = &room[start..];
@@ -258,7 +258,7 @@ impl Region {
         }
     }
 
-    /// Whether a few digits can only be a short code that the tables do not have: no national number
+    /// Reports whether a few digits can only be a short code that the tables do not have: no national number
     /// begins so, with a trunk prefix or without.
     fn may_be_unknown_code(&self, digits: &[u8]) -> bool {
         (3..=FEW_DIGITS).contains(&digits.len())
@@ -267,7 +267,7 @@ impl Region {
             && automaton::lengths(self.main().general, digits).any == 0
     }
 
-    /// Whether the general pattern of national numbers matches.
+    /// Reports whether the general pattern of national numbers matches.
     #[inline]
     fn matches(&self, national: &[u8]) -> bool {
         self.general_lengths >> (national.len() & 31) & 1 == 1
@@ -275,7 +275,7 @@ impl Region {
             && automaton::whole(self.general, national) != 0
     }
 
-    /// Whether the digits go on after the region's own calling code.
+    /// Reports whether the digits go on after the region's own calling code.
     #[inline]
     pub(crate) fn may_have_own_code(&self, digits: &[u8]) -> bool {
         let length = usize::from(self.code_digits);
@@ -300,13 +300,13 @@ impl Region {
         (better || self.too_long(digits.len())).then_some(national)
     }
 
-    /// Whether the digits can begin with an international prefix.
+    /// Reports whether the digits can begin with an international prefix.
     #[inline]
     pub(crate) fn may_be_international(&self, digits: &[u8]) -> bool {
         has(self.international_first, digits)
     }
 
-    /// Whether the digits can begin with a national prefix.
+    /// Reports whether the digits can begin with a national prefix.
     #[inline]
     pub(crate) fn may_have_prefix(&self, national: &[u8]) -> bool {
         has(self.national_first, national)
@@ -371,7 +371,7 @@ impl Region {
         if self.matches(national) { None } else { self.stripped(national, room) }
     }
 
-    /// Whether a national number of this length is kept when its prefix was stripped.
+    /// Reports whether a national number of this length is kept when its prefix was stripped.
     #[inline]
     fn keeps(&self, length: usize) -> bool {
         let bit = 1_u64 << length;
@@ -379,7 +379,7 @@ impl Region {
             && (u64::from(self.possible) & bit != 0 || self.too_long(length))
     }
 
-    /// Whether a national number may have so many digits, 63 at most.
+    /// Reports whether a national number may have so many digits, 63 at most.
     #[inline]
     pub(crate) fn is_possible(&self, length: usize) -> bool {
         u64::from(self.possible) >> length & 1 == 1
@@ -460,7 +460,7 @@ impl Region {
     }
 }
 
-/// Whether the first digit is in the set.
+/// Reports whether the first digit is in the set.
 #[inline]
 fn has(first_digits: u16, digits: &[u8]) -> bool {
     digits.first().is_some_and(|digit| first_digits >> (digit & 15) & 1 == 1)

@@ -1,9 +1,8 @@
 //! The dial plan: how a domain writes and dials numbers.
 //!
-//! Holds and checks the options, and finds the prefixes that digits begin with. The rooms `text` and `pattern`
-//! read texts under a plan.
+//! Holds and checks the options, and finds the prefixes that digits begin with. The modules `text` and
+//! `pattern` read texts under a plan.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -169,7 +168,7 @@ impl DialPlan {
         Ok(self)
     }
 
-    /// Whether plain digits are E.164 digits without their plus wherever that gives a possible
+    /// Takes plain digits as E.164 digits without their plus wherever that gives a possible
     /// number. For trunks that send them so; the default is no.
     ///
     /// # Examples
@@ -206,7 +205,7 @@ impl DialPlan {
         self.technical.iter().map(AsRef::as_ref)
     }
 
-    /// Whether plain digits are E.164 digits.
+    /// Reports whether plain digits are E.164 digits.
     #[must_use]
     pub fn plain_e164(&self) -> bool {
         self.plain_e164
@@ -218,7 +217,7 @@ impl DialPlan {
         self.shortcuts
     }
 
-    /// Whether texts without a plus may begin with a technical prefix.
+    /// Reports whether texts without a plus may begin with a technical prefix.
     #[inline]
     pub(crate) fn has_technical_prefix(&self) -> bool {
         !self.technical.is_empty()
@@ -279,44 +278,102 @@ impl FromStr for DialPlan {
     }
 }
 
-/// The JSON of a plan.
-#[derive(Serialize, Deserialize)]
+/// The options of a dial plan as people give them, and the JSON of a [`DialPlan`]. They are not checked before
+/// [`dial_plan`](Self::dial_plan) makes a plan of them.
+///
+/// # Examples
+/// ```
+/// use callbar::PlanSpec;
+///
+/// let spec = PlanSpec { technical_prefixes: vec!["99#".into()], ..PlanSpec::new("TR") };
+/// let plan = spec.dial_plan()?;
+/// assert_eq!(plan.region(), "TR");
+/// assert_eq!(PlanSpec::from(&plan), spec);
+/// assert!(PlanSpec::new("XX").dial_plan().is_err());
+/// # Ok::<(), callbar::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DialPlanJson<'a> {
-    #[serde(borrow)]
-    region: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    international_prefixes: Vec<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    technical_prefixes: Vec<Cow<'a, str>>,
+pub struct PlanSpec {
+    /// The region of numbers that are dialled without a calling code: an ISO 3166-1 code such as `TR`.
+    pub region: String,
+    /// International prefixes besides those of the region, see [`DialPlan::with_international_prefix`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub international_prefixes: Vec<String>,
+    /// Prefixes that gateways put before a number, see [`DialPlan::with_technical_prefix`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub technical_prefixes: Vec<String>,
+    /// Whether digits without a plus sign begin with a calling code.
     #[serde(default)]
-    plain_e164: bool,
+    pub plain_e164: bool,
+}
+
+impl PlanSpec {
+    /// The options of a region's plan, without further prefixes.
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::PlanSpec;
+    ///
+    /// let plan = PlanSpec::new("TR").dial_plan()?;
+    /// assert_eq!(plan.number(b"0505 004 78 24").to_string(), "+905050047824");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(region: impl Into<String>) -> Self {
+        Self { region: region.into(), ..Self::default() }
+    }
+
+    /// The dial plan with these options.
+    ///
+    /// # Errors
+    /// Those of [`DialPlan::new`], [`DialPlan::with_international_prefix`] and
+    /// [`DialPlan::with_technical_prefix`].
+    ///
+    /// # Examples
+    /// ```
+    /// use callbar::PlanSpec;
+    ///
+    /// let spec = PlanSpec { plain_e164: true, ..PlanSpec::new("TR") };
+    /// assert_eq!(spec.dial_plan()?.number(b"4930901820").to_string(), "+4930901820");
+    /// assert!(PlanSpec::new("XX").dial_plan().is_err(), "no such region");
+    /// # Ok::<(), callbar::Error>(())
+    /// ```
+    pub fn dial_plan(&self) -> Result<DialPlan> {
+        let mut plan = DialPlan::new(&self.region)?;
+        for prefix in &self.international_prefixes {
+            plan = plan.with_international_prefix(prefix)?;
+        }
+        for prefix in &self.technical_prefixes {
+            plan = plan.with_technical_prefix(prefix)?;
+        }
+        Ok(plan.with_plain_e164(self.plain_e164))
+    }
+}
+
+impl From<&DialPlan> for PlanSpec {
+    /// The options of a plan. Prefixes come longest first.
+    fn from(plan: &DialPlan) -> Self {
+        Self {
+            region: plan.region().to_owned(),
+            international_prefixes: plan.international_prefixes().map(str::to_owned).collect(),
+            technical_prefixes: plan.technical_prefixes().map(str::to_owned).collect(),
+            plain_e164: plan.plain_e164(),
+        }
+    }
 }
 
 impl Serialize for DialPlan {
-    /// `{"region": "TR", "technical_prefixes": ["99#"], "plain_e164": false}`
+    /// As its [`PlanSpec`]: `{"region": "TR", "technical_prefixes": ["99#"], "plain_e164": false}`
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let json = DialPlanJson {
-            region: self.region().into(),
-            international_prefixes: self.international_prefixes().map(Cow::from).collect(),
-            technical_prefixes: self.technical_prefixes().map(Cow::from).collect(),
-            plain_e164: self.plain_e164,
-        };
-        json.serialize(serializer)
+        PlanSpec::from(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for DialPlan {
+    /// From a [`PlanSpec`].
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = DialPlanJson::deserialize(deserializer)?;
-        let plan = Self::new(&json.region).map_err(de::Error::custom)?;
-        let plan = json.international_prefixes.iter().try_fold(plan, |plan, prefix| {
-            plan.with_international_prefix(prefix).map_err(de::Error::custom)
-        })?;
-        let plan = json.technical_prefixes.iter().try_fold(plan, |plan, prefix| {
-            plan.with_technical_prefix(prefix).map_err(de::Error::custom)
-        })?;
-        Ok(plan.with_plain_e164(json.plain_e164))
+        PlanSpec::deserialize(deserializer)?.dial_plan().map_err(de::Error::custom)
     }
 }
 
@@ -382,6 +439,13 @@ mod tests {
         {
             assert!(serde_json::from_str::<DialPlan>(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn messages_name_the_bounds() {
+        let (length, count) = (PrefixError::Length.as_str(), PrefixError::TooMany.as_str());
+        assert!(length.contains(&format!(" {LONGEST_PREFIX} characters")), "{length}");
+        assert!(count.contains(&format!(" {MOST_PREFIXES} of its kind")), "{count}");
     }
 
     #[test]

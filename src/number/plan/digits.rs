@@ -17,7 +17,7 @@ pub(crate) fn run(bytes: &[u8]) -> usize {
     at + bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether all bytes are digits.
+/// Reports whether all bytes are digits.
 #[inline]
 pub(crate) fn all(bytes: &[u8]) -> bool {
     let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {

@@ -22,7 +22,7 @@ const PRESENTATION: [&[u8]; 2] = [b"*31#", b"#31#"];
 const PRESENTATION_NANP: [&[u8]; 2] = [b"*67", b"*82"];
 
 impl DialPlan {
-    /// Whether the number calls an emergency service of the region: 112, 911 (3GPP TS 22.101) and
+    /// Reports whether the number calls an emergency service of the region: 112, 911 (3GPP TS 22.101) and
     /// what else the numbering tables have, also behind a plus, behind an international prefix or
     /// the region's own calling code or both, with a domain or a calling code, be it a foreign one, as
     /// its phone context, behind `*31#` or `#31#` (in the
@@ -89,7 +89,7 @@ impl DialPlan {
         .unwrap_or(whole)
     }
 
-    /// Whether digits, perhaps behind a plus, are an emergency number behind any prefixes or none.
+    /// Reports whether digits, perhaps behind a plus, are an emergency number behind any prefixes or none.
     fn calls_for_help(&self, dialled: &[u8]) -> bool {
         let home = self.home();
         let is_one = |digits: &[u8]| {
@@ -111,18 +111,18 @@ impl DialPlan {
     }
 }
 
-/// Whether the digits call an emergency service in the region.
+/// Reports whether the digits call an emergency service in the region.
 pub(crate) fn is_emergency(region: &Region, digits: &[u8]) -> bool {
     is_anywhere(digits) || is_regional(region, digits)
 }
 
-/// Whether the digits call an emergency service in every region.
+/// Reports whether the digits call an emergency service in every region.
 #[inline]
 pub(crate) fn is_anywhere(digits: &[u8]) -> bool {
     digits.len() == 3 && ANYWHERE.contains(&digits)
 }
 
-/// Whether the numbering tables have the digits among the region's emergency numbers.
+/// Reports whether the numbering tables have the digits among the region's emergency numbers.
 fn is_regional(region: &Region, digits: &[u8]) -> bool {
     automaton::whole(region.short, digits) & EMERGENCY != 0
 }

@@ -161,14 +161,14 @@ impl Region {
         &REGION[usize::from(self.main)]
     }
 
-    /// Whether the first digit only marks the number as mobile: Argentina's 9, and the 1 that Mexico gave up in
-    /// 2019.
+    /// Reports whether the first digit only marks the number as mobile: Argentina's 9, and the 1 that Mexico
+    /// gave up in 2019.
     #[inline]
     pub(crate) const fn has_mobile_mark(&self, national: &[u8]) -> bool {
         national.len() == MARKED_DIGITS && self.begins_marked(national)
     }
 
-    /// Whether a national number that begins so may have a mobile mark.
+    /// Reports whether a national number that begins so may have a mobile mark.
     #[inline]
     pub(crate) const fn begins_marked(&self, national: &[u8]) -> bool {
         matches!((self.code, national), (54, [b'9', ..]) | (52, [b'1', ..]))
@@ -312,7 +312,7 @@ const fn region(index: usize) -> Region {
     }
 }
 
-/// Whether these prefixes, which begin with the digits of a mask, are one that has one digit.
+/// Reports whether these prefixes, which begin with the digits of a mask, are one that has one digit.
 const fn is_lone(root: u16, first_digits: u16) -> bool {
     if !first_digits.is_power_of_two() {
         return false;

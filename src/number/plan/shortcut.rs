@@ -255,7 +255,7 @@ impl Region {
         automaton::lengths(self.general, beginning)
     }
 
-    /// Whether no number that begins with these digits begins with a national prefix.
+    /// Reports whether no number that begins with these digits begins with a national prefix.
     const fn never_has_prefix(&self, beginning: &[u8]) -> bool {
         match beginning {
             [] => self.national_first == 0,
@@ -271,7 +271,7 @@ impl Region {
         self.possible & !marked & (no_prefix | self.general_at(beginning).all)
     }
 
-    /// Whether numbers that begin with these digits lose the first, see
+    /// Reports whether numbers that begin with these digits lose the first, see
     /// [`has_mobile_mark`](Self::has_mobile_mark).
     const fn may_have_mobile_mark(&self, beginning: &[u8]) -> bool {
         match beginning {

@@ -144,13 +144,13 @@ fn first_of_several(text: &[u8]) -> &[u8] {
     text
 }
 
-/// Whether another address begins here, behind the comma of a header.
+/// Reports whether another address begins here, behind the comma of a header.
 fn begins_address(text: &[u8]) -> bool {
     let next = text.trim_ascii_start();
     matches!(next, [b'<' | b'"', ..]) || scheme(next).0 != Scheme::None
 }
 
-/// Whether another address begins here: at once, or behind a display name without quotes.
+/// Reports whether another address begins here: at once, or behind a display name without quotes.
 fn begins_part(text: &[u8]) -> bool {
     begins_address(text) || position(text, b"<,;@:\"").is_some_and(|at| text[at] == b'<')
 }
@@ -183,7 +183,7 @@ fn closing_bracket(text: &[u8]) -> Option<usize> {
     (text[next] == b'>').then_some(next)
 }
 
-/// Whether a parameter of this name behind an address has a value that `wanted` knows. The value may
+/// Reports whether a parameter of this name behind an address has a value that `wanted` knows. The value may
 /// be quoted, or several with commas between them.
 pub(crate) fn has_parameter(part: &[u8], name: &[u8], wanted: impl Fn(&[u8]) -> bool) -> bool {
     let mut rest = match opening(part) {

@@ -192,7 +192,7 @@ impl DialPlan {
         self.is_zero_idle(text, &DialString::parse(before)?).then_some((before, behind))
     }
 
-    /// Whether the zero between the brackets of a text is not dialled, given what stands before it.
+    /// Reports whether the zero between the brackets of a text is not dialled, given what stands before it.
     pub(crate) fn is_zero_idle(&self, text: &[u8], before: &DialString) -> bool {
         let dialled = before.dialled();
         let code =

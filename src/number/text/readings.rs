@@ -58,7 +58,7 @@ pub(crate) fn identities(header: &[u8]) -> impl Iterator<Item = &[u8]> {
     HeaderParts::new(header)
 }
 
-/// Whether a header holds more than marks: a quoted name alone, or a comma, names nobody.
+/// Reports whether a header holds more than marks: a quoted name alone, or a comma, names nobody.
 pub(crate) fn names_somebody(header: &[u8]) -> bool {
     let unnamed = match header.trim_ascii_start() {
         [b'"', quoted @ ..] => {
@@ -144,8 +144,8 @@ impl DialPlan {
         left
     }
 
-    /// Whether a callee calls for help, however it is read, and says so plainly: its user dials and holds
-    /// nothing else, or is a service URN.
+    /// Reports whether a callee calls for help, however it is read, and says so plainly: its user dials and
+    /// holds nothing else, or is a service URN.
     pub(crate) fn calls_for_help_alone(&self, text: &[u8]) -> bool {
         let address = callee_address(text);
         let user = self.behind_technical_prefix(address.user).unwrap_or(address.user);
@@ -160,7 +160,7 @@ impl DialPlan {
         is_plain && self.readings(Party::Callee, text, &mut all).is_continue()
     }
 
-    /// Whether a callee's text holds digits and is not plainly one number: a server may refuse such
+    /// Reports whether a callee's text holds digits and is not plainly one number: a server may refuse such
     /// calls, for nobody knows whom the next server will call.
     pub(crate) fn is_ambiguous(&self, text: &[u8]) -> bool {
         let mut first = None;
@@ -528,7 +528,7 @@ fn callee_address(text: &[u8]) -> Address<'_> {
     if is_uri(text) { Address::from_uri(text) } else { Address::from_header(text) }
 }
 
-/// Whether the text is a URI, as requests have it, and no header.
+/// Reports whether the text is a URI, as requests have it, and no header.
 fn is_uri(text: &[u8]) -> bool {
     uri::scheme(text).0 != Scheme::None || uri::begins_with_word(text, b"urn:")
 }
@@ -561,14 +561,14 @@ fn end_of_user(text: &[u8]) -> usize {
     end.map_or(text.len(), |(at, _)| at)
 }
 
-/// Whether a server may take what stands before the character for the user. Of a callee it may at any
+/// Reports whether a server may take what stands before the character for the user. Of a callee it may at any
 /// character, of a caller only at one that ends a user if it is not escaped.
 fn stops(party: Party, character: Option<char>) -> bool {
     party == Party::Callee || character.is_some_and(|character| "@;:?".contains(character))
 }
 
-/// Whether a pause and what is dialled after it follow, or what begins no name. Behind a letter of a name
-/// only a whole E.164 number counts: `7eleven` calls nobody's 7.
+/// Reports whether a pause and what is dialled after it follow, or what begins no name. Behind a letter of a
+/// name only a whole E.164 number counts: `7eleven` calls nobody's 7.
 fn begins_pause(text: &[u8]) -> bool {
     let mut characters = Characters(text);
     match characters.next().flatten() {
@@ -587,12 +587,12 @@ fn after_marks(text: &[u8]) -> &[u8] {
     &text[number.map_or(text.len(), |(at, _)| at)..]
 }
 
-/// Whether the first character of a text is one of these.
+/// Reports whether the first character of a text is one of these.
 fn begins_with(text: &[u8], wanted: fn(char) -> bool) -> bool {
     Characters(text).next().flatten().is_some_and(wanted)
 }
 
-/// Whether no telephone dials the character, and no written number holds it.
+/// Reports whether no telephone dials the character, and no written number holds it.
 fn is_other(character: char) -> bool {
     character_kind(character) == CharacterKind::Other
 }

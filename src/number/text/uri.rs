@@ -105,7 +105,7 @@ fn is_semicolon(text: &[u8]) -> usize {
     }
 }
 
-/// Whether a user has a routing number (RFC 4694), by which a switch may route the call.
+/// Reports whether a user has a routing number (RFC 4694), by which a switch may route the call.
 pub(crate) fn has_routing_number(params: &[u8]) -> bool {
     params.split(|&byte| byte == b';').any(|param| begins_with_word(param, b"rn="))
 }
@@ -142,7 +142,7 @@ pub(crate) fn scheme(text: &[u8]) -> (Scheme, &[u8]) {
     }
 }
 
-/// Whether RFC 3261 section 25.1 lets the text be a user, before percent-decoding, and no control
+/// Reports whether RFC 3261 section 25.1 lets the text be a user, before percent-decoding, and no control
 /// character is hidden in it; letters beyond ASCII, which it wants escaped, pass too.
 pub(crate) fn may_be_user(text: &[u8]) -> bool {
     let Ok(written) = std::str::from_utf8(text) else { return false };
@@ -153,12 +153,12 @@ pub(crate) fn may_be_user(text: &[u8]) -> bool {
         && !Characters(text).flatten().any(char::is_control)
 }
 
-/// Whether a decoded text can be a user: it is text, and no control character stands in it.
+/// Reports whether a decoded text can be a user: it is text, and no control character stands in it.
 pub(crate) fn is_user(decoded: &[u8]) -> bool {
     str::from_utf8(decoded).is_ok_and(|text| !text.chars().any(char::is_control))
 }
 
-/// Whether a SIP URI without `@` holds a number rather than a host.
+/// Reports whether a SIP URI without `@` holds a number rather than a host.
 fn looks_dialled(rest: &[u8]) -> bool {
     let end = until(rest, b";?:>");
     !end.iter().any(|byte| b".[".contains(byte))
@@ -166,7 +166,7 @@ fn looks_dialled(rest: &[u8]) -> bool {
         && !end.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// Whether a text begins with a word, in either case.
+/// Reports whether a text begins with a word, in either case.
 pub(crate) fn begins_with_word(text: &[u8], word: &[u8]) -> bool {
     text.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
 }

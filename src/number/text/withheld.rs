@@ -39,7 +39,7 @@ pub(crate) const UNAVAILABLE: u64 = 86_282_452_253;
 const ZEROS: usize = 7;
 
 impl Address<'_> {
-    /// Whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3), or
+    /// Reports whether user or host say that the caller withheld the number (RFC 3323 section 4.1.1.3), or
     /// that no network knows it (3GPP TS 24.229 section 5.7.1.4): the words are those of equipment. A
     /// user of blanks names nobody either.
     pub(crate) fn is_withheld(&self) -> bool {
@@ -48,14 +48,15 @@ impl Address<'_> {
     }
 }
 
-/// Whether the host stands for a withheld identity.
+/// Reports whether the host stands for a withheld identity.
 #[inline]
 pub(crate) fn is_withheld_host(host: &[u8]) -> bool {
     let host = host.strip_suffix(b".").unwrap_or(host);
     is_one_of(host, &[b"anonymous.invalid", b"unknown.invalid"])
 }
 
-/// Whether the host that the text begins with shows the caller. Nearly always its first letter decides.
+/// Reports whether the host that the text begins with shows the caller. Nearly always its first letter
+/// decides.
 #[inline]
 pub(crate) fn host_shows_caller(text: &[u8]) -> bool {
     !matches!(text.first(), Some(b'a' | b'A' | b'u' | b'U'))
@@ -85,13 +86,13 @@ fn is_withheld_user(user: &[u8]) -> bool {
         || are_words(words, false)
 }
 
-/// Whether a host that withholds stands behind an escaped `@`.
+/// Reports whether a host that withholds stands behind an escaped `@`.
 fn has_withheld_host(user: &[u8]) -> bool {
     let at = user.windows(3).rposition(|three| three == b"%40");
     at.is_some_and(|at| is_withheld_host(&user[at + 3..]))
 }
 
-/// Whether zeros alone stand in a user, seven or more among marks.
+/// Reports whether zeros alone stand in a user, seven or more among marks.
 pub(crate) fn are_marked_zeros(user: &[u8]) -> bool {
     let mut zeros = 0;
     PercentDecoded(user).all(|byte| {
@@ -100,7 +101,7 @@ pub(crate) fn are_marked_zeros(user: &[u8]) -> bool {
     }) && zeros >= ZEROS
 }
 
-/// Whether the text is words of both kinds in a row, an adjective among them unless one stood before.
+/// Reports whether the text is words of both kinds in a row, an adjective among them unless one stood before.
 fn are_words(text: &[u8], has_adjective: bool) -> bool {
     if text.is_empty() {
         return has_adjective;
@@ -110,17 +111,17 @@ fn are_words(text: &[u8], has_adjective: bool) -> bool {
         || ADJECTIVES.iter().filter_map(after).any(|rest| are_words(rest, true))
 }
 
-/// Whether what stands behind a plus spells that the caller is withheld.
+/// Reports whether what stands behind a plus spells that the caller is withheld.
 pub(crate) fn is_spelt(line: &DialString) -> bool {
     line.plus && ON_KEYPAD.contains(&line.dialled())
 }
 
-/// Whether digits are zeros alone, as gateways send for a number that they do not have.
+/// Reports whether digits are zeros alone, as gateways send for a number that they do not have.
 pub(crate) fn are_zeros(digits: &[u8]) -> bool {
     digits.len() >= ZEROS && digits.iter().all(|&digit| digit == b'0')
 }
 
-/// Whether an E.164 number is zeros alone behind its calling code, as national zeros become where
+/// Reports whether an E.164 number is zeros alone behind its calling code, as national zeros become where
 /// numbers have so many digits.
 #[inline]
 pub(crate) fn is_zeros(number: E164) -> bool {
@@ -136,7 +137,7 @@ fn are_zeros_behind_code(number: u64) -> bool {
     region.is_some_and(|region| are_zeros(&digits[usize::from(region.code_digits)..]))
 }
 
-/// Whether a Privacy header wants the caller's identity withheld (RFC 3323 section 4.2, RFC 3325
+/// Reports whether a Privacy header wants the caller's identity withheld (RFC 3323 section 4.2, RFC 3325
 /// section 9.3, 3GPP TS 24.607): `id`, `user`, `header`, and `full` as some gateways write. A
 /// `none` beside them does not matter.
 pub(crate) fn is_restricted(privacy: &[u8]) -> bool {
@@ -144,7 +145,7 @@ pub(crate) fn is_restricted(privacy: &[u8]) -> bool {
     values.any(|value| is_one_of(value, &[b"id", b"user", b"header", b"full"]))
 }
 
-/// Whether an address of Remote-Party-ID comes with `privacy=full` or `privacy=uri`, of the network
+/// Reports whether an address of Remote-Party-ID comes with `privacy=full` or `privacy=uri`, of the network
 /// too (draft-ietf-sip-privacy-04 section 5.4): the number is not to be shown.
 pub(crate) fn is_private_party(part: &[u8]) -> bool {
     const PRIVATE: [&[u8]; 7] =
@@ -152,7 +153,7 @@ pub(crate) fn is_private_party(part: &[u8]) -> bool {
     header::has_parameter(part, b"privacy", |value| is_one_of(value, &PRIVATE))
 }
 
-/// Whether a text is one of these words, in either case.
+/// Reports whether a text is one of these words, in either case.
 #[inline]
 fn is_one_of(text: &[u8], words: &[&[u8]]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))

@@ -6,7 +6,7 @@ use anyhow::Result;
 use callbar::Clock;
 use callbar_lists::Moment;
 use callbar_server::Method;
-use serde::{Deserialize, Serialize};
+use callbar_server::api::{AddedEntry, EntryBody, WrittenNumber};
 
 use super::entry_numbers::EntryNumbers;
 use super::store_client::list_path;
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// When the entries end: 2027-01-31 (at the end of that day, 2027-02-01 00:00 UTC),
     /// 2027-01-31T12:00:00+03:00, or seconds since 1970
     #[arg(long, value_name = "TIME", value_parser = parse_expiry)]
-    expires: Option<u64>,
+    expires: Option<Moment>,
     /// Why the entries are on the list, for people
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -49,34 +49,9 @@ pub(crate) struct Args {
     allow_broad: bool,
 }
 
-#[derive(Serialize)]
-struct NewEntry<'a> {
-    number: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'a str>,
-    allow_broad: bool,
-}
-
-#[derive(Deserialize)]
-struct AddAnswer {
-    outcome: String,
-    entry: Option<EntryAnswer>,
-    #[serde(default)]
-    warnings: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct EntryAnswer {
-    canonical: String,
-}
-
-fn parse_expiry(text: &str) -> Result<u64, String> {
+fn parse_expiry(text: &str) -> Result<Moment, String> {
     let moment = Moment::parse(text).map_err(|error| format!("{error}: {}", error.remedy()))?;
-    moment.map(Moment::end).ok_or_else(|| "the time is empty: give one".into())
+    moment.ok_or_else(|| "the time is empty: give one".into())
 }
 
 impl Args {
@@ -86,14 +61,20 @@ impl Args {
             "{}/entries?make_list={make_list}",
             list_path(&numbers.place.domain, &numbers.place.list)
         );
-        if expires.is_some_and(|expires| expires <= Clock::default().now()) {
+        if expires.is_some_and(|expires| expires.end() <= Clock::default().now()) {
             note("--expires is in the past: these entries match no call");
         }
         numbers.for_each(|client, number| {
-            let (reason, source) = (reason.as_deref(), source.as_deref());
-            let (expires, allow_broad) = (*expires, *allow_broad);
-            let new = NewEntry { number, expires, reason, source, allow_broad };
-            let AddAnswer { outcome, entry, warnings } = client.send(Method::POST, &path, &new)?;
+            let body = EntryBody {
+                number: WrittenNumber(number.to_owned()),
+                expires: *expires,
+                reason: reason.clone(),
+                source: source.clone(),
+                allow_broad: *allow_broad,
+                ..EntryBody::default()
+            };
+            let AddedEntry { outcome, entry, warnings } =
+                client.send(Method::POST, &path, &body)?;
             warnings.iter().for_each(warn);
             let canonical = entry.map(|entry| entry.canonical).unwrap_or_default();
             Ok(format!("{outcome}\t{}\t{canonical}\n", printable(number)))

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use callbar_server::api::PAGE_MAX;
 use callbar_store::AuditRecord;
 
 use super::store_client::{StoreClient, encode_segment};
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "D")]
     domain: Option<String>,
     /// Most changes to print
-    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    #[arg(long, value_name = "N", default_value_t = PAGE_MAX as usize)]
     limit: usize,
     /// Print one JSON object a line
     #[arg(long)]

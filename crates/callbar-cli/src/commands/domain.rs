@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use callbar::DialPlan;
+use callbar::{PlanSpec, Settings};
 use callbar_server::Method;
+use callbar_server::api::{ChangeAnswer, DomainBody};
 use callbar_store::DomainView;
 use clap::Subcommand;
-use serde::Serialize;
 
-use super::store_client::{OutcomeAnswer, StoreClient, domain_path};
+use super::store_client::{StoreClient, domain_path};
 use crate::options::{RegionalPlanOptions, SettingsOptions};
 use crate::output::{or_dash, print, print_rows};
 
@@ -91,14 +91,6 @@ struct RemoveDomain {
     name: String,
 }
 
-#[derive(Serialize)]
-struct DomainBody<'a> {
-    plan: DialPlan,
-    emergency_exempt: bool,
-    subscriptions: &'a [String],
-    description: &'a str,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
@@ -111,16 +103,15 @@ impl Args {
 
 impl PutDomain {
     fn run(&self) -> Result<()> {
-        let settings = self.settings.settings();
+        let Settings { emergency_exempt, subscriptions } = self.settings.settings();
         let body = DomainBody {
-            plan: self.plan.plan()?,
-            emergency_exempt: settings.emergency_exempt,
-            subscriptions: &settings.subscriptions,
-            description: &self.description,
+            plan: PlanSpec::from(&self.plan.plan()?),
+            emergency_exempt,
+            subscriptions,
+            description: self.description.clone(),
         };
         let client = StoreClient::open_or_create(&self.data)?;
-        let OutcomeAnswer { outcome } =
-            client.send(Method::PUT, &domain_path(&self.name), &body)?;
+        let ChangeAnswer { outcome } = client.send(Method::PUT, &domain_path(&self.name), &body)?;
         print(format!("{outcome}\t{}\n", self.name))
     }
 }
@@ -146,7 +137,7 @@ impl ShowDomains {
 impl RemoveDomain {
     fn run(&self) -> Result<()> {
         let client = StoreClient::open(&self.data)?;
-        let OutcomeAnswer { outcome } = client.request(Method::DELETE, &domain_path(&self.name))?;
+        let ChangeAnswer { outcome } = client.request(Method::DELETE, &domain_path(&self.name))?;
         print(format!("{outcome}\t{}\n", self.name))
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Error, Result};
-use callbar::{Engine, Health, LoadMode};
+use callbar::{CHANGES_FILE, Engine, Health, INDEX_FOLDER, LoadMode};
 use serde::Serialize;
 
 use crate::input::data_directory;
@@ -77,7 +77,7 @@ fn text(dir: &Path, health: &Health) -> String {
     if !health.sees_others {
         let _ = writeln!(
             text,
-            "  other processes do not see changes, for there is no file {dir}/indexes/changes: publish \
+            "  other processes do not see changes, for there is no file {dir}/{INDEX_FOLDER}/{CHANGES_FILE}: publish \
              once as a user who may write to the directory"
         );
     }

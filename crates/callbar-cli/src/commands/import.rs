@@ -12,8 +12,9 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use callbar_lists::{Format, Source};
+use callbar_server::api::{ImportReport, REJECTIONS_MAX};
+use callbar_store::{Imported, Rejection};
 use indicatif::HumanCount;
-use serde::Deserialize;
 
 use super::store_client::{BodyPieces, StoreClient, encode_segment, list_path};
 use crate::input::refuse_second_stdin;
@@ -80,31 +81,6 @@ pub(crate) struct Args {
 
 /// Bytes of a piece of the body.
 const PIECE: usize = 256 << 10;
-/// Rejections to ask for: with `--rejects` all, otherwise the first.
-const ALL_REJECTIONS: usize = 1_000_000;
-const FIRST_REJECTIONS: usize = 1_000;
-
-/// The answer to the import of a file.
-#[derive(Default, Deserialize)]
-struct ImportReport {
-    added: u64,
-    replaced: u64,
-    unchanged: u64,
-    removed: u64,
-    rejected: Vec<Rejection>,
-    rejected_count: u64,
-    warnings: Vec<String>,
-    notes: Vec<String>,
-    done: bool,
-}
-
-#[derive(Deserialize)]
-struct Rejection {
-    line: u64,
-    text: String,
-    reason: String,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<()> {
         refuse_second_stdin(self.files.iter().map(PathBuf::as_path))?;
@@ -140,37 +116,40 @@ impl Args {
             answer
         })?;
         drop(progress);
-        answer.notes.iter().for_each(note);
+        let ImportReport { imported, notes } = answer;
+        notes.iter().for_each(note);
         let before = rejects.total();
-        for Rejection { line, text, reason } in &answer.rejected {
+        for Rejection { line, text, reason } in &imported.rejected {
             rejects.add(&name, *line, reason, text.as_bytes())?;
         }
-        let unlisted = answer.rejected_count - answer.rejected.len() as u64;
+        let unlisted = imported.rejected_count - imported.rejected.len() as u64;
         if unlisted > 0 {
             note(format_args!("{name}: {unlisted} more entries are rejected, which are not shown"));
         }
         let rejected = rejects.total() - before + unlisted;
-        if !answer.done {
+        if !imported.done {
             bail!(
                 "{name}: {rejected} entries cannot be on this list, so nothing of the file is taken: \
                  correct them, or give --partial to leave them out"
             );
         }
-        for warning in &answer.warnings {
+        for warning in &imported.warnings {
             warn(format_args!("{name}: {warning}"));
         }
-        print_summary(&name, &answer, rejected, start)
+        print_summary(&name, &imported, rejected, start)
     }
 
     fn upload(&self, client: &StoreClient, name: &str, pieces: BodyPieces) -> Result<ImportReport> {
         let path = list_path(&self.place.domain, &self.place.list);
         let Self { make_list, partial, replace, allow_broad, max_loss, .. } = self;
-        let rejections = if self.rejects.is_some() { ALL_REJECTIONS } else { FIRST_REJECTIONS };
         let mut path = format!(
             "{path}/import?make_list={make_list}&partial={partial}&replace={replace}\
-             &allow_broad={allow_broad}&max_loss={max_loss}&rejections={rejections}&name={}",
+             &allow_broad={allow_broad}&max_loss={max_loss}&name={}",
             encode_segment(name)
         );
+        if self.rejects.is_some() {
+            let _ = write!(path, "&rejections={REJECTIONS_MAX}");
+        }
         let mut reading = self.reading.reading();
         reading.format.get_or_insert_with(|| Format::from_name(name));
         for (parameter, value) in reading.to_query() {
@@ -198,8 +177,8 @@ fn send_file(
     }
 }
 
-fn print_summary(name: &str, answer: &ImportReport, rejected: u64, start: Instant) -> Result<()> {
-    let &ImportReport { added, replaced, unchanged, removed, .. } = answer;
+fn print_summary(name: &str, imported: &Imported, rejected: u64, start: Instant) -> Result<()> {
+    let &Imported { added, replaced, unchanged, removed, .. } = imported;
     let seconds = start.elapsed().as_secs_f64();
     let total = HumanCount(added + replaced + unchanged);
     let [added, replaced, unchanged, removed, rejected] =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-use callbar::{DialPlan, Domain, DomainFileId, Engine, Kept, List, Settings, Stats};
+use callbar::{Domain, DomainFileId, Engine, Kept, List, PlanSpec, Settings, Stats};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
@@ -48,7 +48,7 @@ struct DirectoryReport<'a> {
 struct DomainReport<'a> {
     domain: &'a str,
     file: &'a Path,
-    plan: PlanReport<'a>,
+    plan: PlanSpec,
     settings: &'a Settings,
     /// The subscriptions to missing domains.
     missing: Vec<String>,
@@ -59,25 +59,6 @@ struct DomainReport<'a> {
     stats: Stats,
     bytes_per_number: f64,
     age_seconds: u64,
-}
-
-#[derive(Serialize)]
-struct PlanReport<'a> {
-    region: &'a str,
-    international_prefixes: Vec<&'a str>,
-    technical_prefixes: Vec<&'a str>,
-    plain_e164: bool,
-}
-
-impl<'a> PlanReport<'a> {
-    fn new(plan: &'a DialPlan) -> Self {
-        Self {
-            region: plan.region(),
-            international_prefixes: plan.international_prefixes().collect(),
-            technical_prefixes: plan.technical_prefixes().collect(),
-            plain_e164: plan.plain_e164(),
-        }
-    }
 }
 
 /// An index file of a domain.
@@ -156,7 +137,7 @@ impl<'a> DomainReport<'a> {
         Self {
             domain: domain.domain(),
             file,
-            plan: PlanReport::new(domain.plan()),
+            plan: domain.plan().into(),
             settings: domain.settings(),
             missing: domain.missing().map(str::to_ascii_lowercase).collect(),
             lists: domain.lists().collect(),
@@ -188,7 +169,7 @@ impl<'a> DomainReport<'a> {
             let _ = writeln!(text, "  {action:<9} {name}: {count} entries{response}");
         }
         let _ = writeln!(text, "  settings  {}", self.settings());
-        let _ = writeln!(text, "  plan      {}", self.plan.text());
+        let _ = writeln!(text, "  plan      {}", display_plan(&self.plan));
         let age = HumanDuration(Duration::from_secs(self.age_seconds));
         let facts = numbering_facts(&self.stats.facts);
         let _ = writeln!(text, "  changed   {age} ago, {facts}");
@@ -220,19 +201,18 @@ impl<'a> DomainReport<'a> {
     }
 }
 
-impl PlanReport<'_> {
-    fn text(&self) -> String {
-        let mut text = format!("region {}", self.region);
-        if !self.international_prefixes.is_empty() {
-            let _ =
-                write!(text, ", international prefixes {}", self.international_prefixes.join(" "));
-        }
-        if !self.technical_prefixes.is_empty() {
-            let _ = write!(text, ", technical prefixes {}", self.technical_prefixes.join(" "));
-        }
-        if self.plain_e164 {
-            text.push_str(", plain digits are E.164");
-        }
-        text
+/// Returns a dial plan as a line of text.
+fn display_plan(plan: &PlanSpec) -> String {
+    let PlanSpec { region, international_prefixes, technical_prefixes, plain_e164 } = plan;
+    let mut text = format!("region {region}");
+    if !international_prefixes.is_empty() {
+        let _ = write!(text, ", international prefixes {}", international_prefixes.join(" "));
     }
+    if !technical_prefixes.is_empty() {
+        let _ = write!(text, ", technical prefixes {}", technical_prefixes.join(" "));
+    }
+    if *plain_e164 {
+        text.push_str(", plain digits are E.164");
+    }
+    text
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use callbar_server::api::KeyBody;
 use callbar_server::{Issued, Method};
-use callbar_store::KeyView;
+use callbar_store::{CredentialKind, KeyView, Role};
 use clap::{Subcommand, ValueEnum};
-use serde::Serialize;
 
 use super::store_client::StoreClient;
 use crate::output::{or_dash, print, print_rows};
@@ -97,8 +97,7 @@ struct RevokeKey {
     key: String,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(ValueEnum, Clone, Copy, Debug)]
 enum KeyKind {
     /// A token and a key, for Webitel's interface
     Webitel,
@@ -108,8 +107,7 @@ enum KeyKind {
     Native,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(ValueEnum, Clone, Copy, Debug)]
 enum KeyRole {
     /// All, keys included
     Admin,
@@ -117,16 +115,6 @@ enum KeyRole {
     Editor,
     /// Read
     Reader,
-}
-
-/// The request for a new key.
-#[derive(Serialize)]
-struct NewKey<'a> {
-    kind: KeyKind,
-    domain: Option<&'a str>,
-    list: Option<&'a str>,
-    role: KeyRole,
-    label: &'a str,
 }
 
 impl Args {
@@ -141,11 +129,26 @@ impl Args {
 
 impl CreateKey {
     fn run(&self) -> Result<()> {
-        let Self { kind, role, label, .. } = self;
-        let (domain, list) = (self.domain.as_deref(), self.list.as_deref());
-        let request = NewKey { kind: *kind, domain, list, role: *role, label };
+        let Self { domain, list, label, .. } = self;
+        let kind = match self.kind {
+            KeyKind::Webitel => CredentialKind::Webitel,
+            KeyKind::Iletimerkezi => CredentialKind::Iletimerkezi,
+            KeyKind::Native => CredentialKind::Native,
+        };
+        let role = match self.role {
+            KeyRole::Admin => Role::Admin,
+            KeyRole::Editor => Role::Editor,
+            KeyRole::Reader => Role::Reader,
+        };
+        let body = KeyBody {
+            kind: kind.as_str().to_owned(),
+            domain: domain.clone(),
+            list: list.clone(),
+            role: role.as_str().to_owned(),
+            label: label.clone(),
+        };
         let client = StoreClient::open(&self.data)?;
-        let issued: Issued = client.send(Method::POST, KEYS, &request)?;
+        let issued: Issued = client.send(Method::POST, KEYS, &body)?;
         if self.json {
             return print(serde_json::to_string(&issued)? + "\n");
         }

@@ -1,11 +1,13 @@
 //! `callbar lists`: the lists of a domain in a directory with a store.
 
 use anyhow::Result;
+use callbar::Action;
 use callbar_server::Method;
+use callbar_server::api::{ChangeAnswer, ListBody, RemovedList};
+use callbar_store::ListView;
 use clap::Subcommand;
-use serde::{Deserialize, Serialize};
 
-use super::store_client::{OutcomeAnswer, StoreClient, domain_path, list_path};
+use super::store_client::{StoreClient, domain_path, list_path};
 use crate::options::DomainOptions;
 use crate::output::{or_dash, print, print_rows};
 
@@ -83,37 +85,6 @@ struct RemoveList {
     name: String,
 }
 
-#[derive(Serialize)]
-struct ListBody<'a> {
-    action: &'static str,
-    response: Option<u16>,
-    description: &'a str,
-    allow_broad: bool,
-}
-
-/// A list, as the interface answers it.
-#[derive(Serialize, Deserialize)]
-struct ListAnswer {
-    name: String,
-    action: String,
-    response: Option<ResponseAnswer>,
-    description: String,
-    created: u64,
-    entries: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ResponseAnswer {
-    code: u16,
-    phrase: String,
-}
-
-#[derive(Deserialize)]
-struct RemovedAnswer {
-    outcome: String,
-    entries: u64,
-}
-
 impl Args {
     pub(crate) fn run(&self) -> Result<()> {
         match &self.command {
@@ -127,12 +98,12 @@ impl Args {
 impl ShowLists {
     fn run(&self) -> Result<()> {
         let path = format!("{}/lists", domain_path(&self.place.domain));
-        let lists: Vec<ListAnswer> =
+        let lists: Vec<ListView> =
             StoreClient::open(&self.place.data)?.all_pages(&path, usize::MAX)?;
         print_rows(lists, self.json, |list| {
-            let ListAnswer { name, action, response, entries, description, .. } = list;
-            let code = or_dash(response.map(|response| response.code.to_string()));
-            [name, action, code, entries.to_string(), description]
+            let ListView { name, action, response, entries, description, .. } = list;
+            let code = or_dash(response.map(|response| response.code().to_string()));
+            [name, action.to_string(), code, entries.to_string(), description]
         })
     }
 }
@@ -140,11 +111,11 @@ impl ShowLists {
 impl PutList {
     fn run(&self) -> Result<()> {
         let &Self { ref place, ref name, allow, response, ref description, allow_broad } = self;
-        let action = if allow { "allow" } else { "deny" };
-        let body = ListBody { action, response, description, allow_broad };
+        let action = if allow { Action::Allow } else { Action::Deny };
+        let body = ListBody { action, response, description: description.clone(), allow_broad };
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
-        let OutcomeAnswer { outcome } = client.send(Method::PUT, &path, &body)?;
+        let ChangeAnswer { outcome } = client.send(Method::PUT, &path, &body)?;
         print(format!("{outcome}\t{name}\n"))
     }
 }
@@ -154,7 +125,7 @@ impl RemoveList {
         let Self { place, name } = self;
         let client = StoreClient::open(&place.data)?;
         let path = list_path(&place.domain, name);
-        let RemovedAnswer { outcome, entries } = client.request(Method::DELETE, &path)?;
+        let RemovedList { outcome, entries } = client.request(Method::DELETE, &path)?;
         print(format!("{outcome}\t{name}\t{entries}\n"))
     }
 }

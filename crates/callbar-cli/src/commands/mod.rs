@@ -6,7 +6,7 @@
 //! | `decide`, `check`, `scrub` | give verdicts on calls and numbers |
 //! | `normalize` | shows canonical forms |
 //! | `serve` | is the server |
-//! | all others | manage the lists of a directory with a store |
+//! | `domain`, `lists`, `add`, `remove`, `import`, `export`, `key`, `audit`, `backup` | work on a directory with a store |
 //!
 //! Beside them, `store_client` sends requests to a store, through its server if one runs.
 //! `entry_numbers` has the numbers of `add` and `remove`. `publish` has the directory of `compile`.

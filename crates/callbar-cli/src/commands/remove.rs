@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use callbar_server::Method;
+use callbar_server::api::ChangeAnswer;
 
 use super::entry_numbers::EntryNumbers;
-use super::store_client::{OutcomeAnswer, encode_segment, list_path};
+use super::store_client::{encode_segment, list_path};
 use crate::output::printable;
 
 const EXAMPLES: &str = "\
@@ -35,7 +36,7 @@ impl Args {
         let path = list_path(&self.numbers.place.domain, &self.numbers.place.list);
         self.numbers.for_each(|client, number| {
             let path = format!("{path}/entries/{}", encode_segment(number));
-            let OutcomeAnswer { outcome } = client.request(Method::DELETE, &path)?;
+            let ChangeAnswer { outcome } = client.request(Method::DELETE, &path)?;
             Ok(format!("{outcome}\t{}\n", printable(number)))
         })
     }

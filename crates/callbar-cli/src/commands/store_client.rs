@@ -5,33 +5,18 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
+use callbar_server::api::{ErrorBody, PAGE_MAX, Page};
 use callbar_server::{Answer, Control, Method};
 use callbar_store::{OnManagerEvent, Store};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::input::data_directory;
-
-/// The query for the size of a page.
-const PAGE: &str = "limit=1000";
 
 /// A client of a directory, or of the server that runs on it.
 pub(super) struct StoreClient {
     control: Control,
-}
-
-/// A page of items.
-#[derive(Deserialize)]
-struct Page<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-/// The outcome of a change.
-#[derive(Deserialize)]
-pub(super) struct OutcomeAnswer {
-    pub(super) outcome: String,
 }
 
 /// The body of a request in pieces. It ends when the sender is dropped; an error breaks it off.
@@ -108,10 +93,9 @@ impl StoreClient {
         if answer.status.is_success() {
             return parse_answer(&Answer { body: body.into(), ..answer });
         }
-        let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        match json.get("report") {
-            Some(report) => Ok(T::deserialize(report)?),
-            None => Err(refusal(&answer)),
+        match serde_json::from_slice(&answer.body) {
+            Ok(ErrorBody { report: Some(report), .. }) => Ok(report),
+            _ => Err(refusal(&answer)),
         }
     }
 
@@ -127,14 +111,14 @@ impl StoreClient {
     pub(super) fn all_pages<T: DeserializeOwned>(&self, path: &str, most: usize) -> Result<Vec<T>> {
         let mark = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
-        let mut next = format!("{path}{mark}{PAGE}");
+        let mut next = format!("{path}{mark}limit={PAGE_MAX}");
         loop {
             let page: Page<T> = self.request(Method::GET, &next)?;
             items.extend(page.items);
             items.truncate(most);
             match page.next {
                 Some(after) if items.len() < most => {
-                    next = format!("{path}{mark}{PAGE}&after={}", encode_segment(&after));
+                    next = format!("{path}{mark}limit={PAGE_MAX}&after={}", encode_segment(&after));
                 }
                 _ => return Ok(items),
             }
@@ -162,10 +146,9 @@ fn parse_answer<T: DeserializeOwned>(answer: &Answer) -> Result<T> {
 }
 
 fn refusal(answer: &Answer) -> Error {
-    let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    match (json["error"]["message"].as_str(), json["error"]["remedy"].as_str()) {
-        (Some(message), Some(remedy)) => anyhow!("{message}: {remedy}"),
-        _ => anyhow!("the server failed: it answered {}", answer.status),
+    match serde_json::from_slice::<ErrorBody<IgnoredAny>>(&answer.body) {
+        Ok(ErrorBody { error, .. }) => anyhow!("{}: {}", error.message, error.remedy),
+        Err(_) => anyhow!("the server failed: it answered {}", answer.status),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use callbar::{DomainFileId, Engine, FileName, Index};
+use callbar::{DomainFileId, Engine, FileName, Index, open_regular};
 use indicatif::HumanCount;
 
 use crate::ERROR;
@@ -81,15 +81,11 @@ fn line(word: impl Display, path: &Path, facts: &str) -> String {
 
 /// Reads a whole file, after its header has been verified against its length.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    // Opening a pipe would wait for its writer.
-    if !path.metadata().context("cannot read")?.is_file() {
-        bail!("is no regular file: remove it");
-    }
-    let mut file = File::open(path).context("cannot read")?;
-    let length = file.metadata().context("cannot read")?.len();
+    let opened = open_regular(OpenOptions::new().read(true), path).context("cannot read")?;
+    let Some((mut file, metadata)) = opened else { bail!("is no regular file: remove it") };
     let mut bytes = Vec::new();
     (&mut file).take(Index::HEADER as u64).read_to_end(&mut bytes).context("cannot read")?;
-    Index::verify_header(&bytes, length)?;
+    Index::verify_header(&bytes, metadata.len())?;
     file.read_to_end(&mut bytes).context("cannot read")?;
     Ok(bytes)
 }

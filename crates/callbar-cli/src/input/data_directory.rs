@@ -5,14 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow, bail};
-use callbar::{Engine, LoadMode};
+use callbar::{CHANGES_FILE, Engine, INDEX_FOLDER, LoadMode};
 use callbar_store::Store;
 use serde::Serialize;
 
 use crate::output::{chain, has_io_kind, warn};
-
-/// The folder of the index files.
-const INDEX_FOLDER: &str = "indexes";
 
 /// Returns the folder of the index files, without which a directory is no data directory.
 pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
@@ -23,7 +20,7 @@ pub(crate) fn index_folder(dir: &Path) -> Result<PathBuf> {
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
         {
             Err(anyhow!(
-                "{} is no data directory, for it has no folder named indexes: give the directory that \
+                "{} is no data directory, for it has no folder named {INDEX_FOLDER}: give the directory that \
                  callbar compile --data wrote to",
                 dir.display()
             ))
@@ -45,7 +42,7 @@ pub(crate) fn explain_permissions(dir: &Path, error: Error) -> Error {
     let folder = folder.display();
     anyhow!(
         "{text}: this process must belong to the owner or the group of {dir} and {folder}, folders \
-         of mode 0750: chgrp GROUP {dir} {folder} {folder}/changes"
+         of mode 0750: chgrp GROUP {dir} {folder} {folder}/{CHANGES_FILE}"
     )
 }
 

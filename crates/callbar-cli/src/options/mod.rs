@@ -1,4 +1,12 @@
 //! Options that several commands share.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `directory` | a data directory, a domain, a list |
+//! | `list_spec` | `--list`: name, action, response and file |
+//! | `list_files` | the format of list files |
+//! | `plan`, `settings` | the dial plan and the settings of a domain |
+//! | `writer_wait` | `--wait`: how long to wait for another writer |
 
 mod directory;
 mod list_files;

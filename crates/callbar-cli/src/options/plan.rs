@@ -1,7 +1,7 @@
 //! Options for the dial plan.
 
 use anyhow::Result;
-use callbar::DialPlan;
+use callbar::{DialPlan, PlanSpec};
 use clap::Args;
 
 use crate::output::differences;
@@ -38,14 +38,13 @@ pub(crate) struct PlanOptions {
 impl PlanOptions {
     /// Returns the plan of a region with these options.
     pub(crate) fn plan(&self, region: &str) -> Result<DialPlan> {
-        let mut plan = DialPlan::new(region)?;
-        for prefix in &self.international_prefix {
-            plan = plan.with_international_prefix(prefix)?;
-        }
-        for prefix in &self.technical_prefix {
-            plan = plan.with_technical_prefix(prefix)?;
-        }
-        Ok(plan.with_plain_e164(self.plain_e164))
+        let spec = PlanSpec {
+            region: region.to_owned(),
+            international_prefixes: self.international_prefix.clone(),
+            technical_prefixes: self.technical_prefix.clone(),
+            plain_e164: self.plain_e164,
+        };
+        Ok(spec.dial_plan()?)
     }
 }
 

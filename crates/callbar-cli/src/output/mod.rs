@@ -1,4 +1,12 @@
 //! What commands print and write: results, errors, explanations, counts and progress.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `results`, `pipeline` | standard output or a file; the results of all threads in the order of the input |
+//! | `words`, `verdict_columns`, `explanation` | verdicts, lists and numbers as JSON or text, in CSV, explained |
+//! | `entry_counter`, `row_counts` | what was read, counted by kind |
+//! | `rejects`, `errors` | entries that were refused; errors with their causes and remedies |
+//! | `progress`, `terminal` | progress, warnings and colours on standard error |
 
 mod entry_counter;
 mod errors;

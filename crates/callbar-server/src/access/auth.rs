@@ -1,7 +1,9 @@
 //! Decides who a caller is, and what it may do. Nothing else decides either.
 //!
 //! Each interface reads a key from where its clients put it and calls [`App::identify`]. Then
-//! [`authorize`] says whether the caller may do what it asks for.
+//! [`authorize`] says whether the caller may do what it asks for. Where a request names no domain or no list,
+//! [`Principal::only_domain`] and [`Principal::only_list`] say what it is about. Role, domain and list of a
+//! [`Principal`] are visible in `access` alone.
 
 use super::credential::{Principal, StoredKey};
 use crate::app::App;
@@ -74,6 +76,20 @@ pub(crate) fn authorize(
         }
     };
     if inside { Ok(()) } else { Err(ApiError::forbidden("this key is of another domain or list")) }
+}
+
+impl Principal {
+    /// The one domain that it may read and change, in lower case; `None` if it may all.
+    #[must_use]
+    pub fn only_domain(&self) -> Option<&str> {
+        self.domain.as_deref()
+    }
+
+    /// The one list of that domain; `None` if it may read and change all.
+    #[must_use]
+    pub fn only_list(&self) -> Option<&str> {
+        self.list.as_deref()
+    }
 }
 
 /// Why a key is refused.

@@ -31,11 +31,11 @@ pub struct Principal {
     /// The kind and the name of its key; `None` for the owner of the data directory, who needs none.
     pub key: Option<(CredentialKind, String)>,
     /// What it may do.
-    pub role: Role,
+    pub(super) role: Role,
     /// The one domain that it may act in, in lower case; `None` for all.
-    pub domain: Option<String>,
+    pub(super) domain: Option<String>,
     /// The one list of that domain; `None` for all.
-    pub list: Option<String>,
+    pub(super) list: Option<String>,
 }
 
 impl Principal {
@@ -92,7 +92,7 @@ impl StoredKey {
         Ok(Some(Self { principal, secret: found.secret, salt: found.salt }))
     }
 
-    /// Whether this is the secret of the key.
+    /// Reports whether this is the secret of the key.
     #[must_use]
     pub(crate) fn has_secret(&self, secret: &[u8]) -> bool {
         equal(&hash(&self.salt, secret), &self.secret)

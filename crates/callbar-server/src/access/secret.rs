@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use callbar::open_regular;
 use callbar_store::{Error, Result};
 
 /// The name of the file in the data directory.
@@ -47,9 +48,7 @@ impl Secret {
     /// ```
     pub fn open(dir: &Path) -> Result<Self> {
         let path = dir.join(FILE);
-        // A read of a pipe would wait.
-        let is_file = fs::metadata(&path).map(|found| found.is_file());
-        match is_file.and_then(|is_file| if is_file { fs::read(&path) } else { Ok(Vec::new()) }) {
+        match read(&path) {
             Ok(bytes) => bytes
                 .try_into()
                 .map(Self)
@@ -120,6 +119,15 @@ impl Secret {
     }
 }
 
+/// Reads the file; nothing if it is no regular one. One byte more than a secret shows that it is too long.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some((file, _)) = open_regular(OpenOptions::new().read(true), path)? {
+        file.take(LEN as u64 + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
@@ -133,7 +141,7 @@ impl fmt::Debug for Secret {
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
-        .map_err(|error| Error::io("read", "/dev/urandom")(std::io::Error::other(error)))?;
+        .map_err(|error| Error::io("read", "/dev/urandom")(io::Error::other(error)))?;
     Ok(bytes)
 }
 
@@ -169,8 +177,13 @@ mod tests {
     #[test]
     fn a_pipe_in_its_place_does_not_make_it_wait() {
         let dir = tempfile::tempdir().unwrap();
-        let pipe = dir.path().join("secret.new");
-        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let [pipe, file] = ["secret.new", FILE].map(|name| dir.path().join(name));
+        for path in [&pipe, &file] {
+            assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        }
+        let error = Secret::open(dir.path()).unwrap_err().to_line();
+        assert!(error.contains("move it away"), "{error}");
+        fs::remove_file(file).unwrap();
         Secret::open(dir.path()).unwrap();
         assert!(!pipe.exists());
     }

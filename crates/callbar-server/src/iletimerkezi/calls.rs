@@ -106,10 +106,11 @@ impl Account {
             KeyRejection::TooManyRequests => Fault::TooMany,
         })?;
         // A key without a domain and a list has nothing to work on.
-        let (domain, list) = (principal.domain.clone(), principal.list.clone());
-        let (domain, list) = domain.zip(list).ok_or(Fault::Unauthorized)?;
+        let place = principal.only_domain().zip(principal.only_list());
+        let (domain, list) = place.ok_or(Fault::Unauthorized)?;
         let permission = needs.permission().unwrap_or(Permission::Admin);
-        authorize(&principal, permission, Scope::List(&domain, &list))?;
+        authorize(&principal, permission, Scope::List(domain, list))?;
+        let (domain, list) = (domain.to_owned(), list.to_owned());
         Ok(Self { app, principal, domain, list })
     }
 

@@ -6,9 +6,10 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 
 use super::JsonResult;
-use super::page::{Page, limit};
+use super::page::limit;
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::guard::Caller;
+use crate::api::Page;
 use crate::app::App;
 use crate::request::query;
 use callbar_store::AuditRecord;
@@ -30,12 +31,12 @@ pub(crate) async fn all(
 ) -> JsonResult<Page<AuditRecord>> {
     let AuditQuery { domain, after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let domain = domain.or_else(|| caller.domain.clone());
+    let domain = domain.or_else(|| caller.only_domain().map(str::to_owned));
     let scope = domain.as_deref().map_or(Scope::Server, Scope::Domain);
     authorize(&caller, Permission::Admin, scope)?;
     // The store keeps names of domains in lower case.
     let domain = domain.map(|domain| domain.to_ascii_lowercase());
-    let records = app.read(|reader| match &caller.domain {
+    let records = app.read(|reader| match caller.only_domain() {
         Some(own) => reader.domain_audit(reader.require_domain_row(own)?, after, most + 1),
         None => reader.audit(domain.as_deref(), after, most + 1),
     })?;

@@ -4,16 +4,17 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
-use serde::{Deserialize, Serialize};
 
 use super::JsonResult;
-use super::page::{Page, PageQuery, limit};
+use super::page::{PageQuery, limit};
+use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::guard::Caller;
+use crate::api::{ChangeAnswer, DomainBody, Page};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::Outcome;
-use callbar_store::{DomainView, Error, Operation, PlanSpec, Reader};
+use callbar_store::{DomainView, Error, Operation, Reader};
 
 /// `GET /callbar/v1/domains`: the domains that the caller may see.
 pub(crate) async fn all(
@@ -23,7 +24,7 @@ pub(crate) async fn all(
 ) -> JsonResult<Page<DomainView>> {
     let PageQuery { after, limit: most } = query(&uri)?;
     let most = limit(most)?;
-    let all = move |reader: &Reader<'_>| match &caller.domain {
+    let all = move |reader: &Reader<'_>| match caller.only_domain() {
         None => reader.domains(),
         Some(own) => Ok(reader.domain(own)?.into_iter().collect()),
     };
@@ -42,30 +43,6 @@ pub(crate) async fn one(
     Ok(Json(app.read(|reader| reader.require_domain(&name))?.try_into()?))
 }
 
-/// The settings of a domain. A missing one has the value of a new domain.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DomainSettings {
-    #[serde(deserialize_with = "request::object")]
-    plan: PlanSpec,
-    #[serde(default = "yes")]
-    emergency_exempt: bool,
-    #[serde(default)]
-    subscriptions: Vec<String>,
-    #[serde(default)]
-    description: String,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// The outcome of a change.
-#[derive(Serialize)]
-pub(crate) struct ChangeAnswer {
-    pub(crate) outcome: Outcome,
-}
-
 /// `PUT /callbar/v1/domains/{domain}`
 pub(crate) async fn put(
     State(app): State<App>,
@@ -73,10 +50,10 @@ pub(crate) async fn put(
     Path(name): Path<String>,
     body: Body,
 ) -> Result<(StatusCode, Json<ChangeAnswer>), ApiError> {
-    let settings: DomainSettings = request::json(&app, &caller, body).await?;
-    let DomainSettings { plan, emergency_exempt, subscriptions, description } = settings;
+    let DomainBody { plan, emergency_exempt, subscriptions, description } =
+        request::json(&app, &caller, body).await?;
     // Lists of a subscription answer checks of the domain, so a tenant may not subscribe to another tenant.
-    let may_subscribe = caller.domain.is_none();
+    let may_subscribe = authorize(&caller, Permission::Admin, Scope::Server).is_ok();
     let put = Operation::PutDomain {
         name,
         plan,

@@ -1,42 +1,22 @@
 //! The entries of a list, with their notes.
 
-use std::fmt;
-
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
-use serde::de::{Deserializer, Error as _, IgnoredAny, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::JsonResult;
-use super::domains::{ChangeAnswer, status_of};
-use super::page::{Page, cursor, limit, place};
+use super::domains::status_of;
+use super::page::{cursor, limit, place};
 use crate::access::guard::Caller;
+use crate::api::{AddedEntry, ChangeAnswer, EntryBody, EntryView, Page, WrittenNumber};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::{EntryId, Outcome, OwnedNote};
 use callbar_lists::Moment;
 use callbar_store::{Applied, CreatedRange, Direction, NewEntry, Operation, StoredEntry};
-
-/// An entry as answers show it.
-#[derive(Serialize)]
-pub(crate) struct EntryView {
-    /// The first written form.
-    pub(crate) number: String,
-    /// The canonical form, by which calls are looked up.
-    pub(crate) canonical: String,
-    #[serde(flatten)]
-    pub(crate) note: OwnedNote,
-}
-
-impl From<StoredEntry> for EntryView {
-    fn from(stored: StoredEntry) -> Self {
-        let canonical = stored.canonical();
-        Self { number: stored.number, canonical, note: stored.note }
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,64 +53,17 @@ pub(crate) async fn all(
     Ok(Json(Page { items: live.map(EntryView::from).collect(), next }))
 }
 
-/// An entry to add to a list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewEntryBody {
-    number: WrittenNumber,
-    /// Exports have it. It is made of the number again.
-    #[serde(rename = "canonical")]
-    _canonical: Option<IgnoredAny>,
-    id: Option<String>,
-    created: Option<Moment>,
-    expires: Option<Moment>,
-    reason: Option<String>,
-    source: Option<String>,
-    #[serde(default)]
-    allow_broad: bool,
-}
-
-/// A number as text, or as an integer, which some programs send.
-struct WrittenNumber(String);
-
-impl<'de> Deserialize<'de> for WrittenNumber {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Number;
-
-        impl Visitor<'_> for Number {
-            type Value = WrittenNumber;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string like \"+905050047824\" or a whole number")
-            }
-
-            fn visit_u64<E>(self, integer: u64) -> Result<WrittenNumber, E> {
-                Ok(WrittenNumber(integer.to_string()))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<WrittenNumber, E> {
-                Ok(WrittenNumber(text.to_owned()))
-            }
-        }
-
-        let read = deserializer.deserialize_any(Number);
-        read.map_err(|error| D::Error::custom(format_args!("wrong field `number`: {error}")))
-    }
-}
-
-impl NewEntryBody {
-    fn entry(self) -> Result<NewEntry, ApiError> {
-        let WrittenNumber(number) = self.number;
-        let id = self.id.as_deref().map(entry_id).transpose()?;
-        let note = OwnedNote {
-            id,
-            created: self.created.map(Moment::start),
-            expires: self.expires.map(Moment::end),
-            reason: self.reason.map(Box::from),
-            source: self.source.map(Box::from),
-        };
-        Ok(NewEntry { number, note, allow_broad: self.allow_broad, ..NewEntry::default() })
-    }
+fn new_entry(body: EntryBody) -> Result<NewEntry, ApiError> {
+    let WrittenNumber(number) = body.number;
+    let id = body.id.as_deref().map(entry_id).transpose()?;
+    let note = OwnedNote {
+        id,
+        created: body.created.map(Moment::start),
+        expires: body.expires.map(Moment::end),
+        reason: body.reason.map(Box::from),
+        source: body.source.map(Box::from),
+    };
+    Ok(NewEntry { number, note, allow_broad: body.allow_broad, ..NewEntry::default() })
 }
 
 fn entry_id(digits: &str) -> Result<EntryId, ApiError> {
@@ -147,15 +80,6 @@ struct AddQuery {
     make_list: bool,
 }
 
-/// The outcome of an added entry.
-#[derive(Serialize)]
-pub(crate) struct AddedEntry {
-    outcome: Outcome,
-    entry: Option<EntryView>,
-    /// Why the entry may not do what its writer expects.
-    warnings: Vec<String>,
-}
-
 /// `POST .../entries`
 pub(crate) async fn add(
     State(app): State<App>,
@@ -165,8 +89,7 @@ pub(crate) async fn add(
     body: Body,
 ) -> Result<(StatusCode, Json<AddedEntry>), ApiError> {
     let AddQuery { make_list } = query(&uri)?;
-    let new: NewEntryBody = request::json(&app, &caller, body).await?;
-    let entry = new.entry()?;
+    let entry = new_entry(request::json(&app, &caller, body).await?)?;
     let add = Operation::Add { domain, list, entry, make_list };
     let applied = app.apply(&caller, vec![add]).await?;
     let Some(Applied::Entry { outcome, entry, warnings, .. }) = applied.into_iter().next() else {

@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
 use serde::Deserialize;
 
-use super::entries::EntryView;
 use super::import::FormatName;
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
+use crate::api::EntryView;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::query;

@@ -14,12 +14,13 @@ use callbar_lists::{
 };
 use callbar_store::{Import, ImportEntry, ImportLines, Imported};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-use serde::{Deserialize, Serialize};
 
 use super::spool::spool;
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
+use crate::api::{ImportReport, REJECTIONS_MAX};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::query;
@@ -69,9 +70,6 @@ struct ImportQuery {
     reason_column: Option<String>,
     source_column: Option<String>,
 }
-
-/// The most rejections that an answer lists.
-const REJECTIONS_MAX: usize = 1_000_000;
 
 impl ImportQuery {
     /// How to read the file. The format is known by the parameter, by the name, or by the content type.
@@ -129,7 +127,7 @@ pub(crate) async fn import(
         return Err(ApiError::bad_field("bad_query", "max_loss", message, "give 0 to 100"));
     }
     if asked.rejections.is_some_and(|most| most > REJECTIONS_MAX) {
-        let message = "an answer lists a million rejections at most";
+        let message = format!("an answer lists {REJECTIONS_MAX} rejections at most");
         return Err(ApiError::bad_field("bad_query", "rejections", message, "give less"));
     }
     let row = app.read(|reader| reader.require_domain_row(&domain))?;
@@ -166,15 +164,6 @@ pub(crate) async fn import(
     let message = format!("{count} entries cannot be on this list; nothing was changed");
     let remedy = "correct them, or import with partial=true to leave them out";
     Ok(ApiError::new(status, "entries_rejected", message, remedy).with_report(Some(report)))
-}
-
-/// The outcome of an import.
-#[derive(Serialize)]
-struct ImportReport {
-    #[serde(flatten)]
-    imported: Imported,
-    /// How the file was read, for people.
-    notes: Vec<String>,
 }
 
 impl From<callbar_lists::Error> for ApiError {

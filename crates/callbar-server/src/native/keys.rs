@@ -4,20 +4,19 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::{Extension, Json};
-use serde::Deserialize;
 
 use super::JsonResult;
-use super::domains::ChangeAnswer;
-use super::page::{Page, PageQuery, limit};
+use super::page::{PageQuery, limit};
 use crate::access::auth::{Permission, Scope, authorize};
 use crate::access::credential::Principal;
 use crate::access::guard::Caller;
 use crate::access::keys::{Issued, KeyRequest, issue};
+use crate::api::{ChangeAnswer, KeyBody, Page};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::{self, query};
 use callbar::Outcome;
-use callbar_store::{CredentialKind, KeyView, Operation, Reader, Role};
+use callbar_store::{CredentialKind, KeyView, Operation, Reader};
 
 /// A caller may change and see the keys of what it administers.
 fn permit(caller: &Principal, domain: Option<&str>, list: Option<&str>) -> Result<(), ApiError> {
@@ -48,40 +47,27 @@ pub(crate) async fn all(
     Ok(Json(page))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewKeyBody {
-    kind: String,
-    domain: Option<String>,
-    list: Option<String>,
-    role: String,
-    #[serde(default)]
-    label: String,
-}
-
-impl NewKeyBody {
-    fn request(self) -> Result<KeyRequest, ApiError> {
-        let kind = kind(&self.kind)?;
-        let role = Role::parse(&self.role).ok_or_else(|| {
-            let remedy = "give admin, editor or reader";
-            ApiError::bad_field("bad_role", "role", "this is no role", remedy)
-        })?;
-        let Self { domain, list, label, .. } = self;
-        let refused = |field: &str, message: &str| {
-            let remedy = "a key of iletimerkezi has a domain and a list; a list needs its domain";
-            Err(ApiError::bad_field("bad_key", field, message, remedy))
-        };
-        match (kind, &domain, &list) {
-            (_, None, Some(_)) => refused("domain", "a list without its domain"),
-            (CredentialKind::Iletimerkezi, None, _) => refused("domain", "no domain"),
-            (CredentialKind::Iletimerkezi, _, None) => refused("list", "no list"),
-            _ => Ok(KeyRequest { kind, domain, list, role, label }),
-        }
+fn key_request(body: KeyBody) -> Result<KeyRequest, ApiError> {
+    let KeyBody { kind: kind_word, domain, list, role, label } = body;
+    let kind = kind(&kind_word)?;
+    let role = role.parse().map_err(|_| {
+        let remedy = "give admin, editor or reader";
+        ApiError::bad_field("bad_role", "role", "this is no role", remedy)
+    })?;
+    let refused = |field: &str, message: &str| {
+        let remedy = "a key of iletimerkezi has a domain and a list; a list needs its domain";
+        Err(ApiError::bad_field("bad_key", field, message, remedy))
+    };
+    match (kind, &domain, &list) {
+        (_, None, Some(_)) => refused("domain", "a list without its domain"),
+        (CredentialKind::Iletimerkezi, None, _) => refused("domain", "no domain"),
+        (CredentialKind::Iletimerkezi, _, None) => refused("list", "no list"),
+        _ => Ok(KeyRequest { kind, domain, list, role, label }),
     }
 }
 
 fn kind(word: &str) -> Result<CredentialKind, ApiError> {
-    CredentialKind::parse(word).ok_or_else(|| {
+    word.parse().map_err(|_| {
         let remedy = "give webitel, iletimerkezi or native";
         ApiError::bad_field("bad_kind", "kind", "this is no kind of key", remedy)
     })
@@ -93,7 +79,7 @@ pub(crate) async fn make(
     Extension(caller): Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Issued>), ApiError> {
-    let request = request::json::<NewKeyBody>(&app, &caller, body).await?.request()?;
+    let request = key_request(request::json(&app, &caller, body).await?)?;
     permit(&caller, request.domain.as_deref(), request.list.as_deref())?;
     let (issued, put) = issue(request, app.secret(), app.now_ms())?;
     app.apply(&caller, vec![put]).await?;

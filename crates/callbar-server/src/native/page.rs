@@ -1,7 +1,8 @@
 //! Pages of an answer, and the cursor behind which the next page begins.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use crate::api::{PAGE_MAX, Page};
 use crate::error::ApiError;
 use callbar_store::Place;
 
@@ -13,17 +14,8 @@ pub(crate) struct PageQuery {
     pub(crate) limit: Option<u32>,
 }
 
-/// The most items of a page.
-pub(crate) const MOST: u32 = 1_000;
 /// The items of a page by default.
 const DEFAULT: u32 = 100;
-
-/// A page, and where the next one begins: `null` on the last.
-#[derive(Serialize)]
-pub(crate) struct Page<T> {
-    pub(crate) items: Vec<T>,
-    pub(crate) next: Option<String>,
-}
 
 impl<T> Page<T> {
     /// The first `most` items. One more of them shows that there is a next page.
@@ -53,12 +45,12 @@ impl<T> Page<T> {
 /// 400 `bad_query`.
 pub(crate) fn limit(asked: Option<u32>) -> Result<u32, ApiError> {
     match asked.unwrap_or(DEFAULT) {
-        limit @ 1..=MOST => Ok(limit),
+        limit @ 1..=PAGE_MAX => Ok(limit),
         _ => Err(ApiError::bad_field(
             "bad_query",
             "limit",
-            "a page has 1 to 1000 items",
-            "give a limit of 1 to 1000, and follow the cursor",
+            format!("a page has 1 to {PAGE_MAX} items"),
+            format!("give a limit of 1 to {PAGE_MAX}, and follow the cursor"),
         )),
     }
 }

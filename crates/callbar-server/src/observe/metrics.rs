@@ -4,6 +4,7 @@
 //! where these add to an atomic. Labels are words of this file and codes of refusals: never a number, a
 //! domain or a key.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,7 +33,7 @@ pub(crate) struct Metrics {
     publishes: Histogram,
     compiles: Histogram,
     /// By the code of the refusal.
-    rejected: Mutex<BTreeMap<&'static str, u64>>,
+    rejected: Mutex<BTreeMap<Cow<'static, str>, u64>>,
     pub(crate) connections: AtomicU64,
     pub(crate) refused_connections: AtomicU64,
 }
@@ -73,8 +74,8 @@ impl Metrics {
     }
 
     /// Counts a request that was refused.
-    pub(crate) fn rejected(&self, code: &'static str) {
-        *self.rejected.lock().entry(code).or_default() += 1;
+    pub(crate) fn rejected(&self, code: impl Into<Cow<'static, str>>) {
+        *self.rejected.lock().entry(code.into()).or_default() += 1;
     }
 
     /// Counts the outcomes of a change, or its failure. Times it if it changed something: until it is durable

@@ -2,6 +2,7 @@
 //!
 //! The log shows no number in clear. It shows refusals and failures, and all requests at the level `debug`.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,8 +26,8 @@ pub(crate) fn set_caller(who: &str) {
 }
 
 /// The code of a refusal. It is attached to the response for the metrics and the log.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RefusalCode(pub(crate) &'static str);
+#[derive(Clone, Debug)]
+pub(crate) struct RefusalCode(pub(crate) Cow<'static, str>);
 
 /// Counts a request, and logs it when it is answered.
 pub(crate) async fn log_request(
@@ -45,16 +46,16 @@ pub(crate) async fn log_request(
     let took = start.elapsed();
     metrics.answered(took);
     let status = response.status();
-    let code = response.extensions().get::<RefusalCode>().map(|refusal| refusal.0);
+    let code = response.extensions().get::<RefusalCode>().map(|refusal| &refusal.0);
     if let Some(code) = code {
-        metrics.rejected(code);
+        metrics.rejected(code.clone());
     }
     let (is_failure, is_refusal) = (status.is_server_error(), code.is_some());
     if !is_failure && !is_refusal && !tracing::enabled!(tracing::Level::DEBUG) {
         return response;
     }
     let (path, micros) = (mask(uri.path()), took.as_micros() as u64);
-    let (status, code) = (status.as_u16(), code.unwrap_or("-"));
+    let (status, code) = (status.as_u16(), code.map_or("-", AsRef::as_ref));
     let who = who.as_deref().unwrap_or("-");
     // One line for each level, because the level is a part of the place in the code that logs.
     if is_failure {

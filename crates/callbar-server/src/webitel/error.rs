@@ -1,5 +1,6 @@
 //! Refusals in the shape of this API: `{"status":"error","info":"..."}`.
 
+use std::borrow::Cow;
 use std::error::Error;
 
 use axum::Json;
@@ -28,7 +29,7 @@ pub(super) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebitelError> 
 pub(crate) struct WebitelError {
     pub(super) status: StatusCode,
     /// Its stable word in the metrics and the log.
-    code: &'static str,
+    code: Cow<'static, str>,
     /// The text of the answer. Some clients compare it.
     pub(super) info: String,
 }
@@ -40,8 +41,12 @@ struct WebitelErrorBody<'a> {
 }
 
 impl WebitelError {
-    fn new(status: StatusCode, code: &'static str, info: impl Into<String>) -> Self {
-        Self { status, code, info: info.into() }
+    fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        info: impl Into<String>,
+    ) -> Self {
+        Self { status, code: code.into(), info: info.into() }
     }
 
     /// A request without a good key, in the words of the original.

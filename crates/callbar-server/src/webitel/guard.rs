@@ -75,13 +75,13 @@ async fn admit(app: &App, needs: Needs, parts: &mut Parts) -> Result<DomainReque
     let params = Params::read(&parts.uri)?;
     let asked = params.domain.as_deref().filter(|domain| !domain.is_empty());
     let asked = asked.map(str::to_ascii_lowercase);
-    let domain = asked.or_else(|| caller.domain.clone()).ok_or_else(|| {
+    let domain = asked.or_else(|| caller.only_domain().map(str::to_owned)).ok_or_else(|| {
         WebitelError::bad_request(match permission {
             Permission::Create => "Bad request: domain, name or number is required.",
             _ => "Domain is required.",
         })
     })?;
-    let scope = match list.as_deref().or(caller.list.as_deref()) {
+    let scope = match list.as_deref().or(caller.only_list()) {
         Some(list) => Scope::List(&domain, list),
         None => Scope::Domain(&domain),
     };

@@ -31,7 +31,7 @@ pub(crate) async fn names(
     let now = app.manager().now();
     let all = move |reader: &Reader<'_>| {
         let Some(domain) = reader.domain(&request.domain)? else { return Ok(Vec::new()) };
-        let mut lists = search::lists(reader, &domain, request.caller.list.as_deref())?;
+        let mut lists = search::lists(reader, &domain, request.caller.only_list())?;
         // A list goes with its last number, also if that number has expired.
         let expired = reader.expired(now)?;
         let has_any = |list: &StoredList| list.entries > *expired.get(&list.row).unwrap_or(&0);
@@ -72,11 +72,11 @@ pub(crate) async fn number(
 pub(super) async fn search(app: &App, request: DomainRequest, body: Body) -> Documents {
     let DomainRequest { caller, domain, .. } = request;
     let mut search = filter::read(&read_from(app, &caller, body).await?, &domain)?;
-    if let Some(own) = caller.list {
-        if search.list.as_ref().is_some_and(|list| *list != own) {
+    if let Some(own) = caller.only_list() {
+        if search.list.as_ref().is_some_and(|list| list != own) {
             search.condition = Condition::Nothing;
         }
-        search.list = Some(own);
+        search.list = Some(own.to_owned());
     }
     find(app, domain, search).await
 }

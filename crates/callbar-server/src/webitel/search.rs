@@ -9,7 +9,7 @@ use super::error::WebitelError;
 use super::params::{MOST, PageBounds, Sort};
 use callbar::{EntryId, EntryKey};
 use callbar_store::{
-    CreatedRange, Direction, ListRow, Manager, PlanSpec, Reader, Result, StoredDomain, StoredEntry,
+    CreatedRange, Direction, ListRow, Manager, Reader, Result, StoredDomain, StoredEntry,
     StoredList,
 };
 
@@ -152,7 +152,7 @@ pub(super) fn lists(
 
 /// The key that a number is filed under, by the dial plan of the domain.
 fn key(domain: &StoredDomain, number: &str) -> Result<Option<String>> {
-    let plan = PlanSpec::from_json(&domain.plan)?.dial_plan()?;
+    let plan = domain.dial_plan()?;
     Ok(EntryKey::parse(number.as_bytes(), &plan).ok().map(|key| key.to_stored()))
 }
 

@@ -64,9 +64,9 @@ async fn all_or_nothing_unless_a_part_will_do() {
     let replace = format!("{replace}&max_loss=100");
     let whole = server.ask(Method::POST, &replace, "05050000007\n").await.json();
     assert_eq!((&whole["added"], &whole["removed"]), (&json!(1), &json!(3)));
-    let told =
+    let answer =
         server.post("/callbar/v1/domains/my.example/check", r#"{"number":"05050000007"}"#).await;
-    assert_eq!(told.json()["verdict"], "deny");
+    assert_eq!(answer.json()["verdict"], "deny");
 }
 
 #[tokio::test]
@@ -192,9 +192,9 @@ async fn an_upload_ends_with_its_key_and_its_domain() {
         drop(send);
         let refused = upload.await.unwrap();
         assert_eq!(refused.status, status, "{ends}: {}", refused.text());
-        let told =
+        let answer =
             server.post("/callbar/v1/domains/my.example/check", r#"{"number":"05051112233"}"#);
-        assert_eq!(told.await.json()["verdict"], "pass", "{ends}");
+        assert_eq!(answer.await.json()["verdict"], "pass", "{ends}");
     }
 }
 

@@ -78,15 +78,15 @@ async fn an_explanation_has_the_questions_and_what_the_store_knows() {
     let server = TestServer::new();
     let path = format!("{DECIDE}?explain=true");
     let body = r#"{"calls":[{"from":"tel:05050000001"},{"callee":"sip:0212555p1@gw"}]}"#;
-    let told = server.post(&path, body).await.json();
-    let (first, second) = (&told["answers"][0], &told["answers"][1]);
+    let answer = server.post(&path, body).await.json();
+    let (first, second) = (&answer["answers"][0], &answer["answers"][1]);
     let asked = &first["questions"][0];
     assert_eq!((&asked["question"], &asked["answer"]), (&json!("from"), &json!("deny")));
     let matched = &asked["readings"][0]["matches"][0];
     assert_eq!(matched["list"], "spam");
-    assert!(matched["note"]["id"].is_string(), "{told}");
+    assert!(matched["note"]["id"].is_string(), "{answer}");
     assert_eq!((&first["domain"], &first["action"]), (&json!(DOMAIN), &json!("deny")));
-    assert!(second["questions"][0]["readings"].as_array().unwrap().len() > 1, "{told}");
+    assert!(second["questions"][0]["readings"].as_array().unwrap().len() > 1, "{answer}");
 }
 
 #[tokio::test]
@@ -139,6 +139,6 @@ async fn a_shared_list_decides_for_a_subscriber() {
     let body = json!({"plan": plan, "subscriptions": [OTHER]});
     put(&server, "/callbar/v1/domains/new.example", body).await;
     let call = json!({"asserted": ["<tel:05050000001>"], "privacy": "id"});
-    let told = post(&server, "/callbar/v1/domains/new.example/decide", &call).await;
-    assert_eq!((&told["shared_by"], &told["response"]["code"]), (&json!(OTHER), &json!(608)));
+    let answer = post(&server, "/callbar/v1/domains/new.example/decide", &call).await;
+    assert_eq!((&answer["shared_by"], &answer["response"]["code"]), (&json!(OTHER), &json!(608)));
 }

@@ -57,9 +57,9 @@ impl Account {
 
     fn status(&self, call: &str, number: impl Into<Value>) -> u16 {
         let answer = self.ask(call, Some(json!({"number": number.into()})));
-        let told = answer.json();
-        assert_eq!(told["response"]["status"]["code"], answer.status, "an integer, as the status");
-        assert_eq!(told["response"].as_object().unwrap().len(), 1, "status only");
+        let body = answer.json();
+        assert_eq!(body["response"]["status"]["code"], answer.status, "an integer, as the status");
+        assert_eq!(body["response"].as_object().unwrap().len(), 1, "status only");
         answer.status
     }
 
@@ -126,16 +126,16 @@ fn sample_error_response() {
     // With an empty key and hash, as in the sample request.
     let body = r#"{"request":{"authentication":{"key":"","hash":""},
         "blacklist":{"page":1,"rowCount":5}}}"#;
-    let told = refusal(401, "Membership details incorrect");
-    assert_eq!(account.send("get-blacklist", body).status_and_json(), told);
+    let refused = refusal(401, "Membership details incorrect");
+    assert_eq!(account.send("get-blacklist", body).status_and_json(), refused);
     let with = |key: &str, hash: &str| {
         let body = json!({"request": {"authentication": {"key": key, "hash": hash}}});
         account.send("get-blacklist", &body.to_string())
     };
-    assert_eq!(with(&account.key, "wrong").status_and_json(), told);
-    assert_eq!(with("wrong", &account.hash).status_and_json(), told);
-    assert_eq!(with(&account.key, &account.hash.to_uppercase()).status_and_json(), told);
-    assert_eq!(account.send("get-blacklist", r#"{"request":{}}"#).status_and_json(), told);
+    assert_eq!(with(&account.key, "wrong").status_and_json(), refused);
+    assert_eq!(with("wrong", &account.hash).status_and_json(), refused);
+    assert_eq!(with(&account.key, &account.hash.to_uppercase()).status_and_json(), refused);
+    assert_eq!(account.send("get-blacklist", r#"{"request":{}}"#).status_and_json(), refused);
     assert_eq!(with(&account.key, &account.hash).status, 200);
     let (kind, key) = (CredentialKind::Iletimerkezi, account.key.clone());
     account.server.apply(Operation::RevokeKey { kind, key });
@@ -301,12 +301,12 @@ fn the_same_in_xml() {
         assert_eq!(answer.content_type, "text/xml; charset=utf-8");
         (answer.status, answer.body)
     };
-    let told = |code: u16, message: &str, more: &str| {
+    let reply = |code: u16, message: &str, more: &str| {
         let status = format!("<status><code>{code}</code><message>{message}</message></status>");
         let response = format!("<response>{status}{more}</response>\n");
         (code, format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{response}"))
     };
-    let done = |more: &str| told(200, "Successful operation", more);
+    let done = |more: &str| reply(200, "Successful operation", more);
     let empty = "<blacklist><filter><start></start><end></end></filter><page></page>\
                  <rowCount></rowCount></blacklist>";
     let all = "<blacklist><count>3</count><number>+905050000000</number>\
@@ -319,19 +319,19 @@ fn the_same_in_xml() {
     assert_eq!(ask("get-blacklist", filtered), done(second));
     let number = |number: &str| format!("<blacklist><number>{number}</number></blacklist>");
     assert_eq!(ask("add-blacklist", &number("0505 004 78 24")), done(""));
-    assert_eq!(ask("add-blacklist", &number("x")), told(466, "Invalid number", ""));
+    assert_eq!(ask("add-blacklist", &number("x")), reply(466, "Invalid number", ""));
     assert_eq!(ask("delete-blacklist", &number("+905050047824")), done(""));
-    let not_there = told(474, "The block on this number cannot be removed", "");
+    let not_there = reply(474, "The block on this number cannot be removed", "");
     assert_eq!(ask("delete-blacklist", &number("+905050047824")), not_there);
     let page = "<blacklist><page>0</page></blacklist>";
-    assert_eq!(ask("get-blacklist", page), told(464, "Page value must start from 1", ""));
+    assert_eq!(ask("get-blacklist", page), reply(464, "Page value must start from 1", ""));
     assert_eq!(ask("get-blacklist", "<blacklist>").0, 400);
     let turkish = [("Accept-Language", "tr")];
     let answer = account.server.ask("POST", "/v1/get-blacklist", &turkish, "<request/>");
-    let expected = told(401, "Üyelik bilgileri hatalı", "");
+    let expected = reply(401, "Üyelik bilgileri hatalı", "");
     assert_eq!((answer.status, answer.body), expected);
     let answer = account.server.ask("GET", "/v1/get-blacklist", &[], "");
-    assert_eq!(answer.body, told(404, "API does not support the requested method", "").1);
+    assert_eq!(answer.body, reply(404, "API does not support the requested method", "").1);
 }
 
 #[test]

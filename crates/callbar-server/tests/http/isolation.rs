@@ -355,9 +355,9 @@ async fn notes_of_a_tenant_are_hidden_from_its_subscribers() {
     let explain = format!("/callbar/v1/domains/{DOMAIN}/explain");
     let ask = r#"{"number":"05051112233"}"#;
     let own = server.native(Some(DOMAIN), None, Role::Reader);
-    let told = server.ask_as(&own, Method::POST, &explain, ask).await;
-    assert_eq!(told.json()["matches"][0]["domain"], OTHER);
-    assert!(told.json()["matches"][0]["note"].is_null(), "{}", told.text());
+    let answer = server.ask_as(&own, Method::POST, &explain, ask).await;
+    assert_eq!(answer.json()["matches"][0]["domain"], OTHER);
+    assert!(answer.json()["matches"][0]["note"].is_null(), "{}", answer.text());
     assert!(server.post(&explain, ask).await.text().contains("secret"));
     let check = format!("/callbar/v1/domains/{DOMAIN}/check");
     let hidden = server.ask_as(&own, Method::POST, &check, ask).await.json();
@@ -365,10 +365,10 @@ async fn notes_of_a_tenant_are_hidden_from_its_subscribers() {
     assert_eq!(server.post(&check, ask).await.json()["entry_reason"], "secret");
     let decide = format!("/callbar/v1/domains/{DOMAIN}/decide?explain=true");
     let ask = r#"{"from":"tel:05051112233"}"#;
-    let told = server.ask_as(&own, Method::POST, &decide, ask).await;
-    let matched = &told.json()["questions"][0]["readings"][0]["matches"][0];
+    let answer = server.ask_as(&own, Method::POST, &decide, ask).await;
+    let matched = &answer.json()["questions"][0]["readings"][0]["matches"][0];
     assert_eq!((&matched["domain"], matched["note"].is_null()), (&OTHER.into(), true));
-    assert_eq!(told.json()["shared_by"], OTHER);
+    assert_eq!(answer.json()["shared_by"], OTHER);
     assert!(server.post(&decide, ask).await.text().contains("secret"));
 }
 

@@ -75,8 +75,8 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
         server.ask("POST", &path, &[("Authorization", bearer.as_str())], call);
     });
 
-    let told: Vec<_> = lines.iter().map(|line| &line["fields"]).collect();
-    let who: Vec<_> = told.iter().map(|fields| fields["who"].as_str().unwrap()).collect();
+    let logged: Vec<_> = lines.iter().map(|line| &line["fields"]).collect();
+    let who: Vec<_> = logged.iter().map(|fields| fields["who"].as_str().unwrap()).collect();
     let native = bearer.split('_').nth(1).unwrap();
     assert_eq!(
         who,
@@ -88,7 +88,7 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
             format!("native:{native}")
         ]
     );
-    let status: Vec<_> = told.iter().map(|fields| fields["status"].as_u64().unwrap()).collect();
+    let status: Vec<_> = logged.iter().map(|fields| fields["status"].as_u64().unwrap()).collect();
     assert_eq!(status[..2], [403, 403]);
     assert_eq!(status[3..], [401, 403]);
     assert!(lines.iter().all(|line| !line.to_string().contains("5050047824")), "{lines:?}");
@@ -98,8 +98,8 @@ fn a_refused_request_is_logged_with_who_asked_and_no_number() {
 fn a_failure_of_the_server_is_logged_without_the_number() {
     let lines = Log::record(|| {
         let reason = "entry \"+905050047824\": has grown too long".to_owned();
-        let told = ApiError::from(Error::NotInForce { reason });
-        assert!(!told.message.contains("5050"), "{told:?}");
+        let error = ApiError::from(Error::NotInForce { reason });
+        assert!(!error.message.contains("5050"), "{error:?}");
     });
     let text = lines[0].to_string();
     assert!(text.contains("+905*********") && !text.contains("50047824"), "{text}");

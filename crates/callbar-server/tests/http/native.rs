@@ -25,9 +25,9 @@ async fn three_requests_bar_a_number() {
     assert_eq!(added.status, StatusCode::CREATED);
     assert_eq!(added.json()["entry"]["canonical"], "+905050047824");
     let check = "/callbar/v1/domains/new.example/check";
-    let told = server.post(check, r#"{"number":"sip:00905050047824@gw"}"#).await.json();
-    assert_eq!(told["verdict"], "deny");
-    assert_eq!((&told["list"], &told["response"]["code"]), (&json!("spam"), &json!(603)));
+    let answer = server.post(check, r#"{"number":"sip:00905050047824@gw"}"#).await.json();
+    assert_eq!(answer["verdict"], "deny");
+    assert_eq!((&answer["list"], &answer["response"]["code"]), (&json!("spam"), &json!(603)));
 }
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn expired_entries_are_not_there() {
     assert_eq!(server.get(&path).await.status, StatusCode::NOT_FOUND);
     let page = server.get(ENTRIES).await.json();
     assert_eq!(page["items"].as_array().unwrap().len(), 1);
-    let told = server.post(CHECK, r#"{"number":"05050000002"}"#).await.json();
-    assert_eq!(told["verdict"], "pass");
+    let answer = server.post(CHECK, r#"{"number":"05050000002"}"#).await.json();
+    assert_eq!(answer["verdict"], "pass");
 }
 
 #[tokio::test]
@@ -110,9 +110,9 @@ async fn pages_lose_nothing_and_repeat_nothing() {
 async fn batches_are_answered_in_order_and_one_list_by_itself() {
     let server = TestServer::new();
     let body = r#"{"numbers":["05050000001","112","0212 999 99 99"]}"#;
-    let told = server.post(CHECK, body).await.json();
+    let answer = server.post(CHECK, body).await.json();
     let verdicts: Vec<&Value> =
-        told["answers"].as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+        answer["answers"].as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
     assert_eq!(verdicts, ["deny", "pass", "pass"]);
     let explained = server.post("/callbar/v1/domains/my.example/explain", body).await.json();
     assert_eq!(explained["answers"][0]["matches"][0]["list"], LIST);
@@ -130,9 +130,9 @@ async fn a_check_sees_the_host_that_an_entry_has() {
     let server = TestServer::new();
     server.post(ENTRIES, r#"{"number":"sip:alice@evil.example"}"#).await;
     let body = r#"{"numbers":["sip:alice@evil.example","sip:alice@my.example"]}"#;
-    let told = server.post(CHECK, body).await.json();
-    assert_eq!(told["answers"][0]["verdict"], "deny");
-    assert_eq!(told["answers"][1]["verdict"], "pass");
+    let answer = server.post(CHECK, body).await.json();
+    assert_eq!(answer["answers"][0]["verdict"], "deny");
+    assert_eq!(answer["answers"][1]["verdict"], "pass");
 }
 
 #[tokio::test]
@@ -269,8 +269,8 @@ async fn a_new_domain_sees_nothing_of_an_old_one_of_its_name() {
     server.ask(Method::DELETE, path, "").await;
     server.ask(Method::PUT, path, r#"{"plan":{"region":"TR"}}"#).await;
     let own = server.native(Some("my.example"), None, Role::Admin);
-    let told = log(own).await;
-    assert!(told.contains("domain.put") && !told.contains("1112233"), "{told}");
+    let answer = log(own).await;
+    assert!(answer.contains("domain.put") && !answer.contains("1112233"), "{answer}");
     let all = log(server.admin().to_owned()).await;
     assert!(all.contains("+905051112233") && all.contains("domain.remove"), "{all}");
 }
@@ -279,10 +279,10 @@ async fn a_new_domain_sees_nothing_of_an_old_one_of_its_name() {
 async fn likely_mistakes_are_warned_of() {
     let server = TestServer::new();
     let warnings = |reply: &crate::test_server::Reply| {
-        let told = reply.json()["warnings"].as_array().unwrap().clone();
-        told.into_iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        let warnings = reply.json()["warnings"].as_array().unwrap().clone();
+        warnings.into_iter().map(|one| one.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    for (body, told) in [
+    for (body, expected) in [
         (r#"{"number":"911"}"#, Some("never barred")),
         (r#"{"number":"+90112"}"#, Some("never barred")),
         (r#"{"number":"alice"}"#, Some("taken as a SIP user: alice")),
@@ -296,16 +296,19 @@ async fn likely_mistakes_are_warned_of() {
         let added = server.post(ENTRIES, body).await;
         assert_eq!(added.status, StatusCode::CREATED, "{body}");
         let warnings = warnings(&added);
-        assert_eq!(warnings.len(), usize::from(told.is_some()), "{body} {warnings:?}");
-        assert!(told.is_none_or(|told| warnings[0].contains(told)), "{body} {warnings:?}");
+        assert_eq!(warnings.len(), usize::from(expected.is_some()), "{body} {warnings:?}");
+        assert!(
+            expected.is_none_or(|expected| warnings[0].contains(expected)),
+            "{body} {warnings:?}"
+        );
     }
     let import = "/callbar/v1/domains/my.example/lists/spam/import?format=text";
     let lines = "112\n05051112233\nbob\ncarol\n";
     let done = server.ask(Method::POST, import, lines).await;
-    let told = warnings(&done);
+    let warned = warnings(&done);
     assert!(
-        told[0].contains("112") && told[1].contains("SIP users: bob (line 3), carol"),
-        "{told:?}"
+        warned[0].contains("112") && warned[1].contains("SIP users: bob (line 3), carol"),
+        "{warned:?}"
     );
     // A list that allows bars nobody, and a domain may bar them.
     let allow = r#"{"action":"allow"}"#;
@@ -382,12 +385,12 @@ async fn a_domain_whose_index_is_still_to_be_made_is_not_unknown() {
         } else {
             r#"{"number":"05050000001"}"#
         };
-        let told = server.post(&format!("{path}/{call}"), body).await;
-        assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE, "{call}");
-        assert_eq!(told.code(), "not_in_force", "{call}");
-        assert_eq!(told.headers["retry-after"], "1", "{call}");
+        let answer = server.post(&format!("{path}/{call}"), body).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{call}");
+        assert_eq!(answer.code(), "not_in_force", "{call}");
+        assert_eq!(answer.headers["retry-after"], "1", "{call}");
         let path = format!("/callbar/v1/domains/no.example/{call}");
-        let told = server.post(&path, body).await;
-        assert_eq!(told.code(), "unknown_domain", "{call}");
+        let answer = server.post(&path, body).await;
+        assert_eq!(answer.code(), "unknown_domain", "{call}");
     }
 }

@@ -64,12 +64,12 @@ async fn parameters_of_paths_are_those_of_the_routes_and_names_are_unique() {
             path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         for operation in item.as_object().unwrap().values() {
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let told: BTreeSet<&str> = parameters
+            let described: BTreeSet<&str> = parameters
                 .iter()
                 .filter(|parameter| parameter["in"] == "path")
                 .filter_map(|parameter| parameter["name"].as_str())
                 .collect();
-            assert_eq!(told, in_path, "{path}");
+            assert_eq!(described, in_path, "{path}");
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{path}");
         }
     }

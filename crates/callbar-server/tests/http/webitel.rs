@@ -56,9 +56,9 @@ fn numbers(answer: &Answer) -> Vec<String> {
 }
 
 fn refused(answer: &Answer) -> (u16, String) {
-    let (status, told) = answer.status_and_json();
-    assert_eq!(told["status"], "error");
-    (status, told["info"].as_str().unwrap().to_owned())
+    let (status, body) = answer.status_and_json();
+    assert_eq!(body["status"], "error");
+    (status, body["info"].as_str().unwrap().to_owned())
 }
 
 #[test]

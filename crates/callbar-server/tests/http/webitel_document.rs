@@ -200,9 +200,9 @@ fn a_caller_must_have_a_good_token_and_a_known_key() {
     let server = EXAMPLE.server(Role::Editor);
     let good = EXAMPLE.token(&server);
     let refusal = |headers: &[(&str, &str)]| {
-        let (status, told) = server.ask("GET", EXAMPLE.base, headers, "").status_and_json();
-        assert_eq!((status, &told["status"]), (401, &json!("error")));
-        told["info"].as_str().unwrap().to_owned()
+        let (status, body) = server.ask("GET", EXAMPLE.base, headers, "").status_and_json();
+        assert_eq!((status, &body["status"]), (401, &json!("error")));
+        body["info"].as_str().unwrap().to_owned()
     };
     let key = ("X-Key", EXAMPLE.key);
     assert_eq!(refusal(&[key]), "Invalid token");

@@ -16,7 +16,6 @@ pub(super) fn parse(
     action: Action,
     allow_broad: bool,
 ) -> Result<EntryKey> {
-    limits::refuse_long_entry(number)?;
     let key = EntryKey::parse(number.as_bytes(), plan);
     let key = key.and_then(|key| key.permit(action, allow_broad).map(|()| key));
     key.map_err(|reason| invalid_entry(number, reason))
@@ -31,7 +30,7 @@ pub(super) fn parse_any(plan: &DialPlan, number: &str) -> Result<EntryKey> {
 }
 
 pub(super) fn invalid_entry(number: &str, reason: EntryError) -> Error {
-    Error::Engine(callbar::Error::InvalidEntry { text: number.to_owned(), reason })
+    Error::Engine(callbar::Error::InvalidEntry { text: limits::shortened(number), reason })
 }
 
 /// Collects warnings about entries that a list of this domain with this action takes.

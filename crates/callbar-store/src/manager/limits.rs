@@ -3,16 +3,14 @@
 
 use std::collections::HashMap;
 
+use crate::error::TextError;
 use crate::store::{Direction, DomainRow, ListRow, Reader, StoredDomain};
 use crate::{Error, Result};
-use callbar::{Engine, EntryKey, LISTS_MAX, Settings};
+use callbar::{Engine, EntryKey, LISTS_MAX, Settings, TEXT_MAX};
 
 /// How the stored keys of all patterns begin, and no other.
 pub(super) const PATTERN_PREFIX: &str = "P";
 
-/// The most bytes of a number or pattern as written, and of texts for people. No user part of a SIP URI in
-/// the field is longer.
-const TEXT_MAX: usize = 1024;
 /// The bytes of a long text that an error repeats.
 const REPEATED_MAX: usize = 64;
 /// The most prefixes that the patterns of a domain may need: a quarter of what an index can have, and some
@@ -22,33 +20,16 @@ pub(super) const PREFIXES_MAX: u64 = 1 << 22;
 const PAGE: u32 = 1_000;
 
 /// # Errors
-/// [`callbar::Error::InvalidName`] if a text for people, such as a `description`, is too long.
+/// [`Error::InvalidText`] if a text for people, such as a `description`, is too long.
 pub(super) fn refuse_long(what: &'static str, text: &str) -> Result<()> {
-    let reason = callbar::NameError::TextLength;
     if text.len() > TEXT_MAX {
-        return Err(Error::Engine(callbar::Error::InvalidName {
-            what,
-            name: beginning(text),
-            reason,
-        }));
+        let reason = TextError::TooLong;
+        return Err(Error::InvalidText { what, text: beginning(text), reason });
     }
     Ok(())
 }
 
-/// # Errors
-/// [`callbar::Error::InvalidEntry`]
-pub(super) fn refuse_long_entry(number: &str) -> Result<()> {
-    let reason = callbar::EntryError::TooLong;
-    if number.len() > TEXT_MAX {
-        return Err(Error::Engine(callbar::Error::InvalidEntry {
-            text: beginning(number),
-            reason,
-        }));
-    }
-    Ok(())
-}
-
-/// A text as a report repeats it: of a long one only the beginning.
+/// A text as an error or a report repeats it: of a long one only the beginning.
 pub(super) fn shortened(text: &str) -> String {
     if text.len() > TEXT_MAX { beginning(text) } else { text.to_owned() }
 }
@@ -163,8 +144,8 @@ mod tests {
         let long = "ğ".repeat(TEXT_MAX / 2 + 1);
         let message = refuse_long("description", &long).unwrap_err().to_string();
         assert!(message.contains("description") && message.len() < 200, "{message}");
-        let message = refuse_long_entry(&long).unwrap_err().to_string();
-        assert!(message.contains("1,024") && message.len() < 200, "{message}");
+        let (thousands, rest) = (TEXT_MAX / 1_000, TEXT_MAX % 1_000);
+        assert!(message.contains(&format!("{thousands},{rest:03} bytes")), "{message}");
         assert!(refuse_long("label", &long[2..]).is_ok());
     }
 }

@@ -20,7 +20,7 @@
 //! | `rekey` | entries that get other keys by a new dial plan or new numbering facts |
 //! | `cleanup` | expired entries, removed lists and old log lines, removed between changes |
 //! | `health` | what is wrong, for monitoring and for waiting callers |
-//! | `views` | domains and keys as clients see them |
+//! | `views` | domains, lists and keys as clients see them |
 
 mod changes;
 mod cleanup;
@@ -43,11 +43,10 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
-pub use self::dial_plan::PlanSpec;
 pub use self::health::{LeftOutEntries, ManagerHealth};
 pub use self::import::{Import, ImportEntry, ImportLines, Imported, Rejection};
 pub use self::operation::{Applied, NewEntry, Operation};
-pub use self::views::{DomainView, KeyView};
+pub use self::views::{DomainView, KeyView, ListView};
 
 use self::changes::{CommittedChanges, Committer, Writers};
 use self::health::{Faults, StaleReason};
@@ -66,7 +65,8 @@ const REBUILD_WAIT: Duration = Duration::from_secs(2);
 ///
 /// # Examples
 /// ```
-/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation, PlanSpec};
+/// use callbar::PlanSpec;
+/// use callbar_store::{Import, ImportEntry, Manager, ManagerOptions, Operation};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let directory = tempfile::tempdir()?;

@@ -1,21 +1,21 @@
 //! What callers ask of a manager, and the results.
 
 use crate::store::{CredentialKind, Role, StoredEntry};
-use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, Response};
-
-use super::dial_plan::PlanSpec;
+use callbar::{Action, EntryId, EntryKey, Outcome, OwnedNote, PlanSpec, Response};
 
 /// A change of a data directory, for [`Manager::apply`](crate::Manager::apply).
 ///
 /// The functions make the usual operations. Write a variant out to set everything.
 ///
 /// Names of domains count in any case and have at most 253 bytes. Names of lists count with their case and
-/// have at most 255 bytes. Numbers, descriptions and labels have at most 1,024 bytes.
+/// have at most [`callbar::LIST_NAME_MAX`] bytes. Numbers, descriptions and labels have at most
+/// [`callbar::TEXT_MAX`] bytes.
 ///
 /// # Examples
 /// ```
 /// use callbar::Action;
-/// use callbar_store::{NewEntry, Operation, PlanSpec};
+/// use callbar::PlanSpec;
+/// use callbar_store::{NewEntry, Operation};
 ///
 /// let operations = [
 ///     Operation::put_domain("my.example", PlanSpec::new("TR")),

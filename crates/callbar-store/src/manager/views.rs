@@ -1,10 +1,11 @@
-//! Domains and keys as clients see them, in JSON: without rows and secrets, and with names in the place of rows.
+//! Domains, lists and keys as clients see them, in JSON: without rows and secrets, and with names in the place of rows.
 
 use serde::{Deserialize, Serialize};
 
-use super::PlanSpec;
-use crate::store::{Credential, CredentialKind, Reader, Role, StoredDomain};
+use super::dial_plan;
+use crate::store::{Credential, CredentialKind, Reader, Role, StoredDomain, StoredList};
 use crate::{Error, Result};
+use callbar::{Action, PlanSpec, Response};
 
 /// A domain as clients see it.
 ///
@@ -41,10 +42,34 @@ impl TryFrom<StoredDomain> for DomainView {
     type Error = Error;
 
     fn try_from(stored: StoredDomain) -> Result<Self> {
-        let plan = PlanSpec::from_json(&stored.plan)?;
+        let plan = dial_plan::from_json(&stored.plan)?;
         let StoredDomain { name, emergency_exempt, subscriptions, description, created, .. } =
             stored;
         Ok(Self { name, plan, emergency_exempt, subscriptions, description, created })
+    }
+}
+
+/// A list as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListView {
+    /// Its name, unique in the domain. Case counts.
+    pub name: String,
+    /// Whether it denies or allows a number that is on it.
+    pub action: Action,
+    /// The SIP response to a call that it bars.
+    pub response: Option<Response>,
+    /// A text for people.
+    pub description: String,
+    /// When it was created.
+    pub created: u64,
+    /// How many entries it has, with expired ones that are still stored.
+    pub entries: u64,
+}
+
+impl From<StoredList> for ListView {
+    fn from(stored: StoredList) -> Self {
+        let StoredList { name, action, response, description, created, entries, .. } = stored;
+        Self { name, action, response, description, created, entries }
     }
 }
 

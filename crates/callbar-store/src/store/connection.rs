@@ -86,7 +86,7 @@ impl<'c> Db<'c> {
         Error::Store { path, failure: StoreFailure::Damaged, source: what.into() }
     }
 
-    /// Whether no transaction is open.
+    /// Reports whether no transaction is open.
     pub(super) fn is_autocommit(self) -> bool {
         self.connection.is_autocommit()
     }

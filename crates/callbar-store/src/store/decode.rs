@@ -4,8 +4,8 @@ use rusqlite::Row;
 
 use super::connection::{known, optional_uint, uint};
 use super::{
-    AuditRecord, Credential, CredentialKind, CredentialRow, DomainRow, EntryRef, ListRow, Place,
-    Role, StoredDomain, StoredEntry, StoredList, entry_ids,
+    AuditRecord, Credential, CredentialRow, DomainRow, EntryRef, ListRow, Place, StoredDomain,
+    StoredEntry, StoredList, entry_ids,
 };
 use callbar::{Action, EntryId, Note, Response};
 
@@ -73,13 +73,13 @@ pub(super) fn credential(row: &Row<'_>) -> rusqlite::Result<Credential> {
     let domain: Option<i64> = row.get(5)?;
     Ok(Credential {
         row: CredentialRow::new(row.get(0)?),
-        kind: known(1, CredentialKind::parse(&kind))?,
+        kind: known(1, kind.parse().ok())?,
         key: row.get(2)?,
         secret: row.get(3)?,
         salt: row.get(4)?,
         domain: domain.map(DomainRow::new),
         list: row.get(6)?,
-        role: known(7, Role::parse(&role))?,
+        role: known(7, role.parse().ok())?,
         label: row.get(8)?,
         created: uint(row, 9)?,
         revoked: optional_uint(row, 10)?,

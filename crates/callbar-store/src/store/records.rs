@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response};
+use callbar::{Action, EntryId, EntryKey, Note, Outcome, OwnedNote, Response, words};
 
 /// Declares the number of a row.
 macro_rules! rows {
@@ -140,8 +140,7 @@ pub struct StoredDomain {
     pub row: DomainRow,
     /// Its name, in lower case.
     pub name: String,
-    /// Its dial plan, as it was given. [`PlanSpec::from_json`](crate::PlanSpec::from_json) reads the
-    /// plans of a manager.
+    /// Its dial plan, as it was given. [`Self::dial_plan`] reads the plans of a manager.
     pub plan: String,
     /// Whether the emergency numbers of its region are never barred.
     pub emergency_exempt: bool,
@@ -186,7 +185,7 @@ pub struct ListSettings<'a> {
     pub description: &'a str,
 }
 
-/// A list. In JSON, as clients see it, without its row and its domain.
+/// A list.
 ///
 /// # Examples
 /// ```
@@ -202,13 +201,11 @@ pub struct ListSettings<'a> {
 /// assert!(list.has_default_settings());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredList {
     /// Its row.
-    #[serde(skip)]
     pub row: ListRow,
     /// The domain that it belongs to.
-    #[serde(skip)]
     pub domain: DomainRow,
     /// Its name, unique in the domain. Case counts.
     pub name: String,
@@ -489,37 +486,6 @@ pub struct ExpiredEntries {
     pub more: bool,
 }
 
-/// Declares an enum whose values are stored as words.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $word:ident = $text:literal,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name {
-            $($(#[$of])* $word,)*
-        }
-
-        impl $name {
-            /// Its word.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$word => $text,)*
-                }
-            }
-
-            /// The value of this word; `None` if there is none.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<Self> {
-                match word {
-                    $($text => Some(Self::$word),)*
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
 words! {
     /// The HTTP interface that a credential is for.
     ///
@@ -530,7 +496,8 @@ words! {
     /// assert_eq!(CredentialKind::parse("native"), Some(CredentialKind::Native));
     /// assert_eq!(CredentialKind::Webitel.as_str(), "webitel");
     /// ```
-    CredentialKind {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum CredentialKind {
         /// Webitel: a key that accompanies a token.
         Webitel = "webitel",
         /// iletimerkezi: a key with a hash.
@@ -538,6 +505,9 @@ words! {
         /// callbar's own: a bearer token.
         Native = "native",
     }
+}
+
+words! {
     /// What a credential permits.
     ///
     /// # Examples
@@ -547,7 +517,8 @@ words! {
     /// assert_eq!(Role::parse("editor"), Some(Role::Editor));
     /// assert_eq!(Role::parse("root"), None);
     /// ```
-    Role {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Role {
         /// Everything, credentials included.
         Admin = "admin",
         /// Reading, and changing lists and entries.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use callbar::Action;
-use callbar_store::{Applied, Manager, NewEntry, Operation, PlanSpec, Result};
+use callbar::{Action, PlanSpec};
+use callbar_store::{Applied, Manager, NewEntry, Operation, Result};
 
 use crate::clocked;
 

@@ -1,9 +1,7 @@
 //! Prevents: an import that stores or puts into force only a part of what it acknowledged.
 
-use callbar::Note;
-use callbar_store::{
-    Applied, Error, Import, ImportEntry, Imported, NewEntry, PlanSpec, Result, StoredEntry,
-};
+use callbar::{Note, PlanSpec};
+use callbar_store::{Applied, Error, Import, ImportEntry, Imported, NewEntry, Result, StoredEntry};
 
 use crate::clocked;
 use crate::fixture::{DOMAIN, TestManager, number};
@@ -147,10 +145,7 @@ fn long_texts_are_refused() {
     assert_eq!((imported.done, imported.rejected_count), (false, 1));
     let description = "y".repeat(1025);
     let error = test.put_list("spam", description).unwrap_err();
-    assert!(
-        matches!(error, Error::Engine(callbar::Error::InvalidName { what: "description", .. })),
-        "{error}"
-    );
+    assert!(matches!(error, Error::InvalidText { what: "description", .. }), "{error}");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use callbar::{Action, Compiler, DialPlan, Engine, Outcome, facts_version};
+use callbar::{Action, Compiler, DialPlan, Engine, Outcome, PlanSpec, facts_version};
 use callbar_store::{
     Applied, Direction, Error, Import, ImportEntry, Manager, ManagerEvent, ManagerOptions,
-    NewEntry, OnManagerEvent, Operation, PlanSpec,
+    NewEntry, OnManagerEvent, Operation,
 };
 
 use crate::clocked;

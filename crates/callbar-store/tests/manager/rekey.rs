@@ -1,6 +1,7 @@
 //! Prevents: entries lost or half moved when a domain gets another dial plan.
 
-use callbar_store::{Error, PlanSpec};
+use callbar::PlanSpec;
+use callbar_store::Error;
 
 use crate::fixture::{DOMAIN, TestManager};
 

@@ -111,7 +111,7 @@ fn what_is_refused_leaves_the_group_as_it_was() {
     assert!(is_gone(group.remove_domain(gone.0).expect_err("gone")));
     for name in ["", "A.example", "\u{e9}.example"] {
         let error = group.put_domain(name, &DomainSettings::default(), NOW).expect_err("no name");
-        assert!(matches!(error, Error::Engine(callbar::Error::InvalidName { .. })), "{error}");
+        assert!(matches!(error, Error::InvalidText { what: "domain", .. }), "{error}");
     }
     group.put(list, &entry("+3"), NOW, &|_| true).expect("put");
     let revisions = group.commit().expect("commit");

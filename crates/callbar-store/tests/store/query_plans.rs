@@ -10,7 +10,7 @@ const WHOLE: [&str; 3] = ["SCAN domains", "SCAN credentials", "SCAN removed_list
 /// Statements that are to go through all entries of a list, one after the other.
 const OF_A_LIST: [&str; 3] = ["ALL_BY_KEY", "ALL_BY_PLACE", "PURGE_UNTIL"];
 
-/// Whether a step of a plan looks at rows of `entries` by nothing but their list.
+/// Reports whether a step of a plan looks at rows of `entries` by nothing but their list.
 fn walks_a_list(step: &str) -> bool {
     step.contains("entries") && step.contains("(list=?)")
 }

@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 
 use super::index_updates::{IndexUpdates, OwnedChange};
 use crate::manager::compile::indexed_note;
-use crate::manager::dial_plan::{self, PlanSpec};
+use crate::manager::dial_plan;
 use crate::manager::entry_keys::{self, invalid_entry, new_warnings};
 use crate::manager::health::Faults;
 use crate::manager::limits::{
@@ -18,7 +18,7 @@ use crate::store::{
 };
 use crate::{Error, Result};
 use callbar::{
-    Action, EntryError, EntryId, EntryKey, EntryKind, Outcome, Response, Settings,
+    Action, EntryId, EntryKey, EntryKind, Outcome, PlanSpec, Response, Settings,
     verify_domain_name, verify_list_name,
 };
 
@@ -140,7 +140,7 @@ impl Executor<'_, '_, '_> {
         }
         let subscriptions: Vec<&str> = settings.subscriptions.iter().map(String::as_str).collect();
         let stored = DomainSettings {
-            plan: &plan.to_json(),
+            plan: &dial_plan::to_json(plan),
             emergency_exempt: settings.emergency_exempt,
             subscriptions: &subscriptions,
             description,
@@ -273,7 +273,7 @@ impl Executor<'_, '_, '_> {
         let note = entry.note.as_note();
         note.verify().map_err(|reason| invalid_entry(&entry.number, reason))?;
         if entry.number_only && key.kind() != EntryKind::E164 {
-            return Err(invalid_entry(&entry.number, EntryError::NotWhole));
+            return Err(Error::NotWhole { number: entry.number.clone() });
         }
         let stored_key = key.to_stored();
         let there = match &found {

@@ -1,10 +1,13 @@
 //! Puts many entries on a list at once: all of them, or those that can be on it.
+//!
+//! This file has the options, the steps and the result of an import. `buffer` keeps the entries until all are read.
 
 mod buffer;
 
 use std::thread;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use self::buffer::ImportBuffer;
 use super::changes::{IndexUpdates, Writers};
@@ -126,7 +129,7 @@ impl ImportEntry {
 /// assert_eq!(imported.rejected_count, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// How many entries were not there before.
     pub added: u64,
@@ -164,7 +167,7 @@ pub struct Imported {
 /// assert!(rejection.reason.starts_with("spreadsheet notation"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {
     /// The number of the line.
     pub line: u64,

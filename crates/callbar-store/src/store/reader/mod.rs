@@ -1,4 +1,6 @@
-//! Reads domains, lists, credentials and the audit log. `entries.rs` reads entries.
+//! One consistent view of the store, which never waits for the writer.
+//!
+//! This file reads domains, lists, credentials and the audit log. `entries` reads entries.
 
 mod entries;
 

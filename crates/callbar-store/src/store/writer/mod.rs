@@ -1,4 +1,11 @@
 //! The one writer of a store, and what it does after a failed write.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `group` | changes that become durable together |
+//! | `settings` | domains, lists, credentials, lines of the audit log |
+//! | `entries` | entries, one or many at a time |
+//! | `cleanup` | removes what has expired or was dropped, a slice at a time |
 
 mod cleanup;
 mod entries;

@@ -1,6 +1,7 @@
 //! Changes domains, lists and credentials, and adds lines to the audit log.
 
 use super::Group;
+use crate::error::TextError;
 use crate::store::connection::{Db, int};
 use crate::store::{
     AuditEvent, CredentialRow, DomainRow, DomainSettings, ListRow, ListSettings, NewCredential,
@@ -13,7 +14,7 @@ impl Group<'_> {
     /// Creates a domain, or replaces its settings if they differ.
     ///
     /// # Errors
-    /// [`callbar::Error::InvalidName`] unless the name is ASCII in lower case; and see [`Group`].
+    /// [`Error::InvalidText`] unless the name is ASCII in lower case; and see [`Group`].
     ///
     /// # Examples
     /// ```
@@ -285,12 +286,8 @@ fn put_domain(
     now: u64,
 ) -> Result<(DomainRow, Outcome)> {
     if name.is_empty() || !name.is_ascii() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let reason = callbar::NameError::DomainCase;
-        return Err(Error::Engine(callbar::Error::InvalidName {
-            what: "domain",
-            name: name.to_owned(),
-            reason,
-        }));
+        let (what, reason) = ("domain", TextError::DomainCase);
+        return Err(Error::InvalidText { what, text: name.to_owned(), reason });
     }
     let DomainSettings { plan, emergency_exempt, subscriptions, description } = *settings;
     let Some(old) = Reader::new(db).domain(name)? else {
