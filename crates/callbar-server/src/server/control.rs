@@ -151,14 +151,14 @@ enum Backend {
 }
 
 impl Control {
-    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `news` receives
+    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `on_event` receives
     /// the progress of imports.
     ///
     /// # Errors
     /// [`ControlError`]; among them [`callbar::Error::Locked`] if a process that is no
     /// server has the directory.
-    pub fn open(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
-        let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
+    pub fn open(dir: &Path, on_event: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+        let options = ManagerOptions { on_event, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);
