@@ -318,8 +318,8 @@ mod number;
 pub use engine::POINTS;
 pub use engine::{
     AskedQuestion, Bytes, Call, CallExplanation, CheckReport, Decision, Domain, DomainId,
-    DomainKey, Engine, Health, Kept, LoadMode, Missing, NotFound, Options, OwnedCall, Problem,
-    Publish, Question, Reader, Snapshot, Writer,
+    DomainKey, Engine, FileProblem, FormerState, Health, LoadMode, MissingDomain, NotFound,
+    Options, OwnedCall, Publish, Question, Reader, Snapshot, Writer,
 };
 // The command shows the files of a directory and their roles. It and the server open files as the engine does.
 #[doc(hidden)]
@@ -330,9 +330,9 @@ pub use error::{
 pub use index::{
     Action, Change, Clock, Compiled, Compiler, DOMAIN_NAME_MAX, Entry, EntryId, EntryIdError,
     EntryKey, EntryKind, EntryNote, Explanation, Index, LIST_NAME_MAX, LISTS_MAX, List,
-    ListBuilder, ListSummary, Match, Matched, MatchedLayer, Note, Outcome, OwnedNote, Rejected,
-    Response, SUBSCRIPTIONS_MAX, SectionStats, Settings, Stats, Summary, TEXT_MAX, Verdict,
-    Written, verify_domain_name, verify_list_name,
+    ListBuilder, ListSummary, Match, MatchedEntry, MatchedLayer, Note, Outcome, OwnedNote,
+    Rejected, Response, SUBSCRIPTIONS_MAX, SectionStats, Settings, Stats, Summary, TEXT_MAX,
+    Verdict, WrittenEntry, verify_domain_name, verify_list_name,
 };
 pub use number::{
     Class, DialPlan, Doubt, E164, NotCanonical, Number, ParsedEntry, Party, Pattern, Piece,

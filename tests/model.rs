@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callbar::{
     Action, Class, Compiled, Compiler, DialPlan, E164, Engine, Index, Number, Text, Verdict,
-    Written,
+    WrittenEntry,
 };
 use proptest::prelude::*;
 
@@ -182,7 +182,7 @@ fn compile(lists: &Lists, plan: &DialPlan) -> (Compiled, Model) {
         }
         let mut compiled = compiler.list(&name(*list), action(&lists.allow[*list])).unwrap();
         if let Entry::Written(text) = entry {
-            let rejected = compiled.extend([Written::from(text).at_line(line)]);
+            let rejected = compiled.extend([WrittenEntry::from(text).at_line(line)]);
             assert_eq!(
                 rejected.iter().map(|r| r.line).collect::<Vec<_>>(),
                 vec![line; refused.into()]

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use callbar::{
     Action, Call, Change, Compiler, DialPlan, E164, Engine, NotFound, Note, Outcome, Settings,
-    Verdict, Written,
+    Verdict, WrittenEntry,
 };
 use fixture::DOMAIN;
 
@@ -46,7 +46,7 @@ fn index(domain: &str, entries: &[(&str, Option<u64>)], settings: Settings) -> V
     list.extend_e164(&numbers.collect::<Vec<_>>());
     let noted = entries.iter().enumerate().map(|(at, &(text, expires))| {
         let reason = (at % 2 == 1).then_some("complaint 4711");
-        Written::from(text).with_note(Note { expires, reason, ..Note::default() })
+        WrittenEntry::from(text).with_note(Note { expires, reason, ..Note::default() })
     });
     assert_eq!(list.extend(noted), []);
     compiler.finish().expect("index").bytes

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use callbar::{
     Action, Call, Change, Compiler, DialPlan, E164, Engine, LoadMode, Note, Outcome, Settings,
-    Verdict, Written,
+    Verdict, WrittenEntry,
 };
 
 const DOMAIN: &str = "my.webitel.com";
@@ -35,8 +35,9 @@ fn index(domain: &str, first: u64, subscriptions: &[&str]) -> Vec<u8> {
     let numbers = (0..100_000).map(|n| E164::new(first + 7_919 * n).expect("digits"));
     list.extend_e164(&numbers.collect::<Vec<_>>());
     let entries = [("+90532*", None), ("+90533*", Some(1)), ("anonymous", Some(1 << 40))];
-    let noted = entries
-        .map(|(text, expires)| Written::from(text).with_note(Note { expires, ..Note::default() }));
+    let noted = entries.map(|(text, expires)| {
+        WrittenEntry::from(text).with_note(Note { expires, ..Note::default() })
+    });
     assert_eq!(list.extend(noted), []);
     compiler.finish().expect("index").bytes
 }

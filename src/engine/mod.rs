@@ -45,9 +45,9 @@ pub use self::snapshot::check_report::CheckReport;
 pub use self::snapshot::domain::Domain;
 pub use self::snapshot::domain_id::DomainId;
 pub use self::snapshot::{DomainKey, NotFound, Snapshot};
-pub use self::view::health::{Health, Missing, Problem};
+pub use self::view::health::{FileProblem, Health, MissingDomain};
 pub use self::view::reader::Reader;
-pub use self::writer::history::Kept;
+pub use self::writer::history::FormerState;
 pub use self::writer::{Publish, Writer};
 
 use self::{directory::names::DataDirectory, view::View};
@@ -343,7 +343,7 @@ impl Engine {
     /// assert_eq!((history.len(), history[0].entries), (1, 2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn history(&self, domain: &str) -> Result<Vec<Kept>> {
+    pub fn history(&self, domain: &str) -> Result<Vec<FormerState>> {
         writer::history::history(&self.view, domain)
     }
 

@@ -39,12 +39,13 @@ pub(crate) use format::file::CHECKSUM_AT;
 pub(crate) use query::layers::{DomainLists, Layers, Stack};
 pub(crate) use query::matching;
 
-pub use build::{Compiled, Compiler, ListBuilder, ListSummary, Rejected, Summary, Written};
+pub use build::{Compiled, Compiler, ListBuilder, ListSummary, Rejected, Summary, WrittenEntry};
 pub use change::{Change, Outcome};
 pub use key::{EntryKey, EntryKind};
 pub use list::{Action, List, Response, SUBSCRIPTIONS_MAX, Settings};
 pub use names::{DOMAIN_NAME_MAX, LIST_NAME_MAX, LISTS_MAX, verify_domain_name, verify_list_name};
 pub use note::{EntryId, EntryIdError, EntryNote, Note, OwnedNote, TEXT_MAX};
 pub use query::{
-    Clock, Entry, Explanation, Index, Match, Matched, MatchedLayer, SectionStats, Stats, Verdict,
+    Clock, Entry, Explanation, Index, Match, MatchedEntry, MatchedLayer, SectionStats, Stats,
+    Verdict,
 };

@@ -3,7 +3,7 @@
 
 use callbar::{
     Action, Compiler, DialPlan, E164, EntryId, Index, Note, Number, Response, Settings, Verdict,
-    Written,
+    WrittenEntry,
 };
 
 /// Numbers that fill one block in each of the shapes a block can have.
@@ -72,10 +72,10 @@ pub(crate) fn sample() -> Vec<u8> {
         let some: Vec<_> = some.map(|number| E164::new(number).unwrap()).collect();
         filled.extend_e164(&some);
         let texts = TEXTS.iter().skip(list * 2).enumerate();
-        let noted = texts.map(|(at, text)| Written::from(text).with_note(note(at + list)));
+        let noted = texts.map(|(at, text)| WrittenEntry::from(text).with_note(note(at + list)));
         assert_eq!(filled.extend(noted), []);
         let numbers = ["+905050000007", "+905050000014", "+905050020021"].iter().enumerate();
-        let noted = numbers.map(|(at, text)| Written::from(text).with_note(note(2 * at + 3)));
+        let noted = numbers.map(|(at, text)| WrittenEntry::from(text).with_note(note(2 * at + 3)));
         assert_eq!(filled.extend(noted), []);
     }
     compiler.finish().unwrap().bytes

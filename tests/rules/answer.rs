@@ -1,6 +1,6 @@
 //! All that can be asked about one call, answered by the library in a form that compares.
 
-use callbar::{Action, Explanation, List, Matched, MatchedLayer, Note, Verdict};
+use callbar::{Action, Explanation, List, MatchedEntry, MatchedLayer, Note, Verdict};
 
 /// The names that lists may have.
 pub(crate) const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -62,7 +62,7 @@ impl Answer {
 }
 
 impl Held {
-    fn of(matched: &Matched<'_>) -> Self {
+    fn of(matched: &MatchedEntry<'_>) -> Self {
         Self {
             shared: matched.layer == MatchedLayer::Shared,
             domain: matched.domain.to_owned(),

@@ -1,6 +1,6 @@
 //! A base and its compilation: a single index, by the system's clock.
 
-use callbar::{Compiler, DialPlan, E164, Index, Written};
+use callbar::{Compiler, DialPlan, E164, Index, WrittenEntry};
 
 use super::answer::{Answer, NAMES};
 use super::generate::{DOMAINS, START};
@@ -25,7 +25,7 @@ pub(crate) fn compile(domain: usize, base: &Base) -> (Vec<u8>, Domain) {
         let lines = base.entries.iter().enumerate();
         let entries =
             lines.filter(|(_, (to, ..))| base.list(*to) == place).map(|(line, (_, text, note))| {
-                Written::from(text).at_line(line as u64).with_note(*note)
+                WrittenEntry::from(text).at_line(line as u64).with_note(*note)
             });
         let rejected = compiled.extend(entries);
         refused.extend(rejected.iter().map(|rejected| usize::try_from(rejected.line).unwrap()));

@@ -47,9 +47,9 @@ pub struct Health {
     pub sees_others: bool,
     /// Files that cannot be used. The next change of any domain reads them again if they were replaced.
     /// [`Engine::refresh`](crate::Engine::refresh) always does.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FileProblem>,
     /// Subscriptions to domains that are not loaded.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingDomain>,
     /// Why the last compaction failed, if it did. The next one is tried when there is more to compact.
     pub failed_compaction: Option<String>,
 }
@@ -73,7 +73,7 @@ pub struct Health {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Problem {
+pub struct FileProblem {
     /// The domain, whose older files are in use meanwhile; `None` if the file was never good, so that its
     /// domain is not known.
     pub domain: Option<String>,
@@ -102,7 +102,7 @@ pub struct Problem {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Missing {
+pub struct MissingDomain {
     /// The domain that subscribes.
     pub domain: String,
     /// The domain that it subscribes to.
@@ -141,8 +141,8 @@ pub(crate) type SeenFiles = Arc<[(PathBuf, Identity)]>;
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     /// The problem of each domain, by its file.
-    pub(super) domains: BTreeMap<DomainFileId, (Problem, SeenFiles)>,
-    folder: Option<Problem>,
+    pub(super) domains: BTreeMap<DomainFileId, (FileProblem, SeenFiles)>,
+    folder: Option<FileProblem>,
     pub(super) compaction: Option<String>,
 }
 
@@ -164,28 +164,29 @@ impl Faults {
         failure: &Failure,
     ) {
         let domain = domain.map(str::to_owned);
-        let problem = Problem { domain, path, error: failure.error.to_line() };
+        let problem = FileProblem { domain, path, error: failure.error.to_line() };
         self.domains.insert(file, (problem, failure.seen.as_slice().into()));
     }
 
     pub(crate) fn report_folder(&mut self, path: PathBuf, error: Option<&Error>) {
-        let problem = |error: &Error| Problem { domain: None, path, error: error.to_line() };
+        let problem = |error: &Error| FileProblem { domain: None, path, error: error.to_line() };
         self.folder = error.map(problem);
     }
 
     /// The files that cannot be used.
-    pub(crate) fn problems(&self) -> Vec<Problem> {
+    pub(crate) fn problems(&self) -> Vec<FileProblem> {
         let domains = self.domains.values().map(|(problem, _)| problem);
         self.folder.iter().chain(domains).cloned().collect()
     }
 }
 
 /// The subscriptions of all domains to domains that are not loaded.
-pub(crate) fn missing(snapshot: &Snapshot) -> Vec<Missing> {
+pub(crate) fn missing(snapshot: &Snapshot) -> Vec<MissingDomain> {
     let mut missing = Vec::new();
     for own in snapshot.all().map(|loaded| Domain::new(loaded, snapshot)) {
         let shared = own.missing().map(str::to_ascii_lowercase);
-        missing.extend(shared.map(|shared| Missing { domain: own.domain().to_owned(), shared }));
+        missing
+            .extend(shared.map(|shared| MissingDomain { domain: own.domain().to_owned(), shared }));
     }
     missing
 }

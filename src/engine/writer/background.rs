@@ -68,12 +68,12 @@ mod tests {
 
     #[test]
     fn it_rests_after_each_stretch_and_returns_the_result() {
-        let rests = run(|rest| {
+        let rests = run(|pause| {
             let mut rest_after_a_stretch = || {
                 let start = Instant::now();
                 while start.elapsed() < STRETCH {}
                 let before = Instant::now();
-                rest();
+                pause();
                 before.elapsed()
             };
             Ok([(); 20].map(|()| rest_after_a_stretch()))

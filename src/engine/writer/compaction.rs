@@ -141,7 +141,8 @@ impl WriterCore {
             let keys: Vec<u64> = loaded.layers.lower().iter().map(|lower| lower.keys()).collect();
             let Some((range, bottom)) = plan(&keys, all) else { return Ok(()) };
             let merged: Vec<u32> = loaded.layers.head().below()[range.clone()].to_vec();
-            let (staged, layer) = background::run(|rest| self.merge(&loaded, range, bottom, rest))?;
+            let (staged, layer) =
+                background::run(|pause| self.merge(&loaded, range, bottom, pause))?;
             let mut state = self.begin()?;
             let Some(now) = self.view.snapshot().of_file(file).cloned() else { return Ok(()) };
             let installed = self.install(&mut state, now, &merged, staged, layer);
@@ -160,15 +161,15 @@ impl WriterCore {
         loaded: &LoadedDomain,
         range: Range<usize>,
         bottom: bool,
-        rest: &mut dyn FnMut(),
+        pause: &mut dyn FnMut(),
     ) -> Result<(Staged, LoadedFile)> {
-        let bytes = index::merge(&loaded.layers.lower()[range], bottom, rest)?;
+        let bytes = index::merge(&loaded.layers.lower()[range], bottom, pause)?;
         let any = FileName::Lower(loaded.file, 1);
         let staged = self.disk.stage(DiskOperation::Compact, any, &bytes)?;
         drop(bytes);
         let layer = self.view.loader(Proof::Checksums).layer(staged.path(), &[])?;
         let failed = |error| Failure::new(staged.path(), layer.identity, error);
-        layer.index.prove(rest).map_err(failed)?;
+        layer.index.prove(pause).map_err(failed)?;
         Ok((staged, layer))
     }
 

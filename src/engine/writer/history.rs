@@ -34,7 +34,7 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Kept {
+pub struct FormerState {
     /// Its number for [`Writer::rollback`]. Later states have higher numbers.
     pub number: u32,
     /// When it was published or last changed, in seconds since 1970.
@@ -49,7 +49,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// [`Error::UnknownDomain`], [`Error::Io`].
-pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
+pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<FormerState>> {
     view.follow();
     let snapshot = view.snapshot();
     let loaded = snapshot.known(domain)?;
@@ -64,7 +64,7 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
             Ok(layer) => (layer.index.stats().created, loaded::entries(&layer.index), None),
             Err(failure) => (0, 0, Some(failure.error.to_line())),
         };
-        kept.push(Kept { number, created, entries, problem });
+        kept.push(FormerState { number, created, entries, problem });
     }
     Ok(kept)
 }
@@ -72,7 +72,7 @@ pub(crate) fn history(view: &View, domain: &str) -> Result<Vec<Kept>> {
 impl Writer {
     /// Brings back a former state of a domain: that of `number` in
     /// [`Engine::history`](crate::Engine::history), or the latest. The present state is kept, so that another
-    /// rollback to the latest undoes this one. See [`Kept`] for an example.
+    /// rollback to the latest undoes this one. See [`FormerState`] for an example.
     ///
     /// # Errors
     /// [`Error::UnknownDomain`], [`Error::NotKept`]; [`Error::File`] if the state cannot be read;

@@ -151,15 +151,15 @@ impl Assembler {
     }
 }
 
-/// Numbers that are put into a filter between two calls of `rest`.
+/// Numbers that are put into a filter between two calls of `pause`.
 const FILLED: usize = 1 << 17;
 
 /// Fills a filter with the numbers of the blocks, on this thread only. For callers that do not hold the
-/// numbers themselves. Calls `rest` now and then.
+/// numbers themselves. Calls `pause` now and then.
 pub(super) fn fill_from_blocks(
     filter: &mut FilterBuilder,
     blocks: &Blocks<'_>,
-    rest: &mut dyn FnMut(),
+    pause: &mut dyn FnMut(),
 ) {
     let mut numbers = blocks.numbers().map(|(number, _)| number).peekable();
     let mut room = Vec::new();
@@ -167,6 +167,6 @@ pub(super) fn fill_from_blocks(
         room.clear();
         room.extend(numbers.by_ref().take(FILLED));
         filter.add_on_this_thread(&room);
-        rest();
+        pause();
     }
 }

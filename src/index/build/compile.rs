@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::assemble::Assembler;
 use super::lists::{self, CollectedEntries, SortedList, UnsortedList};
-use super::report::{Compiled, Rejected, Summary, Written};
+use super::report::{Compiled, Rejected, Summary, WrittenEntry};
 use crate::index::list::{Action, List, Response, Settings};
 use crate::index::names::{LISTS_MAX, verify_domain_name, verify_list_name};
 use crate::index::note::{Note, OwnedNote};
@@ -264,7 +264,7 @@ impl<'c> ListBuilder<'c> {
     }
 
     /// Adds entries: numbers, patterns, and classes by their words, each as `&str`, as bytes, or as
-    /// [`Written`] with its line and note. Reads them by the dial plan, on all cores of rayon's pool.
+    /// [`WrittenEntry`] with its line and note. Reads them by the dial plan, on all cores of rayon's pool.
     /// Returns those that cannot be on a list, by line.
     ///
     /// Of two notes for one entry the later is kept. An entry that also comes without expiry does not
@@ -272,7 +272,7 @@ impl<'c> ListBuilder<'c> {
     ///
     /// # Examples
     /// ```
-    /// use callbar::{Action, Compiler, DialPlan, Note, Written};
+    /// use callbar::{Action, Compiler, DialPlan, Note, WrittenEntry};
     ///
     /// let mut compiler = Compiler::new("my.example", DialPlan::new("TR")?)?;
     /// let mut spam = compiler.list("spam", Action::Deny)?;
@@ -280,14 +280,14 @@ impl<'c> ListBuilder<'c> {
     /// assert_eq!((rejected[0].line, &*rejected[0].text), (3, &b"5,05E+11"[..]));
     ///
     /// let note = Note { reason: Some("complaint 4711"), ..Note::default() };
-    /// let entry = Written::from("0505 004 78 25").at_line(17).with_note(note);
+    /// let entry = WrittenEntry::from("0505 004 78 25").at_line(17).with_note(note);
     /// assert!(spam.extend([entry]).is_empty());
     /// # Ok::<(), callbar::Error>(())
     /// ```
     #[must_use = "these entries are not on the list"]
     pub fn extend<'t, T>(&mut self, entries: impl IntoIterator<Item = T>) -> Vec<Rejected>
     where
-        T: Into<Written<'t>>,
+        T: Into<WrittenEntry<'t>>,
     {
         let (plan, broad) = (self.plan, self.broad);
         let action = self.list.record.action;
@@ -298,7 +298,7 @@ impl<'c> ListBuilder<'c> {
             Ok(key)
         };
         let mut entries = (1..).zip(entries).map(|(place, entry)| {
-            let written: Written<'_> = entry.into();
+            let written: WrittenEntry<'_> = entry.into();
             (written.line.unwrap_or(place), written)
         });
         let mut rejected = Vec::new();
@@ -436,7 +436,7 @@ mod tests {
         let rejected = list.extend(texts.iter().map(String::as_str).enumerate().map(text));
         let lines: Vec<_> = rejected.iter().map(|rejected| rejected.line as usize - 1).collect();
         assert_eq!(lines, wrong);
-        assert_eq!(list.extend(texts.iter().map(|text| Written::from(text).at_line(9))), []);
+        assert_eq!(list.extend(texts.iter().map(|text| WrittenEntry::from(text).at_line(9))), []);
         let summary = compiler.finish().unwrap().summary;
         let list = &summary.lists[0];
         assert_eq!((list.entries, list.duplicates, list.rejected), (count, count - 4, 4));
@@ -465,7 +465,7 @@ mod tests {
             ("+905050047826", Note { reason: Some("last"), ..note(1) }),
         ];
         assert_eq!(
-            list.extend(entries.map(|(text, note)| Written::from(text).with_note(note))),
+            list.extend(entries.map(|(text, note)| WrittenEntry::from(text).with_note(note))),
             []
         );
         assert_eq!(list.extend(["+905050047825", "alice"]), []);
@@ -514,7 +514,7 @@ mod tests {
                 let keys = texts.map(|(i, text)| (key(text), note(i).into()));
                 assert_eq!(list.extend_keys(keys), []);
             } else {
-                let noted = texts.map(|(i, text)| Written::from(text).with_note(note(i)));
+                let noted = texts.map(|(i, text)| WrittenEntry::from(text).with_note(note(i)));
                 assert_eq!(list.extend(noted), []);
             }
             let Compiled { bytes, summary } = compiler.finish().unwrap();

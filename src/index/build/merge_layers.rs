@@ -7,7 +7,7 @@ use crate::index::query::index::{FiledEntry, Index};
 use crate::index::{format::sets::Member, key::EntryKey};
 use crate::{Error, Result};
 
-/// Entries between two calls of `rest`.
+/// Entries between two calls of `pause`.
 const STRETCH: usize = 1 << 13;
 
 /// The bytes of one layer that stands for all of these, which come newest first. With `bottom` there are
@@ -16,7 +16,7 @@ const STRETCH: usize = 1 << 13;
 ///
 /// The result has the lists, the dial plan and the settings of the newest layer, and names no layers below
 /// it. Memory: twice the bytes of the result, some 100 bytes for each pattern, and 2 MB. Works on this
-/// thread only and calls `rest` again and again, to let others run, until the sections are put together.
+/// thread only and calls `pause` again and again, to let others run, until the sections are put together.
 ///
 /// # Errors
 /// [`Error::TooLarge`], as a compiler; [`Error::Corrupt`] if a layer has fewer entries than its meta
@@ -24,7 +24,7 @@ const STRETCH: usize = 1 << 13;
 pub(crate) fn merge<'l, D: AsRef<[u8]>>(
     layers: &'l [Arc<Index<D>>],
     bottom: bool,
-    rest: &mut dyn FnMut(),
+    pause: &mut dyn FnMut(),
 ) -> Result<Vec<u8>> {
     let mut meta = layers.first().expect("at least one layer").meta.clone();
     meta.below.clear();
@@ -47,7 +47,7 @@ pub(crate) fn merge<'l, D: AsRef<[u8]>>(
         let key = key.clone();
         merged += 1;
         if merged.is_multiple_of(STRETCH) {
-            rest();
+            pause();
         }
         let mut is_newest = true;
         for source in &mut sources {
@@ -62,7 +62,7 @@ pub(crate) fn merge<'l, D: AsRef<[u8]>>(
     if sources.iter().any(|source| source.taken != source.index.keys()) {
         return Err(Error::Corrupt { section: "entries", reason: "fewer than the index says" });
     }
-    assembler.finish(meta, |filter, blocks| assemble::fill_from_blocks(filter, blocks, rest))
+    assembler.finish(meta, |filter, blocks| assemble::fill_from_blocks(filter, blocks, pause))
 }
 
 /// A layer while it is read, and the ids that its sets have in the result.
@@ -114,7 +114,7 @@ mod tests {
     use rayon::prelude::*;
 
     use super::super::edits::Edits;
-    use super::super::report::Written;
+    use super::super::report::WrittenEntry;
     use super::*;
     use crate::index::format::file::{self, FileLayout, Section};
     use crate::index::note::Note;
@@ -133,7 +133,7 @@ mod tests {
             let expires = [Some(1 << 40), None];
             let noted = texts.iter().enumerate().map(|(i, text)| {
                 let note = Note { expires: expires[i % 2], ..Note::default() };
-                Written::from(text).with_note(note)
+                WrittenEntry::from(text).with_note(note)
             });
             assert_eq!(list.extend(noted), []);
         }

@@ -19,4 +19,4 @@ pub(crate) use edits::Edits;
 pub(crate) use merge_layers::merge;
 
 pub use compile::{Compiler, ListBuilder};
-pub use report::{Compiled, ListSummary, Rejected, Summary, Written};
+pub use report::{Compiled, ListSummary, Rejected, Summary, WrittenEntry};

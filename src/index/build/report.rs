@@ -10,9 +10,9 @@ use crate::index::{list::Action, note::Note};
 ///
 /// # Examples
 /// ```
-/// use callbar::{Note, Written};
+/// use callbar::{Note, WrittenEntry};
 ///
-/// let entry = Written::from("0505 004 78 24");
+/// let entry = WrittenEntry::from("0505 004 78 24");
 /// assert_eq!((entry.text, entry.line), (&b"0505 004 78 24"[..], None));
 ///
 /// let note = Note { expires: Some(1_790_000_100), ..Note::default() };
@@ -21,7 +21,7 @@ use crate::index::{list::Action, note::Note};
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Written<'a> {
+pub struct WrittenEntry<'a> {
     /// The line it was written on, from 1, which [`Rejected::line`] repeats. If `None`, its place among the
     /// entries of the call, from 1.
     pub line: Option<u64>,
@@ -31,7 +31,7 @@ pub struct Written<'a> {
     pub note: Note<'a>,
 }
 
-impl<'a> Written<'a> {
+impl<'a> WrittenEntry<'a> {
     /// The same entry, on this line.
     ///
     /// # Examples
@@ -60,7 +60,7 @@ impl<'a> Written<'a> {
     }
 }
 
-impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for Written<'a> {
+impl<'a, T: AsRef<[u8]> + ?Sized> From<&'a T> for WrittenEntry<'a> {
     fn from(text: &'a T) -> Self {
         Self { line: None, text: text.as_ref(), note: Note::default() }
     }

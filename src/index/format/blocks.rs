@@ -14,7 +14,7 @@ use crate::{Error, Result};
 const KEY: usize = 7;
 /// The first block whose numbers would have 20 digits.
 const BLOCKS_END: u64 = 10_u64.pow(15);
-/// Blocks that are verified between two calls of `rest`.
+/// Blocks that are verified between two calls of `pause`.
 const STRETCH: usize = 64;
 
 /// The three sections of the numbers.
@@ -69,8 +69,8 @@ impl<'a> Blocks<'a> {
     }
 
     /// Proves the three sections sound, with `numbers` numbers whose set ids are below `sets`. Calls
-    /// `rest` now and then.
-    pub(crate) fn verify(&self, numbers: u64, sets: usize, rest: &mut dyn FnMut()) -> Result<()> {
+    /// `pause` now and then.
+    pub(crate) fn verify(&self, numbers: u64, sets: usize, pause: &mut dyn FnMut()) -> Result<()> {
         let corrupt =
             |section: Section, reason| Err(Error::Corrupt { section: section.name(), reason });
         let count = self.offsets.len() / size_of::<u32>();
@@ -95,7 +95,7 @@ impl<'a> Blocks<'a> {
                 None => return corrupt(Section::Offsets, "out of order or beyond the blocks"),
             }
             if rank.is_multiple_of(STRETCH) {
-                rest();
+                pause();
             }
         }
         if found != numbers {

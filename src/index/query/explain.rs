@@ -54,7 +54,7 @@ pub struct Explanation<'a> {
     pub why: &'static str,
     /// Every entry that holds the number: the domain's own before those of shared lists, each by
     /// precedence. The first decides, unless an emergency number passes in spite of it.
-    pub matches: Vec<Matched<'a>>,
+    pub matches: Vec<MatchedEntry<'a>>,
     /// The SIP response to recommend for a barred call.
     pub response: Option<Response>,
     /// The domains subscribed to that do not exist, so that their lists were not looked at. Empty for one
@@ -80,7 +80,7 @@ pub struct Explanation<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Matched<'a> {
+pub struct MatchedEntry<'a> {
     /// Whether the list is the domain's own or a shared one.
     pub layer: MatchedLayer,
     /// The domain whose list it is on.
@@ -171,7 +171,7 @@ fn in_order<'a, L: AsIndex + 'a>(
     stacks: impl Iterator<Item = &'a [L]>,
     layer: MatchedLayer,
     search: &Search<'_>,
-) -> Vec<Matched<'a>> {
+) -> Vec<MatchedEntry<'a>> {
     let mut hits: Vec<(usize, &'a str, Hit<'a>)> = Vec::new();
     for (at, stack) in stacks.enumerate() {
         let Some(head) = stack.first().map(AsIndex::index) else { continue };
@@ -184,7 +184,7 @@ fn in_order<'a, L: AsIndex + 'a>(
     hits.sort_by_key(|(at, _, hit)| {
         (Reverse(hit.rank), hit.list.action == Action::Deny, *at, hit.order())
     });
-    let matched = |(_, domain, hit): (usize, &'a str, Hit<'a>)| Matched {
+    let matched = |(_, domain, hit): (usize, &'a str, Hit<'a>)| MatchedEntry {
         layer,
         domain,
         list: &hit.list.name,
@@ -199,7 +199,7 @@ fn in_order<'a, L: AsIndex + 'a>(
 }
 
 /// Notes for each match why it decided or what overrode it.
-fn explain_matches(matches: &mut [Matched<'_>], exempt: bool) {
+fn explain_matches(matches: &mut [MatchedEntry<'_>], exempt: bool) {
     let Some((first, others)) = matches.split_first_mut() else { return };
     first.won = !exempt;
     first.why = match (exempt, &first.entry, first.layer) {
@@ -231,10 +231,10 @@ fn explain_matches(matches: &mut [Matched<'_>], exempt: bool) {
 }
 
 /// Reports whether both are numbers: then one of them names the host too.
-fn is_at_host(first: &Matched<'_>, other: &Matched<'_>) -> bool {
+fn is_at_host(first: &MatchedEntry<'_>, other: &MatchedEntry<'_>) -> bool {
     matches!((&first.entry, &other.entry), (Entry::Number(one), Entry::Number(two)) if one != two)
 }
 
-fn length(matched: &Matched<'_>) -> (bool, Option<u8>) {
+fn length(matched: &MatchedEntry<'_>) -> (bool, Option<u8>) {
     (matches!(matched.entry, Entry::Number(_)), matched.digits)
 }

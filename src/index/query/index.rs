@@ -167,14 +167,14 @@ impl<D: AsRef<[u8]>> Index<D> {
         Ok(index)
     }
 
-    /// Verifies what [`Index::open`] verifies and [`Index::open_published`] does not. Calls `rest` again and
+    /// Verifies what [`Index::open`] verifies and [`Index::open_published`] does not. Calls `pause` again and
     /// again while it reads numbers.
     ///
     /// # Errors
     /// As [`Index::open`].
-    pub(crate) fn prove(&self, rest: &mut dyn FnMut()) -> Result<()> {
+    pub(crate) fn prove(&self, pause: &mut dyn FnMut()) -> Result<()> {
         filter::verify(self.section(Section::Filter))?;
-        self.blocks().verify(self.meta.e164, self.sets.len(), rest)?;
+        self.blocks().verify(self.meta.e164, self.sets.len(), pause)?;
         let (texts, sets) = (self.section(Section::Texts), self.sets.len());
         Rules::verify(self.section(Section::Rules), sets)?;
         let bytes = self.data.as_ref().len();

@@ -23,6 +23,6 @@ pub(super) mod verdict;
 mod visit;
 
 pub use clock::Clock;
-pub use explain::{Explanation, Matched, MatchedLayer};
+pub use explain::{Explanation, MatchedEntry, MatchedLayer};
 pub use index::{Index, SectionStats, Stats};
 pub use verdict::{Entry, Match, Verdict};

@@ -159,8 +159,8 @@ pub(crate) fn is_user(decoded: &[u8]) -> bool {
 }
 
 /// Reports whether a SIP URI without `@` holds a number rather than a host.
-fn looks_dialled(rest: &[u8]) -> bool {
-    let end = until(rest, b";?:>");
+fn looks_dialled(behind_scheme: &[u8]) -> bool {
+    let end = until(behind_scheme, b";?:>");
     !end.iter().any(|byte| b".[".contains(byte))
         && end.iter().any(u8::is_ascii_digit)
         && !end.iter().any(u8::is_ascii_alphabetic)

@@ -90,7 +90,7 @@ impl Args {
         self.files.iter().try_for_each(|file| Source::probe(file))?;
         let inputs = self.files.iter().map(PathBuf::as_path);
         refuse_overwrite("--rejects", self.rejects.as_deref(), inputs)?;
-        let client = StoreClient::open_with_news(&self.place.data, Some(report_import()))?;
+        let client = StoreClient::open_with_events(&self.place.data, Some(report_import()))?;
         let mut rejects = Rejects::new(self.rejects.as_deref())?;
         let mut files = self.files.iter();
         let outcome = files.try_for_each(|file| self.import_file(&client, file, &mut rejects));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-use callbar::{Domain, DomainFileId, Engine, Kept, List, PlanSpec, Settings, Stats};
+use callbar::{Domain, DomainFileId, Engine, FormerState, List, PlanSpec, Settings, Stats};
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ struct DomainReport<'a> {
     /// The subscriptions to missing domains.
     missing: Vec<String>,
     lists: Vec<&'a List>,
-    former: Vec<Kept>,
+    former: Vec<FormerState>,
     files: Vec<FileReport>,
     #[serde(flatten)]
     stats: Stats,
@@ -109,7 +109,7 @@ impl Args {
 }
 
 /// Returns the former states of a domain, and warns of those that cannot be read.
-fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<Kept> {
+fn former(engine: &Engine, domain: &str, files: &[FileReport]) -> Vec<FormerState> {
     // The engine would list the whole folder.
     if files.iter().all(|file| file.role != index_files::FORMER) {
         return Vec::new();
@@ -173,7 +173,7 @@ impl<'a> DomainReport<'a> {
         let age = HumanDuration(Duration::from_secs(self.age_seconds));
         let facts = numbering_facts(&self.stats.facts);
         let _ = writeln!(text, "  changed   {age} ago, {facts}");
-        for Kept { number, created, entries, .. } in &self.former {
+        for FormerState { number, created, entries, .. } in &self.former {
             let (time, count) = (callbar_lists::display_time(*created), HumanCount(*entries));
             let _ = writeln!(text, "  former    {number} of {time}: {count} entries");
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use callbar::{Engine, Kept};
+use callbar::{Engine, FormerState};
 use indicatif::HumanCount;
 
 use crate::input::{data_directory, open_domain};
@@ -49,7 +49,9 @@ impl Args {
 
     fn list_states(&self, engine: &Engine) -> Result<String> {
         let mut text = String::new();
-        for Kept { number, created, entries, problem, .. } in engine.history(&self.place.domain)? {
+        for FormerState { number, created, entries, problem, .. } in
+            engine.history(&self.place.domain)?
+        {
             let _ = match problem {
                 None => {
                     writeln!(text, "{number}\t{}\t{entries}", callbar_lists::display_time(created))
@@ -67,8 +69,9 @@ impl Args {
         let writer = self.wait.writer(engine).with_context(cannot)?;
         // Under the lock of the writer, so no other process changes the states meanwhile.
         let states = engine.history(&self.place.domain)?;
-        let is_latest = |state: &Kept| state.problem.is_none();
-        let wanted = |state: &&Kept| self.to.map_or(is_latest(state), |to| state.number == to);
+        let is_latest = |state: &FormerState| state.problem.is_none();
+        let wanted =
+            |state: &&FormerState| self.to.map_or(is_latest(state), |to| state.number == to);
         let Some(state) = states.iter().find(wanted) else { return self.no_such_state(&states) };
         writer.rollback(&self.place.domain, Some(state.number)).with_context(cannot)?;
         let mut text = format!(
@@ -87,7 +90,7 @@ impl Args {
     }
 
     /// Returns the error of a state that does not exist.
-    fn no_such_state(&self, states: &[Kept]) -> Result<String> {
+    fn no_such_state(&self, states: &[FormerState]) -> Result<String> {
         let name = &self.place.domain;
         if let Some(problem) = states.iter().find_map(|state| state.problem.as_deref())
             && self.to.is_none()

@@ -25,19 +25,19 @@ pub(super) type BodyPieces = Receiver<io::Result<Vec<u8>>>;
 impl StoreClient {
     /// Opens a directory that has a store.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        Self::open_with_news(dir, None)
+        Self::open_with_events(dir, None)
     }
 
-    /// Opens a directory that has a store. `news` gets the progress of imports, unless a server does
+    /// Opens a directory that has a store. `on_event` gets the progress of imports, unless a server does
     /// them.
-    pub(super) fn open_with_news(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
+    pub(super) fn open_with_events(dir: &Path, on_event: Option<OnManagerEvent>) -> Result<Self> {
         if !Store::exists(dir) {
             bail!(
                 "{0} has no store: callbar domain put --data {0} makes one, callbar serve too",
                 dir.display()
             );
         }
-        Self::connect(dir, news)
+        Self::connect(dir, on_event)
     }
 
     /// Opens a directory, and creates it and its store if there are none.
@@ -56,8 +56,8 @@ impl StoreClient {
         Self::connect(dir, None)
     }
 
-    fn connect(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self> {
-        let control = Control::open(dir, news);
+    fn connect(dir: &Path, on_event: Option<OnManagerEvent>) -> Result<Self> {
+        let control = Control::open(dir, on_event);
         let control = control.with_context(|| format!("cannot open {}", dir.display()))?;
         Ok(Self { control })
     }

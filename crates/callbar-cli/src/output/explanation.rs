@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use callbar::{CallExplanation, Explanation, Matched, MatchedLayer, Note, Question};
+use callbar::{CallExplanation, Explanation, MatchedEntry, MatchedLayer, Note, Question};
 
 use super::terminal::{Paint, printable};
 use super::words::verdict_colour;
@@ -92,9 +92,9 @@ fn reading(explanation: &Explanation<'_>, paint: Paint, out: &mut Vec<u8>) -> Re
     Ok(())
 }
 
-fn one_match(matched: &Matched<'_>, out: &mut Vec<u8>) -> Result<()> {
+fn one_match(matched: &MatchedEntry<'_>, out: &mut Vec<u8>) -> Result<()> {
     const INDENT: &str = "                ";
-    let Matched { layer, domain, list, action, entry, digits, won, why, note } = matched;
+    let MatchedEntry { layer, domain, list, action, entry, digits, won, why, note } = matched;
     let kind = entry.kind();
     let entry = entry.to_string();
     write!(out, "{action} list {}", printable(list))?;

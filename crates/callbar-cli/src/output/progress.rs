@@ -42,8 +42,8 @@ impl Drop for Progress {
 /// Shows how many entries of an import are stored and indexed, after their file is read.
 pub(crate) fn report_import() -> OnManagerEvent {
     let bar = progress_bar(None, ENTRIES);
-    Arc::new(move |news| {
-        let (what, progress) = match news {
+    Arc::new(move |event| {
+        let (what, progress) = match event {
             ManagerEvent::ImportStored(progress) => ("stored", progress),
             ManagerEvent::IndexProgress(progress) => ("in the index", progress),
             _ => return,

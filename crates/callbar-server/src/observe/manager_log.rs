@@ -13,11 +13,11 @@ use super::metrics::Metrics;
 /// How long work takes before its progress is logged, and the time between two lines about it.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// A receiver of the manager's news that writes to the log and the metrics.
+/// A receiver of the manager's events that writes to the log and the metrics.
 pub(crate) fn log_and_count(metrics: Arc<Metrics>) -> OnManagerEvent {
     let last = Mutex::new((String::new(), Instant::now()));
-    Arc::new(move |news| {
-        let (what, Progress { domain, done, total }) = match news {
+    Arc::new(move |event| {
+        let (what, Progress { domain, done, total }) = match event {
             ManagerEvent::ImportRead(progress) => ("reading an import", progress),
             ManagerEvent::ImportStored(progress) => ("storing an import", progress),
             ManagerEvent::IndexProgress(progress) => ("making an index from the store", progress),

@@ -188,7 +188,7 @@ enum Backend {
 }
 
 impl Control {
-    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `news` receives
+    /// Finds the server of a directory, or opens the directory itself, which must exist. Then `on_event` receives
     /// the progress of imports.
     ///
     /// # Errors
@@ -207,8 +207,8 @@ impl Control {
     /// assert!(callbar::Engine::open(data)?.writer().is_err(), "the control has it");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn open(dir: &Path, news: Option<OnManagerEvent>) -> Result<Self, ControlError> {
-        let options = ManagerOptions { on_event: news, ..ManagerOptions::default() };
+    pub fn open(dir: &Path, on_event: Option<OnManagerEvent>) -> Result<Self, ControlError> {
+        let options = ManagerOptions { on_event, ..ManagerOptions::default() };
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(ControlError::Io)?;
         let socket = dir.join(FILE);

@@ -52,7 +52,7 @@ use self::changes::{CommittedChanges, Committer, Writers};
 use self::health::{Faults, StaleReason};
 use crate::store::{DomainRow, Reader, Store, StoredEntry};
 use crate::{Error, Result};
-use callbar::{Clock, Engine, EntryKey, Explanation, Matched, Note, Options};
+use callbar::{Clock, Engine, EntryKey, Explanation, MatchedEntry, Note, Options};
 
 /// How long a change waits for an index that is being compiled again.
 const REBUILD_WAIT: Duration = Duration::from_secs(2);
@@ -566,7 +566,7 @@ impl fmt::Debug for Manager {
     }
 }
 
-fn identify(reader: &Reader<'_>, matched: &mut Matched<'_>) -> Result<()> {
+fn identify(reader: &Reader<'_>, matched: &mut MatchedEntry<'_>) -> Result<()> {
     let Some(list) = reader.list_by_name(matched.domain, matched.list)? else { return Ok(()) };
     let key = EntryKey::from(&matched.entry).to_stored();
     if let Some(StoredEntry { note: stored, .. }) = reader.entry(list.row, &key)? {

@@ -140,7 +140,8 @@ impl Operation {
     /// # Examples
     /// ```
     /// use callbar::Outcome;
-    /// use callbar_store::{Manager, ManagerOptions, Operation, PlanSpec};
+    /// use callbar::PlanSpec;
+    /// use callbar_store::{Manager, ManagerOptions, Operation};
     ///
     /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
     /// # let directory = example::directory();

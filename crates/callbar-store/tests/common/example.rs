@@ -3,12 +3,12 @@
 /// A data directory that is removed when it is dropped. Its domain `my.example` has the lists `spam`, which
 /// denies +905050047824, and `vip`, which allows +905321112233.
 pub fn directory() -> tempfile::TempDir {
-    use callbar_store::{Manager, ManagerOptions, Operation, PlanSpec};
+    use callbar_store::{Manager, ManagerOptions, Operation};
 
     let data = tempfile::tempdir().expect("a directory");
     let manager = Manager::open(data.path(), ManagerOptions::default()).expect("a manager");
     let operations = vec![
-        Operation::put_domain("my.example", PlanSpec::new("TR")),
+        Operation::put_domain("my.example", callbar::PlanSpec::new("TR")),
         Operation::put_list("my.example", "spam", callbar::Action::Deny),
         Operation::add("my.example", "spam", "0505 004 78 24"),
         Operation::put_list("my.example", "vip", callbar::Action::Allow),

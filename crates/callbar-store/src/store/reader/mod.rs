@@ -151,14 +151,14 @@ impl<'c> Reader<'c> {
     ///
     /// # Examples
     /// ```
-    /// use callbar_store::{PlanSpec, Store};
+    /// use callbar_store::Store;
     ///
     /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
     /// # let directory = example::directory();
     /// # let data = directory.path();
     /// let store = Store::open(data)?;
     /// let (_, plan) = store.read(|reader| reader.require_domain_plan("my.example"))?;
-    /// assert_eq!(PlanSpec::from_json(&plan)?.region, "TR");
+    /// assert_eq!(plan, r#"{"region":"TR","plain_e164":false}"#);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn require_domain_plan(&self, name: &str) -> Result<(DomainRow, String)> {
