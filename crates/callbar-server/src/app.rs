@@ -380,14 +380,14 @@ impl App {
     /// # Examples
     /// ```
     /// use callbar_server::Principal;
-    /// use callbar_store::{CredentialKind, Role};
+    /// use callbar_store::CredentialKind;
     ///
     /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/common/example.rs")); }
     /// # let (directory, app) = example::app();
     /// # let data = directory.path();
     /// assert!(app.recheck(&Principal::local()).is_ok());
-    /// let key = Some((CredentialKind::Native, "0123456789abcdef".into()));
-    /// let caller = Principal { key, role: Role::Editor, ..Principal::local() };
+    /// let mut caller = Principal::local();
+    /// caller.key = Some((CredentialKind::Native, "0123456789abcdef".into()));
     /// assert!(app.recheck(&caller).is_err(), "its key was revoked");
     /// ```
     pub fn recheck(&self, caller: &Principal) -> Result<()> {

@@ -28,7 +28,7 @@ pub(crate) const KEY: &str = "key";
 ///
 /// let error = ApiError::from(Error::Gone { what: "list" });
 /// assert!(error.status.is_client_error());
-/// assert_eq!(serde_json::to_value(&error)?["code"], error.code);
+/// assert_eq!(serde_json::to_value(&error)?["code"], *error.code);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

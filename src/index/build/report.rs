@@ -36,9 +36,9 @@ impl<'a> WrittenEntry<'a> {
     ///
     /// # Examples
     /// ```
-    /// use callbar::Written;
+    /// use callbar::WrittenEntry;
     ///
-    /// assert_eq!(Written::from("0505 004 78 24").at_line(17).line, Some(17));
+    /// assert_eq!(WrittenEntry::from("0505 004 78 24").at_line(17).line, Some(17));
     /// ```
     #[must_use]
     pub fn at_line(self, line: u64) -> Self {
@@ -49,10 +49,10 @@ impl<'a> WrittenEntry<'a> {
     ///
     /// # Examples
     /// ```
-    /// use callbar::{Note, Written};
+    /// use callbar::{Note, WrittenEntry};
     ///
     /// let note = Note::default().with_reason("complaint 4711");
-    /// assert_eq!(Written::from("0505 004 78 24").with_note(note).note, note);
+    /// assert_eq!(WrittenEntry::from("0505 004 78 24").with_note(note).note, note);
     /// ```
     #[must_use]
     pub fn with_note(self, note: Note<'a>) -> Self {

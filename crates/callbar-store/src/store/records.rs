@@ -493,7 +493,7 @@ words! {
     /// ```
     /// use callbar_store::CredentialKind;
     ///
-    /// assert_eq!(CredentialKind::parse("native"), Some(CredentialKind::Native));
+    /// assert_eq!("native".parse(), Ok(CredentialKind::Native));
     /// assert_eq!(CredentialKind::Webitel.as_str(), "webitel");
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -514,8 +514,8 @@ words! {
     /// ```
     /// use callbar_store::Role;
     ///
-    /// assert_eq!(Role::parse("editor"), Some(Role::Editor));
-    /// assert_eq!(Role::parse("root"), None);
+    /// assert_eq!("editor".parse(), Ok(Role::Editor));
+    /// assert!("root".parse::<Role>().is_err());
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum Role {
