@@ -116,7 +116,12 @@ impl CreatedDirectories {
     fn create_all(&mut self, dir: &Path) -> io::Result<()> {
         for _ in 1..ATTEMPTS {
             match self.create_missing(dir) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                // It was removed before the next was created in it, or before it was looked at.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists
+                    ) => {}
                 done => return done,
             }
         }
