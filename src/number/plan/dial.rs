@@ -76,7 +76,11 @@ impl<'a> DialledDigits<'a> {
             return None;
         }
         let code = &global[usize::from(home.code_digits)..];
-        let unknown = || home.may_be_unknown_code(code).then_some(LocalReason::TooShort);
+        // Digits that are a number when they are dialled alone are none: 600000 on the Isle of Man.
+        let unknown = || {
+            let is_code = home.may_be_unknown_code(code) && national(plan, code, &mut ()).is_err();
+            is_code.then_some(LocalReason::TooShort)
+        };
         home.short_code(code).or_else(unknown).map(|why| (code, why))
     }
 }
