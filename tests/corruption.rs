@@ -22,7 +22,7 @@ fn the_sample_is_sound_and_complete() {
     assert_eq!(index.stats().e164, numbers().count() as u64);
     assert!(index.stats().sections.iter().all(|section| section.bytes > 0), "no section is empty");
     assert!(index.check("+905050000035").is_deny());
-    assert_eq!(Pieces::of(&file).seal(), file, "the test's idea of the format");
+    assert_eq!(Pieces::parse(&file).seal(), file, "the test's idea of the format");
     ask(&index);
 }
 
@@ -62,7 +62,7 @@ fn no_byte_can_be_missing_or_added() {
 
 #[test]
 fn hostile_bytes_behind_right_checksums_do_no_harm() {
-    let sound = Pieces::of(&sample());
+    let sound = Pieces::parse(&sample());
     let places: Vec<(usize, usize)> = (0..sound.sections.len())
         .flat_map(|section| (0..sound.sections[section].len()).map(move |at| (section, at)))
         .collect();
@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn hostile_sections_do_no_harm(damages in prop::collection::vec((0_usize..11, damage()), 1..6)) {
-        let mut pieces = Pieces::of(SAMPLE.get_or_init(sample));
+        let mut pieces = Pieces::parse(SAMPLE.get_or_init(sample));
         for (section, damage) in damages {
             damage.to(&mut pieces.sections[section]);
         }

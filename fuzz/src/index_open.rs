@@ -78,7 +78,7 @@ fn open_and_ask(file: &[u8]) {
 pub(crate) fn run(data: &[u8]) {
     static SAMPLE: OnceLock<Pieces> = OnceLock::new();
     let Some((&choice, rest)) = data.split_first() else { return };
-    let sample = SAMPLE.get_or_init(|| Pieces::of(&sample()));
+    let sample = SAMPLE.get_or_init(|| Pieces::parse(&sample()));
     match choice {
         0 => open_and_ask(rest),
         1 => open_and_ask(&with_header(sample, rest)),

@@ -24,7 +24,7 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     /// The pieces of a sound file.
-    pub(crate) fn of(file: &[u8]) -> Self {
+    pub(crate) fn parse(file: &[u8]) -> Self {
         let count = u32::from_le_bytes(file[12..16].try_into().expect("four bytes")) as usize;
         let mut end = header_checksum_at(count) + 8;
         let mut section = |row: usize| {

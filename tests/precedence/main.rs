@@ -12,7 +12,7 @@ use self::network::{DOMAIN, Lists, NOW, Network};
 
 #[test]
 fn the_longest_pattern_wins_whatever_it_says() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("spam", Deny, &["+90532*", "+9053212*"]),
         ("vip", Allow, &["+905321*", "+90532123XXXX"]),
     ]);
@@ -24,7 +24,7 @@ fn the_longest_pattern_wins_whatever_it_says() {
 
 #[test]
 fn a_wildcard_is_as_long_as_its_last_digit_and_a_range_as_its_block() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("spam", Deny, &["+905321*", "+9053XXX5XXXX"]),
         ("vip", Allow, &["+905320000000-+905321999999"]),
     ]);
@@ -35,7 +35,7 @@ fn a_wildcard_is_as_long_as_its_last_digit_and_a_range_as_its_block() {
 
 #[test]
 fn an_exact_number_beats_every_pattern() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("vip", Allow, &["+90532000000*", "+90532000000X", "+905320000000-+905320000000"]),
         ("spam", Deny, &["0532 000 00 00"]),
     ]);
@@ -45,7 +45,7 @@ fn an_exact_number_beats_every_pattern() {
 
 #[test]
 fn allow_beats_deny_among_entries_of_one_length() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("spam", Deny, &["+905320000001", "+90533*", "anonymous"]),
         ("vip", Allow, &["+905320000001", "+90533XXXXXXX", "anonymous"]),
     ]);
@@ -56,7 +56,7 @@ fn allow_beats_deny_among_entries_of_one_length() {
 
 #[test]
 fn the_older_list_is_named_where_all_else_is_equal() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("z-old", Deny, &["+905320000001", "+90533XXXXXXX"]),
         ("a-new", Deny, &["+905320000001", "+90533*"]),
     ]);
@@ -121,7 +121,7 @@ fn emergency_numbers_are_never_barred_unless_the_domain_says_so() {
     for entries in
         [&["112", "155"][..], &["1XX", "1*"], &["100-199"], &["short", "urn:service:sos"]]
     {
-        let network = Network::of(&[("spam", Deny, entries)]);
+        let network = Network::with_lists(&[("spam", Deny, entries)]);
         for text in calls {
             assert_eq!(network.ask(text), "pass", "{text} in spite of {entries:?}");
         }
@@ -129,14 +129,14 @@ fn emergency_numbers_are_never_barred_unless_the_domain_says_so() {
         network.change(&[Change::Settings(settings)]);
         assert!(network.ask("112").starts_with("deny spam"), "{entries:?}");
     }
-    let network = Network::of(&[("spam", Deny, &["short"]), ("vip", Allow, &["112"])]);
+    let network = Network::with_lists(&[("spam", Deny, &["short"]), ("vip", Allow, &["112"])]);
     assert_eq!(network.ask("112"), "allow vip 112", "to allow one is no offence");
     assert_eq!(network.ask("1001"), "deny spam short");
 }
 
 #[test]
 fn a_class_comes_after_every_pattern() {
-    let network = Network::of(&[
+    let network = Network::with_lists(&[
         ("spam", Deny, &["short", "unassigned", "anonymous", "invalid"]),
         ("vip", Allow, &["1*", "+9991*"]),
     ]);
@@ -150,7 +150,7 @@ fn a_class_comes_after_every_pattern() {
 
 #[test]
 fn an_expired_entry_does_not_exist_from_the_very_second_on() {
-    let network = Network::of(&[("spam", Deny, &["+90532*"]), ("vip", Allow, &[])]);
+    let network = Network::with_lists(&[("spam", Deny, &["+90532*"]), ("vip", Allow, &[])]);
     let note = Note { expires: Some(NOW + 10), ..Note::default() };
     for entry in ["+905320000001", "+905321*", "anonymous"] {
         network.change(&[Change::add("vip", entry).with_note(note)]);
@@ -172,7 +172,8 @@ fn an_expired_entry_does_not_exist_from_the_very_second_on() {
 
 #[test]
 fn a_question_about_one_list_looks_at_that_list_alone() {
-    let network = Network::of(&[("spam", Deny, &["+90532*"]), ("vip", Allow, &["+905320000001"])]);
+    let network =
+        Network::with_lists(&[("spam", Deny, &["+90532*"]), ("vip", Allow, &["+905320000001"])]);
     let snapshot = network.engine.snapshot();
     let domain = snapshot.domain(DOMAIN).unwrap();
     assert_eq!(domain.check_list("spam", "05320000001"), Some(true));
@@ -203,7 +204,7 @@ fn the_response_is_the_lists_or_the_fitting_one() {
 
 #[test]
 fn a_whole_calling_code_is_denied_only_with_consent() {
-    let network = Network::of(&[("spam", Deny, &[]), ("vip", Allow, &[])]);
+    let network = Network::with_lists(&[("spam", Deny, &[]), ("vip", Allow, &[])]);
     let add = |list, allow_broad| {
         let change = Change::add(list, "+90*").allow_broad(allow_broad);
         network.engine.writer().unwrap().change(DOMAIN, &[change])

@@ -32,7 +32,7 @@ impl Network {
     }
 
     /// With one domain of these lists.
-    pub(crate) fn of(lists: Lists<'_>) -> Self {
+    pub(crate) fn with_lists(lists: Lists<'_>) -> Self {
         let network = Self::new();
         network.publish(DOMAIN, lists, &[]);
         network

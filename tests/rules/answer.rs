@@ -54,7 +54,7 @@ impl Answer {
             verdict: verdict.as_str(),
             decided_by,
             response: verdict.response().map(callbar::Response::code),
-            matches: explanation.matches.iter().map(Held::of).collect(),
+            matches: explanation.matches.iter().map(Held::new).collect(),
             on: on.to_vec(),
             lists_of: lists_of.map(|list| list.name.clone()).collect(),
         }
@@ -62,7 +62,7 @@ impl Answer {
 }
 
 impl Held {
-    fn of(matched: &MatchedEntry<'_>) -> Self {
+    fn new(matched: &MatchedEntry<'_>) -> Self {
         Self {
             shared: matched.layer == MatchedLayer::Shared,
             domain: matched.domain.to_owned(),

@@ -141,7 +141,7 @@ fn tamper(dir: &Path, sql: &str) {
 
 /// Makes an index one of other numbering facts, of the same length.
 fn age(index: &Path) {
-    let mut pieces = Pieces::of(&fs::read(index).unwrap());
+    let mut pieces = Pieces::parse(&fs::read(index).unwrap());
     let (facts, other) = (facts_version().as_bytes(), "x".repeat(facts_version().len()));
     let meta = &mut pieces.sections[0];
     let at = meta.windows(facts.len()).position(|part| part == facts).unwrap();
